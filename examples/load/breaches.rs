@@ -1,0 +1,73 @@
+//! The promises found broken, over all connections and the whole play: each connection's ledger is held against the
+//! last seq that any connection saw of the session.
+
+use std::collections::HashMap;
+
+use serde::Serialize;
+
+use crate::ledger::Ledger;
+use crate::number::grouped;
+
+/// What was not as promised.
+#[derive(Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Breaches {
+    /// Messages a connection was never told.
+    pub lost: u64,
+    /// Messages told again.
+    pub doubled: u64,
+    /// Messages told after a later one.
+    pub reordered: u64,
+    /// Sends never answered.
+    pub acks_lost: u64,
+    /// Answers to no open send.
+    pub acks_doubled: u64,
+    /// Answers before that of an earlier send.
+    pub acks_reordered: u64,
+    /// Sends refused.
+    pub refused: u64,
+    /// Connections ended by the server.
+    pub ended: u64,
+}
+
+impl Breaches {
+    /// Counts them.
+    pub fn new(ledgers: &[Ledger]) -> Self {
+        let mut last = HashMap::<usize, u64>::new();
+        for ledger in ledgers {
+            let seq = last.entry(ledger.session).or_default();
+            *seq = ledger.last.max(*seq);
+        }
+        let mut all = Self::default();
+        for ledger in ledgers {
+            all.lost += ledger.lost(last.get(&ledger.session).copied().unwrap_or(0));
+            all.doubled += ledger.doubled;
+            all.reordered += ledger.reordered;
+            all.acks_lost += ledger.acks_lost();
+            all.acks_doubled += ledger.acks_doubled;
+            all.acks_reordered += ledger.acks_reordered;
+            all.refused += ledger.refused;
+            all.ended += u64::from(ledger.ended.is_some());
+        }
+        all
+    }
+
+    /// One sentence for each kind of breach.
+    pub fn words(&self, ledgers: &[Ledger]) -> Vec<String> {
+        let ended = ledgers.iter().find_map(|ledger| ledger.ended.as_deref()).unwrap_or_default();
+        let refusal = ledgers.iter().find_map(|ledger| ledger.refusal.as_deref()).unwrap_or_default();
+        [
+            (self.lost, "messages lost".to_owned()),
+            (self.doubled, "messages doubled".to_owned()),
+            (self.reordered, "messages out of order".to_owned()),
+            (self.acks_lost, "sends never answered".to_owned()),
+            (self.acks_doubled, "answers to no open send".to_owned()),
+            (self.acks_reordered, "answers out of order".to_owned()),
+            (self.refused, format!("sends refused (the first with {refusal})")),
+            (self.ended, format!("connections ended (the first: {ended})")),
+        ]
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, words)| format!("{words}: {}", grouped(count)))
+        .collect()
+    }
+}

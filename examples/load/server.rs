@@ -1,0 +1,151 @@
+//! A Parlor of our own: started on a free port with a fresh database and without rates, stopped politely, and its
+//! folder removed, whatever happens in between.
+
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::client::Target;
+use crate::folder::Folder;
+use crate::options::Options;
+use crate::trouble::Trouble;
+
+/// Limits that would be what is measured. 0 is none.
+pub const OFF: [&str; 9] = [
+    "PARLOR_SENDS_PER_SECOND",
+    "PARLOR_FRAMES_PER_SECOND",
+    "PARLOR_REQUESTS_PER_SECOND",
+    "PARLOR_USER_CONNECTIONS",
+    "PARLOR_HELLO_PER_ADDRESS",
+    "PARLOR_HELLO_TOTAL",
+    "PARLOR_ACCOUNTS_PER_MINUTE",
+    "PARLOR_SESSIONS_PER_MINUTE",
+    "PARLOR_INVITES_PER_MINUTE",
+];
+/// A server that takes longer to stop is killed.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// A server that stops when this is dropped.
+#[derive(Debug)]
+pub struct Server {
+    binary: PathBuf,
+    cpus: Option<String>,
+    // Before the folder, which must still be there while the server stops.
+    running: Running,
+    folder: Folder,
+}
+
+impl Server {
+    /// Starts the server of the options and waits until it listens.
+    pub fn start(options: &Options) -> Result<Self, Trouble> {
+        let binary = match &options.start {
+            Some(binary) => binary.clone(),
+            None => beside_myself()?,
+        };
+        let folder = Folder::new(options.folder.clone().unwrap_or_else(std::env::temp_dir))?;
+        let running = Running::start(&binary, options.server_cpu.as_deref(), folder.path())?;
+        eprintln!("load: started {} in {} with {}=0", binary.display(), folder.path().display(), OFF.join("=0 "));
+        Ok(Self { binary, cpus: options.server_cpu.clone(), running, folder })
+    }
+
+    /// Stops the server and starts it again on the same database, at another port.
+    pub fn restart(&mut self) -> Result<(), Trouble> {
+        self.running.stop();
+        self.running = Running::start(&self.binary, self.cpus.as_deref(), self.folder.path())?;
+        Ok(())
+    }
+
+    /// Its process.
+    pub fn pid(&self) -> u32 {
+        self.running.child.id()
+    }
+
+    /// Its address.
+    pub fn target(&self) -> Result<Target, Trouble> {
+        Target::parse(&self.running.url)
+    }
+}
+
+/// `target/release/parlor` for `target/release/examples/load`.
+fn beside_myself() -> Result<PathBuf, Trouble> {
+    let myself = std::env::current_exe().map_err(Trouble::system("finding this program"))?;
+    let binary = myself.parent().and_then(Path::parent).unwrap_or(Path::new(".")).join("parlor");
+    if binary.exists() {
+        return Ok(binary);
+    }
+    let missing = binary.display();
+    Err(Trouble::Usage(format!("{missing} is not there: `cargo build --release` first, or give --start or --url")))
+}
+
+/// A server process.
+#[derive(Debug)]
+struct Running {
+    child: Child,
+    url: String,
+    /// Held open: a server whose standard output is gone may stumble over its next line.
+    _output: Option<BufReader<ChildStdout>>,
+}
+
+impl Running {
+    fn start(binary: &Path, cpus: Option<&str>, folder: &Path) -> Result<Self, Trouble> {
+        let mut command = match cpus {
+            Some(cpus) => {
+                let mut command = Command::new("taskset");
+                command.args(["-c", cpus]).arg(binary);
+                command
+            }
+            None => Command::new(binary),
+        };
+        let database = format!("sqlite:{}", folder.join("load.db").display());
+        command.args(["--listen", "127.0.0.1:0", "--database-url", &database, "--log", "warn"]);
+        command.envs(OFF.map(|name| (name, "0"))).stdin(Stdio::null()).stdout(Stdio::piped());
+        let mut child = command.spawn().map_err(Trouble::system(format!("starting {}", binary.display())))?;
+        let output = child.stdout.take().map(BufReader::new);
+        // Made before the wait, so that a server which never listens is stopped, too.
+        let mut running = Self { child, url: String::new(), _output: None };
+        let Some(mut output) = output else {
+            return Err(Trouble::answer("starting it", "nothing"));
+        };
+        running.url = listening(&mut output)?;
+        running._output = Some(output);
+        Ok(running)
+    }
+
+    fn stop(&mut self) {
+        let _ = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status();
+        let end = Instant::now() + PATIENCE;
+        while Instant::now() < end {
+            match self.child.try_wait() {
+                Ok(None) => std::thread::sleep(Duration::from_millis(20)),
+                _ => return,
+            }
+        }
+        eprintln!("load: the server did not stop within {} s and is killed", PATIENCE.as_secs());
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // A process that has been waited for must not be signalled: its number may be another's by now.
+        if let Ok(None) = self.child.try_wait() {
+            self.stop();
+        }
+    }
+}
+
+/// The address that the server says it listens on.
+fn listening(output: &mut impl BufRead) -> Result<String, Trouble> {
+    let mut line = String::new();
+    loop {
+        line.clear();
+        if output.read_line(&mut line).map_err(Trouble::system("reading the server's output"))? == 0 {
+            return Err(Trouble::answer("starting it", "nothing and ends"));
+        }
+        if let Some(url) = line.trim().strip_prefix("listening on ") {
+            return Ok(url.to_owned());
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! Finding the few fields that matter in a JSON frame without parsing it. A name in quotes with a colon behind cannot
+//! occur inside a JSON string (its quotes would be escaped), so a search for the bytes is safe; and as frames of one
+//! kind have one layout, each field is looked for first where it was the last time.
+
+/// Where a field was seen last.
+#[derive(Clone, Copy, Debug)]
+pub struct Sight {
+    /// Quotes and colon included; for a string also the quote that opens it.
+    name: &'static [u8],
+    last: usize,
+}
+
+impl Sight {
+    /// A field not seen yet.
+    pub const fn new(name: &'static [u8]) -> Self {
+        Self { name, last: 0 }
+    }
+
+    /// The bytes from the field's value on; `None` where there is no such field.
+    pub fn value<'a>(&mut self, json: &'a [u8]) -> Option<&'a [u8]> {
+        if let Some(value) = json.get(self.last..).and_then(|from| from.strip_prefix(self.name)) {
+            return Some(value);
+        }
+        self.last = json.windows(self.name.len()).position(|window| window == self.name)?;
+        json.get(self.last + self.name.len()..)
+    }
+
+    /// The field's value as a number.
+    pub fn number(&mut self, json: &[u8]) -> Option<u64> {
+        self.value(json).and_then(number)
+    }
+
+    /// The field's value as a string without escapes.
+    pub fn text<'a>(&mut self, json: &'a [u8]) -> Option<&'a [u8]> {
+        self.value(json)?.split(|byte| *byte == b'"').next()
+    }
+}
+
+/// The number that the bytes begin with; `None` without a digit.
+fn number(bytes: &[u8]) -> Option<u64> {
+    let mut digits = bytes.iter().map(|byte| byte.wrapping_sub(b'0')).take_while(|digit| *digit < 10).map(u64::from);
+    let first = digits.next()?;
+    Some(digits.fold(first, |number, digit| number.wrapping_mul(10).wrapping_add(digit)))
+}
+
+/// The fields of one kind of frame.
+#[derive(Clone, Debug)]
+pub struct Layout {
+    /// The session's id.
+    pub session: Sight,
+    /// The message's place.
+    pub seq: Sight,
+    /// The client's own name for a command; here always a number.
+    pub id: Sight,
+    /// The message's text, which here begins with the time of sending.
+    pub text: Sight,
+}
+
+impl Default for Layout {
+    fn default() -> Self {
+        Self {
+            session: Sight::new(b"\"session\":\""),
+            seq: Sight::new(b"\"seq\":"),
+            id: Sight::new(b"\"id\":\""),
+            text: Sight::new(b"\"text\":\""),
+        }
+    }
+}

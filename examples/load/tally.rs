@@ -1,0 +1,67 @@
+//! What one thread counted within the measured time. Breaches are counted elsewhere (`ledger`) and at all times.
+
+use std::ops::Range;
+
+use crate::histogram::Histogram;
+
+/// The counts of one thread.
+#[derive(Debug)]
+pub struct Tally {
+    /// The measured time, in nanoseconds since the program's start.
+    pub measured: Range<u64>,
+    /// Messages acknowledged.
+    pub messages: u64,
+    /// `message` frames received.
+    pub deliveries: u64,
+    /// Nanoseconds from sending to acknowledgement.
+    pub ack: Histogram,
+    /// Nanoseconds from sending to each delivery.
+    pub delivery: Histogram,
+    /// Frames at all times.
+    pub frames: u64,
+    /// Sends without an answer yet.
+    pub under_way: u64,
+}
+
+impl Tally {
+    /// Nothing counted, and nothing to be counted until the measured time is set.
+    pub fn new() -> Self {
+        Self {
+            measured: 0..0,
+            messages: 0,
+            deliveries: 0,
+            ack: Histogram::default(),
+            delivery: Histogram::default(),
+            frames: 0,
+            under_way: 0,
+        }
+    }
+
+    /// A message sent at `sent` was acknowledged `now`.
+    pub fn acknowledged(&mut self, sent: u64, now: u64) {
+        if self.measured.contains(&now) {
+            self.messages += 1;
+            self.ack.add(now.saturating_sub(sent));
+        }
+    }
+
+    /// A message came `now`; `sent` is `None` if its text does not begin with a time.
+    pub fn delivered(&mut self, sent: Option<u64>, now: u64) {
+        if self.measured.contains(&now) {
+            self.deliveries += 1;
+            if let Some(sent) = sent {
+                self.delivery.add(now.saturating_sub(sent));
+            }
+        }
+    }
+
+    /// Adds another thread's counts.
+    pub fn merge(&mut self, other: &Self) {
+        self.messages += other.messages;
+        self.deliveries += other.deliveries;
+        self.ack.merge(&other.ack);
+        self.delivery.merge(&other.delivery);
+        self.frames += other.frames;
+        self.under_way += other.under_way;
+    }
+}

@@ -1,0 +1,109 @@
+//! Coming in: a new account, and a login for one.
+
+use super::{Accounts, Identity, Secret, expiry};
+use crate::limits::Address;
+use crate::model::{Refusal, Time, User, Username, reserved};
+use crate::store::{tokens, users};
+
+/// What a login gives.
+pub struct LoggedIn {
+    /// Told once.
+    pub secret: Secret,
+    /// The end, unless it is used before.
+    pub expires_at: Time,
+    /// Who.
+    pub identity: Identity,
+}
+
+/// 8 to 128 characters.
+fn check_password(password: &str) -> Result<(), Refusal> {
+    if (8..=128).contains(&password.chars().take(129).count()) {
+        Ok(())
+    } else {
+        Err(Refusal::invalid("`password` must have 8 to 128 characters"))
+    }
+}
+
+impl Accounts {
+    /// Makes an account.
+    ///
+    /// # Errors
+    /// `invalid_request` naming the field, `username_taken`, `rate_limited`, `busy`.
+    pub async fn register(&self, username: &str, password: String, from: Address) -> Result<User, Refusal> {
+        let name = Username::parse(username)?;
+        check_password(&password)?;
+        if reserved(&name) {
+            return Err(Refusal::UsernameTaken);
+        }
+        self.rules.new_accounts.take(from).map_err(Refusal::RateLimited)?;
+        // Asked before the hash, which is the dear part; the unique index has the last word.
+        let wanted = name.clone();
+        if self.store.read(move |db| users::is_taken(db, &wanted)).await? {
+            return Err(Refusal::UsernameTaken);
+        }
+        let hash = self.hasher.hash(password).await?;
+        self.store.writer().run(move |db, now| Ok((users::insert(db, &name, &hash, now)?, Vec::new()))).await
+    }
+
+    /// Logs in. Failures are counted by account and address and by address, never by account alone: that would let
+    /// anyone lock anyone out.
+    ///
+    /// # Errors
+    /// `unknown_user` and `wrong_password`, both for the price of one hash; `too_many_attempts`; `busy`.
+    pub async fn login(
+        &self,
+        username: &str,
+        password: String,
+        device: Option<String>,
+        from: Address,
+    ) -> Result<LoggedIn, Refusal> {
+        if device.as_ref().is_some_and(|device| device.chars().count() > 100) {
+            return Err(Refusal::invalid("`device` must have at most 100 characters"));
+        }
+        let pair = (Username::fold(username), from);
+        // Counted before the comparison and given back after a good one: attempts at the same time count too.
+        self.rules.address_login_failures.take(from).map_err(Refusal::TooManyAttempts)?;
+        if let Err(wait) = self.rules.login_failures.take(pair.clone()) {
+            self.rules.address_login_failures.give_back(&from);
+            return Err(Refusal::TooManyAttempts(wait));
+        }
+        let answer = self.compare(username, password).await;
+        match &answer {
+            Ok(_) => {
+                self.rules.login_failures.clear(&pair);
+                self.rules.address_login_failures.give_back(&from);
+            }
+            Err(Refusal::UnknownLogin | Refusal::WrongPassword) => {}
+            Err(_) => {
+                self.rules.login_failures.give_back(&pair);
+                self.rules.address_login_failures.give_back(&from);
+            }
+        }
+        self.issue(answer?, device).await
+    }
+
+    async fn compare(&self, username: &str, password: String) -> Result<User, Refusal> {
+        let name = username.to_owned();
+        let known = self.store.read(move |db| users::credentials(db, &name)).await?;
+        let (user, kept) = known.map_or((None, None), |known| (Some(known.user), known.password));
+        // A password longer than any account's cannot match; hashing all of it would be work for nothing.
+        let tried = if password.chars().count() > 128 { String::new() } else { password };
+        let fits = self.hasher.verify(tried, kept).await?;
+        match user {
+            Some(user) if fits => Ok(user),
+            None if !self.rules.uniform_login_errors => Err(Refusal::UnknownLogin),
+            _ => Err(Refusal::WrongPassword),
+        }
+    }
+
+    async fn issue(&self, user: User, device: Option<String>) -> Result<LoggedIn, Refusal> {
+        let secret = Secret::random()?;
+        let (hash, id, days) = (secret.hash(), user.id, self.rules.token_days);
+        let keep = move |db: &mut crate::store::Db, now| {
+            let expires = expiry(now, days);
+            Ok(((tokens::insert(db, id, &hash, device.as_deref(), now, expires)?, expires), Vec::new()))
+        };
+        let (token, expires_at) = self.store.writer().run(keep).await?;
+        Ok(LoggedIn { secret, expires_at, identity: Identity { user, token } })
+    }
+}

@@ -1,0 +1,175 @@
+//! Accounts: registering, logging in, being recognised, finding and blocking people.
+//!
+//! One use case, one function. Asked by every door alike; none of them has rules of its own.
+
+mod directory;
+mod login;
+mod password;
+mod secret;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+pub use directory::Seen;
+pub use login::LoggedIn;
+pub use password::Hasher;
+pub use secret::Secret;
+
+use crate::config::{Config, Directory};
+use crate::limits::{Address, Rate, Throttle};
+use crate::model::{Accepts, Audience, Delivery, Event, Refusal, Time, Title, Token, TokenId, User, UserId};
+use crate::store::{Page, Store, tokens, users};
+
+/// Who asks: a user, and the token that says so.
+#[derive(Clone, Debug)]
+pub struct Identity {
+    /// The user.
+    pub user: User,
+    /// The token, by id.
+    pub token: TokenId,
+}
+
+/// The desk for accounts. Cheap to clone.
+#[derive(Clone)]
+pub struct Accounts {
+    store: Store,
+    hasher: Hasher,
+    rules: Arc<Rules>,
+}
+
+struct Rules {
+    directory: Directory,
+    uniform_login_errors: bool,
+    token_days: u32,
+    login_failures: Throttle<(String, Address)>,
+    address_login_failures: Throttle<Address>,
+    unknown_names: Throttle<Address>,
+    new_accounts: Throttle<Address>,
+}
+
+impl Accounts {
+    /// The desk on `store`, by the rules of `config`.
+    pub fn new(store: Store, config: &Config) -> Self {
+        let limits = &config.limits;
+        let minutes = |minutes: u64, count: u32| Rate::within(Duration::from_secs(minutes * 60), count, count);
+        let rules = Rules {
+            directory: config.directory,
+            uniform_login_errors: config.uniform_login_errors,
+            token_days: limits.token_days,
+            login_failures: Throttle::new(minutes(15, limits.login_failures)),
+            address_login_failures: Throttle::new(minutes(10, limits.address_login_failures)),
+            unknown_names: Throttle::new(minutes(10, limits.unknown_names)),
+            new_accounts: Throttle::new(Rate::per_minute(limits.accounts_per_minute, limits.accounts_burst)),
+        };
+        Self { store, hasher: Hasher::new(config.hashes, config.hash_queue), rules: Arc::new(rules) }
+    }
+
+    /// Who this secret speaks for. Notes the use, at most once a minute.
+    ///
+    /// # Errors
+    /// `unauthenticated` for a secret that is unknown, ended or expired.
+    pub async fn authenticate(&self, secret: &Secret) -> Result<Identity, Refusal> {
+        let hash = secret.hash();
+        let login = self.store.read(move |db| tokens::find(db, &hash, Time::now())).await?;
+        if login.stale {
+            let (accounts, token) = (self.clone(), login.token);
+            actix::spawn(async move { accounts.touch(vec![token]).await });
+        }
+        Ok(Identity { user: login.user, token: login.token })
+    }
+
+    /// Moves the end of tokens that are in use.
+    pub async fn touch(&self, tokens: Vec<TokenId>) {
+        let days = self.rules.token_days;
+        let work = self.store.writer().run(move |db, now| {
+            let ids: Vec<i64> = tokens.iter().map(|token| token.0).collect();
+            for some in ids.chunks(500) {
+                tokens::touch(db, some, now, expiry(now, days))?;
+            }
+            Ok(((), Vec::new()))
+        });
+        if let Err(refusal) = work.await {
+            log::warn!("the use of tokens was not noted: {}", refusal.code());
+        }
+    }
+
+    /// This user's logins, newest first.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn tokens(&self, who: &Identity, page: Page) -> Result<(Vec<Token>, Option<String>), Refusal> {
+        let (user, current) = (who.user.id, who.token);
+        self.store.read(move |db| tokens::list(db, user, current, Time::now(), page)).await
+    }
+
+    /// Ends one of this user's logins and, within a second, its connections.
+    ///
+    /// # Errors
+    /// `not_found` where the user has no such login.
+    pub async fn end_token(&self, who: &Identity, token: TokenId) -> Result<(), Refusal> {
+        let user = who.user.id;
+        let end = move |db: &mut crate::store::Db, _| {
+            tokens::delete(db, user, token)?;
+            Ok(((), vec![Delivery::new(Audience::House, Event::TokenEnded(token))]))
+        };
+        self.store.writer().run(end).await
+    }
+
+    /// Forgets tokens that have expired, and ends their connections.
+    pub async fn sweep_tokens(&self) {
+        let sweep = |db: &mut crate::store::Db, now| {
+            let ended = tokens::sweep(db, now)?.into_iter();
+            Ok(((), ended.map(|token| Delivery::new(Audience::House, Event::TokenEnded(token))).collect()))
+        };
+        if let Err(refusal) = self.store.writer().run(sweep).await {
+            log::warn!("expired tokens were not swept: {}", refusal.code());
+        }
+    }
+
+    /// This user's own settings.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn me(&self, who: &Identity) -> Result<(User, Accepts), Refusal> {
+        let id = who.user.id;
+        self.store.read(move |db| Ok((users::find(db, id)?, users::accepts(db, id)?))).await
+    }
+
+    /// Changes this user's own settings; what is `None` stays.
+    ///
+    /// # Errors
+    /// `invalid_request` for a display name that is none.
+    pub async fn update(
+        &self,
+        who: &Identity,
+        display_name: Option<&str>,
+        accepts: Option<Accepts>,
+    ) -> Result<(User, Accepts), Refusal> {
+        let id = who.user.id;
+        let name = display_name.map(|name| Title::parse("display_name", name)).transpose()?;
+        let change = move |db: &mut crate::store::Db, _| {
+            users::update(db, id, name.as_ref().map(Title::as_str), accepts)?;
+            Ok(((users::find(db, id)?, users::accepts(db, id)?), Vec::new()))
+        };
+        self.store.writer().run(change).await
+    }
+
+    /// Notes that these users were connected just now.
+    pub async fn seen(&self, users: Vec<UserId>) {
+        let note = move |db: &mut crate::store::Db, now| {
+            let ids: Vec<i64> = users.iter().map(|user| user.0).collect();
+            for some in ids.chunks(500) {
+                users::seen(db, some, now)?;
+            }
+            Ok(((), Vec::new()))
+        };
+        if let Err(refusal) = self.store.writer().run(note).await {
+            log::warn!("presence was not noted: {}", refusal.code());
+        }
+    }
+}
+
+/// When a token ends that is used now; 0 days: in a hundred years.
+fn expiry(now: Time, days: u32) -> Time {
+    now.plus_days(if days == 0 { 36_525 } else { days.into() })
+}

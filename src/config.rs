@@ -1,0 +1,276 @@
+//! Every knob: name, default, meaning. Checked once at the start, and the only reader of the environment; each part of
+//! the house is handed just what it needs.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use serde::Serialize;
+
+use crate::limits::{Network, Rate};
+
+/// Parlor: a chat backend in one binary. Without any setting it serves on http://127.0.0.1:5000 and keeps its data in
+/// `parlor.db`.
+#[derive(Clone, Debug, Parser)]
+#[command(name = "parlor", version, about, long_about = None)]
+pub struct Config {
+    /// What to do; `serve` without one.
+    #[command(subcommand)]
+    pub task: Option<Task>,
+    /// Where to listen; port 0 picks a free one.
+    #[arg(long, env = "PARLOR_LISTEN", default_value = "127.0.0.1:5000", global = true)]
+    pub listen: SocketAddr,
+    /// Where data is kept: `sqlite:<file>`.
+    #[arg(long, env = "DATABASE_URL", default_value = "sqlite:parlor.db", hide_env_values = true, global = true)]
+    pub database_url: DatabaseUrl,
+    /// What to log: a level, or a list as env_logger reads it.
+    #[arg(long, env = "RUST_LOG", default_value = "info", global = true)]
+    pub log: String,
+    /// Where people reach this server; only this origin is then its own, and `https` makes cookies `Secure`.
+    #[arg(long, env = "PARLOR_PUBLIC_URL", global = true)]
+    pub public_url: Option<Origin>,
+    /// Proxies whose `X-Forwarded-For` counts: addresses or networks, with commas.
+    #[arg(long, env = "PARLOR_TRUSTED_PROXIES", value_delimiter = ',', global = true)]
+    pub trusted_proxies: Vec<Network>,
+    /// Further origins whose pages may use the API and the WebSocket, with commas.
+    #[arg(long, env = "PARLOR_ORIGINS", value_delimiter = ',', global = true)]
+    pub origins: Vec<Origin>,
+    /// Who finds whom by name: everyone, or only people who share a session.
+    #[arg(long, env = "PARLOR_DIRECTORY", value_enum, default_value = "open", global = true)]
+    pub directory: Directory,
+    /// Answer an unknown user like a wrong password.
+    #[arg(long, env = "PARLOR_UNIFORM_LOGIN_ERRORS", default_value_t = false, action = clap::ArgAction::Set,
+          num_args = 0..=1, default_missing_value = "true", value_parser = clap::builder::BoolishValueParser::new(),
+          global = true)]
+    pub uniform_login_errors: bool,
+    /// Threads that serve sockets; one fewer than there are cores, at least one.
+    #[arg(long, env = "PARLOR_WORKERS", default_value_t = default_workers(), global = true)]
+    pub workers: usize,
+    /// Passwords hashed at the same time; as many as there are cores.
+    #[arg(long, env = "PARLOR_HASHES", default_value_t = cores(), global = true)]
+    pub hashes: usize,
+    /// Passwords that may wait to be hashed; more are answered `busy`.
+    #[arg(long, env = "PARLOR_HASH_QUEUE", default_value_t = 64, global = true)]
+    pub hash_queue: usize,
+    /// Database connections for reading.
+    #[arg(long, env = "PARLOR_READERS", default_value_t = 4, global = true)]
+    pub readers: u32,
+    /// Times and deadlines.
+    #[command(flatten)]
+    pub pace: Pace,
+    /// Sizes and rates.
+    #[command(flatten)]
+    pub limits: Limits,
+}
+
+/// What the binary is asked to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Subcommand)]
+pub enum Task {
+    /// Serve until SIGTERM or SIGINT; the default.
+    Serve,
+}
+
+/// Who finds whom by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Directory {
+    /// Everyone who is logged in finds everyone.
+    Open,
+    /// Only people who share a direct session or group find each other.
+    Closed,
+}
+
+/// Seconds that the server waits for something.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct Pace {
+    /// A user stays online for so long after the last connection was lost.
+    #[arg(long, env = "PARLOR_PRESENCE_GRACE_SECONDS", default_value_t = 10, global = true)]
+    pub presence_grace_seconds: u32,
+    /// Time between two pings of the server.
+    #[arg(long, env = "PARLOR_HEARTBEAT_SECONDS", default_value_t = 25, value_parser = clap::value_parser!(u32).range(1..),
+          global = true)]
+    pub heartbeat_seconds: u32,
+    /// A connection that leaves a ping unanswered for so long is closed.
+    #[arg(long, env = "PARLOR_HEARTBEAT_TIMEOUT_SECONDS", default_value_t = 10,
+          value_parser = clap::value_parser!(u32).range(1..), global = true)]
+    pub heartbeat_timeout_seconds: u32,
+    /// A connection that has not said hello after so long is closed.
+    #[arg(long, env = "PARLOR_HELLO_SECONDS", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..),
+          global = true)]
+    pub hello_seconds: u32,
+}
+
+/// Sizes, counts and rates; 0 is no limit. All are told in `ready.limits`.
+#[derive(Clone, Copy, Debug, Args, Serialize)]
+pub struct Limits {
+    /// Bytes of a message's text.
+    #[arg(long, env = "PARLOR_TEXT_BYTES", default_value_t = 16_384, global = true)]
+    pub text_bytes: usize,
+    /// Bytes of a frame, of a joined message, and of a REST body.
+    #[arg(long, env = "PARLOR_FRAME_BYTES", default_value_t = 65_536, global = true)]
+    pub frame_bytes: usize,
+    /// Bytes that may wait for one connection.
+    #[arg(long, env = "PARLOR_QUEUE_BYTES", default_value_t = 1_048_576, global = true)]
+    pub queue_bytes: usize,
+    /// Commands that may wait to be kept; more are answered `busy`.
+    #[arg(long, env = "PARLOR_WRITER_QUEUE", default_value_t = 1_000, global = true)]
+    pub writer_queue: usize,
+    /// Messages a second and user.
+    #[arg(long, env = "PARLOR_SENDS_PER_SECOND", default_value_t = 20, global = true)]
+    pub sends_per_second: u32,
+    /// Messages of a user at once.
+    #[arg(long, env = "PARLOR_SENDS_BURST", default_value_t = 40, global = true)]
+    pub sends_burst: u32,
+    /// Frames a second and connection; above, they wait unread.
+    #[arg(long, env = "PARLOR_FRAMES_PER_SECOND", default_value_t = 60, global = true)]
+    pub frames_per_second: u32,
+    /// Frames of a connection at once.
+    #[arg(long, env = "PARLOR_FRAMES_BURST", default_value_t = 200, global = true)]
+    pub frames_burst: u32,
+    /// REST requests a second and user.
+    #[arg(long, env = "PARLOR_REQUESTS_PER_SECOND", default_value_t = 50, global = true)]
+    pub requests_per_second: u32,
+    /// REST requests of a user at once.
+    #[arg(long, env = "PARLOR_REQUESTS_BURST", default_value_t = 200, global = true)]
+    pub requests_burst: u32,
+    /// Failed logins for one account from one address in 15 minutes.
+    #[arg(long, env = "PARLOR_LOGIN_FAILURES", default_value_t = 5, global = true)]
+    pub login_failures: u32,
+    /// Failed logins from one address in 10 minutes.
+    #[arg(long, env = "PARLOR_ADDRESS_LOGIN_FAILURES", default_value_t = 30, global = true)]
+    pub address_login_failures: u32,
+    /// Questions for names that nobody has, from one address in 10 minutes.
+    #[arg(long, env = "PARLOR_UNKNOWN_NAMES", default_value_t = 30, global = true)]
+    pub unknown_names: u32,
+    /// New accounts a minute and address.
+    #[arg(long, env = "PARLOR_ACCOUNTS_PER_MINUTE", default_value_t = 60, global = true)]
+    pub accounts_per_minute: u32,
+    /// New accounts of an address at once.
+    #[arg(long, env = "PARLOR_ACCOUNTS_BURST", default_value_t = 300, global = true)]
+    pub accounts_burst: u32,
+    /// Invites a minute and user.
+    #[arg(long, env = "PARLOR_INVITES_PER_MINUTE", default_value_t = 30, global = true)]
+    pub invites_per_minute: u32,
+    /// Invites of a user at once.
+    #[arg(long, env = "PARLOR_INVITES_BURST", default_value_t = 100, global = true)]
+    pub invites_burst: u32,
+    /// Unanswered invites of one asker.
+    #[arg(long, env = "PARLOR_PENDING_INVITES", default_value_t = 500, global = true)]
+    pub pending_invites: u32,
+    /// Days until an unanswered invite expires; 0: never.
+    #[arg(long, env = "PARLOR_INVITE_DAYS", default_value_t = 30, global = true)]
+    pub invite_days: u32,
+    /// Sessions that one user may make a minute.
+    #[arg(long, env = "PARLOR_SESSIONS_PER_MINUTE", default_value_t = 30, global = true)]
+    pub sessions_per_minute: u32,
+    /// Sockets of one address that have not said hello.
+    #[arg(long, env = "PARLOR_HELLO_PER_ADDRESS", default_value_t = 500, global = true)]
+    pub hello_per_address: u32,
+    /// Sockets of all addresses that have not said hello.
+    #[arg(long, env = "PARLOR_HELLO_TOTAL", default_value_t = 5_000, global = true)]
+    pub hello_total: u32,
+    /// Connections of one user.
+    #[arg(long, env = "PARLOR_USER_CONNECTIONS", default_value_t = 20, global = true)]
+    pub user_connections: u32,
+    /// Days after its last use that a token ends; 0: never.
+    #[arg(long, env = "PARLOR_TOKEN_DAYS", default_value_t = 30, global = true)]
+    pub token_days: u32,
+}
+
+impl Limits {
+    /// Messages of one user.
+    pub const fn sends(&self) -> Rate {
+        Rate::per_second(self.sends_per_second, self.sends_burst)
+    }
+
+    /// Frames of one connection.
+    pub const fn frames(&self) -> Rate {
+        Rate::per_second(self.frames_per_second, self.frames_burst)
+    }
+
+    /// REST requests of one user.
+    pub const fn requests(&self) -> Rate {
+        Rate::per_second(self.requests_per_second, self.requests_burst)
+    }
+}
+
+/// Where data is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DatabaseUrl {
+    /// A file of SQLite's.
+    Sqlite(PathBuf),
+}
+
+impl std::str::FromStr for DatabaseUrl {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.strip_prefix("sqlite:") {
+            Some(path) if !path.is_empty() && !path.contains(":memory:") => {
+                Ok(Self::Sqlite(path.strip_prefix("//").unwrap_or(path).into()))
+            }
+            _ => Err("expected `sqlite:<file>`, as in `sqlite:parlor.db`".to_owned()),
+        }
+    }
+}
+
+/// Scheme, host and port of a page, as a browser's `Origin` says it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin(String);
+
+impl Origin {
+    /// As it stands in the header.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// True where cookies must not travel without TLS.
+    pub fn is_https(&self) -> bool {
+        self.0.starts_with("https://")
+    }
+}
+
+impl std::str::FromStr for Origin {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let text = text.trim().trim_end_matches('/').to_ascii_lowercase();
+        let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+        match host {
+            Some(host) if !host.is_empty() && !host.contains(['/', '?', '#', '@', ' ']) => {
+                // Browsers leave the scheme's own port out.
+                let own = if text.starts_with("https:") { ":443" } else { ":80" };
+                Ok(Self(text.strip_suffix(own).unwrap_or(&text).to_owned()))
+            }
+            _ => Err("expected an origin like `https://chat.example.org`, without a path".to_owned()),
+        }
+    }
+}
+
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+}
+
+fn default_workers() -> usize {
+    cores().saturating_sub(1).max(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_flags_fit_together() {
+        use clap::CommandFactory;
+        Config::command().debug_assert();
+    }
+
+    #[test]
+    fn origins_are_said_as_browsers_say_them() {
+        let origin = |text: &str| text.parse::<Origin>().map(|origin| origin.as_str().to_owned());
+        assert_eq!(origin("https://Chat.example.org:443/"), Ok("https://chat.example.org".to_owned()));
+        assert_eq!(origin("http://127.0.0.1:5000"), Ok("http://127.0.0.1:5000".to_owned()));
+        for bad in ["chat.example.org", "https://", "https://a/b", "ftp://a"] {
+            assert!(origin(bad).is_err(), "{bad}");
+        }
+    }
+}

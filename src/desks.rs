@@ -1,0 +1,43 @@
+//! The desks together, as every door is handed them.
+
+use std::sync::Arc;
+
+use crate::accounts::Accounts;
+use crate::config::Config;
+use crate::history::History;
+use crate::invites::Invites;
+use crate::limits::Throttle;
+use crate::model::UserId;
+use crate::store::Store;
+
+/// Where a door asks. Cheap to clone.
+#[derive(Clone)]
+pub struct Desks {
+    /// Registering, logging in, finding and blocking people.
+    pub accounts: Accounts,
+    /// Invites and the direct sessions that come of them.
+    pub invites: Invites,
+    /// Reading.
+    pub history: History,
+    /// The database, for the door's own health check and for the hall.
+    pub store: Store,
+    /// REST requests of each user.
+    pub requests: Arc<Throttle<UserId>>,
+    /// Every setting.
+    pub config: Arc<Config>,
+}
+
+impl Desks {
+    /// The desks on `store`.
+    pub fn new(store: Store, config: Arc<Config>) -> Self {
+        let accounts = Accounts::new(store.clone(), &config);
+        Self {
+            invites: Invites::new(store.clone(), accounts.clone(), &config),
+            history: History::new(store.clone()),
+            requests: Arc::new(Throttle::new(config.limits.requests())),
+            accounts,
+            store,
+            config,
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! Reading: sessions, messages, members, and what changed. Membership is looked at in the same snapshot as what is read.
+
+use crate::accounts::Identity;
+use crate::model::{Invite, Member, Message, Refusal, Resync, Session, SessionId, Time, UserId};
+use crate::store::invites::{self, Direction};
+use crate::store::messages::{self, Span};
+use crate::store::{Page, Store, members, sessions, sync};
+
+/// A page of messages ends here at the latest, so that no frame is larger than 256 KiB.
+const PAGE_BYTES: usize = 224 * 1_024;
+
+/// What a new connection is told of its user, in one snapshot.
+pub struct Snapshot {
+    /// The first of them, latest activity first.
+    pub sessions: Vec<Session>,
+    /// Where the rest begins.
+    pub sessions_next: Option<String>,
+    /// The newest incoming.
+    pub invites: Vec<Invite>,
+    /// Where the rest begins.
+    pub invites_next: Option<String>,
+    /// The `rev` of every session of the user.
+    pub revs: Vec<(SessionId, i64)>,
+}
+
+/// The desk for reading. Cheap to clone.
+#[derive(Clone)]
+pub struct History {
+    store: Store,
+}
+
+impl History {
+    /// The desk on `store`.
+    pub const fn new(store: Store) -> Self {
+        Self { store }
+    }
+
+    /// The identity of the database's history.
+    pub fn epoch(&self) -> &str {
+        self.store.epoch()
+    }
+
+    /// My sessions, latest activity first.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn sessions(&self, who: &Identity, page: Page) -> Result<(Vec<Session>, Option<String>), Refusal> {
+        let me = who.user.id;
+        self.store.read(move |db| sessions::list(db, me, page)).await
+    }
+
+    /// One of my sessions.
+    ///
+    /// # Errors
+    /// `not_found` where I am not in it, or there is none.
+    pub async fn session(&self, who: &Identity, id: SessionId) -> Result<Session, Refusal> {
+        let me = who.user.id;
+        self.store.read(move |db| sessions::view(db, me, id)).await
+    }
+
+    /// Who is in one of my sessions, by name. `after` is the last name of the page before.
+    ///
+    /// # Errors
+    /// `not_found` where I am not in it, or there is none.
+    pub async fn members(
+        &self,
+        who: &Identity,
+        id: SessionId,
+        after: Option<String>,
+        limit: i64,
+    ) -> Result<(Vec<Member>, Option<String>), Refusal> {
+        let me = who.user.id;
+        self.store
+            .read(move |db| {
+                members::check(db, id, me)?;
+                members::list(db, id, after.as_deref(), limit)
+            })
+            .await
+    }
+
+    /// Messages of one of my sessions, ascending, and whether nothing lies further that way; without `before` and `after`
+    /// the newest.
+    ///
+    /// # Errors
+    /// `not_found` where I am not in it, or there is none; `invalid_request` for both ends at once.
+    pub async fn messages(
+        &self,
+        who: &Identity,
+        id: SessionId,
+        before: Option<i64>,
+        after: Option<i64>,
+        limit: i64,
+    ) -> Result<(Vec<Message>, bool), Refusal> {
+        let me = who.user.id;
+        let span = match (before, after) {
+            (Some(_), Some(_)) => return Err(Refusal::invalid("give `before` or `after`, not both")),
+            (_, Some(after)) => Span::After(after),
+            (before, None) => Span::Before(before.unwrap_or(i64::MAX)),
+        };
+        self.store
+            .read(move |db| {
+                members::check(db, id, me)?;
+                messages::list(db, id, span, limit, PAGE_BYTES)
+            })
+            .await
+    }
+
+    /// What changed in one of my sessions since `from`. A missing epoch is not checked.
+    ///
+    /// # Errors
+    /// `not_found` where I am not in it, or there is none.
+    pub async fn changes(
+        &self,
+        me: UserId,
+        id: SessionId,
+        from: i64,
+        epoch: Option<&str>,
+    ) -> Result<Resync, Refusal> {
+        let fits = epoch.is_none_or(|epoch| epoch == self.epoch());
+        self.store.read(move |db| sync::changes(db, me, id, from, fits, PAGE_BYTES)).await
+    }
+
+    /// The sessions a user is in, and the people whose presence is pushed to them.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn surroundings(&self, user: UserId) -> Result<(Vec<SessionId>, Vec<UserId>), Refusal> {
+        self.store.read(move |db| Ok((members::sessions_of(db, user)?, members::acquaintances(db, user)?))).await
+    }
+
+    /// What a new connection of this user is told.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn snapshot(&self, user: UserId) -> Result<Snapshot, Refusal> {
+        self.store
+            .read(move |db| {
+                let (sessions, sessions_next) = sessions::list(db, user, Page::first(100))?;
+                let (invites, invites_next) =
+                    invites::list(db, user, Direction::In, Time::now(), Page::first(50))?;
+                let revs = members::revs_of(db, user)?;
+                Ok(Snapshot { sessions, sessions_next, invites, invites_next, revs })
+            })
+            .await
+    }
+
+    /// Whether a user may write in a session now.
+    ///
+    /// # Errors
+    /// `not_found` where they are not in it, `blocked` or `forbidden` where either has blocked the other.
+    pub async fn may_write(&self, user: UserId, session: SessionId) -> Result<(), Refusal> {
+        self.store.read(move |db| crate::store::may_write(db, session, user)).await
+    }
+}

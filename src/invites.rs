@@ -1,0 +1,270 @@
+//! Invites, and the direct sessions that come of them.
+//!
+//! Every function runs whole in one transaction of the writer; what it lets out is told once that is durable. `acting` is
+//! the connection that asks, with its own name for the command: it is answered in its stream.
+
+use std::sync::Arc;
+
+use crate::accounts::{Accounts, Identity};
+use crate::config::Config;
+use crate::limits::{Address, Rate, Throttle};
+use crate::model::{
+    Answer, Asked, Audience, ConnId, Delivery, Event, Invite, InviteId, InviteState, Reference, Refusal, Reply,
+    Session, SessionId, Time, User, UserId,
+};
+use crate::store::invites::{self, Direction};
+use crate::store::{self, Db, Error, Page, Store, blocks, sessions, users};
+
+/// The connection that asks, and what it calls its command.
+pub type Acting = Option<(ConnId, Option<Reference>)>;
+
+/// The desk for invites. Cheap to clone.
+#[derive(Clone)]
+pub struct Invites {
+    store: Store,
+    accounts: Accounts,
+    asked: Arc<Throttle<UserId>>,
+    opened: Arc<Throttle<UserId>>,
+    pending: i64,
+    days: u32,
+}
+
+impl Invites {
+    /// The desk on `store`, by the rules of `config`.
+    pub fn new(store: Store, accounts: Accounts, config: &Config) -> Self {
+        let limits = &config.limits;
+        let sessions = Rate::per_minute(limits.sessions_per_minute, limits.sessions_per_minute);
+        Self {
+            store,
+            accounts,
+            asked: Arc::new(Throttle::new(Rate::per_minute(limits.invites_per_minute, limits.invites_burst))),
+            opened: Arc::new(Throttle::new(sessions)),
+            pending: limits.pending_invites.into(),
+            days: limits.invite_days,
+        }
+    }
+
+    /// How many sessions each user may make.
+    pub const fn openings(&self) -> &Arc<Throttle<UserId>> {
+        &self.opened
+    }
+
+    /// Asks a user for a direct session. Asked again while pending it is the same invite; where the other had asked
+    /// already, the two become one session at once.
+    ///
+    /// # Errors
+    /// `unknown_user`, `already_connected`, `blocked` by oneself, `limit_reached`, `rate_limited`.
+    pub async fn ask(
+        &self,
+        who: &Identity,
+        username: String,
+        from: Address,
+        acting: Acting,
+    ) -> Result<Invite, Refusal> {
+        self.asked.take(who.user.id).map_err(Refusal::RateLimited)?;
+        let (me, most, days) = (who.user.clone(), self.pending, self.days);
+        let ask = self.store.writer().run(move |db, now| {
+            let to = users::named(db, &username)?;
+            let (invite, mut out) = ask(db, &me, &to, now, most, days)?;
+            let answer = Answer::Invite(Box::new(invite.clone()));
+            reply(&mut out, acting, answer);
+            Ok((invite, out))
+        });
+        self.accounts.asking_for_a_name(from, ask).await
+    }
+
+    /// Says yes or no. Yes opens the session.
+    ///
+    /// # Errors
+    /// `not_found` for an invite that is not one's to answer, `invite_closed` for one that was answered, withdrawn or has
+    /// expired.
+    pub async fn answer(
+        &self,
+        who: &Identity,
+        asked: Asked,
+        accept: bool,
+        acting: Acting,
+    ) -> Result<(Invite, Option<Session>), Refusal> {
+        let me = who.user.clone();
+        let answer = move |db: &mut Db, now| {
+            let id = addressed(db, me.id, &asked, now)?;
+            let connection = acting.as_ref().map(|acting| acting.0);
+            let state = if accept { InviteState::Accepted } else { InviteState::Rejected };
+            let mut out = Vec::new();
+            let from = UserId(id.1.0);
+            let session = if accept {
+                let (session, added) = connect(db, me.id, from, now, connection)?;
+                out = added;
+                Some(session)
+            } else {
+                None
+            };
+            invites::set_state(db, id.0, state, session)?;
+            let invite = invites::find(db, id.0, now)?.invite;
+            for hearer in [from, me.id] {
+                let told = Event::InviteAnswered(Box::new(invite.clone()));
+                out.push(Delivery::new(Audience::User(hearer), told).except(connection));
+            }
+            let view = session.map(|session| sessions::view(db, me.id, session)).transpose()?;
+            let answer = view.clone().map_or(Answer::Done, |view| Answer::Session(Box::new(view)));
+            reply(&mut out, acting, answer);
+            Ok(((invite, view), out))
+        };
+        self.store.writer().run(answer).await
+    }
+
+    /// Takes back what one asked.
+    ///
+    /// # Errors
+    /// `not_found` for an invite that one did not make, `invite_closed` where it is too late.
+    pub async fn withdraw(&self, who: &Identity, id: InviteId) -> Result<Invite, Refusal> {
+        let me = who.user.id;
+        let withdraw = move |db: &mut Db, now| {
+            let asked = invites::find(db, id, now)?;
+            if asked.invite.from.id != me {
+                return Err(Refusal::NotFound.into());
+            }
+            open_still(&asked.invite)?;
+            invites::set_state(db, id, InviteState::Withdrawn, None)?;
+            let invite = invites::find(db, id, now)?.invite;
+            let told = Event::InviteAnswered(Box::new(invite.clone()));
+            let told = Delivery::new(Audience::User(invite.to.id), told);
+            Ok((invite, if asked.hidden { Vec::new() } else { vec![told] }))
+        };
+        self.store.writer().run(withdraw).await
+    }
+
+    /// Invites coming in that await an answer, or all that one has made; newest first.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn list(
+        &self,
+        who: &Identity,
+        direction: Direction,
+        page: Page,
+    ) -> Result<(Vec<Invite>, Option<String>), Refusal> {
+        let me = who.user.id;
+        self.store.read(move |db| invites::list(db, me, direction, Time::now(), page)).await
+    }
+
+    /// The direct session with a user, opened where that user lets it.
+    ///
+    /// # Errors
+    /// `unknown_user`, `invite_required`, `blocked` by oneself, `rate_limited`.
+    pub async fn open(
+        &self,
+        who: &Identity,
+        username: String,
+        from: Address,
+        acting: Acting,
+    ) -> Result<Session, Refusal> {
+        let (me, opened) = (who.user.id, Arc::clone(&self.opened));
+        let open = self.store.writer().run(move |db, now| {
+            let other = users::named(db, &username)?;
+            let (id, new) = sessions::open_direct(db, me, &other, now)?;
+            let mut out = Vec::new();
+            if new {
+                opened.take(me).map_err(Refusal::RateLimited)?;
+                out = told(db, id, me, other.id, acting.as_ref().map(|acting| acting.0))?;
+            }
+            let view = sessions::view(db, me, id)?;
+            reply(&mut out, acting, Answer::Session(Box::new(view.clone())));
+            Ok((view, out))
+        });
+        self.accounts.asking_for_a_name(from, open).await
+    }
+}
+
+fn ask(db: &mut Db, me: &User, to: &User, now: Time, most: i64, days: u32) -> Result<(Invite, Vec<Delivery>), Error> {
+    if to.id == me.id {
+        return Err(Refusal::invalid("`username` must be somebody else's").into());
+    }
+    if sessions::direct(db, me.id, to.id)?.is_some() {
+        return Err(Refusal::AlreadyConnected.into());
+    }
+    if blocks::exists(db, me.id, to.id)? {
+        return Err(Refusal::Blocked.into());
+    }
+    if let Some(asked) = invites::pending(db, me.id, to.id, now)? {
+        return Ok((asked.invite, Vec::new()));
+    }
+    // Whoever has blocked me asks nothing of me any more: their old question does not meet mine.
+    if !blocks::exists(db, to.id, me.id)?
+        && let Some(theirs) = invites::pending(db, to.id, me.id, now)?
+    {
+        let (session, mut out) = connect(db, me.id, to.id, now, None)?;
+        invites::set_state(db, theirs.invite.id, InviteState::Accepted, Some(session))?;
+        let invite = invites::find(db, theirs.invite.id, now)?.invite;
+        out.push(Delivery::new(Audience::User(to.id), Event::InviteAnswered(Box::new(invite.clone()))));
+        return Ok((invite, out));
+    }
+    if most > 0 && invites::pending_of(db, me.id, now)? >= most {
+        return Err(Refusal::LimitReached("Too many of your invites await an answer; withdraw some first.").into());
+    }
+    let expires = now.plus_days(if days == 0 { 36_525 } else { days.into() });
+    let asked = invites::insert(db, me, to, now, expires)?;
+    let told = Delivery::new(Audience::User(to.id), Event::Invited(Box::new(asked.invite.clone())));
+    Ok((asked.invite, if asked.hidden { Vec::new() } else { vec![told] }))
+}
+
+/// The id of an invite that is this user's to answer, and who asked.
+fn addressed(db: &mut Db, me: UserId, asked: &Asked, now: Time) -> Result<(InviteId, UserId), Error> {
+    let found = match asked {
+        Asked::Invite(id) => invites::find(db, id.ok_or(Refusal::NotFound)?, now)?,
+        Asked::By(name) => {
+            let from = users::by_name(db, name)?.ok_or(Refusal::NotFound)?;
+            invites::pending(db, from.id, me, now)?.ok_or(Refusal::NotFound)?
+        }
+    };
+    if found.invite.to.id != me || found.hidden {
+        return Err(Refusal::NotFound.into());
+    }
+    open_still(&found.invite)?;
+    Ok((found.invite.id, found.invite.from.id))
+}
+
+fn open_still(invite: &Invite) -> Result<(), Error> {
+    if invite.state == InviteState::Pending { Ok(()) } else { Err(Refusal::InviteClosed.into()) }
+}
+
+/// The direct session of two users, made if need be; no question between them stays open.
+fn connect(
+    db: &mut Db,
+    me: UserId,
+    other: UserId,
+    now: Time,
+    acting: Option<ConnId>,
+) -> Result<(SessionId, Vec<Delivery>), Error> {
+    let (session, out) = match sessions::direct(db, me, other)? {
+        Some(session) => (session, Vec::new()),
+        None => {
+            let session = sessions::insert_direct(db, me, other, now)?;
+            (session, told(db, session, me, other, acting)?)
+        }
+    };
+    for (from, to) in [(me, other), (other, me)] {
+        if let Some(asked) = invites::pending(db, from, to, now)? {
+            invites::set_state(db, asked.invite.id, InviteState::Accepted, Some(session))?;
+        }
+    }
+    Ok((session, out))
+}
+
+fn told(
+    db: &mut Db,
+    session: SessionId,
+    me: UserId,
+    other: UserId,
+    acting: Option<ConnId>,
+) -> Result<Vec<Delivery>, Error> {
+    store::added(db, session, &[me, other], acting)
+}
+
+/// Answers the acting connection before anybody hears of what it did, so that its stream has the session first.
+fn reply(out: &mut Vec<Delivery>, acting: Acting, answer: Answer) {
+    if let Some((connection, reference)) = acting {
+        let event = Event::Answered(Reply { reference, outcome: Ok(answer) });
+        out.insert(0, Delivery::new(Audience::Connection(connection), event));
+    }
+}

@@ -1,0 +1,132 @@
+//! A token bucket in eight bytes: the generic cell rate algorithm
+//! (<https://en.wikipedia.org/wiki/Generic_cell_rate_algorithm>), which keeps one moment instead of a count and a time.
+//!
+//! Written here rather than taken from the `governor` crate because a failure is counted only after it happened: one must
+//! be able to look without taking.
+
+use std::time::{Duration, Instant};
+
+/// How much, how fast. `every` zero is no limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rate {
+    every: Duration,
+    burst: u32,
+}
+
+impl Rate {
+    /// `per_second` on average, `burst` at once; 0 a second is no limit.
+    pub const fn per_second(per_second: u32, burst: u32) -> Self {
+        Self::within(Duration::from_secs(1), per_second, burst)
+    }
+
+    /// `per_minute` on average, `burst` at once; 0 a minute is no limit.
+    pub const fn per_minute(per_minute: u32, burst: u32) -> Self {
+        Self::within(Duration::from_secs(60), per_minute, burst)
+    }
+
+    /// `count` in `time` on average, `burst` at once (at least one); a `count` of 0 is no limit.
+    pub const fn within(time: Duration, count: u32, burst: u32) -> Self {
+        let every = match time.checked_div(count) {
+            Some(every) => every,
+            None => Duration::ZERO,
+        };
+        Self { every, burst: if burst == 0 { 1 } else { burst } }
+    }
+
+    /// True where everything passes.
+    pub const fn is_unlimited(&self) -> bool {
+        self.every.is_zero()
+    }
+
+    fn tolerance(&self) -> Duration {
+        self.every.saturating_mul(self.burst.saturating_sub(1))
+    }
+}
+
+/// What one user, address or connection has used of a [`Rate`]. `None` inside: nothing yet.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Bucket(Option<Instant>);
+
+impl Bucket {
+    /// Whether one more would pass now.
+    ///
+    /// # Errors
+    /// How long until it would.
+    pub fn look(&self, rate: Rate, now: Instant) -> Result<(), Duration> {
+        match self.0 {
+            Some(full_at) if !rate.is_unlimited() => {
+                let ahead = full_at.saturating_duration_since(now);
+                match ahead.checked_sub(rate.tolerance()) {
+                    Some(wait) if !wait.is_zero() => Err(wait),
+                    _ => Ok(()),
+                }
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Counts one, whether it passes or not.
+    pub fn count(&mut self, rate: Rate, now: Instant) {
+        if !rate.is_unlimited() {
+            let from = self.0.map_or(now, |full_at| full_at.max(now));
+            self.0 = Some(from + rate.every);
+        }
+    }
+
+    /// Takes one if it passes.
+    ///
+    /// # Errors
+    /// How long until it would; nothing is then taken.
+    pub fn take(&mut self, rate: Rate, now: Instant) -> Result<(), Duration> {
+        self.look(rate, now)?;
+        self.count(rate, now);
+        Ok(())
+    }
+
+    /// Gives one back that was counted too early.
+    pub fn give_back(&mut self, rate: Rate) {
+        self.0 = self.0.and_then(|full_at| full_at.checked_sub(rate.every));
+    }
+
+    /// True where forgetting the bucket changes nothing.
+    pub fn is_idle(&self, now: Instant) -> bool {
+        self.0.is_none_or(|full_at| full_at <= now)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_burst_passes_and_then_the_rate() {
+        let (rate, start) = (Rate::per_second(10, 3), Instant::now());
+        let mut bucket = Bucket::default();
+        for _ in 0..3 {
+            assert_eq!(bucket.take(rate, start), Ok(()));
+        }
+        assert_eq!(bucket.take(rate, start), Err(Duration::from_millis(100)));
+        assert_eq!(bucket.take(rate, start + Duration::from_millis(100)), Ok(()));
+        assert!(bucket.take(rate, start + Duration::from_millis(100)).is_err());
+        assert!(bucket.is_idle(start + Duration::from_secs(1)));
+    }
+
+    #[test]
+    fn looking_takes_nothing() {
+        let (rate, now) = (Rate::per_second(1, 1), Instant::now());
+        let mut bucket = Bucket::default();
+        for _ in 0..5 {
+            assert_eq!(bucket.look(rate, now), Ok(()));
+        }
+        bucket.count(rate, now);
+        assert!(bucket.look(rate, now).is_err());
+    }
+
+    #[test]
+    fn zero_is_no_limit() {
+        let mut bucket = Bucket::default();
+        for _ in 0..1_000 {
+            assert_eq!(bucket.take(Rate::per_second(0, 0), Instant::now()), Ok(()));
+        }
+    }
+}

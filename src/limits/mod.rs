@@ -1,0 +1,9 @@
+//! Rates and the addresses they are counted by. Plain values without a clock: `now` is an argument.
+
+mod address;
+mod bucket;
+mod throttle;
+
+pub use address::{Address, Network};
+pub use bucket::{Bucket, Rate};
+pub use throttle::Throttle;

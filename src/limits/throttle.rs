@@ -1,0 +1,98 @@
+//! One bucket for each user, address or pair of both, shared by all threads and forgotten when idle.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use super::{Bucket, Rate};
+
+/// Idle buckets are swept out whenever so many have come since the last sweep.
+const SWEEP: usize = 4_096;
+
+/// Buckets of one rate by key.
+#[derive(Debug)]
+pub struct Throttle<K> {
+    rate: Rate,
+    buckets: Mutex<HashMap<K, Bucket>>,
+}
+
+impl<K: Eq + Hash> Throttle<K> {
+    /// Nobody has used anything.
+    pub fn new(rate: Rate) -> Self {
+        Self { rate, buckets: Mutex::new(HashMap::new()) }
+    }
+
+    /// Whether one more of `key` would pass.
+    ///
+    /// # Errors
+    /// Milliseconds until it would.
+    pub fn look(&self, key: &K) -> Result<(), u64> {
+        let now = Instant::now();
+        self.lock().get(key).map_or(Ok(()), |bucket| bucket.look(self.rate, now)).map_err(milliseconds)
+    }
+
+    /// Counts one of `key`.
+    pub fn count(&self, key: K) {
+        if !self.rate.is_unlimited() {
+            let now = Instant::now();
+            self.room(now).entry(key).or_default().count(self.rate, now);
+        }
+    }
+
+    /// Takes one of `key`.
+    ///
+    /// # Errors
+    /// Milliseconds until it would pass.
+    pub fn take(&self, key: K) -> Result<(), u64> {
+        if self.rate.is_unlimited() {
+            return Ok(());
+        }
+        let now = Instant::now();
+        self.room(now).entry(key).or_default().take(self.rate, now).map_err(milliseconds)
+    }
+
+    /// Gives one of `key` back that was counted too early.
+    pub fn give_back(&self, key: &K) {
+        if let Some(bucket) = self.lock().get_mut(key) {
+            bucket.give_back(self.rate);
+        }
+    }
+
+    /// Forgets `key`, as after a login that worked.
+    pub fn clear(&self, key: &K) {
+        self.lock().remove(key);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<K, Bucket>> {
+        // A bucket is whole after every step, so a panic elsewhere leaves nothing half done.
+        self.buckets.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn room(&self, now: Instant) -> MutexGuard<'_, HashMap<K, Bucket>> {
+        let mut buckets = self.lock();
+        if buckets.len() >= SWEEP && buckets.len() == buckets.capacity() {
+            buckets.retain(|_, bucket| !bucket.is_idle(now));
+        }
+        buckets
+    }
+}
+
+fn milliseconds(wait: std::time::Duration) -> u64 {
+    u64::try_from(wait.as_millis()).unwrap_or(u64::MAX).saturating_add(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_do_not_share() {
+        let throttle = Throttle::new(Rate::per_minute(1, 1));
+        assert_eq!(throttle.take("a"), Ok(()));
+        assert!(throttle.take("a").is_err());
+        assert_eq!(throttle.take("b"), Ok(()));
+        throttle.clear(&"a");
+        assert_eq!(throttle.look(&"a"), Ok(()));
+    }
+}

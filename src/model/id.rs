@@ -1,0 +1,132 @@
+//! Ids: 63 random bits, said as thirteen lower-case letters and digits.
+//!
+//! Random rather than counted, so that an id tells nobody how many there are, and short, because ids are a good part of
+//! every frame. The alphabet is Crockford's base 32 (<https://www.crockford.com/base32.html>) in lower case.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Serialize, Serializer};
+
+const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+/// 13 digits of 5 bits hold 63.
+const DIGITS: usize = 13;
+
+fn random() -> i64 {
+    let mut bytes = [0_u8; 8];
+    // The kernel's generator fails only on kernels that Rust itself does not run on; an id of zeros would then collide
+    // and be refused by the primary key.
+    let _ = getrandom::fill(&mut bytes);
+    i64::from_le_bytes(bytes) & i64::MAX
+}
+
+fn write(id: i64, to: &mut [u8; DIGITS]) -> &str {
+    let mut rest = id;
+    for digit in to.iter_mut().rev() {
+        let at = usize::try_from(rest & 31).unwrap_or_default();
+        *digit = ALPHABET.get(at).copied().unwrap_or(b'0');
+        rest >>= 5;
+    }
+    std::str::from_utf8(to).unwrap_or_default()
+}
+
+fn read(text: &str) -> Option<i64> {
+    if text.len() != DIGITS {
+        return None;
+    }
+    let mut id: i64 = 0;
+    for byte in text.bytes() {
+        let digit = ALPHABET.iter().position(|known| *known == byte)?;
+        id = id.checked_mul(32)?.checked_add(i64::try_from(digit).ok()?)?;
+    }
+    Some(id)
+}
+
+macro_rules! id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub struct $name(pub i64);
+
+        impl $name {
+            /// A new one that nobody has seen.
+            pub fn random() -> Self {
+                Self(random())
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(write(self.0, &mut [0; DIGITS]))
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Display::fmt(self, f)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = ();
+            /// Anything that is not thirteen known digits names nothing, and is answered like an unknown id.
+            fn from_str(text: &str) -> Result<Self, ()> {
+                read(text).map(Self).ok_or(())
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(write(self.0, &mut [0; DIGITS]))
+            }
+        }
+
+        impl utoipa::PartialSchema for $name {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+                String::schema()
+            }
+        }
+
+        impl utoipa::ToSchema for $name {}
+    };
+}
+
+id!(
+    /// A user: account, guest or bot.
+    UserId
+);
+id!(
+    /// A stored conversation.
+    SessionId
+);
+id!(
+    /// A question from one user to another.
+    InviteId
+);
+id!(
+    /// A login. Not the secret: that one is never stored.
+    TokenId
+);
+id!(
+    /// One live socket, for as long as it lives.
+    ConnId
+);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_is_read_again() {
+        for id in [0, 1, 31, 32, i64::MAX, 0x0123_4567_89ab_cdef] {
+            assert_eq!(UserId(id).to_string().parse(), Ok(UserId(id)));
+        }
+    }
+
+    #[test]
+    fn what_is_no_id_is_refused() {
+        for text in ["", "1", "zzzzzzzzzzzzz", "000000000000u", "00000000000000", "ééééééé"] {
+            assert_eq!(text.parse::<UserId>(), Err(()), "{text}");
+        }
+    }
+}

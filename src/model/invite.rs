@@ -1,0 +1,51 @@
+//! A question from one user to another: to open a direct session, or to join a group.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{InviteId, SessionId, Time, User};
+
+/// What became of an invite. Only `pending` can change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum InviteState {
+    /// Awaits an answer.
+    Pending,
+    /// The addressee said yes, or asked the same.
+    Accepted,
+    /// The addressee said no.
+    Rejected,
+    /// The asker took it back.
+    Withdrawn,
+    /// Nobody answered in time.
+    Expired,
+}
+
+/// The session an invite is about, as much as someone outside may know.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct InviteSession {
+    /// Its id.
+    pub id: SessionId,
+    /// Its title.
+    pub title: String,
+}
+
+/// An invite as both sides see it.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Invite {
+    /// What accept, reject and withdraw take.
+    pub id: InviteId,
+    /// Who asks.
+    pub from: User,
+    /// Who is asked.
+    pub to: User,
+    /// The group to join, or the direct session that came of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub session: Option<InviteSession>,
+    /// What became of it.
+    pub state: InviteState,
+    /// When it was asked.
+    pub at: Time,
+    /// When it ends unanswered.
+    pub expires_at: Time,
+}

@@ -1,0 +1,33 @@
+//! The nouns of Parlor: what a user, a session, a message is, and what may be said about them.
+//!
+//! No I/O and no actix here. A value that exists is valid: names and texts can only be made by parsing.
+//! The native dialect's words are the model's own, so what a client sees is serialized from these types as the
+//! contract writes it; every other dialect translates.
+
+mod command;
+mod event;
+mod id;
+mod invite;
+mod message;
+mod name;
+mod refusal;
+mod session;
+mod sync;
+mod text;
+mod time;
+mod token;
+mod user;
+
+pub use command::{Asked, Command, Draft, Mark, Reference, Target};
+pub use event::{Answer, Audience, Delivery, Event, Reply};
+pub use id::{ConnId, InviteId, SessionId, TokenId, UserId};
+pub use invite::{Invite, InviteSession, InviteState};
+pub use message::{Message, MessageKind};
+pub use name::{Key, Username, reserved};
+pub use refusal::{Disconnect, Refusal};
+pub use session::{Member, MemberState, Role, Session, SessionKind};
+pub use sync::{Changes, MemberChange, Receipt, Resync};
+pub use text::{Text, Title};
+pub use time::Time;
+pub use token::Token;
+pub use user::{Accepts, Status, User, UserKind};

@@ -1,0 +1,77 @@
+//! What people write.
+
+use super::Refusal;
+
+/// A message's text: at least a byte, at most the limit, not only spaces, no control character but tab and newline.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Text(String);
+
+/// A title or display name: 1 to 100 characters, not only spaces, no control character.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Title(String);
+
+impl Text {
+    /// Parses what somebody wants to say; `limit` is in bytes, 0 is none.
+    ///
+    /// # Errors
+    /// `too_large` above the limit, `invalid_request` otherwise.
+    pub fn parse(text: String, limit: usize) -> Result<Self, Refusal> {
+        if limit > 0 && text.len() > limit {
+            return Err(Refusal::TooLarge(format!("`text` must have at most {limit} bytes")));
+        }
+        if text.chars().any(|c| c.is_control() && c != '\t' && c != '\n') {
+            return Err(Refusal::invalid("`text` must have no control characters but tab and newline"));
+        }
+        if text.chars().all(char::is_whitespace) {
+            return Err(Refusal::invalid("`text` must not be empty"));
+        }
+        Ok(Self(text))
+    }
+
+    /// The text as sent.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The text itself.
+    pub fn into_string(self) -> String {
+        self.0
+    }
+}
+
+impl Title {
+    /// Parses the value of `field`.
+    ///
+    /// # Errors
+    /// `invalid_request` naming the field.
+    pub fn parse(field: &str, text: &str) -> Result<Self, Refusal> {
+        let text = text.trim();
+        if (1..=100).contains(&text.chars().take(101).count()) && !text.chars().any(char::is_control) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(Refusal::invalid(format!("`{field}` must have 1 to 100 characters and no control characters")))
+        }
+    }
+
+    /// The title, trimmed.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_as_the_contract_says() {
+        for good in ["a", "a\tb\nc", "👍", " x "] {
+            assert!(Text::parse(good.to_owned(), 16).is_ok(), "{good:?}");
+        }
+        for bad in ["", " \n\t", "a\0", "a\r", "a\u{85}", "\u{3000}"] {
+            assert!(matches!(Text::parse(bad.to_owned(), 16), Err(Refusal::Invalid(_))), "{bad:?}");
+        }
+        assert!(matches!(Text::parse("12345".to_owned(), 4), Err(Refusal::TooLarge(_))));
+        assert!(Text::parse("12345".to_owned(), 0).is_ok());
+    }
+}

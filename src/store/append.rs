@@ -1,0 +1,330 @@
+//! Keeping messages and marks: the one place that gives out `seq` and `rev`, recognises a repeated key, and decides who
+//! may write where.
+//!
+//! A [`Ledger`] remembers, between the messages of the one writer, what it would otherwise ask the database each time:
+//! where a session stands and how its members do. Whatever else changes those tables clears it first.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use diesel::prelude::*;
+use diesel::result::{DatabaseErrorKind, Error as DieselError};
+use sha2::{Digest, Sha256};
+
+use super::members::Marks;
+use super::schema::{members, messages, sessions, users as people};
+use super::{Db, Error, blocks, sessions as kept, users};
+use crate::limits::Throttle;
+use crate::model::{
+    Answer, Audience, ConnId, Delivery, Draft, Event, Key, Mark, Message, MessageKind, Refusal, SessionId, Target,
+    Time, UserId,
+};
+
+/// More sessions or seats than this are not remembered.
+const REMEMBERED: usize = 50_000;
+
+/// A message on its way to be kept.
+pub struct Posting {
+    /// Who says it.
+    pub sender: UserId,
+    /// What, and where.
+    pub draft: Draft,
+    /// A no that was found on the way. It is said only if the key is not known: a retry is recognised before rates are
+    /// applied.
+    pub verdict: Option<Refusal>,
+    /// The connection that gets the answer instead of the message.
+    pub acting: Option<ConnId>,
+    /// How many sessions each user may make.
+    pub openings: Option<Arc<Throttle<UserId>>>,
+}
+
+struct Head {
+    seq: i64,
+    rev: i64,
+    at: i64,
+    moved: bool,
+}
+
+struct Seat {
+    username: Arc<str>,
+    marks: Marks,
+    moved: bool,
+    /// Why this member may not write here.
+    silenced: Option<Refusal>,
+}
+
+/// Where sessions stand, as far as the writer has looked.
+#[derive(Default)]
+pub struct Ledger {
+    heads: HashMap<SessionId, Head>,
+    seats: HashMap<(SessionId, UserId), Seat>,
+}
+
+impl Ledger {
+    /// Forgets everything, as whenever something else has written or a transaction was undone.
+    pub fn clear(&mut self) {
+        self.heads.clear();
+        self.seats.clear();
+    }
+
+    /// Keeps one message; what it lets out is added to `out`.
+    ///
+    /// # Errors
+    /// The refusal, with nothing written; or the database's error.
+    pub fn post(
+        &mut self,
+        db: &mut Db,
+        posting: &Posting,
+        now: Time,
+        out: &mut Vec<Delivery>,
+    ) -> Result<Answer, Error> {
+        let session = self.target(db, posting, now, out)?;
+        let Posting { sender, draft, verdict, acting, .. } = posting;
+        let seat = seat(&mut self.seats, db, session, *sender)?;
+        let head = head(&mut self.heads, db, session)?;
+        let fingerprint = draft.key.as_ref().map(|_| fingerprint(draft));
+        if let Some(no) = verdict.as_ref().or(seat.silenced.as_ref()) {
+            return known(db, session, *sender, draft.key.as_ref(), fingerprint)?.ok_or_else(|| no.clone().into());
+        }
+        if draft.reply_to.is_some_and(|seq| !(1..=head.seq).contains(&seq)) {
+            let no = || Refusal::invalid("`reply_to` must be the `seq` of a message of this session").into();
+            return known(db, session, *sender, draft.key.as_ref(), fingerprint)?.ok_or_else(no);
+        }
+        let message = Message {
+            session,
+            seq: head.seq + 1,
+            rev: head.rev + 1,
+            sender: *sender,
+            username: seat.username.to_string(),
+            kind: MessageKind::Text,
+            text: draft.text.as_str().to_owned(),
+            // Never before the one before it, whatever the clock does.
+            at: Time(now.0.max(head.at)),
+            reply_to: draft.reply_to,
+            cut: false,
+        };
+        // A fresh key is the rule: ask for a known one only when the unique index says so.
+        match insert(db, &message, draft.key.as_ref(), fingerprint) {
+            Err(DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, _)) => {
+                return known(db, session, *sender, draft.key.as_ref(), fingerprint)?
+                    .ok_or_else(|| Refusal::Internal.into());
+            }
+            other => other?,
+        }
+        (head.seq, head.rev, head.at, head.moved) = (message.seq, message.rev, message.at.0, true);
+        (seat.marks, seat.moved) = (Marks { read: message.seq, received: message.seq }, true);
+        let answer =
+            Answer::Sent { session, seq: message.seq, rev: message.rev, at: message.at, duplicate: false };
+        let event = Event::Posted(Arc::new(message));
+        out.push(Delivery::new(Audience::Session(session), event).except(*acting));
+        Ok(answer)
+    }
+
+    /// Moves a mark forward; says the marks as they then stand and whether they moved.
+    ///
+    /// # Errors
+    /// `not_found` where the user is not in the session, `invalid_request` above its `seq`.
+    pub fn mark(
+        &mut self,
+        db: &mut Db,
+        session: SessionId,
+        user: UserId,
+        mark: Mark,
+    ) -> Result<(Marks, Option<Arc<str>>), Error> {
+        let seat = seat(&mut self.seats, db, session, user)?;
+        let head = head(&mut self.heads, db, session)?;
+        let (Mark::Read(to) | Mark::Received(to)) = mark;
+        if !(0..=head.seq).contains(&to) {
+            return Err(
+                Refusal::invalid(format!("`seq` must be from 0 to {}, the newest message", head.seq)).into()
+            );
+        }
+        let read = if matches!(mark, Mark::Read(_)) { seat.marks.read.max(to) } else { seat.marks.read };
+        // Reading is receiving.
+        let new = Marks { read, received: seat.marks.received.max(to) };
+        if new == seat.marks {
+            return Ok((new, None));
+        }
+        (seat.marks, seat.moved) = (new, true);
+        Ok((new, Some(Arc::clone(&seat.username))))
+    }
+
+    /// Writes where everything now stands. Must come before anything else reads it, and before the commit.
+    pub fn settle(&mut self, db: &mut Db) -> Result<(), Error> {
+        for (id, head) in self.heads.iter_mut().filter(|(_, head)| head.moved) {
+            diesel::update(sessions::table.find(id.0))
+                .set((sessions::seq.eq(head.seq), sessions::rev.eq(head.rev), sessions::last_at.eq(head.at)))
+                .execute(db)?;
+            head.moved = false;
+        }
+        for ((session, user), seat) in self.seats.iter_mut().filter(|(_, seat)| seat.moved) {
+            diesel::update(members::table.find((session.0, user.0)))
+                .set((members::read.eq(seat.marks.read), members::received.eq(seat.marks.received)))
+                .execute(db)?;
+            seat.moved = false;
+        }
+        if self.heads.len() > REMEMBERED || self.seats.len() > REMEMBERED {
+            self.clear();
+        }
+        Ok(())
+    }
+
+    fn target(
+        &mut self,
+        db: &mut Db,
+        posting: &Posting,
+        now: Time,
+        out: &mut Vec<Delivery>,
+    ) -> Result<SessionId, Error> {
+        let name = match &posting.draft.target {
+            Target::Session(id) => return id.ok_or_else(|| Refusal::NotFound.into()),
+            Target::User(name) => name,
+        };
+        let other = users::named(db, name)?;
+        if let (Some(no), None) = (&posting.verdict, kept::direct(db, posting.sender, other.id)?) {
+            return Err(no.clone().into());
+        }
+        let (session, new) = kept::open_direct(db, posting.sender, &other, now)?;
+        if new {
+            if let Some(openings) = &posting.openings {
+                openings.take(posting.sender).map_err(Refusal::RateLimited)?;
+            }
+            out.extend(added(db, session, &[posting.sender, other.id], None)?);
+        }
+        Ok(session)
+    }
+}
+
+/// A new direct session as its two people are told of it, and that they may see each other.
+pub fn added(
+    db: &mut Db,
+    session: SessionId,
+    people: &[UserId],
+    acting: Option<ConnId>,
+) -> Result<Vec<Delivery>, Error> {
+    let mut out = Vec::with_capacity(people.len() + 1);
+    for user in people {
+        let view = kept::view(db, *user, session)?;
+        out.push(Delivery::new(Audience::User(*user), Event::SessionAdded(Box::new(view))).except(acting));
+    }
+    if let [a, b] = *people
+        && !blocks::between(db, a, b)?
+    {
+        out.push(Delivery::new(Audience::House, Event::Acquainted { a, b, visible: true }));
+    }
+    Ok(out)
+}
+
+fn seat<'a>(
+    seats: &'a mut HashMap<(SessionId, UserId), Seat>,
+    db: &mut Db,
+    session: SessionId,
+    user: UserId,
+) -> Result<&'a mut Seat, Error> {
+    match seats.entry((session, user)) {
+        std::collections::hash_map::Entry::Occupied(known) => Ok(known.into_mut()),
+        std::collections::hash_map::Entry::Vacant(free) => {
+            let marks = super::members::check(db, session, user)?;
+            let username: String = people::table.find(user.0).select(people::username).first(db)?;
+            let silenced = silenced(db, session, user)?;
+            Ok(free.insert(Seat { username: username.into(), marks, moved: false, silenced }))
+        }
+    }
+}
+
+/// Whether a user may write in a session.
+///
+/// # Errors
+/// `not_found` where they are not in it, `blocked` or `forbidden` where either has blocked the other.
+pub fn may_write(db: &mut Db, session: SessionId, user: UserId) -> Result<(), Error> {
+    super::members::check(db, session, user)?;
+    silenced(db, session, user)?.map_or(Ok(()), |no| Err(no.into()))
+}
+
+/// Why a member may not write: only in direct sessions, where either has blocked the other.
+fn silenced(db: &mut Db, session: SessionId, user: UserId) -> Result<Option<Refusal>, Error> {
+    let pair: (Option<i64>, Option<i64>) =
+        sessions::table.find(session.0).select((sessions::pair_low, sessions::pair_high)).first(db)?;
+    let (Some(low), Some(high)) = pair else {
+        return Ok(None);
+    };
+    let other = UserId(if low == user.0 { high } else { low });
+    match blocks::check(db, user, other, Refusal::Forbidden("This user does not accept your messages.")) {
+        Ok(()) => Ok(None),
+        Err(Error::Refused(no)) => Ok(Some(no)),
+        Err(error) => Err(error),
+    }
+}
+
+fn head<'a>(
+    heads: &'a mut HashMap<SessionId, Head>,
+    db: &mut Db,
+    session: SessionId,
+) -> Result<&'a mut Head, Error> {
+    match heads.entry(session) {
+        std::collections::hash_map::Entry::Occupied(known) => Ok(known.into_mut()),
+        std::collections::hash_map::Entry::Vacant(free) => {
+            let (seq, rev, at) =
+                sessions::table.find(session.0).select((sessions::seq, sessions::rev, sessions::last_at)).first(db)?;
+            Ok(free.insert(Head { seq, rev, at, moved: false }))
+        }
+    }
+}
+
+fn insert(db: &mut Db, message: &Message, key: Option<&Key>, fingerprint: Option<i64>) -> Result<(), DieselError> {
+    diesel::insert_into(messages::table)
+        .values((
+            messages::session_id.eq(message.session.0),
+            messages::seq.eq(message.seq),
+            messages::rev.eq(message.rev),
+            messages::sender_id.eq(message.sender.0),
+            messages::kind.eq(0_i16),
+            messages::text.eq(&message.text),
+            messages::at.eq(message.at.0),
+            messages::reply_to.eq(message.reply_to),
+            messages::key.eq(key.map(Key::as_str)),
+            messages::fingerprint.eq(fingerprint),
+        ))
+        .execute(db)?;
+    Ok(())
+}
+
+/// What became of an earlier send with this key.
+///
+/// # Errors
+/// `key_conflict` where it had another text or `reply_to`.
+fn known(
+    db: &mut Db,
+    session: SessionId,
+    sender: UserId,
+    key: Option<&Key>,
+    fingerprint: Option<i64>,
+) -> Result<Option<Answer>, Error> {
+    let Some(key) = key else {
+        return Ok(None);
+    };
+    let row: Option<(i64, i64, i64, Option<i64>)> = messages::table
+        .filter(messages::session_id.eq(session.0))
+        .filter(messages::sender_id.eq(sender.0))
+        .filter(messages::key.eq(key.as_str()))
+        .select((messages::seq, messages::rev, messages::at, messages::fingerprint))
+        .first(db)
+        .optional()?;
+    match row {
+        None => Ok(None),
+        Some((.., first)) if first != fingerprint => Err(Refusal::KeyConflict.into()),
+        Some((seq, rev, at, _)) => Ok(Some(Answer::Sent { session, seq, rev, at: Time(at), duplicate: true })),
+    }
+}
+
+/// Tells one content from another after the text itself may have been edited away.
+fn fingerprint(draft: &Draft) -> i64 {
+    let mut hash = Sha256::new();
+    hash.update(draft.reply_to.unwrap_or_default().to_le_bytes());
+    hash.update(draft.text.as_str());
+    let mut first = [0_u8; 8];
+    for (to, from) in first.iter_mut().zip(hash.finalize()) {
+        *to = from;
+    }
+    i64::from_le_bytes(first)
+}

@@ -1,0 +1,60 @@
+//! The table `blocks`: who wants nothing from whom.
+
+use diesel::prelude::*;
+
+use super::schema::{blocks, invites};
+use super::{Db, Error};
+use crate::model::{Refusal, Time, UserId};
+
+/// Blocks; true where that is new. Pending invites of the blocked are shown no more.
+pub fn insert(db: &mut Db, blocker: UserId, blocked: UserId, now: Time) -> Result<bool, Error> {
+    let new = diesel::insert_or_ignore_into(blocks::table)
+        .values((blocks::blocker_id.eq(blocker.0), blocks::blocked_id.eq(blocked.0), blocks::at.eq(now.0)))
+        .execute(db)?;
+    let pending = invites::table
+        .filter(invites::from_id.eq(blocked.0))
+        .filter(invites::to_id.eq(blocker.0))
+        .filter(invites::state.eq(0_i16));
+    diesel::update(pending).set(invites::hidden.eq(true)).execute(db)?;
+    Ok(new > 0)
+}
+
+/// Unblocks; true where there was a block.
+pub fn delete(db: &mut Db, blocker: UserId, blocked: UserId) -> Result<bool, Error> {
+    Ok(diesel::delete(blocks::table.find((blocker.0, blocked.0))).execute(db)? > 0)
+}
+
+/// True where `blocker` has blocked `blocked`.
+pub fn exists(db: &mut Db, blocker: UserId, blocked: UserId) -> Result<bool, Error> {
+    let found = blocks::table.find((blocker.0, blocked.0)).select(blocks::at).first::<i64>(db).optional()?;
+    Ok(found.is_some())
+}
+
+/// True where either has blocked the other.
+pub fn between(db: &mut Db, a: UserId, b: UserId) -> Result<bool, Error> {
+    Ok(exists(db, a, b)? || exists(db, b, a)?)
+}
+
+/// Whom this user has blocked and by whom this user is blocked.
+pub fn around(db: &mut Db, user: UserId) -> Result<Vec<i64>, Error> {
+    let mut ids: Vec<i64> =
+        blocks::table.filter(blocks::blocker_id.eq(user.0)).select(blocks::blocked_id).load(db)?;
+    ids.extend(
+        blocks::table.filter(blocks::blocked_id.eq(user.0)).select(blocks::blocker_id).load::<i64>(db)?,
+    );
+    Ok(ids)
+}
+
+/// Whether `from` may write directly to `to`.
+///
+/// # Errors
+/// `blocked` to the one who set the block; `otherwise` to the one who is blocked.
+pub fn check(db: &mut Db, from: UserId, to: UserId, otherwise: Refusal) -> Result<(), Error> {
+    if exists(db, from, to)? {
+        Err(Refusal::Blocked.into())
+    } else if exists(db, to, from)? {
+        Err(otherwise.into())
+    } else {
+        Ok(())
+    }
+}

@@ -1,0 +1,174 @@
+//! Opening a SQLite database: whose it is, that nobody else serves it, its settings, its schema.
+//!
+//! A file that is not Parlor's, or that a later version wrote, is recognised before anything is written to it.
+
+use std::fs::{File, TryLockError};
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+
+use super::StartError;
+use crate::config::DatabaseUrl;
+
+/// A connection to the database.
+pub type Db = SqliteConnection;
+
+/// Where the database is.
+pub type Location = DatabaseUrl;
+
+/// Held for as long as this process serves the database; the kernel lets go of it however the process ends.
+pub struct Guard {
+    _lock: File,
+}
+
+/// What Parlor's SQLite files carry at offset 68 (`PRAGMA application_id`): "Parl".
+const APPLICATION_ID: u32 = 0x5061_726c;
+
+/// Reads and writes wait so long for each other; in WAL mode only checkpoints ever make them.
+const PRAGMAS: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
+                       PRAGMA foreign_keys = ON; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY;";
+
+pub(super) const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
+
+/// The writing connection, ready to use, and the guard that keeps a second server away.
+pub fn open(location: &Location) -> Result<(Guard, Db), StartError> {
+    let DatabaseUrl::Sqlite(path) = location;
+    let guard = lock(path)?;
+    let fresh = inspect(path)?;
+    let mut db = connect(path)?;
+    if fresh {
+        // Marked first and outside WAL, so that the mark is in the file itself whatever happens next.
+        db.batch_execute(&format!("PRAGMA application_id = {APPLICATION_ID};"))?;
+    }
+    refuse_newer(path, &mut db)?;
+    db.batch_execute(PRAGMAS)?;
+    db.run_pending_migrations(MIGRATIONS).map_err(|error| StartError::Prepare(error.to_string()))?;
+    Ok((guard, db))
+}
+
+fn connect(path: &Path) -> Result<Db, StartError> {
+    let name = path.to_str().ok_or_else(|| StartError::Open("its path is not UTF-8".to_owned()))?;
+    // A leading `./` keeps a name like `file:x` from being read as something else than a path.
+    let name = if path.is_absolute() { name.to_owned() } else { format!("./{name}") };
+    SqliteConnection::establish(&name).map_err(|error| StartError::Open(format!("{}: {error}", path.display())))
+}
+
+fn lock(path: &Path) -> Result<Guard, StartError> {
+    let mut name = path.as_os_str().to_owned();
+    name.push("-lock");
+    let name = PathBuf::from(name);
+    let file = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(&name)
+        .map_err(|error| StartError::File(name.clone(), error))?;
+    match file.try_lock() {
+        Ok(()) => Ok(Guard { _lock: file }),
+        Err(TryLockError::WouldBlock) => Err(StartError::InUse(path.to_owned())),
+        Err(TryLockError::Error(error)) => Err(StartError::File(name, error)),
+    }
+}
+
+/// True where there is no database yet. Reads the header itself, since SQLite writes to whatever it opens.
+fn inspect(path: &Path) -> Result<bool, StartError> {
+    let mut header = Vec::new();
+    match File::open(path) {
+        Ok(file) => file.take(100).read_to_end(&mut header).map_err(|error| StartError::File(path.to_owned(), error))?,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(true),
+        Err(error) => return Err(StartError::File(path.to_owned(), error)),
+    };
+    if header.is_empty() {
+        return Ok(true);
+    }
+    let is_sqlite = header.starts_with(b"SQLite format 3\0");
+    let is_ours = header.get(68..72).is_some_and(|id| id == APPLICATION_ID.to_be_bytes());
+    if is_sqlite && is_ours { Ok(false) } else { Err(StartError::Foreign(path.to_owned())) }
+}
+
+fn refuse_newer(path: &Path, db: &mut Db) -> Result<(), StartError> {
+    use diesel::migration::MigrationSource;
+    let table: i64 = diesel::select(diesel::dsl::sql::<diesel::sql_types::BigInt>(
+        "(SELECT count(*) FROM sqlite_master WHERE name = '__diesel_schema_migrations')",
+    ))
+    .get_result(db)?;
+    if table == 0 {
+        return Ok(());
+    }
+    let failed = |error: Box<dyn std::error::Error + Send + Sync>| StartError::Prepare(error.to_string());
+    let known = MigrationSource::<diesel::sqlite::Sqlite>::migrations(&MIGRATIONS).map_err(failed)?;
+    let known: Vec<String> = known.iter().map(|migration| migration.name().version().to_string()).collect();
+    for version in db.applied_migrations().map_err(failed)? {
+        let version = version.to_string();
+        if !known.contains(&version) {
+            return Err(StartError::Newer(path.to_owned(), version));
+        }
+    }
+    Ok(())
+}
+
+/// Makes reading connections. They cannot write, whatever a query says.
+#[derive(Debug)]
+pub struct Readers(PathBuf);
+
+impl r2d2::ManageConnection for Readers {
+    type Connection = Db;
+    type Error = diesel::r2d2::Error;
+
+    fn connect(&self) -> Result<Db, Self::Error> {
+        let mut db = connect(&self.0)
+            .map_err(|error| diesel::r2d2::Error::ConnectionError(ConnectionError::BadConnection(error.to_string())))?;
+        db.batch_execute(PRAGMAS)
+            .and_then(|()| db.batch_execute("PRAGMA query_only = ON;"))
+            .map_err(diesel::r2d2::Error::QueryError)?;
+        Ok(db)
+    }
+
+    fn is_valid(&self, db: &mut Db) -> Result<(), Self::Error> {
+        db.batch_execute("SELECT 1").map_err(diesel::r2d2::Error::QueryError)
+    }
+
+    fn has_broken(&self, _: &mut Db) -> bool {
+        false
+    }
+}
+
+/// A pool of `count` reading connections.
+pub fn readers(location: &Location, count: u32) -> Result<r2d2::Pool<Readers>, StartError> {
+    let DatabaseUrl::Sqlite(path) = location;
+    r2d2::Pool::builder()
+        .max_size(count.max(1))
+        .min_idle(Some(1))
+        .test_on_check_out(false)
+        .connection_timeout(Duration::from_secs(5))
+        .build(Readers(path.clone()))
+        .map_err(|error| StartError::Open(error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn schema(db: &mut Db) -> Vec<String> {
+        diesel::dsl::sql::<diesel::sql_types::Text>(
+            "SELECT coalesce(sql, '') FROM sqlite_master WHERE name NOT LIKE 'sqlite_%' ORDER BY name",
+        )
+        .load(db)
+        .unwrap()
+    }
+
+    #[test]
+    fn migrations_go_up_and_down_and_up_to_the_same_schema() {
+        let mut db = SqliteConnection::establish(":memory:").unwrap();
+        db.run_pending_migrations(MIGRATIONS).unwrap();
+        let up = schema(&mut db);
+        db.revert_all_migrations(MIGRATIONS).unwrap();
+        assert_eq!(schema(&mut db).len(), 1, "only the list of migrations stays");
+        db.run_pending_migrations(MIGRATIONS).unwrap();
+        assert_eq!(schema(&mut db), up);
+    }
+}

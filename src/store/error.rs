@@ -1,0 +1,67 @@
+//! What can go wrong here. `diesel::Error` stays below this line.
+
+use std::path::PathBuf;
+
+use crate::model::Refusal;
+
+/// Why a query gave nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A rule says no; nothing of the transaction stays.
+    #[error("refused: {0}")]
+    Refused(Refusal),
+    /// The database says no.
+    #[error(transparent)]
+    Database(#[from] diesel::result::Error),
+}
+
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl Error {
+    /// What the client hears; the unexpected is logged here, once.
+    pub fn into_refusal(self) -> Refusal {
+        match self {
+            Self::Refused(refusal) => refusal,
+            Self::Database(error) => {
+                log::error!("database: {error}");
+                Refusal::Internal
+            }
+        }
+    }
+}
+
+/// Why the server does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// Another process holds the lock.
+    #[error("{0} is in use by another Parlor server; stop that one first, or give this one another --database-url")]
+    InUse(PathBuf),
+    /// The file is something else.
+    #[error("{0} is not a Parlor database; it was left untouched. Give another --database-url")]
+    Foreign(PathBuf),
+    /// Written by a later version.
+    #[error("{0} was written by a newer Parlor (it knows the migration {1}, this one does not); it was left untouched")]
+    Newer(PathBuf, String),
+    /// The file system says no.
+    #[error("{0}: {1}")]
+    File(PathBuf, std::io::Error),
+    /// Could not be opened.
+    #[error("cannot open the database: {0}")]
+    Open(String),
+    /// Could not be read or brought up to date.
+    #[error("cannot prepare the database: {0}")]
+    Prepare(String),
+    /// No thread for the writer.
+    #[error("cannot start the writer: {0}")]
+    Thread(std::io::Error),
+}
+
+impl From<diesel::result::Error> for StartError {
+    fn from(error: diesel::result::Error) -> Self {
+        Self::Prepare(error.to_string())
+    }
+}

@@ -1,0 +1,173 @@
+//! The table `invites`: questions between users.
+
+use diesel::prelude::*;
+
+use super::page::{Cursor, Page};
+use super::schema::{invites, users};
+use super::{Db, Error, blocks, users as accounts};
+use crate::model::{Invite, InviteId, InviteSession, InviteState, Refusal, SessionId, Time, User, UserId};
+
+type Row = (i64, i64, i64, Option<i64>, i16, bool, i64, i64);
+
+const COLUMNS: (
+    invites::id,
+    invites::from_id,
+    invites::to_id,
+    invites::session_id,
+    invites::state,
+    invites::hidden,
+    invites::at,
+    invites::expires_at,
+) = (
+    invites::id,
+    invites::from_id,
+    invites::to_id,
+    invites::session_id,
+    invites::state,
+    invites::hidden,
+    invites::at,
+    invites::expires_at,
+);
+
+/// Whose invites.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    /// Those I am asked.
+    In,
+    /// Those I asked.
+    Out,
+}
+
+/// An invite with what its addressee may not know.
+pub struct Asked {
+    /// As both sides see it.
+    pub invite: Invite,
+    /// From someone whom the addressee has blocked: never shown.
+    pub hidden: bool,
+}
+
+const fn number(state: InviteState) -> i16 {
+    match state {
+        InviteState::Pending => 0,
+        InviteState::Accepted => 1,
+        InviteState::Rejected => 2,
+        InviteState::Withdrawn => 3,
+        InviteState::Expired => 4,
+    }
+}
+
+/// Keeps a question that is not pending yet.
+pub fn insert(db: &mut Db, from: &User, to: &User, now: Time, expires: Time) -> Result<Asked, Error> {
+    let id = InviteId::random();
+    let hidden = blocks::exists(db, to.id, from.id)?;
+    diesel::insert_into(invites::table)
+        .values((
+            invites::id.eq(id.0),
+            invites::from_id.eq(from.id.0),
+            invites::to_id.eq(to.id.0),
+            invites::state.eq(0_i16),
+            invites::hidden.eq(hidden),
+            invites::at.eq(now.0),
+            invites::expires_at.eq(expires.0),
+        ))
+        .execute(db)?;
+    find(db, id, now)
+}
+
+/// The invite with this id.
+///
+/// # Errors
+/// `not_found` where there is none.
+pub fn find(db: &mut Db, id: InviteId, now: Time) -> Result<Asked, Error> {
+    let row: Option<Row> = invites::table.find(id.0).select(COLUMNS).first(db).optional()?;
+    let row = row.ok_or(Refusal::NotFound)?;
+    asked(db, vec![row], now)?.pop().ok_or_else(|| Refusal::NotFound.into())
+}
+
+/// The unanswered question of `from` to `to`; expired ones are closed on the way.
+pub fn pending(db: &mut Db, from: UserId, to: UserId, now: Time) -> Result<Option<Asked>, Error> {
+    let between = invites::table
+        .filter(invites::from_id.eq(from.0))
+        .filter(invites::to_id.eq(to.0))
+        .filter(invites::state.eq(0_i16));
+    let Some(row) = between.select(COLUMNS).first::<Row>(db).optional()? else {
+        return Ok(None);
+    };
+    if row.7 <= now.0 {
+        set_state(db, InviteId(row.0), InviteState::Expired, None)?;
+        return Ok(None);
+    }
+    Ok(asked(db, vec![row], now)?.pop())
+}
+
+/// How many questions of `from` are unanswered.
+pub fn pending_of(db: &mut Db, from: UserId, now: Time) -> Result<i64, Error> {
+    let own = invites::table.filter(invites::from_id.eq(from.0)).filter(invites::state.eq(0_i16));
+    Ok(own.filter(invites::expires_at.gt(now.0)).count().get_result(db)?)
+}
+
+/// Closes an invite; `session` is what came of it.
+pub fn set_state(db: &mut Db, id: InviteId, state: InviteState, session: Option<SessionId>) -> Result<(), Error> {
+    diesel::update(invites::table.find(id.0))
+        .set((invites::state.eq(number(state)), invites::session_id.eq(session.map(|session| session.0))))
+        .execute(db)?;
+    Ok(())
+}
+
+/// Invites of a user, newest first; of those coming in only what is pending and may be shown.
+pub fn list(
+    db: &mut Db,
+    user: UserId,
+    direction: Direction,
+    now: Time,
+    page: Page,
+) -> Result<(Vec<Invite>, Option<String>), Error> {
+    let Page { after: Cursor { at, id }, limit } = page;
+    let rows = invites::table
+        .select(COLUMNS)
+        .filter(invites::at.lt(at).or(invites::at.eq(at).and(invites::id.lt(id))))
+        .order((invites::at.desc(), invites::id.desc()))
+        .limit(limit + 1)
+        .into_boxed();
+    let rows = match direction {
+        Direction::Out => rows.filter(invites::from_id.eq(user.0)),
+        Direction::In => rows
+            .filter(invites::to_id.eq(user.0))
+            .filter(invites::state.eq(0_i16))
+            .filter(invites::expires_at.gt(now.0))
+            .filter(invites::hidden.eq(false)),
+    };
+    let mut rows: Vec<Row> = rows.load(db)?;
+    let next = page.close(&mut rows, |row| Cursor { at: row.6, id: row.0 });
+    Ok((asked(db, rows, now)?.into_iter().map(|asked| asked.invite).collect(), next))
+}
+
+fn asked(db: &mut Db, rows: Vec<Row>, now: Time) -> Result<Vec<Asked>, Error> {
+    let ids: Vec<i64> = rows.iter().flat_map(|row| [row.1, row.2]).collect();
+    let people: Vec<User> = users::table
+        .filter(users::id.eq_any(ids))
+        .select(accounts::COLUMNS)
+        .load(db)?
+        .into_iter()
+        .map(accounts::stranger)
+        .collect();
+    let person = |id: i64| people.iter().find(|user| user.id.0 == id).cloned();
+    let mut all = Vec::with_capacity(rows.len());
+    for (id, from, to, session, state, hidden, at, expires_at) in rows {
+        let (Some(from), Some(to)) = (person(from), person(to)) else { continue };
+        let state = match state {
+            0 if expires_at <= now.0 => InviteState::Expired,
+            0 => InviteState::Pending,
+            1 => InviteState::Accepted,
+            2 => InviteState::Rejected,
+            3 => InviteState::Withdrawn,
+            _ => InviteState::Expired,
+        };
+        // A direct session is called by the other's name; seen from the asker that is the addressee.
+        let session = session.map(|id| InviteSession { id: SessionId(id), title: to.username.clone() });
+        let invite =
+            Invite { id: InviteId(id), from, to, session, state, at: Time(at), expires_at: Time(expires_at) };
+        all.push(Asked { invite, hidden });
+    }
+    Ok(all)
+}

@@ -1,0 +1,110 @@
+//! The only SQL. A file per table with plain functions on `&mut Db`, which run inside whatever transaction their caller
+//! holds; [`Store`] keeps them off the event loops: reads on a bounded pool, writes on one thread that commits whatever
+//! waits together.
+//!
+//! Nothing above this folder knows which database it is.
+
+mod append;
+mod batch;
+pub mod blocks;
+mod db;
+mod error;
+pub mod invites;
+pub mod members;
+pub mod messages;
+mod page;
+mod schema;
+mod server;
+pub mod sessions;
+pub mod sync;
+pub mod tokens;
+pub mod users;
+mod writer;
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::sync::Semaphore;
+
+pub use append::{Posting, added, may_write};
+pub use db::{Db, Location};
+pub use error::{Error, StartError};
+pub use page::{Cursor, Page};
+pub use writer::{Lost, Origin, Sink, Writer};
+
+use crate::model::Refusal;
+
+/// A read that takes longer is logged.
+const SLOW: Duration = Duration::from_millis(250);
+
+/// The way to the database. Cheap to clone.
+#[derive(Clone)]
+pub struct Store {
+    readers: r2d2::Pool<db::Readers>,
+    permits: Arc<Semaphore>,
+    writer: Writer,
+    epoch: Arc<str>,
+}
+
+impl Store {
+    /// Opens the database at `location`, brings its schema up to date and starts the writer. What a commit lets out goes
+    /// to `sink`, in commit order. `readers` is the number of reading connections, `queue` how many commands may wait
+    /// for the writer.
+    ///
+    /// # Errors
+    /// Says why the database cannot be served: not Parlor's, newer than this program, in use, or out of reach.
+    pub fn open(location: &Location, readers: u32, queue: usize, sink: Sink) -> Result<Self, StartError> {
+        let (guard, mut db) = db::open(location)?;
+        let epoch = server::epoch(&mut db)?.into();
+        let pool = db::readers(location, readers)?;
+        let permits = usize::try_from(readers).unwrap_or(1);
+        let writer = Writer::start(db, guard, queue, sink).map_err(StartError::Thread)?;
+        Ok(Self { readers: pool, permits: Arc::new(Semaphore::new(permits)), writer, epoch })
+    }
+
+    /// The identity of this database's history.
+    pub fn epoch(&self) -> &Arc<str> {
+        &self.epoch
+    }
+
+    /// Where changes go.
+    pub const fn writer(&self) -> &Writer {
+        &self.writer
+    }
+
+    /// Runs `query` on a reading connection, in one snapshot.
+    ///
+    /// # Errors
+    /// What `query` refuses; `unavailable` where the database is out of reach, `internal` for the unexpected.
+    pub async fn read<T: Send + 'static>(
+        &self,
+        query: impl FnOnce(&mut Db) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        // The permit is held by the thread, not by this future: whoever stops waiting does not make room for a second
+        // query while the first still runs.
+        let permit = Arc::clone(&self.permits).acquire_owned().await.map_err(|_| Refusal::Unavailable)?;
+        let readers = self.readers.clone();
+        let work = move || {
+            let _permit = permit;
+            let mut db = readers.get().map_err(|error| {
+                log::error!("no connection for reading: {error}");
+                Refusal::Unavailable
+            })?;
+            let began = Instant::now();
+            let answer = diesel::Connection::transaction(&mut *db, query).map_err(Error::into_refusal);
+            if began.elapsed() > SLOW {
+                log::warn!("a read took {} ms", began.elapsed().as_millis());
+            }
+            answer
+        };
+        tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| {
+            log::error!("a read ended badly: {error}");
+            Err(Refusal::Internal)
+        })
+    }
+
+    /// True as soon as a query is answered.
+    pub async fn is_ready(&self) -> bool {
+        self.read(server::ping).await.is_ok()
+    }
+}

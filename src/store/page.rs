@@ -1,0 +1,101 @@
+//! Pages: how many rows, and where the next one begins.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+use crate::model::Refusal;
+
+const DEFAULT: i64 = 50;
+const MOST: i64 = 200;
+
+/// Where a page ended: the moment and id of its last row. Opaque to clients.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cursor {
+    /// What rows are ordered by first, newest first.
+    pub at: i64,
+    /// What they are ordered by then.
+    pub id: i64,
+}
+
+impl Cursor {
+    /// Before everything.
+    pub const START: Self = Self { at: i64::MAX, id: i64::MAX };
+
+    fn parse(text: &str) -> Option<Self> {
+        let bytes: [u8; 16] = URL_SAFE_NO_PAD.decode(text).ok()?.try_into().ok()?;
+        let both = i128::from_be_bytes(bytes);
+        Some(Self { at: i64::try_from(both >> 64).ok()?, id: i64::try_from(both & i128::from(u64::MAX)).ok()? })
+    }
+}
+
+impl std::fmt::Display for Cursor {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let both = (i128::from(self.at) << 64) | i128::from(self.id);
+        f.write_str(&URL_SAFE_NO_PAD.encode(both.to_be_bytes()))
+    }
+}
+
+/// Which rows of a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Page {
+    /// Only rows after this one.
+    pub after: Cursor,
+    /// At most so many.
+    pub limit: i64,
+}
+
+impl Page {
+    /// What a client asked for.
+    ///
+    /// # Errors
+    /// `invalid_request` for a limit outside 1–200 or a cursor that no list gave.
+    pub fn parse(limit: Option<i64>, cursor: Option<&str>) -> Result<Self, Refusal> {
+        let after = match cursor {
+            Some(cursor) => Cursor::parse(cursor)
+                .ok_or_else(|| Refusal::invalid("`cursor` must be what `next` of the last page said"))?,
+            None => Cursor::START,
+        };
+        Ok(Self { after, limit: Self::limit(limit)? })
+    }
+
+    /// How many rows a client asked for.
+    ///
+    /// # Errors
+    /// `invalid_request` outside 1–200.
+    pub fn limit(limit: Option<i64>) -> Result<i64, Refusal> {
+        match limit.unwrap_or(DEFAULT) {
+            limit @ 1..=MOST => Ok(limit),
+            _ => Err(Refusal::invalid("`limit` must be from 1 to 200")),
+        }
+    }
+
+    /// The first `limit` rows.
+    pub const fn first(limit: i64) -> Self {
+        Self { after: Cursor::START, limit }
+    }
+
+    /// Drops the row that was read beyond the page, and says where the next page begins if there was one.
+    pub fn close<T>(&self, rows: &mut Vec<T>, cursor: impl Fn(&T) -> Cursor) -> Option<String> {
+        let limit = usize::try_from(self.limit).unwrap_or_default();
+        if rows.len() <= limit {
+            return None;
+        }
+        rows.truncate(limit);
+        rows.last().map(|last| cursor(last).to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cursors_come_back_as_they_went() {
+        for cursor in [Cursor { at: 0, id: 0 }, Cursor { at: 1_700_000_000_000, id: i64::MAX }, Cursor::START] {
+            assert_eq!(Cursor::parse(&cursor.to_string()), Some(cursor));
+        }
+        for bad in ["", "x", "////", "AAAA"] {
+            assert_eq!(Cursor::parse(bad), None);
+        }
+    }
+}

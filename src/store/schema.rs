@@ -1,0 +1,107 @@
+//! The tables, as the migrations leave them.
+#![allow(missing_docs)]
+
+diesel::table! {
+    server (id) {
+        id -> Integer,
+        epoch -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    users (id) {
+        id -> BigInt,
+        username -> Text,
+        username_key -> Text,
+        display_name -> Text,
+        kind -> SmallInt,
+        password -> Nullable<Text>,
+        accepts -> SmallInt,
+        last_seen -> Nullable<BigInt>,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    tokens (id) {
+        id -> BigInt,
+        user_id -> BigInt,
+        hash -> Binary,
+        device -> Nullable<Text>,
+        door -> SmallInt,
+        created_at -> BigInt,
+        last_used_at -> BigInt,
+        expires_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    sessions (id) {
+        id -> BigInt,
+        kind -> SmallInt,
+        title -> Nullable<Text>,
+        pair_low -> Nullable<BigInt>,
+        pair_high -> Nullable<BigInt>,
+        seq -> BigInt,
+        rev -> BigInt,
+        last_at -> BigInt,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    members (session_id, user_id) {
+        session_id -> BigInt,
+        user_id -> BigInt,
+        role -> SmallInt,
+        state -> SmallInt,
+        rev -> BigInt,
+        joined_at -> BigInt,
+        read -> BigInt,
+        received -> BigInt,
+    }
+}
+
+diesel::table! {
+    messages (id) {
+        id -> BigInt,
+        session_id -> BigInt,
+        seq -> BigInt,
+        rev -> BigInt,
+        sender_id -> BigInt,
+        kind -> SmallInt,
+        text -> Text,
+        at -> BigInt,
+        reply_to -> Nullable<BigInt>,
+        key -> Nullable<Text>,
+        fingerprint -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    invites (id) {
+        id -> BigInt,
+        from_id -> BigInt,
+        to_id -> BigInt,
+        session_id -> Nullable<BigInt>,
+        state -> SmallInt,
+        hidden -> Bool,
+        at -> BigInt,
+        expires_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    blocks (blocker_id, blocked_id) {
+        blocker_id -> BigInt,
+        blocked_id -> BigInt,
+        at -> BigInt,
+    }
+}
+
+diesel::joinable!(tokens -> users (user_id));
+diesel::joinable!(members -> sessions (session_id));
+diesel::joinable!(members -> users (user_id));
+diesel::joinable!(messages -> users (sender_id));
+diesel::allow_tables_to_appear_in_same_query!(users, tokens, sessions, members, messages, invites, blocks);

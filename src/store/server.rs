@@ -1,0 +1,27 @@
+//! The one row that says what this database is.
+
+use diesel::prelude::*;
+
+use super::schema::server;
+use super::{Db, Error};
+use crate::model::Time;
+
+/// The database's epoch; a new database is given one.
+pub fn epoch(db: &mut Db) -> Result<String, diesel::result::Error> {
+    db.immediate_transaction(|db| {
+        if let Some(epoch) = server::table.select(server::epoch).first(db).optional()? {
+            return Ok(epoch);
+        }
+        let epoch = crate::model::SessionId::random().to_string();
+        diesel::insert_into(server::table)
+            .values((server::id.eq(1), server::epoch.eq(&epoch), server::created_at.eq(Time::now().0)))
+            .execute(db)?;
+        Ok(epoch)
+    })
+}
+
+/// Answers if the database does.
+pub fn ping(db: &mut Db) -> Result<(), Error> {
+    server::table.select(server::id).first::<i32>(db)?;
+    Ok(())
+}

@@ -1,0 +1,201 @@
+//! The table `sessions`, and sessions as their members see them.
+
+use std::collections::HashMap;
+
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Nullable, SmallInt, Text};
+
+use super::page::{Cursor, Page};
+use super::schema::{messages, sessions, users};
+use super::{Db, Error, blocks, members, messages as said};
+use crate::model::{Accepts, Member, Refusal, Session, SessionId, SessionKind, Time, User, UserId};
+
+/// A session tells so many of its people.
+const PEOPLE: usize = 20;
+/// Previews are cut after so many characters.
+const PREVIEW: usize = 200;
+/// Unread messages are counted no further.
+pub(super) const UNREAD_UP_TO: i64 = 1_000;
+
+#[derive(QueryableByName)]
+struct Row {
+    #[diesel(sql_type = BigInt)]
+    id: i64,
+    #[diesel(sql_type = SmallInt)]
+    kind: i16,
+    #[diesel(sql_type = Nullable<Text>)]
+    title: Option<String>,
+    #[diesel(sql_type = BigInt)]
+    seq: i64,
+    #[diesel(sql_type = BigInt)]
+    rev: i64,
+    #[diesel(sql_type = BigInt)]
+    last_at: i64,
+    #[diesel(sql_type = BigInt)]
+    created_at: i64,
+    #[diesel(sql_type = SmallInt)]
+    role: i16,
+    #[diesel(sql_type = BigInt)]
+    read: i64,
+    #[diesel(sql_type = BigInt)]
+    unread: i64,
+    #[diesel(sql_type = BigInt)]
+    member_count: i64,
+}
+
+// The page is chosen first, so that unread messages are counted for its sessions only.
+macro_rules! views {
+    ($which:literal) => {
+        concat!(
+            "SELECT p.*, (SELECT count(*) FROM (SELECT 1 FROM messages x WHERE x.session_id = p.id AND x.seq > p.read \
+             AND x.sender_id <> p.user_id AND x.kind = 0 LIMIT 1000)) AS unread, \
+             (SELECT count(*) FROM members c WHERE c.session_id = p.id AND c.state = 0) AS member_count FROM \
+             (SELECT s.id, s.kind, s.title, s.seq, s.rev, s.last_at, s.created_at, m.role, m.read, m.user_id \
+             FROM members m JOIN sessions s ON s.id = m.session_id WHERE m.user_id = $1 AND m.state = 0 AND ",
+            $which,
+            ") AS p ORDER BY p.last_at DESC, p.id DESC"
+        )
+    };
+}
+
+/// A user's sessions, latest activity first.
+pub fn list(db: &mut Db, viewer: UserId, page: Page) -> Result<(Vec<Session>, Option<String>), Error> {
+    let query = diesel::sql_query(views!(
+        "(s.last_at < $2 OR (s.last_at = $2 AND s.id < $3)) ORDER BY s.last_at DESC, s.id DESC LIMIT $4"
+    ));
+    let Page { after: Cursor { at, id }, limit } = page;
+    let mut rows: Vec<Row> = query
+        .bind::<BigInt, _>(viewer.0)
+        .bind::<BigInt, _>(at)
+        .bind::<BigInt, _>(id)
+        .bind::<BigInt, _>(limit + 1)
+        .load(db)?;
+    let next = page.close(&mut rows, |row| Cursor { at: row.last_at, id: row.id });
+    Ok((fill(db, viewer, rows)?, next))
+}
+
+/// Where a list goes on behind `session`.
+pub fn cursor_behind(session: &Session, last_at: Time) -> String {
+    Cursor { at: last_at.0, id: session.id.0 }.to_string()
+}
+
+/// One session as this user sees it.
+///
+/// # Errors
+/// `not_found` where the user is not in it, or there is none.
+pub fn view(db: &mut Db, viewer: UserId, id: SessionId) -> Result<Session, Error> {
+    let query = diesel::sql_query(views!("s.id = $2"));
+    let rows: Vec<Row> = query.bind::<BigInt, _>(viewer.0).bind::<BigInt, _>(id.0).load(db)?;
+    fill(db, viewer, rows)?.pop().ok_or_else(|| Refusal::NotFound.into())
+}
+
+fn fill(db: &mut Db, viewer: UserId, rows: Vec<Row>) -> Result<Vec<Session>, Error> {
+    let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
+    let mut people: HashMap<i64, Vec<Member>> = HashMap::with_capacity(ids.len());
+    for (session, member) in members::of(db, &ids)? {
+        people.entry(session.0).or_default().push(member);
+    }
+    let newest: Vec<said::Row> = messages::table
+        .inner_join(users::table)
+        .inner_join(sessions::table.on(sessions::id.eq(messages::session_id)))
+        .filter(messages::session_id.eq_any(&ids))
+        .filter(messages::seq.eq(sessions::seq))
+        .select(said::COLUMNS)
+        .load(db)?;
+    let mut newest: HashMap<i64, _> = newest.into_iter().map(|row| (row.0, said::message(row))).collect();
+    let session = |row: Row| {
+        let mut members = people.remove(&row.id).unwrap_or_default();
+        let other = members.iter().find(|member| member.user.id != viewer).map(|member| member.user.username.clone());
+        members.truncate(PEOPLE);
+        Session {
+            id: SessionId(row.id),
+            kind: kind(row.kind),
+            title: row.title.or(other).unwrap_or_default(),
+            role: members::role(row.role),
+            members,
+            member_count: row.member_count,
+            last_message: newest.remove(&row.id).map(|message| message.cut_at(PREVIEW)),
+            seq: row.seq,
+            rev: row.rev,
+            read: row.read,
+            unread: row.unread,
+            created_at: Time(row.created_at),
+        }
+    };
+    Ok(rows.into_iter().map(session).collect())
+}
+
+/// The kind of a row.
+pub(super) const fn kind(kind: i16) -> SessionKind {
+    match kind {
+        1 => SessionKind::Group,
+        2 => SessionKind::Room,
+        3 => SessionKind::Lobby,
+        _ => SessionKind::Direct,
+    }
+}
+
+/// The direct session of two users.
+pub fn direct(db: &mut Db, a: UserId, b: UserId) -> Result<Option<SessionId>, Error> {
+    let id: Option<i64> = sessions::table
+        .filter(sessions::pair_low.eq(a.0.min(b.0)))
+        .filter(sessions::pair_high.eq(a.0.max(b.0)))
+        .select(sessions::id)
+        .first(db)
+        .optional()?;
+    Ok(id.map(SessionId))
+}
+
+/// Makes the direct session of two users, who have none yet.
+pub fn insert_direct(db: &mut Db, a: UserId, b: UserId, now: Time) -> Result<SessionId, Error> {
+    let id = SessionId::random();
+    diesel::insert_into(sessions::table)
+        .values((
+            sessions::id.eq(id.0),
+            sessions::kind.eq(0_i16),
+            sessions::pair_low.eq(a.0.min(b.0)),
+            sessions::pair_high.eq(a.0.max(b.0)),
+            sessions::seq.eq(0_i64),
+            sessions::rev.eq(0_i64),
+            sessions::last_at.eq(now.0),
+            sessions::created_at.eq(now.0),
+        ))
+        .execute(db)?;
+    members::insert(db, id, a, now)?;
+    members::insert(db, id, b, now)?;
+    Ok(id)
+}
+
+/// The direct session of two users; where there is none it is made if the other lets it. True where it is new.
+///
+/// # Errors
+/// `invalid_request` for oneself, `blocked` or `invite_required` where it may not be made.
+pub fn open_direct(db: &mut Db, me: UserId, other: &User, now: Time) -> Result<(SessionId, bool), Error> {
+    if other.id == me {
+        return Err(Refusal::invalid("`username` must be somebody else's").into());
+    }
+    if let Some(id) = direct(db, me, other.id)? {
+        return Ok((id, false));
+    }
+    blocks::check(db, me, other.id, Refusal::InviteRequired)?;
+    if super::users::accepts(db, other.id)? == Accepts::Invited {
+        return Err(Refusal::InviteRequired.into());
+    }
+    Ok((insert_direct(db, me, other.id, now)?, true))
+}
+
+/// A session's `rev`.
+pub fn rev(db: &mut Db, id: SessionId) -> Result<i64, Error> {
+    Ok(sessions::table.find(id.0).select(sessions::rev).first(db)?)
+}
+
+/// How many messages of others lie above this user's read mark, counted up to 1,000.
+pub fn unread(db: &mut Db, id: SessionId, user: UserId, read: i64) -> Result<i64, Error> {
+    let newer = messages::table
+        .filter(messages::session_id.eq(id.0))
+        .filter(messages::seq.gt(read))
+        .filter(messages::sender_id.ne(user.0))
+        .filter(messages::kind.eq(0_i16));
+    let newer: Vec<i64> = newer.select(messages::seq).limit(UNREAD_UP_TO).load(db)?;
+    Ok(i64::try_from(newer.len()).unwrap_or(UNREAD_UP_TO))
+}

@@ -1,0 +1,97 @@
+//! What changed in a session since a `rev`.
+
+use diesel::prelude::*;
+
+use super::schema::{members as members_table, messages, sessions, users};
+use super::{Db, Error, members, messages as said, sessions as kept, users as accounts};
+use crate::model::{Changes, Member, MemberChange, MemberState, Resync, SessionId, Time, UserId};
+
+/// A page holds at most so many messages.
+const MESSAGES: i64 = 200;
+
+/// What brings a client that holds `from` up to date, or as far as a page goes. `epoch_fits`: the `rev` is one of this
+/// history's.
+///
+/// # Errors
+/// `not_found` where the user is not in the session, or there is none.
+pub fn changes(
+    db: &mut Db,
+    viewer: UserId,
+    session: SessionId,
+    from: i64,
+    epoch_fits: bool,
+    bytes: usize,
+) -> Result<Resync, Error> {
+    let marks = members::check(db, session, viewer)?;
+    let rev = kept::rev(db, session)?;
+    if !epoch_fits || from > rev || from < 0 {
+        return Ok(Resync::Reset { session });
+    }
+    let rows: Vec<said::Row> = messages::table
+        .inner_join(users::table)
+        .filter(messages::session_id.eq(session.0))
+        .filter(messages::rev.gt(from))
+        .order(messages::rev.asc())
+        .select(said::COLUMNS)
+        .limit(MESSAGES + 1)
+        .load(db)?;
+    let (messages, complete) = said::fit(rows.into_iter().map(said::message), MESSAGES, bytes);
+    let to = if complete { rev } else { messages.last().map_or(rev, |last| last.rev) };
+    let count = members::count(db, session)?;
+    let receipts =
+        if count <= members::RECEIPTS_UP_TO { Some(members::receipts(db, session)?) } else { None };
+    Ok(Resync::Changes(Box::new(Changes {
+        session,
+        from,
+        to,
+        messages,
+        members: changed_members(db, session, from, to)?,
+        title: title(db, session, viewer)?,
+        read: marks.read,
+        unread: kept::unread(db, session, viewer, marks.read)?,
+        receipts,
+        more: !complete,
+    })))
+}
+
+fn changed_members(db: &mut Db, session: SessionId, from: i64, to: i64) -> Result<Vec<MemberChange>, Error> {
+    let rows: Vec<(i16, i16, i64, i64, _)> = members_table::table
+        .inner_join(users::table)
+        .filter(members_table::session_id.eq(session.0))
+        .filter(members_table::rev.gt(from))
+        .filter(members_table::rev.le(to))
+        .order(members_table::rev)
+        .select((
+            members_table::role,
+            members_table::state,
+            members_table::rev,
+            members_table::joined_at,
+            accounts::COLUMNS,
+        ))
+        .load(db)?;
+    let change = |(role, state, rev, joined, row)| MemberChange {
+        member: Member { user: accounts::stranger(row), role: members::role(role), joined_at: Time(joined) },
+        state: match state {
+            0 => MemberState::Joined,
+            1 => MemberState::Left,
+            _ => MemberState::Removed,
+        },
+        rev,
+    };
+    Ok(rows.into_iter().map(change).collect())
+}
+
+fn title(db: &mut Db, session: SessionId, viewer: UserId) -> Result<String, Error> {
+    let title: Option<String> = sessions::table.find(session.0).select(sessions::title).first(db)?;
+    if let Some(title) = title {
+        return Ok(title);
+    }
+    let other: Option<String> = members_table::table
+        .inner_join(users::table)
+        .filter(members_table::session_id.eq(session.0))
+        .filter(members_table::user_id.ne(viewer.0))
+        .select(users::username)
+        .first(db)
+        .optional()?;
+    Ok(other.unwrap_or_default())
+}

@@ -1,0 +1,124 @@
+//! The table `tokens`: logins, of which only a hash is kept.
+
+use diesel::prelude::*;
+
+use super::page::{Cursor, Page};
+use super::schema::{tokens, users};
+use super::{Db, Error, users as accounts};
+use crate::model::{Refusal, Time, Token, TokenId, User, UserId};
+
+/// Uses within so many milliseconds of the last noted one are not noted.
+const NOTE_EVERY: i64 = 60_000;
+
+/// Who a token speaks for.
+pub struct Login {
+    /// The token.
+    pub token: TokenId,
+    /// Its user.
+    pub user: User,
+    /// The last use is long enough ago to be noted again.
+    pub stale: bool,
+}
+
+/// Keeps a login.
+pub fn insert(
+    db: &mut Db,
+    user: UserId,
+    hash: &[u8],
+    device: Option<&str>,
+    now: Time,
+    expires: Time,
+) -> Result<TokenId, Error> {
+    let id = TokenId::random();
+    diesel::insert_into(tokens::table)
+        .values((
+            tokens::id.eq(id.0),
+            tokens::user_id.eq(user.0),
+            tokens::hash.eq(hash),
+            tokens::device.eq(device),
+            tokens::door.eq(0_i16),
+            tokens::created_at.eq(now.0),
+            tokens::last_used_at.eq(now.0),
+            tokens::expires_at.eq(expires.0),
+        ))
+        .execute(db)?;
+    Ok(id)
+}
+
+/// The login with this hash.
+///
+/// # Errors
+/// `unauthenticated` where there is none, or it has expired.
+pub fn find(db: &mut Db, hash: &[u8], now: Time) -> Result<Login, Error> {
+    let row = tokens::table
+        .inner_join(users::table)
+        .filter(tokens::hash.eq(hash))
+        .filter(tokens::expires_at.gt(now.0))
+        .select((tokens::id, tokens::last_used_at, accounts::COLUMNS))
+        .first::<(i64, i64, _)>(db)
+        .optional()?;
+    let (id, used, row) = row.ok_or(Refusal::Unauthenticated)?;
+    let stale = now.0 - used > NOTE_EVERY;
+    Ok(Login { token: TokenId(id), user: accounts::user(row), stale })
+}
+
+/// Notes a use, which moves the end.
+pub fn touch(db: &mut Db, ids: &[i64], now: Time, expires: Time) -> Result<(), Error> {
+    diesel::update(tokens::table.filter(tokens::id.eq_any(ids)))
+        .set((tokens::last_used_at.eq(now.0), tokens::expires_at.eq(expires.0)))
+        .execute(db)?;
+    Ok(())
+}
+
+/// A user's logins that still count, newest first.
+pub fn list(
+    db: &mut Db,
+    user: UserId,
+    current: TokenId,
+    now: Time,
+    page: Page,
+) -> Result<(Vec<Token>, Option<String>), Error> {
+    type Row = (i64, Option<String>, i64, i64, i64);
+    let Page { after: Cursor { at, id }, limit } = page;
+    let mut rows: Vec<Row> = tokens::table
+        .filter(tokens::user_id.eq(user.0))
+        .filter(tokens::expires_at.gt(now.0))
+        .filter(tokens::created_at.lt(at).or(tokens::created_at.eq(at).and(tokens::id.lt(id))))
+        .order((tokens::created_at.desc(), tokens::id.desc()))
+        .select((tokens::id, tokens::device, tokens::created_at, tokens::last_used_at, tokens::expires_at))
+        .limit(limit + 1)
+        .load(db)?;
+    let next = page.close(&mut rows, |row| Cursor { at: row.2, id: row.0 });
+    let tokens = rows.into_iter().map(|(id, device, created, used, expires)| Token {
+        id: TokenId(id),
+        device,
+        created_at: Time(created),
+        last_used_at: Time(used),
+        expires_at: Time(expires),
+        current: id == current.0,
+    });
+    Ok((tokens.collect(), next))
+}
+
+/// Ends a login of this user.
+///
+/// # Errors
+/// `not_found` where the user has no such login.
+pub fn delete(db: &mut Db, user: UserId, id: TokenId) -> Result<(), Error> {
+    let gone = diesel::delete(tokens::table.find(id.0).filter(tokens::user_id.eq(user.0))).execute(db)?;
+    if gone == 0 { Err(Refusal::NotFound.into()) } else { Ok(()) }
+}
+
+/// Ends all logins of this user but one; says which.
+pub fn delete_others(db: &mut Db, user: UserId, kept: TokenId) -> Result<Vec<TokenId>, Error> {
+    let others = tokens::table.filter(tokens::user_id.eq(user.0)).filter(tokens::id.ne(kept.0));
+    let ids: Vec<i64> = diesel::delete(others).returning(tokens::id).get_results(db)?;
+    Ok(ids.into_iter().map(TokenId).collect())
+}
+
+/// Forgets logins that have expired; says which.
+pub fn sweep(db: &mut Db, now: Time) -> Result<Vec<TokenId>, Error> {
+    let expired = tokens::table.filter(tokens::expires_at.le(now.0));
+    let ids: Vec<i64> = diesel::delete(expired).returning(tokens::id).get_results(db)?;
+    Ok(ids.into_iter().map(TokenId).collect())
+}

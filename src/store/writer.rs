@@ -1,0 +1,217 @@
+//! The one thread that writes. It takes all that waits, makes it durable in one commit (group commit), and only then lets
+//! answers and events go, in commit order.
+//!
+//! There is no timer: what comes while one commit runs makes up the next one, so a lone message waits for nobody and a
+//! flood shares its syncs.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
+
+use diesel::Connection;
+use tokio::sync::{mpsc, oneshot};
+
+use super::append::{Ledger, Posting};
+use super::batch::{self, Outcome};
+use super::db::Guard;
+use super::{Db, Error};
+use crate::model::{Answer, ConnId, Delivery, Mark, Reference, Refusal, SessionId, Time, UserId};
+
+/// At most so many pieces share a commit.
+const BATCH: usize = 1_024;
+
+/// Takes what a commit has let out. Called on the writer's thread, so it must only pass it on.
+pub type Sink = Box<dyn Fn(Vec<Delivery>, Lost) + Send>;
+
+/// Connections that wait for an answer which a failed commit does not give. They are closed, so that they ask again.
+pub type Lost = Vec<ConnId>;
+
+/// Who asked.
+pub enum Origin {
+    /// A connection, answered in its stream.
+    Connection(ConnId, Option<Reference>),
+    /// Somebody who waits.
+    Caller(oneshot::Sender<Result<Answer, Refusal>>),
+}
+
+impl Origin {
+    /// The connection, if it is one.
+    pub const fn connection(&self) -> Option<ConnId> {
+        match self {
+            Self::Connection(connection, _) => Some(*connection),
+            Self::Caller(_) => None,
+        }
+    }
+}
+
+pub(super) type Task = Box<dyn FnOnce(&mut Db, Time) -> (Vec<Delivery>, Box<dyn FnOnce(bool) + Send>) + Send>;
+
+pub(super) enum Work {
+    Post(Posting),
+    Mark { user: UserId, session: SessionId, mark: Mark },
+    Task(Task),
+}
+
+pub(super) struct Job {
+    pub work: Work,
+    pub origin: Origin,
+}
+
+enum Order {
+    Do(Job),
+    /// Everything before it is durable and let out.
+    Fence(oneshot::Sender<()>),
+}
+
+/// The way to the writing thread. Cheap to clone; the thread ends when the last clone is gone.
+#[derive(Clone)]
+pub struct Writer {
+    orders: mpsc::UnboundedSender<Order>,
+    waiting: Arc<AtomicUsize>,
+    limit: usize,
+}
+
+impl Writer {
+    /// Starts the thread on `db`; `limit` pieces may wait, 0 for any number.
+    pub(super) fn start(db: Db, guard: Guard, limit: usize, sink: Sink) -> Result<Self, std::io::Error> {
+        let (orders, inbox) = mpsc::unbounded_channel();
+        let waiting = Arc::new(AtomicUsize::new(0));
+        let counter = Arc::clone(&waiting);
+        std::thread::Builder::new().name("writer".to_owned()).spawn(move || {
+            work(db, inbox, &counter, &sink);
+            drop(guard);
+        })?;
+        Ok(Self { orders, waiting, limit })
+    }
+
+    /// True where more than may wait is waiting already.
+    pub fn is_full(&self) -> bool {
+        self.limit > 0 && self.waiting.load(Ordering::Relaxed) >= self.limit
+    }
+
+    /// How much waits.
+    pub fn waiting(&self) -> usize {
+        self.waiting.load(Ordering::Relaxed)
+    }
+
+    /// Keeps a message. Messages are kept, and answered, in the order of these calls, refused ones too. A full queue is
+    /// answered `busy`, in its turn: the piece that says so costs nothing and is bounded by what one connection may have
+    /// under way.
+    pub fn post(&self, mut posting: Posting, origin: Origin) {
+        if self.is_full() {
+            posting.verdict = Some(Refusal::Busy);
+        }
+        self.push(Work::Post(posting), origin);
+    }
+
+    /// Moves a mark.
+    pub fn mark(&self, user: UserId, session: SessionId, mark: Mark, origin: Origin) {
+        self.push(Work::Mark { user, session, mark }, origin);
+    }
+
+    /// Runs `task` in the next transaction, undone as a whole if it refuses. What it gives beside its value is let out
+    /// once the commit holds.
+    ///
+    /// # Errors
+    /// What `task` refuses; `busy` with a full queue; `internal` where the outcome is unknown.
+    pub async fn run<T: Send + 'static>(
+        &self,
+        task: impl FnOnce(&mut Db, Time) -> Result<(T, Vec<Delivery>), Error> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        if self.is_full() {
+            return Err(Refusal::Busy);
+        }
+        let (caller, answer) = oneshot::channel();
+        let task: Task = Box::new(move |db, now| match db.transaction(|db| task(db, now)) {
+            Ok((value, deliveries)) => (
+                deliveries,
+                Box::new(move |committed| {
+                    let _ = caller.send(if committed { Ok(value) } else { Err(Refusal::Internal) });
+                }),
+            ),
+            Err(error) => {
+                let refusal = error.into_refusal();
+                (Vec::new(), Box::new(move |_| drop(caller.send(Err(refusal)))))
+            }
+        });
+        let (nobody, _) = oneshot::channel();
+        self.push(Work::Task(task), Origin::Caller(nobody));
+        answer.await.unwrap_or(Err(Refusal::Unavailable))
+    }
+
+    /// Waits until everything asked for before is durable and let out.
+    pub async fn drain(&self) {
+        let (done, fence) = oneshot::channel();
+        if self.orders.send(Order::Fence(done)).is_ok() {
+            let _ = fence.await;
+        }
+    }
+
+    fn push(&self, work: Work, origin: Origin) {
+        self.waiting.fetch_add(1, Ordering::Relaxed);
+        // Without a thread there is nobody to answer: callers see their channel close, connections are being closed.
+        let _ = self.orders.send(Order::Do(Job { work, origin }));
+    }
+}
+
+/// Without its writer a server can keep no promise: better to end and be started again.
+struct OrDie;
+
+impl Drop for OrDie {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            log::error!("the writer panicked");
+            std::process::abort();
+        }
+    }
+}
+
+fn work(mut db: Db, mut inbox: mpsc::UnboundedReceiver<Order>, waiting: &AtomicUsize, sink: &Sink) {
+    let _or_die = OrDie;
+    let mut ledger = Ledger::default();
+    let mut orders = Vec::with_capacity(BATCH);
+    while inbox.blocking_recv_many(&mut orders, BATCH) > 0 {
+        let (mut jobs, mut fences) = (Vec::with_capacity(orders.len()), Vec::new());
+        for order in orders.drain(..) {
+            match order {
+                Order::Do(job) => jobs.push(job),
+                Order::Fence(fence) => fences.push(fence),
+            }
+        }
+        waiting.fetch_sub(jobs.len(), Ordering::Relaxed);
+        if !jobs.is_empty() {
+            commit(&mut db, &mut ledger, jobs, sink);
+        }
+        for fence in fences {
+            let _ = fence.send(());
+        }
+    }
+}
+
+fn commit(db: &mut Db, ledger: &mut Ledger, jobs: Vec<Job>, sink: &Sink) {
+    let began = Instant::now();
+    let count = jobs.len();
+    let mut jobs = Some(jobs);
+    let mut outcome = Outcome::default();
+    let committed = db.immediate_transaction(|db| {
+        batch::run(db, ledger, jobs.take().unwrap_or_default(), Time::now(), &mut outcome)
+    });
+    let Outcome { deliveries, callers, mut acting } = outcome;
+    let held = committed.is_ok();
+    if let Err(error) = committed {
+        log::error!("a commit of {count} pieces failed: {error}");
+        ledger.clear();
+        // Jobs that never began still name who waits for them.
+        acting.extend(jobs.into_iter().flatten().filter_map(|job| job.origin.connection()));
+        sink(Vec::new(), acting);
+    } else {
+        sink(deliveries, Lost::new());
+    }
+    for caller in callers {
+        caller(held);
+    }
+    let took = began.elapsed();
+    if took > super::SLOW {
+        log::warn!("a commit of {count} pieces took {} ms", took.as_millis());
+    }
+}

@@ -1,0 +1,100 @@
+//! Who is here: looking people up, for the logged-in.
+
+use crate::kit::*;
+
+#[test]
+fn one_finds_people_by_the_beginning_of_their_name() {
+    let server = Server::start();
+    let avi = register(&server, "avi");
+    for name in ["Lisa", "lisbeth", "mark"] {
+        register(&server, name);
+    }
+    let find = |query: &str| {
+        let found = avi.http.get(&format!("/users?query={query}")).ok();
+        let mut names = texts(list(&found, "users"), "username");
+        names.sort();
+        names
+    };
+    assert_eq!(find("lis"), ["Lisa", "lisbeth"]);
+    assert_eq!(find("LISA"), ["Lisa"]);
+    assert_eq!(find("nobody"), [""; 0]);
+    // The wildcards of SQL are ordinary characters in a name, or none.
+    assert_eq!(find("%25"), [""; 0]);
+    assert_eq!(find("l_s"), [""; 0]);
+}
+
+#[test]
+fn the_directory_comes_in_pages() {
+    let server = Server::start();
+    let avi = register(&server, "avi");
+    for number in 0..6 {
+        let body = json!({"username": format!("user{number}"), "password": PASSWORD});
+        server.http().post("/register", body).ok();
+    }
+    let mut names = Vec::new();
+    let mut path = "/users?query=user&limit=4".to_owned();
+    loop {
+        let page = avi.http.get(&path).ok();
+        assert!(list(&page, "users").len() <= 4);
+        names.extend(texts(list(&page, "users"), "username"));
+        match page["next"].as_str() {
+            Some(next) => path = format!("/users?query=user&limit=4&cursor={next}"),
+            None => break,
+        }
+    }
+    names.sort();
+    assert_eq!(names, ["user0", "user1", "user2", "user3", "user4", "user5"]);
+}
+
+#[test]
+fn a_person_is_found_by_name_in_any_case() {
+    let server = Server::start();
+    let avi = register(&server, "avi");
+    let lisa = register(&server, "Lisa");
+    let user = avi.http.get("/users/lISA").ok()["user"].clone();
+    assert_eq!(user["id"], lisa.id.as_str());
+    assert_eq!(user["username"], "Lisa");
+    assert_eq!(user["kind"], "account");
+    assert_eq!(user["status"], "offline", "the directory is open");
+    avi.http.get("/users/nobody-here").refused(404, "unknown_user");
+    avi.http.get("/users/%F0%9F%94%91").refused(404, "unknown_user");
+}
+
+#[test]
+fn presence_shows_in_the_directory_unless_one_is_blocked() {
+    let server = Server::start();
+    let avi = register(&server, "avi");
+    let lisa = register(&server, "lisa");
+    let _socket = lisa.connect();
+    let status = |person: &Person, name: &str| {
+        let answer = person.http.get(&format!("/users/{name}")).ok();
+        answer["user"]["status"].clone()
+    };
+    assert_eq!(status(&avi, "lisa"), "online");
+
+    lisa.http.put("/blocks/avi", json!({})).done();
+    let seen = avi.http.get("/users/lisa").ok()["user"].clone();
+    assert_eq!(seen["status"], Value::Null, "the blocked sees nothing");
+    assert_eq!(seen["last_seen"], Value::Null);
+    assert_eq!(status(&lisa, "avi"), Value::Null, "it works both ways");
+
+    lisa.http.delete("/blocks/avi").done();
+    assert_eq!(status(&avi, "lisa"), "online");
+}
+
+#[test]
+fn a_closed_directory_shows_only_those_one_talks_with() {
+    let server = Server::with(&[("PARLOR_DIRECTORY", "closed")]);
+    let (avi, _lisa, _) = pair(&server);
+    register(&server, "mark");
+    avi.http.get("/users/lisa").ok();
+    // Whoever is hidden cannot be told from whoever does not exist.
+    let hidden = avi.http.get("/users/mark").refused(404, "unknown_user");
+    let absent = avi.http.get("/users/kram").refused(404, "unknown_user");
+    let told = |problem: &Value| problem.to_string().replace("mark", "kram");
+    assert_eq!(told(&hidden), told(&absent));
+    let found = avi.http.get("/users?query=").ok();
+    let names = texts(list(&found, "users"), "username");
+    assert!(!names.contains(&"mark".to_owned()), "{names:?}");
+    assert!(names.contains(&"lisa".to_owned()), "{names:?}");
+}

@@ -1,0 +1,205 @@
+//! What a frame may be, how a wrong one is answered, and when that ends the connection.
+
+use crate::kit::wire::{BINARY, CONTINUE, PING, TEXT};
+use crate::kit::*;
+
+/// A frame's size at which the default limit ends.
+const MOST: usize = 64 * 1024;
+
+#[test]
+fn the_clients_own_id_comes_back_on_the_answer() {
+    let server = Server::start();
+    let (avi, _, session) = pair(&server);
+    let mut his = avi.connect();
+    let longest = "🔑".repeat(64);
+    for id in ["7", "", "  ", longest.as_str()] {
+        if id.is_empty() {
+            continue;
+        }
+        his.send(&json!({"type": "ping", "id": id}));
+        assert_eq!(his.answer(id)["type"], "pong");
+        his.send(&json!({"type": "send", "id": id, "session": session, "text": "x"}));
+        assert_eq!(his.answer(id)["type"], "ok");
+        his.send(&json!({"type": "send", "id": id, "session": "aaaaaaaaaaaaa", "text": "x"}));
+        assert_eq!(his.answer(id)["code"], "not_found");
+    }
+}
+
+#[test]
+fn an_id_has_its_limits() {
+    let server = Server::start();
+    let mut his = register(&server, "avi").connect();
+    for id in [json!("k".repeat(65)), json!(7), json!(["x"]), json!({})] {
+        his.send(&json!({"type": "ping", "id": id}));
+        let error = his.expect("error");
+        assert_eq!(error["code"], "invalid_request", "{id}");
+    }
+    his.fence();
+}
+
+#[test]
+fn a_command_without_an_id_is_answered_without_one() {
+    let server = Server::start();
+    let (avi, _, session) = pair(&server);
+    let mut his = avi.connect();
+    his.send(&json!({"type": "send", "session": session, "text": "x"}));
+    let ok = his.expect("ok");
+    assert_eq!(ok["seq"], 1);
+    assert_eq!(ok["id"], Value::Null);
+    his.send(&json!({"type": "ping"}));
+    assert_eq!(his.expect("pong")["id"], Value::Null);
+}
+
+#[test]
+fn what_is_not_a_command_is_answered_with_an_error() {
+    let server = Server::start();
+    let mut his = register(&server, "avi").connect();
+    for words in [
+        "",
+        "nonsense",
+        "{",
+        "[]",
+        "null",
+        "\"ping\"",
+        "{}",
+        r#"{"type":7}"#,
+        r#"{"type":"no-such-thing"}"#,
+        r#"{"type":"send"}"#,
+        r#"{"type":"send","session":7,"text":"x"}"#,
+        r#"{"type":"history","session":"a","limit":"x"}"#,
+        r#"{"type":"answer","invite":"a"}"#,
+    ] {
+        his.send_text(words);
+        let error = his.expect("error");
+        assert_eq!(error["code"], "invalid_request", "{words:?}");
+        assert!(error["message"].is_string());
+        his.fence();
+    }
+    his.send_frame(true, BINARY, br#"{"type":"ping"}"#);
+    assert_eq!(his.expect("error")["code"], "invalid_request");
+    his.hears_no("pong");
+}
+
+#[test]
+fn a_wrong_field_is_answered_under_the_commands_id_and_named() {
+    let server = Server::start();
+    let (avi, _, session) = pair(&server);
+    let mut his = avi.connect();
+    for (command, field) in [
+        (json!({"type": "send", "session": session, "text": 7}), "text"),
+        (json!({"type": "send", "session": session}), "text"),
+        (json!({"type": "send", "session": session, "text": "x", "reply_to": "1"}), "reply_to"),
+        (json!({"type": "read", "session": session}), "seq"),
+        (json!({"type": "read", "session": session, "seq": -1}), "seq"),
+        (json!({"type": "history", "session": session, "before": "x"}), "before"),
+        (json!({"type": "invite", "username": 7}), "username"),
+    ] {
+        let error = his.refused(command, "invalid_request");
+        assert!(text(&error, "message").contains(field), "does not name {field}: {error}");
+    }
+}
+
+#[test]
+fn unknown_fields_are_ignored_in_frames_too() {
+    let server = Server::start();
+    let (avi, _, session) = pair(&server);
+    let mut his = avi.connect();
+    his.ok(json!({"type": "send", "session": session, "text": "x", "colour": {"red": 1}}));
+}
+
+#[test]
+fn ten_wrong_frames_in_a_row_end_the_connection() {
+    let server = Server::start();
+    let avi = register(&server, "avi");
+    let mut his = avi.connect();
+    for _ in 0..2 {
+        for _ in 0..9 {
+            his.send_text("nonsense");
+            his.expect("error");
+        }
+        // One that is understood begins the count anew.
+        his.fence();
+    }
+    let mut other = avi.connect();
+    for _ in 0..10 {
+        other.send_text("nonsense");
+    }
+    assert_eq!(other.close_code(), 4500);
+    let errors = other.take_kept().iter().filter(|frame| frame["type"] == "error").count();
+    assert!(errors >= 9, "{errors} errors before the close");
+    his.fence();
+}
+
+#[test]
+fn a_refusal_is_no_wrong_frame() {
+    let server = Server::start();
+    let mut his = register(&server, "avi").connect();
+    for _ in 0..15 {
+        his.refused(json!({"type": "history", "session": "aaaaaaaaaaaaa"}), "not_found");
+    }
+}
+
+#[test]
+fn a_frame_has_a_size() {
+    let server = Server::start();
+    let avi = register(&server, "avi");
+    let padded = |size: usize| {
+        let bare = r#"{"type":"ping","id":"1","padding":""}"#.len();
+        format!(r#"{{"type":"ping","id":"1","padding":"{}"}}"#, "x".repeat(size - bare))
+    };
+    let mut his = avi.connect();
+    his.send_text(&padded(MOST));
+    assert_eq!(his.answer("1")["type"], "pong");
+    // Above, the head of the frame is enough: nothing of the body need come.
+    his.send_bytes(&wire::head(true, TEXT, MOST + 1, true));
+    assert_eq!(his.close_code(), 1009);
+    let mut other = avi.connect();
+    other.send_bytes(&wire::head(true, BINARY, 1 << 40, true));
+    assert_eq!(other.close_code(), 1009);
+}
+
+#[test]
+fn fragments_are_joined() {
+    let server = Server::start();
+    let (avi, lisa, session) = pair(&server);
+    let (mut his, mut hers) = (avi.connect(), lisa.connect());
+    let command = json!({"type": "send", "id": "1", "session": session, "text": "схоластика"}).to_string();
+    let bytes = command.as_bytes();
+    // One byte a fragment also cuts every character in two; a ping may come between.
+    his.send_frame(false, TEXT, &bytes[..1]);
+    for byte in &bytes[1..bytes.len() - 1] {
+        his.send_frame(false, CONTINUE, &[*byte]);
+    }
+    his.send_frame(true, PING, b"between");
+    his.send_frame(true, CONTINUE, &bytes[bytes.len() - 1..]);
+    assert_eq!(his.answer("1")["seq"], 1);
+    assert_eq!(hers.hear(&session), "схоластика");
+}
+
+#[test]
+fn joined_fragments_have_the_size_of_a_frame() {
+    let server = Server::start();
+    let mut his = register(&server, "avi").connect();
+    let part = vec![b' '; MOST / 4];
+    his.send_frame(false, TEXT, &part);
+    for _ in 0..3 {
+        his.send_frame(false, CONTINUE, &part);
+    }
+    let _ = his.try_send_bytes(&wire::masked(true, CONTINUE, b"{}"));
+    assert_eq!(his.close_code(), 1009);
+}
+
+#[test]
+fn a_ping_of_websockets_own_is_answered() {
+    let server = Server::start();
+    let mut his = register(&server, "avi").connect();
+    his.send_frame(true, PING, b"are you there?");
+    let deadline = std::time::Instant::now() + PATIENCE;
+    loop {
+        match his.incoming_until(deadline) {
+            Some(Incoming::Pong(payload)) => break assert_eq!(payload, b"are you there?"),
+            Some(Incoming::Text(_) | Incoming::Ping(_)) => {}
+            other => panic!("{other:?}"),
+        }
+    }
+}

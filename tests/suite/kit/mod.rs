@@ -1,0 +1,58 @@
+//! What every test shares: a server of its own, plain HTTP, raw WebSockets and people.
+//!
+//! Everything blocks and has a deadline, so a test reads from top to bottom and a missing event fails with what came
+//! instead. Nothing here waits for a while: it waits for an event, and a fence (`Socket::fence`) shows that one is absent.
+#![allow(dead_code)]
+
+pub mod folder;
+pub mod http;
+pub mod people;
+pub mod server;
+pub mod socket;
+pub mod stream;
+pub mod wire;
+
+pub use http::{Call, Http, Reply};
+pub use people::{PASSWORD, Person, befriend, pair, register};
+pub use serde_json::{Value, json};
+pub use server::{Server, UNHURRIED};
+pub use socket::{Incoming, Socket};
+
+use std::time::Duration;
+
+/// How long anything may take before the test calls it missing. Generous: the machine is shared.
+pub const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The text field of a JSON object, or a failure that shows the object.
+pub fn text<'a>(value: &'a Value, field: &str) -> &'a str {
+    value[field]
+        .as_str()
+        .unwrap_or_else(|| panic!("no text `{field}` in {value}"))
+}
+
+/// The integer field of a JSON object, or a failure that shows the object.
+pub fn number(value: &Value, field: &str) -> u64 {
+    value[field]
+        .as_u64()
+        .unwrap_or_else(|| panic!("no number `{field}` in {value}"))
+}
+
+/// The list field of a JSON object, or a failure that shows the object.
+pub fn list<'a>(value: &'a Value, field: &str) -> &'a [Value] {
+    value[field]
+        .as_array()
+        .unwrap_or_else(|| panic!("no list `{field}` in {value}"))
+}
+
+/// One field of each object of a list, as text: what most lists are compared by.
+pub fn texts(values: &[Value], field: &str) -> Vec<String> {
+    values
+        .iter()
+        .map(|value| text(value, field).to_owned())
+        .collect()
+}
+
+/// One field of each object of a list, as a number.
+pub fn numbers(values: &[Value], field: &str) -> Vec<u64> {
+    values.iter().map(|value| number(value, field)).collect()
+}

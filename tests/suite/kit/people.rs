@@ -1,0 +1,95 @@
+//! People: an account, a token and what one does with them.
+
+use serde_json::json;
+
+use super::http::Http;
+use super::server::Server;
+use super::socket::Socket;
+use super::text;
+
+/// Everybody's password.
+pub const PASSWORD: &str = "correct horse battery";
+
+/// One login of one account.
+#[derive(Clone, Debug)]
+pub struct Person {
+    pub username: String,
+    pub id: String,
+    pub token: String,
+    /// Speaks with this token.
+    pub http: Http,
+}
+
+impl Person {
+    /// Logs in to an account that exists, as one more device.
+    #[track_caller]
+    pub fn login(server: &Server, username: &str) -> Self {
+        let http = server.http();
+        let reply = http.post(
+            "/login",
+            json!({"username": username, "password": PASSWORD}),
+        );
+        let answer = reply.ok();
+        let token = text(&answer, "token").to_owned();
+        Self {
+            username: username.to_owned(),
+            id: text(&answer["user"], "id").to_owned(),
+            http: http.with_token(&token),
+            token,
+        }
+    }
+
+    /// A live connection that has heard `ready`.
+    #[track_caller]
+    pub fn connect(&self) -> Socket {
+        let mut socket = self.upgrade();
+        socket.hello(&self.token);
+        socket
+    }
+
+    /// A socket to this person's server that has not said hello.
+    #[track_caller]
+    pub fn upgrade(&self) -> Socket {
+        Socket::open(self.http.door(), &[]).expect("the upgrade is accepted")
+    }
+
+    /// Sends by REST and returns the answer.
+    #[track_caller]
+    pub fn say(&self, session: &str, words: &str) -> serde_json::Value {
+        self.http
+            .post(&format!("/sessions/{session}/messages"), json!({"text": words}))
+            .ok()
+    }
+
+    /// From now on only the invited may open a direct session with this person.
+    #[track_caller]
+    pub fn accepts_only_invited(&self) {
+        let answer = self.http.patch("/me", json!({"accepts": "invited"})).ok();
+        assert_eq!(answer["accepts"], "invited", "{answer}");
+    }
+}
+
+/// Makes an account and logs in.
+#[track_caller]
+pub fn register(server: &Server, username: &str) -> Person {
+    let body = json!({"username": username, "password": PASSWORD});
+    server.http().post("/register", body).ok();
+    Person::login(server, username)
+}
+
+/// Opens the direct session of two people and returns its id.
+#[track_caller]
+pub fn befriend(one: &Person, other: &Person) -> String {
+    let body = json!({"kind": "direct", "username": other.username});
+    let answer = one.http.post("/sessions", body).ok();
+    text(&answer["session"], "id").to_owned()
+}
+
+/// The commonest beginning: avi and lisa, with their direct session.
+#[track_caller]
+pub fn pair(server: &Server) -> (Person, Person, String) {
+    let avi = register(server, "avi");
+    let lisa = register(server, "lisa");
+    let session = befriend(&avi, &lisa);
+    (avi, lisa, session)
+}

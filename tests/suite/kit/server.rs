@@ -1,0 +1,283 @@
+//! The real binary as a child process, with a database of its own.
+
+use std::fs::{self, OpenOptions};
+use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::folder::Folder;
+use super::http::Http;
+use super::socket::Socket;
+
+/// Settings for tests that say much in little time.
+pub const UNHURRIED: [(&str, &str); 2] = [("PARLOR_SENDS_PER_SECOND", "0"), ("PARLOR_FRAMES_PER_SECOND", "0")];
+
+/// How long a start may take on a busy machine.
+const START: Duration = Duration::from_secs(30);
+
+/// Where a server can be reached now. Shared by everyone who talks to it, so people outlive a restart on another port.
+#[derive(Clone, Debug)]
+pub struct Door(Arc<Mutex<SocketAddr>>);
+
+impl Door {
+    pub fn address(&self) -> SocketAddr {
+        *self.0.lock().unwrap()
+    }
+
+    fn moved_to(&self, address: SocketAddr) {
+        *self.0.lock().unwrap() = address;
+    }
+}
+
+/// A running (or stopped) Parlor. Dropped, it is killed and its folder removed; a failing test shows the end of its log.
+pub struct Server {
+    path: PathBuf,
+    /// Held for its drop; `None` where the caller owns the folder.
+    folder: Option<Folder>,
+    envs: Vec<(String, String)>,
+    door: Door,
+    running: Option<Running>,
+}
+
+struct Running {
+    child: Child,
+    /// Lines of standard output; disconnected once the process is gone.
+    lines: Mutex<Receiver<String>>,
+}
+
+impl Server {
+    /// A fresh server with default settings.
+    pub fn start() -> Self {
+        Self::with(&[])
+    }
+
+    /// A fresh server with these settings.
+    pub fn with(envs: &[(&str, &str)]) -> Self {
+        let folder = Folder::new();
+        let mut server =
+            Self::try_at(folder.path(), envs).unwrap_or_else(|log| panic!("no start:\n{log}"));
+        server.folder = Some(folder);
+        server
+    }
+
+    /// A server on the database in `path`, which stays the caller's.
+    pub fn at(path: &Path, envs: &[(&str, &str)]) -> Self {
+        Self::try_at(path, envs).unwrap_or_else(|log| panic!("no start:\n{log}"))
+    }
+
+    /// The same, where the start may be refused: then what it wrote to standard error is the error.
+    pub fn try_at(path: &Path, envs: &[(&str, &str)]) -> Result<Self, String> {
+        let mut server = Self {
+            path: path.to_owned(),
+            folder: None,
+            envs: envs
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+                .collect(),
+            door: Door(Arc::new(Mutex::new(SocketAddr::from(([127, 0, 0, 1], 0))))),
+            running: None,
+        };
+        server.open()?;
+        Ok(server)
+    }
+
+    /// Starts it (again) on the same database and returns once it says where it listens.
+    pub fn open(&mut self) -> Result<(), String> {
+        assert!(self.running.is_none(), "it runs already");
+        let log_before = self.log().len();
+        let log = OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(self.log_path())
+            .unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_parlor"));
+        // What the developer has set for their own server must not reach a test's.
+        for (name, _) in std::env::vars_os() {
+            let name = name.to_string_lossy();
+            if name.starts_with("PARLOR_") || name == "DATABASE_URL" || name == "RUST_LOG" {
+                command.env_remove(&*name);
+            }
+        }
+        let mut child = command
+            .args(["--listen", "127.0.0.1:0", "--database-url"])
+            .arg(format!("sqlite:{}", self.database().display()))
+            .envs(self.envs.iter().map(|(name, value)| (name, value)))
+            .current_dir(&self.path)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(log)
+            .spawn()
+            .expect("the binary starts");
+        let output = child.stdout.take().unwrap();
+        let (sender, lines) = channel();
+        // Reads to the end, so that the server never waits for a full pipe, and the end tells that it is gone.
+        thread::spawn(move || {
+            for line in BufReader::new(output).lines().map_while(Result::ok) {
+                let _ = sender.send(line);
+            }
+        });
+        let mut running = Running {
+            child,
+            lines: Mutex::new(lines),
+        };
+        match running.listening() {
+            Some(address) => {
+                self.door.moved_to(address);
+                self.running = Some(running);
+                Ok(())
+            }
+            None => {
+                let _ = running.child.kill();
+                let status = running.child.wait().unwrap();
+                let log = self.log();
+                Err(format!(
+                    "{status}\n{}",
+                    log.get(log_before..).unwrap_or_default()
+                ))
+            }
+        }
+    }
+
+    /// SIGKILL, and gone when this returns.
+    pub fn kill(&mut self) {
+        if let Some(mut running) = self.running.take() {
+            running.child.kill().unwrap();
+            running.child.wait().unwrap();
+        }
+    }
+
+    /// SIGTERM, and gone when this returns: how it ended, and how long that took.
+    pub fn terminate(&mut self) -> (ExitStatus, Duration) {
+        let begun = Instant::now();
+        self.signal("TERM");
+        (self.wait(), begun.elapsed())
+    }
+
+    /// Waits for the end of a process that was told to stop.
+    pub fn wait(&mut self) -> ExitStatus {
+        let mut running = self.running.take().expect("it runs");
+        let deadline = Instant::now() + START;
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            match running.line(left) {
+                Ok(_) => {}
+                Err(RecvTimeoutError::Disconnected) => return running.child.wait().unwrap(),
+                Err(RecvTimeoutError::Timeout) => {
+                    let _ = running.child.kill();
+                    panic!("it did not stop within {START:?}:\n{}", self.log());
+                }
+            }
+        }
+    }
+
+    /// Sends a signal by its name (`TERM`, `STOP`, `CONT`), without waiting.
+    pub fn signal(&self, name: &str) {
+        let status = Command::new("kill")
+            .arg(format!("-{name}"))
+            .arg(self.pid().to_string())
+            .status()
+            .unwrap();
+        assert!(status.success(), "kill -{name} failed");
+    }
+
+    /// A polite stop and a new start on the same database. Connections end, tokens and people stay good.
+    pub fn restart(&mut self) {
+        let (status, _) = self.terminate();
+        assert!(status.success(), "a polite stop ended with {status}");
+        self.open().unwrap_or_else(|log| panic!("no start:\n{log}"));
+    }
+
+    /// A crash and a new start on the same database.
+    pub fn crash(&mut self) {
+        self.kill();
+        self.open().unwrap_or_else(|log| panic!("no start:\n{log}"));
+    }
+
+    pub fn door(&self) -> &Door {
+        &self.door
+    }
+
+    /// A client that has no token.
+    pub fn http(&self) -> Http {
+        Http::new(&self.door, None)
+    }
+
+    /// A socket that has not said hello.
+    pub fn socket(&self) -> Socket {
+        Socket::open(&self.door, &[]).expect("the upgrade is accepted")
+    }
+
+    pub fn pid(&self) -> u32 {
+        self.running.as_ref().expect("it runs").child.id()
+    }
+
+    pub fn database(&self) -> PathBuf {
+        self.path.join("parlor.db")
+    }
+
+    pub fn log_path(&self) -> PathBuf {
+        self.path.join("server.log")
+    }
+
+    /// All it wrote to standard error so far.
+    pub fn log(&self) -> String {
+        fs::read(self.log_path())
+            .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+            .unwrap_or_default()
+    }
+
+    /// Memory it holds now, in KiB.
+    pub fn rss_kib(&self) -> u64 {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.pid())).unwrap();
+        let line = status
+            .lines()
+            .find(|line| line.starts_with("VmRSS:"))
+            .unwrap();
+        line.split_whitespace().nth(1).unwrap().parse().unwrap()
+    }
+
+    /// Descriptors it has open now, sockets included.
+    pub fn open_files(&self) -> usize {
+        fs::read_dir(format!("/proc/{}/fd", self.pid()))
+            .unwrap()
+            .count()
+    }
+}
+
+impl Running {
+    fn line(&self, patience: Duration) -> Result<String, RecvTimeoutError> {
+        self.lines.lock().unwrap().recv_timeout(patience)
+    }
+
+    /// The address it says it listens on; `None` when it ends or says nothing.
+    fn listening(&mut self) -> Option<SocketAddr> {
+        let deadline = Instant::now() + START;
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            let line = self.line(left).ok()?;
+            if let Some(rest) = line.split("listening on http://").nth(1) {
+                return rest.trim().trim_end_matches('/').parse().ok();
+            }
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.kill();
+        let log = self.log();
+        if thread::panicking() {
+            let lines: Vec<&str> = log.lines().collect();
+            let tail = lines.len().saturating_sub(60);
+            eprintln!("--- the server's log ends with:\n{}", lines[tail..].join("\n"));
+        } else {
+            // Whatever a test is about: the server never panics.
+            assert!(!log.contains("panicked at"), "the server panicked:\n{log}");
+        }
+    }
+}

@@ -1,0 +1,32 @@
+//! The contract, spoken from outside: every test starts the real binary on a port of its own with a fresh database
+//! and talks HTTP and WebSocket to it. One noun a file; the kit is what they share.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::as_conversions,
+    missing_docs
+)]
+
+mod accounts;
+mod arrival;
+mod blocks;
+mod conversation;
+mod directory;
+mod errors;
+mod frames;
+mod history;
+mod invites;
+mod keys;
+mod kit;
+mod marks;
+mod membership;
+mod openapi;
+mod presence;
+mod routes;
+mod running;
+mod sending;
+mod sessions;
+mod sync;
+mod throttles;
+mod tokens;

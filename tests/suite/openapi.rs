@@ -1,0 +1,161 @@
+//! The document at `/openapi.json` is true: it lists what there is, and what it lists behaves as it says.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::kit::*;
+use crate::routes::{self, About, Route};
+
+/// Routes that ask nobody who they are.
+const OPEN: [(&str, &str); 4] = [
+    ("POST", "/register"),
+    ("POST", "/login"),
+    ("GET", "//healthz"),
+    ("GET", "//readyz"),
+];
+
+/// `method path` (parameters unnamed, from the root) → the documented operation.
+fn operations(document: &Value) -> BTreeMap<String, Value> {
+    let base = document["servers"][0]["url"].as_str().unwrap_or("");
+    let mut found = BTreeMap::new();
+    for (path, item) in document["paths"].as_object().expect("paths") {
+        let path = if path.starts_with("/api/") || !base.starts_with("/api") {
+            path.clone()
+        } else {
+            format!("{base}{path}")
+        };
+        for (method, operation) in item.as_object().unwrap() {
+            if ["get", "post", "put", "patch", "delete"].contains(&method.as_str()) {
+                let name = format!("{} {}", method.to_uppercase(), routes::unnamed(&path));
+                found.insert(name, operation.clone());
+            }
+        }
+    }
+    found
+}
+
+fn name(method: &str, path: &str) -> String {
+    match path.strip_prefix("//") {
+        Some(root) => format!("{method} /{root}"),
+        None => format!("{method} /api/v1{}", routes::unnamed(path)),
+    }
+}
+
+fn document(server: &Server) -> BTreeMap<String, Value> {
+    operations(&server.http().get("//openapi.json").ok())
+}
+
+#[test]
+fn it_lists_every_route() {
+    let server = Server::start();
+    let listed = document(&server);
+    let mut wanted: BTreeSet<String> = routes::all().iter().map(|route| name(route.method, route.path)).collect();
+    wanted.extend(OPEN.iter().map(|(method, path)| name(method, path)));
+    let missing: Vec<_> = wanted.iter().filter(|one| !listed.contains_key(*one)).collect();
+    assert!(missing.is_empty(), "not documented: {missing:?}");
+    // And the tests know every route: a new one needs a row in the table, so that strangers are tried on it.
+    let known = |one: &str| wanted.contains(one) || one.ends_with("/openapi.json") || one.ends_with("/ws");
+    let untested: Vec<_> = listed.keys().filter(|one| !known(one)).collect();
+    assert!(untested.is_empty(), "without a row in routes.rs: {untested:?}");
+}
+
+#[test]
+fn it_says_which_version_of_what_it_is() {
+    let server = Server::start();
+    let document = server.http().get("//openapi.json").ok();
+    assert!(text(&document, "openapi").starts_with("3."));
+    assert!(!text(&document["info"], "title").is_empty());
+    let ready = register(&server, "avi").connect().ready.clone();
+    assert_eq!(document["info"]["version"], ready["server"]["version"]);
+}
+
+#[test]
+fn every_documented_path_is_answered_by_more_than_the_router() {
+    let server = Server::start();
+    for (name, operation) in document(&server) {
+        let (method, path) = name.split_once(' ').unwrap();
+        let path = format!("/{}", path.replace("{}", "aaaaaaaaaaaaa"));
+        let reply = server.http().call(method, &path).send();
+        assert!(![404, 405, 500].contains(&reply.status), "{name}: {}", reply.text());
+        documented(&name, &operation, &reply);
+    }
+}
+
+/// Fails where the reply's status, or the shape of its body, is not in the document.
+fn documented(name: &str, operation: &Value, reply: &Reply) {
+    let status = reply.status.to_string();
+    let responses = &operation["responses"];
+    let response = responses.get(&status).or_else(|| responses.get("default"));
+    let Some(response) = response else {
+        panic!("{name} does not document its {status}: {}", reply.text());
+    };
+    let Some(kind) = reply.header("content-type") else {
+        return;
+    };
+    let kind = kind.split(';').next().unwrap_or_default();
+    if let Some(content) = response["content"].as_object() {
+        assert!(content.contains_key(kind), "{name} {status} is {kind}, not {content:?}");
+    }
+}
+
+/// Every field of the answer is in the documented schema, all the way down, and no required one is missing.
+fn fits(root: &Value, schema: &Value, value: &Value, at: &str) {
+    if let Some(name) = schema["$ref"].as_str() {
+        let schema = root.pointer(name.trim_start_matches('#')).expect("the reference leads somewhere");
+        return fits(root, schema, value, at);
+    }
+    for together in schema["allOf"].as_array().into_iter().flatten() {
+        fits(root, together, value, at);
+    }
+    if let Some(list) = value.as_array() {
+        for one in list {
+            fits(root, &schema["items"], one, &format!("{at}[]"));
+        }
+    }
+    let (Some(object), Some(properties)) = (value.as_object(), schema["properties"].as_object()) else {
+        return;
+    };
+    for (name, inner) in object {
+        let at = format!("{at}.{name}");
+        if schema["allOf"].is_null() {
+            assert!(properties.contains_key(name), "{at} is not documented");
+        }
+        if let Some(schema) = properties.get(name) {
+            fits(root, schema, inner, &at);
+        }
+    }
+    for required in schema["required"].as_array().into_iter().flatten() {
+        let name = required.as_str().unwrap();
+        assert!(object.contains_key(name), "{at}.{name} is required and missing");
+    }
+}
+
+#[test]
+fn what_routes_answer_is_what_the_document_says() {
+    let server = Server::with(&UNHURRIED);
+    let root = server.http().get("//openapi.json").ok();
+    let listed = operations(&root);
+    let (avi, lisa, session) = pair(&server);
+    let (mark, somebody) = (register(&server, "mark"), register(&server, "somebody"));
+    avi.say(&session, "hello");
+    let asked = somebody.http.post("/invites", json!({"username": "avi"})).ok();
+    let id = |about: About| match about {
+        About::Anyone => "lisa".to_owned(),
+        About::Session => session.clone(),
+        About::Invite => text(&asked["invite"], "id").to_owned(),
+        About::Token => "aaaaaaaaaaaaa".to_owned(),
+    };
+    let query = |route: &Route| if route.path.ends_with("/changes") { "?rev=0" } else { "" };
+    for route in routes::all() {
+        let name = name(route.method, route.path);
+        let operation = &listed[&name];
+        for http in [&server.http(), &mark.http, &lisa.http, &avi.http] {
+            let reply = route.call(http, &id(route.about), query(&route));
+            documented(&name, operation, &reply);
+            let status = reply.status.to_string();
+            let content = operation["responses"][&status]["content"].as_object();
+            if let Some((_, media)) = content.and_then(|content| content.iter().next()) {
+                fits(&root, &media["schema"], &reply.json(), &name);
+            }
+        }
+    }
+}

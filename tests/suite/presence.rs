@@ -1,0 +1,189 @@
+//! Presence: online means a live connection, or one lost a moment ago.
+
+use crate::kit::*;
+
+/// The shortest grace that can be told from none.
+const GRACE: [(&str, &str); 1] = [("PARLOR_PRESENCE_GRACE_SECONDS", "1")];
+
+/// What `asker` is told of `asked` when asking.
+fn status(asker: &Person, asked: &str) -> Value {
+    let answer = asker.http.get(&format!("/presence?usernames={asked}")).ok();
+    let told = list(&answer, "presence").to_vec();
+    told.into_iter()
+        .find(|one| one["username"] == asked)
+        .map_or(Value::Null, |one| one["status"].clone())
+}
+
+fn online(socket: &Socket) -> Vec<&str> {
+    let names = list(&socket.ready, "online");
+    names.iter().map(|name| name.as_str().unwrap()).collect()
+}
+
+#[test]
+fn coming_and_going_is_told_to_those_i_talk_with() {
+    let server = Server::start();
+    let (avi, lisa, _) = pair(&server);
+    let mut his = avi.connect();
+    assert!(!online(&his).contains(&"lisa"));
+    let hers = lisa.connect();
+    assert!(online(&hers).contains(&"avi"));
+    let told = his.expect("presence");
+    assert_eq!((&told["username"], &told["status"]), (&json!("lisa"), &json!("online")));
+    assert_eq!(told["rev"], Value::Null);
+    hers.goodbye();
+    let told = his.expect("presence");
+    assert_eq!((&told["username"], &told["status"]), (&json!("lisa"), &json!("offline")));
+    assert!(text(&told, "last_seen").ends_with('Z'));
+    assert_eq!(status(&avi, "lisa"), "offline");
+}
+
+#[test]
+fn a_lost_connection_counts_until_the_grace_is_over() {
+    let server = Server::with(&GRACE);
+    let (avi, lisa, _) = pair(&server);
+    let mut his = avi.connect();
+    let hers = lisa.connect();
+    his.expect("presence");
+    hers.cut();
+    let begun = std::time::Instant::now();
+    let told = his.expect("presence");
+    assert_eq!(told["status"], "offline");
+    // Not a timed test of speed: sooner than the grace would be a broken promise.
+    assert!(begun.elapsed().as_millis() >= 900, "{:?}", begun.elapsed());
+}
+
+#[test]
+fn a_goodbye_skips_the_grace() {
+    let server = Server::with(&[("PARLOR_PRESENCE_GRACE_SECONDS", "3600")]);
+    let (avi, lisa, _) = pair(&server);
+    let mut his = avi.connect();
+    lisa.connect().goodbye();
+    assert_eq!(his.expect("presence")["status"], "online");
+    assert_eq!(his.expect("presence")["status"], "offline");
+}
+
+#[test]
+fn coming_back_within_the_grace_is_told_to_nobody() {
+    let server = Server::with(&[("PARLOR_PRESENCE_GRACE_SECONDS", "3600")]);
+    let (avi, lisa, id) = pair(&server);
+    let mut his = avi.connect();
+    lisa.connect().cut();
+    assert_eq!(his.expect("presence")["status"], "online");
+    assert_eq!(status(&avi, "lisa"), "online");
+    lisa.connect().say(&id, "a fence");
+    his.expect("message");
+    his.hears_no("presence");
+}
+
+#[test]
+fn several_connections_count_once() {
+    let server = Server::with(&[("PARLOR_PRESENCE_GRACE_SECONDS", "3600")]);
+    let (avi, lisa, id) = pair(&server);
+    let mut his = avi.connect();
+    let (one, mut two) = (lisa.connect(), lisa.connect());
+    assert_eq!(his.expect("presence")["status"], "online");
+    one.goodbye();
+    two.say(&id, "still here");
+    his.expect("message");
+    his.hears_no("presence");
+    assert_eq!(status(&avi, "lisa"), "online");
+    two.goodbye();
+    assert_eq!(his.expect("presence")["status"], "offline");
+}
+
+#[test]
+fn login_alone_makes_nobody_online() {
+    let server = Server::start();
+    let (avi, lisa, _) = pair(&server);
+    let _hello_less = lisa.upgrade();
+    lisa.http.get("/sessions").ok();
+    assert_eq!(status(&avi, "lisa"), "offline");
+    assert!(!online(&avi.connect()).contains(&"lisa"));
+}
+
+#[test]
+fn an_ended_token_takes_its_presence_along() {
+    let server = Server::with(&GRACE);
+    let (avi, lisa, _) = pair(&server);
+    let mut his = avi.connect();
+    let _hers = lisa.connect();
+    assert_eq!(his.expect("presence")["status"], "online");
+    lisa.http.call("POST", "/logout").send().done();
+    assert_eq!(his.expect("presence")["status"], "offline");
+}
+
+#[test]
+fn a_stranger_is_asked_about_but_not_told() {
+    let server = Server::start();
+    let avi = register(&server, "avi");
+    let mark = register(&server, "mark");
+    let mut his = avi.connect();
+    let _theirs = mark.connect();
+    assert_eq!(status(&avi, "mark"), "online", "the directory is open");
+    his.hears_no("presence");
+    assert!(!online(&avi.connect()).contains(&"mark"));
+}
+
+#[test]
+fn a_new_friends_presence_is_pushed_from_then_on() {
+    let server = Server::start();
+    let (avi, lisa) = (register(&server, "avi"), register(&server, "lisa"));
+    let mut his = avi.connect();
+    let hers = lisa.connect();
+    befriend(&avi, &lisa);
+    his.expect("session_added");
+    hers.goodbye();
+    let gone = his.wait_for("lisa going", |frame| {
+        frame["type"] == "presence" && frame["status"] == "offline"
+    });
+    assert_eq!(gone["username"], "lisa");
+}
+
+#[test]
+fn after_a_crash_nobody_is_online_without_a_connection() {
+    let mut server = Server::start();
+    let (avi, lisa, _) = pair(&server);
+    let (_his, _hers) = (avi.connect(), lisa.connect());
+    server.crash();
+    assert_eq!(status(&avi, "lisa"), "offline");
+    let his = avi.connect();
+    assert!(!online(&his).contains(&"lisa"));
+}
+
+#[test]
+fn last_seen_is_kept_across_a_restart() {
+    let mut server = Server::start();
+    let (avi, lisa, _) = pair(&server);
+    lisa.connect().goodbye();
+    let seen = |person: &Person| {
+        let user = person.http.get("/users/lisa").ok()["user"].clone();
+        text(&user, "last_seen").to_owned()
+    };
+    let before = seen(&avi);
+    server.restart();
+    assert_eq!(seen(&avi), before);
+}
+
+#[test]
+fn without_names_one_hears_of_those_that_are_pushed() {
+    let server = Server::start();
+    let (avi, lisa, _) = pair(&server);
+    let mark = register(&server, "mark");
+    let (_hers, _theirs) = (lisa.connect(), mark.connect());
+    let answer = avi.http.get("/presence").ok();
+    let told = list(&answer, "presence");
+    assert!(told.iter().any(|one| one["username"] == "lisa" && one["status"] == "online"));
+    assert!(!told.iter().any(|one| one["username"] == "mark"), "{told:?}");
+}
+
+#[test]
+fn one_asks_for_at_most_200_names_at_once() {
+    let server = Server::start();
+    let avi = register(&server, "avi");
+    let names = |count: usize| vec!["avi"; count].join(",");
+    avi.http.get(&format!("/presence?usernames={}", names(200))).ok();
+    avi.http.get(&format!("/presence?usernames={}", names(201))).blames("usernames");
+    // A name that does not exist is not told about, and is no failure.
+    let answer = avi.http.get("/presence?usernames=nobody-here").ok();
+    assert!(!answer.to_string().contains("online"), "{answer}");
+}

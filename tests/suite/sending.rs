@@ -1,0 +1,223 @@
+//! Sending: who is told what, in which order, and what may be said.
+
+use std::collections::HashSet;
+use std::thread;
+
+use crate::kit::*;
+
+#[test]
+fn a_message_reaches_every_member() {
+    let server = Server::start();
+    let (avi, lisa, session) = pair(&server);
+    let mut acting = avi.connect();
+    let mut others = [avi.connect(), lisa.connect(), lisa.connect()];
+    let ok = acting.say(&session, "hello");
+    assert_eq!(ok["session"], session.as_str());
+    assert_eq!((&ok["seq"], &ok["rev"]), (&json!(1), &json!(1)));
+    assert_eq!(ok["duplicate"], Value::Null);
+    for socket in &mut others {
+        let message = socket.expect("message");
+        assert_eq!(message["session"], session.as_str());
+        assert_eq!(message["seq"], 1);
+        assert_eq!(message["rev"], 1);
+        assert_eq!(message["sender"], avi.id.as_str());
+        assert_eq!(message["username"], "avi");
+        assert_eq!(message["kind"], "text");
+        assert_eq!(message["text"], "hello");
+        assert_eq!(message["at"], ok["at"]);
+        assert_eq!(message["reply_to"], Value::Null);
+    }
+    acting.hears_no("message");
+}
+
+#[test]
+fn after_rest_every_connection_hears_the_message() {
+    let server = Server::start();
+    let (avi, lisa, session) = pair(&server);
+    let mut sockets = [avi.connect(), lisa.connect()];
+    let answer = avi.say(&session, "hello");
+    assert_eq!(answer["seq"], 1);
+    for socket in &mut sockets {
+        assert_eq!(socket.hear(&session), "hello");
+    }
+}
+
+#[test]
+fn times_are_utc_with_milliseconds_and_never_go_back() {
+    let server = Server::start();
+    let (avi, lisa, session) = pair(&server);
+    for turn in 0..10 {
+        let person = if turn % 2 == 0 { &avi } else { &lisa };
+        person.say(&session, "tick");
+    }
+    let page = avi.http.get(&format!("/sessions/{session}/messages")).ok();
+    let times = texts(list(&page, "messages"), "at");
+    assert_eq!(times.len(), 10);
+    assert!(times.is_sorted(), "{times:?}");
+    for time in times {
+        assert_eq!(time.len(), "2025-01-01T00:00:00.000Z".len(), "{time}");
+        assert!(time.ends_with('Z'), "{time}");
+    }
+}
+
+#[test]
+fn what_one_connection_sends_at_once_is_kept_and_answered_in_order() {
+    let server = Server::with(&UNHURRIED);
+    let (avi, lisa, session) = pair(&server);
+    let (mut his, mut hers) = (avi.connect(), lisa.connect());
+    for number in 1..=100 {
+        let words = number.to_string();
+        his.send(&json!({"type": "send", "id": words, "session": session, "text": words}));
+    }
+    for number in 1..=100 {
+        let ok = his.expect("ok");
+        assert_eq!(ok["id"], number.to_string());
+        assert_eq!(ok["seq"], number);
+        assert_eq!(hers.hear(&session), number.to_string());
+    }
+}
+
+#[test]
+fn all_see_the_same_order_whoever_sends() {
+    let server = Server::with(&UNHURRIED);
+    let (avi, lisa, session) = pair(&server);
+    let mut watching = [avi.connect(), lisa.connect()];
+    thread::scope(|scope| {
+        for (name, person) in [("a", &avi), ("b", &lisa), ("c", &avi), ("d", &lisa)] {
+            let mut socket = person.connect();
+            let session = &session;
+            scope.spawn(move || {
+                for number in 0..25 {
+                    socket.say(session, &format!("{name}{number}"));
+                }
+            });
+        }
+    });
+    let heard = watching.each_mut().map(|socket| {
+        let texts: Vec<String> = (0..100).map(|_| socket.hear(&session)).collect();
+        texts
+    });
+    assert_eq!(heard[0], heard[1]);
+    assert_eq!(heard[0].iter().collect::<HashSet<_>>().len(), 100);
+    let page = avi.http.get(&format!("/sessions/{session}/messages?limit=200")).ok();
+    assert_eq!(texts(list(&page, "messages"), "text"), heard[0]);
+    let seqs = numbers(list(&page, "messages"), "seq");
+    assert_eq!(seqs, (1..=100).collect::<Vec<u64>>(), "without a gap");
+    for name in ["a", "b", "c", "d"] {
+        let own: Vec<_> = heard[0].iter().filter(|text| text.starts_with(name)).collect();
+        let sent: Vec<_> = (0..25).map(|number| format!("{name}{number}")).collect();
+        assert_eq!(own, sent.iter().collect::<Vec<_>>(), "in the order sent");
+    }
+}
+
+#[test]
+fn a_reply_names_a_message_of_the_same_session() {
+    let server = Server::start();
+    let (avi, lisa, session) = pair(&server);
+    let mut his = avi.connect();
+    let mut hers = lisa.connect();
+    his.say(&session, "a question");
+    let reply = |seq: u64| json!({"type": "send", "session": session, "text": "an answer", "reply_to": seq});
+    hers.ok(reply(1));
+    let heard = his.expect("message");
+    assert_eq!(heard["reply_to"], 1);
+    for nowhere in [0, 3, 1_000_000] {
+        hers.refused(reply(nowhere), "invalid_request");
+    }
+    let path = format!("/sessions/{session}/messages");
+    avi.http.post(&path, json!({"text": "x", "reply_to": 99})).blames("reply_to");
+    let page = avi.http.get(&path).ok();
+    assert_eq!(list(&page, "messages")[1]["reply_to"], 1);
+    assert_eq!(list(&page, "messages").len(), 2, "refused is not kept");
+}
+
+#[test]
+fn sending_to_a_name_opens_the_session_where_allowed() {
+    let server = Server::start();
+    let (avi, lisa) = (register(&server, "avi"), register(&server, "lisa"));
+    let (mut his, mut hers) = (avi.connect(), lisa.connect());
+    let ok = his.ok(json!({"type": "send", "to": "lisa", "text": "hello"}));
+    let session = text(&ok, "session").to_owned();
+    assert_eq!(ok["seq"], 1);
+    let added = hers.next();
+    assert_eq!(added["type"], "session_added", "before its first event");
+    assert_eq!(added["session"]["id"], session.as_str());
+    assert_eq!(hers.hear(&session), "hello");
+    let again = hers.ok(json!({"type": "send", "to": "AVI", "text": "hello yourself"}));
+    assert_eq!(again["session"], session.as_str());
+    assert_eq!(again["seq"], 2);
+    his.refused(json!({"type": "send", "to": "nobody-here", "text": "hi"}), "unknown_user");
+    his.refused(json!({"type": "send", "to": "avi", "text": "hi"}), "invalid_request");
+    his.refused(json!({"type": "send", "text": "hi"}), "invalid_request");
+    his.refused(
+        json!({"type": "send", "to": "lisa", "session": session, "text": "hi"}),
+        "invalid_request",
+    );
+}
+
+#[test]
+fn a_text_is_kept_exactly_as_it_was_said() {
+    let server = Server::start();
+    let (avi, lisa, session) = pair(&server);
+    let (mut his, mut hers) = (avi.connect(), lisa.connect());
+    for words in [
+        "line one\nline two\n\tindented",
+        "  spaces around  ",
+        "e\u{301} is not \u{e9}",
+        "👩‍👩‍👧‍👦 🏳️‍🌈",
+        "שלום and مرحبا",
+        "\"quotes\" \\ and </script> & <b>",
+        "'; DROP TABLE messages; --",
+        "\u{2028}\u{FEFF}x",
+    ] {
+        his.say(&session, words);
+        assert_eq!(hers.hear(&session), words);
+        let page = lisa.http.get(&format!("/sessions/{session}/messages?limit=1")).ok();
+        assert_eq!(page["messages"][0]["text"], words);
+    }
+}
+
+#[test]
+fn some_texts_are_none() {
+    let server = Server::with(&UNHURRIED);
+    let (avi, lisa, session) = pair(&server);
+    let (mut his, mut hers) = (avi.connect(), lisa.connect());
+    let path = format!("/sessions/{session}/messages");
+    for words in ["", " ", "\n\t \n", "\u{3000}\u{a0}", "a\u{0}b", "a\u{7}b", "a\rb", "a\u{1b}[0m", "a\u{7f}", "a\u{85}b"] {
+        his.refused(json!({"type": "send", "session": session, "text": words}), "invalid_request");
+        avi.http.post(&path, json!({"text": words})).blames("text");
+    }
+    // The next good one is the first: refused attempts left nothing behind.
+    assert_eq!(his.say(&session, "x")["seq"], 1);
+    assert_eq!(hers.hear(&session), "x");
+}
+
+#[test]
+fn a_text_has_a_size_in_bytes() {
+    let server = Server::start();
+    let (avi, lisa, session) = pair(&server);
+    let mut his = avi.connect();
+    let path = format!("/sessions/{session}/messages");
+    let most = "ж".repeat(8192);
+    his.say(&session, &most);
+    let more = format!("{most}x");
+    let answer = his.ask(json!({"type": "send", "session": session, "text": more}));
+    let code = text(&answer, "code");
+    assert!(["too_large", "invalid_request"].contains(&code), "{answer}");
+    let reply = avi.http.post(&path, json!({"text": more}));
+    assert!([400, 413].contains(&reply.status), "{}", reply.text());
+    assert_eq!(reply.json()["code"], code, "REST and frames alike");
+    let page = lisa.http.get(&path).ok();
+    assert_eq!(texts(list(&page, "messages"), "text"), [most]);
+}
+
+#[test]
+fn a_smaller_limit_is_told_and_kept() {
+    let server = Server::with(&[("PARLOR_TEXT_BYTES", "10")]);
+    let (avi, _, session) = pair(&server);
+    let mut his = avi.connect();
+    assert_eq!(his.ready["limits"]["text_bytes"], 10);
+    his.say(&session, "ten bytes.");
+    let answer = his.ask(json!({"type": "send", "session": session, "text": "eleven byte"}));
+    assert_eq!(answer["type"], "error", "{answer}");
+}
