@@ -44,7 +44,8 @@ pub struct Config {
           global = true)]
     pub uniform_login_errors: bool,
     /// Threads that serve sockets; one fewer than there are cores, at least one.
-    #[arg(long, env = "PARLOR_WORKERS", default_value_t = default_workers(), global = true)]
+    #[arg(long, env = "PARLOR_WORKERS", default_value_t = default_workers(),
+          value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..=64), global = true)]
     pub workers: usize,
     /// Passwords hashed at the same time; as many as there are cores.
     #[arg(long, env = "PARLOR_HASHES", default_value_t = cores(), global = true)]

@@ -6,7 +6,7 @@ use crate::accounts::Accounts;
 use crate::config::Config;
 use crate::history::History;
 use crate::invites::Invites;
-use crate::limits::Throttle;
+use crate::limits::{Names, Throttle};
 use crate::model::UserId;
 use crate::store::Store;
 
@@ -30,12 +30,12 @@ pub struct Desks {
 impl Desks {
     /// The desks on `store`.
     pub fn new(store: Store, config: Arc<Config>) -> Self {
-        let accounts = Accounts::new(store.clone(), &config);
+        let names = Arc::new(Names::new(config.limits.unknown_names));
         Self {
-            invites: Invites::new(store.clone(), accounts.clone(), &config),
+            accounts: Accounts::new(store.clone(), Arc::clone(&names), &config),
+            invites: Invites::new(store.clone(), names, &config),
             history: History::new(store.clone()),
             requests: Arc::new(Throttle::new(config.limits.requests())),
-            accounts,
             store,
             config,
         }

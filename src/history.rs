@@ -1,7 +1,6 @@
 //! Reading: sessions, messages, members, and what changed. Membership is looked at in the same snapshot as what is read.
 
-use crate::accounts::Identity;
-use crate::model::{Invite, Member, Message, Refusal, Resync, Session, SessionId, Time, UserId};
+use crate::model::{Identity, Invite, Member, Message, Refusal, Resync, Session, SessionId, Time, UserId};
 use crate::store::invites::{self, Direction};
 use crate::store::messages::{self, Span};
 use crate::store::{Page, Store, members, sessions, sync};

@@ -5,11 +5,10 @@
 
 use std::sync::Arc;
 
-use crate::accounts::{Accounts, Identity};
 use crate::config::Config;
-use crate::limits::{Address, Rate, Throttle};
+use crate::limits::{Address, Names, Rate, Throttle};
 use crate::model::{
-    Answer, Asked, Audience, ConnId, Delivery, Event, Invite, InviteId, InviteState, Reference, Refusal, Reply,
+    Answer, Asked, Audience, ConnId, Delivery, Event, Identity, Invite, InviteId, InviteState, Reference, Refusal, Reply,
     Session, SessionId, Time, User, UserId,
 };
 use crate::store::invites::{self, Direction};
@@ -22,7 +21,7 @@ pub type Acting = Option<(ConnId, Option<Reference>)>;
 #[derive(Clone)]
 pub struct Invites {
     store: Store,
-    accounts: Accounts,
+    names: Arc<Names>,
     asked: Arc<Throttle<UserId>>,
     opened: Arc<Throttle<UserId>>,
     pending: i64,
@@ -30,13 +29,13 @@ pub struct Invites {
 }
 
 impl Invites {
-    /// The desk on `store`, by the rules of `config`.
-    pub fn new(store: Store, accounts: Accounts, config: &Config) -> Self {
+    /// The desk on `store`, by the rules of `config`; `names` is shared with every desk that is asked for names.
+    pub fn new(store: Store, names: Arc<Names>, config: &Config) -> Self {
         let limits = &config.limits;
         let sessions = Rate::per_minute(limits.sessions_per_minute, limits.sessions_per_minute);
         Self {
             store,
-            accounts,
+            names,
             asked: Arc::new(Throttle::new(Rate::per_minute(limits.invites_per_minute, limits.invites_burst))),
             opened: Arc::new(Throttle::new(sessions)),
             pending: limits.pending_invites.into(),
@@ -70,7 +69,7 @@ impl Invites {
             reply(&mut out, acting, answer);
             Ok((invite, out))
         });
-        self.accounts.asking_for_a_name(from, ask).await
+        self.names.asking(from, ask).await
     }
 
     /// Says yes or no. Yes opens the session.
@@ -172,7 +171,7 @@ impl Invites {
             reply(&mut out, acting, Answer::Session(Box::new(view.clone())));
             Ok((view, out))
         });
-        self.accounts.asking_for_a_name(from, open).await
+        self.names.asking(from, open).await
     }
 }
 

@@ -1,11 +1,31 @@
-//! Parlor.
+//! Parlor: a self-hosted chat backend in one binary.
+//!
+//! The floors of the house, each using only those below it:
+//!
+//! ```text
+//!  6  entrance    main ──► app                         read settings, start, stop
+//!  5  doors       http · gateway                       bytes, frames, status codes
+//!     threshold   visitor                              what every door asks of a request
+//!  4  hall        chat                                 everything alive: ChatServer
+//!  3  desks       accounts · invites · history         one use case, one function
+//!  2  workshops   store · dialect                      SQL, words
+//!  1  ground      model · config · limits              nouns; no I/O, no actix
+//! ```
+//!
+//! See `ARCHITECTURE.md` for the walk of one message from a socket to the disk and out to the others.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::as_conversions))]
+
 pub mod accounts;
+pub mod app;
 pub mod chat;
 pub mod config;
 pub mod desks;
+pub mod dialect;
+pub mod gateway;
 pub mod history;
+pub mod http;
 pub mod invites;
 pub mod limits;
 pub mod model;
 pub mod store;
+pub mod visitor;

@@ -1,1 +1,42 @@
-fn main(){}
+//! The entrance: settings, logger, run, stop.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use parlor::app::App;
+use parlor::config::Config;
+use tokio::signal::unix::{SignalKind, signal};
+
+#[actix_web::main]
+async fn main() -> ExitCode {
+    let config = Config::parse();
+    env_logger::Builder::new().parse_filters(&config.log).format_timestamp_millis().init();
+    raise_descriptor_limit();
+    match run(config).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("parlor: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(config: Config) -> Result<(), Box<dyn std::error::Error>> {
+    // Listened for before anything can be told to stop.
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    let app = App::start(config).await?;
+    println!("listening on http://{}", app.address());
+    futures_util::future::select(Box::pin(terminate.recv()), Box::pin(interrupt.recv())).await;
+    log::info!("stopping");
+    app.stop().await;
+    Ok(())
+}
+
+/// Each connection is a descriptor, and a soft limit of 1,024 is common; the hard one is there to be used.
+fn raise_descriptor_limit() {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let limit = getrlimit(Resource::Nofile);
+    if let Err(error) = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, maximum: limit.maximum }) {
+        log::warn!("the limit of open files stays as it is: {error}");
+    }
+}

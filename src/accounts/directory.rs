@@ -1,9 +1,9 @@
 //! Finding people, and wanting nothing from some of them.
 
-use super::{Accounts, Identity};
+use super::Accounts;
 use crate::config::Directory;
 use crate::limits::Address;
-use crate::model::{Audience, Delivery, Event, Refusal, User, UserId};
+use crate::model::{Audience, Delivery, Event, Identity, Refusal, User, UserId};
 use crate::store::{Db, Error, Page, blocks, members, sessions, users};
 
 /// A user, and whether the asker may see presence.
@@ -80,7 +80,7 @@ impl Accounts {
             let user = users::named(db, &name)?;
             if sight.knows(user.id) { Ok(sight.see(user)) } else { Err(Refusal::UnknownUser.into()) }
         });
-        self.asking_for_a_name(from, find).await
+        self.names.asking(from, find).await
     }
 
     /// The named users whose presence the asker may see; without names those whose presence is pushed.
@@ -131,23 +131,6 @@ impl Accounts {
             let told = Delivery::new(Audience::House, Event::Acquainted { a: me, b: other, visible });
             Ok(((), if changed { vec![told] } else { Vec::new() }))
         });
-        self.asking_for_a_name(from, set).await
-    }
-
-    /// Bounds how many names that nobody has can be asked for.
-    ///
-    /// # Errors
-    /// Those of `asking`, and `too_many_attempts` instead of asking.
-    pub async fn asking_for_a_name<T>(
-        &self,
-        from: Address,
-        asking: impl Future<Output = Result<T, Refusal>>,
-    ) -> Result<T, Refusal> {
-        self.rules.unknown_names.look(&from).map_err(Refusal::TooManyAttempts)?;
-        let answer = asking.await;
-        if matches!(answer, Err(Refusal::UnknownUser)) {
-            self.rules.unknown_names.count(from);
-        }
-        answer
+        self.names.asking(from, set).await
     }
 }

@@ -1,8 +1,8 @@
 //! Coming in: a new account, and a login for one.
 
-use super::{Accounts, Identity, Secret, expiry};
+use super::{Accounts, Secret, expiry};
 use crate::limits::Address;
-use crate::model::{Refusal, Time, User, Username, reserved};
+use crate::model::{Identity, Refusal, Time, User, Username, reserved};
 use crate::store::{tokens, users};
 
 /// What a login gives.

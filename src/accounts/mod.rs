@@ -16,24 +16,16 @@ pub use password::Hasher;
 pub use secret::Secret;
 
 use crate::config::{Config, Directory};
-use crate::limits::{Address, Rate, Throttle};
-use crate::model::{Accepts, Audience, Delivery, Event, Refusal, Time, Title, Token, TokenId, User, UserId};
+use crate::limits::{Address, Names, Rate, Throttle};
+use crate::model::{Accepts, Audience, Delivery, Event, Identity, Refusal, Time, Title, Token, TokenId, User, UserId};
 use crate::store::{Page, Store, tokens, users};
-
-/// Who asks: a user, and the token that says so.
-#[derive(Clone, Debug)]
-pub struct Identity {
-    /// The user.
-    pub user: User,
-    /// The token, by id.
-    pub token: TokenId,
-}
 
 /// The desk for accounts. Cheap to clone.
 #[derive(Clone)]
 pub struct Accounts {
     store: Store,
     hasher: Hasher,
+    names: Arc<Names>,
     rules: Arc<Rules>,
 }
 
@@ -43,13 +35,12 @@ struct Rules {
     token_days: u32,
     login_failures: Throttle<(String, Address)>,
     address_login_failures: Throttle<Address>,
-    unknown_names: Throttle<Address>,
     new_accounts: Throttle<Address>,
 }
 
 impl Accounts {
-    /// The desk on `store`, by the rules of `config`.
-    pub fn new(store: Store, config: &Config) -> Self {
+    /// The desk on `store`, by the rules of `config`; `names` is shared with every desk that is asked for names.
+    pub fn new(store: Store, names: Arc<Names>, config: &Config) -> Self {
         let limits = &config.limits;
         let minutes = |minutes: u64, count: u32| Rate::within(Duration::from_secs(minutes * 60), count, count);
         let rules = Rules {
@@ -58,10 +49,9 @@ impl Accounts {
             token_days: limits.token_days,
             login_failures: Throttle::new(minutes(15, limits.login_failures)),
             address_login_failures: Throttle::new(minutes(10, limits.address_login_failures)),
-            unknown_names: Throttle::new(minutes(10, limits.unknown_names)),
             new_accounts: Throttle::new(Rate::per_minute(limits.accounts_per_minute, limits.accounts_burst)),
         };
-        Self { store, hasher: Hasher::new(config.hashes, config.hash_queue), rules: Arc::new(rules) }
+        Self { store, hasher: Hasher::new(config.hashes, config.hash_queue), names, rules: Arc::new(rules) }
     }
 
     /// Who this secret speaks for. Notes the use, at most once a minute.

@@ -2,8 +2,10 @@
 
 mod address;
 mod bucket;
+mod names;
 mod throttle;
 
 pub use address::{Address, Network};
 pub use bucket::{Bucket, Rate};
+pub use names::Names;
 pub use throttle::Throttle;

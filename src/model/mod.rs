@@ -29,5 +29,5 @@ pub use session::{Member, MemberState, Role, Session, SessionKind};
 pub use sync::{Changes, MemberChange, Receipt, Resync};
 pub use text::{Text, Title};
 pub use time::Time;
-pub use token::Token;
+pub use token::{Identity, Token};
 pub use user::{Accepts, Status, User, UserKind};

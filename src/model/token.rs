@@ -3,7 +3,16 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{Time, TokenId};
+use super::{Time, TokenId, User};
+
+/// Who asks: a user, and the token that says so.
+#[derive(Clone, Debug)]
+pub struct Identity {
+    /// The user.
+    pub user: User,
+    /// The token, by id.
+    pub token: TokenId,
+}
 
 /// One device's login. The secret itself was told once and is not kept.
 #[derive(Clone, Debug, Serialize, ToSchema)]

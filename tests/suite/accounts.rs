@@ -39,9 +39,7 @@ fn a_name_is_taken_whatever_its_case() {
 fn two_who_ask_for_a_name_at_once_do_not_both_get_it() {
     let server = Server::start();
     let statuses: Vec<u16> = std::thread::scope(|scope| {
-        let asking: Vec<_> = (0..4)
-            .map(|_| scope.spawn(|| register_as(&server, "avi", PASSWORD).status))
-            .collect();
+        let asking: Vec<_> = (0..4).map(|_| scope.spawn(|| register_as(&server, "avi", PASSWORD).status)).collect();
         asking.into_iter().map(|one| one.join().unwrap()).collect()
     });
     assert_eq!(statuses.iter().filter(|status| **status == 200).count(), 1);
@@ -64,9 +62,8 @@ fn a_username_has_a_shape() {
 #[test]
 fn names_of_office_are_for_administrators() {
     let server = Server::start();
-    for name in [
-        "admin", "Admin", "root", "system", "server", "support", "everyone", "here", "all", "group", "deleted",
-    ] {
+    for name in ["admin", "Admin", "root", "system", "server", "support", "everyone", "here", "all", "group", "deleted"]
+    {
         let reply = register_as(&server, name, PASSWORD);
         assert!([400, 403, 409].contains(&reply.status), "{name}: {}", reply.text());
         assert!(reply.json()["code"].is_string());

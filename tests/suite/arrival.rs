@@ -224,10 +224,7 @@ fn too_many_without_hello_are_turned_away() {
 
 #[test]
 fn a_silent_peer_is_closed_with_4009_and_an_answering_one_stays() {
-    let server = Server::with(&[
-        ("PARLOR_HEARTBEAT_SECONDS", "1"),
-        ("PARLOR_HEARTBEAT_TIMEOUT_SECONDS", "1"),
-    ]);
+    let server = Server::with(&[("PARLOR_HEARTBEAT_SECONDS", "1"), ("PARLOR_HEARTBEAT_TIMEOUT_SECONDS", "1")]);
     let avi = register(&server, "avi");
     let (mut silent, mut alive) = (avi.connect(), avi.connect());
     assert_eq!(silent.ready["heartbeat_seconds"], 1);

@@ -104,7 +104,7 @@ fn neither_side_of_a_block_sees_the_other_come_and_go() {
     block(&lisa, "avi");
     let mut his = avi.connect();
     let mut hers = lisa.connect();
-    assert_eq!(list(&hers.ready, "online").iter().any(|one| one == "avi"), false);
+    assert!(!list(&hers.ready, "online").iter().any(|one| one == "avi"));
     his.hears_no("presence");
     his.send(&json!({"type": "typing", "session": session}));
     his.fence();

@@ -34,12 +34,9 @@ fn only_json_is_understood() {
             None => call.send(),
         }
     };
-    for kind in [
-        None,
-        Some("text/plain"),
-        Some("application/x-www-form-urlencoded"),
-        Some("multipart/form-data; boundary=x"),
-    ] {
+    for kind in
+        [None, Some("text/plain"), Some("application/x-www-form-urlencoded"), Some("multipart/form-data; boundary=x")]
+    {
         post(kind).refused(415, "unsupported_media_type");
     }
     // A cross-site form can send text/plain with the cookie: it must not reach a handler on any route.
@@ -53,8 +50,17 @@ fn broken_json_is_an_invalid_request() {
     let server = Server::start();
     let deep = "[".repeat(30_000);
     for body in [
-        "", "{", "nonsense", "[]", "null", "7", "\"text\"", "{\"username\":\"a\u{0}\"}",
-        r#"{"username":"\ud800","password":"12345678"}"#, "{\"username\":}", deep.as_str(),
+        "",
+        "{",
+        "nonsense",
+        "[]",
+        "null",
+        "7",
+        "\"text\"",
+        "{\"username\":\"a\u{0}\"}",
+        r#"{"username":"\ud800","password":"12345678"}"#,
+        "{\"username\":}",
+        deep.as_str(),
     ] {
         let call = server.http().call("POST", "/register").body(body.as_bytes());
         let reply = call.header("Content-Type", "application/json").send();
@@ -103,12 +109,9 @@ fn a_wrong_query_is_named() {
     let server = Server::start();
     let (avi, _, session) = pair(&server);
     let messages = format!("/sessions/{session}/messages");
-    for (query, field) in [
-        ("limit=many", "limit"),
-        ("limit=-1", "limit"),
-        ("before=x", "before"),
-        ("after=1.5", "after"),
-    ] {
+    for (query, field) in
+        [("limit=many", "limit"), ("limit=-1", "limit"), ("before=x", "before"), ("after=1.5", "after")]
+    {
         avi.http.get(&format!("{messages}?{query}")).blames(field);
     }
     avi.http.get(&format!("{messages}?before=2&after=1")).refused(400, "invalid_request");

@@ -12,10 +12,7 @@ fn the_clients_own_id_comes_back_on_the_answer() {
     let (avi, _, session) = pair(&server);
     let mut his = avi.connect();
     let longest = "🔑".repeat(64);
-    for id in ["7", "", "  ", longest.as_str()] {
-        if id.is_empty() {
-            continue;
-        }
+    for id in ["7", "a b", longest.as_str()] {
         his.send(&json!({"type": "ping", "id": id}));
         assert_eq!(his.answer(id)["type"], "pong");
         his.send(&json!({"type": "send", "id": id, "session": session, "text": "x"}));

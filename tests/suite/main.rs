@@ -1,12 +1,6 @@
 //! The contract, spoken from outside: every test starts the real binary on a port of its own with a fresh database
 //! and talks HTTP and WebSocket to it. One noun a file; the kit is what they share.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::as_conversions,
-    missing_docs
-)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::as_conversions, missing_docs)]
 
 mod accounts;
 mod arrival;

@@ -6,23 +6,15 @@ use crate::kit::*;
 use crate::routes::{self, About, Route};
 
 /// Routes that ask nobody who they are.
-const OPEN: [(&str, &str); 4] = [
-    ("POST", "/register"),
-    ("POST", "/login"),
-    ("GET", "//healthz"),
-    ("GET", "//readyz"),
-];
+const OPEN: [(&str, &str); 4] = [("POST", "/register"), ("POST", "/login"), ("GET", "//healthz"), ("GET", "//readyz")];
 
 /// `method path` (parameters unnamed, from the root) → the documented operation.
 fn operations(document: &Value) -> BTreeMap<String, Value> {
     let base = document["servers"][0]["url"].as_str().unwrap_or("");
     let mut found = BTreeMap::new();
     for (path, item) in document["paths"].as_object().expect("paths") {
-        let path = if path.starts_with("/api/") || !base.starts_with("/api") {
-            path.clone()
-        } else {
-            format!("{base}{path}")
-        };
+        let path =
+            if path.starts_with("/api/") || !base.starts_with("/api") { path.clone() } else { format!("{base}{path}") };
         for (method, operation) in item.as_object().unwrap() {
             if ["get", "post", "put", "patch", "delete"].contains(&method.as_str()) {
                 let name = format!("{} {}", method.to_uppercase(), routes::unnamed(&path));

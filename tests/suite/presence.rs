@@ -9,9 +9,7 @@ const GRACE: [(&str, &str); 1] = [("PARLOR_PRESENCE_GRACE_SECONDS", "1")];
 fn status(asker: &Person, asked: &str) -> Value {
     let answer = asker.http.get(&format!("/presence?usernames={asked}")).ok();
     let told = list(&answer, "presence").to_vec();
-    told.into_iter()
-        .find(|one| one["username"] == asked)
-        .map_or(Value::Null, |one| one["status"].clone())
+    told.into_iter().find(|one| one["username"] == asked).map_or(Value::Null, |one| one["status"].clone())
 }
 
 fn online(socket: &Socket) -> Vec<&str> {
@@ -133,9 +131,7 @@ fn a_new_friends_presence_is_pushed_from_then_on() {
     befriend(&avi, &lisa);
     his.expect("session_added");
     hers.goodbye();
-    let gone = his.wait_for("lisa going", |frame| {
-        frame["type"] == "presence" && frame["status"] == "offline"
-    });
+    let gone = his.wait_for("lisa going", |frame| frame["type"] == "presence" && frame["status"] == "offline");
     assert_eq!(gone["username"], "lisa");
 }
 

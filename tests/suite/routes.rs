@@ -44,12 +44,7 @@ impl Route {
 /// In an order in which a member can walk it: reading before writing, ending last.
 pub fn all() -> Vec<Route> {
     use About::{Anyone, Invite, Session, Token};
-    let route = |about, method, path, body| Route {
-        about,
-        method,
-        path,
-        body,
-    };
+    let route = |about, method, path, body| Route { about, method, path, body };
     vec![
         route(Anyone, "GET", "/me", None),
         route(Anyone, "PATCH", "/me", Some(json!({"display_name": "X"}))),
@@ -61,12 +56,7 @@ pub fn all() -> Vec<Route> {
         route(Anyone, "GET", "/invites", None),
         route(Anyone, "POST", "/invites", Some(json!({"username": "somebody"}))),
         route(Anyone, "GET", "/sessions", None),
-        route(
-            Anyone,
-            "POST",
-            "/sessions",
-            Some(json!({"kind": "direct", "username": "somebody"})),
-        ),
+        route(Anyone, "POST", "/sessions", Some(json!({"kind": "direct", "username": "somebody"}))),
         route(Session, "GET", "/sessions/{id}", None),
         route(Session, "GET", "/sessions/{id}/members", None),
         route(Session, "GET", "/sessions/{id}/messages", None),

@@ -61,10 +61,7 @@ fn a_database_newer_than_the_binary_is_refused_and_left_untouched() {
     let mut server = Server::at(folder.path(), &[]);
     server.terminate();
     let path = server.database();
-    on_database(
-        &path,
-        "INSERT INTO __diesel_schema_migrations (version) VALUES ('99991231235959')",
-    );
+    on_database(&path, "INSERT INTO __diesel_schema_migrations (version) VALUES ('99991231235959')");
     refuses_untouched(&folder);
 }
 

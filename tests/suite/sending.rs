@@ -149,10 +149,7 @@ fn sending_to_a_name_opens_the_session_where_allowed() {
     his.refused(json!({"type": "send", "to": "nobody-here", "text": "hi"}), "unknown_user");
     his.refused(json!({"type": "send", "to": "avi", "text": "hi"}), "invalid_request");
     his.refused(json!({"type": "send", "text": "hi"}), "invalid_request");
-    his.refused(
-        json!({"type": "send", "to": "lisa", "session": session, "text": "hi"}),
-        "invalid_request",
-    );
+    his.refused(json!({"type": "send", "to": "lisa", "session": session, "text": "hi"}), "invalid_request");
 }
 
 #[test]
@@ -183,7 +180,9 @@ fn some_texts_are_none() {
     let (avi, lisa, session) = pair(&server);
     let (mut his, mut hers) = (avi.connect(), lisa.connect());
     let path = format!("/sessions/{session}/messages");
-    for words in ["", " ", "\n\t \n", "\u{3000}\u{a0}", "a\u{0}b", "a\u{7}b", "a\rb", "a\u{1b}[0m", "a\u{7f}", "a\u{85}b"] {
+    for words in
+        ["", " ", "\n\t \n", "\u{3000}\u{a0}", "a\u{0}b", "a\u{7}b", "a\rb", "a\u{1b}[0m", "a\u{7f}", "a\u{85}b"]
+    {
         his.refused(json!({"type": "send", "session": session, "text": words}), "invalid_request");
         avi.http.post(&path, json!({"text": words})).blames("text");
     }

@@ -147,10 +147,8 @@ fn some_sessions_cannot_be_opened() {
 fn my_sessions_come_in_pages_latest_activity_first() {
     let server = Server::start();
     let avi = register(&server, "avi");
-    let ids: Vec<String> = ["lisa", "mark", "nina"]
-        .iter()
-        .map(|name| befriend(&avi, &register(&server, name)))
-        .collect();
+    let ids: Vec<String> =
+        ["lisa", "mark", "nina"].iter().map(|name| befriend(&avi, &register(&server, name))).collect();
     avi.say(&ids[2], "first");
     avi.say(&ids[0], "second");
     avi.say(&ids[1], "third");

@@ -21,7 +21,7 @@ fn failed_logins_are_counted_by_account_and_address() {
         reply.retry_after();
     }
     // Nobody is locked out from everywhere, and others are not at all.
-    login(&http.from_address("127.0.0.2"), "avi", PASSWORD).ok();
+    login(&http.at_address("127.0.0.2"), "avi", PASSWORD).ok();
     login(&http, "lisa", PASSWORD).ok();
 }
 
@@ -47,7 +47,7 @@ fn failed_logins_are_counted_by_address_over_all_accounts() {
     let reply = login(&http, "nina", PASSWORD);
     reply.refused(429, "too_many_attempts");
     reply.retry_after();
-    login(&http.from_address("127.0.0.2"), "nina", PASSWORD).ok();
+    login(&http.at_address("127.0.0.2"), "nina", PASSWORD).ok();
 }
 
 #[test]
@@ -81,7 +81,7 @@ fn asking_for_names_that_do_not_exist_has_an_end() {
         assert_eq!(reply.status, 429, "{name}: {}", reply.text());
         reply.retry_after();
     }
-    avi.http.from_address("127.0.0.2").get("/users/lisa").ok();
+    avi.http.at_address("127.0.0.2").get("/users/lisa").ok();
 }
 
 #[test]
@@ -94,7 +94,7 @@ fn new_accounts_are_counted_by_address() {
     let reply = new(&http, "mark");
     reply.refused(429, "rate_limited");
     reply.retry_after();
-    new(&http.from_address("127.0.0.2"), "mark").ok();
+    new(&http.at_address("127.0.0.2"), "mark").ok();
 }
 
 #[test]

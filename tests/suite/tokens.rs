@@ -146,10 +146,7 @@ fn header_and_cookie_must_be_of_the_same_person() {
     let (avi, lisa) = (register(&server, "avi"), register(&server, "lisa"));
     let phone = Person::login(&server, "avi");
     let with_cookie = |cookie: &str| {
-        avi.http
-            .call("GET", "/me")
-            .header("Cookie", &format!("theme=dark; parlor_token={cookie}"))
-            .send()
+        avi.http.call("GET", "/me").header("Cookie", &format!("theme=dark; parlor_token={cookie}")).send()
     };
     with_cookie(&avi.token).ok();
     with_cookie(&phone.token).ok();

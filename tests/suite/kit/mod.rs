@@ -7,13 +7,16 @@
 pub mod folder;
 pub mod http;
 pub mod people;
+pub mod reply;
 pub mod server;
 pub mod socket;
 pub mod stream;
+pub mod talk;
 pub mod wire;
 
-pub use http::{Call, Http, Reply};
+pub use http::Http;
 pub use people::{PASSWORD, Person, befriend, pair, register};
+pub use reply::Reply;
 pub use serde_json::{Value, json};
 pub use server::{Server, UNHURRIED};
 pub use socket::{Incoming, Socket};
@@ -25,31 +28,22 @@ pub const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The text field of a JSON object, or a failure that shows the object.
 pub fn text<'a>(value: &'a Value, field: &str) -> &'a str {
-    value[field]
-        .as_str()
-        .unwrap_or_else(|| panic!("no text `{field}` in {value}"))
+    value[field].as_str().unwrap_or_else(|| panic!("no text `{field}` in {value}"))
 }
 
 /// The integer field of a JSON object, or a failure that shows the object.
 pub fn number(value: &Value, field: &str) -> u64 {
-    value[field]
-        .as_u64()
-        .unwrap_or_else(|| panic!("no number `{field}` in {value}"))
+    value[field].as_u64().unwrap_or_else(|| panic!("no number `{field}` in {value}"))
 }
 
 /// The list field of a JSON object, or a failure that shows the object.
 pub fn list<'a>(value: &'a Value, field: &str) -> &'a [Value] {
-    value[field]
-        .as_array()
-        .unwrap_or_else(|| panic!("no list `{field}` in {value}"))
+    value[field].as_array().unwrap_or_else(|| panic!("no list `{field}` in {value}"))
 }
 
 /// One field of each object of a list, as text: what most lists are compared by.
 pub fn texts(values: &[Value], field: &str) -> Vec<String> {
-    values
-        .iter()
-        .map(|value| text(value, field).to_owned())
-        .collect()
+    values.iter().map(|value| text(value, field).to_owned()).collect()
 }
 
 /// One field of each object of a list, as a number.

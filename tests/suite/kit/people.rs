@@ -25,10 +25,7 @@ impl Person {
     #[track_caller]
     pub fn login(server: &Server, username: &str) -> Self {
         let http = server.http();
-        let reply = http.post(
-            "/login",
-            json!({"username": username, "password": PASSWORD}),
-        );
+        let reply = http.post("/login", json!({"username": username, "password": PASSWORD}));
         let answer = reply.ok();
         let token = text(&answer, "token").to_owned();
         Self {
@@ -56,9 +53,7 @@ impl Person {
     /// Sends by REST and returns the answer.
     #[track_caller]
     pub fn say(&self, session: &str, words: &str) -> serde_json::Value {
-        self.http
-            .post(&format!("/sessions/{session}/messages"), json!({"text": words}))
-            .ok()
+        self.http.post(&format!("/sessions/{session}/messages"), json!({"text": words})).ok()
     }
 
     /// From now on only the invited may open a direct session with this person.

@@ -59,8 +59,7 @@ impl Server {
     /// A fresh server with these settings.
     pub fn with(envs: &[(&str, &str)]) -> Self {
         let folder = Folder::new();
-        let mut server =
-            Self::try_at(folder.path(), envs).unwrap_or_else(|log| panic!("no start:\n{log}"));
+        let mut server = Self::try_at(folder.path(), envs).unwrap_or_else(|log| panic!("no start:\n{log}"));
         server.folder = Some(folder);
         server
     }
@@ -75,10 +74,7 @@ impl Server {
         let mut server = Self {
             path: path.to_owned(),
             folder: None,
-            envs: envs
-                .iter()
-                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-                .collect(),
+            envs: envs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
             door: Door(Arc::new(Mutex::new(SocketAddr::from(([127, 0, 0, 1], 0))))),
             running: None,
         };
@@ -90,11 +86,7 @@ impl Server {
     pub fn open(&mut self) -> Result<(), String> {
         assert!(self.running.is_none(), "it runs already");
         let log_before = self.log().len();
-        let log = OpenOptions::new()
-            .create(true)
-            .append(true)
-            .open(self.log_path())
-            .unwrap();
+        let log = OpenOptions::new().create(true).append(true).open(self.log_path()).unwrap();
         let mut command = Command::new(env!("CARGO_BIN_EXE_parlor"));
         // What the developer has set for their own server must not reach a test's.
         for (name, _) in std::env::vars_os() {
@@ -121,10 +113,7 @@ impl Server {
                 let _ = sender.send(line);
             }
         });
-        let mut running = Running {
-            child,
-            lines: Mutex::new(lines),
-        };
+        let mut running = Running { child, lines: Mutex::new(lines) };
         match running.listening() {
             Some(address) => {
                 self.door.moved_to(address);
@@ -135,10 +124,7 @@ impl Server {
                 let _ = running.child.kill();
                 let status = running.child.wait().unwrap();
                 let log = self.log();
-                Err(format!(
-                    "{status}\n{}",
-                    log.get(log_before..).unwrap_or_default()
-                ))
+                Err(format!("{status}\n{}", log.get(log_before..).unwrap_or_default()))
             }
         }
     }
@@ -177,11 +163,7 @@ impl Server {
 
     /// Sends a signal by its name (`TERM`, `STOP`, `CONT`), without waiting.
     pub fn signal(&self, name: &str) {
-        let status = Command::new("kill")
-            .arg(format!("-{name}"))
-            .arg(self.pid().to_string())
-            .status()
-            .unwrap();
+        let status = Command::new("kill").arg(format!("-{name}")).arg(self.pid().to_string()).status().unwrap();
         assert!(status.success(), "kill -{name} failed");
     }
 
@@ -226,26 +208,19 @@ impl Server {
 
     /// All it wrote to standard error so far.
     pub fn log(&self) -> String {
-        fs::read(self.log_path())
-            .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
-            .unwrap_or_default()
+        fs::read(self.log_path()).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default()
     }
 
     /// Memory it holds now, in KiB.
     pub fn rss_kib(&self) -> u64 {
         let status = fs::read_to_string(format!("/proc/{}/status", self.pid())).unwrap();
-        let line = status
-            .lines()
-            .find(|line| line.starts_with("VmRSS:"))
-            .unwrap();
+        let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
         line.split_whitespace().nth(1).unwrap().parse().unwrap()
     }
 
     /// Descriptors it has open now, sockets included.
     pub fn open_files(&self) -> usize {
-        fs::read_dir(format!("/proc/{}/fd", self.pid()))
-            .unwrap()
-            .count()
+        fs::read_dir(format!("/proc/{}/fd", self.pid())).unwrap().count()
     }
 }
 

@@ -5,13 +5,14 @@ use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::http::{ROOT, Reply};
+use super::PATIENCE;
+use super::http::ROOT;
+use super::reply::Reply;
 use super::server::Door;
 use super::stream::Stream;
 use super::wire::{self, BINARY, CLOSE, PING, PONG, TEXT};
-use super::{PATIENCE, text};
 
 /// What a server can say on a socket.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,8 +33,8 @@ pub struct Socket {
     stream: TcpStream,
     buffer: Vec<u8>,
     /// Frames read while waiting for another, in the order they came.
-    kept: VecDeque<Value>,
-    checks: Stream,
+    pub(super) kept: VecDeque<Value>,
+    pub(super) checks: Stream,
     /// The `ready` frame, once `hello` was answered.
     pub ready: Value,
     /// What the server chose among the subprotocols offered.
@@ -42,7 +43,7 @@ pub struct Socket {
     pub answers_pings: bool,
     /// Off: a test that closes gaps itself, or looks at frames out of order.
     pub checked: bool,
-    ids: u64,
+    pub(super) ids: u64,
 }
 
 impl Socket {
@@ -83,15 +84,8 @@ impl Socket {
             return Err(refusal(&mut stream, bytes));
         }
         let reply = Reply::parse(&bytes[..end]).unwrap();
-        assert_eq!(
-            reply.header("sec-websocket-accept"),
-            Some("s3pPLMBiTxaQ9kYGzzhZRbK+xOo=")
-        );
-        assert_eq!(
-            reply.header("sec-websocket-extensions"),
-            None,
-            "no extension is offered"
-        );
+        assert_eq!(reply.header("sec-websocket-accept"), Some("s3pPLMBiTxaQ9kYGzzhZRbK+xOo="));
+        assert_eq!(reply.header("sec-websocket-extensions"), None, "no extension is offered");
         Ok(Self {
             stream,
             subprotocol: reply.header("sec-websocket-protocol").map(str::to_owned),
@@ -105,20 +99,7 @@ impl Socket {
         })
     }
 
-    /// Says hello and waits for `ready`.
-    #[track_caller]
-    pub fn hello(&mut self, token: &str) -> &Value {
-        self.send(&json!({"type": "hello", "token": token}));
-        self.ready = self.expect("ready");
-        &self.ready
-    }
-
     // Sending
-
-    pub fn send(&mut self, command: &Value) {
-        self.checks.said(command);
-        self.send_frame(true, TEXT, command.to_string().as_bytes());
-    }
 
     pub fn send_text(&mut self, text: &str) {
         self.send_frame(true, TEXT, text.as_bytes());
@@ -137,138 +118,7 @@ impl Socket {
         self.stream.write_all(bytes)
     }
 
-    // Asking
-
-    /// Sends a command under a fresh id and waits for its `ok` or `error`.
-    #[track_caller]
-    pub fn ask(&mut self, command: Value) -> Value {
-        let id = self.tell(command);
-        self.answer(&id)
-    }
-
-    /// Sends a command under a fresh id, without waiting, and returns the id.
-    pub fn tell(&mut self, mut command: Value) -> String {
-        self.ids += 1;
-        let id = format!("kit-{}", self.ids);
-        command["id"] = json!(id);
-        self.send(&command);
-        id
-    }
-
-    /// The same as `ask`, where only `ok` will do.
-    #[track_caller]
-    pub fn ok(&mut self, command: Value) -> Value {
-        let answer = self.ask(command);
-        assert_eq!(answer["type"], "ok", "{answer}");
-        answer
-    }
-
-    /// The same, where only this refusal will do.
-    #[track_caller]
-    pub fn refused(&mut self, command: Value, code: &str) -> Value {
-        let answer = self.ask(command);
-        assert_eq!(answer["type"], "error", "wanted {code}: {answer}");
-        assert_eq!(answer["code"], code, "{answer}");
-        assert!(answer["message"].is_string(), "{answer}");
-        answer
-    }
-
-    /// Sends a text to a session and returns the `ok`.
-    #[track_caller]
-    pub fn say(&mut self, session: &str, words: &str) -> Value {
-        self.ok(json!({"type": "send", "session": session, "text": words}))
-    }
-
     // Hearing
-
-    /// The next frame that was not yet looked at.
-    #[track_caller]
-    pub fn next(&mut self) -> Value {
-        match self.kept.pop_front() {
-            Some(frame) => frame,
-            None => self.fresh("any frame"),
-        }
-    }
-
-    /// The next frame of this type; others stay, in order, for later.
-    #[track_caller]
-    pub fn expect(&mut self, kind: &str) -> Value {
-        self.wait_for(kind, |frame| frame["type"] == kind)
-    }
-
-    /// The next `message` of this session, as its text: the commonest question.
-    #[track_caller]
-    pub fn hear(&mut self, session: &str) -> String {
-        let frame = self.wait_for("a message", |frame| {
-            frame["type"] == "message" && frame["session"] == session
-        });
-        text(&frame, "text").to_owned()
-    }
-
-    /// The answer to the command of this id.
-    #[track_caller]
-    pub fn answer(&mut self, id: &str) -> Value {
-        self.wait_for(&format!("the answer to {id}"), |frame| {
-            frame["id"] == id && ["ok", "error", "pong"].contains(&frame["type"].as_str().unwrap_or(""))
-        })
-    }
-
-    /// The next frame that fits; others stay, in order, for later. `what` names it in a failure.
-    #[track_caller]
-    pub fn wait_for(&mut self, what: &str, fits: impl Fn(&Value) -> bool) -> Value {
-        if let Some(place) = self.kept.iter().position(&fits) {
-            return self.kept.remove(place).unwrap();
-        }
-        loop {
-            let frame = self.fresh(what);
-            if fits(&frame) {
-                return frame;
-            }
-            self.kept.push_back(frame);
-        }
-    }
-
-    /// Goes to the server and back, so that all it had told this connection before has been read and kept.
-    #[track_caller]
-    pub fn fence(&mut self) {
-        let id = self.tell(json!({"type": "ping"}));
-        let pong = self.answer(&id);
-        assert_eq!(pong["type"], "pong", "{pong}");
-    }
-
-    /// Shows with a fence that no frame of this type was told up to now.
-    #[track_caller]
-    pub fn hears_no(&mut self, kind: &str) {
-        self.fence();
-        let found = self.kept.iter().find(|frame| frame["type"] == kind);
-        assert_eq!(found, None, "heard an unwanted {kind}");
-    }
-
-    /// All that was read and not yet looked at.
-    pub fn take_kept(&mut self) -> Vec<Value> {
-        self.kept.drain(..).collect()
-    }
-
-    /// A JSON frame off the wire; a close or a silence fails the test and shows what was kept.
-    #[track_caller]
-    fn fresh(&mut self, what: &str) -> Value {
-        let deadline = Instant::now() + PATIENCE;
-        loop {
-            match self.incoming_until(deadline) {
-                Some(Incoming::Text(raw)) => {
-                    let frame: Value = serde_json::from_str(&raw)
-                        .unwrap_or_else(|error| panic!("{error} in {raw:?}"));
-                    if self.checked {
-                        self.checks.heard(&raw, &frame);
-                    }
-                    return frame;
-                }
-                Some(Incoming::Ping(_) | Incoming::Pong(_)) => {}
-                Some(other) => panic!("waiting for {what}: {other:?}; kept {:#?}", self.kept),
-                None => panic!("waiting for {what}: silence; kept {:#?}", self.kept),
-            }
-        }
-    }
 
     /// Reads until the server closes and returns the code: 1005 where it gave none, 1006 where there was no close frame.
     #[track_caller]
@@ -332,9 +182,7 @@ impl Socket {
             }
             PONG => Incoming::Pong(payload),
             CLOSE => {
-                let code = payload
-                    .get(..2)
-                    .map(|two| u16::from_be_bytes([two[0], two[1]]));
+                let code = payload.get(..2).map(|two| u16::from_be_bytes([two[0], two[1]]));
                 let reason = payload.get(2..).unwrap_or_default();
                 Incoming::Close(code, String::from_utf8_lossy(reason).into_owned())
             }
@@ -343,14 +191,6 @@ impl Socket {
     }
 
     // Ending
-
-    /// A deliberate goodbye; returns when the server has closed.
-    #[track_caller]
-    pub fn goodbye(mut self) {
-        self.send(&json!({"type": "goodbye"}));
-        let code = self.close_code();
-        assert_eq!(code, 1000, "a goodbye is a clean close");
-    }
 
     /// Hangs up without a word, as a lost network that still sends FIN.
     pub fn cut(self) {

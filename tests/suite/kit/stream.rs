@@ -76,10 +76,7 @@ impl Stream {
             return;
         };
         if let Some(before) = self.revs.insert(session.to_owned(), rev) {
-            assert!(
-                rev == before + 1 || (still && rev == before),
-                "rev {rev} came after {before}: {frame}"
-            );
+            assert!(rev == before + 1 || (still && rev == before), "rev {rev} came after {before}: {frame}");
         }
     }
 

@@ -21,12 +21,7 @@ pub fn masked(last: bool, opcode: u8, payload: &[u8]) -> Vec<u8> {
     const MASK: [u8; 4] = [0x5a, 0x13, 0xc7, 0x88];
     let mut bytes = head(last, opcode, payload.len(), true);
     bytes.extend(MASK);
-    bytes.extend(
-        payload
-            .iter()
-            .zip(MASK.iter().cycle())
-            .map(|(byte, mask)| byte ^ mask),
-    );
+    bytes.extend(payload.iter().zip(MASK.iter().cycle()).map(|(byte, mask)| byte ^ mask));
     bytes
 }
 
@@ -61,9 +56,5 @@ pub fn take(buffer: &mut Vec<u8>) -> Option<Frame> {
     let end = start + usize::try_from(length).ok()?;
     let payload = buffer.get(start..end)?.to_vec();
     buffer.drain(..end);
-    Some(Frame {
-        last: first & 0x80 != 0,
-        opcode: first & 0x0f,
-        payload,
-    })
+    Some(Frame { last: first & 0x80 != 0, opcode: first & 0x0f, payload })
 }

@@ -1,0 +1,193 @@
+//! The only place where parts meet: opens the store, starts the workers with a hub each and the ChatServer on the first of
+//! them, mounts the doors, and stops everything in order. Port 0 is welcome, so tests open the same house.
+
+use std::cell::RefCell;
+use std::net::{SocketAddr, TcpListener};
+use std::rc::Rc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
+
+use actix::prelude::*;
+use actix_http::HttpService;
+use actix_server::{Server, ServerHandle};
+use actix_service::{ServiceFactoryExt, map_config};
+use actix_web::dev::AppConfig;
+use actix_web::web;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::time::{Instant, sleep, timeout};
+
+use crate::chat::{Attach, Chat, ChatServer, Outlet};
+use crate::config::Config;
+use crate::desks::Desks;
+use crate::gateway::{self, House, Hub, Links, Upgrade, Waiting};
+use crate::http;
+use crate::model::Disconnect;
+use crate::store::{StartError, Store};
+
+/// A request's head must be here by then.
+const HEAD: Duration = Duration::from_secs(5);
+/// An idle connection is kept so long for the next request.
+const KEEP_ALIVE: Duration = Duration::from_secs(75);
+/// Connections whose close frame is not taken by then are cut.
+const GOODBYES: Duration = Duration::from_millis(2_200);
+/// Requests under way at the stop are given so many seconds.
+const REQUESTS: u64 = 1;
+
+/// A running Parlor.
+pub struct App {
+    address: SocketAddr,
+    store: Store,
+    waiting: Waiting,
+    outlet: UnboundedSender<Outlet>,
+    handle: ServerHandle,
+    server: tokio::task::JoinHandle<std::io::Result<()>>,
+}
+
+/// Why a server does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum AppError {
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StartError),
+    /// The address.
+    #[error("cannot listen on {0}: {1}")]
+    Listen(SocketAddr, std::io::Error),
+    /// The threads.
+    #[error("cannot start the workers: {0}")]
+    Workers(std::io::Error),
+}
+
+/// What every worker is built from. The ChatServer is started by the first that comes, on its thread: a message then
+/// walks from a socket to the ChatServer and back without waking another thread.
+#[derive(Clone)]
+struct Plan {
+    desks: Desks,
+    waiting: Waiting,
+    chat: Arc<OnceLock<Addr<ChatServer>>>,
+    commits: Arc<Mutex<Option<UnboundedReceiver<Outlet>>>>,
+    hubs: Arc<AtomicUsize>,
+    up: UnboundedSender<()>,
+}
+
+impl App {
+    /// Opens the store and starts serving; once this returns, requests are answered.
+    ///
+    /// # Errors
+    /// Says what stands in the way.
+    pub async fn start(config: Config) -> Result<Self, AppError> {
+        let config = Arc::new(config);
+        let (outlet, commits) = unbounded_channel();
+        let sink = outlet.clone();
+        let sink = Box::new(move |deliveries, lost| {
+            // Without a ChatServer there is nobody to tell.
+            let _ = sink.send(Outlet::Committed { deliveries, lost });
+        });
+        let store = Store::open(&config.database_url, config.readers, config.limits.writer_queue, sink)?;
+        let listener = TcpListener::bind(config.listen).map_err(|error| AppError::Listen(config.listen, error))?;
+        let address = listener.local_addr().map_err(|error| AppError::Listen(config.listen, error))?;
+        let waiting = Waiting::new(config.limits.hello_per_address, config.limits.hello_total);
+        let (up, mut is_up) = unbounded_channel();
+        let plan = Plan {
+            desks: Desks::new(store.clone(), Arc::clone(&config)),
+            waiting: waiting.clone(),
+            chat: Arc::default(),
+            commits: Arc::new(Mutex::new(Some(commits))),
+            hubs: Arc::default(),
+            up,
+        };
+        let server = serve(plan, listener, config.workers).map_err(AppError::Workers)?;
+        let handle = server.handle();
+        let server = actix_web::rt::spawn(server);
+        for _ in 0..config.workers {
+            if timeout(Duration::from_secs(10), is_up.recv()).await.is_err() {
+                return Err(AppError::Workers(std::io::Error::other("a worker does not come up")));
+            }
+        }
+        Ok(Self { address, store, waiting, outlet, handle, server })
+    }
+
+    /// Where it listens.
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Stops politely: nothing new is accepted, what was accepted is finished, every connection is told to come back.
+    pub async fn stop(self) {
+        self.waiting.close();
+        self.handle.pause().await;
+        // Every answer that is due is now on its way; the goodbye goes behind it in the same stream.
+        self.store.writer().drain().await;
+        let _ = self.outlet.send(Outlet::Close(Disconnect::Restart));
+        let end = Instant::now() + GOODBYES;
+        while self.waiting.live() > 0 && Instant::now() < end {
+            sleep(Duration::from_millis(10)).await;
+        }
+        self.handle.stop(true).await;
+        let _ = self.server.await;
+        // Requests that ended meanwhile may have written.
+        self.store.writer().drain().await;
+    }
+}
+
+fn serve(plan: Plan, listener: TcpListener, workers: usize) -> std::io::Result<Server> {
+    let factory = move || {
+        let plan = plan.clone();
+        let (house, chat) = plan.move_in();
+        let app = {
+            let (desks, house, chat) = (plan.desks, house, chat);
+            move || {
+                let (desks, house, chat) = (desks.clone(), Rc::clone(&house), chat.clone());
+                let app = actix_web::App::new()
+                    .app_data(web::Data::new(desks))
+                    .app_data(web::Data::new(Chat(chat)))
+                    .app_data(web::ThinData(house))
+                    .configure(gateway::routes)
+                    .configure(http::routes);
+                map_config(app, |()| AppConfig::default())
+            }
+        };
+        let upgrades = app.clone();
+        let upgrade = actix_service::fn_factory(move || {
+            let app = actix_service::ServiceFactory::new_service(&upgrades(), ());
+            async move { app.await.map(Upgrade::new) }
+        });
+        let up = plan.up;
+        let _ = up.send(());
+        HttpService::build()
+            .keep_alive(KEEP_ALIVE)
+            .client_request_timeout(HEAD)
+            .client_disconnect_timeout(Duration::from_secs(1))
+            .tcp_nodelay(true)
+            .upgrade(upgrade)
+            .finish(app())
+            .tcp()
+            .map_err(|error| log::debug!("a connection ended badly: {error}"))
+    };
+    let server = Server::build().workers(workers).disable_signals().backlog(4_096).shutdown_timeout(REQUESTS);
+    Ok(server.listen("parlor", listener, factory)?.run())
+}
+
+impl Plan {
+    /// Sets a worker's thread up: its hub, and the ChatServer if it is the first.
+    fn move_in(&self) -> (Rc<House>, Addr<ChatServer>) {
+        let chat = self.chat.get_or_init(|| self.open_hall()).clone();
+        let hub = self.hubs.fetch_add(1, Ordering::Relaxed);
+        let links = Rc::new(RefCell::new(Links::default()));
+        let recipient = Hub::new(Rc::clone(&links)).start().recipient();
+        // The first thing this thread says to the ChatServer, so it stands before any of its connections.
+        #[allow(clippy::disallowed_methods)]
+        chat.do_send(Attach { hub, recipient });
+        let house = House { chat: chat.clone(), desks: self.desks.clone(), links, hub, waiting: self.waiting.clone() };
+        (Rc::new(house), chat)
+    }
+
+    fn open_hall(&self) -> Addr<ChatServer> {
+        let commits = self.commits.lock().unwrap_or_else(PoisonError::into_inner).take();
+        // `None` never happens: this runs once.
+        let commits = commits.unwrap_or_else(|| unbounded_channel().1);
+        let Desks { config, store, accounts, invites, .. } = &self.desks;
+        let (writer, openings) = (store.writer().clone(), Arc::clone(invites.openings()));
+        ChatServer::new(config, writer, accounts.clone(), openings, commits).start()
+    }
+}

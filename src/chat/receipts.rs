@@ -1,0 +1,92 @@
+//! Receipts, at most one a second for each user and session: the first at once, the last one of a second at its end.
+
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+use crate::model::{ConnId, Receipt, SessionId};
+
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// A receipt and the connection that need not hear it.
+pub type Told = (Receipt, Option<ConnId>);
+
+/// What was told when, and what waits.
+#[derive(Debug, Default)]
+pub struct Receipts {
+    spoken: HashMap<(SessionId, String), (Instant, Option<Told>)>,
+}
+
+impl Receipts {
+    /// A mark has moved. Gives the receipt back where it is to be told now; otherwise it waits for [`Self::due`].
+    pub fn moved(&mut self, session: SessionId, told: Told, now: Instant) -> Option<Told> {
+        match self.spoken.entry((session, told.0.username.clone())) {
+            std::collections::hash_map::Entry::Vacant(free) => {
+                free.insert((now + PAUSE, None));
+                Some(told)
+            }
+            std::collections::hash_map::Entry::Occupied(mut known) => {
+                let (again, waiting) = known.get_mut();
+                if *again <= now && waiting.is_none() {
+                    *again = now + PAUSE;
+                    return Some(told);
+                }
+                // Whoever moved a mark knows of it; with two who did, both must hear of the other's.
+                let except = match waiting {
+                    Some((_, other)) if *other != told.1 => None,
+                    _ => told.1,
+                };
+                *waiting = Some((told.0, except));
+                None
+            }
+        }
+    }
+
+    /// What is to be told now.
+    pub fn due(&mut self, now: Instant) -> Vec<(SessionId, Told)> {
+        let mut due = Vec::new();
+        self.spoken.retain(|(session, _), (again, waiting)| {
+            if *again > now {
+                return true;
+            }
+            match waiting.take() {
+                None => false,
+                Some(told) => {
+                    due.push((*session, told));
+                    *again = now + PAUSE;
+                    true
+                }
+            }
+        });
+        due
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn receipt(read: i64) -> Receipt {
+        Receipt { username: "avi".to_owned(), read, received: read }
+    }
+
+    #[test]
+    fn the_first_is_told_at_once_and_the_last_a_second_later() {
+        let (mut receipts, start, session) = (Receipts::default(), Instant::now(), SessionId(1));
+        assert!(receipts.moved(session, (receipt(1), None), start).is_some());
+        assert!(receipts.moved(session, (receipt(2), None), start).is_none());
+        assert!(receipts.moved(session, (receipt(3), None), start).is_none());
+        assert!(receipts.due(start).is_empty());
+        assert_eq!(receipts.due(start + PAUSE), vec![(session, (receipt(3), None))]);
+        assert!(receipts.due(start + PAUSE * 2).is_empty());
+        assert!(receipts.spoken.is_empty());
+    }
+
+    #[test]
+    fn two_devices_hear_of_each_other() {
+        let (mut receipts, start, session) = (Receipts::default(), Instant::now(), SessionId(1));
+        receipts.moved(session, (receipt(1), Some(ConnId(1))), start);
+        receipts.moved(session, (receipt(2), Some(ConnId(1))), start);
+        receipts.moved(session, (receipt(3), Some(ConnId(2))), start);
+        assert_eq!(receipts.due(start + PAUSE), vec![(session, (receipt(3), None))]);
+    }
+}

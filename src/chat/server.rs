@@ -1,0 +1,343 @@
+//! The ChatServer: who is here, which rooms are open, and the one way by which anything is told.
+//!
+//! A message meets its handlers in the order in which they stand: `Submit` hands a draft to the writer, `Committed` comes
+//! back once it is durable, and `deliver` passes it on to the hubs that have somebody to tell.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use actix::prelude::*;
+use futures_util::stream::poll_fn;
+use tokio::sync::mpsc::UnboundedReceiver;
+
+use super::messages::{
+    Attach, Batch, Enter, Entered, Leave, Move, Online, Outlet, Register, Submit, Type,
+};
+use super::people::{Connection, People};
+use super::receipts::Receipts;
+use super::rooms::Rooms;
+use crate::accounts::Accounts;
+use crate::config::Config;
+use crate::limits::{Rate, Throttle};
+use crate::model::{
+    Answer, Audience, ConnId, Delivery, Disconnect, Event, Refusal, Reply, SessionId, Status, Target, Time, UserId,
+};
+use crate::store::{Posting, Writer};
+
+/// Grace periods and receipts are looked at so often.
+const TICK: Duration = Duration::from_millis(100);
+/// Tokens in use are noted, and expired ones swept, so often.
+const TOKENS_EVERY: Duration = Duration::from_secs(600);
+/// A user's typing in a session is told at most so often.
+const TYPING_EVERY: Duration = Duration::from_secs(3);
+
+/// Owner of everything alive on this node.
+pub struct ChatServer {
+    people: People,
+    rooms: Rooms,
+    receipts: Receipts,
+    hubs: Vec<(usize, Recipient<Batch>)>,
+    writer: Writer,
+    accounts: Accounts,
+    commits: Option<UnboundedReceiver<Outlet>>,
+    sends: Throttle<UserId>,
+    openings: Arc<Throttle<UserId>>,
+    typing: Throttle<(UserId, SessionId)>,
+    grace: Duration,
+    user_connections: u32,
+}
+
+impl ChatServer {
+    /// Nobody is here yet. `commits` is where the writer's sink puts what it lets out; `openings` how many sessions each
+    /// user may make.
+    pub fn new(
+        config: &Config,
+        writer: Writer,
+        accounts: Accounts,
+        openings: Arc<Throttle<UserId>>,
+        commits: UnboundedReceiver<Outlet>,
+    ) -> Self {
+        Self {
+            people: People::default(),
+            rooms: Rooms::default(),
+            receipts: Receipts::default(),
+            hubs: Vec::new(),
+            writer,
+            accounts,
+            commits: Some(commits),
+            sends: Throttle::new(config.limits.sends()),
+            openings,
+            typing: Throttle::new(Rate::within(TYPING_EVERY, 1, 1)),
+            grace: Duration::from_secs(config.pace.presence_grace_seconds.into()),
+            user_connections: config.limits.user_connections,
+        }
+    }
+
+    /// Acts on what happened, then passes it on to the hubs that have somebody to tell.
+    fn deliver(&mut self, deliveries: Vec<Delivery>, lost: &[ConnId]) {
+        let mut closings: Vec<(ConnId, Disconnect)> = lost.iter().map(|id| (*id, Disconnect::TryLater)).collect();
+        let mut told = Vec::with_capacity(deliveries.len());
+        let mut hearing = Hearing(0);
+        for delivery in deliveries {
+            let Some(delivery) = self.act(delivery, &mut told, &mut closings) else { continue };
+            told.push(delivery);
+        }
+        for delivery in &told {
+            match delivery.to {
+                Audience::Session(session) => self.rooms.hubs(session).for_each(|hub| hearing.add(hub)),
+                Audience::User(user) => self.people.hubs(user).for_each(|hub| hearing.add(hub)),
+                Audience::Connection(id) => {
+                    self.people.connection(id).into_iter().for_each(|known| hearing.add(known.hub));
+                }
+                Audience::House => {}
+            }
+        }
+        for (id, _) in &closings {
+            self.people.connection(*id).into_iter().for_each(|known| hearing.add(known.hub));
+        }
+        self.send(hearing, Batch { deliveries: told.into(), closings: closings.into(), all: None });
+    }
+
+    fn send(&self, hearing: Hearing, batch: Batch) {
+        for (_, hub) in self.hubs.iter().filter(|(number, _)| hearing.has(*number)) {
+            // A hub only moves frames into queues that are bounded themselves, so its mailbox does not grow.
+            #[allow(clippy::disallowed_methods)]
+            hub.do_send(batch.clone());
+        }
+    }
+
+    /// What this server itself does about an event. `None`: nobody else hears of it, or not now.
+    fn act(
+        &mut self,
+        delivery: Delivery,
+        told: &mut Vec<Delivery>,
+        closings: &mut Vec<(ConnId, Disconnect)>,
+    ) -> Option<Delivery> {
+        match (&delivery.event, &delivery.to) {
+            (Event::SessionAdded(session), Audience::User(user)) => {
+                for hub in self.people.add_session(*user, session.id) {
+                    self.rooms.join(session.id, hub);
+                }
+            }
+            (Event::Marked { session, receipt }, _) => {
+                let now = Instant::now();
+                let (receipt, except) = self.receipts.moved(*session, (receipt.clone(), delivery.except), now)?;
+                let event = Event::Marked { session: *session, receipt };
+                return Some(Delivery { event, except, ..delivery });
+            }
+            (Event::Acquainted { a, b, visible }, _) => {
+                let both = self.people.acquaint(*a, *b, *visible)?;
+                for ((user, online), (hearer, _)) in both.iter().zip(both.iter().rev()) {
+                    if *online {
+                        told.extend(self.presence(*user, *hearer, *visible, None));
+                    }
+                }
+                return None;
+            }
+            (Event::TokenEnded(token), _) => {
+                let own = self.people.of_token(*token).into_iter();
+                closings.extend(own.map(|id| (id, Disconnect::TokenEnded)));
+                return None;
+            }
+            _ => {}
+        }
+        Some(delivery)
+    }
+
+    /// Tells `hearer` of `user`, who is here.
+    fn presence(&self, user: UserId, hearer: UserId, online: bool, last_seen: Option<Time>) -> Option<Delivery> {
+        let username = Arc::clone(&self.people.person(user)?.username);
+        self.people.person(hearer)?;
+        let event = Event::Presence { username, status: Status::from(online), last_seen };
+        Some(Delivery::new(Audience::User(hearer), event))
+    }
+
+    /// Tells everybody who may see it that a user came or went, and keeps the moment.
+    fn announce(&mut self, users: &[UserId], online: bool) {
+        let last_seen = (!online).then(Time::now);
+        let mut told = Vec::new();
+        for user in users {
+            let Some(person) = self.people.person(*user) else { continue };
+            let hearers = person.acquaintances.iter();
+            told.extend(hearers.filter_map(|hearer| self.presence(*user, *hearer, online, last_seen)));
+            log::debug!("user {user} is {}", if online { "online" } else { "offline" });
+        }
+        if !online {
+            for user in users {
+                self.people.forget(*user);
+            }
+        }
+        if !users.is_empty() {
+            let (accounts, users) = (self.accounts.clone(), users.to_vec());
+            actix::spawn(async move { accounts.seen(users).await });
+        }
+        self.deliver(told, &[]);
+    }
+
+    fn tick(&mut self) {
+        let now = Instant::now();
+        let gone = self.people.expired(now);
+        if !gone.is_empty() {
+            self.announce(&gone, false);
+        }
+        let due = self.receipts.due(now);
+        if !due.is_empty() {
+            let mut told = Vec::with_capacity(due.len());
+            for (session, (receipt, except)) in due {
+                let event = Event::Marked { session, receipt };
+                told.push(Delivery::new(Audience::Session(session), event).except(except));
+            }
+            self.send(Hearing::ALL, Batch { deliveries: told.into(), closings: [].into(), all: None });
+        }
+    }
+}
+
+impl Actor for ChatServer {
+    type Context = Context<Self>;
+
+    fn started(&mut self, ctx: &mut Context<Self>) {
+        if let Some(mut commits) = self.commits.take() {
+            ctx.add_stream(poll_fn(move |cx| commits.poll_recv(cx)));
+        }
+        ctx.run_interval(TICK, |server, _| server.tick());
+        ctx.run_interval(TOKENS_EVERY, |server, _| {
+            let (accounts, used) = (server.accounts.clone(), server.people.tokens().into_iter().collect());
+            actix::spawn(async move {
+                accounts.touch(used).await;
+                accounts.sweep_tokens().await;
+            });
+        });
+    }
+}
+
+impl Handler<Submit> for ChatServer {
+    type Result = ();
+
+    fn handle(&mut self, Submit { sender, draft, origin }: Submit, _: &mut Context<Self>) {
+        // The writer looks at the key before it says this: a retry is recognised before rates are applied.
+        let verdict = self.sends.take(sender).err().map(Refusal::RateLimited);
+        let openings = matches!(draft.target, Target::User(_)).then(|| Arc::clone(&self.openings));
+        let acting = origin.connection();
+        self.writer.post(Posting { sender, draft, verdict, acting, openings }, origin);
+    }
+}
+
+impl Handler<Move> for ChatServer {
+    type Result = ();
+
+    fn handle(&mut self, Move { user, session, mark, origin }: Move, _: &mut Context<Self>) {
+        self.writer.mark(user, session, mark, origin);
+    }
+}
+
+impl StreamHandler<Outlet> for ChatServer {
+    fn handle(&mut self, outlet: Outlet, _: &mut Context<Self>) {
+        match outlet {
+            Outlet::Committed { deliveries, lost } => self.deliver(deliveries, &lost),
+            Outlet::Close(why) => {
+                let batch = Batch { deliveries: [].into(), closings: [].into(), all: Some(why) };
+                self.send(Hearing::ALL, batch);
+            }
+        }
+    }
+}
+
+impl Handler<Type> for ChatServer {
+    type Result = ();
+
+    fn handle(&mut self, Type { connection, session, reference }: Type, _: &mut Context<Self>) {
+        let Some(user) = self.people.connection(connection).map(|known| known.user) else { return };
+        let mut told = Vec::with_capacity(2);
+        if let Some(person) = self.people.person(user)
+            && self.typing.take((user, session)).is_ok()
+        {
+            let event = Event::Typing { session, username: Arc::clone(&person.username) };
+            told.push(Delivery::new(Audience::Session(session), event).except(Some(connection)));
+        }
+        if reference.is_some() {
+            let reply = Reply { reference, outcome: Ok(Answer::Done) };
+            told.push(Delivery::new(Audience::Connection(connection), Event::Answered(reply)));
+        }
+        self.deliver(told, &[]);
+    }
+}
+
+impl Handler<Register> for ChatServer {
+    type Result = Result<(), Refusal>;
+
+    fn handle(&mut self, message: Register, _: &mut Context<Self>) -> Self::Result {
+        let Register { connection: id, user, username, token, hub } = message;
+        let connection = Connection { user, token, hub, entered: false };
+        self.people.register(id, connection, &username, self.user_connections)
+    }
+}
+
+impl Handler<Enter> for ChatServer {
+    type Result = Entered;
+
+    fn handle(&mut self, message: Enter, _: &mut Context<Self>) -> Entered {
+        let Enter { connection, sessions, acquaintances } = message;
+        let entrance = self.people.enter(connection, sessions, acquaintances);
+        for (session, hub) in entrance.joins {
+            self.rooms.join(session, hub);
+        }
+        let Some(user) = self.people.connection(connection).map(|known| known.user) else {
+            return Entered(Vec::new());
+        };
+        if entrance.came_online {
+            self.announce(&[user], true);
+        }
+        let around = self.people.person(user).into_iter().flat_map(|person| &person.acquaintances);
+        let online = around.filter(|other| self.people.is_online(**other));
+        let named = online.filter_map(|other| self.people.person(*other)).map(|other| Arc::clone(&other.username));
+        let mut names: Vec<Arc<str>> = named.collect();
+        names.sort_unstable();
+        Entered(names)
+    }
+}
+
+impl Handler<Leave> for ChatServer {
+    type Result = ();
+
+    fn handle(&mut self, Leave { connection, goodbye }: Leave, _: &mut Context<Self>) {
+        let Some(exit) = self.people.leave(connection, goodbye, self.grace, Instant::now()) else { return };
+        for session in exit.rooms {
+            self.rooms.part(session, exit.hub);
+        }
+        if exit.went_offline {
+            self.announce(&[exit.user], false);
+        }
+    }
+}
+
+impl Handler<Online> for ChatServer {
+    type Result = Vec<bool>;
+
+    fn handle(&mut self, Online(users): Online, _: &mut Context<Self>) -> Vec<bool> {
+        users.into_iter().map(|user| self.people.is_online(user)).collect()
+    }
+}
+
+impl Handler<Attach> for ChatServer {
+    type Result = ();
+
+    fn handle(&mut self, Attach { hub, recipient }: Attach, _: &mut Context<Self>) {
+        self.hubs.push((hub, recipient));
+    }
+}
+
+/// Which hubs have somebody to tell; one bit each.
+#[derive(Clone, Copy)]
+struct Hearing(u128);
+
+impl Hearing {
+    const ALL: Self = Self(u128::MAX);
+
+    fn add(&mut self, hub: usize) {
+        self.0 |= u32::try_from(hub).ok().and_then(|hub| 1_u128.checked_shl(hub)).unwrap_or(0);
+    }
+
+    fn has(self, hub: usize) -> bool {
+        u32::try_from(hub).ok().and_then(|hub| 1_u128.checked_shl(hub)).is_some_and(|bit| self.0 & bit != 0)
+    }
+}

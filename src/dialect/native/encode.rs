@@ -1,0 +1,213 @@
+//! Frames of the server: the JSON of each, without the WebSocket frame around it.
+
+use serde::Serialize;
+
+use crate::model::{Answer, Event, Invite, Message, Refusal, Reply, Resync, Session};
+
+/// What a list answers beside its `id`.
+#[derive(Serialize)]
+#[serde(untagged)]
+pub enum Listing {
+    /// To `history`.
+    Messages {
+        /// Ascending by `seq`.
+        messages: Vec<Message>,
+        /// Nothing lies further that way.
+        complete: bool,
+    },
+    /// To `sessions`.
+    Sessions {
+        /// Latest activity first.
+        sessions: Vec<Session>,
+        /// Where the next page begins.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        next: Option<String>,
+    },
+    /// To `invites`.
+    Invites {
+        /// Newest first.
+        invites: Vec<Invite>,
+        /// Where the next page begins.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        next: Option<String>,
+    },
+}
+
+#[derive(Serialize)]
+struct Sent {
+    session: crate::model::SessionId,
+    seq: i64,
+    rev: i64,
+    at: crate::model::Time,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    duplicate: bool,
+}
+
+#[derive(Serialize)]
+struct Opened<'a> {
+    session: &'a Session,
+}
+
+#[derive(Serialize)]
+struct Asked<'a> {
+    invite: &'a Invite,
+}
+
+#[derive(Serialize)]
+struct Marked<'a> {
+    session: crate::model::SessionId,
+    #[serde(flatten)]
+    receipt: &'a crate::model::Receipt,
+}
+
+#[derive(Serialize)]
+struct Typing<'a> {
+    session: crate::model::SessionId,
+    username: &'a str,
+}
+
+#[derive(Serialize)]
+struct Presence<'a> {
+    username: &'a str,
+    status: crate::model::Status,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_seen: Option<crate::model::Time>,
+}
+
+#[derive(Serialize)]
+struct No<'a> {
+    code: &'a str,
+    message: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retry_after_ms: Option<u64>,
+}
+
+/// The frame of an event, added to `to`; false where the event is not said to connections.
+pub fn event(event: &Event, to: &mut Vec<u8>) -> bool {
+    match event {
+        Event::Posted(message) => tagged(to, "message", None, Some(message.as_ref())),
+        Event::SessionAdded(session) => tagged(to, "session_added", None, Some(&Opened { session })),
+        Event::Marked { session, receipt } => {
+            tagged(to, "receipt", None, Some(&Marked { session: *session, receipt }));
+        }
+        Event::Typing { session, username } => tagged(to, "typing", None, Some(&Typing { session: *session, username })),
+        Event::Presence { username, status, last_seen } => {
+            let body = Presence { username, status: *status, last_seen: *last_seen };
+            tagged(to, "presence", None, Some(&body));
+        }
+        Event::Invited(invite) => tagged(to, "invite", None, Some(&Asked { invite })),
+        Event::InviteAnswered(invite) => tagged(to, "invite_answered", None, Some(&Asked { invite })),
+        Event::Answered(reply) => return answer(reply, to),
+        Event::Acquainted { .. } | Event::TokenEnded(_) => return false,
+    }
+    true
+}
+
+/// The frame of an answer, added to `to`; false where nobody waits for it: a mark without a name is answered only when
+/// refused.
+pub fn answer(reply: &Reply, to: &mut Vec<u8>) -> bool {
+    let id = reply.reference.as_deref();
+    match &reply.outcome {
+        Err(refusal) => error(id, refusal, to),
+        Ok(Answer::Sent { session, seq, rev, at, duplicate }) => {
+            let body = Sent { session: *session, seq: *seq, rev: *rev, at: *at, duplicate: *duplicate };
+            tagged(to, "ok", id, Some(&body));
+        }
+        Ok(Answer::Session(session)) => tagged(to, "ok", id, Some(&Opened { session })),
+        Ok(Answer::Invite(invite)) => tagged(to, "ok", id, Some(&Asked { invite })),
+        Ok(Answer::Marked { .. }) if id.is_none() => return false,
+        Ok(Answer::Marked { .. } | Answer::Done) => tagged::<()>(to, "ok", id, None),
+        Ok(Answer::Pong) => tagged::<()>(to, "pong", id, None),
+    }
+    true
+}
+
+/// The frame of a refusal, added to `to`.
+pub fn error(id: Option<&str>, refusal: &Refusal, to: &mut Vec<u8>) {
+    let no = No { code: refusal.code(), message: refusal.to_string(), retry_after_ms: refusal.retry_after_ms() };
+    tagged(to, "error", id, Some(&no));
+}
+
+/// The answer to a list, added to `to`.
+pub fn listing(id: Option<&str>, listing: &Listing, to: &mut Vec<u8>) {
+    tagged(to, "ok", id, Some(listing));
+}
+
+/// The answer to one session of a `sync`, added to `to`.
+pub fn resync(resync: &Resync, to: &mut Vec<u8>) {
+    write(to, resync);
+}
+
+/// Writes `{"type":…,"id":…,` and the fields of `body`, which must have one at least.
+pub(super) fn tagged<T: Serialize>(to: &mut Vec<u8>, kind: &str, id: Option<&str>, body: Option<&T>) {
+    to.extend_from_slice(b"{\"type\":\"");
+    to.extend_from_slice(kind.as_bytes());
+    to.push(b'"');
+    if let Some(id) = id {
+        to.extend_from_slice(b",\"id\":");
+        write(to, id);
+    }
+    match body {
+        None => to.push(b'}'),
+        Some(body) => {
+            // The body's own brace becomes the comma between the tag and its first field: one pass, and no map in
+            // between as serde's `flatten` would make.
+            let brace = to.len();
+            write(to, body);
+            if let Some(byte) = to.get_mut(brace) {
+                *byte = b',';
+            }
+        }
+    }
+}
+
+fn write<T: Serialize + ?Sized>(to: &mut Vec<u8>, body: &T) {
+    // Writing to memory cannot fail, and no type here refuses to be serialized.
+    let written = serde_json::to_writer(to, body);
+    debug_assert!(written.is_ok());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{MessageKind, SessionId, Time, UserId};
+
+    fn said(what: impl Fn(&mut Vec<u8>)) -> String {
+        let mut to = Vec::new();
+        what(&mut to);
+        String::from_utf8(to).unwrap()
+    }
+
+    #[test]
+    fn a_message_is_said_flat() {
+        let message = Message {
+            session: SessionId(1),
+            seq: 2,
+            rev: 3,
+            sender: UserId(4),
+            username: "avi".to_owned(),
+            kind: MessageKind::Text,
+            text: "hi \"you\"".to_owned(),
+            at: Time(0),
+            reply_to: Some(1),
+            cut: false,
+        };
+        let frame = said(|to| assert!(event(&Event::Posted(message.clone().into()), to)));
+        assert_eq!(
+            frame,
+            r#"{"type":"message","session":"0000000000001","seq":2,"rev":3,"sender":"0000000000004","username":"avi","kind":"text","text":"hi \"you\"","at":"1970-01-01T00:00:00.000Z","reply_to":1}"#
+        );
+    }
+
+    #[test]
+    fn answers_carry_the_name_of_their_command() {
+        let reply = |outcome| Reply { reference: Some("\"7".to_owned()), outcome };
+        let frame = said(|to| assert!(answer(&reply(Ok(Answer::Done)), to)));
+        assert_eq!(frame, r#"{"type":"ok","id":"\"7"}"#);
+        let frame = said(|to| assert!(answer(&reply(Err(Refusal::RateLimited(250))), to)));
+        assert_eq!(
+            frame,
+            r#"{"type":"error","id":"\"7","code":"rate_limited","message":"Too fast; wait before the next one.","retry_after_ms":250}"#
+        );
+    }
+}

@@ -1,0 +1,171 @@
+//! Hello: from a stranger's socket to a connection that takes part.
+//!
+//! The order leaves no crack for an event to slip through: register (from here on what concerns the user is held), read the
+//! rooms, enter them (from here on what happens in them is held), read the snapshot, say `ready`, then say of what was
+//! held all that the snapshot does not have.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use actix::prelude::*;
+
+use super::connection::Connection;
+use super::hub::encode;
+use super::link::Stage;
+use crate::accounts::{Accounts, Secret};
+use crate::chat::{ChatServer, Enter, Entered, Register};
+use crate::dialect::native::{Ready, Server};
+use crate::history::{History, Snapshot};
+use crate::model::{ConnId, Delivery, Disconnect, Event, Identity, InviteId, Refusal, SessionId};
+
+/// Why somebody is not let in: what to say, and how to close.
+struct Turned(Refusal, Disconnect);
+
+impl From<Refusal> for Turned {
+    fn from(refusal: Refusal) -> Self {
+        let why = match refusal {
+            Refusal::Unauthenticated => Disconnect::Unauthenticated,
+            _ => Disconnect::TryLater,
+        };
+        Self(refusal, why)
+    }
+}
+
+/// Everything that `ready` says.
+struct Welcome {
+    snapshot: Snapshot,
+    online: Vec<Arc<str>>,
+}
+
+impl Connection {
+    /// The client says who it is; without a token it must have said so by header or cookie.
+    pub(super) fn arrive(&mut self, token: Option<String>, ctx: &mut Context<Self>) {
+        self.link.advance_to(Stage::Arriving);
+        let (accounts, known) = (self.house.desks.accounts.clone(), self.identity.take());
+        let recognising = async move {
+            match (token, known) {
+                (Some(token), known) => recognise(&accounts, &token, known.as_deref()).await,
+                (None, Some(known)) => Ok(known.as_ref().clone()),
+                (None, None) => Err(Turned::from(Refusal::Unauthenticated)),
+            }
+        };
+        ctx.spawn(recognising.into_actor(self).map(|who, act, ctx| match who {
+            Ok(who) => act.recognised(who, ctx),
+            Err(turned) => act.turn_away(&turned),
+        }));
+    }
+
+    fn recognised(&mut self, who: Identity, ctx: &mut Context<Self>) {
+        if self.link.stage() != Stage::Arriving {
+            return;
+        }
+        self.stranger = None;
+        self.registered = true;
+        self.house.links.borrow_mut().seat(&self.link, who.user.id);
+        let register = Register {
+            connection: self.link.id,
+            user: who.user.id,
+            username: who.user.username.as_str().into(),
+            token: who.token,
+            hub: self.house.hub,
+        };
+        let (chat, history) = (self.house.chat.clone(), self.house.desks.history.clone());
+        let user = who.user.id;
+        self.identity = Some(who.into());
+        let registering = async move {
+            chat.send(register).await.map_err(|_| Refusal::Unavailable)??;
+            Ok::<_, Turned>(history.surroundings(user).await?)
+        };
+        ctx.spawn(registering.into_actor(self).map(|around, act, ctx| match around {
+            Ok((sessions, acquaintances)) => {
+                act.house.links.borrow_mut().enter(&act.link, &sessions);
+                act.entering(Enter { connection: act.link.id, sessions, acquaintances }, ctx);
+            }
+            Err(turned) => act.turn_away(&turned),
+        }));
+    }
+
+    fn entering(&self, enter: Enter, ctx: &mut Context<Self>) {
+        let Some(user) = self.identity.as_ref().map(|who| who.user.id) else { return };
+        let welcoming = welcome(self.house.chat.clone(), self.house.desks.history.clone(), enter, user);
+        ctx.spawn(welcoming.into_actor(self).map(|welcome, act, ctx| match welcome {
+            Ok(welcome) => act.begin(welcome, ctx),
+            Err(turned) => act.turn_away(&turned),
+        }));
+    }
+
+    fn begin(&mut self, Welcome { snapshot, online }: Welcome, ctx: &mut Context<Self>) {
+        let (Some(who), Stage::Arriving) = (self.identity.clone(), self.link.stage()) else { return };
+        let known = Known {
+            revs: snapshot.revs.iter().copied().collect(),
+            invites: snapshot.invites.iter().map(|invite| invite.id).collect(),
+        };
+        let desks = &self.house.desks;
+        let ready = Ready {
+            user: &who.user,
+            connection: self.link.id,
+            server: Server::new(desks.history.epoch()),
+            heartbeat_seconds: desks.config.pace.heartbeat_seconds,
+            limits: &desks.config.limits,
+            sessions: snapshot.sessions,
+            sessions_next: snapshot.sessions_next,
+            invites: snapshot.invites,
+            invites_next: snapshot.invites_next,
+            online: online.iter().map(AsRef::as_ref).collect(),
+        };
+        self.say(|to| ready.encode(to));
+        let id = self.link.id;
+        for delivery in self.link.held.take() {
+            if let (true, Some(frame)) = (known.lacks(&delivery, id), encode(&delivery.event)) {
+                self.link.push(frame);
+            }
+        }
+        self.link.advance_to(Stage::Live);
+        log::debug!("connection {} of user {} is ready", self.link.id, who.user.id);
+        self.go_on_reading(ctx);
+    }
+
+    fn turn_away(&self, Turned(refusal, why): &Turned) {
+        self.refuse(None, refusal);
+        self.link.close(*why);
+    }
+}
+
+async fn recognise(accounts: &Accounts, token: &str, known: Option<&Identity>) -> Result<Identity, Turned> {
+    let who = accounts.authenticate(&Secret::parse(token)?).await?;
+    match known {
+        Some(known) if known.user.id != who.user.id => Err(Refusal::Unauthenticated.into()),
+        _ => Ok(who),
+    }
+}
+
+async fn welcome(
+    chat: Addr<ChatServer>,
+    history: History,
+    enter: Enter,
+    user: crate::model::UserId,
+) -> Result<Welcome, Turned> {
+    let Entered(online) = chat.send(enter).await.map_err(|_| Refusal::Unavailable)?;
+    Ok(Welcome { snapshot: history.snapshot(user).await?, online })
+}
+
+/// What a snapshot has.
+struct Known {
+    revs: HashMap<SessionId, i64>,
+    invites: Vec<InviteId>,
+}
+
+impl Known {
+    /// True for what happened after the snapshot.
+    fn lacks(&self, delivery: &Delivery, own: ConnId) -> bool {
+        if delivery.except == Some(own) {
+            return false;
+        }
+        match &delivery.event {
+            Event::Posted(message) => self.revs.get(&message.session).is_none_or(|rev| message.rev > *rev),
+            Event::SessionAdded(session) => !self.revs.contains_key(&session.id),
+            Event::Invited(invite) => !self.invites.contains(&invite.id),
+            _ => true,
+        }
+    }
+}

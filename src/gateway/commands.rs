@@ -1,0 +1,136 @@
+//! What becomes of a command: live ones go to the ChatServer, questions wait in line at the desks, changes go to a desk and
+//! are answered in the stream.
+
+use std::rc::Rc;
+
+use actix::prelude::*;
+
+use super::connection::Connection;
+use super::link::Stage;
+use super::reading::Reading;
+use crate::chat::{Move, Submit, Type};
+use crate::dialect::native;
+use crate::model::{Identity, Answer, Command, Disconnect, Reference, Refusal, Reply, SessionId};
+use crate::store::Origin;
+
+impl Connection {
+    /// Does what the client asks.
+    pub(super) fn obey(&mut self, reference: Option<Reference>, command: Command, ctx: &mut Context<Self>) {
+        let who = match (self.link.stage(), &self.identity, command) {
+            (Stage::Strange, _, Command::Hello(token)) => return self.arrive(token, ctx),
+            (Stage::Strange, ..) => {
+                self.refuse(reference.as_deref(), &Refusal::Unauthenticated);
+                return self.link.close(Disconnect::Unauthenticated);
+            }
+            (_, _, Command::Hello(_)) => {
+                return self.refuse(reference.as_deref(), &Refusal::invalid("`hello` was said already"));
+            }
+            (_, Some(who), command) => (Rc::clone(who), command),
+            (_, None, _) => return self.link.close(Disconnect::Unauthenticated),
+        };
+        let (who, command) = who;
+        match command {
+            Command::Send(draft) => {
+                let origin = Origin::Connection(self.link.id, reference);
+                self.forward(Submit { sender: who.user.id, draft, origin });
+            }
+            Command::Mark(Some(session), mark) => {
+                let origin = Origin::Connection(self.link.id, reference);
+                self.forward(Move { user: who.user.id, session, mark, origin });
+            }
+            Command::Mark(None, _) | Command::Typing(None) => self.refuse(reference.as_deref(), &Refusal::NotFound),
+            Command::Typing(Some(session)) => self.typing(&who, session, reference, ctx),
+            Command::Sync { sessions, epoch } => {
+                self.read(Reading::sync(reference, sessions, epoch), ctx);
+            }
+            Command::History { session, before, after, limit } => {
+                self.read(Reading::History { reference, session, before, after, limit }, ctx);
+            }
+            Command::Sessions { cursor } => self.read(Reading::Sessions { reference, cursor }, ctx),
+            Command::Invites { direction, cursor } => {
+                self.read(Reading::Invites { reference, direction, cursor }, ctx);
+            }
+            Command::Invite { username } => {
+                let (invites, address) = (self.house.desks.invites.clone(), self.address);
+                let acting = Some((self.link.id, reference.clone()));
+                self.change(reference, ctx, async move {
+                    invites.ask(&who, username, address, acting).await.map(drop)
+                });
+            }
+            Command::Answer { invite, accept } => {
+                let invites = self.house.desks.invites.clone();
+                let acting = Some((self.link.id, reference.clone()));
+                self.change(reference, ctx, async move {
+                    invites.answer(&who, invite, accept, acting).await.map(drop)
+                });
+            }
+            Command::Open { username } => {
+                let (invites, address) = (self.house.desks.invites.clone(), self.address);
+                let acting = Some((self.link.id, reference.clone()));
+                self.change(reference, ctx, async move {
+                    invites.open(&who, username, address, acting).await.map(drop)
+                });
+            }
+            Command::Ping => {
+                let reply = Reply { reference, outcome: Ok(Answer::Pong) };
+                self.say(|to| {
+                    native::answer(&reply, to);
+                });
+            }
+            Command::Goodbye => {
+                self.goodbye = true;
+                self.link.close(Disconnect::Goodbye);
+            }
+            Command::Hello(_) => {}
+        }
+    }
+
+    /// Hands a command to the ChatServer; its answer comes through the hub.
+    fn forward<M>(&self, message: M)
+    where
+        M: Message<Result = ()> + Send + 'static,
+        crate::chat::ChatServer: Handler<M>,
+    {
+        self.link.asked();
+        // Bounded by what each connection may have under way; beyond that it is not read.
+        #[allow(clippy::disallowed_methods)]
+        self.house.chat.do_send(message);
+    }
+
+    /// Lets a desk change something. A yes is answered in the stream, a no from here.
+    fn change(
+        &self,
+        reference: Option<Reference>,
+        ctx: &mut Context<Self>,
+        asking: impl Future<Output = Result<(), Refusal>> + 'static,
+    ) {
+        self.link.asked();
+        ctx.spawn(asking.into_actor(self).map(move |answer, act, _| {
+            if let Err(refusal) = answer {
+                act.link.answered();
+                act.refuse(reference.as_deref(), &refusal);
+                act.link.wake();
+            }
+        }));
+    }
+
+    fn typing(&self, who: &Identity, session: SessionId, reference: Option<Reference>, ctx: &mut Context<Self>) {
+        let (history, user, id) = (self.house.desks.history.clone(), who.user.id, self.link.id);
+        self.link.asked();
+        let looking = async move { history.may_write(user, session).await };
+        ctx.spawn(looking.into_actor(self).map(move |may, act, _| {
+            act.link.answered();
+            match may {
+                Ok(()) => {
+                    if reference.is_some() {
+                        act.link.asked();
+                    }
+                    #[allow(clippy::disallowed_methods)]
+                    act.house.chat.do_send(Type { connection: id, session, reference });
+                }
+                Err(refusal) => act.refuse(reference.as_deref(), &refusal),
+            }
+            act.link.wake();
+        }));
+    }
+}

@@ -1,0 +1,216 @@
+//! The actor of one live WebSocket. It takes what the client says, forwards it to the ChatServer or asks a desk, and
+//! writes nothing itself: frames reach its queue through the hub, or from here for what is its own.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use actix::prelude::*;
+use actix_web::rt::net::TcpStream;
+
+use super::hub::Links;
+use super::inbox::{Inbox, Incoming};
+use super::link::{Link, Stage, Timing};
+use super::reading::Readings;
+use super::waiting::{Alive, Stranger, Waiting};
+use super::wire::Wire;
+use super::{frame, upgrade::Knock};
+use crate::chat::{ChatServer, Leave};
+use crate::desks::Desks;
+use crate::dialect::native;
+use crate::limits::{Address, Bucket};
+use crate::model::{Identity, ConnId, Disconnect, Refusal};
+
+/// So many frames in a row that are not the protocol end the connection.
+const FAULTS: u8 = 10;
+
+/// What the connections of a thread share.
+pub struct House {
+    /// The ChatServer.
+    pub chat: Addr<ChatServer>,
+    /// The desks.
+    pub desks: Desks,
+    /// The thread's connections.
+    pub links: Rc<RefCell<Links>>,
+    /// The number of the thread's hub.
+    pub hub: usize,
+    /// All sockets of all threads.
+    pub waiting: Waiting,
+}
+
+/// Whether the next message may be taken.
+pub enum Flow {
+    /// Go on.
+    Go,
+    /// Not before something else has happened.
+    Hold,
+    /// Not before so long.
+    Wait(Duration),
+}
+
+/// One live WebSocket.
+pub struct Connection {
+    pub(super) link: Rc<Link>,
+    pub(super) house: Rc<House>,
+    pub(super) inbox: Inbox,
+    pub(super) readings: Readings,
+    pub(super) identity: Option<Rc<Identity>>,
+    pub(super) address: Address,
+    pub(super) stranger: Option<Stranger>,
+    pub(super) registered: bool,
+    pub(super) goodbye: bool,
+    frames: Bucket,
+    faults: u8,
+    #[cfg(feature = "conformance")]
+    echoes: bool,
+    _alive: Alive,
+}
+
+impl Connection {
+    /// Starts the actor on a socket that has just been upgraded. `knock` is what the handshake said; what came with it is
+    /// in `first`.
+    pub fn start(house: Rc<House>, knock: Knock, io: TcpStream, first: bytes::BytesMut) {
+        let pace = &house.desks.config.pace;
+        let seconds = |seconds: u32| Duration::from_secs(seconds.into());
+        let timing = Timing {
+            hello: seconds(pace.hello_seconds),
+            heartbeat: seconds(pace.heartbeat_seconds),
+            timeout: seconds(pace.heartbeat_timeout_seconds),
+        };
+        let link = Rc::new(Link::new(ConnId::random(), timing, house.desks.config.limits.queue_bytes));
+        house.links.borrow_mut().add(&link);
+        let mut inbox = Inbox::default();
+        inbox.hold(first);
+        let alive = house.waiting.alive();
+        let connection = Self {
+            link,
+            house,
+            inbox,
+            readings: Readings::default(),
+            identity: knock.identity.map(Rc::new),
+            address: knock.address,
+            stranger: Some(knock.stranger),
+            registered: false,
+            goodbye: false,
+            frames: Bucket::default(),
+            faults: 0,
+            #[cfg(feature = "conformance")]
+            echoes: knock.echo,
+            _alive: alive,
+        };
+        #[cfg(feature = "conformance")]
+        if connection.echoes {
+            connection.link.advance_to(super::link::Stage::Arriving);
+            connection.link.advance_to(super::link::Stage::Live);
+        }
+        Self::create(move |ctx| {
+            ctx.spawn(Wire::new(io).map(|(), _, ctx: &mut Context<Self>| ctx.stop()));
+            connection
+        });
+    }
+
+    /// True while more may be read from the socket.
+    pub fn takes(&self) -> bool {
+        let stage = self.link.stage();
+        matches!(stage, Stage::Strange | Stage::Live) && self.link.may_ask() && self.readings.takes()
+    }
+
+    /// Takes whole messages from what has been read, for as long as they may be taken.
+    pub fn take_messages(&mut self, ctx: &mut Context<Self>) -> Flow {
+        let (rate, limit) = (self.house.desks.config.limits.frames(), self.house.desks.config.limits.frame_bytes);
+        loop {
+            if !self.takes() {
+                return Flow::Hold;
+            }
+            let now = Instant::now();
+            if let Err(wait) = self.frames.look(rate, now) {
+                return Flow::Wait(wait);
+            }
+            match self.inbox.next(limit) {
+                Ok(None) => return Flow::Go,
+                Ok(Some(incoming)) => {
+                    self.frames.count(rate, now);
+                    self.take(incoming, ctx);
+                }
+                Err(why) => {
+                    self.link.close(why);
+                    return Flow::Hold;
+                }
+            }
+        }
+    }
+
+    fn take(&mut self, incoming: Incoming, ctx: &mut Context<Self>) {
+        #[cfg(feature = "conformance")]
+        let incoming = match incoming {
+            incoming if self.echoes => match self.echo(incoming) {
+                Some(control) => control,
+                None => return,
+            },
+            incoming => incoming,
+        };
+        match incoming {
+            Incoming::Text(text) => self.take_frame(&text, ctx),
+            Incoming::Binary(_) => self.fault(None, &Refusal::invalid("binary frames mean nothing here; send text")),
+            Incoming::Ping(payload) => self.link.push_urgent(frame::pong(&payload)),
+            Incoming::Pong => self.link.ponged(),
+            Incoming::Close(code) => self.link.close_with(Disconnect::Goodbye, code),
+        }
+    }
+
+    fn take_frame(&mut self, text: &str, ctx: &mut Context<Self>) {
+        match native::decode(text, self.house.desks.config.limits.text_bytes) {
+            Ok((reference, command)) => {
+                self.faults = 0;
+                self.obey(reference, command, ctx);
+            }
+            // A text that is too long is no fault of the client's program.
+            Err(malformed) if matches!(malformed.refusal, Refusal::TooLarge(_)) => {
+                self.refuse(malformed.reference.as_deref(), &malformed.refusal);
+            }
+            Err(malformed) => self.fault(malformed.reference.as_deref(), &malformed.refusal),
+        }
+    }
+
+    /// Answers what is not the protocol; the tenth in a row ends the connection.
+    fn fault(&mut self, reference: Option<&str>, refusal: &Refusal) {
+        self.refuse(reference, refusal);
+        self.faults += 1;
+        if self.faults >= FAULTS {
+            self.link.close(Disconnect::NotTheProtocol);
+        }
+    }
+
+    /// Says no.
+    pub(super) fn refuse(&self, reference: Option<&str>, refusal: &Refusal) {
+        self.say(|to| native::error(reference, refusal, to));
+        if matches!(refusal, Refusal::RateLimited(_)) {
+            self.link.slowed();
+        }
+    }
+
+    /// Adds a frame of this connection's own to its queue.
+    pub(super) fn say(&self, write: impl FnOnce(&mut Vec<u8>)) {
+        let frame = frame::text(|to| {
+            write(to);
+            true
+        });
+        if let Some(frame) = frame {
+            self.link.push(frame);
+            self.link.wake();
+        }
+    }
+}
+
+impl Actor for Connection {
+    type Context = Context<Self>;
+
+    fn stopped(&mut self, _: &mut Context<Self>) {
+        self.house.links.borrow_mut().remove(&self.link);
+        if self.registered {
+            // One for each connection's end; there are no more of them than there are connections.
+            #[allow(clippy::disallowed_methods)]
+            self.house.chat.do_send(Leave { connection: self.link.id, goodbye: self.goodbye });
+        }
+    }
+}

@@ -1,0 +1,229 @@
+//! What a client sends: bytes in, whole messages out. Sizes are looked at as soon as a header says them, before anything
+//! is kept; fragments are joined, whole at most a frame's size.
+
+use actix_http::ws::{OpCode, Parser, ProtocolError};
+use bytes::BytesMut;
+
+use crate::model::Disconnect;
+
+/// A whole message, or a control frame.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Incoming {
+    /// Text, known to be UTF-8.
+    Text(String),
+    /// Anything else.
+    Binary(BytesMut),
+    /// To be answered with the same payload.
+    Ping(BytesMut),
+    /// An answer.
+    Pong,
+    /// The client goes; the code is to be said back, 0 for none.
+    Close(u16),
+}
+
+/// Fragments of an unfinished message.
+#[derive(Default)]
+struct Parts {
+    bytes: Vec<u8>,
+    /// What the first fragment said it was.
+    text: Option<bool>,
+}
+
+/// What has come and is not taken yet. Empty and without memory between messages.
+#[derive(Default)]
+pub struct Inbox {
+    rest: BytesMut,
+    parts: Parts,
+}
+
+impl Inbox {
+    /// Hands out a buffer to read into, with what has come before at its beginning. `scratch` serves where nothing has.
+    pub fn buffer(&mut self, scratch: &mut BytesMut) -> BytesMut {
+        if self.rest.is_empty() { std::mem::take(scratch) } else { std::mem::take(&mut self.rest) }
+    }
+
+    /// Takes the buffer back with what was read.
+    pub fn hold(&mut self, buffer: BytesMut) {
+        self.rest = buffer;
+    }
+
+    /// Gives an empty buffer back to `scratch`; a rest is kept in no more memory than it needs.
+    pub fn settle(&mut self, scratch: &mut BytesMut) {
+        let buffer = std::mem::take(&mut self.rest);
+        if !buffer.is_empty() {
+            self.rest = if scratch.capacity() == 0 { BytesMut::from(&buffer[..]) } else { buffer };
+        }
+        else if scratch.capacity() == 0 {
+            *scratch = buffer;
+        }
+    }
+
+    /// True where bytes wait that may hold a message.
+    pub fn has_rest(&self) -> bool {
+        !self.rest.is_empty()
+    }
+
+    /// The next whole message; `None`: more bytes are needed. `limit` is in bytes, 0 is none.
+    ///
+    /// # Errors
+    /// Why the connection must end.
+    pub fn next(&mut self, limit: usize) -> Result<Option<Incoming>, Disconnect> {
+        let buffer = &mut self.rest;
+        let limit = if limit == 0 { usize::MAX } else { limit };
+        loop {
+            check(buffer, limit, self.parts.bytes.len())?;
+            let Some((finished, opcode, payload)) = Parser::parse(buffer, true, limit).map_err(ending)? else {
+                return Ok(None);
+            };
+            let payload = payload.unwrap_or_default();
+            match opcode {
+                OpCode::Ping => return Ok(Some(Incoming::Ping(payload))),
+                OpCode::Pong => return Ok(Some(Incoming::Pong)),
+                OpCode::Close => {
+                    let reason = Parser::try_parse_close_payload(&payload).map_err(ending)?;
+                    return Ok(Some(Incoming::Close(reason.map_or(0, |reason| reason.code.into()))));
+                }
+                OpCode::Text | OpCode::Binary if self.parts.text.is_some() => return Err(Disconnect::Protocol),
+                OpCode::Text if finished => return text(payload.to_vec()).map(Some),
+                OpCode::Binary if finished => return Ok(Some(Incoming::Binary(payload))),
+                OpCode::Text | OpCode::Binary => {
+                    self.parts = Parts { bytes: payload.to_vec(), text: Some(opcode == OpCode::Text) };
+                }
+                OpCode::Continue => {
+                    let Some(is_text) = self.parts.text else { return Err(Disconnect::Protocol) };
+                    self.parts.bytes.extend_from_slice(&payload);
+                    if finished {
+                        let bytes = std::mem::take(&mut self.parts).bytes;
+                        let whole =
+                            if is_text { text(bytes)? } else { Incoming::Binary(BytesMut::from(&bytes[..])) };
+                        return Ok(Some(whole));
+                    }
+                }
+                OpCode::Bad => return Err(Disconnect::Protocol),
+            }
+        }
+    }
+}
+
+/// Looks at the header of the next frame as far as it is there: the parser would first wait for all of the payload.
+fn check(buffer: &[u8], limit: usize, joined: usize) -> Result<(), Disconnect> {
+    let (Some(first), Some(second)) = (buffer.first(), buffer.get(1)) else { return Ok(()) };
+    let said = match second & 0x7F {
+        126 => buffer.get(2..4).and_then(|bytes| bytes.try_into().ok()).map(|bytes| u16::from_be_bytes(bytes).into()),
+        127 => buffer.get(2..10).and_then(|bytes| bytes.try_into().ok()).map(u64::from_be_bytes),
+        short => Some(u64::from(short)),
+    };
+    let is_control = first & 0x08 != 0;
+    if is_control && (first & 0x80 == 0 || second & 0x7F > 125) {
+        return Err(Disconnect::Protocol);
+    }
+    let before = if is_control { 0 } else { joined };
+    let most = u64::try_from(limit.saturating_sub(before)).unwrap_or(u64::MAX);
+    if said.is_some_and(|said| said > most) { Err(Disconnect::TooLarge) } else { Ok(()) }
+}
+
+fn text(bytes: Vec<u8>) -> Result<Incoming, Disconnect> {
+    String::from_utf8(bytes).map(Incoming::Text).map_err(|_| Disconnect::NotUtf8)
+}
+
+fn ending(error: ProtocolError) -> Disconnect {
+    match error {
+        ProtocolError::Overflow => Disconnect::TooLarge,
+        _ => Disconnect::Protocol,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// A client's frame with a mask of zeros.
+    fn frame(first: u8, payload: &[u8]) -> Vec<u8> {
+        let mut bytes = vec![first];
+        if payload.len() < 126 {
+            bytes.push(0x80 | payload.len() as u8);
+        } else {
+            bytes.push(0x80 | 126);
+            bytes.extend((payload.len() as u16).to_be_bytes());
+        }
+        bytes.extend([0; 4]);
+        bytes.extend(payload);
+        bytes
+    }
+
+    fn all(bytes: &[u8]) -> (Vec<Incoming>, Option<Disconnect>) {
+        let (mut inbox, mut out) = (Inbox::default(), Vec::new());
+        inbox.hold(BytesMut::from(bytes));
+        loop {
+            match inbox.next(1_000) {
+                Ok(Some(incoming)) => out.push(incoming),
+                Ok(None) => return (out, None),
+                Err(why) => return (out, Some(why)),
+            }
+        }
+    }
+
+    #[test]
+    fn fragments_are_joined_around_control_frames() {
+        let bytes = [frame(0x01, b"he"), frame(0x89, b"p"), frame(0x00, b"l"), frame(0x80, b"lo")].concat();
+        let (got, end) = all(&bytes);
+        assert_eq!(got, vec![Incoming::Ping(BytesMut::from("p")), Incoming::Text("hello".to_owned())]);
+        assert_eq!(end, None);
+    }
+
+    #[test]
+    fn sizes_are_refused_at_the_header() {
+        assert_eq!(all(&[0x81, 0x80 | 127, 0, 0, 0, 0, 0x40, 0, 0, 0]).1, Some(Disconnect::TooLarge));
+        assert_eq!(all(&[0x82, 0x80 | 126, 3, 233]).1, Some(Disconnect::TooLarge));
+        let parts = [frame(0x01, &[b'x'; 600]), frame(0x00, &[b'x'; 600])].concat();
+        assert_eq!(all(&parts).1, Some(Disconnect::TooLarge));
+    }
+
+    #[test]
+    fn what_is_not_the_protocol_ends_it() {
+        for (bytes, why) in [
+            (frame(0xC1, b"rsv"), Disconnect::Protocol),
+            (frame(0x83, b"opcode"), Disconnect::Protocol),
+            (frame(0x09, b"fragmented ping"), Disconnect::Protocol),
+            (frame(0x80, b"nothing to continue"), Disconnect::Protocol),
+            ([frame(0x01, b"a"), frame(0x81, b"b")].concat(), Disconnect::Protocol),
+            (vec![0x81, 1, b'x'], Disconnect::Protocol),
+            (frame(0x81, b"\xff"), Disconnect::NotUtf8),
+            (frame(0x88, b"x"), Disconnect::Protocol),
+            (frame(0x88, &1005_u16.to_be_bytes()), Disconnect::Protocol),
+        ] {
+            assert_eq!(all(&bytes).1, Some(why), "{bytes:?}");
+        }
+        assert_eq!(all(&frame(0x88, &1000_u16.to_be_bytes())).0, vec![Incoming::Close(1000)]);
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_make_the_inbox_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+            let _ = all(&bytes);
+        }
+
+        #[test]
+        fn messages_do_not_depend_on_how_bytes_arrive(
+            texts in proptest::collection::vec("[a-z]{0,300}", 1..5),
+            cut in 1_usize..50,
+        ) {
+            let bytes: Vec<u8> = texts.iter().flat_map(|text| frame(0x81, text.as_bytes())).collect();
+            let (mut inbox, mut scratch, mut out) = (Inbox::default(), BytesMut::new(), Vec::new());
+            for piece in bytes.chunks(cut) {
+                let mut buffer = inbox.buffer(&mut scratch);
+                buffer.extend_from_slice(piece);
+                inbox.hold(buffer);
+                while let Some(incoming) = inbox.next(1_000).unwrap() {
+                    out.push(incoming);
+                }
+                inbox.settle(&mut scratch);
+            }
+            let expected: Vec<Incoming> = texts.into_iter().map(Incoming::Text).collect();
+            prop_assert_eq!(out, expected);
+            prop_assert!(!inbox.has_rest());
+        }
+    }
+}

@@ -1,0 +1,243 @@
+//! What a connection and its hub share, on one thread: the queue to the socket, and how the connection stands.
+
+use std::cell::{Cell, RefCell};
+use std::task::Waker;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+
+use super::frame;
+use super::outbox::Outbox;
+use crate::limits::{Bucket, Rate};
+use crate::model::{ConnId, Delivery, Disconnect, SessionId, UserId};
+
+/// What is not taken so long after a close is cut.
+const LINGER: Duration = Duration::from_secs(5);
+/// The same at shutdown.
+const LINGER_AT_SHUTDOWN: Duration = Duration::from_secs(2);
+/// After so many `rate_limited` within a minute it is flooding.
+const FLOOD: Rate = Rate::per_minute(200, 200);
+
+/// Commands that one connection may have under way; the next ones wait unread.
+const UNDER_WAY: u32 = 64;
+
+/// How far a connection has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// It has not said who it is.
+    Strange,
+    /// It is being let in: what concerns it is held until it has its snapshot.
+    Arriving,
+    /// It takes part.
+    Live,
+    /// A close frame is the last thing in its queue.
+    Closing,
+    /// Its socket is to be dropped now.
+    Cut,
+}
+
+/// A moment at which something is to be done about the connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Due {
+    Hello,
+    Ping,
+    Pong,
+    Cut,
+}
+
+/// Seconds that matter to a connection.
+#[derive(Clone, Copy, Debug)]
+pub struct Timing {
+    /// Until hello.
+    pub hello: Duration,
+    /// Between two pings.
+    pub heartbeat: Duration,
+    /// Until the pong.
+    pub timeout: Duration,
+}
+
+/// One connection as its hub sees it.
+pub struct Link {
+    /// Its id.
+    pub id: ConnId,
+    /// Its user, once it has said so.
+    pub user: Cell<Option<UserId>>,
+    /// The rooms it is in.
+    pub rooms: RefCell<Vec<SessionId>>,
+    /// What came while it was arriving.
+    pub held: RefCell<Vec<Delivery>>,
+    under_way: Cell<u32>,
+    /// Marks the link while its hub looks at a batch.
+    pub batch: Cell<u64>,
+    outbox: RefCell<Outbox>,
+    stage: Cell<Stage>,
+    due: Cell<(Instant, Due)>,
+    timing: Timing,
+    queue_bytes: usize,
+    refusals: Cell<Bucket>,
+    waker: RefCell<Option<Waker>>,
+}
+
+impl Link {
+    /// A connection that has just been accepted; `queue_bytes` bounds what may wait for it, 0 is no bound.
+    pub fn new(id: ConnId, timing: Timing, queue_bytes: usize) -> Self {
+        Self {
+            id,
+            user: Cell::new(None),
+            rooms: RefCell::default(),
+            held: RefCell::default(),
+            under_way: Cell::new(0),
+            batch: Cell::new(0),
+            outbox: RefCell::default(),
+            stage: Cell::new(Stage::Strange),
+            due: Cell::new((Instant::now() + timing.hello, Due::Hello)),
+            timing,
+            queue_bytes,
+            refusals: Cell::default(),
+            waker: RefCell::default(),
+        }
+    }
+
+    /// How far it has come.
+    pub fn stage(&self) -> Stage {
+        self.stage.get()
+    }
+
+    /// It has come further.
+    pub fn advance_to(&self, stage: Stage) {
+        self.stage.set(stage);
+        if stage == Stage::Arriving {
+            self.due.set((Instant::now() + self.timing.heartbeat, Due::Ping));
+        }
+    }
+
+    /// Adds a frame to what waits for the socket; past the bound the connection ends. The socket's task is not woken.
+    pub fn push(&self, frame: Bytes) {
+        if matches!(self.stage.get(), Stage::Closing | Stage::Cut) {
+            return;
+        }
+        let waiting = {
+            let mut outbox = self.outbox.borrow_mut();
+            outbox.push(frame);
+            outbox.bytes()
+        };
+        if self.queue_bytes > 0 && waiting > self.queue_bytes {
+            self.close(Disconnect::TooSlow);
+        }
+    }
+
+    /// Adds a control frame before what waits.
+    pub fn push_urgent(&self, frame: Bytes) {
+        if !matches!(self.stage.get(), Stage::Closing | Stage::Cut) {
+            self.outbox.borrow_mut().push_urgent(frame);
+            self.wake();
+        }
+    }
+
+    /// Ends the connection: the close frame goes behind what the socket has begun, or, for an end that is no one's fault,
+    /// behind all that waits; nothing more is taken.
+    pub fn close(&self, why: Disconnect) {
+        self.close_with(why, why.code());
+    }
+
+    /// The same with the client's own code.
+    pub fn close_with(&self, why: Disconnect, code: u16) {
+        if matches!(self.stage.get(), Stage::Closing | Stage::Cut) {
+            return;
+        }
+        let spread = self.id.0.unsigned_abs();
+        let mut outbox = self.outbox.borrow_mut();
+        if matches!(why, Disconnect::TooSlow | Disconnect::TokenEnded | Disconnect::HeartbeatMissed) {
+            outbox.drop_rest();
+        }
+        outbox.push(frame::close(code, &why.reason(spread)));
+        drop(outbox);
+        self.held.take();
+        self.stage.set(Stage::Closing);
+        let linger = if why == Disconnect::Restart { LINGER_AT_SHUTDOWN } else { LINGER };
+        self.due.set((Instant::now() + linger, Due::Cut));
+        match why {
+            Disconnect::Goodbye => log::debug!("connection {} ends", self.id),
+            _ => log::debug!("connection {} is closed: {why:?} ({code})", self.id),
+        }
+        self.wake();
+    }
+
+    /// Drops the socket now, whatever waits.
+    pub fn cut(&self) {
+        self.stage.set(Stage::Cut);
+        self.wake();
+    }
+
+    /// The client has answered the ping.
+    pub fn ponged(&self) {
+        if self.due.get().1 == Due::Pong {
+            self.due.set((Instant::now() + self.timing.heartbeat, Due::Ping));
+        }
+    }
+
+    /// A command has been handed on.
+    pub fn asked(&self) {
+        self.under_way.set(self.under_way.get() + 1);
+    }
+
+    /// A command has been answered, whether the answer is said or not.
+    pub fn answered(&self) {
+        let before = self.under_way.get();
+        self.under_way.set(before.saturating_sub(1));
+        if before >= UNDER_WAY {
+            self.wake();
+        }
+    }
+
+    /// True while another command may be handed on.
+    pub fn may_ask(&self) -> bool {
+        self.under_way.get() < UNDER_WAY
+    }
+
+    /// An answer said `rate_limited`: too many of them end the connection.
+    pub fn slowed(&self) {
+        let mut refusals = self.refusals.get();
+        if refusals.take(FLOOD, Instant::now()).is_err() {
+            self.close(Disconnect::Flooding);
+        }
+        self.refusals.set(refusals);
+    }
+
+    /// Does what is due by `now`.
+    pub fn look(&self, now: Instant) {
+        let (at, due) = self.due.get();
+        if now < at {
+            return;
+        }
+        match due {
+            Due::Hello => self.close(Disconnect::NoHello),
+            Due::Ping => {
+                self.due.set((now + self.timing.timeout, Due::Pong));
+                self.push_urgent(frame::ping());
+            }
+            Due::Pong => self.close(Disconnect::HeartbeatMissed),
+            Due::Cut => self.cut(),
+        }
+    }
+
+    /// The queue to the socket.
+    pub const fn outbox(&self) -> &RefCell<Outbox> {
+        &self.outbox
+    }
+
+    /// Remembers whom to wake when there is something to write.
+    pub fn park(&self, waker: &Waker) {
+        let mut own = self.waker.borrow_mut();
+        if !own.as_ref().is_some_and(|own| own.will_wake(waker)) {
+            *own = Some(waker.clone());
+        }
+    }
+
+    /// Lets the socket's task run.
+    pub fn wake(&self) {
+        if let Some(waker) = &*self.waker.borrow() {
+            waker.wake_by_ref();
+        }
+    }
+}

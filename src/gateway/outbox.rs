@@ -1,0 +1,135 @@
+//! What waits to be written to one socket: frames that are shared with every other reader, bounded in bytes.
+
+use std::collections::VecDeque;
+use std::io::IoSlice;
+
+use bytes::{Buf, Bytes};
+
+/// Frames that share a write at most; more gains nothing measurable.
+pub const GATHER: usize = 64;
+
+/// The queue of one connection. Without memory while it is empty.
+#[derive(Default)]
+pub struct Outbox {
+    queue: VecDeque<Bytes>,
+    bytes: usize,
+    /// Part of the first frame is in the socket already.
+    begun: bool,
+    pushed: u64,
+    written: u64,
+}
+
+impl Outbox {
+    /// Adds a frame behind the others.
+    pub fn push(&mut self, frame: Bytes) {
+        self.bytes += frame.len();
+        self.pushed += len(&frame);
+        self.queue.push_back(frame);
+    }
+
+    /// Adds a frame before all that has not begun.
+    pub fn push_urgent(&mut self, frame: Bytes) {
+        self.bytes += frame.len();
+        self.pushed += len(&frame);
+        self.queue.insert(usize::from(self.begun), frame);
+    }
+
+    /// Drops all that has not begun.
+    pub fn drop_rest(&mut self) {
+        self.queue.truncate(usize::from(self.begun));
+        self.bytes = self.queue.iter().map(Bytes::len).sum();
+        self.pushed = self.written + u64::try_from(self.bytes).unwrap_or_default();
+    }
+
+    /// Bytes that wait.
+    pub const fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// True where nothing waits.
+    pub fn is_empty(&self) -> bool {
+        self.queue.is_empty()
+    }
+
+    /// A mark in the stream: all that has been added so far.
+    pub const fn pushed(&self) -> u64 {
+        self.pushed
+    }
+
+    /// True where all up to `mark` has left.
+    pub const fn has_left(&self, mark: u64) -> bool {
+        self.written >= mark
+    }
+
+    /// The frames that go next, for one gathered write; says how many there are.
+    pub fn slices<'a>(&'a self, to: &mut [IoSlice<'a>; GATHER]) -> usize {
+        let mut count = 0;
+        for (slice, frame) in to.iter_mut().zip(&self.queue) {
+            *slice = IoSlice::new(frame);
+            count += 1;
+        }
+        count
+    }
+
+    /// So many bytes are in the socket.
+    pub fn advance(&mut self, mut count: usize) {
+        self.bytes = self.bytes.saturating_sub(count);
+        self.written += u64::try_from(count).unwrap_or_default();
+        while let Some(first) = self.queue.front_mut() {
+            if count < first.len() {
+                first.advance(count);
+                self.begun |= count > 0;
+                return;
+            }
+            count -= first.len();
+            self.queue.pop_front();
+            self.begun = false;
+        }
+        // Idle connections are many: keep nothing for them.
+        self.queue = VecDeque::new();
+    }
+}
+
+fn len(frame: &Bytes) -> u64 {
+    u64::try_from(frame.len()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rest(outbox: &Outbox) -> Vec<u8> {
+        outbox.queue.iter().flatten().copied().collect()
+    }
+
+    #[test]
+    fn what_has_begun_is_finished_before_anything_else() {
+        let mut outbox = Outbox::default();
+        outbox.push(Bytes::from_static(b"first"));
+        outbox.push(Bytes::from_static(b"second"));
+        outbox.advance(2);
+        outbox.push_urgent(Bytes::from_static(b"!"));
+        assert_eq!(rest(&outbox), b"rst!second");
+        outbox.drop_rest();
+        assert_eq!((rest(&outbox), outbox.bytes()), (b"rst".to_vec(), 3));
+        let mark = outbox.pushed();
+        assert!(!outbox.has_left(mark));
+        outbox.advance(3);
+        assert!(outbox.is_empty() && outbox.has_left(mark));
+    }
+
+    #[test]
+    fn writes_may_end_anywhere() {
+        let mut outbox = Outbox::default();
+        for text in ["ab", "cde", "f"] {
+            outbox.push(Bytes::from_static(text.as_bytes()));
+        }
+        let mut seen = Vec::new();
+        for count in [1, 3, 2] {
+            seen.extend(rest(&outbox).into_iter().take(count));
+            outbox.advance(count);
+        }
+        assert_eq!(seen, b"abcdef");
+        assert!(outbox.is_empty() && outbox.bytes() == 0);
+    }
+}

@@ -1,0 +1,190 @@
+//! Questions of one connection, answered one after the other: the next only when the last answer has left the queue, so
+//! that catching up never makes a connection too slow.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::rc::Rc;
+
+use actix::prelude::*;
+
+use super::connection::Connection;
+use super::link::Stage;
+use crate::dialect::native::{self, Listing};
+use crate::history::History;
+use crate::invites::Invites;
+use crate::model::{Identity, Answer, Reference, Refusal, Reply, Resync, SessionId};
+use crate::store::Page;
+use crate::store::invites::Direction;
+
+/// Questions that may wait; the next ones wait unread.
+const WAITING: usize = 16;
+
+/// A question.
+pub enum Reading {
+    /// Catch up, session by session.
+    Sync {
+        /// The client's own name for it.
+        reference: Option<Reference>,
+        /// What is left to be answered.
+        sessions: std::collections::btree_map::IntoIter<String, i64>,
+        /// The epoch the revs are from.
+        epoch: Option<String>,
+    },
+    /// Read messages.
+    History {
+        /// The client's own name for it.
+        reference: Option<Reference>,
+        /// Which session.
+        session: Option<SessionId>,
+        /// Only below.
+        before: Option<i64>,
+        /// Only above.
+        after: Option<i64>,
+        /// How many.
+        limit: Option<i64>,
+    },
+    /// List my sessions.
+    Sessions {
+        /// The client's own name for it.
+        reference: Option<Reference>,
+        /// Where the last page ended.
+        cursor: Option<String>,
+    },
+    /// List invites.
+    Invites {
+        /// The client's own name for it.
+        reference: Option<Reference>,
+        /// `in` or `out`.
+        direction: Option<String>,
+        /// Where the last page ended.
+        cursor: Option<String>,
+    },
+}
+
+/// One frame of an answer.
+enum Said {
+    /// The whole answer.
+    Listing(Option<Reference>, Listing),
+    /// One session's part of a sync, and the rest of it.
+    Part(Resync, Reading),
+    /// Everything has been answered.
+    Done(Option<Reference>),
+    /// No.
+    No(Option<Reference>, Refusal),
+}
+
+/// The line.
+#[derive(Default)]
+pub struct Readings {
+    line: VecDeque<Reading>,
+    busy: bool,
+    /// Where the last answer ends in the stream.
+    mark: u64,
+}
+
+impl Readings {
+    /// True while another question may be taken.
+    pub fn takes(&self) -> bool {
+        self.line.len() < WAITING
+    }
+}
+
+impl Reading {
+    /// Catching up with `sessions`.
+    pub fn sync(reference: Option<Reference>, sessions: BTreeMap<String, i64>, epoch: Option<String>) -> Self {
+        Self::Sync { reference, sessions: sessions.into_iter(), epoch }
+    }
+
+    async fn answer(self, who: Rc<Identity>, history: History, invites: Invites) -> Said {
+        match self {
+            Self::Sync { reference, mut sessions, epoch } => {
+                let Some((name, rev)) = sessions.next() else { return Said::Done(reference) };
+                let part = match name.parse() {
+                    Ok(id) => history.changes(who.user.id, id, rev, epoch.as_deref()).await,
+                    Err(()) => Err(Refusal::NotFound),
+                };
+                let rest = Self::Sync { reference, sessions, epoch };
+                match (part, rest) {
+                    (Ok(part), rest) => Said::Part(part, rest),
+                    (Err(Refusal::NotFound), rest) => {
+                        Said::Part(Resync::SessionRemoved { session: name, reason: "not_found" }, rest)
+                    }
+                    (Err(no), Self::Sync { reference, .. }) => Said::No(reference, no),
+                    (Err(no), _) => Said::No(None, no),
+                }
+            }
+            Self::History { reference, session, before, after, limit } => {
+                let read = async {
+                    let session = session.ok_or(Refusal::NotFound)?;
+                    history.messages(&who, session, before, after, Page::limit(limit)?).await
+                };
+                listed(reference, read.await.map(|(messages, complete)| Listing::Messages { messages, complete }))
+            }
+            Self::Sessions { reference, cursor } => {
+                let read = async { history.sessions(&who, Page::parse(None, cursor.as_deref())?).await };
+                listed(reference, read.await.map(|(sessions, next)| Listing::Sessions { sessions, next }))
+            }
+            Self::Invites { reference, direction, cursor } => {
+                let read = async {
+                    let direction = match direction.as_deref() {
+                        None | Some("in") => Direction::In,
+                        Some("out") => Direction::Out,
+                        Some(_) => return Err(Refusal::invalid("`direction` must be `in` or `out`")),
+                    };
+                    invites.list(&who, direction, Page::parse(None, cursor.as_deref())?).await
+                };
+                listed(reference, read.await.map(|(invites, next)| Listing::Invites { invites, next }))
+            }
+        }
+    }
+}
+
+fn listed(reference: Option<Reference>, answer: Result<Listing, Refusal>) -> Said {
+    match answer {
+        Ok(listing) => Said::Listing(reference, listing),
+        Err(no) => Said::No(reference, no),
+    }
+}
+
+impl Connection {
+    /// Puts a question at the end of the line.
+    pub(super) fn read(&mut self, reading: Reading, ctx: &mut Context<Self>) {
+        self.readings.line.push_back(reading);
+        self.go_on_reading(ctx);
+    }
+
+    /// Answers the next question if the last answer has left the queue.
+    pub(super) fn go_on_reading(&mut self, ctx: &mut Context<Self>) {
+        let may = !self.readings.busy
+            && self.link.stage() == Stage::Live
+            && self.link.outbox().borrow().has_left(self.readings.mark);
+        if !may {
+            return;
+        }
+        let (Some(who), Some(reading)) = (self.identity.clone(), self.readings.line.pop_front()) else { return };
+        self.readings.busy = true;
+        let desks = &self.house.desks;
+        let answer = reading.answer(who, desks.history.clone(), desks.invites.clone());
+        ctx.spawn(answer.into_actor(self).map(|said, act, ctx| act.said(said, ctx)));
+    }
+
+    fn said(&mut self, said: Said, ctx: &mut Context<Self>) {
+        match said {
+            Said::Listing(reference, listing) => self.say(|to| native::listing(reference.as_deref(), &listing, to)),
+            Said::Part(part, rest) => {
+                self.say(|to| native::resync(&part, to));
+                self.readings.line.push_front(rest);
+            }
+            Said::Done(reference) => {
+                let reply = Reply { reference, outcome: Ok(Answer::Done) };
+                self.say(|to| {
+                    native::answer(&reply, to);
+                });
+            }
+            Said::No(reference, refusal) => self.refuse(reference.as_deref(), &refusal),
+        }
+        self.readings.mark = self.link.outbox().borrow().pushed();
+        self.readings.busy = false;
+        self.link.wake();
+        self.go_on_reading(ctx);
+    }
+}

@@ -1,0 +1,102 @@
+//! Taking a socket out of the HTTP dispatcher.
+//!
+//! actix-http hands every upgrade request, of any path, to its upgrade service together with the socket. This one lets an
+//! instance of the app answer it, so that routing, data and extractors work as for any request; a handler that wants the
+//! socket leaves a [`Takeover`] in its answer's extensions. Everything else is sent as it is and the socket closed.
+
+use std::cell::RefCell;
+use std::pin::Pin;
+use std::rc::Rc;
+
+use actix_codec::Framed;
+use actix_http::body::{BodySize, BoxBody, MessageBody};
+use actix_http::{Request, h1};
+use actix_service::Service;
+use actix_web::dev::ServiceResponse;
+use actix_web::rt::net::TcpStream;
+use bytes::BytesMut;
+
+use super::waiting::Stranger;
+use crate::limits::Address;
+use crate::model::Identity;
+
+/// An answer's body is read up to here; ours are small.
+const BODY: usize = 256 * 1_024;
+
+/// What the handshake said.
+pub struct Knock {
+    /// Who, by header or cookie.
+    pub identity: Option<Identity>,
+    /// From where.
+    pub address: Address,
+    /// Its place among those who have not said hello.
+    pub stranger: Stranger,
+    /// Everything is to be said back.
+    #[cfg(feature = "conformance")]
+    pub echo: bool,
+}
+
+/// What is to happen with the socket once the answer's head is out: called with it and with what came behind the request.
+pub struct Takeover(Box<dyn FnOnce(TcpStream, BytesMut)>);
+
+impl Takeover {
+    /// Leaves `take` in the answer's extensions.
+    pub fn leave(response: &mut actix_web::HttpResponse, take: impl FnOnce(TcpStream, BytesMut) + 'static) {
+        let takeover = Self(Box::new(take));
+        response.extensions_mut().insert(Rc::new(RefCell::new(Some(takeover))));
+    }
+}
+
+/// The upgrade service over an instance of the app.
+pub struct Upgrade<S>(Rc<S>);
+
+impl<S> Upgrade<S> {
+    /// Over `app`.
+    pub fn new(app: S) -> Self {
+        Self(Rc::new(app))
+    }
+}
+
+impl<S, B> Service<(Request, Framed<TcpStream, h1::Codec>)> for Upgrade<S>
+where
+    S: Service<Request, Response = ServiceResponse<B>, Error = actix_web::Error> + 'static,
+    B: MessageBody + 'static,
+{
+    type Response = ();
+    type Error = actix_http::Error;
+    type Future = Pin<Box<dyn Future<Output = Result<(), actix_http::Error>>>>;
+
+    actix_service::always_ready!();
+
+    fn call(&self, (request, framed): (Request, Framed<TcpStream, h1::Codec>)) -> Self::Future {
+        let app = Rc::clone(&self.0);
+        Box::pin(async move {
+            let response = match app.call(request).await {
+                Ok(response) => response.into_parts().1.map_into_boxed_body(),
+                Err(error) => error.error_response(),
+            };
+            answer(framed, response).await
+        })
+    }
+}
+
+async fn answer(
+    framed: Framed<TcpStream, h1::Codec>,
+    mut response: actix_web::HttpResponse<BoxBody>,
+) -> Result<(), actix_http::Error> {
+    let takeover = response.extensions_mut().remove::<Rc<RefCell<Option<Takeover>>>>();
+    let takeover = takeover.and_then(|takeover| takeover.borrow_mut().take());
+    let (head, body) = actix_http::Response::from(response).into_parts();
+    let Some(Takeover(take)) = takeover else {
+        let bytes = match body.size() {
+            BodySize::None => bytes::Bytes::new(),
+            _ => actix_http::body::to_bytes_limited(body, BODY).await.ok().and_then(Result::ok).unwrap_or_default(),
+        };
+        h1::SendResponse::new(framed, head.set_body(bytes)).await?;
+        return Ok(());
+    };
+    let framed = h1::SendResponse::new(framed, head.set_body(actix_http::body::None::new())).await?;
+    let parts = framed.into_parts();
+    take(parts.io, parts.read_buf);
+    Ok(())
+}

@@ -1,0 +1,188 @@
+//! The future that owns a connection's socket: it reads what may be read, writes what waits, and ends with the socket.
+//!
+//! It runs on the connection's own context, so the actor's mailbox and timers never wait for the socket, and all that was
+//! queued before it runs leaves in one write.
+
+use std::cell::RefCell;
+use std::io::{self, IoSlice};
+use std::pin::Pin;
+use std::task::{Context as Task, Poll, ready};
+use std::time::Duration;
+
+use actix::fut::ActorFuture;
+use actix::prelude::*;
+use actix_web::rt::net::TcpStream;
+use bytes::BytesMut;
+use tokio::time::{Sleep, sleep};
+
+use super::connection::{Connection, Flow};
+use super::link::Stage;
+use super::outbox::GATHER;
+
+/// Read at most so many times before others have their turn.
+const READS: usize = 4;
+/// Bytes read at once.
+const READ_BYTES: usize = 16 * 1_024;
+/// What the kernel may buffer for a peer that does not read; it doubles the number.
+const SEND_BUFFER: usize = 128 * 1_024;
+
+thread_local! {
+    /// One buffer for reading serves all connections of a thread, one after the other.
+    static SCRATCH: RefCell<BytesMut> = RefCell::new(BytesMut::new());
+}
+
+/// A socket and how far it has been shut.
+pub struct Wire {
+    io: TcpStream,
+    /// Bytes may wait in the inbox that no reading will announce.
+    fresh: bool,
+    /// The rate is used up; until when.
+    pause: Option<Pin<Box<Sleep>>>,
+    /// Our close frame is out and our side shut: the peer is read until it shuts its own, so that the frame arrives.
+    shut: bool,
+}
+
+impl Wire {
+    /// Takes over a socket.
+    pub fn new(io: TcpStream) -> Self {
+        let socket = socket2::SockRef::from(&io);
+        // Bounds what a stalled reader costs in the kernel; failing to leaves the system's own bound.
+        let _ = socket.set_send_buffer_size(SEND_BUFFER);
+        Self { io, fresh: true, pause: None, shut: false }
+    }
+
+    /// Reads and hands over whole messages for as long as the connection takes them. `Ready`: the peer is gone.
+    fn read(&mut self, act: &mut Connection, ctx: &mut Context<Connection>, task: &mut Task<'_>) -> Poll<()> {
+        for _ in 0..READS {
+            if let Some(pause) = &mut self.pause {
+                if pause.as_mut().poll(task).is_pending() {
+                    return Poll::Pending;
+                }
+                self.pause = None;
+            }
+            if self.fresh || act.inbox.has_rest() {
+                self.fresh = false;
+                match self.hand_over(act, ctx) {
+                    Flow::Go => {}
+                    Flow::Hold => return Poll::Pending,
+                    Flow::Wait(time) => {
+                        self.pause = Some(Box::pin(sleep(time)));
+                        continue;
+                    }
+                }
+            }
+            if !act.takes() {
+                return Poll::Pending;
+            }
+            if ready!(self.io.poll_read_ready(task)).is_err() {
+                return Poll::Ready(());
+            }
+            match self.fill(act) {
+                Ok(0) => return Poll::Ready(()),
+                Ok(_) => self.fresh = true,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                Err(_) => return Poll::Ready(()),
+            }
+        }
+        if self.fresh {
+            let _ = self.hand_over(act, ctx);
+        }
+        // More may be there; others first.
+        task.waker().wake_by_ref();
+        Poll::Pending
+    }
+
+    fn fill(&self, act: &mut Connection) -> io::Result<usize> {
+        SCRATCH.with_borrow_mut(|scratch| {
+            let mut buffer = act.inbox.buffer(scratch);
+            buffer.reserve(READ_BYTES);
+            let read = self.io.try_read_buf(&mut buffer);
+            act.inbox.hold(buffer);
+            read
+        })
+    }
+
+    fn hand_over(&mut self, act: &mut Connection, ctx: &mut Context<Connection>) -> Flow {
+        let flow = act.take_messages(ctx);
+        SCRATCH.with_borrow_mut(|scratch| act.inbox.settle(scratch));
+        flow
+    }
+
+    /// Writes what waits. `Ready`: the socket takes nothing any more.
+    fn write(&self, act: &Connection, task: &mut Task<'_>) -> Poll<()> {
+        let mut outbox = act.link.outbox().borrow_mut();
+        while !outbox.is_empty() {
+            if ready!(self.io.poll_write_ready(task)).is_err() {
+                return Poll::Ready(());
+            }
+            let mut slices = [IoSlice::new(&[]); GATHER];
+            let count = outbox.slices(&mut slices);
+            let written = match slices.get(..count) {
+                Some([only]) => self.io.try_write(only),
+                Some(several) => self.io.try_write_vectored(several),
+                None => Ok(0),
+            };
+            match written {
+                Ok(count) => outbox.advance(count),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                Err(_) => return Poll::Ready(()),
+            }
+        }
+        Poll::Pending
+    }
+
+    /// Behind our close frame: shuts our side and reads the peer's until it ends. `Ready`: it has.
+    fn drain(&mut self, task: &mut Task<'_>) -> Poll<()> {
+        if !self.shut {
+            self.shut = true;
+            let _ = socket2::SockRef::from(&self.io).shutdown(std::net::Shutdown::Write);
+        }
+        let mut nowhere = [0_u8; 4_096];
+        for _ in 0..READS {
+            if ready!(self.io.poll_read_ready(task)).is_err() {
+                return Poll::Ready(());
+            }
+            match self.io.try_read(&mut nowhere) {
+                Ok(0) => return Poll::Ready(()),
+                Ok(_) => {}
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                Err(_) => return Poll::Ready(()),
+            }
+        }
+        task.waker().wake_by_ref();
+        Poll::Pending
+    }
+}
+
+impl ActorFuture<Connection> for Wire {
+    type Output = ();
+
+    fn poll(
+        mut self: Pin<&mut Self>,
+        act: &mut Connection,
+        ctx: &mut Context<Connection>,
+        task: &mut Task<'_>,
+    ) -> Poll<()> {
+        act.link.park(task.waker());
+        if !matches!(act.link.stage(), Stage::Closing | Stage::Cut) {
+            if self.read(act, ctx, task).is_ready() {
+                return Poll::Ready(());
+            }
+        }
+        if self.write(act, task).is_ready() {
+            return Poll::Ready(());
+        }
+        match act.link.stage() {
+            Stage::Cut => {
+                // What the kernel still holds for a peer that does not take it goes with the socket.
+                let _ = socket2::SockRef::from(&self.io).set_linger(Some(Duration::ZERO));
+                Poll::Ready(())
+            }
+            Stage::Closing if act.link.outbox().borrow().is_empty() => self.drain(task),
+            _ => {
+                act.go_on_reading(ctx);
+                Poll::Pending
+            }
+        }
+    }
+}

@@ -1,0 +1,38 @@
+//! Whoever asks, as an argument of a handler: a handler that takes a [`Caller`] is reached only by the logged-in.
+
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest, web};
+use futures_util::future::LocalBoxFuture;
+
+use super::error::Problem;
+use crate::desks::Desks;
+use crate::limits::Address;
+use crate::model::{Identity, Refusal};
+use crate::visitor;
+
+/// A logged-in user within their rate.
+pub struct Caller {
+    /// Who.
+    pub identity: Identity,
+    /// From where.
+    pub address: Address,
+}
+
+impl FromRequest for Caller {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let Some(desks) = req.app_data::<web::Data<Desks>>().cloned() else {
+            log::error!("the desks were not handed to the REST door");
+            return Box::pin(async { Err(Problem(Refusal::Internal)) });
+        };
+        let address = visitor::address(req, &desks.config);
+        let identify = visitor::identify(req, &desks);
+        Box::pin(async move {
+            let identity = identify.await?.ok_or(Refusal::Unauthenticated)?;
+            desks.requests.take(identity.user.id).map_err(Refusal::RateLimited)?;
+            Ok(Self { identity, address })
+        })
+    }
+}

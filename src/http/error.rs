@@ -1,0 +1,179 @@
+//! How REST says no: a [`Refusal`] as a problem document (RFC 9457) with the status that fits.
+//!
+//! The one place that knows which refusal has which status.
+
+use std::fmt;
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
+use actix_web::{HttpResponse, ResponseError};
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
+
+use crate::model::Refusal;
+
+/// The content type of every no.
+pub const PROBLEM_JSON: &str = "application/problem+json";
+
+/// A refusal on its way out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem(pub Refusal);
+
+/// What a no looks like.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Problem)]
+pub struct ProblemDocument {
+    /// Always `about:blank`: `code` tells problems apart.
+    r#type: &'static str,
+    /// What the status is called.
+    title: &'static str,
+    /// The HTTP status.
+    status: u16,
+    /// What is wrong with this request, for people.
+    detail: String,
+    /// What is wrong, for programs. Stable.
+    code: Code,
+}
+
+/// A stable code.
+#[derive(Debug, Serialize)]
+pub struct Code(&'static str);
+
+/// One of each, for the documentation.
+const EVERY: [Refusal; 21] = [
+    Refusal::Invalid(String::new()),
+    Refusal::UnknownLogin,
+    Refusal::Unauthenticated,
+    Refusal::WrongPassword,
+    Refusal::Forbidden(""),
+    Refusal::InviteRequired,
+    Refusal::Blocked,
+    Refusal::NotFound,
+    Refusal::UnknownUser,
+    Refusal::UsernameTaken,
+    Refusal::AlreadyConnected,
+    Refusal::KeyConflict,
+    Refusal::LimitReached(""),
+    Refusal::InviteClosed,
+    Refusal::TooLarge(String::new()),
+    Refusal::UnsupportedMediaType,
+    Refusal::TooManyAttempts(0),
+    Refusal::RateLimited(0),
+    Refusal::Busy,
+    Refusal::Unavailable,
+    Refusal::Internal,
+];
+
+impl utoipa::PartialSchema for Code {
+    fn schema() -> RefOr<Schema> {
+        let mut codes: Vec<&str> = EVERY.iter().map(Refusal::code).collect();
+        codes.sort_unstable();
+        codes.dedup();
+        ObjectBuilder::new().schema_type(Type::String).enum_values(Some(codes)).into()
+    }
+}
+
+impl ToSchema for Code {}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        Self(refusal)
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl ResponseError for Problem {
+    fn status_code(&self) -> StatusCode {
+        status(&self.0)
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let mut response = document(self.status_code(), self.0.code(), self.0.to_string());
+        let headers = response.headers_mut();
+        if let Some(wait) = self.0.retry_after_ms() {
+            headers.insert(RETRY_AFTER, wait.div_ceil(1_000).into());
+        }
+        if self.0 == Refusal::Unauthenticated {
+            headers.insert(WWW_AUTHENTICATE, actix_web::http::header::HeaderValue::from_static("Bearer"));
+        }
+        response
+    }
+}
+
+const fn status(refusal: &Refusal) -> StatusCode {
+    match refusal {
+        Refusal::Invalid(_) | Refusal::UnknownLogin => StatusCode::BAD_REQUEST,
+        Refusal::Unauthenticated | Refusal::WrongPassword => StatusCode::UNAUTHORIZED,
+        Refusal::Forbidden(_) | Refusal::InviteRequired | Refusal::Blocked => StatusCode::FORBIDDEN,
+        Refusal::NotFound | Refusal::UnknownUser => StatusCode::NOT_FOUND,
+        Refusal::UsernameTaken | Refusal::AlreadyConnected | Refusal::KeyConflict | Refusal::LimitReached(_) => {
+            StatusCode::CONFLICT
+        }
+        Refusal::InviteClosed => StatusCode::GONE,
+        Refusal::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
+        Refusal::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        Refusal::TooManyAttempts(_) | Refusal::RateLimited(_) => StatusCode::TOO_MANY_REQUESTS,
+        Refusal::Busy | Refusal::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        Refusal::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+fn document(status: StatusCode, code: &'static str, detail: String) -> HttpResponse {
+    let title = status.canonical_reason().unwrap_or_default();
+    let document = ProblemDocument { r#type: "about:blank", title, status: status.as_u16(), detail, code: Code(code) };
+    let body = serde_json::to_string(&document).unwrap_or_default();
+    HttpResponse::build(status).content_type(PROBLEM_JSON).body(body)
+}
+
+/// The answer to a method that a path does not have; `allowed` are those it has.
+pub fn wrong_method(allowed: &[&str]) -> HttpResponse {
+    let allowed = allowed.join(", ").to_uppercase();
+    let detail = format!("this path answers to {allowed}");
+    let mut response = document(StatusCode::METHOD_NOT_ALLOWED, "invalid_request", detail);
+    if let Ok(allowed) = allowed.parse() {
+        response.headers_mut().insert(actix_web::http::header::ALLOW, allowed);
+    }
+    response
+}
+
+/// The answer to a path that leads nowhere.
+pub async fn nothing_here() -> Problem {
+    Problem(Refusal::NotFound)
+}
+
+impl actix_web::Responder for Problem {
+    type Body = actix_web::body::BoxBody;
+
+    fn respond_to(self, _: &actix_web::HttpRequest) -> HttpResponse {
+        self.error_response()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waiting_is_told_in_whole_seconds_and_never_too_short() {
+        for (wait, seconds) in [(1, "1"), (1_000, "1"), (1_001, "2")] {
+            let response = Problem(Refusal::RateLimited(wait)).error_response();
+            assert_eq!(response.headers().get(RETRY_AFTER).unwrap(), seconds);
+        }
+    }
+
+    #[actix_web::test]
+    async fn a_problem_reads_as_the_standard_says() {
+        let response = Problem(Refusal::UsernameTaken).error_response();
+        assert_eq!(response.headers().get("content-type").unwrap(), PROBLEM_JSON);
+        let body = actix_web::body::to_bytes(response.into_body()).await.unwrap();
+        let wire = r#"{"type":"about:blank","title":"Conflict","status":409,"detail":"This name is taken or reserved; choose another.","code":"username_taken"}"#;
+        assert_eq!(body, wire);
+    }
+}

@@ -1,0 +1,163 @@
+//! Asking for a direct session, and answering.
+
+use actix_web::web;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::auth::Caller;
+use super::body::Body;
+use super::error::Problem;
+use super::id;
+use super::query::{Paging, Query};
+use super::sessions::SessionAnswer;
+use crate::desks::Desks;
+use crate::model::{Asked, Invite, InviteId, Refusal};
+use crate::store::invites::Direction;
+
+/// Whom to ask, and for what.
+#[derive(Deserialize, ToSchema)]
+pub struct NewInvite {
+    /// Whom.
+    username: String,
+    /// The group to join; a direct session without it. No session can be joined yet, so any is `not_found`.
+    session: Option<String>,
+}
+
+/// Which invites.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Listing {
+    /// `in`: those that await my answer, also without it; `out`: those I made.
+    #[param(inline)]
+    direction: Option<Way>,
+    /// How many, 1 to 200; 50 without it.
+    #[param(minimum = 1, maximum = 200, default = 50)]
+    limit: Option<i64>,
+    /// What `next` of the last page said; the beginning without it.
+    cursor: Option<String>,
+}
+
+/// From which side.
+#[derive(Clone, Copy, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Way {
+    /// I am asked.
+    In,
+    /// I asked.
+    Out,
+}
+
+/// One invite.
+#[derive(Serialize, ToSchema)]
+pub struct InviteAnswer {
+    /// As it now stands.
+    invite: Invite,
+}
+
+/// A page of invites.
+#[derive(Serialize, ToSchema)]
+pub struct Invites {
+    /// Newest first.
+    invites: Vec<Invite>,
+    /// The `cursor` of the next page; left out on the last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<String>,
+}
+
+/// Asks a user for a direct session. Asked again while pending it is the same invite; invites that cross become one
+/// session at once.
+#[utoipa::path(
+    post, path = "/invites", request_body = NewInvite,
+    responses(
+        (status = 200, description = "The invite.", body = InviteAnswer),
+        (status = 403, description = "`blocked`: by me."),
+        (status = 404, description = "`unknown_user`, or `not_found` for the session."),
+        (status = 409, description = "`already_connected`, or `limit_reached`: too many await an answer."),
+        (status = 429, description = "`rate_limited`, or `too_many_attempts`: too many names that nobody has."),
+    )
+)]
+pub async fn invite(
+    caller: Caller,
+    desks: web::Data<Desks>,
+    body: Body<NewInvite>,
+) -> Result<web::Json<InviteAnswer>, Problem> {
+    let NewInvite { username, session } = body.read().await?;
+    if session.is_some() {
+        return Err(Problem(Refusal::NotFound));
+    }
+    let invite = desks.invites.ask(&caller.identity, username, caller.address, None).await?;
+    Ok(web::Json(InviteAnswer { invite }))
+}
+
+/// Invites that await my answer, or all that I made; newest first.
+#[utoipa::path(get, path = "/invites", responses((status = 200, description = "A page of them.", body = Invites)))]
+pub async fn list_invites(
+    caller: Caller,
+    desks: web::Data<Desks>,
+    query: Query<Listing>,
+) -> Result<web::Json<Invites>, Problem> {
+    let Listing { direction, limit, cursor } = query.read()?;
+    let direction = match direction {
+        None | Some(Way::In) => Direction::In,
+        Some(Way::Out) => Direction::Out,
+    };
+    let page = Paging { limit, cursor }.by_time()?;
+    let (invites, next) = desks.invites.list(&caller.identity, direction, page).await?;
+    Ok(web::Json(Invites { invites, next }))
+}
+
+/// Says yes, which opens the session.
+#[utoipa::path(
+    post, path = "/invites/{id}/accept", params(("id" = String, Path, description = "The invite's id.")),
+    responses(
+        (status = 200, description = "The session.", body = SessionAnswer),
+        (status = 404, description = "`not_found`: not an invite that I am asked."),
+        (status = 410, description = "`invite_closed`: answered, withdrawn or expired."),
+    )
+)]
+pub async fn accept(
+    caller: Caller,
+    desks: web::Data<Desks>,
+    path: web::Path<String>,
+) -> Result<web::Json<SessionAnswer>, Problem> {
+    let asked = Asked::Invite(path.parse().ok());
+    let (_, session) = desks.invites.answer(&caller.identity, asked, true, None).await?;
+    Ok(web::Json(SessionAnswer { session: session.ok_or(Refusal::Internal)? }))
+}
+
+/// Says no.
+#[utoipa::path(
+    post, path = "/invites/{id}/reject", params(("id" = String, Path, description = "The invite's id.")),
+    responses(
+        (status = 200, description = "The invite, rejected.", body = InviteAnswer),
+        (status = 404, description = "`not_found`: not an invite that I am asked."),
+        (status = 410, description = "`invite_closed`: answered, withdrawn or expired."),
+    )
+)]
+pub async fn reject(
+    caller: Caller,
+    desks: web::Data<Desks>,
+    path: web::Path<String>,
+) -> Result<web::Json<InviteAnswer>, Problem> {
+    let asked = Asked::Invite(path.parse().ok());
+    let (invite, _) = desks.invites.answer(&caller.identity, asked, false, None).await?;
+    Ok(web::Json(InviteAnswer { invite }))
+}
+
+/// Takes back what I asked.
+#[utoipa::path(
+    delete, path = "/invites/{id}", params(("id" = String, Path, description = "The invite's id.")),
+    responses(
+        (status = 200, description = "The invite, withdrawn.", body = InviteAnswer),
+        (status = 404, description = "`not_found`: not an invite that I made."),
+        (status = 410, description = "`invite_closed`: answered, withdrawn or expired."),
+    )
+)]
+pub async fn withdraw(
+    caller: Caller,
+    desks: web::Data<Desks>,
+    path: web::Path<String>,
+) -> Result<web::Json<InviteAnswer>, Problem> {
+    let invite = desks.invites.withdraw(&caller.identity, id::<InviteId>(&path)?).await?;
+    Ok(web::Json(InviteAnswer { invite }))
+}

@@ -1,0 +1,133 @@
+//! Coming in and going: a new account, a login, and its end.
+
+use actix_web::cookie::time::Duration;
+use actix_web::cookie::{Cookie, SameSite};
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::auth::Caller;
+use super::body::Body;
+use super::error::Problem;
+use super::presence;
+use crate::chat::Chat;
+use crate::config::{Config, Origin};
+use crate::desks::Desks;
+use crate::model::{Refusal, Status, Time, User};
+use crate::visitor::{self, COOKIE_NAME};
+
+/// Who wants an account.
+#[derive(Deserialize, ToSchema)]
+pub struct NewAccount {
+    /// 3 to 32 letters, digits, `_`, `.` or `-`, beginning with a letter or digit.
+    #[schema(pattern = "^[A-Za-z0-9][A-Za-z0-9_.-]{2,31}$")]
+    username: String,
+    /// 8 to 128 characters.
+    #[schema(min_length = 8, max_length = 128)]
+    password: String,
+}
+
+/// Who wants to come in.
+#[derive(Deserialize, ToSchema)]
+pub struct Credentials {
+    /// In any case.
+    username: String,
+    /// The account's.
+    password: String,
+    /// What to call this login in the list of tokens.
+    #[schema(max_length = 100)]
+    device: Option<String>,
+}
+
+/// One user.
+#[derive(Serialize, ToSchema)]
+pub struct UserAnswer {
+    /// Who.
+    pub user: User,
+}
+
+/// A login.
+#[derive(Serialize, ToSchema)]
+pub struct LoginAnswer {
+    /// The secret, told this once.
+    token: String,
+    /// The end, unless it is used before.
+    expires_at: Time,
+    /// Whose it is.
+    user: User,
+}
+
+/// Makes an account.
+#[utoipa::path(
+    post, path = "/register", request_body = NewAccount, security(()),
+    responses(
+        (status = 200, description = "The new account; it is not logged in.", body = UserAnswer),
+        (status = 409, description = "`username_taken`: somebody has the name, or it is reserved."),
+        (status = 429, description = "`rate_limited`: too many new accounts from this address."),
+    )
+)]
+pub async fn register(
+    req: HttpRequest,
+    desks: web::Data<Desks>,
+    body: Body<NewAccount>,
+) -> Result<web::Json<UserAnswer>, Problem> {
+    let NewAccount { username, password } = body.read().await?;
+    let from = visitor::address(&req, &desks.config);
+    let mut user = desks.accounts.register(&username, password, from).await?;
+    user.status = Some(Status::Offline);
+    Ok(web::Json(UserAnswer { user }))
+}
+
+/// Logs in: gives a token, also as the cookie `parlor_token`.
+#[utoipa::path(
+    post, path = "/login", request_body = Credentials, security(()),
+    responses(
+        (status = 200, description = "The login.", body = LoginAnswer,
+         headers(("Set-Cookie" = String, description = "`parlor_token`, for browsers."))),
+        (status = 400, description = "`unknown_user`, or `invalid_request`."),
+        (status = 401, description = "`wrong_password`."),
+        (status = 429, description = "`too_many_attempts`: too many failed ones lately."),
+    )
+)]
+pub async fn login(
+    req: HttpRequest,
+    desks: web::Data<Desks>,
+    chat: web::Data<Chat>,
+    body: Body<Credentials>,
+) -> Result<HttpResponse, Problem> {
+    let Credentials { username, password, device } = body.read().await?;
+    let from = visitor::address(&req, &desks.config);
+    let login = desks.accounts.login(&username, password, device, from).await?;
+    let token = login.secret.reveal().to_owned();
+    let left = Duration::milliseconds(login.expires_at.0.saturating_sub(Time::now().0));
+    let cookie = cookie(&desks.config, token.clone(), left);
+    let user = presence::own(&chat, login.identity.user).await;
+    Ok(HttpResponse::Ok().cookie(cookie).json(LoginAnswer { token, expires_at: login.expires_at, user }))
+}
+
+/// Ends this token, its cookie and its connections.
+#[utoipa::path(
+    post, path = "/logout",
+    responses(
+        (status = 204, description = "It opens nothing any more.",
+         headers(("Set-Cookie" = String, description = "Takes `parlor_token` back."))),
+    )
+)]
+pub async fn logout(caller: Caller, desks: web::Data<Desks>) -> Result<HttpResponse, Problem> {
+    match desks.accounts.end_token(&caller.identity, caller.identity.token).await {
+        // Ended by another request since this one was let in: what was asked for is so.
+        Ok(()) | Err(Refusal::NotFound) => {}
+        Err(refusal) => return Err(refusal.into()),
+    }
+    Ok(HttpResponse::NoContent().cookie(cookie(&desks.config, String::new(), Duration::ZERO)).finish())
+}
+
+fn cookie(config: &Config, value: String, lasts: Duration) -> Cookie<'static> {
+    Cookie::build(COOKIE_NAME, value)
+        .http_only(true)
+        .same_site(SameSite::Strict)
+        .path("/")
+        .secure(config.public_url.as_ref().is_some_and(Origin::is_https))
+        .max_age(lasts)
+        .finish()
+}

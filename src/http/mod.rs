@@ -1,0 +1,117 @@
+//! The REST door: `/api/v1`, its documentation, and what a load balancer asks.
+//!
+//! A file per family, each the same three steps: extract, ask a desk, answer. Which route leads where stands below, once;
+//! a test compares it with what `/openapi.json` says. There are no rules here, only words and status codes: whatever a
+//! handler refuses was refused by a desk.
+
+mod auth;
+mod blocks;
+mod body;
+mod error;
+mod gate;
+mod health;
+mod invites;
+mod login;
+mod me;
+mod messages;
+mod openapi;
+mod presence;
+mod query;
+mod sessions;
+mod tokens;
+mod users;
+
+use std::str::FromStr;
+
+use actix_web::middleware::from_fn;
+use actix_web::web;
+
+pub use error::Problem;
+
+use crate::model::Refusal;
+
+/// Where the API begins.
+pub const API: &str = "/api/v1";
+
+/// Mounts what stands in a table, and keeps the table for the test that compares it with the documentation.
+macro_rules! table {
+    ($mount:ident, $names:ident: $($path:literal => $($method:ident $handler:path),+;)+) => {
+        #[cfg(test)]
+        const $names: &[(&str, &str)] = &[$($((stringify!($method), $path)),+),+];
+
+        fn $mount(config: &mut web::ServiceConfig) {
+            $(config.service(
+                web::resource($path)
+                    $(.route(web::$method().to($handler)))+
+                    .default_service(web::to(|| async { error::wrong_method(&[$(stringify!($method)),+]) })),
+            );)+
+        }
+    };
+}
+
+table! { api, API_ROUTES:
+    "/register" => post login::register;
+    "/login" => post login::login;
+    "/logout" => post login::logout;
+    "/tokens" => get tokens::list_tokens;
+    "/tokens/{id}" => delete tokens::end_token;
+    "/me" => get me::show_me, patch me::change_me;
+    "/users" => get users::list_users;
+    "/users/{username}" => get users::show_user;
+    "/blocks" => get blocks::list_blocks;
+    "/blocks/{username}" => put blocks::block, delete blocks::unblock;
+    "/invites" => get invites::list_invites, post invites::invite;
+    "/invites/{id}" => delete invites::withdraw;
+    "/invites/{id}/accept" => post invites::accept;
+    "/invites/{id}/reject" => post invites::reject;
+    "/sessions" => get sessions::list_sessions, post sessions::open_session;
+    "/sessions/{id}" => get sessions::show_session;
+    "/sessions/{id}/members" => get sessions::list_members;
+    "/sessions/{id}/messages" => get messages::list_messages, post messages::post_message;
+    "/sessions/{id}/read" => put messages::mark_read;
+    "/sessions/{id}/changes" => get messages::show_changes;
+    "/presence" => get presence::list_presence;
+}
+
+table! { root, ROOT_ROUTES:
+    "/healthz" => get health::healthz;
+    "/readyz" => get health::readyz;
+    "/openapi.json" => get openapi::show_document;
+}
+
+/// Mounts the door. The app must hold `Data<Desks>` and `Data<Chat>`. Everything below `/api/v1` is answered here, so
+/// another door's routes there have to be mounted before.
+pub fn routes(config: &mut web::ServiceConfig) {
+    let api = web::scope(API).configure(api).default_service(web::to(error::nothing_here));
+    config.service(api.wrap(from_fn(gate::gate)));
+    root(config);
+    config.default_service(web::to(error::nothing_here));
+}
+
+/// The id in a path. What cannot be one is answered like one that nothing has.
+fn id<T: FromStr>(text: &str) -> Result<T, Problem> {
+    text.parse().map_err(|_| Problem(Refusal::NotFound))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_route_is_documented_and_nothing_else() {
+        let mounted: BTreeSet<String> = API_ROUTES
+            .iter()
+            .map(|(method, path)| format!("{method} {API}{path}"))
+            .chain(ROOT_ROUTES.iter().map(|(method, path)| format!("{method} {path}")))
+            .collect();
+        let document: serde_json::Value = serde_json::from_str(&openapi::document().to_json().unwrap()).unwrap();
+        let paths = document["paths"].as_object().unwrap();
+        let documented: BTreeSet<String> = paths
+            .iter()
+            .flat_map(|(path, item)| item.as_object().unwrap().keys().map(move |method| format!("{method} {path}")))
+            .collect();
+        assert_eq!(mounted, documented);
+    }
+}

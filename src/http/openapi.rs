@@ -1,0 +1,110 @@
+//! `/openapi.json`: the documentation, made from the handlers themselves.
+//!
+//! A handler documents what is its own; what every route of a sort may answer is added here, once.
+
+use std::sync::LazyLock;
+
+use actix_web::HttpResponse;
+use actix_web::http::header::ContentType;
+use utoipa::openapi::path::Operation;
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::{self, Content, Header, Ref, RefOr, Response};
+use utoipa::{OpenApi, PartialSchema, ToSchema};
+
+use super::error::{PROBLEM_JSON, Problem, ProblemDocument};
+use super::{API, blocks, health, invites, login, me, messages, presence, sessions, tokens, users};
+use crate::model::Refusal;
+use crate::visitor::COOKIE_NAME;
+
+#[derive(OpenApi)]
+#[openapi(
+    paths(
+        login::register, login::login, login::logout,
+        tokens::list_tokens, tokens::end_token,
+        me::show_me, me::change_me,
+        users::list_users, users::show_user,
+        presence::list_presence,
+        blocks::list_blocks, blocks::block, blocks::unblock,
+        invites::list_invites, invites::invite, invites::accept, invites::reject, invites::withdraw,
+        sessions::list_sessions, sessions::open_session, sessions::show_session, sessions::list_members,
+        messages::list_messages, messages::post_message, messages::mark_read, messages::show_changes,
+    ),
+    components(schemas(ProblemDocument)),
+    security(("token" = []), ("cookie" = [])),
+)]
+struct Families;
+
+#[derive(OpenApi)]
+#[openapi(info(title = "Parlor"), paths(health::healthz, health::readyz, show_document))]
+struct Root;
+
+/// The whole document.
+pub fn document() -> openapi::OpenApi {
+    let mut api = Families::openapi();
+    share(&mut api);
+    let mut all = Root::openapi().nest(API, api);
+    refuse(&mut all);
+    all
+}
+
+/// Adds how one says who one is, and what any route of the API may refuse.
+fn share(api: &mut openapi::OpenApi) {
+    let token = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some("What a login gives.")).build();
+    let cookie = ApiKeyValue::with_description(COOKIE_NAME, "Set by a login; counts only for same-origin requests.");
+    let components = api.components.get_or_insert_default();
+    components.add_security_scheme("token", SecurityScheme::Http(token));
+    components.add_security_scheme("cookie", SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
+    for operation in operations(api) {
+        let (asks_who, has_body) = (operation.security.is_none(), operation.request_body.is_some());
+        let mut may = |status: &str, why: &str| {
+            operation.responses.responses.entry(status.to_owned()).or_insert_with(|| Response::new(why).into());
+        };
+        may("400", "`invalid_request`: says which field and why; also for a token in the URL.");
+        if asks_who {
+            may("401", "`unauthenticated`: no token, or none that counts.");
+            may("429", "`rate_limited`.");
+        }
+        if has_body {
+            may("413", "`too_large`.");
+        }
+        may("415", "`unsupported_media_type`: a body that is not JSON.");
+        may("500", "`internal`.");
+        may("503", "`busy`: nothing was kept; `unavailable`.");
+    }
+}
+
+/// Adds to every no that it is a problem document.
+fn refuse(api: &mut openapi::OpenApi) {
+    for operation in operations(api) {
+        for (status, response) in &mut operation.responses.responses {
+            if let RefOr::T(response) = response
+                && status.starts_with(['4', '5'])
+            {
+                let schema = Ref::from_schema_name(ProblemDocument::name());
+                response.content.insert(PROBLEM_JSON.to_owned(), Content::new(Some(schema)).into());
+                if ["429", "503"].contains(&status.as_str()) {
+                    let header = Header::new(<i64 as PartialSchema>::schema());
+                    response.headers.insert("Retry-After".to_owned(), header.into());
+                }
+            }
+        }
+    }
+}
+
+fn operations(api: &mut openapi::OpenApi) -> impl Iterator<Item = &mut Operation> {
+    api.paths.paths.values_mut().flat_map(|item| {
+        let openapi::PathItem { get, put, post, delete, patch, .. } = item;
+        [get, put, post, delete, patch].into_iter().flatten()
+    })
+}
+
+/// This document.
+#[utoipa::path(
+    get, path = "/openapi.json", security(()),
+    responses((status = 200, description = "OpenAPI 3.1.", body = Object))
+)]
+pub async fn show_document() -> Result<HttpResponse, Problem> {
+    static DOCUMENT: LazyLock<Option<String>> = LazyLock::new(|| document().to_json().ok());
+    let document = DOCUMENT.as_deref().ok_or(Refusal::Internal)?;
+    Ok(HttpResponse::Ok().content_type(ContentType::json()).body(document))
+}

@@ -1,0 +1,50 @@
+//! A user's own logins.
+
+use actix_web::{HttpResponse, web};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::auth::Caller;
+use super::error::Problem;
+use super::id;
+use super::query::{Paging, Query};
+use crate::desks::Desks;
+use crate::model::Token;
+
+/// A page of logins.
+#[derive(Serialize, ToSchema)]
+pub struct Tokens {
+    /// Newest first.
+    tokens: Vec<Token>,
+    /// The `cursor` of the next page; left out on the last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<String>,
+}
+
+/// My logins, newest first.
+#[utoipa::path(get, path = "/tokens", responses((status = 200, description = "A page of them.", body = Tokens)))]
+pub async fn list_tokens(
+    caller: Caller,
+    desks: web::Data<Desks>,
+    query: Query<Paging>,
+) -> Result<web::Json<Tokens>, Problem> {
+    let (tokens, next) = desks.accounts.tokens(&caller.identity, query.read()?.by_time()?).await?;
+    Ok(web::Json(Tokens { tokens, next }))
+}
+
+/// Ends one of my logins and, within a second, its connections.
+#[utoipa::path(
+    delete, path = "/tokens/{id}", params(("id" = String, Path, description = "The token's id.")),
+    responses(
+        (status = 204, description = "It opens nothing any more."),
+        (status = 404, description = "`not_found`: not a token of mine."),
+    )
+)]
+pub async fn end_token(
+    caller: Caller,
+    desks: web::Data<Desks>,
+    path: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
+    desks.accounts.end_token(&caller.identity, id(&path)?).await?;
+    Ok(HttpResponse::NoContent().finish())
+}

@@ -1,0 +1,71 @@
+//! The directory.
+
+use actix_web::web;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::auth::Caller;
+use super::error::Problem;
+use super::login::UserAnswer;
+use super::presence;
+use super::query::{Paging, Query, after_name};
+use crate::chat::Chat;
+use crate::desks::Desks;
+use crate::model::{Refusal, User};
+
+/// Which users.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Finding {
+    /// How their names begin, in any case; everybody without it.
+    query: Option<String>,
+    /// How many, 1 to 200; 50 without it.
+    #[param(minimum = 1, maximum = 200, default = 50)]
+    limit: Option<i64>,
+    /// What `next` of the last page said; the beginning without it.
+    cursor: Option<String>,
+}
+
+/// A page of the directory.
+#[derive(Serialize, ToSchema)]
+pub struct Users {
+    /// By name.
+    users: Vec<User>,
+    /// The `cursor` of the next page; left out on the last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<String>,
+}
+
+/// Users by name. Where the directory is closed: only people who share a session with me.
+#[utoipa::path(get, path = "/users", responses((status = 200, description = "A page of them.", body = Users)))]
+pub async fn list_users(
+    caller: Caller,
+    desks: web::Data<Desks>,
+    chat: web::Data<Chat>,
+    query: Query<Finding>,
+) -> Result<web::Json<Users>, Problem> {
+    let Finding { query, limit, cursor } = query.read()?;
+    let (after, limit) = Paging { limit, cursor }.by_name()?;
+    let (seen, next) = desks.accounts.users(&caller.identity, query.unwrap_or_default(), after, limit).await?;
+    Ok(web::Json(Users { users: presence::of(&chat, seen).await, next: after_name(next) }))
+}
+
+/// One user.
+#[utoipa::path(
+    get, path = "/users/{username}", params(("username" = String, Path, description = "In any case.")),
+    responses(
+        (status = 200, description = "With presence where I may see it.", body = UserAnswer),
+        (status = 404, description = "`unknown_user`: nobody has that name, or nobody whom I may find."),
+        (status = 429, description = "`too_many_attempts`: too many names that nobody has; or `rate_limited`."),
+    )
+)]
+pub async fn show_user(
+    caller: Caller,
+    desks: web::Data<Desks>,
+    chat: web::Data<Chat>,
+    path: web::Path<String>,
+) -> Result<web::Json<UserAnswer>, Problem> {
+    let seen = desks.accounts.user(&caller.identity, path.into_inner(), caller.address).await?;
+    let user = presence::of(&chat, vec![seen]).await.pop().ok_or(Refusal::Internal)?;
+    Ok(web::Json(UserAnswer { user }))
+}

@@ -1,0 +1,163 @@
+//! Talking JSON over a socket: commands, their answers, and the events in between.
+
+use std::time::Instant;
+
+use serde_json::{Value, json};
+
+use super::socket::{Incoming, Socket};
+use super::wire::TEXT;
+use super::{PATIENCE, text};
+
+impl Socket {
+    /// Says hello and waits for `ready`.
+    #[track_caller]
+    pub fn hello(&mut self, token: &str) -> &Value {
+        self.send(&json!({"type": "hello", "token": token}));
+        self.ready = self.expect("ready");
+        &self.ready
+    }
+
+    /// Sends a command as it is.
+    pub fn send(&mut self, command: &Value) {
+        self.checks.said(command);
+        self.send_frame(true, TEXT, command.to_string().as_bytes());
+    }
+
+    // Asking
+
+    /// Sends a command under a fresh id and waits for its `ok` or `error`.
+    #[track_caller]
+    pub fn ask(&mut self, command: Value) -> Value {
+        let id = self.tell(command);
+        self.answer(&id)
+    }
+
+    /// Sends a command under a fresh id, without waiting, and returns the id.
+    pub fn tell(&mut self, mut command: Value) -> String {
+        self.ids += 1;
+        let id = format!("kit-{}", self.ids);
+        command["id"] = json!(id);
+        self.send(&command);
+        id
+    }
+
+    /// The same as `ask`, where only `ok` will do.
+    #[track_caller]
+    pub fn ok(&mut self, command: Value) -> Value {
+        let answer = self.ask(command);
+        assert_eq!(answer["type"], "ok", "{answer}");
+        answer
+    }
+
+    /// The same, where only this refusal will do.
+    #[track_caller]
+    pub fn refused(&mut self, command: Value, code: &str) -> Value {
+        let answer = self.ask(command);
+        assert_eq!(answer["type"], "error", "wanted {code}: {answer}");
+        assert_eq!(answer["code"], code, "{answer}");
+        assert!(answer["message"].is_string(), "{answer}");
+        answer
+    }
+
+    /// Sends a text to a session and returns the `ok`.
+    #[track_caller]
+    pub fn say(&mut self, session: &str, words: &str) -> Value {
+        self.ok(json!({"type": "send", "session": session, "text": words}))
+    }
+
+    // Hearing
+
+    /// The next frame that was not yet looked at.
+    #[track_caller]
+    pub fn next(&mut self) -> Value {
+        match self.kept.pop_front() {
+            Some(frame) => frame,
+            None => self.fresh("any frame"),
+        }
+    }
+
+    /// The next frame of this type; others stay, in order, for later.
+    #[track_caller]
+    pub fn expect(&mut self, kind: &str) -> Value {
+        self.wait_for(kind, |frame| frame["type"] == kind)
+    }
+
+    /// The next `message` of this session, as its text: the commonest question.
+    #[track_caller]
+    pub fn hear(&mut self, session: &str) -> String {
+        let frame = self.wait_for("a message", |frame| frame["type"] == "message" && frame["session"] == session);
+        text(&frame, "text").to_owned()
+    }
+
+    /// The answer to the command of this id.
+    #[track_caller]
+    pub fn answer(&mut self, id: &str) -> Value {
+        self.wait_for(&format!("the answer to {id}"), |frame| {
+            frame["id"] == id && ["ok", "error", "pong"].contains(&frame["type"].as_str().unwrap_or(""))
+        })
+    }
+
+    /// The next frame that fits; others stay, in order, for later. `what` names it in a failure.
+    #[track_caller]
+    pub fn wait_for(&mut self, what: &str, fits: impl Fn(&Value) -> bool) -> Value {
+        if let Some(place) = self.kept.iter().position(&fits) {
+            return self.kept.remove(place).unwrap();
+        }
+        loop {
+            let frame = self.fresh(what);
+            if fits(&frame) {
+                return frame;
+            }
+            self.kept.push_back(frame);
+        }
+    }
+
+    /// Goes to the server and back, so that all it had told this connection before has been read and kept.
+    #[track_caller]
+    pub fn fence(&mut self) {
+        let id = self.tell(json!({"type": "ping"}));
+        let pong = self.answer(&id);
+        assert_eq!(pong["type"], "pong", "{pong}");
+    }
+
+    /// Shows with a fence that no frame of this type was told up to now.
+    #[track_caller]
+    pub fn hears_no(&mut self, kind: &str) {
+        self.fence();
+        let found = self.kept.iter().find(|frame| frame["type"] == kind);
+        assert_eq!(found, None, "heard an unwanted {kind}");
+    }
+
+    /// All that was read and not yet looked at.
+    pub fn take_kept(&mut self) -> Vec<Value> {
+        self.kept.drain(..).collect()
+    }
+
+    /// A JSON frame off the wire; a close or a silence fails the test and shows what was kept.
+    #[track_caller]
+    fn fresh(&mut self, what: &str) -> Value {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            match self.incoming_until(deadline) {
+                Some(Incoming::Text(raw)) => {
+                    let frame: Value = serde_json::from_str(&raw).unwrap_or_else(|error| panic!("{error} in {raw:?}"));
+                    if self.checked {
+                        self.checks.heard(&raw, &frame);
+                    }
+                    return frame;
+                }
+                Some(Incoming::Ping(_) | Incoming::Pong(_)) => {}
+                Some(other) => panic!("waiting for {what}: {other:?}; kept {:#?}", self.kept),
+                None => panic!("waiting for {what}: silence; kept {:#?}", self.kept),
+            }
+        }
+    }
+
+    /// A deliberate goodbye; returns when the server has closed.
+    #[track_caller]
+    pub fn goodbye(mut self) {
+        self.send(&json!({"type": "goodbye"}));
+        let code = self.close_code();
+        assert_eq!(code, 1000, "a goodbye is a clean close");
+    }
+}
