@@ -13,6 +13,7 @@ use actix_http::HttpService;
 use actix_server::{Server, ServerHandle};
 use actix_service::{ServiceFactoryExt, map_config};
 use actix_web::dev::AppConfig;
+use actix_web::middleware::from_fn;
 use actix_web::web;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::{Instant, sleep, timeout};
@@ -89,7 +90,7 @@ impl App {
         let waiting = Waiting::new(config.limits.hello_per_address, config.limits.hello_total);
         let (up, mut is_up) = unbounded_channel();
         let plan = Plan {
-            desks: Desks::new(store.clone(), Arc::clone(&config)),
+            desks: Desks::new(store.clone(), Arc::clone(&config)).map_err(AppError::Workers)?,
             waiting: waiting.clone(),
             chat: Arc::default(),
             commits: Arc::new(Mutex::new(Some(commits))),
@@ -138,7 +139,9 @@ fn serve(plan: Plan, listener: TcpListener, workers: usize) -> std::io::Result<S
             let (desks, house, chat) = (plan.desks, house, chat);
             move || {
                 let (desks, house, chat) = (desks.clone(), Rc::clone(&house), chat.clone());
+                // The gateway's routes come first: the REST scope answers for everything else below `/api/v1`.
                 let app = actix_web::App::new()
+                    .wrap(from_fn(http::close_unread))
                     .app_data(web::Data::new(desks))
                     .app_data(web::Data::new(Chat(chat)))
                     .app_data(web::ThinData(house))

@@ -29,15 +29,18 @@ pub struct Desks {
 
 impl Desks {
     /// The desks on `store`.
-    pub fn new(store: Store, config: Arc<Config>) -> Self {
+    ///
+    /// # Errors
+    /// Where the system gives no thread for hashing.
+    pub fn new(store: Store, config: Arc<Config>) -> std::io::Result<Self> {
         let names = Arc::new(Names::new(config.limits.unknown_names));
-        Self {
-            accounts: Accounts::new(store.clone(), Arc::clone(&names), &config),
+        Ok(Self {
+            accounts: Accounts::new(store.clone(), Arc::clone(&names), &config)?,
             invites: Invites::new(store.clone(), names, &config),
             history: History::new(store.clone()),
             requests: Arc::new(Throttle::new(config.limits.requests())),
             store,
             config,
-        }
+        })
     }
 }

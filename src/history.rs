@@ -108,13 +108,7 @@ impl History {
     ///
     /// # Errors
     /// `not_found` where I am not in it, or there is none.
-    pub async fn changes(
-        &self,
-        me: UserId,
-        id: SessionId,
-        from: i64,
-        epoch: Option<&str>,
-    ) -> Result<Resync, Refusal> {
+    pub async fn changes(&self, me: UserId, id: SessionId, from: i64, epoch: Option<&str>) -> Result<Resync, Refusal> {
         let fits = epoch.is_none_or(|epoch| epoch == self.epoch());
         self.store.read(move |db| sync::changes(db, me, id, from, fits, PAGE_BYTES)).await
     }
@@ -135,8 +129,7 @@ impl History {
         self.store
             .read(move |db| {
                 let (sessions, sessions_next) = sessions::list(db, user, Page::first(100))?;
-                let (invites, invites_next) =
-                    invites::list(db, user, Direction::In, Time::now(), Page::first(50))?;
+                let (invites, invites_next) = invites::list(db, user, Direction::In, Time::now(), Page::first(50))?;
                 let revs = members::revs_of(db, user)?;
                 Ok(Snapshot { sessions, sessions_next, invites, invites_next, revs })
             })

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use crate::config::Config;
 use crate::limits::{Address, Names, Rate, Throttle};
 use crate::model::{
-    Answer, Asked, Audience, ConnId, Delivery, Event, Identity, Invite, InviteId, InviteState, Reference, Refusal, Reply,
-    Session, SessionId, Time, User, UserId,
+    Answer, Asked, Audience, ConnId, Delivery, Event, Identity, Invite, InviteId, InviteState, Reference, Refusal,
+    Reply, Session, SessionId, Time, User, UserId,
 };
 use crate::store::invites::{self, Direction};
 use crate::store::{self, Db, Error, Page, Store, blocks, sessions, users};
@@ -91,14 +91,14 @@ impl Invites {
             let state = if accept { InviteState::Accepted } else { InviteState::Rejected };
             let mut out = Vec::new();
             let from = UserId(id.1.0);
-            let session = if accept {
-                let (session, added) = connect(db, me.id, from, now, connection)?;
-                out = added;
-                Some(session)
-            } else {
-                None
-            };
-            invites::set_state(db, id.0, state, session)?;
+            // Answered first, so that opening the session does not find it open and answer it again.
+            invites::set_state(db, id.0, state, None)?;
+            let mut session = None;
+            if accept {
+                let (opened, added) = connect(db, me.id, from, now, connection)?;
+                (session, out) = (Some(opened), added);
+                invites::set_state(db, id.0, state, session)?;
+            }
             let invite = invites::find(db, id.0, now)?.invite;
             for hearer in [from, me.id] {
                 let told = Event::InviteAnswered(Box::new(invite.clone()));
@@ -165,7 +165,7 @@ impl Invites {
             let mut out = Vec::new();
             if new {
                 opened.take(me).map_err(Refusal::RateLimited)?;
-                out = told(db, id, me, other.id, acting.as_ref().map(|acting| acting.0))?;
+                out = store::added(db, id, [me, other.id], acting.as_ref().map(|acting| acting.0), now)?;
             }
             let view = sessions::view(db, me, id)?;
             reply(&mut out, acting, Answer::Session(Box::new(view.clone())));
@@ -192,11 +192,8 @@ fn ask(db: &mut Db, me: &User, to: &User, now: Time, most: i64, days: u32) -> Re
     if !blocks::exists(db, to.id, me.id)?
         && let Some(theirs) = invites::pending(db, to.id, me.id, now)?
     {
-        let (session, mut out) = connect(db, me.id, to.id, now, None)?;
-        invites::set_state(db, theirs.invite.id, InviteState::Accepted, Some(session))?;
-        let invite = invites::find(db, theirs.invite.id, now)?.invite;
-        out.push(Delivery::new(Audience::User(to.id), Event::InviteAnswered(Box::new(invite.clone()))));
-        return Ok((invite, out));
+        let (_, out) = connect(db, me.id, to.id, now, None)?;
+        return Ok((invites::find(db, theirs.invite.id, now)?.invite, out));
     }
     if most > 0 && invites::pending_of(db, me.id, now)? >= most {
         return Err(Refusal::LimitReached("Too many of your invites await an answer; withdraw some first.").into());
@@ -235,29 +232,11 @@ fn connect(
     now: Time,
     acting: Option<ConnId>,
 ) -> Result<(SessionId, Vec<Delivery>), Error> {
-    let (session, out) = match sessions::direct(db, me, other)? {
-        Some(session) => (session, Vec::new()),
-        None => {
-            let session = sessions::insert_direct(db, me, other, now)?;
-            (session, told(db, session, me, other, acting)?)
-        }
-    };
-    for (from, to) in [(me, other), (other, me)] {
-        if let Some(asked) = invites::pending(db, from, to, now)? {
-            invites::set_state(db, asked.invite.id, InviteState::Accepted, Some(session))?;
-        }
+    if let Some(session) = sessions::direct(db, me, other)? {
+        return Ok((session, invites::settle(db, me, other, session, now)?));
     }
-    Ok((session, out))
-}
-
-fn told(
-    db: &mut Db,
-    session: SessionId,
-    me: UserId,
-    other: UserId,
-    acting: Option<ConnId>,
-) -> Result<Vec<Delivery>, Error> {
-    store::added(db, session, &[me, other], acting)
+    let session = sessions::insert_direct(db, me, other, now)?;
+    Ok((session, store::added(db, session, [me, other], acting, now)?))
 }
 
 /// Answers the acting connection before anybody hears of what it did, so that its stream has the session first.

@@ -5,7 +5,7 @@
 //! ```text
 //!  6  entrance    main ──► app                         read settings, start, stop
 //!  5  doors       http · gateway                       bytes, frames, status codes
-//!     threshold   visitor                              what every door asks of a request
+//!     threshold   visitor · problem                    what every door asks of a request, and how it says no
 //!  4  hall        chat                                 everything alive: ChatServer
 //!  3  desks       accounts · invites · history         one use case, one function
 //!  2  workshops   store · dialect                      SQL, words
@@ -27,5 +27,6 @@ pub mod http;
 pub mod invites;
 pub mod limits;
 pub mod model;
+pub mod problem;
 pub mod store;
 pub mod visitor;

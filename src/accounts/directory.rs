@@ -125,8 +125,7 @@ impl Accounts {
             if other == me {
                 return Err(Refusal::invalid("`username` must be somebody else's").into());
             }
-            let changed =
-                if on { blocks::insert(db, me, other, now)? } else { blocks::delete(db, me, other)? };
+            let changed = if on { blocks::insert(db, me, other, now)? } else { blocks::delete(db, me, other)? };
             let visible = !blocks::between(db, me, other)? && sessions::direct(db, me, other)?.is_some();
             let told = Delivery::new(Audience::House, Event::Acquainted { a: me, b: other, visible });
             Ok(((), if changed { vec![told] } else { Vec::new() }))

@@ -17,7 +17,7 @@ pub use secret::Secret;
 
 use crate::config::{Config, Directory};
 use crate::limits::{Address, Names, Rate, Throttle};
-use crate::model::{Accepts, Audience, Delivery, Event, Identity, Refusal, Time, Title, Token, TokenId, User, UserId};
+use crate::model::{Accepts, Audience, Delivery, Event, Identity, Refusal, Time, Title, Token, TokenId, User};
 use crate::store::{Page, Store, tokens, users};
 
 /// The desk for accounts. Cheap to clone.
@@ -40,7 +40,10 @@ struct Rules {
 
 impl Accounts {
     /// The desk on `store`, by the rules of `config`; `names` is shared with every desk that is asked for names.
-    pub fn new(store: Store, names: Arc<Names>, config: &Config) -> Self {
+    ///
+    /// # Errors
+    /// Where the system gives no thread for hashing.
+    pub fn new(store: Store, names: Arc<Names>, config: &Config) -> std::io::Result<Self> {
         let limits = &config.limits;
         let minutes = |minutes: u64, count: u32| Rate::within(Duration::from_secs(minutes * 60), count, count);
         let rules = Rules {
@@ -51,7 +54,8 @@ impl Accounts {
             address_login_failures: Throttle::new(minutes(10, limits.address_login_failures)),
             new_accounts: Throttle::new(Rate::per_minute(limits.accounts_per_minute, limits.accounts_burst)),
         };
-        Self { store, hasher: Hasher::new(config.hashes, config.hash_queue), names, rules: Arc::new(rules) }
+        let hasher = Hasher::new(config.hashes, config.hash_queue)?;
+        Ok(Self { store, hasher, names, rules: Arc::new(rules) })
     }
 
     /// Who this secret speaks for. Notes the use, at most once a minute.
@@ -142,20 +146,6 @@ impl Accounts {
             Ok(((users::find(db, id)?, users::accepts(db, id)?), Vec::new()))
         };
         self.store.writer().run(change).await
-    }
-
-    /// Notes that these users were connected just now.
-    pub async fn seen(&self, users: Vec<UserId>) {
-        let note = move |db: &mut crate::store::Db, now| {
-            let ids: Vec<i64> = users.iter().map(|user| user.0).collect();
-            for some in ids.chunks(500) {
-                users::seen(db, some, now)?;
-            }
-            Ok(((), Vec::new()))
-        };
-        if let Err(refusal) = self.store.writer().run(note).await {
-            log::warn!("presence was not noted: {}", refusal.code());
-        }
     }
 }
 

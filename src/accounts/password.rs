@@ -3,32 +3,24 @@
 //! Parameters are OWASP's (<https://cheatsheetseries.owasp.org/cheatsheets/Password_Storage_Cheat_Sheet.html>): 19 MiB,
 //! two passes, one lane, which are the crate's defaults.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
 use argon2::{Algorithm, Argon2, Params, Version};
-use tokio::sync::Semaphore;
+use tokio::sync::oneshot;
 
 use crate::model::Refusal;
 
-/// Hashes and compares. Cheap to clone; all clones share the line.
+type Work = Box<dyn FnOnce() + Send>;
+
+/// Hashes and compares on threads of its own: each keeps the 19 MiB that one hash needs, while the many threads of a
+/// common pool would each come to keep as much. Cheap to clone; all clones share the line.
 #[derive(Clone)]
 pub struct Hasher {
-    permits: Arc<Semaphore>,
-    line: Arc<AtomicUsize>,
-    longest: usize,
+    line: SyncSender<Work>,
     /// What an unknown user's password is compared with, so that it costs the same.
     nobody: Arc<str>,
-}
-
-/// A place in the line, given back however one leaves it.
-struct Place(Arc<AtomicUsize>);
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
-    }
 }
 
 fn argon2() -> Argon2<'static> {
@@ -37,14 +29,18 @@ fn argon2() -> Argon2<'static> {
 
 impl Hasher {
     /// `at_once` hashes run at the same time, `line` more may wait.
-    pub fn new(at_once: usize, line: usize) -> Self {
+    ///
+    /// # Errors
+    /// Where the system gives no thread.
+    pub fn new(at_once: usize, line: usize) -> std::io::Result<Self> {
         let nobody = argon2().hash_password(b"nobody has this password").map(|hash| hash.to_string());
-        Self {
-            permits: Arc::new(Semaphore::new(at_once.max(1))),
-            line: Arc::new(AtomicUsize::new(0)),
-            longest: at_once.max(1).saturating_add(line),
-            nobody: nobody.unwrap_or_default().into(),
+        let (sender, receiver) = sync_channel(line);
+        let receiver = Arc::new(Mutex::new(receiver));
+        for _ in 0..at_once.max(1) {
+            let receiver = Arc::clone(&receiver);
+            std::thread::Builder::new().name("hasher".to_owned()).spawn(move || serve(&receiver))?;
         }
+        Ok(Self { line: sender, nobody: nobody.unwrap_or_default().into() })
     }
 
     /// A new PHC string of `password`.
@@ -70,24 +66,27 @@ impl Hasher {
         let known = kept.is_some();
         let kept = kept.unwrap_or_else(|| self.nobody.to_string());
         let fits = self.run(move || {
-            PasswordHash::new(&kept)
-                .is_ok_and(|kept| argon2().verify_password(password.as_bytes(), &kept).is_ok())
+            PasswordHash::new(&kept).is_ok_and(|kept| argon2().verify_password(password.as_bytes(), &kept).is_ok())
         });
         Ok(fits.await? && known)
     }
 
     async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Refusal> {
-        let before = self.line.fetch_add(1, Ordering::Relaxed);
-        let place = Place(Arc::clone(&self.line));
-        if before >= self.longest {
-            return Err(Refusal::Busy);
+        let (done, answer) = oneshot::channel();
+        let work: Work = Box::new(move || drop(done.send(work())));
+        self.line.try_send(work).map_err(|_| Refusal::Busy)?;
+        answer.await.map_err(|_| Refusal::Internal)
+    }
+}
+
+/// One thread of the line; ends with the last [`Hasher`].
+fn serve(line: &Mutex<Receiver<Work>>) {
+    loop {
+        let next = line.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        match next {
+            Ok(work) => work(),
+            Err(_) => return,
         }
-        let permit = Arc::clone(&self.permits).acquire_owned().await.map_err(|_| Refusal::Unavailable)?;
-        let work = move || {
-            let _held = (permit, place);
-            work()
-        };
-        tokio::task::spawn_blocking(work).await.map_err(|_| Refusal::Internal)
     }
 }
 
@@ -97,7 +96,7 @@ mod tests {
 
     #[actix_web::test]
     async fn a_password_is_its_own_and_nobody_elses() {
-        let hasher = Hasher::new(1, 1);
+        let hasher = Hasher::new(1, 1).unwrap();
         let kept = hasher.hash("correct horse".to_owned()).await.unwrap();
         assert!(kept.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{kept}");
         assert_eq!(hasher.verify("correct horse".to_owned(), Some(kept.clone())).await, Ok(true));

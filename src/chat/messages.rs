@@ -5,9 +5,7 @@ use std::sync::Arc;
 use actix::prelude::*;
 use tokio::sync::oneshot;
 
-use crate::model::{
-    Answer, ConnId, Delivery, Disconnect, Draft, Mark, Reference, Refusal, SessionId, TokenId, UserId,
-};
+use crate::model::{Answer, ConnId, Delivery, Disconnect, Draft, Mark, Reference, Refusal, SessionId, TokenId, UserId};
 use crate::store::{Lost, Origin};
 
 /// A worker's hub introduces itself.

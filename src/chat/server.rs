@@ -10,9 +10,7 @@ use actix::prelude::*;
 use futures_util::stream::poll_fn;
 use tokio::sync::mpsc::UnboundedReceiver;
 
-use super::messages::{
-    Attach, Batch, Enter, Entered, Leave, Move, Online, Outlet, Register, Submit, Type,
-};
+use super::messages::{Attach, Batch, Enter, Entered, Leave, Move, Online, Outlet, Register, Submit, Type};
 use super::people::{Connection, People};
 use super::receipts::Receipts;
 use super::rooms::Rooms;
@@ -22,7 +20,7 @@ use crate::limits::{Rate, Throttle};
 use crate::model::{
     Answer, Audience, ConnId, Delivery, Disconnect, Event, Refusal, Reply, SessionId, Status, Target, Time, UserId,
 };
-use crate::store::{Posting, Writer};
+use crate::store::{Posting, Writer, users};
 
 /// Grace periods and receipts are looked at so often.
 const TICK: Duration = Duration::from_millis(100);
@@ -152,33 +150,36 @@ impl ChatServer {
         Some(Delivery::new(Audience::User(hearer), event))
     }
 
-    /// Tells everybody who may see it that a user came or went, and keeps the moment.
-    fn announce(&mut self, users: &[UserId], online: bool) {
-        let last_seen = (!online).then(Time::now);
+    /// Keeps the moment at which users came or went, then tells everybody who may see it.
+    fn announce(&mut self, users: Vec<UserId>, online: bool) {
+        let now = Time::now();
         let mut told = Vec::new();
-        for user in users {
+        for user in &users {
             let Some(person) = self.people.person(*user) else { continue };
             let hearers = person.acquaintances.iter();
+            let last_seen = (!online).then_some(now);
             told.extend(hearers.filter_map(|hearer| self.presence(*user, *hearer, online, last_seen)));
             log::debug!("user {user} is {}", if online { "online" } else { "offline" });
         }
         if !online {
-            for user in users {
+            for user in &users {
                 self.people.forget(*user);
             }
         }
-        if !users.is_empty() {
-            let (accounts, users) = (self.accounts.clone(), users.to_vec());
-            actix::spawn(async move { accounts.seen(users).await });
-        }
-        self.deliver(told, &[]);
+        // Through the writer, so that whoever is told and then asks hears the same, and coming never overtakes going.
+        self.writer.note(move |db, _| {
+            if let Err(error) = users::seen(db, &users, now) {
+                log::warn!("presence was not noted: {error}");
+            }
+            told
+        });
     }
 
     fn tick(&mut self) {
         let now = Instant::now();
         let gone = self.people.expired(now);
         if !gone.is_empty() {
-            self.announce(&gone, false);
+            self.announce(gone, false);
         }
         let due = self.receipts.due(now);
         if !due.is_empty() {
@@ -285,7 +286,7 @@ impl Handler<Enter> for ChatServer {
             return Entered(Vec::new());
         };
         if entrance.came_online {
-            self.announce(&[user], true);
+            self.announce(vec![user], true);
         }
         let around = self.people.person(user).into_iter().flat_map(|person| &person.acquaintances);
         let online = around.filter(|other| self.people.is_online(**other));
@@ -305,7 +306,7 @@ impl Handler<Leave> for ChatServer {
             self.rooms.part(session, exit.hub);
         }
         if exit.went_offline {
-            self.announce(&[exit.user], false);
+            self.announce(vec![exit.user], false);
         }
     }
 }

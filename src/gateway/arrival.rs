@@ -1,8 +1,9 @@
 //! Hello: from a stranger's socket to a connection that takes part.
 //!
-//! The order leaves no crack for an event to slip through: register (from here on what concerns the user is held), read the
-//! rooms, enter them (from here on what happens in them is held), read the snapshot, say `ready`, then say of what was
-//! held all that the snapshot does not have.
+//! The order leaves no crack for an event to slip through, and lets none through twice: register (from here on what
+//! concerns the user is held), read the rooms, enter them (from here on what happens in them is held), read the snapshot,
+//! send a mark through the writer's stream (before it comes all that the snapshot may hold, behind it only what is newer),
+//! say `ready`, then say of what was held all that the snapshot does not have.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -16,7 +17,7 @@ use crate::accounts::{Accounts, Secret};
 use crate::chat::{ChatServer, Enter, Entered, Register};
 use crate::dialect::native::{Ready, Server};
 use crate::history::{History, Snapshot};
-use crate::model::{ConnId, Delivery, Disconnect, Event, Identity, InviteId, Refusal, SessionId};
+use crate::model::{Audience, Delivery, Disconnect, Event, Identity, InviteId, Refusal, SessionId};
 
 /// Why somebody is not let in: what to say, and how to close.
 struct Turned(Refusal, Disconnect);
@@ -32,7 +33,7 @@ impl From<Refusal> for Turned {
 }
 
 /// Everything that `ready` says.
-struct Welcome {
+pub struct Welcome {
     snapshot: Snapshot,
     online: Vec<Arc<str>>,
 }
@@ -88,14 +89,23 @@ impl Connection {
     fn entering(&self, enter: Enter, ctx: &mut Context<Self>) {
         let Some(user) = self.identity.as_ref().map(|who| who.user.id) else { return };
         let welcoming = welcome(self.house.chat.clone(), self.house.desks.history.clone(), enter, user);
-        ctx.spawn(welcoming.into_actor(self).map(|welcome, act, ctx| match welcome {
-            Ok(welcome) => act.begin(welcome, ctx),
+        ctx.spawn(welcoming.into_actor(self).map(|welcome, act, _| match welcome {
+            Ok(welcome) => {
+                act.welcome = Some(Box::new(welcome));
+                let mark = Delivery::new(Audience::Connection(act.link.id), Event::CaughtUp);
+                act.house.desks.store.writer().tell(mark);
+            }
             Err(turned) => act.turn_away(&turned),
         }));
     }
 
-    fn begin(&mut self, Welcome { snapshot, online }: Welcome, ctx: &mut Context<Self>) {
-        let (Some(who), Stage::Arriving) = (self.identity.clone(), self.link.stage()) else { return };
+    /// Lets the connection take part, once all that its snapshot may hold has come by.
+    pub(super) fn begin(&mut self, ctx: &mut Context<Self>) {
+        if self.link.stage() != Stage::Arriving || !self.link.caught_up.get() {
+            return;
+        }
+        let (Some(who), Some(welcome)) = (self.identity.clone(), self.welcome.take()) else { return };
+        let Welcome { snapshot, online } = *welcome;
         let known = Known {
             revs: snapshot.revs.iter().copied().collect(),
             invites: snapshot.invites.iter().map(|invite| invite.id).collect(),
@@ -114,9 +124,10 @@ impl Connection {
             online: online.iter().map(AsRef::as_ref).collect(),
         };
         self.say(|to| ready.encode(to));
-        let id = self.link.id;
+        let mut newer = false;
         for delivery in self.link.held.take() {
-            if let (true, Some(frame)) = (known.lacks(&delivery, id), encode(&delivery.event)) {
+            newer |= matches!(delivery.event, Event::CaughtUp);
+            if let (true, Some(frame)) = (newer || known.lacks(&delivery.event), encode(&delivery.event)) {
                 self.link.push(frame);
             }
         }
@@ -156,12 +167,9 @@ struct Known {
 }
 
 impl Known {
-    /// True for what happened after the snapshot.
-    fn lacks(&self, delivery: &Delivery, own: ConnId) -> bool {
-        if delivery.except == Some(own) {
-            return false;
-        }
-        match &delivery.event {
+    /// True for what is not in the snapshot.
+    fn lacks(&self, event: &Event) -> bool {
+        match event {
             Event::Posted(message) => self.revs.get(&message.session).is_none_or(|rev| message.rev > *rev),
             Event::SessionAdded(session) => !self.revs.contains_key(&session.id),
             Event::Invited(invite) => !self.invites.contains(&invite.id),

@@ -10,7 +10,7 @@ use super::link::Stage;
 use super::reading::Reading;
 use crate::chat::{Move, Submit, Type};
 use crate::dialect::native;
-use crate::model::{Identity, Answer, Command, Disconnect, Reference, Refusal, Reply, SessionId};
+use crate::model::{Answer, Command, Disconnect, Identity, Reference, Refusal, Reply, SessionId};
 use crate::store::Origin;
 
 impl Connection {
@@ -53,23 +53,29 @@ impl Connection {
             Command::Invite { username } => {
                 let (invites, address) = (self.house.desks.invites.clone(), self.address);
                 let acting = Some((self.link.id, reference.clone()));
-                self.change(reference, ctx, async move {
-                    invites.ask(&who, username, address, acting).await.map(drop)
-                });
+                self.change(
+                    reference,
+                    ctx,
+                    async move { invites.ask(&who, username, address, acting).await.map(drop) },
+                );
             }
             Command::Answer { invite, accept } => {
                 let invites = self.house.desks.invites.clone();
                 let acting = Some((self.link.id, reference.clone()));
-                self.change(reference, ctx, async move {
-                    invites.answer(&who, invite, accept, acting).await.map(drop)
-                });
+                self.change(
+                    reference,
+                    ctx,
+                    async move { invites.answer(&who, invite, accept, acting).await.map(drop) },
+                );
             }
             Command::Open { username } => {
                 let (invites, address) = (self.house.desks.invites.clone(), self.address);
                 let acting = Some((self.link.id, reference.clone()));
-                self.change(reference, ctx, async move {
-                    invites.open(&who, username, address, acting).await.map(drop)
-                });
+                self.change(
+                    reference,
+                    ctx,
+                    async move { invites.open(&who, username, address, acting).await.map(drop) },
+                );
             }
             Command::Ping => {
                 let reply = Reply { reference, outcome: Ok(Answer::Pong) };

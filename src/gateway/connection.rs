@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use actix::prelude::*;
 use actix_web::rt::net::TcpStream;
 
+use super::arrival::Welcome;
 use super::hub::Links;
 use super::inbox::{Inbox, Incoming};
 use super::link::{Link, Stage, Timing};
@@ -19,7 +20,7 @@ use crate::chat::{ChatServer, Leave};
 use crate::desks::Desks;
 use crate::dialect::native;
 use crate::limits::{Address, Bucket};
-use crate::model::{Identity, ConnId, Disconnect, Refusal};
+use crate::model::{ConnId, Disconnect, Identity, Refusal};
 
 /// So many frames in a row that are not the protocol end the connection.
 const FAULTS: u8 = 10;
@@ -58,6 +59,8 @@ pub struct Connection {
     pub(super) address: Address,
     pub(super) stranger: Option<Stranger>,
     pub(super) registered: bool,
+    /// What `ready` will say.
+    pub(super) welcome: Option<Box<Welcome>>,
     pub(super) goodbye: bool,
     frames: Bucket,
     faults: u8,
@@ -91,6 +94,7 @@ impl Connection {
             address: knock.address,
             stranger: Some(knock.stranger),
             registered: false,
+            welcome: None,
             goodbye: false,
             frames: Bucket::default(),
             faults: 0,

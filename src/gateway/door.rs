@@ -7,8 +7,8 @@ use actix_web_actors::ws;
 
 use super::connection::{Connection, House};
 use super::upgrade::{Knock, Takeover};
-use crate::http::Problem;
 use crate::model::Refusal;
+use crate::problem::Problem;
 use crate::visitor;
 
 /// Mounts the door. `House` is the thread's own.

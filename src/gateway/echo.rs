@@ -10,8 +10,8 @@ use super::connection::{Connection, House};
 use super::frame;
 use super::inbox::Incoming;
 use super::upgrade::{Knock, Takeover};
-use crate::http::Problem;
 use crate::model::Refusal;
+use crate::problem::Problem;
 use crate::visitor;
 
 /// The handshake of an echo.

@@ -90,8 +90,8 @@ impl Links {
             } else if let Some(frame) = encode(&delivery.event) {
                 run.push((delivery, frame));
             } else if let Audience::Connection(id) = delivery.to {
-                // An answer that is not said is an answer all the same.
-                self.answered(id, delivery);
+                self.pass_run(&mut run);
+                self.pass_unsaid(id, delivery);
             }
         }
         self.pass_run(&mut run);
@@ -164,6 +164,19 @@ impl Links {
             }
         }
         run.clear();
+    }
+
+    /// What a connection is not told in words: an answer that nobody waits for is an answer all the same, and a
+    /// connection that has caught up may begin.
+    fn pass_unsaid(&self, id: ConnId, delivery: &Delivery) {
+        self.answered(id, delivery);
+        if let (Some(link), Event::CaughtUp) = (self.all.get(&id), &delivery.event)
+            && link.stage() == Stage::Arriving
+        {
+            link.held.borrow_mut().push(delivery.clone());
+            link.caught_up.set(true);
+            link.wake();
+        }
     }
 
     fn answered(&self, id: ConnId, delivery: &Delivery) {

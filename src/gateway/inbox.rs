@@ -52,8 +52,7 @@ impl Inbox {
         let buffer = std::mem::take(&mut self.rest);
         if !buffer.is_empty() {
             self.rest = if scratch.capacity() == 0 { BytesMut::from(&buffer[..]) } else { buffer };
-        }
-        else if scratch.capacity() == 0 {
+        } else if scratch.capacity() == 0 {
             *scratch = buffer;
         }
     }
@@ -94,8 +93,7 @@ impl Inbox {
                     self.parts.bytes.extend_from_slice(&payload);
                     if finished {
                         let bytes = std::mem::take(&mut self.parts).bytes;
-                        let whole =
-                            if is_text { text(bytes)? } else { Incoming::Binary(BytesMut::from(&bytes[..])) };
+                        let whole = if is_text { text(bytes)? } else { Incoming::Binary(BytesMut::from(&bytes[..])) };
                         return Ok(Some(whole));
                     }
                 }

@@ -66,6 +66,10 @@ pub struct Link {
     pub rooms: RefCell<Vec<SessionId>>,
     /// What came while it was arriving.
     pub held: RefCell<Vec<Delivery>>,
+    /// Everything that the snapshot may hold is in `held`.
+    pub caught_up: Cell<bool>,
+    /// What it says waits unread because of us; its pong may be among it.
+    pub held_back: Cell<bool>,
     under_way: Cell<u32>,
     /// Marks the link while its hub looks at a batch.
     pub batch: Cell<u64>,
@@ -86,6 +90,8 @@ impl Link {
             user: Cell::new(None),
             rooms: RefCell::default(),
             held: RefCell::default(),
+            caught_up: Cell::new(false),
+            held_back: Cell::new(false),
             under_way: Cell::new(0),
             batch: Cell::new(0),
             outbox: RefCell::default(),
@@ -216,6 +222,7 @@ impl Link {
                 self.due.set((now + self.timing.timeout, Due::Pong));
                 self.push_urgent(frame::ping());
             }
+            Due::Pong if self.held_back.get() => self.due.set((now + self.timing.timeout, Due::Pong)),
             Due::Pong => self.close(Disconnect::HeartbeatMissed),
             Due::Cut => self.cut(),
         }

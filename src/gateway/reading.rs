@@ -11,7 +11,7 @@ use super::link::Stage;
 use crate::dialect::native::{self, Listing};
 use crate::history::History;
 use crate::invites::Invites;
-use crate::model::{Identity, Answer, Reference, Refusal, Reply, Resync, SessionId};
+use crate::model::{Answer, Identity, Reference, Refusal, Reply, Resync, SessionId};
 use crate::store::Page;
 use crate::store::invites::Direction;
 

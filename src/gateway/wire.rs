@@ -74,8 +74,13 @@ impl Wire {
             if !act.takes() {
                 return Poll::Pending;
             }
-            if ready!(self.io.poll_read_ready(task)).is_err() {
-                return Poll::Ready(());
+            match self.io.poll_read_ready(task) {
+                Poll::Ready(Ok(())) => {}
+                Poll::Ready(Err(_)) => return Poll::Ready(()),
+                Poll::Pending => {
+                    act.link.held_back.set(false);
+                    return Poll::Pending;
+                }
             }
             match self.fill(act) {
                 Ok(0) => return Poll::Ready(()),
@@ -164,7 +169,9 @@ impl ActorFuture<Connection> for Wire {
         task: &mut Task<'_>,
     ) -> Poll<()> {
         act.link.park(task.waker());
+        act.begin(ctx);
         if !matches!(act.link.stage(), Stage::Closing | Stage::Cut) {
+            act.link.held_back.set(true);
             if self.read(act, ctx, task).is_ready() {
                 return Poll::Ready(());
             }

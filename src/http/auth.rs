@@ -4,10 +4,10 @@ use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest, web};
 use futures_util::future::LocalBoxFuture;
 
-use super::error::Problem;
 use crate::desks::Desks;
 use crate::limits::Address;
 use crate::model::{Identity, Refusal};
+use crate::problem::Problem;
 use crate::visitor;
 
 /// A logged-in user within their rate.

@@ -5,10 +5,10 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::auth::Caller;
-use super::error::Problem;
 use super::query::{Paging, Query};
 use crate::desks::Desks;
 use crate::model::User;
+use crate::problem::Problem;
 
 /// A page of blocks.
 #[derive(Serialize, ToSchema)]
@@ -21,7 +21,7 @@ pub struct Blocks {
 }
 
 /// Whom I have blocked, newest first.
-#[utoipa::path(get, path = "/blocks", responses((status = 200, description = "A page of them.", body = Blocks)))]
+#[utoipa::path(get, path = "/blocks", params(Paging), responses((status = 200, description = "A page of them.", body = Blocks)))]
 pub async fn list_blocks(
     caller: Caller,
     desks: web::Data<Desks>,

@@ -15,9 +15,9 @@ use futures_util::StreamExt;
 use serde::de::DeserializeOwned;
 use tokio::time::timeout;
 
-use super::error::Problem;
 use crate::desks::Desks;
 use crate::model::Refusal;
+use crate::problem::Problem;
 
 /// A body must have arrived after so long.
 const PATIENCE: Duration = Duration::from_secs(10);

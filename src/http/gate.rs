@@ -13,9 +13,9 @@ use actix_web::middleware::Next;
 use actix_web::{HttpResponse, web};
 
 use super::body;
-use super::error::Problem;
 use crate::desks::Desks;
 use crate::model::Refusal;
+use crate::problem::Problem;
 use crate::visitor;
 
 /// Stands around every route of the API.

@@ -5,9 +5,9 @@ use actix_web::{HttpResponse, web};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::error::Problem;
 use crate::desks::Desks;
 use crate::model::Refusal;
+use crate::problem::Problem;
 
 /// All is well.
 #[derive(Serialize, ToSchema)]

@@ -6,12 +6,12 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::auth::Caller;
 use super::body::Body;
-use super::error::Problem;
 use super::id;
 use super::query::{Paging, Query};
 use super::sessions::SessionAnswer;
 use crate::desks::Desks;
 use crate::model::{Asked, Invite, InviteId, Refusal};
+use crate::problem::Problem;
 use crate::store::invites::Direction;
 
 /// Whom to ask, and for what.
@@ -90,7 +90,7 @@ pub async fn invite(
 }
 
 /// Invites that await my answer, or all that I made; newest first.
-#[utoipa::path(get, path = "/invites", responses((status = 200, description = "A page of them.", body = Invites)))]
+#[utoipa::path(get, path = "/invites", params(Listing), responses((status = 200, description = "A page of them.", body = Invites)))]
 pub async fn list_invites(
     caller: Caller,
     desks: web::Data<Desks>,

@@ -8,12 +8,12 @@ use utoipa::ToSchema;
 
 use super::auth::Caller;
 use super::body::Body;
-use super::error::Problem;
 use super::presence;
 use crate::chat::Chat;
 use crate::config::{Config, Origin};
 use crate::desks::Desks;
 use crate::model::{Refusal, Status, Time, User};
+use crate::problem::Problem;
 use crate::visitor::{self, COOKIE_NAME};
 
 /// Who wants an account.
@@ -99,8 +99,7 @@ pub async fn login(
     let from = visitor::address(&req, &desks.config);
     let login = desks.accounts.login(&username, password, device, from).await?;
     let token = login.secret.reveal().to_owned();
-    let left = Duration::milliseconds(login.expires_at.0.saturating_sub(Time::now().0));
-    let cookie = cookie(&desks.config, token.clone(), left);
+    let cookie = cookie(&desks.config, token.clone(), lifetime(&desks.config));
     let user = presence::own(&chat, login.identity.user).await;
     Ok(HttpResponse::Ok().cookie(cookie).json(LoginAnswer { token, expires_at: login.expires_at, user }))
 }
@@ -120,6 +119,12 @@ pub async fn logout(caller: Caller, desks: web::Data<Desks>) -> Result<HttpRespo
         Err(refusal) => return Err(refusal.into()),
     }
     Ok(HttpResponse::NoContent().cookie(cookie(&desks.config, String::new(), Duration::ZERO)).finish())
+}
+
+/// As long as a token that is not used; longer than browsers allow where tokens never end.
+fn lifetime(config: &Config) -> Duration {
+    let days = config.limits.token_days;
+    Duration::days(if days == 0 { 36_525 } else { days.into() })
 }
 
 fn cookie(config: &Config, value: String, lasts: Duration) -> Cookie<'static> {

@@ -6,11 +6,11 @@ use utoipa::ToSchema;
 
 use super::auth::Caller;
 use super::body::Body;
-use super::error::Problem;
 use super::presence;
 use crate::chat::Chat;
 use crate::desks::Desks;
 use crate::model::{Accepts, User};
+use crate::problem::Problem;
 
 /// A user's own settings.
 #[derive(Serialize, ToSchema)]

@@ -6,12 +6,12 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::auth::Caller;
 use super::body::Body;
-use super::error::Problem;
 use super::id;
 use super::query::Query;
 use crate::chat::Chat;
 use crate::desks::Desks;
 use crate::model::{Answer, Draft, Key, Mark, Message, Refusal, Resync, Target, Text, Time};
+use crate::problem::Problem;
 use crate::store::Page;
 
 /// Which part of a history. Without `before` and `after` the newest; both together are refused.
@@ -93,7 +93,7 @@ pub struct Held {
 
 /// Messages of one of my sessions.
 #[utoipa::path(
-    get, path = "/sessions/{id}/messages", params(("id" = String, Path, description = "The session's id.")),
+    get, path = "/sessions/{id}/messages", params(("id" = String, Path, description = "The session's id."), Part),
     responses(
         (status = 200, description = "As many as were asked for, or as a page holds.", body = Messages),
         (status = 404, description = "`not_found`: not a session of mine."),
@@ -163,7 +163,7 @@ pub async fn mark_read(
 
 /// What brings me up to date in one of my sessions: what `sync` answers over a WebSocket.
 #[utoipa::path(
-    get, path = "/sessions/{id}/changes", params(("id" = String, Path, description = "The session's id.")),
+    get, path = "/sessions/{id}/changes", params(("id" = String, Path, description = "The session's id."), Held),
     responses(
         (status = 200, description = "What changed after `rev`, or `reset`: load afresh.", body = Resync),
         (status = 404, description = "`not_found`: not a session of mine."),

@@ -7,7 +7,6 @@
 mod auth;
 mod blocks;
 mod body;
-mod error;
 mod gate;
 mod health;
 mod invites;
@@ -19,6 +18,7 @@ mod presence;
 mod query;
 mod sessions;
 mod tokens;
+mod unread;
 mod users;
 
 use std::str::FromStr;
@@ -26,9 +26,10 @@ use std::str::FromStr;
 use actix_web::middleware::from_fn;
 use actix_web::web;
 
-pub use error::Problem;
+pub use unread::close_unread;
 
 use crate::model::Refusal;
+use crate::problem;
 
 /// Where the API begins.
 pub const API: &str = "/api/v1";
@@ -43,7 +44,7 @@ macro_rules! table {
             $(config.service(
                 web::resource($path)
                     $(.route(web::$method().to($handler)))+
-                    .default_service(web::to(|| async { error::wrong_method(&[$(stringify!($method)),+]) })),
+                    .default_service(web::to(|| async { problem::wrong_method(&[$(stringify!($method)),+]) })),
             );)+
         }
     };
@@ -82,10 +83,10 @@ table! { root, ROOT_ROUTES:
 /// Mounts the door. The app must hold `Data<Desks>` and `Data<Chat>`. Everything below `/api/v1` is answered here, so
 /// another door's routes there have to be mounted before.
 pub fn routes(config: &mut web::ServiceConfig) {
-    let api = web::scope(API).configure(api).default_service(web::to(error::nothing_here));
+    let api = web::scope(API).configure(api).default_service(web::to(problem::nothing_here));
     config.service(api.wrap(from_fn(gate::gate)));
     root(config);
-    config.default_service(web::to(error::nothing_here));
+    config.default_service(web::to(problem::nothing_here));
 }
 
 /// The id in a path. What cannot be one is answered like one that nothing has.

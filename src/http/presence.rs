@@ -7,12 +7,12 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::auth::Caller;
-use super::error::Problem;
 use super::query::Query;
 use crate::accounts::Seen;
 use crate::chat::Chat;
 use crate::desks::Desks;
 use crate::model::{Refusal, Status, Time, User};
+use crate::problem::Problem;
 
 /// Names that one request may ask about.
 const NAMES_UP_TO: usize = 200;
@@ -46,7 +46,7 @@ pub struct PresenceAnswer {
 
 /// Who is here, of these users or of those around me.
 #[utoipa::path(
-    get, path = "/presence",
+    get, path = "/presence", params(Whose),
     responses((status = 200, description = "Those whose presence I may see.", body = PresenceAnswer))
 )]
 pub async fn list_presence(

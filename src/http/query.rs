@@ -14,8 +14,8 @@ use serde::{Deserialize, Deserializer};
 use utoipa::IntoParams;
 
 use super::body::wrong;
-use super::error::Problem;
 use crate::model::Refusal;
+use crate::problem::Problem;
 use crate::store::Page;
 
 /// Parameters that are yet to be read. Unknown ones are ignored.

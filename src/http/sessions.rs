@@ -6,11 +6,11 @@ use utoipa::ToSchema;
 
 use super::auth::Caller;
 use super::body::Body;
-use super::error::Problem;
 use super::id;
 use super::query::{Paging, Query, after_name};
 use crate::desks::Desks;
 use crate::model::{Member, Session};
+use crate::problem::Problem;
 
 /// The kinds of session that can be made.
 #[derive(Deserialize, ToSchema)]
@@ -23,8 +23,8 @@ pub enum NewKind {
 /// A session to open.
 #[derive(Deserialize, ToSchema)]
 pub struct NewSession {
-    /// What sort of session. Read for its check alone: there is one kind that can be made.
-    #[schema(inline)]
+    /// What sort of session.
+    // Read for its check alone while there is one kind that can be made.
     #[serde(rename = "kind")]
     _kind: NewKind,
     /// With whom.
@@ -59,7 +59,7 @@ pub struct Members {
 }
 
 /// My sessions, latest activity first.
-#[utoipa::path(get, path = "/sessions", responses((status = 200, description = "A page of them.", body = Sessions)))]
+#[utoipa::path(get, path = "/sessions", params(Paging), responses((status = 200, description = "A page of them.", body = Sessions)))]
 pub async fn list_sessions(
     caller: Caller,
     desks: web::Data<Desks>,
@@ -108,7 +108,7 @@ pub async fn show_session(
 
 /// Who is in one of my sessions, by name.
 #[utoipa::path(
-    get, path = "/sessions/{id}/members", params(("id" = String, Path, description = "The session's id.")),
+    get, path = "/sessions/{id}/members", params(("id" = String, Path, description = "The session's id."), Paging),
     responses(
         (status = 200, description = "A page of them.", body = Members),
         (status = 404, description = "`not_found`: not a session of mine."),

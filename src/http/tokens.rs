@@ -5,11 +5,11 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::auth::Caller;
-use super::error::Problem;
 use super::id;
 use super::query::{Paging, Query};
 use crate::desks::Desks;
 use crate::model::Token;
+use crate::problem::Problem;
 
 /// A page of logins.
 #[derive(Serialize, ToSchema)]
@@ -22,7 +22,7 @@ pub struct Tokens {
 }
 
 /// My logins, newest first.
-#[utoipa::path(get, path = "/tokens", responses((status = 200, description = "A page of them.", body = Tokens)))]
+#[utoipa::path(get, path = "/tokens", params(Paging), responses((status = 200, description = "A page of them.", body = Tokens)))]
 pub async fn list_tokens(
     caller: Caller,
     desks: web::Data<Desks>,

@@ -5,13 +5,13 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::auth::Caller;
-use super::error::Problem;
 use super::login::UserAnswer;
 use super::presence;
 use super::query::{Paging, Query, after_name};
 use crate::chat::Chat;
 use crate::desks::Desks;
 use crate::model::{Refusal, User};
+use crate::problem::Problem;
 
 /// Which users.
 #[derive(Deserialize, IntoParams)]
@@ -37,7 +37,7 @@ pub struct Users {
 }
 
 /// Users by name. Where the directory is closed: only people who share a session with me.
-#[utoipa::path(get, path = "/users", responses((status = 200, description = "A page of them.", body = Users)))]
+#[utoipa::path(get, path = "/users", params(Finding), responses((status = 200, description = "A page of them.", body = Users)))]
 pub async fn list_users(
     caller: Caller,
     desks: web::Data<Desks>,

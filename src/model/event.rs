@@ -49,6 +49,8 @@ pub enum Event {
     },
     /// A token ended: its connections end. Told to nobody; ChatServer acts on it.
     TokenEnded(TokenId),
+    /// Everything that a connection's snapshot may hold has been told; what follows is newer. Said to nobody.
+    CaughtUp,
     /// An answer to one connection's command.
     Answered(Reply),
 }

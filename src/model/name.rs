@@ -10,9 +10,30 @@ pub struct Username(String);
 
 /// Names for administrators only, compared folded.
 const RESERVED: [&str; 24] = [
-    "admin", "administrator", "root", "system", "server", "support", "everyone", "here", "all", "group", "me",
-    "deleted", "deleted-user", "parlor", "moderator", "owner", "staff", "security", "help", "bot", "null", "nobody",
-    "anonymous", "channel",
+    "admin",
+    "administrator",
+    "root",
+    "system",
+    "server",
+    "support",
+    "everyone",
+    "here",
+    "all",
+    "group",
+    "me",
+    "deleted",
+    "deleted-user",
+    "parlor",
+    "moderator",
+    "owner",
+    "staff",
+    "security",
+    "help",
+    "bot",
+    "null",
+    "nobody",
+    "anonymous",
+    "channel",
 ];
 
 impl Username {

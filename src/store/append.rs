@@ -11,8 +11,9 @@ use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use sha2::{Digest, Sha256};
 
+use super::hot::{MoveHead, MoveMarks};
 use super::members::Marks;
-use super::schema::{members, messages, sessions, users as people};
+use super::schema::{messages, sessions, users as people};
 use super::{Db, Error, blocks, sessions as kept, users};
 use crate::limits::Throttle;
 use crate::model::{
@@ -58,6 +59,9 @@ struct Seat {
 pub struct Ledger {
     heads: HashMap<SessionId, Head>,
     seats: HashMap<(SessionId, UserId), Seat>,
+    /// What has moved since it was last written, each once.
+    moved_heads: Vec<SessionId>,
+    moved_seats: Vec<(SessionId, UserId)>,
 }
 
 impl Ledger {
@@ -65,6 +69,8 @@ impl Ledger {
     pub fn clear(&mut self) {
         self.heads.clear();
         self.seats.clear();
+        self.moved_heads.clear();
+        self.moved_seats.clear();
     }
 
     /// Keeps one message; what it lets out is added to `out`.
@@ -111,10 +117,15 @@ impl Ledger {
             }
             other => other?,
         }
-        (head.seq, head.rev, head.at, head.moved) = (message.seq, message.rev, message.at.0, true);
-        (seat.marks, seat.moved) = (Marks { read: message.seq, received: message.seq }, true);
-        let answer =
-            Answer::Sent { session, seq: message.seq, rev: message.rev, at: message.at, duplicate: false };
+        (head.seq, head.rev, head.at) = (message.seq, message.rev, message.at.0);
+        if !std::mem::replace(&mut head.moved, true) {
+            self.moved_heads.push(session);
+        }
+        seat.marks = Marks { read: message.seq, received: message.seq };
+        if !std::mem::replace(&mut seat.moved, true) {
+            self.moved_seats.push((session, *sender));
+        }
+        let answer = Answer::Sent { session, seq: message.seq, rev: message.rev, at: message.at, duplicate: false };
         let event = Event::Posted(Arc::new(message));
         out.push(Delivery::new(Audience::Session(session), event).except(*acting));
         Ok(answer)
@@ -135,9 +146,7 @@ impl Ledger {
         let head = head(&mut self.heads, db, session)?;
         let (Mark::Read(to) | Mark::Received(to)) = mark;
         if !(0..=head.seq).contains(&to) {
-            return Err(
-                Refusal::invalid(format!("`seq` must be from 0 to {}, the newest message", head.seq)).into()
-            );
+            return Err(Refusal::invalid(format!("`seq` must be from 0 to {}, the newest message", head.seq)).into());
         }
         let read = if matches!(mark, Mark::Read(_)) { seat.marks.read.max(to) } else { seat.marks.read };
         // Reading is receiving.
@@ -145,22 +154,24 @@ impl Ledger {
         if new == seat.marks {
             return Ok((new, None));
         }
-        (seat.marks, seat.moved) = (new, true);
+        seat.marks = new;
+        if !std::mem::replace(&mut seat.moved, true) {
+            self.moved_seats.push((session, user));
+        }
         Ok((new, Some(Arc::clone(&seat.username))))
     }
 
     /// Writes where everything now stands. Must come before anything else reads it, and before the commit.
     pub fn settle(&mut self, db: &mut Db) -> Result<(), Error> {
-        for (id, head) in self.heads.iter_mut().filter(|(_, head)| head.moved) {
-            diesel::update(sessions::table.find(id.0))
-                .set((sessions::seq.eq(head.seq), sessions::rev.eq(head.rev), sessions::last_at.eq(head.at)))
-                .execute(db)?;
+        for id in self.moved_heads.drain(..) {
+            let Some(head) = self.heads.get_mut(&id) else { continue };
+            MoveHead { session: id.0, seq: head.seq, rev: head.rev, last_at: head.at }.execute(db)?;
             head.moved = false;
         }
-        for ((session, user), seat) in self.seats.iter_mut().filter(|(_, seat)| seat.moved) {
-            diesel::update(members::table.find((session.0, user.0)))
-                .set((members::read.eq(seat.marks.read), members::received.eq(seat.marks.received)))
-                .execute(db)?;
+        for (session, user) in self.moved_seats.drain(..) {
+            let Some(seat) = self.seats.get_mut(&(session, user)) else { continue };
+            let Marks { read, received } = seat.marks;
+            MoveMarks { session: session.0, user: user.0, read, received }.execute(db)?;
             seat.moved = false;
         }
         if self.heads.len() > REMEMBERED || self.seats.len() > REMEMBERED {
@@ -189,27 +200,28 @@ impl Ledger {
             if let Some(openings) = &posting.openings {
                 openings.take(posting.sender).map_err(Refusal::RateLimited)?;
             }
-            out.extend(added(db, session, &[posting.sender, other.id], None)?);
+            out.extend(added(db, session, [posting.sender, other.id], None, now)?);
         }
         Ok(session)
     }
 }
 
-/// A new direct session as its two people are told of it, and that they may see each other.
+/// A new direct session as its two people are told of it: the session itself, that what they had asked each other is
+/// answered, and that they may see each other.
 pub fn added(
     db: &mut Db,
     session: SessionId,
-    people: &[UserId],
+    [a, b]: [UserId; 2],
     acting: Option<ConnId>,
+    now: Time,
 ) -> Result<Vec<Delivery>, Error> {
-    let mut out = Vec::with_capacity(people.len() + 1);
-    for user in people {
-        let view = kept::view(db, *user, session)?;
-        out.push(Delivery::new(Audience::User(*user), Event::SessionAdded(Box::new(view))).except(acting));
+    let mut out = Vec::with_capacity(4);
+    for user in [a, b] {
+        let view = kept::view(db, user, session)?;
+        out.push(Delivery::new(Audience::User(user), Event::SessionAdded(Box::new(view))).except(acting));
     }
-    if let [a, b] = *people
-        && !blocks::between(db, a, b)?
-    {
+    out.extend(super::invites::settle(db, a, b, session, now)?);
+    if !blocks::between(db, a, b)? {
         out.push(Delivery::new(Audience::House, Event::Acquainted { a, b, visible: true }));
     }
     Ok(out)
@@ -256,11 +268,7 @@ fn silenced(db: &mut Db, session: SessionId, user: UserId) -> Result<Option<Refu
     }
 }
 
-fn head<'a>(
-    heads: &'a mut HashMap<SessionId, Head>,
-    db: &mut Db,
-    session: SessionId,
-) -> Result<&'a mut Head, Error> {
+fn head<'a>(heads: &'a mut HashMap<SessionId, Head>, db: &mut Db, session: SessionId) -> Result<&'a mut Head, Error> {
     match heads.entry(session) {
         std::collections::hash_map::Entry::Occupied(known) => Ok(known.into_mut()),
         std::collections::hash_map::Entry::Vacant(free) => {
@@ -277,6 +285,7 @@ fn insert(db: &mut Db, message: &Message, key: Option<&Key>, fingerprint: Option
             messages::session_id.eq(message.session.0),
             messages::seq.eq(message.seq),
             messages::rev.eq(message.rev),
+            messages::posted_rev.eq(message.rev),
             messages::sender_id.eq(message.sender.0),
             messages::kind.eq(0_i16),
             messages::text.eq(&message.text),

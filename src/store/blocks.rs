@@ -37,11 +37,8 @@ pub fn between(db: &mut Db, a: UserId, b: UserId) -> Result<bool, Error> {
 
 /// Whom this user has blocked and by whom this user is blocked.
 pub fn around(db: &mut Db, user: UserId) -> Result<Vec<i64>, Error> {
-    let mut ids: Vec<i64> =
-        blocks::table.filter(blocks::blocker_id.eq(user.0)).select(blocks::blocked_id).load(db)?;
-    ids.extend(
-        blocks::table.filter(blocks::blocked_id.eq(user.0)).select(blocks::blocker_id).load::<i64>(db)?,
-    );
+    let mut ids: Vec<i64> = blocks::table.filter(blocks::blocker_id.eq(user.0)).select(blocks::blocked_id).load(db)?;
+    ids.extend(blocks::table.filter(blocks::blocked_id.eq(user.0)).select(blocks::blocker_id).load::<i64>(db)?);
     Ok(ids)
 }
 

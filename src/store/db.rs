@@ -30,7 +30,8 @@ const APPLICATION_ID: u32 = 0x5061_726c;
 
 /// Reads and writes wait so long for each other; in WAL mode only checkpoints ever make them.
 const PRAGMAS: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
-                       PRAGMA foreign_keys = ON; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY;";
+                       PRAGMA foreign_keys = ON; PRAGMA cache_size = -32768; PRAGMA temp_store = MEMORY; \
+                       PRAGMA wal_autocheckpoint = 4000;";
 
 pub(super) const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 
@@ -78,7 +79,9 @@ fn lock(path: &Path) -> Result<Guard, StartError> {
 fn inspect(path: &Path) -> Result<bool, StartError> {
     let mut header = Vec::new();
     match File::open(path) {
-        Ok(file) => file.take(100).read_to_end(&mut header).map_err(|error| StartError::File(path.to_owned(), error))?,
+        Ok(file) => {
+            file.take(100).read_to_end(&mut header).map_err(|error| StartError::File(path.to_owned(), error))?
+        }
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(true),
         Err(error) => return Err(StartError::File(path.to_owned(), error)),
     };

@@ -5,7 +5,9 @@ use diesel::prelude::*;
 use super::page::{Cursor, Page};
 use super::schema::{invites, users};
 use super::{Db, Error, blocks, users as accounts};
-use crate::model::{Invite, InviteId, InviteSession, InviteState, Refusal, SessionId, Time, User, UserId};
+use crate::model::{
+    Audience, Delivery, Event, Invite, InviteId, InviteSession, InviteState, Refusal, SessionId, Time, User, UserId,
+};
 
 type Row = (i64, i64, i64, Option<i64>, i16, bool, i64, i64);
 
@@ -114,6 +116,19 @@ pub fn set_state(db: &mut Db, id: InviteId, state: InviteState, session: Option<
     Ok(())
 }
 
+/// Answers every open question between two users with yes, since they now have this session; tells the askers.
+pub fn settle(db: &mut Db, a: UserId, b: UserId, session: SessionId, now: Time) -> Result<Vec<Delivery>, Error> {
+    let mut told = Vec::new();
+    for (from, to) in [(a, b), (b, a)] {
+        if let Some(open) = pending(db, from, to, now)? {
+            set_state(db, open.invite.id, InviteState::Accepted, Some(session))?;
+            let invite = find(db, open.invite.id, now)?.invite;
+            told.push(Delivery::new(Audience::User(from), Event::InviteAnswered(Box::new(invite))));
+        }
+    }
+    Ok(told)
+}
+
 /// Invites of a user, newest first; of those coming in only what is pending and may be shown.
 pub fn list(
     db: &mut Db,
@@ -165,8 +180,7 @@ fn asked(db: &mut Db, rows: Vec<Row>, now: Time) -> Result<Vec<Asked>, Error> {
         };
         // A direct session is called by the other's name; seen from the asker that is the addressee.
         let session = session.map(|id| InviteSession { id: SessionId(id), title: to.username.clone() });
-        let invite =
-            Invite { id: InviteId(id), from, to, session, state, at: Time(at), expires_at: Time(expires_at) };
+        let invite = Invite { id: InviteId(id), from, to, session, state, at: Time(at), expires_at: Time(expires_at) };
         all.push(Asked { invite, hidden });
     }
     Ok(all)

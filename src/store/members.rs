@@ -123,10 +123,8 @@ pub fn sessions_of(db: &mut Db, user: UserId) -> Result<Vec<SessionId>, Error> {
 
 /// The same with each session's `rev`.
 pub fn revs_of(db: &mut Db, user: UserId) -> Result<Vec<(SessionId, i64)>, Error> {
-    let own = members::table
-        .inner_join(sessions::table)
-        .filter(members::user_id.eq(user.0))
-        .filter(members::state.eq(0_i16));
+    let own =
+        members::table.inner_join(sessions::table).filter(members::user_id.eq(user.0)).filter(members::state.eq(0_i16));
     let rows: Vec<(i64, i64)> = own.select((sessions::id, sessions::rev)).load(db)?;
     Ok(rows.into_iter().map(|(id, rev)| (SessionId(id), rev)).collect())
 }

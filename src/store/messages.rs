@@ -69,9 +69,7 @@ pub fn list(
 ) -> Result<(Vec<Message>, bool), Error> {
     let all = messages::table.inner_join(users::table).filter(messages::session_id.eq(session.0)).select(COLUMNS);
     let rows: Vec<Row> = match span {
-        Span::Before(seq) => {
-            all.filter(messages::seq.lt(seq)).order(messages::seq.desc()).limit(limit + 1).load(db)?
-        }
+        Span::Before(seq) => all.filter(messages::seq.lt(seq)).order(messages::seq.desc()).limit(limit + 1).load(db)?,
         Span::After(seq) => all.filter(messages::seq.gt(seq)).order(messages::seq.asc()).limit(limit + 1).load(db)?,
     };
     let (mut page, complete) = fit(rows.into_iter().map(message), limit, bytes);

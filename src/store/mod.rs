@@ -9,6 +9,7 @@ mod batch;
 pub mod blocks;
 mod db;
 mod error;
+mod hot;
 pub mod invites;
 pub mod members;
 pub mod messages;

@@ -69,6 +69,7 @@ diesel::table! {
         session_id -> BigInt,
         seq -> BigInt,
         rev -> BigInt,
+        posted_rev -> BigInt,
         sender_id -> BigInt,
         kind -> SmallInt,
         text -> Text,

@@ -184,9 +184,9 @@ pub fn open_direct(db: &mut Db, me: UserId, other: &User, now: Time) -> Result<(
     Ok((insert_direct(db, me, other.id, now)?, true))
 }
 
-/// A session's `rev`.
-pub fn rev(db: &mut Db, id: SessionId) -> Result<i64, Error> {
-    Ok(sessions::table.find(id.0).select(sessions::rev).first(db)?)
+/// A session's `seq` and `rev`.
+pub fn head(db: &mut Db, id: SessionId) -> Result<(i64, i64), Error> {
+    Ok(sessions::table.find(id.0).select((sessions::seq, sessions::rev)).first(db)?)
 }
 
 /// How many messages of others lie above this user's read mark, counted up to 1,000.

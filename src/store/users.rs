@@ -126,8 +126,11 @@ pub fn update(db: &mut Db, id: UserId, display_name: Option<&str>, accepts: Opti
 }
 
 /// Notes when these users were last connected.
-pub fn seen(db: &mut Db, ids: &[i64], at: Time) -> Result<(), Error> {
-    diesel::update(users::table.filter(users::id.eq_any(ids))).set(users::last_seen.eq(at.0)).execute(db)?;
+pub fn seen(db: &mut Db, ids: &[UserId], at: Time) -> Result<(), Error> {
+    for some in ids.chunks(500) {
+        let some = some.iter().map(|id| id.0);
+        diesel::update(users::table.filter(users::id.eq_any(some))).set(users::last_seen.eq(at.0)).execute(db)?;
+    }
     Ok(())
 }
 

@@ -59,6 +59,8 @@ pub(super) struct Job {
 
 enum Order {
     Do(Job),
+    /// To be let out behind all that was asked for before.
+    Tell(Delivery),
     /// Everything before it is durable and let out.
     Fence(oneshot::Sender<()>),
 }
@@ -139,6 +141,19 @@ impl Writer {
         answer.await.unwrap_or(Err(Refusal::Unavailable))
     }
 
+    /// Runs `task` in the next transaction, for something that nobody waits for and that must not be refused: what it gives
+    /// is let out even where its own writing fails.
+    pub fn note(&self, task: impl FnOnce(&mut Db, Time) -> Vec<Delivery> + Send + 'static) {
+        let task: Task = Box::new(move |db, now| (task(db, now), Box::new(|_| ())));
+        let (nobody, _) = oneshot::channel();
+        self.push(Work::Task(task), Origin::Caller(nobody));
+    }
+
+    /// Lets something out behind everything that is durable now.
+    pub fn tell(&self, delivery: Delivery) {
+        let _ = self.orders.send(Order::Tell(delivery));
+    }
+
     /// Waits until everything asked for before is durable and let out.
     pub async fn drain(&self) {
         let (done, fence) = oneshot::channel();
@@ -171,16 +186,20 @@ fn work(mut db: Db, mut inbox: mpsc::UnboundedReceiver<Order>, waiting: &AtomicU
     let mut ledger = Ledger::default();
     let mut orders = Vec::with_capacity(BATCH);
     while inbox.blocking_recv_many(&mut orders, BATCH) > 0 {
-        let (mut jobs, mut fences) = (Vec::with_capacity(orders.len()), Vec::new());
+        let (mut jobs, mut told, mut fences) = (Vec::with_capacity(orders.len()), Vec::new(), Vec::new());
         for order in orders.drain(..) {
             match order {
                 Order::Do(job) => jobs.push(job),
+                Order::Tell(delivery) => told.push(delivery),
                 Order::Fence(fence) => fences.push(fence),
             }
         }
         waiting.fetch_sub(jobs.len(), Ordering::Relaxed);
         if !jobs.is_empty() {
             commit(&mut db, &mut ledger, jobs, sink);
+        }
+        if !told.is_empty() {
+            sink(told, Lost::new());
         }
         for fence in fences {
             let _ = fence.send(());
@@ -193,9 +212,8 @@ fn commit(db: &mut Db, ledger: &mut Ledger, jobs: Vec<Job>, sink: &Sink) {
     let count = jobs.len();
     let mut jobs = Some(jobs);
     let mut outcome = Outcome::default();
-    let committed = db.immediate_transaction(|db| {
-        batch::run(db, ledger, jobs.take().unwrap_or_default(), Time::now(), &mut outcome)
-    });
+    let committed = db
+        .immediate_transaction(|db| batch::run(db, ledger, jobs.take().unwrap_or_default(), Time::now(), &mut outcome));
     let Outcome { deliveries, callers, mut acting } = outcome;
     let held = committed.is_ok();
     if let Err(error) = committed {

@@ -56,6 +56,29 @@ fn each_connection_has_its_own_name() {
 }
 
 #[test]
+fn what_a_snapshot_has_is_not_told_again_and_what_it_lacks_is() {
+    let server = Server::with(&UNHURRIED);
+    let (avi, lisa, session) = pair(&server);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let mut socket = avi.connect();
+            for number in 1..=300 {
+                socket.say(&session, &number.to_string());
+            }
+        });
+        // The kit fails on any event that does not continue where the snapshot ends.
+        for _ in 0..20 {
+            let mut socket = lisa.connect();
+            let mut seq = number(&socket.ready["sessions"][0], "seq");
+            let until = (seq + 5).min(300);
+            while seq < until {
+                seq = number(&socket.expect("message"), "seq");
+            }
+        }
+    });
+}
+
+#[test]
 fn one_need_not_wait_for_ready_to_say_more() {
     let server = Server::start();
     let (avi, _, session) = pair(&server);
@@ -250,4 +273,38 @@ fn goodbye_is_a_clean_close() {
     let mut socket = avi.connect();
     socket.send_frame(true, 0x8, &1000u16.to_be_bytes());
     assert_eq!(socket.close_code(), 1000);
+}
+
+#[test]
+fn ready_holds_the_first_pages_and_says_where_the_next_begin() {
+    let server = Server::with(&[("PARLOR_SESSIONS_PER_MINUTE", "0"), ("PARLOR_REQUESTS_PER_SECOND", "0")]);
+    let avi = register(&server, "avi");
+    for number in 0..101 {
+        let name = format!("user{number:03}");
+        server.http().post("/register", json!({"username": name, "password": PASSWORD})).ok();
+        if number < 51 {
+            Person::login(&server, &name).http.post("/invites", json!({"username": "avi"})).ok();
+        }
+    }
+    let lisa = register(&server, "lisa");
+    for number in 0..101 {
+        let name = format!("user{number:03}");
+        lisa.http.post("/sessions", json!({"kind": "direct", "username": name})).ok();
+    }
+    let pages = |person: &Person, of: &str, first: usize, all: usize| {
+        let mut socket = person.connect();
+        let mut ids = texts(list(&socket.ready, of), "id");
+        assert_eq!(ids.len(), first, "{of} in ready");
+        let mut next = socket.ready[format!("{of}_next")].clone();
+        while next.is_string() {
+            let page = socket.ok(json!({"type": of, "cursor": next}));
+            ids.extend(texts(list(&page, of), "id"));
+            next = page["next"].clone();
+        }
+        ids.sort();
+        ids.dedup();
+        assert_eq!(ids.len(), all, "{of} in all");
+    };
+    pages(&lisa, "sessions", 100, 101);
+    pages(&avi, "invites", 50, 51);
 }

@@ -119,10 +119,11 @@ fn a_mark_without_an_id_is_answered_only_when_refused() {
     let server = Server::start();
     let (avi, lisa, id) = pair(&server);
     avi.say(&id, "hello");
-    let mut hers = lisa.connect();
+    let (mut his, mut hers) = (avi.connect(), lisa.connect());
     for kind in ["received", "read"] {
         hers.send(&json!({"type": kind, "session": id, "seq": 1}));
     }
+    his.wait_for("her receipt", |frame| frame["type"] == "receipt" && frame["read"] == 1);
     hers.send(&json!({"type": "typing", "session": id}));
     hers.hears_no("ok");
     assert_eq!(marks(&lisa, &id), (1, 0));

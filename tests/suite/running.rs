@@ -1,18 +1,11 @@
 //! Running the binary: health, refused starts, and what a log never says.
 
 use std::fs;
-use std::path::Path;
 
 use diesel::{Connection, RunQueryDsl, SqliteConnection, sql_query};
 
 use crate::kit::folder::Folder;
 use crate::kit::*;
-
-/// Runs SQL on a database file that no server has open.
-fn on_database(path: &Path, statement: &str) {
-    let mut db = SqliteConnection::establish(&path.display().to_string()).unwrap();
-    sql_query(statement).execute(&mut db).unwrap();
-}
 
 /// A start on this folder's database is refused, and the file is left as it was.
 fn refuses_untouched(folder: &Folder) -> String {
@@ -49,7 +42,9 @@ fn a_second_server_on_the_same_file_is_refused() {
 fn a_database_of_another_program_is_refused_and_left_untouched() {
     let folder = Folder::new();
     let path = folder.path().join("parlor.db");
-    on_database(&path, "CREATE TABLE users (name TEXT)");
+    let mut other = SqliteConnection::establish(&path.display().to_string()).unwrap();
+    sql_query("CREATE TABLE users (name TEXT)").execute(&mut other).unwrap();
+    drop(other);
     refuses_untouched(&folder);
     fs::write(&path, "this is not a database, and long enough to be sure of it").unwrap();
     refuses_untouched(&folder);
@@ -60,8 +55,7 @@ fn a_database_newer_than_the_binary_is_refused_and_left_untouched() {
     let folder = Folder::new();
     let mut server = Server::at(folder.path(), &[]);
     server.terminate();
-    let path = server.database();
-    on_database(&path, "INSERT INTO __diesel_schema_migrations (version) VALUES ('99991231235959')");
+    server.sql("INSERT INTO __diesel_schema_migrations (version) VALUES ('99991231235959')");
     refuses_untouched(&folder);
 }
 

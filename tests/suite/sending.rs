@@ -185,6 +185,8 @@ fn some_texts_are_none() {
     {
         his.refused(json!({"type": "send", "session": session, "text": words}), "invalid_request");
         avi.http.post(&path, json!({"text": words})).blames("text");
+        // Ten wrong ones in a row would end the connection.
+        his.fence();
     }
     // The next good one is the first: refused attempts left nothing behind.
     assert_eq!(his.say(&session, "x")["seq"], 1);

@@ -185,3 +185,52 @@ fn a_long_last_message_is_cut_in_lists() {
     assert_eq!(text(last, "text"), "ж".repeat(200));
     assert_eq!(last["cut"], Value::Null, "whole");
 }
+
+#[test]
+fn who_writes_first_to_each_other_at_once_has_one_session_and_one_order() {
+    let server = Server::start();
+    let (avi, lisa) = (register(&server, "avi"), register(&server, "lisa"));
+    let mut watching = [avi.connect(), lisa.connect()];
+    std::thread::scope(|scope| {
+        for (person, to) in [(&avi, "lisa"), (&lisa, "avi"), (&avi, "lisa"), (&lisa, "avi")] {
+            let mut socket = person.connect();
+            scope.spawn(move || {
+                for number in 0..5 {
+                    socket.ok(json!({"type": "send", "to": to, "text": format!("{number} to {to}")}));
+                }
+            });
+        }
+    });
+    let heard = watching.each_mut().map(|socket| {
+        // Told of once, and before anything that happens in it.
+        let added = socket.wait_for("the session", |frame| frame["type"] != "presence");
+        assert_eq!(added["type"], "session_added");
+        let id = text(&added["session"], "id").to_owned();
+        let said: Vec<String> = (0..20).map(|_| socket.hear(&id)).collect();
+        socket.hears_no("session_added");
+        said
+    });
+    assert_eq!(heard[0], heard[1]);
+}
+
+#[test]
+fn a_session_opened_while_one_arrives_is_neither_lost_nor_told_twice() {
+    let server = Server::with(&[("PARLOR_SESSIONS_PER_MINUTE", "0")]);
+    let lisa = register(&server, "lisa");
+    for number in 0..8 {
+        let person = register(&server, &format!("user{number}"));
+        std::thread::scope(|scope| {
+            let opening = scope.spawn(|| befriend(&person, &lisa));
+            let mut hers = lisa.connect();
+            let id = opening.join().unwrap();
+            person.say(&id, "hello");
+            // Whatever told her of the session, she hears what is said in it.
+            let inside = list(&hers.ready, "sessions").iter().any(|one| one["id"] == id.as_str());
+            assert_eq!(hers.hear(&id), "hello");
+            let kept = hers.take_kept();
+            let added = kept.iter().filter(|one| one["type"] == "session_added" && one["session"]["id"] == id.as_str());
+            assert_eq!(added.count(), usize::from(!inside));
+            hers.goodbye();
+        });
+    }
+}

@@ -186,6 +186,21 @@ fn a_page_of_long_messages_ends_at_the_size_of_a_frame() {
 }
 
 #[test]
+fn a_rev_that_cannot_be_is_never_met_with_silence() {
+    let server = Server::start();
+    let (avi, _, session) = pair(&server);
+    avi.say(&session, "one");
+    let mut his = avi.connect();
+    let epoch = epoch(&his);
+    for rev in [-1, i64::MIN, i64::MAX] {
+        let answer = his.ask(json!({"type": "sync", "sessions": {&session: rev}, "epoch": epoch}));
+        let told = his.take_kept();
+        let about = told.iter().any(|frame| frame["session"] == session.as_str());
+        assert!(answer["code"] == "invalid_request" || about, "{rev}: {answer} {told:?}");
+    }
+}
+
+#[test]
 fn sync_takes_up_to_500_sessions() {
     let server = Server::start();
     let avi = register(&server, "avi");
@@ -198,7 +213,7 @@ fn sync_takes_up_to_500_sessions() {
     his.ok(json!({"type": "sync", "sessions": named(500), "epoch": epoch}));
     assert_eq!(his.take_kept().len(), 500);
     his.refused(json!({"type": "sync", "sessions": named(501), "epoch": epoch}), "invalid_request");
-    his.refused(json!({"type": "sync", "sessions": {"aaaaaaaaaaaaa": -1}, "epoch": epoch}), "invalid_request");
     his.refused(json!({"type": "sync", "sessions": [], "epoch": epoch}), "invalid_request");
+    his.refused(json!({"type": "sync", "sessions": {"aaaaaaaaaaaaa": "0"}, "epoch": epoch}), "invalid_request");
     his.refused(json!({"type": "sync"}), "invalid_request");
 }

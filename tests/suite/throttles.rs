@@ -241,6 +241,27 @@ fn sessions_made_are_counted_by_user() {
 }
 
 #[test]
+fn more_passwords_than_can_be_hashed_are_refused_at_once() {
+    let server = Server::with(&[("PARLOR_HASHES", "1"), ("PARLOR_HASH_QUEUE", "1")]);
+    let replies: Vec<Reply> = std::thread::scope(|scope| {
+        let server = &server;
+        let new = |number| json!({"username": format!("user{number}"), "password": PASSWORD});
+        let asking: Vec<_> =
+            (0..24).map(|number| scope.spawn(move || server.http().post("/register", new(number)))).collect();
+        asking.into_iter().map(|one| one.join().unwrap()).collect()
+    });
+    let (kept, busy): (Vec<_>, Vec<_>) = replies.iter().partition(|reply| reply.status == 200);
+    assert!(!kept.is_empty() && !busy.is_empty(), "{} kept, {} refused", kept.len(), busy.len());
+    for reply in busy {
+        reply.refused(503, "busy");
+    }
+    // Refused is refused: just those that were answered well exist.
+    let avi = register(&server, "avi");
+    let found = avi.http.get("/users?query=user&limit=200").ok();
+    assert_eq!(list(&found, "users").len(), kept.len());
+}
+
+#[test]
 fn a_limit_of_zero_is_none() {
     let server = Server::with(&[
         ("PARLOR_SENDS_PER_SECOND", "0"),

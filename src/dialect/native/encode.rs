@@ -90,7 +90,9 @@ pub fn event(event: &Event, to: &mut Vec<u8>) -> bool {
         Event::Marked { session, receipt } => {
             tagged(to, "receipt", None, Some(&Marked { session: *session, receipt }));
         }
-        Event::Typing { session, username } => tagged(to, "typing", None, Some(&Typing { session: *session, username })),
+        Event::Typing { session, username } => {
+            tagged(to, "typing", None, Some(&Typing { session: *session, username }))
+        }
         Event::Presence { username, status, last_seen } => {
             let body = Presence { username, status: *status, last_seen: *last_seen };
             tagged(to, "presence", None, Some(&body));
@@ -98,7 +100,7 @@ pub fn event(event: &Event, to: &mut Vec<u8>) -> bool {
         Event::Invited(invite) => tagged(to, "invite", None, Some(&Asked { invite })),
         Event::InviteAnswered(invite) => tagged(to, "invite_answered", None, Some(&Asked { invite })),
         Event::Answered(reply) => return answer(reply, to),
-        Event::Acquainted { .. } | Event::TokenEnded(_) => return false,
+        Event::Acquainted { .. } | Event::TokenEnded(_) | Event::CaughtUp => return false,
     }
     true
 }

@@ -4,8 +4,13 @@
 //! instead. Nothing here waits for a while: it waits for an event, and a fence (`Socket::fence`) shows that one is absent.
 #![allow(dead_code)]
 
+pub mod alone;
+pub mod dice;
 pub mod folder;
+pub mod held;
 pub mod http;
+pub mod knob;
+pub mod line;
 pub mod people;
 pub mod reply;
 pub mod server;
@@ -14,7 +19,12 @@ pub mod stream;
 pub mod talk;
 pub mod wire;
 
+pub use alone::{alone, until};
+pub use dice::Dice;
+pub use held::Held;
 pub use http::Http;
+pub use knob::{knob, seed};
+pub use line::{Heard, Line, Lost, Way};
 pub use people::{PASSWORD, Person, befriend, pair, register};
 pub use reply::Reply;
 pub use serde_json::{Value, json};

@@ -10,6 +10,8 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use diesel::{Connection, RunQueryDsl, SqliteConnection, sql_query};
+
 use super::folder::Folder;
 use super::http::Http;
 use super::socket::Socket;
@@ -200,6 +202,13 @@ impl Server {
 
     pub fn database(&self) -> PathBuf {
         self.path.join("parlor.db")
+    }
+
+    /// Runs SQL on the database of a stopped server: how a test lets time pass, or meddles.
+    pub fn sql(&self, statement: &str) {
+        assert!(self.running.is_none(), "the server has the database");
+        let mut db = SqliteConnection::establish(&self.database().display().to_string()).unwrap();
+        sql_query(statement).execute(&mut db).unwrap();
     }
 
     pub fn log_path(&self) -> PathBuf {

@@ -1,0 +1,65 @@
+//! The statements that run for every message and that Diesel does not keep prepared: its `UPDATE`s are parsed and planned
+//! anew each time, which costs more than running them.
+
+use diesel::backend::Backend;
+use diesel::prelude::*;
+use diesel::query_builder::{AstPass, QueryFragment, QueryId};
+use diesel::serialize::ToSql;
+use diesel::sql_types::BigInt;
+
+use super::Db;
+
+/// Where a session stands after a message.
+#[derive(Debug, QueryId)]
+pub struct MoveHead {
+    pub session: i64,
+    pub seq: i64,
+    pub rev: i64,
+    pub last_at: i64,
+}
+
+/// How far a member has come.
+#[derive(Debug, QueryId)]
+pub struct MoveMarks {
+    pub session: i64,
+    pub user: i64,
+    pub read: i64,
+    pub received: i64,
+}
+
+impl<DB: Backend> QueryFragment<DB> for MoveHead
+where
+    i64: ToSql<BigInt, DB>,
+    DB: diesel::sql_types::HasSqlType<BigInt>,
+{
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        out.push_sql("UPDATE sessions SET seq = ");
+        out.push_bind_param::<BigInt, _>(&self.seq)?;
+        out.push_sql(", rev = ");
+        out.push_bind_param::<BigInt, _>(&self.rev)?;
+        out.push_sql(", last_at = ");
+        out.push_bind_param::<BigInt, _>(&self.last_at)?;
+        out.push_sql(" WHERE id = ");
+        out.push_bind_param::<BigInt, _>(&self.session)
+    }
+}
+
+impl<DB: Backend> QueryFragment<DB> for MoveMarks
+where
+    i64: ToSql<BigInt, DB>,
+    DB: diesel::sql_types::HasSqlType<BigInt>,
+{
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        out.push_sql("UPDATE members SET read = ");
+        out.push_bind_param::<BigInt, _>(&self.read)?;
+        out.push_sql(", received = ");
+        out.push_bind_param::<BigInt, _>(&self.received)?;
+        out.push_sql(" WHERE session_id = ");
+        out.push_bind_param::<BigInt, _>(&self.session)?;
+        out.push_sql(" AND user_id = ");
+        out.push_bind_param::<BigInt, _>(&self.user)
+    }
+}
+
+impl RunQueryDsl<Db> for MoveHead {}
+impl RunQueryDsl<Db> for MoveMarks {}

@@ -1,0 +1,157 @@
+//! Kept before told: with a disk whose every sync takes two seconds, nobody hears of a message sooner, and everything
+//! that waits for no disk goes on as ever.
+//!
+//! The slow disk is `slow_sync.c`, preloaded into the server.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::kit::folder::Folder;
+use crate::kit::*;
+
+/// What a sync takes at least.
+const SYNC: Duration = Duration::from_secs(2);
+/// A commit may need several of them: the log's head, a checkpoint.
+const COMMIT: Duration = Duration::from_secs(20);
+
+/// A server on a disk that is slow while told so.
+struct SlowDisk {
+    server: Server,
+    slow: PathBuf,
+    _folder: Folder,
+}
+
+impl SlowDisk {
+    fn new() -> Self {
+        let folder = Folder::new();
+        let (library, slow) = (folder.path().join("slow_sync.so"), folder.path().join("slow"));
+        let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/suite/slow_sync.c");
+        let built = Command::new("cc").args(["-shared", "-fPIC", "-o"]).arg(&library).args([source, "-ldl"]).status();
+        assert!(built.expect("a C compiler, `cc`").success(), "cc does not build {source}");
+        let path = |path: &PathBuf| path.to_str().unwrap().to_owned();
+        let settings = [("LD_PRELOAD", path(&library)), ("SLOW_SYNC", path(&slow)), limitless()];
+        let settings: Vec<(&str, &str)> = settings.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        Self { server: Server::with(&settings), slow, _folder: folder }
+    }
+
+    fn slow_down(&self) {
+        fs::write(&self.slow, "").unwrap();
+    }
+
+    fn speed_up(&self) {
+        fs::remove_file(&self.slow).unwrap();
+    }
+}
+
+fn limitless() -> (&'static str, String) {
+    ("PARLOR_REQUESTS_PER_SECOND", "0".to_owned())
+}
+
+/// Sends by `send` with the disk slowed down. Until a sync's time has passed nobody may hear of it, by any door; then all do.
+fn nobody_hears_before_the_sync(send: impl FnOnce(&Person, &str, &mut Line) -> Box<dyn FnOnce(&mut Line) + Send>) {
+    let _alone = alone();
+    let disk = SlowDisk::new();
+    let (avi, lisa, session) = pair(&disk.server);
+    avi.say(&session, "at full speed");
+    let (mut his, mut second, mut hers) = (connect(&avi), connect(&avi), connect(&lisa));
+    disk.slow_down();
+    let begun = Instant::now();
+    let answered = send(&avi, &session, &mut his);
+    let told = |line: &mut Line| {
+        while line.hear(COMMIT).unwrap().expect("the message, at last")["type"] != "message" {}
+        begun.elapsed()
+    };
+    thread::scope(|scope| {
+        let hers = scope.spawn(|| told(&mut hers));
+        let second = scope.spawn(|| told(&mut second));
+        let answer = scope.spawn(|| {
+            answered(&mut his);
+            begun.elapsed()
+        });
+        // Whoever looks meanwhile sees the state before, whole.
+        let mut looks = 0;
+        while begun.elapsed() + Duration::from_millis(200) < SYNC {
+            let page = lisa.http.get(&format!("/sessions/{session}/messages")).ok();
+            let all = lisa.http.get("/sessions").ok()["sessions"][0].clone();
+            if begun.elapsed() < SYNC {
+                assert_eq!(texts(list(&page, "messages"), "text"), ["at full speed"]);
+                assert_eq!((&all["seq"], &all["rev"], &all["unread"]), (&json!(1), &json!(1), &json!(1)), "{all}");
+                looks += 1;
+            }
+        }
+        assert!(looks > 3, "{looks} looks in {SYNC:?}");
+        for (who, hearing) in [("the sender", answer), ("the other", hers), ("the second device", second)] {
+            let after = hearing.join().expect("the message");
+            assert!(after >= SYNC, "{who} heard after {after:?}");
+        }
+    });
+    disk.speed_up();
+    assert_eq!(Held::load(&lisa, &session).texts(), ["at full speed", "slowly"]);
+}
+
+fn connect(person: &Person) -> Line {
+    Line::connect(person.http.door(), &person.token).unwrap()
+}
+
+#[test]
+fn what_is_sent_by_socket_is_kept_before_anyone_is_told() {
+    nobody_hears_before_the_sync(|_, session, line| {
+        line.say(&json!({"type": "send", "id": "slow", "session": session, "text": "slowly"})).unwrap();
+        Box::new(|line| while line.hear(COMMIT).unwrap().expect("an answer")["id"] != "slow" {})
+    });
+}
+
+#[test]
+fn what_is_sent_by_rest_is_kept_before_anyone_is_told() {
+    nobody_hears_before_the_sync(|avi, session, _| {
+        let (avi, session) = (avi.clone(), session.to_owned());
+        let sending = thread::spawn(move || drop(avi.say(&session, "slowly")));
+        Box::new(|_| sending.join().expect("an answer"))
+    });
+}
+
+#[test]
+fn while_the_disk_takes_its_time_the_rest_goes_on() {
+    let _alone = alone();
+    let disk = SlowDisk::new();
+    let (avi, lisa, session) = pair(&disk.server);
+    let (mut his, mut hers) = (connect(&avi), connect(&lisa));
+    let http = disk.server.http();
+    http.get("//healthz").ok();
+    disk.slow_down();
+    his.say(&json!({"type": "send", "id": "slow", "session": session, "text": "slowly"})).unwrap();
+    let begun = Instant::now();
+    let (mut pings, mut healths) = thread::scope(|scope| {
+        let pings = scope.spawn(|| {
+            spread_over_the_sync(begun, || {
+                hers.ask(json!({"type": "ping"}), |frame| assert_ne!(frame["type"], "message", "sooner than kept"))
+                    .unwrap();
+            })
+        });
+        let healths = scope.spawn(|| spread_over_the_sync(begun, || drop(http.get("//healthz").ok())));
+        (pings.join().expect("pings"), healths.join().expect("health"))
+    });
+    for (name, times) in [("ping", &mut pings), ("/healthz", &mut healths)] {
+        times.sort();
+        println!("{name}: p50 {:?}, p99 {:?}, worst {:?}", times[49], times[98], times[99]);
+        assert!(times[98] < Duration::from_millis(100), "{name}: 99 of 100 within {:?}", times[98]);
+    }
+    while his.hear(COMMIT).unwrap().expect("an answer")["id"] != "slow" {}
+    assert!(begun.elapsed() >= SYNC, "answered after {:?}", begun.elapsed());
+    disk.speed_up();
+}
+
+/// A hundred times, evenly over the time of a sync. How long each took.
+fn spread_over_the_sync(begun: Instant, mut ask: impl FnMut()) -> Vec<Duration> {
+    let once = |number: u32| {
+        // A pace, not a wait: all at once would look at one moment only.
+        thread::sleep((begun + SYNC * number / 105).saturating_duration_since(Instant::now()));
+        let asked = Instant::now();
+        ask();
+        asked.elapsed()
+    };
+    (0..100).map(once).collect()
+}

@@ -1,0 +1,19 @@
+//! What a long run sets for the tests themselves, by environment.
+
+/// The number under this name in the environment, or the default.
+pub fn knob(name: &str, default: u64) -> u64 {
+    // The wall is there for the server; these settings are the tests' own.
+    #[allow(clippy::disallowed_methods)]
+    match std::env::var(name) {
+        Ok(value) => value.parse().unwrap_or_else(|_| panic!("{name}={value} is no number")),
+        Err(_) => default,
+    }
+}
+
+/// The seed of a random test: told in its output, and set by `PARLOR_TEST_SEED` to walk the same way again.
+pub fn seed() -> u64 {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+    let seed = knob("PARLOR_TEST_SEED", now.as_micros() as u64 % 1_000_000_007);
+    println!("PARLOR_TEST_SEED={seed}");
+    seed
+}
