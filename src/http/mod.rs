@@ -29,7 +29,7 @@ use actix_web::web;
 pub use unread::close_unread;
 
 use crate::model::Refusal;
-use crate::problem;
+use crate::problem::{self, Problem};
 
 /// Where the API begins.
 pub const API: &str = "/api/v1";
