@@ -69,11 +69,6 @@ impl Links {
         }
     }
 
-    /// How many connections there are.
-    pub fn len(&self) -> usize {
-        self.all.len()
-    }
-
     /// Ends every connection.
     pub fn close_all(&self, why: Disconnect) {
         self.all.values().for_each(|link| link.close(why));

@@ -43,6 +43,7 @@ fn nothing_acknowledged_is_lost_to_kill_9_and_nothing_doubled() {
             .chain(places())
             .map(|(person, session)| scope.spawn(move || Reader::new(person, session).run(gate)))
             .collect();
+        let _watch = gate.watch();
         let starts = kill_and_start(&mut server, gate, &mut dice);
         gate.stop_sending();
         let sent: Vec<Sender> = senders.into_iter().map(|one| one.join().expect("a sender")).collect();

@@ -212,25 +212,3 @@ fn who_writes_first_to_each_other_at_once_has_one_session_and_one_order() {
     });
     assert_eq!(heard[0], heard[1]);
 }
-
-#[test]
-fn a_session_opened_while_one_arrives_is_neither_lost_nor_told_twice() {
-    let server = Server::with(&[("PARLOR_SESSIONS_PER_MINUTE", "0")]);
-    let lisa = register(&server, "lisa");
-    for number in 0..8 {
-        let person = register(&server, &format!("user{number}"));
-        std::thread::scope(|scope| {
-            let opening = scope.spawn(|| befriend(&person, &lisa));
-            let mut hers = lisa.connect();
-            let id = opening.join().unwrap();
-            person.say(&id, "hello");
-            // Whatever told her of the session, she hears what is said in it.
-            let inside = list(&hers.ready, "sessions").iter().any(|one| one["id"] == id.as_str());
-            assert_eq!(hers.hear(&id), "hello");
-            let kept = hers.take_kept();
-            let added = kept.iter().filter(|one| one["type"] == "session_added" && one["session"]["id"] == id.as_str());
-            assert_eq!(added.count(), usize::from(!inside));
-            hers.goodbye();
-        });
-    }
-}

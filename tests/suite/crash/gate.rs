@@ -1,7 +1,8 @@
 //! What the threads know of the server: whether it has been started again, and when to end.
 
 use std::collections::BTreeMap;
-use std::sync::{Condvar, Mutex, MutexGuard};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
 use std::time::Duration;
 
 use crate::kit::Lost;
@@ -21,6 +22,7 @@ struct Now {
     /// Since the last start.
     answers: u64,
     no_more: bool,
+    failed: bool,
     totals: Option<BTreeMap<String, u64>>,
 }
 
@@ -54,22 +56,45 @@ impl Gate {
     }
 
     pub fn may_send(&self) -> bool {
-        !self.now.lock().unwrap().no_more
+        !self.look().no_more
     }
 
     pub fn total(&self, session: &str) -> Option<u64> {
-        self.now.lock().unwrap().totals.as_ref().map(|totals| totals[session])
+        self.look().totals.as_ref().map(|totals| totals[session])
+    }
+
+    /// Held by every thread: the first that fails ends all of them.
+    pub fn watch(&self) -> Watch<'_> {
+        Watch(self)
     }
 
     fn change(&self, change: impl FnOnce(&mut Now)) {
-        change(&mut self.now.lock().unwrap());
+        change(&mut self.now.lock().unwrap_or_else(PoisonError::into_inner));
         self.changed.notify_all();
     }
 
-    fn wait(&self, what: &str, holds: impl Fn(&Now) -> bool) -> MutexGuard<'_, Now> {
+    fn look(&self) -> MutexGuard<'_, Now> {
         let now = self.now.lock().unwrap();
-        let (now, timeout) = self.changed.wait_timeout_while(now, PATIENCE, |now| !holds(now)).unwrap();
+        assert!(!now.failed, "another thread failed");
+        now
+    }
+
+    fn wait(&self, what: &str, holds: impl Fn(&Now) -> bool) -> MutexGuard<'_, Now> {
+        let now = self.look();
+        let goes_on = |now: &mut Now| !holds(now) && !now.failed;
+        let (now, timeout) = self.changed.wait_timeout_while(now, PATIENCE, goes_on).unwrap();
+        assert!(!now.failed, "another thread failed");
         assert!(!timeout.timed_out(), "waiting for {what}");
         now
+    }
+}
+
+pub struct Watch<'a>(&'a Gate);
+
+impl Drop for Watch<'_> {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            self.0.change(|now| now.failed = true);
+        }
     }
 }

@@ -22,6 +22,7 @@ impl<'a> Reader<'a> {
 
     /// Reads until it has as much as the gate says there is.
     pub fn run(mut self, gate: &Gate) -> Self {
+        let _watch = gate.watch();
         let (mut start, mut lost) = (0, None);
         loop {
             start = gate.next_start(start, lost.as_ref());

@@ -27,6 +27,7 @@ impl<'a> Sender<'a> {
 
     /// Sends until the gate says stop and all is answered.
     pub fn run(mut self, gate: &Gate) -> Self {
+        let _watch = gate.watch();
         let (mut start, mut lost) = (0, None);
         loop {
             start = gate.next_start(start, lost.as_ref());

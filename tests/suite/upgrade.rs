@@ -1,0 +1,72 @@
+//! The upgrade to a WebSocket: who may ask for one, from which page, and what is agreed on.
+
+use crate::kit::*;
+
+#[test]
+fn the_token_may_be_told_by_header_or_cookie() {
+    let server = Server::start();
+    let avi = register(&server, "avi");
+    let own = format!("http://{}", server.door().address());
+    let bearer = format!("Bearer {}", avi.token);
+    let cookie = format!("parlor_token={}", avi.token);
+    for headers in [
+        vec![("Authorization", bearer.as_str())],
+        vec![("Cookie", cookie.as_str())],
+        vec![("Cookie", cookie.as_str()), ("Origin", own.as_str())],
+    ] {
+        let mut socket = Socket::open(server.door(), &headers).unwrap();
+        socket.send(&json!({"type": "hello"}));
+        assert_eq!(socket.expect("ready")["user"]["username"], "avi", "{headers:?}");
+    }
+}
+
+#[test]
+fn a_foreign_page_is_refused_before_the_upgrade() {
+    let server = Server::with(&[("PARLOR_ORIGINS", "https://friend.example")]);
+    let own = format!("http://{}", server.door().address());
+    let port = server.door().address().port();
+    let neighbour = format!("http://127.0.0.1:{}", port ^ 1);
+    for origin in [own.as_str(), "https://friend.example"] {
+        assert!(Socket::open(server.door(), &[("Origin", origin)]).is_ok(), "{origin}");
+    }
+    for origin in ["https://evil.example", "http://friend.example", "null", &neighbour, "nonsense"] {
+        match Socket::open(server.door(), &[("Origin", origin)]) {
+            Ok(_) => panic!("{origin} was let in"),
+            Err(reply) => drop(reply.refused(403, "forbidden")),
+        }
+    }
+}
+
+#[test]
+fn a_cookie_is_not_honoured_for_a_friends_page() {
+    let server = Server::with(&[("PARLOR_ORIGINS", "https://friend.example")]);
+    let avi = register(&server, "avi");
+    let cookie = format!("parlor_token={}", avi.token);
+    let headers = [("Origin", "https://friend.example"), ("Cookie", cookie.as_str())];
+    let mut socket = Socket::open(server.door(), &headers).unwrap();
+    socket.send(&json!({"type": "hello"}));
+    assert_eq!(socket.close_code(), 4501, "it may connect, but with a token of its own");
+}
+
+#[test]
+fn the_subprotocol_is_accepted_and_compression_is_not() {
+    let server = Server::start();
+    let avi = register(&server, "avi");
+    // The kit fails on any extension in the answer, and on a subprotocol that was not asked for.
+    let headers = [
+        ("Sec-WebSocket-Protocol", "parlor.v9, parlor.v1"),
+        ("Sec-WebSocket-Extensions", "permessage-deflate; client_max_window_bits"),
+    ];
+    let mut socket = Socket::open(server.door(), &headers).unwrap();
+    assert_eq!(socket.subprotocol.as_deref(), Some("parlor.v1"));
+    socket.hello(&avi.token);
+    let other = Socket::open(server.door(), &[("Sec-WebSocket-Protocol", "chat")]).unwrap();
+    assert_eq!(other.subprotocol, None);
+}
+
+#[test]
+fn a_plain_request_is_told_to_upgrade() {
+    let server = Server::start();
+    let reply = server.http().get("/ws");
+    assert!([400, 426].contains(&reply.status), "{}", reply.text());
+}
