@@ -20,7 +20,7 @@ use crate::limits::{Rate, Throttle};
 use crate::model::{
     Answer, Audience, ConnId, Delivery, Disconnect, Event, Refusal, Reply, SessionId, Status, Target, Time, UserId,
 };
-use crate::store::{Posting, Writer, users};
+use crate::store::{Job, Posting, Writer, users};
 
 /// Grace periods and receipts are looked at so often.
 const TICK: Duration = Duration::from_millis(100);
@@ -36,6 +36,8 @@ pub struct ChatServer {
     receipts: Receipts,
     hubs: Vec<(usize, Recipient<Batch>)>,
     writer: Writer,
+    /// Work for the writer that has come since the mailbox was last empty.
+    gathered: Vec<Job>,
     accounts: Accounts,
     commits: Option<UnboundedReceiver<Outlet>>,
     sends: Throttle<UserId>,
@@ -61,6 +63,7 @@ impl ChatServer {
             receipts: Receipts::default(),
             hubs: Vec::new(),
             writer,
+            gathered: Vec::new(),
             accounts,
             commits: Some(commits),
             sends: Throttle::new(config.limits.sends()),
@@ -68,6 +71,14 @@ impl ChatServer {
             typing: Throttle::new(Rate::within(TYPING_EVERY, 1, 1)),
             grace: Duration::from_secs(config.pace.presence_grace_seconds.into()),
             user_connections: config.limits.user_connections,
+        }
+    }
+
+    /// Keeps work until everything that is in the mailbox now has been looked at, so that it goes to the writer together.
+    fn gather(&mut self, job: Job, ctx: &mut Context<Self>) {
+        self.gathered.push(job);
+        if self.gathered.len() == 1 {
+            ctx.notify(HandOver);
         }
     }
 
@@ -214,20 +225,35 @@ impl Actor for ChatServer {
 impl Handler<Submit> for ChatServer {
     type Result = ();
 
-    fn handle(&mut self, Submit { sender, draft, origin }: Submit, _: &mut Context<Self>) {
+    fn handle(&mut self, Submit { sender, draft, origin }: Submit, ctx: &mut Context<Self>) {
         // The writer looks at the key before it says this: a retry is recognised before rates are applied.
         let verdict = self.sends.take(sender).err().map(Refusal::RateLimited);
         let openings = matches!(draft.target, Target::User(_)).then(|| Arc::clone(&self.openings));
         let acting = origin.connection();
-        self.writer.post(Posting { sender, draft, verdict, acting, openings }, origin);
+        let job = self.writer.post(Posting { sender, draft, verdict, acting, openings }, origin);
+        self.gather(job, ctx);
     }
 }
 
 impl Handler<Move> for ChatServer {
     type Result = ();
 
-    fn handle(&mut self, Move { user, session, mark, origin }: Move, _: &mut Context<Self>) {
-        self.writer.mark(user, session, mark, origin);
+    fn handle(&mut self, Move { user, session, mark, origin }: Move, ctx: &mut Context<Self>) {
+        let job = self.writer.mark(user, session, mark, origin);
+        self.gather(job, ctx);
+    }
+}
+
+/// Everything that was in the mailbox before has been looked at.
+#[derive(Message)]
+#[rtype(result = "()")]
+struct HandOver;
+
+impl Handler<HandOver> for ChatServer {
+    type Result = ();
+
+    fn handle(&mut self, _: HandOver, _: &mut Context<Self>) {
+        self.writer.hand_over(std::mem::take(&mut self.gathered));
     }
 }
 

@@ -84,6 +84,8 @@ impl Connection {
         house.links.borrow_mut().add(&link);
         let mut inbox = Inbox::default();
         inbox.hold(first);
+        let io = Rc::new(io);
+        link.attach(Rc::clone(&io));
         let alive = house.waiting.alive();
         let connection = Self {
             link,

@@ -246,8 +246,9 @@ impl Hub {
         ctx.spawn(gather.into_actor(self).map(|(), hub, _| {
             hub.flushing = false;
             let dirty = std::mem::take(&mut hub.links.borrow_mut().dirty);
-            // Waking twice costs nothing: a task that is woken already is not queued again.
-            dirty.iter().for_each(|link| link.wake());
+            // Written from here, one after the other, without letting the I/O driver in between: what the first readers
+            // send back waits until all have theirs, and shares the next commit.
+            dirty.iter().for_each(|link| link.flush_or_wake());
         }));
     }
 }

@@ -1,13 +1,16 @@
 //! What a connection and its hub share, on one thread: the queue to the socket, and how the connection stands.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
+use std::io::{self, IoSlice};
+use std::rc::Rc;
 use std::task::Waker;
 use std::time::{Duration, Instant};
 
+use actix_web::rt::net::TcpStream;
 use bytes::Bytes;
 
 use super::frame;
-use super::outbox::Outbox;
+use super::outbox::{GATHER, Outbox};
 use crate::limits::{Bucket, Rate};
 use crate::model::{ConnId, Delivery, Disconnect, SessionId, UserId};
 
@@ -68,11 +71,14 @@ pub struct Link {
     pub held: RefCell<Vec<Delivery>>,
     /// Everything that the snapshot may hold is in `held`.
     pub caught_up: Cell<bool>,
+    /// A question waits until the last answer has left the queue.
+    pub waits_for_room: Cell<bool>,
     /// What it says waits unread because of us; its pong may be among it.
     pub held_back: Cell<bool>,
     under_way: Cell<u32>,
     /// Marks the link while its hub looks at a batch.
     pub batch: Cell<u64>,
+    socket: OnceCell<Rc<TcpStream>>,
     outbox: RefCell<Outbox>,
     stage: Cell<Stage>,
     due: Cell<(Instant, Due)>,
@@ -91,9 +97,11 @@ impl Link {
             rooms: RefCell::default(),
             held: RefCell::default(),
             caught_up: Cell::new(false),
+            waits_for_room: Cell::new(false),
             held_back: Cell::new(false),
             under_way: Cell::new(0),
             batch: Cell::new(0),
+            socket: OnceCell::new(),
             outbox: RefCell::default(),
             stage: Cell::new(Stage::Strange),
             due: Cell::new((Instant::now() + timing.hello, Due::Hello)),
@@ -225,6 +233,44 @@ impl Link {
             Due::Pong if self.held_back.get() => self.due.set((now + self.timing.timeout, Due::Pong)),
             Due::Pong => self.close(Disconnect::HeartbeatMissed),
             Due::Cut => self.cut(),
+        }
+    }
+
+    /// The socket that the queue goes to.
+    pub fn attach(&self, socket: Rc<TcpStream>) {
+        // A connection has one socket for all its life.
+        let _ = self.socket.set(socket);
+    }
+
+    /// Writes what waits, as far as the socket takes it. `Ok(true)`: nothing is left.
+    ///
+    /// # Errors
+    /// The socket takes nothing any more.
+    pub fn flush(&self) -> io::Result<bool> {
+        let Some(socket) = self.socket.get() else { return Ok(true) };
+        let mut outbox = self.outbox.borrow_mut();
+        while !outbox.is_empty() {
+            let mut slices = [IoSlice::new(&[]); GATHER];
+            let count = outbox.slices(&mut slices);
+            let written = match slices.get(..count) {
+                Some([only]) => socket.try_write(only),
+                Some(several) => socket.try_write_vectored(several),
+                None => Ok(0),
+            };
+            match written {
+                Ok(count) => outbox.advance(count),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(false),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(true)
+    }
+
+    /// The same from the hub: what is left, and what follows from being done, is the connection's own task's.
+    pub fn flush_or_wake(&self) {
+        let idle = matches!(self.flush(), Ok(true)) && self.stage.get() == Stage::Live && !self.waits_for_room.get();
+        if !idle {
+            self.wake();
         }
     }
 

@@ -154,10 +154,12 @@ impl Connection {
 
     /// Answers the next question if the last answer has left the queue.
     pub(super) fn go_on_reading(&mut self, ctx: &mut Context<Self>) {
-        let may = !self.readings.busy
-            && self.link.stage() == Stage::Live
-            && self.link.outbox().borrow().has_left(self.readings.mark);
-        if !may {
+        if self.readings.busy || self.link.stage() != Stage::Live {
+            return;
+        }
+        let has_left = self.link.outbox().borrow().has_left(self.readings.mark);
+        self.link.waits_for_room.set(!has_left && !self.readings.line.is_empty());
+        if !has_left {
             return;
         }
         let (Some(who), Some(reading)) = (self.identity.clone(), self.readings.line.pop_front()) else { return };

@@ -97,6 +97,9 @@ async fn answer(
     };
     let framed = h1::SendResponse::new(framed, head.set_body(actix_http::body::None::new())).await?;
     let parts = framed.into_parts();
-    take(parts.io, parts.read_buf);
+    let (io, first) = (parts.io, bytes::BytesMut::from(&parts.read_buf[..]));
+    // In a task of its own: the dispatcher with its buffers is freed before anything that lives as long as the connection
+    // is put beside them, which would keep their memory from being used again.
+    actix_web::rt::spawn(async move { take(io, first) });
     Ok(())
 }

@@ -1,11 +1,13 @@
 //! The future that owns a connection's socket: it reads what may be read, writes what waits, and ends with the socket.
 //!
-//! It runs on the connection's own context, so the actor's mailbox and timers never wait for the socket, and all that was
-//! queued before it runs leaves in one write.
+//! It runs on the connection's own context, so the actor's timers never wait for the socket. What the hub puts into the
+//! queue the hub also writes, straight away for all connections of a room; only what a socket does not take is left to
+//! this future.
 
 use std::cell::RefCell;
-use std::io::{self, IoSlice};
+use std::io;
 use std::pin::Pin;
+use std::rc::Rc;
 use std::task::{Context as Task, Poll, ready};
 use std::time::Duration;
 
@@ -17,7 +19,6 @@ use tokio::time::{Sleep, sleep};
 
 use super::connection::{Connection, Flow};
 use super::link::Stage;
-use super::outbox::GATHER;
 
 /// Read at most so many times before others have their turn.
 const READS: usize = 4;
@@ -33,7 +34,7 @@ thread_local! {
 
 /// A socket and how far it has been shut.
 pub struct Wire {
-    io: TcpStream,
+    io: Rc<TcpStream>,
     /// Bytes may wait in the inbox that no reading will announce.
     fresh: bool,
     /// The rate is used up; until when.
@@ -44,8 +45,8 @@ pub struct Wire {
 
 impl Wire {
     /// Takes over a socket.
-    pub fn new(io: TcpStream) -> Self {
-        let socket = socket2::SockRef::from(&io);
+    pub fn new(io: Rc<TcpStream>) -> Self {
+        let socket = socket2::SockRef::from(io.as_ref());
         // Bounds what a stalled reader costs in the kernel; failing to leaves the system's own bound.
         let _ = socket.set_send_buffer_size(SEND_BUFFER);
         Self { io, fresh: true, pause: None, shut: false }
@@ -103,6 +104,10 @@ impl Wire {
             buffer.reserve(READ_BYTES);
             let read = self.io.try_read_buf(&mut buffer);
             act.inbox.hold(buffer);
+            if !matches!(read, Ok(1..)) {
+                // Nothing came: nobody will look at the buffer, so it must not stay here.
+                act.inbox.settle(scratch);
+            }
             read
         })
     }
@@ -115,32 +120,23 @@ impl Wire {
 
     /// Writes what waits. `Ready`: the socket takes nothing any more.
     fn write(&self, act: &Connection, task: &mut Task<'_>) -> Poll<()> {
-        let mut outbox = act.link.outbox().borrow_mut();
-        while !outbox.is_empty() {
+        loop {
+            match act.link.flush() {
+                Ok(true) => return Poll::Pending,
+                Ok(false) => {}
+                Err(_) => return Poll::Ready(()),
+            }
             if ready!(self.io.poll_write_ready(task)).is_err() {
                 return Poll::Ready(());
             }
-            let mut slices = [IoSlice::new(&[]); GATHER];
-            let count = outbox.slices(&mut slices);
-            let written = match slices.get(..count) {
-                Some([only]) => self.io.try_write(only),
-                Some(several) => self.io.try_write_vectored(several),
-                None => Ok(0),
-            };
-            match written {
-                Ok(count) => outbox.advance(count),
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                Err(_) => return Poll::Ready(()),
-            }
         }
-        Poll::Pending
     }
 
     /// Behind our close frame: shuts our side and reads the peer's until it ends. `Ready`: it has.
     fn drain(&mut self, task: &mut Task<'_>) -> Poll<()> {
         if !self.shut {
             self.shut = true;
-            let _ = socket2::SockRef::from(&self.io).shutdown(std::net::Shutdown::Write);
+            let _ = socket2::SockRef::from(self.io.as_ref()).shutdown(std::net::Shutdown::Write);
         }
         let mut nowhere = [0_u8; 4_096];
         for _ in 0..READS {
@@ -182,7 +178,7 @@ impl ActorFuture<Connection> for Wire {
         match act.link.stage() {
             Stage::Cut => {
                 // What the kernel still holds for a peer that does not take it goes with the socket.
-                let _ = socket2::SockRef::from(&self.io).set_linger(Some(Duration::ZERO));
+                let _ = socket2::SockRef::from(self.io.as_ref()).set_linger(Some(Duration::ZERO));
                 Poll::Ready(())
             }
             Stage::Closing if act.link.outbox().borrow().is_empty() => self.drain(task),

@@ -31,7 +31,7 @@ pub use append::{Posting, added, may_write};
 pub use db::{Db, Location};
 pub use error::{Error, StartError};
 pub use page::{Cursor, Page};
-pub use writer::{Lost, Origin, Sink, Writer};
+pub use writer::{Job, Lost, Origin, Sink, Writer};
 
 use crate::model::Refusal;
 

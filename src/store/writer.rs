@@ -52,13 +52,15 @@ pub(super) enum Work {
     Task(Task),
 }
 
-pub(super) struct Job {
-    pub work: Work,
-    pub origin: Origin,
+/// A piece of work and who asked for it.
+pub struct Job {
+    pub(super) work: Work,
+    pub(super) origin: Origin,
 }
 
 enum Order {
     Do(Job),
+    DoAll(Vec<Job>),
     /// To be let out behind all that was asked for before.
     Tell(Delivery),
     /// Everything before it is durable and let out.
@@ -96,19 +98,25 @@ impl Writer {
         self.waiting.load(Ordering::Relaxed)
     }
 
-    /// Keeps a message. Messages are kept, and answered, in the order of these calls, refused ones too. A full queue is
+    /// A message to be kept. Messages are kept, and answered, in the order in which they are handed over, refused ones too. A full queue is
     /// answered `busy`, in its turn: the piece that says so costs nothing and is bounded by what one connection may have
     /// under way.
-    pub fn post(&self, mut posting: Posting, origin: Origin) {
+    pub fn post(&self, mut posting: Posting, origin: Origin) -> Job {
         if self.is_full() {
             posting.verdict = Some(Refusal::Busy);
         }
-        self.push(Work::Post(posting), origin);
+        self.count(Work::Post(posting), origin)
     }
 
-    /// Moves a mark.
-    pub fn mark(&self, user: UserId, session: SessionId, mark: Mark, origin: Origin) {
-        self.push(Work::Mark { user, session, mark }, origin);
+    /// A mark to be moved.
+    pub fn mark(&self, user: UserId, session: SessionId, mark: Mark, origin: Origin) -> Job {
+        self.count(Work::Mark { user, session, mark }, origin)
+    }
+
+    /// Hands work over. What came together goes together: it wakes the thread once and shares a commit.
+    pub fn hand_over(&self, jobs: Vec<Job>) {
+        // Without a thread there is nobody to answer: callers see their channel close, connections are being closed.
+        let _ = self.orders.send(Order::DoAll(jobs));
     }
 
     /// Runs `task` in the next transaction, undone as a whole if it refuses. What it gives beside its value is let out
@@ -163,9 +171,12 @@ impl Writer {
     }
 
     fn push(&self, work: Work, origin: Origin) {
+        let _ = self.orders.send(Order::Do(self.count(work, origin)));
+    }
+
+    fn count(&self, work: Work, origin: Origin) -> Job {
         self.waiting.fetch_add(1, Ordering::Relaxed);
-        // Without a thread there is nobody to answer: callers see their channel close, connections are being closed.
-        let _ = self.orders.send(Order::Do(Job { work, origin }));
+        Job { work, origin }
     }
 }
 
@@ -190,6 +201,7 @@ fn work(mut db: Db, mut inbox: mpsc::UnboundedReceiver<Order>, waiting: &AtomicU
         for order in orders.drain(..) {
             match order {
                 Order::Do(job) => jobs.push(job),
+                Order::DoAll(several) => jobs.extend(several),
                 Order::Tell(delivery) => told.push(delivery),
                 Order::Fence(fence) => fences.push(fence),
             }

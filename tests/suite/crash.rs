@@ -19,11 +19,12 @@ use crate::kit::*;
 /// Ready again by then, each time.
 const READY: Duration = Duration::from_secs(3);
 
-const SETTINGS: [(&str, &str); 4] = [
+const SETTINGS: [(&str, &str); 5] = [
     ("PARLOR_SENDS_PER_SECOND", "0"),
     ("PARLOR_FRAMES_PER_SECOND", "0"),
     ("PARLOR_REQUESTS_PER_SECOND", "0"),
     ("PARLOR_USER_CONNECTIONS", "0"),
+    ("PARLOR_WORKERS", "2"),
 ];
 
 #[test]

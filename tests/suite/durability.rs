@@ -144,6 +144,32 @@ fn while_the_disk_takes_its_time_the_rest_goes_on() {
     disk.speed_up();
 }
 
+#[test]
+fn a_stop_waits_for_what_is_under_way() {
+    let _alone = alone();
+    let mut disk = SlowDisk::new();
+    let (avi, lisa, session) = pair(&disk.server);
+    let (mut his, mut hers) = (connect(&avi), connect(&lisa));
+    disk.slow_down();
+    let begun = Instant::now();
+    his.say(&json!({"type": "send", "id": "slow", "session": session, "text": "slowly"})).unwrap();
+    // A ping behind it comes back once the server has read both.
+    his.ask(json!({"type": "ping"}), |frame| panic!("sooner than kept: {frame}")).unwrap();
+    disk.server.signal("TERM");
+    while his.hear(COMMIT).unwrap().expect("an answer")["type"] != "ok" {}
+    assert!(begun.elapsed() >= SYNC, "answered after {:?}", begun.elapsed());
+    disk.speed_up();
+    let mut heard = Vec::new();
+    for line in [&mut his, &mut hers] {
+        let end = line.end_with(COMMIT, |frame| heard.push(frame["text"].clone()));
+        assert!(matches!(end, Some(Lost::Closed(1012, _))), "{end:?}");
+    }
+    assert!(heard.contains(&json!("slowly")), "what was accepted is told before the end: {heard:?}");
+    assert_eq!(disk.server.wait().code(), Some(0));
+    disk.server.open().unwrap();
+    assert_eq!(Held::load(&lisa, &session).texts(), ["slowly"]);
+}
+
 /// A hundred times, evenly over the time of a sync. How long each took.
 fn spread_over_the_sync(begun: Instant, mut ask: impl FnMut()) -> Vec<Duration> {
     let once = |number: u32| {

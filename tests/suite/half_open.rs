@@ -86,6 +86,24 @@ fn a_full_send_buffer_does_not_keep_who_vanished() {
 }
 
 #[test]
+fn a_peer_that_asked_for_much_and_vanished_is_gone_too() {
+    let server = Server::with(&HEARTBEAT);
+    let (avi, lisa, session) = pair(&server);
+    let mut his = avi.connect();
+    for _ in 0..20 {
+        his.say(&session, &"x".repeat(16 * 1024));
+    }
+    let files = server.open_files();
+    let mut vanished = vanished(&lisa);
+    // Answers it never takes, with more questions behind them than the server lets wait: their pongs, if they came, could
+    // not be seen. They never come, and it must go.
+    for _ in 0..200 {
+        vanished.tell(json!({"type": "history", "session": session, "limit": 20})).unwrap();
+    }
+    lisa_goes(&server, &mut his, files);
+}
+
+#[test]
 fn words_that_wait_their_turn_do_not_make_a_peer_vanish() {
     // The pong of a hasty client stands behind commands that the server itself holds back.
     let mut settings = HEARTBEAT.to_vec();

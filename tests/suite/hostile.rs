@@ -1,0 +1,8 @@
+//! Hostile input: whatever comes, it is answered clearly or closed with its code, costs no memory, and the server goes on.
+//!
+//! The plain cases (not JSON, unknown types, ten faults, sizes) stand with the frames and the errors they belong to.
+
+mod crowd;
+mod payloads;
+mod requests;
+mod wires;
