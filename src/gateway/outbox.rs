@@ -56,6 +56,11 @@ impl Outbox {
         self.pushed
     }
 
+    /// How far the stream has left.
+    pub const fn written(&self) -> u64 {
+        self.written
+    }
+
     /// True where all up to `mark` has left.
     pub const fn has_left(&self, mark: u64) -> bool {
         self.written >= mark

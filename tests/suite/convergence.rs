@@ -3,7 +3,9 @@
 //!
 //! `PARLOR_TEST_SEED` walks the same way again, `PARLOR_TEST_ACTIONS` walks further.
 
+mod check;
 mod client;
+mod truth;
 mod walk;
 
 use walk::Walk;

@@ -76,7 +76,7 @@ fn nothing_acknowledged_is_lost_to_kill_9_and_nothing_doubled() {
 
 /// How long each new start took.
 fn kill_and_start(server: &mut Server, gate: &Gate, dice: &mut Dice) -> Vec<Duration> {
-    let kills = knob("PARLOR_TEST_KILLS", 6);
+    let kills = knob("PARLOR_TEST_KILLS", 10);
     let start = |_| {
         // Anything from the first moments, while all come back, to full speed.
         gate.wait_for_answers(dice.below(500));

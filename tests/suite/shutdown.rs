@@ -198,7 +198,7 @@ fn say_until_refused(person: &Person, path: &str, number: u64) -> Vec<(String, u
         );
         let Ok(mut stream) = Way::default().dial(person.http.door()) else { break };
         let _ = stream.write_all(head.as_bytes());
-        match line::answer(&mut stream, PATIENCE) {
+        match way::answer(&mut stream, PATIENCE) {
             Some(reply) if reply.status == 200 => kept.push((words, number_of(&reply))),
             Some(reply) => assert_eq!(reply.status, 503, "{}", reply.text()),
             None => break,

@@ -116,7 +116,7 @@ fn twenty_that_stop_reading_are_let_go_and_nobody_else_is_hurt() {
     let (mut most, mut gone) = (0, None);
     while flood.sent < all || gone.is_none() {
         flood.send();
-        if flood.sent % 50 == 0 {
+        if flood.sent.is_multiple_of(50) {
             most = most.max(server.rss_kib());
             if gone.is_none() && server.open_files() <= files {
                 gone = Some(passed.elapsed());

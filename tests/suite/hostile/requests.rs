@@ -14,7 +14,7 @@ fn said(server: &Server, words: &str) -> (Option<Reply>, Duration) {
     let mut stream = Way::default().dial(server.door()).unwrap();
     stream.write_all(words.as_bytes()).unwrap();
     let begun = Instant::now();
-    (line::answer(&mut stream, ENOUGH + Duration::from_secs(5)), begun.elapsed())
+    (way::answer(&mut stream, ENOUGH + Duration::from_secs(5)), begun.elapsed())
 }
 
 #[test]
@@ -116,7 +116,7 @@ fn what_is_not_http_is_refused_and_costs_nothing() {
         let mut stream = Way::default().dial(server.door()).unwrap();
         // It may hang up before all is said.
         let _ = stream.write_all(words.as_bytes());
-        let status = line::answer(&mut stream, ENOUGH).map(|reply| reply.status);
+        let status = way::answer(&mut stream, ENOUGH).map(|reply| reply.status);
         let beginning: String = words.chars().take(40).collect();
         assert!(status.is_none_or(|status| (400..500).contains(&status)), "{beginning:?}: {status:?}");
     }

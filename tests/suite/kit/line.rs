@@ -3,17 +3,16 @@
 //! `Socket` is for tests whose server stays up; a `Line` is for those that kill it, stop reading, or come by the thousand.
 
 use std::io::{ErrorKind, Read, Write};
-use std::net::{IpAddr, SocketAddr, TcpStream};
+use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use socket2::{Domain, Socket as Bare, Type};
 
 use super::PATIENCE;
 use super::http::ROOT;
-use super::reply::Reply;
 use super::server::Door;
 use super::stream::Stream;
+use super::way::Way;
 use super::wire::{self, CLOSE, PING, PONG, TEXT};
 
 /// Why there is no connection (any more).
@@ -32,34 +31,6 @@ pub type Heard<T> = Result<T, Lost>;
 impl From<std::io::Error> for Lost {
     fn from(error: std::io::Error) -> Self {
         Self::Cut(error.to_string())
-    }
-}
-
-/// How to dial.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Way {
-    /// The loopback address to call from.
-    pub from: Option<IpAddr>,
-    /// What the kernel may hold for us unread, in bytes: small for one who is to stall soon.
-    pub receive_buffer: Option<usize>,
-}
-
-impl Way {
-    /// A bare TCP connection.
-    pub fn dial(self, door: &Door) -> std::io::Result<TcpStream> {
-        let socket = Bare::new(Domain::IPV4, Type::STREAM, None)?;
-        if let Some(address) = self.from {
-            socket.bind(&SocketAddr::new(address, 0).into())?;
-        }
-        if let Some(bytes) = self.receive_buffer {
-            socket.set_recv_buffer_size(bytes)?;
-        }
-        socket.connect_timeout(&door.address().into(), PATIENCE)?;
-        let stream: TcpStream = socket.into();
-        stream.set_nodelay(true)?;
-        stream.set_read_timeout(Some(PATIENCE))?;
-        stream.set_write_timeout(Some(PATIENCE))?;
-        Ok(stream)
     }
 }
 
@@ -224,22 +195,6 @@ impl Line {
                 Ok(None) => return None,
                 Err(lost) => return Some(lost),
             }
-        }
-    }
-}
-
-/// Reads an HTTP answer whole off a stream that was written to by hand; `None` where it ended without one.
-pub fn answer(stream: &mut TcpStream, patience: Duration) -> Option<Reply> {
-    stream.set_read_timeout(Some(patience)).unwrap();
-    let mut bytes = Vec::new();
-    let mut piece = [0; 4096];
-    loop {
-        match stream.read(&mut piece) {
-            Ok(count) if count > 0 => bytes.extend(&piece[..count]),
-            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
-                panic!("still open after {patience:?}: {:?}", String::from_utf8_lossy(&bytes))
-            }
-            _ => return Reply::parse(&bytes),
         }
     }
 }

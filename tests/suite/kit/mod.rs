@@ -17,6 +17,7 @@ pub mod server;
 pub mod socket;
 pub mod stream;
 pub mod talk;
+pub mod way;
 pub mod wire;
 
 pub use alone::{alone, until};
@@ -24,12 +25,13 @@ pub use dice::Dice;
 pub use held::Held;
 pub use http::Http;
 pub use knob::{knob, seed};
-pub use line::{Heard, Line, Lost, Way};
+pub use line::{Heard, Line, Lost};
 pub use people::{PASSWORD, Person, befriend, pair, register};
 pub use reply::Reply;
 pub use serde_json::{Value, json};
 pub use server::{Server, UNHURRIED};
 pub use socket::{Incoming, Socket};
+pub use way::Way;
 
 use std::time::Duration;
 
