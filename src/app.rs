@@ -16,7 +16,7 @@ use actix_web::dev::AppConfig;
 use actix_web::middleware::from_fn;
 use actix_web::web;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 use crate::chat::{Attach, Chat, ChatServer, Outlet};
 use crate::config::Config;
@@ -32,6 +32,8 @@ const HEAD: Duration = Duration::from_secs(5);
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
 /// Connections whose close frame is not taken by then are cut.
 const GOODBYES: Duration = Duration::from_millis(2_200);
+/// The whole stop.
+const STOP: Duration = Duration::from_millis(4_700);
 /// Requests under way at the stop are given so many seconds.
 const REQUESTS: u64 = 1;
 
@@ -113,21 +115,23 @@ impl App {
         self.address
     }
 
-    /// Stops politely: nothing new is accepted, what was accepted is finished, every connection is told to come back.
+    /// Stops politely: nothing new is accepted, what was accepted is finished, every connection is told to come back. Ends
+    /// within five seconds, whatever the disk does.
     pub async fn stop(self) {
+        let end = Instant::now() + STOP;
         self.waiting.close();
         self.handle.pause().await;
-        // Every answer that is due is now on its way; the goodbye goes behind it in the same stream.
-        self.store.writer().drain().await;
+        // Every answer that is due is then on its way; the goodbye goes behind it in the same stream.
+        let _ = timeout_at(end - GOODBYES, self.store.writer().drain()).await;
         let _ = self.outlet.send(Outlet::Close(Disconnect::Restart));
-        let end = Instant::now() + GOODBYES;
-        while self.waiting.live() > 0 && Instant::now() < end {
+        let goodbyes = (Instant::now() + GOODBYES).min(end);
+        while self.waiting.live() > 0 && Instant::now() < goodbyes {
             sleep(Duration::from_millis(10)).await;
         }
-        self.handle.stop(true).await;
-        let _ = self.server.await;
-        // Requests that ended meanwhile may have written.
-        self.store.writer().drain().await;
+        let _ = timeout_at(end, self.handle.stop(true)).await;
+        let _ = timeout_at(end, self.server).await;
+        // Requests that ended meanwhile may have written, and so has the ChatServer, of who was here.
+        let _ = timeout_at(end, self.store.writer().drain()).await;
     }
 }
 
@@ -190,7 +194,7 @@ impl Plan {
         // `None` never happens: this runs once.
         let commits = commits.unwrap_or_else(|| unbounded_channel().1);
         let Desks { config, store, accounts, invites, .. } = &self.desks;
-        let (writer, openings) = (store.writer().clone(), Arc::clone(invites.openings()));
-        ChatServer::new(config, writer, accounts.clone(), openings, commits).start()
+        let (openings, names) = (Arc::clone(invites.openings()), Arc::clone(invites.names()));
+        ChatServer::new(config, store.writer().clone(), accounts.clone(), openings, names, commits).start()
     }
 }

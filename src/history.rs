@@ -3,7 +3,7 @@
 use crate::model::{Identity, Invite, Member, Message, Refusal, Resync, Session, SessionId, Time, UserId};
 use crate::store::invites::{self, Direction};
 use crate::store::messages::{self, Span};
-use crate::store::{Page, Store, members, sessions, sync};
+use crate::store::{Page, Store, members, sessions, sync, tokens};
 
 /// A page of messages ends here at the latest, so that no frame is larger than 256 KiB.
 const PAGE_BYTES: usize = 224 * 1_024;
@@ -113,12 +113,19 @@ impl History {
         self.store.read(move |db| sync::changes(db, me, id, from, fits, PAGE_BYTES)).await
     }
 
-    /// The sessions a user is in, and the people whose presence is pushed to them.
+    /// The sessions a user is in, and the people whose presence is pushed to them. The token is looked at once more: it may
+    /// have ended after it was recognised and before its connection was registered, where nothing would end it.
     ///
     /// # Errors
-    /// Those of the store.
-    pub async fn surroundings(&self, user: UserId) -> Result<(Vec<SessionId>, Vec<UserId>), Refusal> {
-        self.store.read(move |db| Ok((members::sessions_of(db, user)?, members::acquaintances(db, user)?))).await
+    /// `unauthenticated` where the token has ended.
+    pub async fn surroundings(&self, who: &Identity) -> Result<(Vec<SessionId>, Vec<UserId>), Refusal> {
+        let (user, token) = (who.user.id, who.token);
+        self.store
+            .read(move |db| {
+                tokens::check(db, token, Time::now())?;
+                Ok((members::sessions_of(db, user)?, members::acquaintances(db, user)?))
+            })
+            .await
     }
 
     /// What a new connection of this user is told.

@@ -43,6 +43,11 @@ impl Invites {
         }
     }
 
+    /// How many unknown names may be asked for.
+    pub const fn names(&self) -> &Arc<Names> {
+        &self.names
+    }
+
     /// How many sessions each user may make.
     pub const fn openings(&self) -> &Arc<Throttle<UserId>> {
         &self.opened
@@ -185,13 +190,18 @@ fn ask(db: &mut Db, me: &User, to: &User, now: Time, most: i64, days: u32) -> Re
     if blocks::exists(db, me.id, to.id)? {
         return Err(Refusal::Blocked.into());
     }
+    let blocked = blocks::exists(db, to.id, me.id)?;
     if let Some(asked) = invites::pending(db, me.id, to.id, now)? {
-        return Ok((asked.invite, Vec::new()));
+        let shown = asked.hidden && !blocked;
+        if shown {
+            // Asked while blocked, and unblocked since: asking again is heard.
+            invites::show(db, asked.invite.id)?;
+        }
+        let told = Delivery::new(Audience::User(to.id), Event::Invited(Box::new(asked.invite.clone())));
+        return Ok((asked.invite, if shown { vec![told] } else { Vec::new() }));
     }
     // Whoever has blocked me asks nothing of me any more: their old question does not meet mine.
-    if !blocks::exists(db, to.id, me.id)?
-        && let Some(theirs) = invites::pending(db, to.id, me.id, now)?
-    {
+    if !blocked && let Some(theirs) = invites::pending(db, to.id, me.id, now)? {
         let (_, out) = connect(db, me.id, to.id, now, None)?;
         return Ok((invites::find(db, theirs.invite.id, now)?.invite, out));
     }

@@ -121,7 +121,7 @@ const fn status(refusal: &Refusal) -> StatusCode {
         Refusal::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         Refusal::TooManyAttempts(_) | Refusal::RateLimited(_) => StatusCode::TOO_MANY_REQUESTS,
         Refusal::Busy | Refusal::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
-        Refusal::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        Refusal::Unknown | Refusal::Internal => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }
 

@@ -60,14 +60,16 @@ impl Accounts {
         if device.as_ref().is_some_and(|device| device.chars().count() > 100) {
             return Err(Refusal::invalid("`device` must have at most 100 characters"));
         }
-        let pair = (Username::fold(username), from);
+        // What can be nobody's name shares one count: it must not become a key of any length.
+        let name = Username::parse(username).ok();
+        let pair = (name.as_ref().map(|name| Username::fold(name.as_str())).unwrap_or_default(), from);
         // Counted before the comparison and given back after a good one: attempts at the same time count too.
         self.rules.address_login_failures.take(from).map_err(Refusal::TooManyAttempts)?;
         if let Err(wait) = self.rules.login_failures.take(pair.clone()) {
             self.rules.address_login_failures.give_back(&from);
             return Err(Refusal::TooManyAttempts(wait));
         }
-        let answer = self.compare(username, password).await;
+        let answer = self.compare(name, password).await;
         match &answer {
             Ok(_) => {
                 self.rules.login_failures.clear(&pair);
@@ -82,9 +84,11 @@ impl Accounts {
         self.issue(answer?, device).await
     }
 
-    async fn compare(&self, username: &str, password: String) -> Result<User, Refusal> {
-        let name = username.to_owned();
-        let known = self.store.read(move |db| users::credentials(db, &name)).await?;
+    async fn compare(&self, name: Option<Username>, password: String) -> Result<User, Refusal> {
+        let known = match name {
+            Some(name) => self.store.read(move |db| users::credentials(db, name.as_str())).await?,
+            None => None,
+        };
         let (user, kept) = known.map_or((None, None), |known| (Some(known.user), known.password));
         // A password longer than any account's cannot match; hashing all of it would be work for nothing.
         let tried = if password.chars().count() > 128 { String::new() } else { password };

@@ -24,7 +24,7 @@ impl Chat {
     /// # Errors
     /// Why it was not kept.
     pub async fn post(&self, sender: UserId, draft: Draft) -> Result<Answer, Refusal> {
-        self.ask(|caller| Submit { sender, draft, origin: Origin::Caller(caller) }).await
+        self.ask(|caller| Submit { sender, draft, origin: Origin::Caller(caller), from: None }).await
     }
 
     /// Moves a mark; the answer is [`Answer::Marked`].
@@ -43,6 +43,6 @@ impl Chat {
         let (caller, answer) = oneshot::channel();
         // A REST request waits for its answer, so there is no more in the mailbox than there are requests.
         self.0.send(message(caller)).await.map_err(|_| Refusal::Unavailable)?;
-        answer.await.unwrap_or(Err(Refusal::Unavailable))
+        answer.await.unwrap_or(Err(Refusal::Unknown))
     }
 }

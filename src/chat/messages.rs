@@ -5,6 +5,7 @@ use std::sync::Arc;
 use actix::prelude::*;
 use tokio::sync::oneshot;
 
+use crate::limits::Address;
 use crate::model::{Answer, ConnId, Delivery, Disconnect, Draft, Mark, Reference, Refusal, SessionId, TokenId, UserId};
 use crate::store::{Lost, Origin};
 
@@ -83,6 +84,8 @@ pub struct Submit {
     pub draft: Draft,
     /// Who waits for the answer.
     pub origin: Origin,
+    /// From where, for a name that nobody may have.
+    pub from: Option<Address>,
 }
 
 /// A mark to be moved.

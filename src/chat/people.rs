@@ -138,6 +138,10 @@ impl People {
         let rooms = if connection.entered { person.sessions.iter().copied().collect() } else { Vec::new() };
         if !connection.entered {
             person.arriving = person.arriving.saturating_sub(1);
+            if person.arriving == 0 {
+                // Nobody is left who would have to hear it; told to a later one it would be old.
+                person.missed = Vec::new();
+            }
         }
         let mut went_offline = false;
         if person.connections.is_empty() {
@@ -198,6 +202,11 @@ impl People {
     /// True with a live connection, or one lost less than the grace ago.
     pub fn is_online(&self, user: UserId) -> bool {
         self.users.get(&user).is_some_and(|person| person.online)
+    }
+
+    /// Everybody who is online.
+    pub fn online(&self) -> Vec<UserId> {
+        self.users.iter().filter(|(_, person)| person.online).map(|(user, _)| *user).collect()
     }
 
     /// A user who is here.

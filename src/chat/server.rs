@@ -16,11 +16,11 @@ use super::receipts::Receipts;
 use super::rooms::Rooms;
 use crate::accounts::Accounts;
 use crate::config::Config;
-use crate::limits::{Rate, Throttle};
+use crate::limits::{Names, Rate, Throttle};
 use crate::model::{
     Answer, Audience, ConnId, Delivery, Disconnect, Event, Refusal, Reply, SessionId, Status, Target, Time, UserId,
 };
-use crate::store::{Job, Posting, Writer, users};
+use crate::store::{Job, Opening, Origin, Posting, Writer, users};
 
 /// Grace periods and receipts are looked at so often.
 const TICK: Duration = Duration::from_millis(100);
@@ -42,6 +42,7 @@ pub struct ChatServer {
     commits: Option<UnboundedReceiver<Outlet>>,
     sends: Throttle<UserId>,
     openings: Arc<Throttle<UserId>>,
+    names: Arc<Names>,
     typing: Throttle<(UserId, SessionId)>,
     grace: Duration,
     user_connections: u32,
@@ -49,12 +50,13 @@ pub struct ChatServer {
 
 impl ChatServer {
     /// Nobody is here yet. `commits` is where the writer's sink puts what it lets out; `openings` how many sessions each
-    /// user may make.
+    /// user may make; `names` how many unknown names may be asked for.
     pub fn new(
         config: &Config,
         writer: Writer,
         accounts: Accounts,
         openings: Arc<Throttle<UserId>>,
+        names: Arc<Names>,
         commits: UnboundedReceiver<Outlet>,
     ) -> Self {
         Self {
@@ -68,6 +70,7 @@ impl ChatServer {
             commits: Some(commits),
             sends: Throttle::new(config.limits.sends()),
             openings,
+            names,
             typing: Throttle::new(Rate::within(TYPING_EVERY, 1, 1)),
             grace: Duration::from_secs(config.pace.presence_grace_seconds.into()),
             user_connections: config.limits.user_connections,
@@ -79,6 +82,17 @@ impl ChatServer {
         self.gathered.push(job);
         if self.gathered.len() == 1 {
             ctx.notify(HandOver);
+        }
+    }
+
+    /// Says no to whoever waits.
+    fn refuse(&mut self, origin: Origin, refusal: Refusal) {
+        match origin {
+            Origin::Caller(caller) => drop(caller.send(Err(refusal))),
+            Origin::Connection(connection, reference) => {
+                let event = Event::Answered(Reply { reference, outcome: Err(refusal) });
+                self.deliver(vec![Delivery::new(Audience::Connection(connection), event)], &[]);
+            }
         }
     }
 
@@ -178,12 +192,7 @@ impl ChatServer {
             }
         }
         // Through the writer, so that whoever is told and then asks hears the same, and coming never overtakes going.
-        self.writer.note(move |db, _| {
-            if let Err(error) = users::seen(db, &users, now) {
-                log::warn!("presence was not noted: {error}");
-            }
-            told
-        });
+        self.writer.note(move |db, _| users::seen(db, &users, now).map(|()| told));
     }
 
     fn tick(&mut self) {
@@ -225,12 +234,16 @@ impl Actor for ChatServer {
 impl Handler<Submit> for ChatServer {
     type Result = ();
 
-    fn handle(&mut self, Submit { sender, draft, origin }: Submit, ctx: &mut Context<Self>) {
+    fn handle(&mut self, Submit { sender, draft, origin, from }: Submit, ctx: &mut Context<Self>) {
         // The writer looks at the key before it says this: a retry is recognised before rates are applied.
         let verdict = self.sends.take(sender).err().map(Refusal::RateLimited);
-        let openings = matches!(draft.target, Target::User(_)).then(|| Arc::clone(&self.openings));
+        let opening = matches!(draft.target, Target::User(_)).then(|| Opening {
+            openings: Arc::clone(&self.openings),
+            names: Arc::clone(&self.names),
+            from,
+        });
         let acting = origin.connection();
-        let job = self.writer.post(Posting { sender, draft, verdict, acting, openings }, origin);
+        let job = self.writer.post(Posting { sender, draft, verdict, acting, opening }, origin);
         self.gather(job, ctx);
     }
 }
@@ -239,6 +252,9 @@ impl Handler<Move> for ChatServer {
     type Result = ();
 
     fn handle(&mut self, Move { user, session, mark, origin }: Move, ctx: &mut Context<Self>) {
+        if self.writer.is_full() {
+            return self.refuse(origin, Refusal::Busy);
+        }
         let job = self.writer.mark(user, session, mark, origin);
         self.gather(job, ctx);
     }
@@ -262,6 +278,9 @@ impl StreamHandler<Outlet> for ChatServer {
         match outlet {
             Outlet::Committed { deliveries, lost } => self.deliver(deliveries, &lost),
             Outlet::Close(why) => {
+                // Nobody will be here to see them go.
+                let (here, now) = (self.people.online(), Time::now());
+                self.writer.note(move |db, _| users::seen(db, &here, now).map(|()| Vec::new()));
                 let batch = Batch { deliveries: [].into(), closings: [].into(), all: Some(why) };
                 self.send(Hearing::ALL, batch);
             }

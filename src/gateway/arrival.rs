@@ -6,6 +6,7 @@
 //! say `ready`, then say of what was held all that the snapshot does not have.
 
 use std::collections::HashMap;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use actix::prelude::*;
@@ -18,6 +19,12 @@ use crate::chat::{ChatServer, Enter, Entered, Register};
 use crate::dialect::native::{Ready, Server};
 use crate::history::{History, Snapshot};
 use crate::model::{Audience, Delivery, Disconnect, Event, Identity, InviteId, Refusal, SessionId};
+use crate::store::sessions::cursor_behind;
+
+/// `ready` is no longer than this; it tells fewer sessions rather than more bytes.
+const READY: usize = 256 * 1_024;
+/// Names that `ready` tells of who is online; a client with more acquaintances asks for the others.
+const ONLINE: usize = 2_000;
 
 /// Why somebody is not let in: what to say, and how to close.
 struct Turned(Refusal, Disconnect);
@@ -71,11 +78,11 @@ impl Connection {
             hub: self.house.hub,
         };
         let (chat, history) = (self.house.chat.clone(), self.house.desks.history.clone());
-        let user = who.user.id;
-        self.identity = Some(who.into());
+        let who = Rc::new(who);
+        self.identity = Some(Rc::clone(&who));
         let registering = async move {
             chat.send(register).await.map_err(|_| Refusal::Unavailable)??;
-            Ok::<_, Turned>(history.surroundings(user).await?)
+            Ok::<_, Turned>(history.surroundings(&who).await?)
         };
         ctx.spawn(registering.into_actor(self).map(|around, act, ctx| match around {
             Ok((sessions, acquaintances)) => {
@@ -111,7 +118,7 @@ impl Connection {
             invites: snapshot.invites.iter().map(|invite| invite.id).collect(),
         };
         let desks = &self.house.desks;
-        let ready = Ready {
+        let mut ready = Ready {
             user: &who.user,
             connection: self.link.id,
             server: Server::new(desks.history.epoch()),
@@ -121,9 +128,18 @@ impl Connection {
             sessions_next: snapshot.sessions_next,
             invites: snapshot.invites,
             invites_next: snapshot.invites_next,
-            online: online.iter().map(AsRef::as_ref).collect(),
+            online: online.iter().map(AsRef::as_ref).take(ONLINE).collect(),
         };
-        self.say(|to| ready.encode(to));
+        self.say(|to| {
+            let start = to.len();
+            ready.encode(to);
+            while to.len() - start > READY && ready.sessions.len() > 1 {
+                ready.sessions.truncate(ready.sessions.len() / 2);
+                ready.sessions_next = ready.sessions.last().map(cursor_behind);
+                to.truncate(start);
+                ready.encode(to);
+            }
+        });
         let mut newer = false;
         for delivery in self.link.held.take() {
             newer |= matches!(delivery.event, Event::CaughtUp);

@@ -32,7 +32,7 @@ impl Connection {
         match command {
             Command::Send(draft) => {
                 let origin = Origin::Connection(self.link.id, reference);
-                self.forward(Submit { sender: who.user.id, draft, origin });
+                self.forward(Submit { sender: who.user.id, draft, origin, from: Some(self.address) });
             }
             Command::Mark(Some(session), mark) => {
                 let origin = Origin::Connection(self.link.id, reference);
@@ -114,6 +114,9 @@ impl Connection {
         ctx.spawn(asking.into_actor(self).map(move |answer, act, _| {
             if let Err(refusal) = answer {
                 act.link.answered();
+                if refusal == Refusal::Unknown {
+                    return act.link.close(Disconnect::TryLater);
+                }
                 act.refuse(reference.as_deref(), &refusal);
                 act.link.wake();
             }

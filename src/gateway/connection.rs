@@ -87,6 +87,10 @@ impl Connection {
         let io = Rc::new(io);
         link.attach(Rc::clone(&io));
         let alive = house.waiting.alive();
+        if house.waiting.is_closing() {
+            // Let in while the stop began: the goodbye to all may have gone by already.
+            link.close(Disconnect::Restart);
+        }
         let connection = Self {
             link,
             house,

@@ -51,8 +51,7 @@ impl Links {
     pub fn enter(&mut self, link: &Rc<Link>, sessions: &[SessionId]) {
         let mut own = link.rooms.borrow_mut();
         for session in sessions {
-            if !own.contains(session) {
-                own.push(*session);
+            if own.insert(*session) {
                 self.rooms.entry(*session).or_default().push(Rc::clone(link));
             }
         }

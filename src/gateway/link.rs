@@ -1,6 +1,7 @@
 //! What a connection and its hub share, on one thread: the queue to the socket, and how the connection stands.
 
 use std::cell::{Cell, OnceCell, RefCell};
+use std::collections::HashSet;
 use std::io::{self, IoSlice};
 use std::rc::Rc;
 use std::task::Waker;
@@ -66,7 +67,7 @@ pub struct Link {
     /// Its user, once it has said so.
     pub user: Cell<Option<UserId>>,
     /// The rooms it is in.
-    pub rooms: RefCell<Vec<SessionId>>,
+    pub rooms: RefCell<HashSet<SessionId>>,
     /// What came while it was arriving.
     pub held: RefCell<Vec<Delivery>>,
     /// Everything that the snapshot may hold is in `held`.
@@ -143,12 +144,19 @@ impl Link {
         if matches!(self.stage.get(), Stage::Closing | Stage::Cut) {
             return;
         }
-        let waiting = {
+        let (before, waiting) = {
             let mut outbox = self.outbox.borrow_mut();
+            let before = outbox.bytes();
             push(&mut outbox);
-            outbox.bytes()
+            (before, outbox.bytes())
         };
-        if self.queue_bytes > 0 && waiting > self.queue_bytes {
+        if self.queue_bytes == 0 || waiting <= self.queue_bytes {
+            return;
+        }
+        // Nobody is slow before the socket was asked to take it; and what one commit brings to a reader with an empty
+        // queue may be more than the bound: it is shared by all readers.
+        let _ = self.flush();
+        if before > 0 && self.outbox.borrow().bytes() > self.queue_bytes {
             self.close(Disconnect::TooSlow);
         }
     }

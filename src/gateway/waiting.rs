@@ -40,13 +40,13 @@ impl Waiting {
     pub fn admit(&self, address: Address) -> Option<Stranger> {
         let mut strangers = self.strangers();
         let all: u32 = if self.shared.total > 0 { strangers.values().sum() } else { 0 };
-        let own = strangers.entry(address).or_default();
-        let crowded = (self.shared.per_address > 0 && *own >= self.shared.per_address)
+        let own = strangers.get(&address).copied().unwrap_or_default();
+        let crowded = (self.shared.per_address > 0 && own >= self.shared.per_address)
             || (self.shared.total > 0 && all >= self.shared.total);
         if crowded {
             return None;
         }
-        *own += 1;
+        strangers.insert(address, own + 1);
         Some(Stranger { waiting: self.clone(), address })
     }
 

@@ -1,6 +1,7 @@
 //! Oneself.
 
 use actix_web::web;
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -9,7 +10,7 @@ use super::body::Body;
 use super::presence;
 use crate::chat::Chat;
 use crate::desks::Desks;
-use crate::model::{Accepts, User};
+use crate::model::{Accepts, Refusal, User};
 use crate::problem::Problem;
 
 /// A user's own settings.
@@ -29,6 +30,9 @@ pub struct ProfileChange {
     display_name: Option<String>,
     /// Who may open a direct session without asking.
     accepts: Option<Accepts>,
+    /// Not yet: better refused than taken for done.
+    #[schema(ignore)]
+    password: Option<IgnoredAny>,
 }
 
 /// My account and its settings.
@@ -53,7 +57,10 @@ pub async fn change_me(
     chat: web::Data<Chat>,
     body: Body<ProfileChange>,
 ) -> Result<web::Json<Profile>, Problem> {
-    let ProfileChange { display_name, accepts } = body.read().await?;
+    let ProfileChange { display_name, accepts, password } = body.read().await?;
+    if password.is_some() {
+        return Err(Problem(Refusal::invalid("`password` cannot be changed yet")));
+    }
     let (user, accepts) = desks.accounts.update(&caller.identity, display_name.as_deref(), accepts).await?;
     Ok(web::Json(Profile { user: presence::own(&chat, user).await, accepts }))
 }

@@ -31,4 +31,16 @@ impl Names {
         }
         answer
     }
+
+    /// The same where the answer is there already.
+    ///
+    /// # Errors
+    /// `unknown_user` where nothing was found; `too_many_attempts` whatever was found.
+    pub fn asked<T>(&self, from: Address, found: Option<T>) -> Result<T, Refusal> {
+        self.0.look(&from).map_err(Refusal::TooManyAttempts)?;
+        found.ok_or_else(|| {
+            self.0.count(from);
+            Refusal::UnknownUser
+        })
+    }
 }

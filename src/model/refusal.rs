@@ -45,6 +45,8 @@ pub enum Refusal {
     Busy,
     /// The store is out of reach.
     Unavailable,
+    /// A commit did not answer: the change may or may not have been kept. A connection is closed with `1013` instead.
+    Unknown,
     /// Something that should not happen; logged where it did.
     Internal,
 }
@@ -77,7 +79,7 @@ impl Refusal {
             Self::RateLimited(_) => "rate_limited",
             Self::Busy => "busy",
             Self::Unavailable => "unavailable",
-            Self::Internal => "internal",
+            Self::Unknown | Self::Internal => "internal",
         }
     }
 
@@ -112,6 +114,7 @@ impl fmt::Display for Refusal {
             Self::RateLimited(_) => "Too fast; wait before the next one.",
             Self::Busy => "The server has more to do than it can keep up with. Nothing was kept; try again.",
             Self::Unavailable => "The database is out of reach. Try again, with the same key.",
+            Self::Unknown => "It is not known whether this was kept. Try again, with the same key.",
             Self::Internal => "Something went wrong here. Try again, with the same key.",
         })
     }

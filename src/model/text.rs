@@ -32,11 +32,6 @@ impl Text {
     pub fn as_str(&self) -> &str {
         &self.0
     }
-
-    /// The text itself.
-    pub fn into_string(self) -> String {
-        self.0
-    }
 }
 
 impl Title {

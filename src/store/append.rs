@@ -15,7 +15,7 @@ use super::hot::{MoveHead, MoveMarks};
 use super::members::Marks;
 use super::schema::{messages, sessions, users as people};
 use super::{Db, Error, blocks, sessions as kept, users};
-use crate::limits::Throttle;
+use crate::limits::{Address, Names, Throttle};
 use crate::model::{
     Answer, Audience, ConnId, Delivery, Draft, Event, Key, Mark, Message, MessageKind, Refusal, SessionId, Target,
     Time, UserId,
@@ -35,8 +35,18 @@ pub struct Posting {
     pub verdict: Option<Refusal>,
     /// The connection that gets the answer instead of the message.
     pub acting: Option<ConnId>,
+    /// What bounds messages to a name; `None` for those to a session.
+    pub opening: Option<Opening>,
+}
+
+/// What bounds a message to a name, whose session may have to be made.
+pub struct Opening {
     /// How many sessions each user may make.
-    pub openings: Option<Arc<Throttle<UserId>>>,
+    pub openings: Arc<Throttle<UserId>>,
+    /// How many names that nobody has may be asked for.
+    pub names: Arc<Names>,
+    /// From where they are asked.
+    pub from: Option<Address>,
 }
 
 struct Head {
@@ -191,14 +201,17 @@ impl Ledger {
             Target::Session(id) => return id.ok_or_else(|| Refusal::NotFound.into()),
             Target::User(name) => name,
         };
-        let other = users::named(db, name)?;
+        let other = match (&posting.opening, users::by_name(db, name)?) {
+            (Some(Opening { names, from: Some(from), .. }), found) => names.asked(*from, found)?,
+            (_, found) => found.ok_or(Refusal::UnknownUser)?,
+        };
         if let (Some(no), None) = (&posting.verdict, kept::direct(db, posting.sender, other.id)?) {
             return Err(no.clone().into());
         }
         let (session, new) = kept::open_direct(db, posting.sender, &other, now)?;
         if new {
-            if let Some(openings) = &posting.openings {
-                openings.take(posting.sender).map_err(Refusal::RateLimited)?;
+            if let Some(opening) = &posting.opening {
+                opening.openings.take(posting.sender).map_err(Refusal::RateLimited)?;
             }
             out.extend(added(db, session, [posting.sender, other.id], None, now)?);
         }

@@ -29,13 +29,14 @@ pub fn run(
     outcome: &mut Outcome,
 ) -> Result<(), diesel::result::Error> {
     outcome.deliveries.reserve(jobs.len() * 2);
+    outcome.acting = jobs.iter().filter_map(|job| job.origin.connection()).collect();
     for Job { work, origin } in jobs {
         match work {
             Work::Post(posting) => {
                 let out = &mut outcome.deliveries;
                 let answer = match posting.draft.target {
                     // Nothing is written before the last refusal, so there is nothing to undo.
-                    Target::Session(_) => ledger.post(db, &posting, now, out).map_err(Error::into_refusal),
+                    Target::Session(_) => said(ledger.post(db, &posting, now, out))?,
                     Target::User(_) => open_and_post(db, ledger, &posting, now, out)?,
                 };
                 answered(outcome, origin, answer);
@@ -44,11 +45,11 @@ pub fn run(
                 let wanted = matches!(origin, Origin::Caller(_));
                 let out = &mut outcome.deliveries;
                 let answer = moved(ledger, db, out, (user, session, mark), wanted, origin.connection());
-                answered(outcome, origin, answer.map_err(Error::into_refusal));
+                answered(outcome, origin, said(answer)?);
             }
             Work::Task(task) => {
                 forget(db, ledger)?;
-                let (deliveries, caller) = task(db, now);
+                let (deliveries, caller) = task(db, now)?;
                 outcome.deliveries.extend(deliveries);
                 outcome.callers.push(caller);
             }
@@ -79,7 +80,17 @@ fn open_and_post(
         ledger.clear();
         out.truncate(before);
     }
-    Ok(answer.map_err(Error::into_refusal))
+    said(answer)
+}
+
+/// A refusal is an answer. A failure of the database is not: SQLite may have undone more than the one statement, so the
+/// whole transaction must go.
+fn said(answer: Result<Answer, Error>) -> Result<Result<Answer, Refusal>, diesel::result::Error> {
+    match answer {
+        Ok(answer) => Ok(Ok(answer)),
+        Err(Error::Refused(refusal)) => Ok(Err(refusal)),
+        Err(Error::Database(error)) => Err(error),
+    }
 }
 
 fn moved(
@@ -104,12 +115,11 @@ fn moved(
 fn answered(outcome: &mut Outcome, origin: Origin, answer: Result<Answer, Refusal>) {
     match origin {
         Origin::Connection(connection, reference) => {
-            outcome.acting.push(connection);
             let event = Event::Answered(Reply { reference, outcome: answer });
             outcome.deliveries.push(Delivery::new(Audience::Connection(connection), event));
         }
         Origin::Caller(caller) => outcome.callers.push(Box::new(move |committed| {
-            let _ = caller.send(if committed { answer } else { Err(Refusal::Internal) });
+            let _ = caller.send(if committed { answer } else { Err(Refusal::Unknown) });
         })),
     }
 }

@@ -7,7 +7,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use diesel::connection::SimpleConnection;
+use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
 use diesel::prelude::*;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
@@ -135,8 +135,9 @@ impl r2d2::ManageConnection for Readers {
         db.batch_execute("SELECT 1").map_err(diesel::r2d2::Error::QueryError)
     }
 
-    fn has_broken(&self, _: &mut Db) -> bool {
-        false
+    fn has_broken(&self, db: &mut Db) -> bool {
+        // A query that panicked leaves a transaction behind, in whose old snapshot all later ones would read.
+        std::thread::panicking() || AnsiTransactionManager::is_broken_transaction_manager(db)
     }
 }
 

@@ -108,6 +108,12 @@ pub fn pending_of(db: &mut Db, from: UserId, now: Time) -> Result<i64, Error> {
     Ok(own.filter(invites::expires_at.gt(now.0)).count().get_result(db)?)
 }
 
+/// Shows an invite to its addressee that was hidden by a block.
+pub fn show(db: &mut Db, id: InviteId) -> Result<(), Error> {
+    diesel::update(invites::table.find(id.0)).set(invites::hidden.eq(false)).execute(db)?;
+    Ok(())
+}
+
 /// Closes an invite; `session` is what came of it.
 pub fn set_state(db: &mut Db, id: InviteId, state: InviteState, session: Option<SessionId>) -> Result<(), Error> {
     diesel::update(invites::table.find(id.0))

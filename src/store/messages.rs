@@ -84,8 +84,8 @@ pub(super) fn fit(all: impl Iterator<Item = Message>, limit: i64, bytes: usize) 
     let limit = usize::try_from(limit).unwrap_or_default();
     let (mut page, mut size) = (Vec::new(), 0_usize);
     for message in all {
-        // JSON writes the longest characters, escaped ones, in six bytes for one; the fields beside the text need less
-        // than 512.
+        // JSON writes what it escapes in two bytes for one (texts have no other control characters); the fields beside the
+        // text need less than 512.
         let escaped = message.text.bytes().filter(|byte| matches!(byte, b'"' | b'\\' | b'\n' | b'\t')).count();
         size += message.text.len() + escaped + 512;
         if page.len() == limit || (size > bytes && !page.is_empty()) {

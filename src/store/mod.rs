@@ -27,7 +27,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::Semaphore;
 
-pub use append::{Posting, added, may_write};
+pub use append::{Opening, Posting, added, may_write};
 pub use db::{Db, Location};
 pub use error::{Error, StartError};
 pub use page::{Cursor, Page};

@@ -75,7 +75,8 @@ pub fn list(db: &mut Db, viewer: UserId, page: Page) -> Result<(Vec<Session>, Op
 }
 
 /// Where a list goes on behind `session`.
-pub fn cursor_behind(session: &Session, last_at: Time) -> String {
+pub fn cursor_behind(session: &Session) -> String {
+    let last_at = session.last_message.as_ref().map_or(session.created_at, |message| message.at);
     Cursor { at: last_at.0, id: session.id.0 }.to_string()
 }
 

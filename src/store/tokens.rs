@@ -62,6 +62,15 @@ pub fn find(db: &mut Db, hash: &[u8], now: Time) -> Result<Login, Error> {
     Ok(Login { token: TokenId(id), user: accounts::user(row), stale })
 }
 
+/// Looks once more whether a token counts.
+///
+/// # Errors
+/// `unauthenticated` where it has ended or expired.
+pub fn check(db: &mut Db, id: TokenId, now: Time) -> Result<(), Error> {
+    let found = tokens::table.find(id.0).filter(tokens::expires_at.gt(now.0)).select(tokens::id);
+    found.first::<i64>(db).optional()?.map(drop).ok_or_else(|| Refusal::Unauthenticated.into())
+}
+
 /// Notes a use, which moves the end.
 pub fn touch(db: &mut Db, ids: &[i64], now: Time, expires: Time) -> Result<(), Error> {
     diesel::update(tokens::table.filter(tokens::id.eq_any(ids)))
@@ -107,13 +116,6 @@ pub fn list(
 pub fn delete(db: &mut Db, user: UserId, id: TokenId) -> Result<(), Error> {
     let gone = diesel::delete(tokens::table.find(id.0).filter(tokens::user_id.eq(user.0))).execute(db)?;
     if gone == 0 { Err(Refusal::NotFound.into()) } else { Ok(()) }
-}
-
-/// Ends all logins of this user but one; says which.
-pub fn delete_others(db: &mut Db, user: UserId, kept: TokenId) -> Result<Vec<TokenId>, Error> {
-    let others = tokens::table.filter(tokens::user_id.eq(user.0)).filter(tokens::id.ne(kept.0));
-    let ids: Vec<i64> = diesel::delete(others).returning(tokens::id).get_results(db)?;
-    Ok(ids.into_iter().map(TokenId).collect())
 }
 
 /// Forgets logins that have expired; says which.

@@ -101,12 +101,6 @@ pub fn credentials(db: &mut Db, name: &str) -> Result<Option<Credentials>, Error
     Ok(row.map(|(row, password)| Credentials { user: user(row), password }))
 }
 
-/// Replaces a password hash, as when its parameters have been raised.
-pub fn set_password(db: &mut Db, id: UserId, password: &str) -> Result<(), Error> {
-    diesel::update(users::table.find(id.0)).set(users::password.eq(password)).execute(db)?;
-    Ok(())
-}
-
 /// Who may open a direct session with this user unasked.
 pub fn accepts(db: &mut Db, id: UserId) -> Result<Accepts, Error> {
     let accepts: i16 = users::table.find(id.0).select(users::accepts).first(db)?;

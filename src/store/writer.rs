@@ -44,7 +44,9 @@ impl Origin {
     }
 }
 
-pub(super) type Task = Box<dyn FnOnce(&mut Db, Time) -> (Vec<Delivery>, Box<dyn FnOnce(bool) + Send>) + Send>;
+/// Called with whether the commit held.
+pub(super) type After = Box<dyn FnOnce(bool) + Send>;
+pub(super) type Task = Box<dyn FnOnce(&mut Db, Time) -> Result<(Vec<Delivery>, After), diesel::result::Error> + Send>;
 
 pub(super) enum Work {
     Post(Posting),
@@ -93,14 +95,9 @@ impl Writer {
         self.limit > 0 && self.waiting.load(Ordering::Relaxed) >= self.limit
     }
 
-    /// How much waits.
-    pub fn waiting(&self) -> usize {
-        self.waiting.load(Ordering::Relaxed)
-    }
-
-    /// A message to be kept. Messages are kept, and answered, in the order in which they are handed over, refused ones too. A full queue is
-    /// answered `busy`, in its turn: the piece that says so costs nothing and is bounded by what one connection may have
-    /// under way.
+    /// A message to be kept. Messages are kept, and answered, in the order in which they are handed over, refused ones too.
+    /// A full queue is answered `busy`, in its turn: the piece that says so costs nothing and is bounded by what one
+    /// connection may have under way.
     pub fn post(&self, mut posting: Posting, origin: Origin) -> Job {
         if self.is_full() {
             posting.verdict = Some(Refusal::Busy);
@@ -123,7 +120,7 @@ impl Writer {
     /// once the commit holds.
     ///
     /// # Errors
-    /// What `task` refuses; `busy` with a full queue; `internal` where the outcome is unknown.
+    /// What `task` refuses; `busy` with a full queue; [`Refusal::Unknown`] where the outcome is unknown.
     pub async fn run<T: Send + 'static>(
         &self,
         task: impl FnOnce(&mut Db, Time) -> Result<(T, Vec<Delivery>), Error> + Send + 'static,
@@ -133,26 +130,28 @@ impl Writer {
         }
         let (caller, answer) = oneshot::channel();
         let task: Task = Box::new(move |db, now| match db.transaction(|db| task(db, now)) {
-            Ok((value, deliveries)) => (
-                deliveries,
-                Box::new(move |committed| {
-                    let _ = caller.send(if committed { Ok(value) } else { Err(Refusal::Internal) });
-                }),
-            ),
-            Err(error) => {
-                let refusal = error.into_refusal();
-                (Vec::new(), Box::new(move |_| drop(caller.send(Err(refusal)))))
+            Ok((value, deliveries)) => {
+                let answer = move |held| drop(caller.send(if held { Ok(value) } else { Err(Refusal::Unknown) }));
+                Ok((deliveries, Box::new(answer)))
             }
+            Err(Error::Refused(refusal)) => Ok((Vec::new(), Box::new(move |_| drop(caller.send(Err(refusal)))))),
+            Err(Error::Database(error)) => Err(error),
         });
         let (nobody, _) = oneshot::channel();
         self.push(Work::Task(task), Origin::Caller(nobody));
-        answer.await.unwrap_or(Err(Refusal::Unavailable))
+        answer.await.unwrap_or(Err(Refusal::Unknown))
     }
 
-    /// Runs `task` in the next transaction, for something that nobody waits for and that must not be refused: what it gives
-    /// is let out even where its own writing fails.
-    pub fn note(&self, task: impl FnOnce(&mut Db, Time) -> Vec<Delivery> + Send + 'static) {
-        let task: Task = Box::new(move |db, now| (task(db, now), Box::new(|_| ())));
+    /// Runs `task` in the next transaction, for something that nobody waits for and that is never refused as `busy`.
+    pub fn note(&self, task: impl FnOnce(&mut Db, Time) -> Result<Vec<Delivery>, Error> + Send + 'static) {
+        let task: Task = Box::new(move |db, now| match task(db, now) {
+            Ok(deliveries) => Ok((deliveries, Box::new(|_| ()))),
+            Err(Error::Database(error)) => Err(error),
+            Err(Error::Refused(refusal)) => {
+                log::error!("a note was refused: {refusal}");
+                Ok((Vec::new(), Box::new(|_| ())))
+            }
+        });
         let (nobody, _) = oneshot::channel();
         self.push(Work::Task(task), Origin::Caller(nobody));
     }

@@ -113,7 +113,7 @@ fn numbers_at_the_edge_are_numbers_or_faults() {
 }
 
 #[test]
-fn a_thousand_frames_of_garbage_are_answered_one_by_one() {
+fn a_thousand_frames_of_garbage_break_nothing() {
     let server = Server::with(&UNHURRIED);
     let (avi, _, session) = pair(&server);
     let mut dice = Dice::new(seed());
@@ -138,6 +138,8 @@ fn a_thousand_frames_of_garbage_are_answered_one_by_one() {
             }
         }
     }
+    // Behind everything that was kept or moved before it: a load of several pages must not see it half done.
+    his.say(&session, "the last word");
     Held::load(&avi, &session).is_whole();
 }
 
@@ -150,7 +152,7 @@ fn mangled(bytes: &[u8], dice: &mut Dice) -> Vec<u8> {
         let place = dice.place(bytes.len());
         match dice.below(4) {
             0 => bytes[place] = dice.below(256) as u8,
-            1 => drop(bytes.remove(place)),
+            1 if bytes.len() > 1 => drop(bytes.remove(place)),
             2 => bytes.truncate(place + 1),
             _ => drop(bytes.splice(place..place, SPICE[dice.place(SPICE.len())].bytes())),
         }
