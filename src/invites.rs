@@ -106,7 +106,7 @@ impl Invites {
             }
             let invite = invites::find(db, id.0, now)?.invite;
             for hearer in [from, me.id] {
-                let told = Event::InviteAnswered(Box::new(invite.clone()));
+                let told = Event::InviteAnswered(Box::new(invite.clone().seen_by(hearer)));
                 out.push(Delivery::new(Audience::User(hearer), told).except(connection));
             }
             let view = session.map(|session| sessions::view(db, me.id, session)).transpose()?;
@@ -203,7 +203,7 @@ fn ask(db: &mut Db, me: &User, to: &User, now: Time, most: i64, days: u32) -> Re
     // Whoever has blocked me asks nothing of me any more: their old question does not meet mine.
     if !blocked && let Some(theirs) = invites::pending(db, to.id, me.id, now)? {
         let (_, out) = connect(db, me.id, to.id, now, None)?;
-        return Ok((invites::find(db, theirs.invite.id, now)?.invite, out));
+        return Ok((invites::find(db, theirs.invite.id, now)?.invite.seen_by(me.id), out));
     }
     if most > 0 && invites::pending_of(db, me.id, now)? >= most {
         return Err(Refusal::LimitReached("Too many of your invites await an answer; withdraw some first.").into());

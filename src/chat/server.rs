@@ -231,6 +231,16 @@ impl Actor for ChatServer {
     }
 }
 
+impl Drop for ChatServer {
+    fn drop(&mut self) {
+        // Without it nothing is told any more, and nobody would notice: better to end and be started again.
+        if std::thread::panicking() {
+            log::error!("the ChatServer panicked");
+            std::process::abort();
+        }
+    }
+}
+
 impl Handler<Submit> for ChatServer {
     type Result = ();
 

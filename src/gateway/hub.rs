@@ -265,6 +265,16 @@ impl Actor for Hub {
     }
 }
 
+impl Drop for Hub {
+    fn drop(&mut self) {
+        // Without it the connections of this thread would hear nothing any more: better to end and be started again.
+        if std::thread::panicking() {
+            log::error!("a hub panicked");
+            std::process::abort();
+        }
+    }
+}
+
 impl Handler<Batch> for Hub {
     type Result = ();
 

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{InviteId, SessionId, Time, User};
+use super::{InviteId, SessionId, Time, User, UserId};
 
 /// What became of an invite. Only `pending` can change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -48,4 +48,15 @@ pub struct Invite {
     pub at: Time,
     /// When it ends unanswered.
     pub expires_at: Time,
+}
+
+impl Invite {
+    /// The same as this user sees it: a direct session is called by the other's name.
+    pub fn seen_by(mut self, viewer: UserId) -> Self {
+        let other = if viewer == self.to.id { &self.from } else { &self.to };
+        if let Some(session) = &mut self.session {
+            session.title.clone_from(&other.username);
+        }
+        self
+    }
 }
