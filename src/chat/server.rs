@@ -157,6 +157,12 @@ impl ChatServer {
                 }
                 return None;
             }
+            // On its way through the writer; a block may have come before it.
+            (Event::Presence { user, .. }, Audience::User(hearer))
+                if !self.people.person(*hearer).is_some_and(|person| person.acquaintances.contains(user)) =>
+            {
+                return None;
+            }
             (Event::TokenEnded(token), _) => {
                 let own = self.people.of_token(*token).into_iter();
                 closings.extend(own.map(|id| (id, Disconnect::TokenEnded)));
@@ -171,7 +177,7 @@ impl ChatServer {
     fn presence(&self, user: UserId, hearer: UserId, online: bool, last_seen: Option<Time>) -> Option<Delivery> {
         let username = Arc::clone(&self.people.person(user)?.username);
         self.people.person(hearer)?;
-        let event = Event::Presence { username, status: Status::from(online), last_seen };
+        let event = Event::Presence { user, username, status: Status::from(online), last_seen };
         Some(Delivery::new(Audience::User(hearer), event))
     }
 

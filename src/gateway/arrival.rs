@@ -147,6 +147,10 @@ impl Connection {
                 self.link.push(frame);
             }
         }
+        if self.link.stage() != Stage::Arriving {
+            // What was held was more than it may keep waiting: it is being closed.
+            return;
+        }
         self.link.advance_to(Stage::Live);
         log::debug!("connection {} of user {} is ready", self.link.id, who.user.id);
         self.go_on_reading(ctx);

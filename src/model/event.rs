@@ -27,6 +27,8 @@ pub enum Event {
     },
     /// Somebody came or went.
     Presence {
+        /// Whose.
+        user: UserId,
         /// Who.
         username: Arc<str>,
         /// Here or not.

@@ -1,4 +1,5 @@
-//! One transaction of the writer: everything that waited, each piece undone by itself if it fails.
+//! One transaction of the writer: everything that waited. A piece that is refused leaves nothing behind; a failure of the
+//! database itself undoes them all.
 
 use diesel::Connection;
 

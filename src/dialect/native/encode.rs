@@ -93,7 +93,7 @@ pub fn event(event: &Event, to: &mut Vec<u8>) -> bool {
         Event::Typing { session, username } => {
             tagged(to, "typing", None, Some(&Typing { session: *session, username }))
         }
-        Event::Presence { username, status, last_seen } => {
+        Event::Presence { username, status, last_seen, .. } => {
             let body = Presence { username, status: *status, last_seen: *last_seen };
             tagged(to, "presence", None, Some(&body));
         }
