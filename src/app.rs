@@ -193,8 +193,6 @@ impl Plan {
         let commits = self.commits.lock().unwrap_or_else(PoisonError::into_inner).take();
         // `None` never happens: this runs once.
         let commits = commits.unwrap_or_else(|| unbounded_channel().1);
-        let Desks { config, store, accounts, invites, .. } = &self.desks;
-        let (openings, names) = (Arc::clone(invites.openings()), Arc::clone(invites.names()));
-        ChatServer::new(config, store.writer().clone(), accounts.clone(), openings, names, commits).start()
+        ChatServer::new(&self.desks, commits).start()
     }
 }

@@ -38,6 +38,12 @@ pub struct Config {
     /// Who finds whom by name: everyone, or only people who share a session.
     #[arg(long, env = "PARLOR_DIRECTORY", value_enum, default_value = "open", global = true)]
     pub directory: Directory,
+    /// Whether people may come in with a name and nothing else.
+    #[arg(long, env = "PARLOR_GUESTS", value_enum, default_value = "on", global = true)]
+    pub guests: Switch,
+    /// Whether there is a lobby, a session that everybody is in.
+    #[arg(long, env = "PARLOR_LOBBY", value_enum, default_value = "on", global = true)]
+    pub lobby: Switch,
     /// Answer an unknown user like a wrong password.
     #[arg(long, env = "PARLOR_UNIFORM_LOGIN_ERRORS", default_value_t = false, action = clap::ArgAction::Set,
           num_args = 0..=1, default_missing_value = "true", value_parser = clap::builder::BoolishValueParser::new(),
@@ -71,6 +77,15 @@ pub enum Task {
     Serve,
 }
 
+/// On or off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Switch {
+    /// There is such a thing.
+    On,
+    /// There is not.
+    Off,
+}
+
 /// Who finds whom by name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Directory {
@@ -86,6 +101,9 @@ pub struct Pace {
     /// A user stays online for so long after the last connection was lost.
     #[arg(long, env = "PARLOR_PRESENCE_GRACE_SECONDS", default_value_t = 10, global = true)]
     pub presence_grace_seconds: u32,
+    /// A room that is not kept goes when none of its members has been connected for so long.
+    #[arg(long, env = "PARLOR_ROOM_GRACE_SECONDS", default_value_t = 60, global = true)]
+    pub room_grace_seconds: u32,
     /// Time between two pings of the server.
     #[arg(long, env = "PARLOR_HEARTBEAT_SECONDS", default_value_t = 25, value_parser = clap::value_parser!(u32).range(1..),
           global = true)]
@@ -163,6 +181,36 @@ pub struct Limits {
     /// Sessions that one user may make a minute.
     #[arg(long, env = "PARLOR_SESSIONS_PER_MINUTE", default_value_t = 30, global = true)]
     pub sessions_per_minute: u32,
+    /// People in one group or room.
+    #[arg(long, env = "PARLOR_GROUP_MEMBERS", default_value_t = 500, global = true)]
+    pub group_members: u32,
+    /// Different reactions to one message.
+    #[arg(long, env = "PARLOR_MESSAGE_EMOJIS", default_value_t = 20, global = true)]
+    pub message_emojis: u32,
+    /// Bytes of one reaction.
+    #[arg(long, env = "PARLOR_EMOJI_BYTES", default_value_t = 32, global = true)]
+    pub emoji_bytes: usize,
+    /// Codes that no room has, from one address or user in 10 minutes.
+    #[arg(long, env = "PARLOR_ROOM_MISSES", default_value_t = 10, global = true)]
+    pub room_misses: u32,
+    /// Codes that no room has, a minute and in all; above, whoever has missed lately is refused.
+    #[arg(long, env = "PARLOR_TOTAL_ROOM_MISSES", default_value_t = 600, global = true)]
+    pub total_room_misses: u32,
+    /// Messages a second and user in the lobby.
+    #[arg(long, env = "PARLOR_LOBBY_SENDS_PER_SECOND", default_value_t = 1, global = true)]
+    pub lobby_sends_per_second: u32,
+    /// Messages of a user at once in the lobby.
+    #[arg(long, env = "PARLOR_LOBBY_SENDS_BURST", default_value_t = 5, global = true)]
+    pub lobby_sends_burst: u32,
+    /// Messages a second of all users in the lobby.
+    #[arg(long, env = "PARLOR_TOTAL_LOBBY_SENDS_PER_SECOND", default_value_t = 20, global = true)]
+    pub total_lobby_sends_per_second: u32,
+    /// Searches a second and user.
+    #[arg(long, env = "PARLOR_SEARCHES_PER_SECOND", default_value_t = 5, global = true)]
+    pub searches_per_second: u32,
+    /// Searches of a user at once.
+    #[arg(long, env = "PARLOR_SEARCHES_BURST", default_value_t = 20, global = true)]
+    pub searches_burst: u32,
     /// Sockets of one address that have not said hello.
     #[arg(long, env = "PARLOR_HELLO_PER_ADDRESS", default_value_t = 500, global = true)]
     pub hello_per_address: u32,
@@ -186,6 +234,11 @@ impl Limits {
     /// Frames of one connection.
     pub const fn frames(&self) -> Rate {
         Rate::per_second(self.frames_per_second, self.frames_burst)
+    }
+
+    /// Searches of one user.
+    pub const fn searches(&self) -> Rate {
+        Rate::per_second(self.searches_per_second, self.searches_burst)
     }
 
     /// REST requests of one user.

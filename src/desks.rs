@@ -3,11 +3,14 @@
 use std::sync::Arc;
 
 use crate::accounts::Accounts;
+use crate::amendments::Amendments;
 use crate::config::Config;
 use crate::history::History;
 use crate::invites::Invites;
-use crate::limits::{Names, Throttle};
+use crate::limits::{Names, Rate, Throttle};
 use crate::model::UserId;
+use crate::search::Search;
+use crate::sessions::Sessions;
 use crate::store::Store;
 
 /// Where a door asks. Cheap to clone.
@@ -15,12 +18,24 @@ use crate::store::Store;
 pub struct Desks {
     /// Registering, logging in, finding and blocking people.
     pub accounts: Accounts,
-    /// Invites and the direct sessions that come of them.
+    /// Asking each other, and answering.
     pub invites: Invites,
+    /// Groups, rooms and direct sessions.
+    pub sessions: Sessions,
+    /// Editing, deleting and reacting.
+    pub amendments: Amendments,
+    /// Searching.
+    pub search: Search,
     /// Reading.
     pub history: History,
     /// The database, for the door's own health check and for the hall.
     pub store: Store,
+    /// Messages of each user.
+    pub sends: Arc<Throttle<UserId>>,
+    /// Sessions that each user may make.
+    pub openings: Arc<Throttle<UserId>>,
+    /// Names that nobody has, as far as they may be asked for.
+    pub names: Arc<Names>,
     /// REST requests of each user.
     pub requests: Arc<Throttle<UserId>>,
     /// Every setting.
@@ -33,12 +48,21 @@ impl Desks {
     /// # Errors
     /// Where the system gives no thread for hashing.
     pub fn new(store: Store, config: Arc<Config>) -> std::io::Result<Self> {
-        let names = Arc::new(Names::new(config.limits.unknown_names));
+        let limits = &config.limits;
+        let names = Arc::new(Names::new(limits.unknown_names));
+        let openings = Rate::per_minute(limits.sessions_per_minute, limits.sessions_per_minute);
+        let (openings, sends) = (Arc::new(Throttle::new(openings)), Arc::new(Throttle::new(limits.sends())));
         Ok(Self {
             accounts: Accounts::new(store.clone(), Arc::clone(&names), &config)?,
-            invites: Invites::new(store.clone(), names, &config),
+            invites: Invites::new(store.clone(), Arc::clone(&names), &config),
+            sessions: Sessions::new(store.clone(), Arc::clone(&names), Arc::clone(&openings), &config),
+            amendments: Amendments::new(store.clone(), Arc::clone(&sends), limits.message_emojis),
+            search: Search::new(store.clone(), limits.searches()),
             history: History::new(store.clone()),
-            requests: Arc::new(Throttle::new(config.limits.requests())),
+            sends,
+            openings,
+            names,
+            requests: Arc::new(Throttle::new(limits.requests())),
             store,
             config,
         })

@@ -1,4 +1,4 @@
-//! Invites, and the direct sessions that come of them.
+//! Invites: to a direct session or into a group, and what comes of them.
 //!
 //! Every function runs whole in one transaction of the writer; what it lets out is told once that is durable. `acting` is
 //! the connection that asks, with its own name for the command: it is answered in its stream.
@@ -8,14 +8,10 @@ use std::sync::Arc;
 use crate::config::Config;
 use crate::limits::{Address, Names, Rate, Throttle};
 use crate::model::{
-    Answer, Asked, Audience, ConnId, Delivery, Event, Identity, Invite, InviteId, InviteState, Reference, Refusal,
-    Reply, Session, SessionId, Time, User, UserId,
+    Acting, Answer, Asked, Audience, ConnId, Delivery, Event, Identity, Invite, InviteId, InviteState, Refusal, Session, SessionId, Time, User, UserId,
 };
 use crate::store::invites::{self, Direction};
 use crate::store::{self, Db, Error, Page, Store, blocks, sessions, users};
-
-/// The connection that asks, and what it calls its command.
-pub type Acting = Option<(ConnId, Option<Reference>)>;
 
 /// The desk for invites. Cheap to clone.
 #[derive(Clone)]
@@ -23,7 +19,6 @@ pub struct Invites {
     store: Store,
     names: Arc<Names>,
     asked: Arc<Throttle<UserId>>,
-    opened: Arc<Throttle<UserId>>,
     pending: i64,
     days: u32,
 }
@@ -32,25 +27,13 @@ impl Invites {
     /// The desk on `store`, by the rules of `config`; `names` is shared with every desk that is asked for names.
     pub fn new(store: Store, names: Arc<Names>, config: &Config) -> Self {
         let limits = &config.limits;
-        let sessions = Rate::per_minute(limits.sessions_per_minute, limits.sessions_per_minute);
         Self {
             store,
             names,
             asked: Arc::new(Throttle::new(Rate::per_minute(limits.invites_per_minute, limits.invites_burst))),
-            opened: Arc::new(Throttle::new(sessions)),
             pending: limits.pending_invites.into(),
             days: limits.invite_days,
         }
-    }
-
-    /// How many unknown names may be asked for.
-    pub const fn names(&self) -> &Arc<Names> {
-        &self.names
-    }
-
-    /// How many sessions each user may make.
-    pub const fn openings(&self) -> &Arc<Throttle<UserId>> {
-        &self.opened
     }
 
     /// Asks a user for a direct session. Asked again while pending it is the same invite; where the other had asked
@@ -62,6 +45,7 @@ impl Invites {
         &self,
         who: &Identity,
         username: String,
+        session: Option<SessionId>,
         from: Address,
         acting: Acting,
     ) -> Result<Invite, Refusal> {
@@ -151,33 +135,6 @@ impl Invites {
         let me = who.user.id;
         self.store.read(move |db| invites::list(db, me, direction, Time::now(), page)).await
     }
-
-    /// The direct session with a user, opened where that user lets it.
-    ///
-    /// # Errors
-    /// `unknown_user`, `invite_required`, `blocked` by oneself, `rate_limited`.
-    pub async fn open(
-        &self,
-        who: &Identity,
-        username: String,
-        from: Address,
-        acting: Acting,
-    ) -> Result<Session, Refusal> {
-        let (me, opened) = (who.user.id, Arc::clone(&self.opened));
-        let open = self.store.writer().run(move |db, now| {
-            let other = users::named(db, &username)?;
-            let (id, new) = sessions::open_direct(db, me, &other, now)?;
-            let mut out = Vec::new();
-            if new {
-                opened.take(me).map_err(Refusal::RateLimited)?;
-                out = store::added(db, id, [me, other.id], acting.as_ref().map(|acting| acting.0), now)?;
-            }
-            let view = sessions::view(db, me, id)?;
-            reply(&mut out, acting, Answer::Session(Box::new(view.clone())));
-            Ok((view, out))
-        });
-        self.names.asking(from, open).await
-    }
 }
 
 fn ask(db: &mut Db, me: &User, to: &User, now: Time, most: i64, days: u32) -> Result<(Invite, Vec<Delivery>), Error> {
@@ -251,8 +208,5 @@ fn connect(
 
 /// Answers the acting connection before anybody hears of what it did, so that its stream has the session first.
 fn reply(out: &mut Vec<Delivery>, acting: Acting, answer: Answer) {
-    if let Some((connection, reference)) = acting {
-        let event = Event::Answered(Reply { reference, outcome: Ok(answer) });
-        out.insert(0, Delivery::new(Audience::Connection(connection), event));
-    }
+    out.splice(0..0, Delivery::answer(acting, answer));
 }

@@ -16,6 +16,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::as_conversions))]
 
 pub mod accounts;
+pub mod amendments;
 pub mod app;
 pub mod chat;
 pub mod config;
@@ -28,5 +29,7 @@ pub mod invites;
 pub mod limits;
 pub mod model;
 pub mod problem;
+pub mod search;
+pub mod sessions;
 pub mod store;
 pub mod visitor;

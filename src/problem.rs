@@ -42,7 +42,7 @@ pub struct ProblemDocument {
 pub struct Code(&'static str);
 
 /// One of each, for the documentation.
-const EVERY: [Refusal; 21] = [
+const EVERY: [Refusal; 22] = [
     Refusal::Invalid(String::new()),
     Refusal::UnknownLogin,
     Refusal::Unauthenticated,
@@ -52,6 +52,7 @@ const EVERY: [Refusal; 21] = [
     Refusal::Blocked,
     Refusal::NotFound,
     Refusal::UnknownUser,
+    Refusal::UnknownRoom,
     Refusal::UsernameTaken,
     Refusal::AlreadyConnected,
     Refusal::KeyConflict,
@@ -112,7 +113,9 @@ const fn status(refusal: &Refusal) -> StatusCode {
         Refusal::Invalid(_) | Refusal::UnknownLogin => StatusCode::BAD_REQUEST,
         Refusal::Unauthenticated | Refusal::WrongPassword => StatusCode::UNAUTHORIZED,
         Refusal::Forbidden(_) | Refusal::InviteRequired | Refusal::Blocked => StatusCode::FORBIDDEN,
-        Refusal::NotFound | Refusal::UnknownUser => StatusCode::NOT_FOUND,
+        Refusal::NotFound | Refusal::UnknownUser | Refusal::UnknownName(_) | Refusal::UnknownRoom => {
+            StatusCode::NOT_FOUND
+        },
         Refusal::UsernameTaken | Refusal::AlreadyConnected | Refusal::KeyConflict | Refusal::LimitReached(_) => {
             StatusCode::CONFLICT
         }

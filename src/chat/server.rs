@@ -15,7 +15,7 @@ use super::people::{Connection, People};
 use super::receipts::Receipts;
 use super::rooms::Rooms;
 use crate::accounts::Accounts;
-use crate::config::Config;
+use crate::desks::Desks;
 use crate::limits::{Names, Rate, Throttle};
 use crate::model::{
     Answer, Audience, ConnId, Delivery, Disconnect, Event, Refusal, Reply, SessionId, Status, Target, Time, UserId,
@@ -40,7 +40,7 @@ pub struct ChatServer {
     gathered: Vec<Job>,
     accounts: Accounts,
     commits: Option<UnboundedReceiver<Outlet>>,
-    sends: Throttle<UserId>,
+    sends: Arc<Throttle<UserId>>,
     openings: Arc<Throttle<UserId>>,
     names: Arc<Names>,
     typing: Throttle<(UserId, SessionId)>,
@@ -49,28 +49,21 @@ pub struct ChatServer {
 }
 
 impl ChatServer {
-    /// Nobody is here yet. `commits` is where the writer's sink puts what it lets out; `openings` how many sessions each
-    /// user may make; `names` how many unknown names may be asked for.
-    pub fn new(
-        config: &Config,
-        writer: Writer,
-        accounts: Accounts,
-        openings: Arc<Throttle<UserId>>,
-        names: Arc<Names>,
-        commits: UnboundedReceiver<Outlet>,
-    ) -> Self {
+    /// Nobody is here yet. `commits` is where the writer's sink puts what it lets out.
+    pub fn new(desks: &Desks, commits: UnboundedReceiver<Outlet>) -> Self {
+        let config = &desks.config;
         Self {
             people: People::default(),
             rooms: Rooms::default(),
             receipts: Receipts::default(),
             hubs: Vec::new(),
-            writer,
+            writer: desks.store.writer().clone(),
             gathered: Vec::new(),
-            accounts,
+            accounts: desks.accounts.clone(),
             commits: Some(commits),
-            sends: Throttle::new(config.limits.sends()),
-            openings,
-            names,
+            sends: Arc::clone(&desks.sends),
+            openings: Arc::clone(&desks.openings),
+            names: Arc::clone(&desks.names),
             typing: Throttle::new(Rate::within(TYPING_EVERY, 1, 1)),
             grace: Duration::from_secs(config.pace.presence_grace_seconds.into()),
             user_connections: config.limits.user_connections,

@@ -9,8 +9,10 @@ use super::connection::Connection;
 use super::link::Stage;
 use super::reading::Reading;
 use crate::chat::{Move, Submit, Type};
+use crate::desks::Desks;
 use crate::dialect::native;
-use crate::model::{Answer, Command, Disconnect, Identity, Reference, Refusal, Reply, SessionId};
+use crate::limits::Address;
+use crate::model::{Acting, Answer, Command, Disconnect, Identity, Reference, Refusal, Reply, SessionId};
 use crate::store::Origin;
 
 impl Connection {
@@ -50,32 +52,9 @@ impl Connection {
             Command::Invites { direction, cursor } => {
                 self.read(Reading::Invites { reference, direction, cursor }, ctx);
             }
-            Command::Invite { username } => {
-                let (invites, address) = (self.house.desks.invites.clone(), self.address);
-                let acting = Some((self.link.id, reference.clone()));
-                self.change(
-                    reference,
-                    ctx,
-                    async move { invites.ask(&who, username, address, acting).await.map(drop) },
-                );
-            }
-            Command::Answer { invite, accept } => {
-                let invites = self.house.desks.invites.clone();
-                let acting = Some((self.link.id, reference.clone()));
-                self.change(
-                    reference,
-                    ctx,
-                    async move { invites.answer(&who, invite, accept, acting).await.map(drop) },
-                );
-            }
-            Command::Open { username } => {
-                let (invites, address) = (self.house.desks.invites.clone(), self.address);
-                let acting = Some((self.link.id, reference.clone()));
-                self.change(
-                    reference,
-                    ctx,
-                    async move { invites.open(&who, username, address, acting).await.map(drop) },
-                );
+            Command::Members { session, cursor } => self.read(Reading::Members { reference, session, cursor }, ctx),
+            Command::Search { query, session, cursor } => {
+                self.read(Reading::Search { reference, query, session, cursor }, ctx);
             }
             Command::Ping => {
                 let reply = Reply { reference, outcome: Ok(Answer::Pong) };
@@ -88,6 +67,7 @@ impl Connection {
                 self.link.close(Disconnect::Goodbye);
             }
             Command::Hello(_) => {}
+            command => self.change(who, reference, command, ctx),
         }
     }
 
@@ -104,13 +84,10 @@ impl Connection {
     }
 
     /// Lets a desk change something. A yes is answered in the stream, a no from here.
-    fn change(
-        &self,
-        reference: Option<Reference>,
-        ctx: &mut Context<Self>,
-        asking: impl Future<Output = Result<(), Refusal>> + 'static,
-    ) {
+    fn change(&self, who: Rc<Identity>, reference: Option<Reference>, command: Command, ctx: &mut Context<Self>) {
         self.link.asked();
+        let acting = Some((self.link.id, reference.clone()));
+        let asking = changing(self.house.desks.clone(), who, command, self.address, acting);
         ctx.spawn(asking.into_actor(self).map(move |answer, act, _| {
             if let Err(refusal) = answer {
                 act.link.answered();
@@ -141,5 +118,40 @@ impl Connection {
             }
             act.link.wake();
         }));
+    }
+}
+
+/// The desk and the words for each command that changes something.
+async fn changing(
+    desks: Desks,
+    who: Rc<Identity>,
+    command: Command,
+    from: Address,
+    acting: Acting,
+) -> Result<(), Refusal> {
+    let known = |session: Option<SessionId>| session.ok_or(Refusal::NotFound);
+    match command {
+        Command::Amend { session, seq, amendment } => {
+            desks.amendments.amend(&who, known(session)?, seq, amendment, acting).await.map(drop)
+        }
+        Command::Invite { username, session } => {
+            let session = session.map(known).transpose()?;
+            desks.invites.ask(&who, username, session, from, acting).await.map(drop)
+        }
+        Command::Answer { invite, accept } => desks.invites.answer(&who, invite, accept, acting).await.map(drop),
+        Command::Open(new) => desks.sessions.make(&who, new, from, acting).await.map(drop),
+        Command::Join { code } => desks.sessions.join(&who, &code, from, acting).await.map(drop),
+        Command::Leave(session) => desks.sessions.remove(&who, known(session)?, None, acting).await.map(drop),
+        Command::Remove { session, username } => {
+            desks.sessions.remove(&who, known(session)?, Some(username), acting).await.map(drop)
+        }
+        Command::SetRole { session, username, role } => {
+            desks.sessions.set_role(&who, known(session)?, username, role, acting).await.map(drop)
+        }
+        Command::Retitle { session, title } => {
+            desks.sessions.retitle(&who, known(session)?, title, acting).await.map(drop)
+        }
+        // Everything else is no change; `obey` has dealt with it.
+        _ => Err(Refusal::Internal),
     }
 }

@@ -169,7 +169,7 @@ impl Connection {
     }
 
     fn take_frame(&mut self, text: &str, ctx: &mut Context<Self>) {
-        match native::decode(text, self.house.desks.config.limits.text_bytes) {
+        match native::decode(text, &self.house.desks.config.limits) {
             Ok((reference, command)) => {
                 self.faults = 0;
                 self.obey(reference, command, ctx);

@@ -8,11 +8,10 @@ use actix::prelude::*;
 
 use super::connection::Connection;
 use super::link::Stage;
+use crate::desks::Desks;
 use crate::dialect::native::{self, Listing};
-use crate::history::History;
-use crate::invites::Invites;
-use crate::model::{Answer, Identity, Reference, Refusal, Reply, Resync, SessionId};
-use crate::store::Page;
+use crate::model::{Answer, Identity, Reference, Refusal, Removal, Reply, Resync, SessionId};
+use crate::store::{Page, page};
 use crate::store::invites::Direction;
 
 /// Questions that may wait; the next ones wait unread.
@@ -46,6 +45,26 @@ pub enum Reading {
     Sessions {
         /// The client's own name for it.
         reference: Option<Reference>,
+        /// Where the last page ended.
+        cursor: Option<String>,
+    },
+    /// List who is in a session.
+    Members {
+        /// The client's own name for it.
+        reference: Option<Reference>,
+        /// Which session.
+        session: Option<SessionId>,
+        /// Where the last page ended.
+        cursor: Option<String>,
+    },
+    /// Search my sessions.
+    Search {
+        /// The client's own name for it.
+        reference: Option<Reference>,
+        /// What for.
+        query: String,
+        /// Only here. `Some(None)`: the id named nothing.
+        session: Option<Option<SessionId>>,
         /// Where the last page ended.
         cursor: Option<String>,
     },
@@ -94,7 +113,8 @@ impl Reading {
         Self::Sync { reference, sessions: sessions.into_iter(), epoch }
     }
 
-    async fn answer(self, who: Rc<Identity>, history: History, invites: Invites) -> Said {
+    async fn answer(self, who: Rc<Identity>, desks: Desks) -> Said {
+        let history = &desks.history;
         match self {
             Self::Sync { reference, mut sessions, epoch } => {
                 let Some((name, rev)) = sessions.next() else { return Said::Done(reference) };
@@ -106,7 +126,7 @@ impl Reading {
                 match (part, rest) {
                     (Ok(part), rest) => Said::Part(part, rest),
                     (Err(Refusal::NotFound), rest) => {
-                        Said::Part(Resync::SessionRemoved { session: name, reason: "not_found" }, rest)
+                        Said::Part(Resync::SessionRemoved { session: name, reason: Removal::NotFound }, rest)
                     }
                     (Err(no), Self::Sync { reference, .. }) => Said::No(reference, no),
                     (Err(no), _) => Said::No(None, no),
@@ -123,6 +143,21 @@ impl Reading {
                 let read = async { history.sessions(&who, Page::parse(None, cursor.as_deref())?).await };
                 listed(reference, read.await.map(|(sessions, next)| Listing::Sessions { sessions, next }))
             }
+            Self::Members { reference, session, cursor } => {
+                let read = async {
+                    let session = session.ok_or(Refusal::NotFound)?;
+                    let (after, limit) = (page::after_name(cursor.as_deref())?, Page::limit(None)?);
+                    history.members(&who, session, after, limit).await
+                };
+                listed(reference, read.await.map(|(members, next)| Listing::Members { members, next: page::name_cursor(next) }))
+            }
+            Self::Search { reference, query, session, cursor } => {
+                let read = async {
+                    let session = session.map(|id| id.ok_or(Refusal::NotFound)).transpose()?;
+                    desks.search.find(&who, &query, session, Page::parse(None, cursor.as_deref())?).await
+                };
+                listed(reference, read.await.map(|(messages, next)| Listing::Hits { messages, next }))
+            }
             Self::Invites { reference, direction, cursor } => {
                 let read = async {
                     let direction = match direction.as_deref() {
@@ -130,7 +165,7 @@ impl Reading {
                         Some("out") => Direction::Out,
                         Some(_) => return Err(Refusal::invalid("`direction` must be `in` or `out`")),
                     };
-                    invites.list(&who, direction, Page::parse(None, cursor.as_deref())?).await
+                    desks.invites.list(&who, direction, Page::parse(None, cursor.as_deref())?).await
                 };
                 listed(reference, read.await.map(|(invites, next)| Listing::Invites { invites, next }))
             }
@@ -164,8 +199,7 @@ impl Connection {
         }
         let (Some(who), Some(reading)) = (self.identity.clone(), self.readings.line.pop_front()) else { return };
         self.readings.busy = true;
-        let desks = &self.house.desks;
-        let answer = reading.answer(who, desks.history.clone(), desks.invites.clone());
+        let answer = reading.answer(who, self.house.desks.clone());
         ctx.spawn(answer.into_actor(self).map(|said, act, ctx| act.said(said, ctx)));
     }
 

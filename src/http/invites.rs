@@ -82,10 +82,8 @@ pub async fn invite(
     body: Body<NewInvite>,
 ) -> Result<web::Json<InviteAnswer>, Problem> {
     let NewInvite { username, session } = body.read().await?;
-    if session.is_some() {
-        return Err(Problem(Refusal::NotFound));
-    }
-    let invite = desks.invites.ask(&caller.identity, username, caller.address, None).await?;
+    let session = session.map(|session| id(&session)).transpose()?;
+    let invite = desks.invites.ask(&caller.identity, username, session, caller.address, None).await?;
     Ok(web::Json(InviteAnswer { invite }))
 }
 

@@ -7,8 +7,6 @@ use std::marker::PhantomData;
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest, web};
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 use utoipa::IntoParams;
@@ -16,7 +14,7 @@ use utoipa::IntoParams;
 use super::body::wrong;
 use crate::model::Refusal;
 use crate::problem::Problem;
-use crate::store::Page;
+use crate::store::{Page, page};
 
 /// Parameters that are yet to be read. Unknown ones are ignored.
 pub struct Query<T> {
@@ -79,17 +77,8 @@ impl Paging {
     /// # Errors
     /// `invalid_request` naming the parameter.
     pub fn by_name(&self) -> Result<(Option<String>, i64), Problem> {
-        let last = |cursor: &String| {
-            let name = URL_SAFE_NO_PAD.decode(cursor).ok().and_then(|name| String::from_utf8(name).ok());
-            name.ok_or_else(|| Refusal::invalid("`cursor` must be what `next` of the last page said"))
-        };
-        Ok((self.cursor.as_ref().map(last).transpose()?, Page::limit(self.limit)?))
+        Ok((page::after_name(self.cursor.as_deref())?, Page::limit(self.limit)?))
     }
-}
-
-/// Where the next page begins, as `by_name` understands it.
-pub fn after_name(last: Option<String>) -> Option<String> {
-    last.map(|name| URL_SAFE_NO_PAD.encode(name))
 }
 
 #[cfg(test)]
@@ -113,7 +102,7 @@ mod tests {
 
     #[test]
     fn names_come_back_as_they_went() {
-        let paging = Paging { limit: None, cursor: after_name(Some("avi-0.x".to_owned())) };
+        let paging = Paging { limit: None, cursor: page::name_cursor(Some("avi-0.x".to_owned())) };
         assert_eq!(paging.by_name(), Ok((Some("avi-0.x".to_owned()), 50)));
         assert!(Paging { limit: None, cursor: Some("!".to_owned()) }.by_name().is_err());
     }

@@ -7,10 +7,11 @@ use utoipa::ToSchema;
 use super::auth::Caller;
 use super::body::Body;
 use super::id;
-use super::query::{Paging, Query, after_name};
+use super::query::{Paging, Query};
 use crate::desks::Desks;
 use crate::model::{Member, Session};
 use crate::problem::Problem;
+use crate::store::page::name_cursor;
 
 /// The kinds of session that can be made.
 #[derive(Deserialize, ToSchema)]
@@ -84,8 +85,8 @@ pub async fn open_session(
     desks: web::Data<Desks>,
     body: Body<NewSession>,
 ) -> Result<web::Json<SessionAnswer>, Problem> {
-    let username = body.read().await?.username;
-    let session = desks.invites.open(&caller.identity, username, caller.address, None).await?;
+    let new = crate::model::NewSession::Direct { username: body.read().await?.username };
+    let session = desks.sessions.make(&caller.identity, new, caller.address, None).await?;
     Ok(web::Json(SessionAnswer { session }))
 }
 
@@ -122,5 +123,5 @@ pub async fn list_members(
 ) -> Result<web::Json<Members>, Problem> {
     let (after, limit) = query.read()?.by_name()?;
     let (members, next) = desks.history.members(&caller.identity, id(&path)?, after, limit).await?;
-    Ok(web::Json(Members { members, next: after_name(next) }))
+    Ok(web::Json(Members { members, next: name_cursor(next) }))
 }

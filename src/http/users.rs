@@ -7,11 +7,12 @@ use utoipa::{IntoParams, ToSchema};
 use super::auth::Caller;
 use super::login::UserAnswer;
 use super::presence;
-use super::query::{Paging, Query, after_name};
+use super::query::{Paging, Query};
 use crate::chat::Chat;
 use crate::desks::Desks;
 use crate::model::{Refusal, User};
 use crate::problem::Problem;
+use crate::store::page::name_cursor;
 
 /// Which users.
 #[derive(Deserialize, IntoParams)]
@@ -47,7 +48,7 @@ pub async fn list_users(
     let Finding { query, limit, cursor } = query.read()?;
     let (after, limit) = Paging { limit, cursor }.by_name()?;
     let (seen, next) = desks.accounts.users(&caller.identity, query.unwrap_or_default(), after, limit).await?;
-    Ok(web::Json(Users { users: presence::of(&chat, seen).await, next: after_name(next) }))
+    Ok(web::Json(Users { users: presence::of(&chat, seen).await, next: name_cursor(next) }))
 }
 
 /// One user.

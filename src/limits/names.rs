@@ -26,7 +26,7 @@ impl Names {
     ) -> Result<T, Refusal> {
         self.0.look(&from).map_err(Refusal::TooManyAttempts)?;
         let answer = asking.await;
-        if matches!(answer, Err(Refusal::UnknownUser)) {
+        if matches!(answer, Err(Refusal::UnknownUser | Refusal::UnknownName(_))) {
             self.0.count(from);
         }
         answer

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{InviteId, Key, SessionId, Text};
+use super::{Emoji, InviteId, Key, Role, SessionId, Text, Title};
 
 /// The client's own name for a command; comes back on its answer.
 pub type Reference = String;
@@ -47,6 +47,50 @@ pub enum Asked {
     By(String),
 }
 
+/// A session to be made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NewSession {
+    /// With one other user.
+    Direct {
+        /// Whose name.
+        username: String,
+    },
+    /// By invitation.
+    Group {
+        /// What to call it.
+        title: Title,
+        /// Who is to be in it.
+        usernames: Vec<String>,
+        /// By which a retry is recognised.
+        key: Option<Key>,
+    },
+    /// Joined by code.
+    Room {
+        /// What to call it.
+        title: Option<Title>,
+        /// It stays when nobody is there.
+        keep: bool,
+        /// By which a retry is recognised.
+        key: Option<Key>,
+    },
+}
+
+/// What is to become of a kept message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Amendment {
+    /// Another text.
+    Edit(Text),
+    /// A tombstone.
+    Delete,
+    /// A reaction more, or one less.
+    React {
+        /// Which.
+        emoji: Emoji,
+        /// More or less.
+        on: bool,
+    },
+}
+
 /// What a client asks for over a connection. Session ids that name nothing are kept as `None`: they are answered like
 /// any session one is not in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -89,10 +133,37 @@ pub enum Command {
         /// Where the last page ended.
         cursor: Option<String>,
     },
-    /// Ask a user for a direct session.
+    /// Change a kept message.
+    Amend {
+        /// Where.
+        session: Option<SessionId>,
+        /// Which.
+        seq: i64,
+        /// How.
+        amendment: Amendment,
+    },
+    /// List who is in a session.
+    Members {
+        /// Which session.
+        session: Option<SessionId>,
+        /// Where the last page ended.
+        cursor: Option<String>,
+    },
+    /// Search my sessions.
+    Search {
+        /// What for.
+        query: String,
+        /// Only here. `Some(None)`: the id named nothing.
+        session: Option<Option<SessionId>>,
+        /// Where the last page ended.
+        cursor: Option<String>,
+    },
+    /// Ask a user for a direct session, or into a group.
     Invite {
         /// Whom.
         username: String,
+        /// Into which group. `Some(None)`: the id named nothing.
+        session: Option<Option<SessionId>>,
     },
     /// Answer an invite.
     Answer {
@@ -101,10 +172,37 @@ pub enum Command {
         /// Yes or no.
         accept: bool,
     },
-    /// Open a direct session.
-    Open {
-        /// With whom.
+    /// Make a session, or open the direct one that there is.
+    Open(NewSession),
+    /// Join a room.
+    Join {
+        /// As somebody has written it.
+        code: String,
+    },
+    /// Leave a session.
+    Leave(Option<SessionId>),
+    /// Take somebody out of a session.
+    Remove {
+        /// Which session.
+        session: Option<SessionId>,
+        /// Whom.
         username: String,
+    },
+    /// Give somebody a role.
+    SetRole {
+        /// Where.
+        session: Option<SessionId>,
+        /// Whom.
+        username: String,
+        /// Which; `owner` hands over.
+        role: Role,
+    },
+    /// Give a session a title.
+    Retitle {
+        /// Which session.
+        session: Option<SessionId>,
+        /// What to call it.
+        title: Title,
     },
     /// Is anybody there?
     Ping,

@@ -2,13 +2,46 @@
 
 use std::sync::Arc;
 
-use super::{ConnId, Invite, Message, Receipt, Reference, Refusal, Session, SessionId, Status, Time, TokenId, UserId};
+use super::{
+    ConnId, Invite, MemberChange, Message, Receipt, Reference, Refusal, Removal, Session, SessionId, Status, Time, TokenId, UserId,
+};
 
 /// Something that happened.
 #[derive(Clone, Debug)]
 pub enum Event {
     /// A new message.
     Posted(Arc<Message>),
+    /// A message was edited, deleted or reacted to: as it now stands.
+    Changed(Arc<Message>),
+    /// Somebody came, went or has another role.
+    Member {
+        /// Where.
+        session: SessionId,
+        /// Who, and how.
+        change: Box<MemberChange>,
+    },
+    /// A session has another title or code.
+    SessionChanged {
+        /// Which.
+        session: SessionId,
+        /// The step.
+        rev: i64,
+        /// As it now is.
+        title: String,
+        /// As it now is.
+        code: Option<String>,
+    },
+    /// A session is no longer one's own: always to one user.
+    SessionRemoved {
+        /// Which.
+        session: SessionId,
+        /// The step at which one went; the highest number where the session itself went.
+        rev: i64,
+        /// Why.
+        reason: Removal,
+    },
+    /// A room that goes when nobody is there: watch it from now on, or anew. Told to nobody; ChatServer acts on it.
+    Vanishing(SessionId),
     /// A session is now one's own; each viewer has a copy of their own.
     SessionAdded(Box<Session>),
     /// Somebody's marks moved.
@@ -87,12 +120,22 @@ impl Delivery {
         Self { to, except: None, event }
     }
 
+    /// The answer to whoever acts, in the stream; nothing for somebody without a connection, who is answered otherwise.
+    pub fn answer(acting: Acting, answer: Answer) -> Option<Self> {
+        let (connection, reference) = acting?;
+        let event = Event::Answered(Reply { reference, outcome: Ok(answer) });
+        Some(Self::new(Audience::Connection(connection), event))
+    }
+
     /// The same, but not for the acting connection.
     pub const fn except(mut self, acting: Option<ConnId>) -> Self {
         self.except = acting;
         self
     }
 }
+
+/// The connection that asks, and what it calls its command. `None`: somebody without a connection asks.
+pub type Acting = Option<(ConnId, Option<Reference>)>;
 
 /// The answer to a command, on its way to the connection that asked.
 #[derive(Clone, Debug)]
@@ -126,7 +169,9 @@ pub enum Answer {
         /// Not read yet.
         unread: i64,
     },
-    /// A session that was opened.
+    /// A change was made, or nothing was to change: the `rev` of it, or the present one.
+    Changed(i64),
+    /// A session that was opened or joined.
     Session(Box<Session>),
     /// An invite that was made, rejected or withdrawn.
     Invite(Box<Invite>),

@@ -1,6 +1,7 @@
 //! What was said.
 
-use serde::Serialize;
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
 use utoipa::ToSchema;
 
 use super::{SessionId, Time, UserId};
@@ -30,16 +31,58 @@ pub struct Message {
     pub username: String,
     /// Text or notice.
     pub kind: MessageKind,
-    /// What was said.
+    /// What was said; empty once it is deleted.
     pub text: String,
     /// When it was kept; never goes back within a session.
     pub at: Time,
     /// The `seq` it answers.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reply_to: Option<i64>,
+    /// Names of members whom the text mentions.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub mentions: Vec<String>,
+    /// When its text was last changed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub edited_at: Option<Time>,
+    /// A tombstone: the text is gone everywhere.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub deleted: bool,
+    /// Who reacted how.
+    #[serde(skip_serializing_if = "Reactions::is_empty")]
+    #[schema(value_type = std::collections::BTreeMap<String, Vec<String>>)]
+    pub reactions: Reactions,
     /// The text was cut for a preview.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub cut: bool,
+}
+
+/// Usernames by emoji, in the order in which they came.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Reactions(pub Vec<(String, Vec<String>)>);
+
+impl Reactions {
+    /// True where nobody reacted.
+    pub const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Adds one more.
+    pub fn add(&mut self, emoji: String, username: String) {
+        match self.0.iter_mut().find(|(known, _)| *known == emoji) {
+            Some((_, names)) => names.push(username),
+            None => self.0.push((emoji, vec![username])),
+        }
+    }
+}
+
+impl Serialize for Reactions {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.0.len()))?;
+        for (emoji, names) in &self.0 {
+            map.serialize_entry(emoji, names)?;
+        }
+        map.end()
+    }
 }
 
 impl Message {

@@ -4,10 +4,14 @@
 //! The native dialect's words are the model's own, so what a client sees is serialized from these types as the
 //! contract writes it; every other dialect translates.
 
+mod code;
 mod command;
+mod emoji;
 mod event;
+mod hit;
 mod id;
 mod invite;
+mod mention;
 mod message;
 mod name;
 mod refusal;
@@ -18,14 +22,18 @@ mod time;
 mod token;
 mod user;
 
-pub use command::{Asked, Command, Draft, Mark, Reference, Target};
-pub use event::{Answer, Audience, Delivery, Event, Reply};
+pub use code::Code;
+pub use command::{Amendment, Asked, Command, Draft, Mark, NewSession, Reference, Target};
+pub use emoji::Emoji;
+pub use event::{Acting, Answer, Audience, Delivery, Event, Reply};
+pub use hit::{Hit, Piece};
 pub use id::{ConnId, InviteId, SessionId, TokenId, UserId};
 pub use invite::{Invite, InviteSession, InviteState};
-pub use message::{Message, MessageKind};
+pub use mention::mentioned;
+pub use message::{Message, MessageKind, Reactions};
 pub use name::{Key, Username, reserved};
 pub use refusal::{Disconnect, Refusal};
-pub use session::{Member, MemberState, Role, Session, SessionKind};
+pub use session::{Member, MemberState, Removal, Role, Session, SessionKind};
 pub use sync::{Changes, MemberChange, Receipt, Resync};
 pub use text::{Text, Title};
 pub use time::Time;

@@ -23,9 +23,13 @@ pub enum Refusal {
     NotFound,
     /// Nobody has that name.
     UnknownUser,
+    /// One of several names is nobody's; says which.
+    UnknownName(String),
+    /// No room has that code, whatever it may once have had.
+    UnknownRoom,
     /// The name is taken.
     UsernameTaken,
-    /// There is a direct session already.
+    /// There is a direct session already, or that user is a member already.
     AlreadyConnected,
     /// The same key with another content.
     KeyConflict,
@@ -61,7 +65,8 @@ impl Refusal {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::Invalid(_) => "invalid_request",
-            Self::UnknownLogin | Self::UnknownUser => "unknown_user",
+            Self::UnknownLogin | Self::UnknownUser | Self::UnknownName(_) => "unknown_user",
+            Self::UnknownRoom => "unknown_room",
             Self::Unauthenticated => "unauthenticated",
             Self::WrongPassword => "wrong_password",
             Self::Forbidden(_) => "forbidden",
@@ -96,9 +101,13 @@ impl Refusal {
 
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Self::UnknownName(name) = self {
+            return write!(f, "There is no user of the name `{name}`.");
+        }
         f.write_str(match self {
             Self::Invalid(detail) | Self::TooLarge(detail) => detail,
-            Self::UnknownLogin | Self::UnknownUser => "There is no user of that name.",
+            Self::UnknownLogin | Self::UnknownUser | Self::UnknownName(_) => "There is no user of that name.",
+            Self::UnknownRoom => "No room has this code. Codes are replaced and rooms end: ask for the present one.",
             Self::Unauthenticated => "Log in first: the token is missing, unknown, ended or expired.",
             Self::WrongPassword => "The password does not match.",
             Self::Forbidden(why) | Self::LimitReached(why) => why,
@@ -106,8 +115,8 @@ impl fmt::Display for Refusal {
             Self::Blocked => "You have blocked this user; unblock to go on.",
             Self::NotFound => "There is nothing here that you may see.",
             Self::UsernameTaken => "This name is taken or reserved; choose another.",
-            Self::AlreadyConnected => "You have a direct session with this user already.",
-            Self::KeyConflict => "This key was used for another text; use a new key for a new message.",
+            Self::AlreadyConnected => "This user is in that session already.",
+            Self::KeyConflict => "This key was used for something else; use a new key for something new.",
             Self::InviteClosed => "This invite was answered, withdrawn or has expired.",
             Self::UnsupportedMediaType => "Send `Content-Type: application/json`.",
             Self::TooManyAttempts(_) => "Too many attempts; wait before the next one.",

@@ -1,6 +1,6 @@
 //! Stored conversations and who is in them.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{Message, SessionId, Time, User};
@@ -19,16 +19,16 @@ pub enum SessionKind {
     Lobby,
 }
 
-/// What a member may do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+/// What a member may do. Ordered: whoever is more may do what the lesser may.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
+    /// Reads, writes, leaves.
+    Member,
+    /// Invites, removes, gives a title, deletes messages.
+    Admin,
     /// Everything.
     Owner,
-    /// Invite, remove, title, delete messages.
-    Admin,
-    /// The rest.
-    Member,
 }
 
 /// What became of a membership.
@@ -41,6 +41,22 @@ pub enum MemberState {
     Left,
     /// Was removed.
     Removed,
+}
+
+/// Why a session is no longer one's own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Removal {
+    /// One left.
+    Left,
+    /// One was removed.
+    Removed,
+    /// The session was deleted.
+    Deleted,
+    /// Nobody was in the room for too long.
+    Emptied,
+    /// Not, or no longer, a session of one's own: it cannot be told which.
+    NotFound,
 }
 
 /// A user in a session.
@@ -63,9 +79,13 @@ pub struct Session {
     pub kind: SessionKind,
     /// What to call it; for a direct session the other's username.
     pub title: String,
+    /// By which a room is joined.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
     /// My own role.
     pub role: Role,
-    /// Up to 20 people of it.
+    /// Up to 20 people of it, longest-standing first; left out for the lobby.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub members: Vec<Member>,
     /// How many people are in it.
     pub member_count: i64,

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{Member, MemberState, Message, SessionId};
+use super::{Member, MemberState, Message, Removal, SessionId};
 
 /// How far one member has come.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -43,6 +43,9 @@ pub struct Changes {
     pub members: Vec<MemberChange>,
     /// As it now is.
     pub title: String,
+    /// The room's code, as it now is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
     /// My read mark, as it now is.
     pub read: i64,
     /// My unread count, as it now is.
@@ -70,6 +73,6 @@ pub enum Resync {
         /// The id as it was asked for.
         session: String,
         /// Always `not_found`: a session one is not in cannot be told from one that does not exist.
-        reason: &'static str,
+        reason: Removal,
     },
 }

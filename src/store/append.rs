@@ -117,6 +117,10 @@ impl Ledger {
             // Never before the one before it, whatever the clock does.
             at: Time(now.0.max(head.at)),
             reply_to: draft.reply_to,
+            mentions: Vec::new(),
+            edited_at: None,
+            deleted: false,
+            reactions: crate::model::Reactions::default(),
             cut: false,
         };
         // A fresh key is the rule: ask for a known one only when the unique index says so.

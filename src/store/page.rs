@@ -85,6 +85,23 @@ impl Page {
     }
 }
 
+/// The last name of the page before, for lists that are ordered by name.
+///
+/// # Errors
+/// `invalid_request` for a cursor that no list gave.
+pub fn after_name(cursor: Option<&str>) -> Result<Option<String>, Refusal> {
+    let last = |cursor: &str| {
+        let name = URL_SAFE_NO_PAD.decode(cursor).ok().and_then(|name| String::from_utf8(name).ok());
+        name.ok_or_else(|| Refusal::invalid("`cursor` must be what `next` of the last page said"))
+    };
+    cursor.map(last).transpose()
+}
+
+/// Where the next page begins, as [`after_name`] understands it.
+pub fn name_cursor(last: Option<String>) -> Option<String> {
+    last.map(|name| URL_SAFE_NO_PAD.encode(name))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -6,6 +6,9 @@ diesel::table! {
         id -> Integer,
         epoch -> Text,
         created_at -> BigInt,
+        lobby_id -> Nullable<BigInt>,
+        people -> BigInt,
+        indexed -> BigInt,
     }
 }
 
@@ -20,6 +23,8 @@ diesel::table! {
         accepts -> SmallInt,
         last_seen -> Nullable<BigInt>,
         created_at -> BigInt,
+        state -> SmallInt,
+        admin -> Bool,
     }
 }
 
@@ -47,6 +52,10 @@ diesel::table! {
         rev -> BigInt,
         last_at -> BigInt,
         created_at -> BigInt,
+        code -> Nullable<Text>,
+        keep -> Bool,
+        maker_id -> Nullable<BigInt>,
+        key -> Nullable<Text>,
     }
 }
 
@@ -77,6 +86,9 @@ diesel::table! {
         reply_to -> Nullable<BigInt>,
         key -> Nullable<Text>,
         fingerprint -> Nullable<BigInt>,
+        edited_at -> Nullable<BigInt>,
+        deleted -> Bool,
+        mentions -> Nullable<Text>,
     }
 }
 
@@ -101,8 +113,31 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    reactions (session_id, seq, emoji, user_id) {
+        session_id -> BigInt,
+        seq -> BigInt,
+        emoji -> Text,
+        user_id -> BigInt,
+        at -> BigInt,
+    }
+}
+
+diesel::table! {
+    requests (id) {
+        id -> BigInt,
+        action -> Text,
+        username -> Text,
+        password -> Nullable<Text>,
+        admin -> Bool,
+        at -> BigInt,
+        answer -> Nullable<Text>,
+    }
+}
+
 diesel::joinable!(tokens -> users (user_id));
 diesel::joinable!(members -> sessions (session_id));
 diesel::joinable!(members -> users (user_id));
 diesel::joinable!(messages -> users (sender_id));
-diesel::allow_tables_to_appear_in_same_query!(users, tokens, sessions, members, messages, invites, blocks);
+diesel::joinable!(reactions -> users (user_id));
+diesel::allow_tables_to_appear_in_same_query!(users, tokens, sessions, members, messages, invites, blocks, reactions);

@@ -112,6 +112,7 @@ fn fill(db: &mut Db, viewer: UserId, rows: Vec<Row>) -> Result<Vec<Session>, Err
             id: SessionId(row.id),
             kind: kind(row.kind),
             title: row.title.or(other).unwrap_or_default(),
+            code: None,
             role: members::role(row.role),
             members,
             member_count: row.member_count,

@@ -40,6 +40,7 @@ pub fn changes(
         messages,
         members: changed_members(db, session, from, to)?,
         title: title(db, session, viewer)?,
+        code: None,
         read: marks.read,
         unread: kept::unread(db, session, viewer, marks.read)?,
         receipts,

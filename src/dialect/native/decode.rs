@@ -8,7 +8,10 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use crate::model::{Asked, Command, Draft, Key, Mark, Reference, Refusal, SessionId, Target, Text};
+use crate::config::Limits;
+use crate::model::{
+    Amendment, Asked, Command, Draft, Emoji, Key, Mark, NewSession, Reference, Refusal, Role, SessionId, Target, Text, Title,
+};
 
 /// Sessions that one `sync` may name.
 const SYNC_UP_TO: usize = 500;
@@ -46,13 +49,23 @@ struct Fields<'a> {
     #[serde(borrow)]
     invite: Option<Cow<'a, str>>,
     accept: Option<bool>,
+    #[serde(borrow)]
+    emoji: Option<Cow<'a, str>>,
+    on: Option<bool>,
+    title: Option<String>,
+    usernames: Option<Vec<String>>,
+    room: Option<bool>,
+    keep: Option<bool>,
+    code: Option<String>,
+    role: Option<Role>,
+    query: Option<String>,
 }
 
-/// The command of a frame, and the client's own name for it. `text_bytes` bounds a message's text; 0 is no limit.
+/// The command of a frame, and the client's own name for it.
 ///
 /// # Errors
 /// What is wrong with the frame.
-pub fn decode(frame: &str, text_bytes: usize) -> Result<(Option<Reference>, Command), Malformed> {
+pub fn decode(frame: &str, limits: &Limits) -> Result<(Option<Reference>, Command), Malformed> {
     let nameless = |refusal| Malformed { reference: None, refusal };
     // An array would pass for an object whose fields stand in order.
     if !frame.trim_start().starts_with('{') {
@@ -66,7 +79,7 @@ pub fn decode(frame: &str, text_bytes: usize) -> Result<(Option<Reference>, Comm
     if reference.as_ref().is_some_and(|id| !(1..=64).contains(&id.chars().take(65).count())) {
         return Err(nameless(Refusal::invalid("`id` must have 1 to 64 characters")));
     }
-    match command(fields, text_bytes) {
+    match command(fields, limits) {
         Ok(command) => Ok((reference, command)),
         Err(refusal) => Err(Malformed { reference, refusal }),
     }
@@ -86,13 +99,16 @@ fn diagnose(frame: &str) -> Malformed {
     Malformed { reference, refusal: Refusal::Invalid(detail) }
 }
 
-fn command(fields: Fields<'_>, text_bytes: usize) -> Result<Command, Refusal> {
+fn command(fields: Fields<'_>, limits: &Limits) -> Result<Command, Refusal> {
     let Some(kind) = fields.r#type.as_deref() else {
         return Err(missing("type"));
     };
     // An id that cannot be one names nothing; it is answered like any session one is not in.
     let session =
         |given: Option<Cow<'_, str>>| given.map(|id| id.parse::<SessionId>().ok()).ok_or_else(|| missing("session"));
+    let seq = |given: Option<i64>| given.ok_or_else(|| missing("seq"));
+    let username = |given: Option<String>| given.ok_or_else(|| missing("username"));
+    let body = |given: Option<String>| Text::parse(given.ok_or_else(|| missing("text"))?, limits.text_bytes);
     Ok(match kind {
         "hello" => Command::Hello(fields.token),
         "send" => {
@@ -102,14 +118,25 @@ fn command(fields: Fields<'_>, text_bytes: usize) -> Result<Command, Refusal> {
                 (None, None) => return Err(missing("session")),
                 (Some(_), Some(_)) => return Err(Refusal::invalid("give `session` or `to`, not both")),
             };
-            let text = Text::parse(fields.text.ok_or_else(|| missing("text"))?, text_bytes)?;
+            let text = body(fields.text)?;
             let key = fields.key.map(Key::parse).transpose()?;
             Command::Send(Draft { target, text, key, reply_to: fields.reply_to })
         }
-        "read" => Command::Mark(session(fields.session)?, Mark::Read(fields.seq.ok_or_else(|| missing("seq"))?)),
-        "received" => {
-            Command::Mark(session(fields.session)?, Mark::Received(fields.seq.ok_or_else(|| missing("seq"))?))
+        "edit" => {
+            let amendment = Amendment::Edit(body(fields.text)?);
+            Command::Amend { session: session(fields.session)?, seq: seq(fields.seq)?, amendment }
         }
+        "delete" => {
+            let amendment = Amendment::Delete;
+            Command::Amend { session: session(fields.session)?, seq: seq(fields.seq)?, amendment }
+        }
+        "react" => {
+            let emoji = Emoji::parse(&fields.emoji.ok_or_else(|| missing("emoji"))?, limits.emoji_bytes)?;
+            let amendment = Amendment::React { emoji, on: fields.on.ok_or_else(|| missing("on"))? };
+            Command::Amend { session: session(fields.session)?, seq: seq(fields.seq)?, amendment }
+        }
+        "read" => Command::Mark(session(fields.session)?, Mark::Read(seq(fields.seq)?)),
+        "received" => Command::Mark(session(fields.session)?, Mark::Received(seq(fields.seq)?)),
         "typing" => Command::Typing(session(fields.session)?),
         "sync" => {
             let sessions = fields.sessions.ok_or_else(|| missing("sessions"))?;
@@ -126,7 +153,16 @@ fn command(fields: Fields<'_>, text_bytes: usize) -> Result<Command, Refusal> {
         },
         "sessions" => Command::Sessions { cursor: fields.cursor },
         "invites" => Command::Invites { direction: fields.direction, cursor: fields.cursor },
-        "invite" => Command::Invite { username: fields.username.ok_or_else(|| missing("username"))? },
+        "members" => Command::Members { session: session(fields.session)?, cursor: fields.cursor },
+        "search" => Command::Search {
+            query: fields.query.ok_or_else(|| missing("query"))?,
+            session: fields.session.map(|id| id.parse().ok()),
+            cursor: fields.cursor,
+        },
+        "invite" => Command::Invite {
+            username: username(fields.username)?,
+            session: fields.session.map(|id| id.parse().ok()),
+        },
         "answer" => {
             let invite = match (fields.invite, fields.username) {
                 (Some(id), None) => Asked::Invite(id.parse().ok()),
@@ -136,13 +172,43 @@ fn command(fields: Fields<'_>, text_bytes: usize) -> Result<Command, Refusal> {
             };
             Command::Answer { invite, accept: fields.accept.ok_or_else(|| missing("accept"))? }
         }
-        "open" => Command::Open { username: fields.username.ok_or_else(|| missing("username"))? },
+        "open" => Command::Open(opening(fields)?),
+        "join" => Command::Join { code: fields.code.ok_or_else(|| missing("code"))? },
+        "leave" => Command::Leave(session(fields.session)?),
+        "remove" => {
+            Command::Remove { session: session(fields.session)?, username: username(fields.username)? }
+        }
+        "role" => Command::SetRole {
+            session: session(fields.session)?,
+            username: username(fields.username)?,
+            role: fields.role.ok_or_else(|| missing("role"))?,
+        },
+        "title" => {
+            let title = Title::parse("title", &fields.title.ok_or_else(|| missing("title"))?)?;
+            Command::Retitle { session: session(fields.session)?, title }
+        }
         "ping" => Command::Ping,
         "goodbye" => Command::Goodbye,
         other => {
             let other: String = other.chars().take(32).collect();
             return Err(Refusal::invalid(format!("`type` is no command that this server knows: {other}")));
         }
+    })
+}
+
+/// What is to be made: a room where it says so, a group where it names several, a direct session otherwise.
+fn opening(fields: Fields<'_>) -> Result<NewSession, Refusal> {
+    let title = fields.title.map(|title| Title::parse("title", &title)).transpose()?;
+    let key = fields.key.map(Key::parse).transpose()?;
+    Ok(match (fields.room, fields.usernames, fields.username) {
+        (Some(true), None, None) => NewSession::Room { title, keep: fields.keep.unwrap_or_default(), key },
+        (None | Some(false), Some(usernames), None) => {
+            NewSession::Group { title: title.ok_or_else(|| missing("title"))?, usernames, key }
+        }
+        (None | Some(false), None, Some(username)) => NewSession::Direct { username },
+        (None | Some(false), None, None) if title.is_some() => return Err(missing("usernames")),
+        (None | Some(false), None, None) => return Err(missing("username")),
+        _ => return Err(Refusal::invalid("give one of `username`, `usernames` and `room`")),
     })
 }
 
@@ -156,15 +222,20 @@ mod tests {
 
     use super::*;
 
+    fn limits() -> Limits {
+        use clap::Parser;
+        crate::config::Config::parse_from(["parlor"]).limits
+    }
+
     fn refusal(frame: &str) -> (Option<String>, String) {
-        let malformed = decode(frame, 100).unwrap_err();
+        let malformed = decode(frame, &limits()).unwrap_err();
         (malformed.reference, malformed.refusal.to_string())
     }
 
     #[test]
     fn a_send_is_read() {
         let frame = r#" {"type":"send","id":"7","session":"0000000000001","text":"h\u00ee","key":"k","reply_to":3}"#;
-        let (reference, command) = decode(frame, 100).unwrap();
+        let (reference, command) = decode(frame, &limits()).unwrap();
         assert_eq!(reference.as_deref(), Some("7"));
         let Command::Send(draft) = command else { panic!("{command:?}") };
         assert_eq!(draft.target, Target::Session(Some(SessionId(1))));
@@ -185,14 +256,14 @@ mod tests {
 
     #[test]
     fn an_id_that_is_none_names_nothing() {
-        let (_, command) = decode(r#"{"type":"typing","session":"nonsense"}"#, 0).unwrap();
+        let (_, command) = decode(r#"{"type":"typing","session":"nonsense"}"#, &limits()).unwrap();
         assert_eq!(command, Command::Typing(None));
     }
 
     proptest! {
         #[test]
         fn no_text_makes_the_decoder_panic(frame in ".*") {
-            let _ = decode(&frame, 100);
+            let _ = decode(&frame, &limits());
         }
 
         #[test]
@@ -200,7 +271,7 @@ mod tests {
             fields in proptest::collection::vec(("(type|id|session|text|seq|sessions|key|x)", "[\\[\\]{}\",:0-9a-z]{0,12}"), 0..6),
         ) {
             let body: Vec<String> = fields.iter().map(|(name, value)| format!("\"{name}\":{value}")).collect();
-            let _ = decode(&format!("{{{}}}", body.join(",")), 100);
+            let _ = decode(&format!("{{{}}}", body.join(",")), &limits());
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::model::{Answer, Event, Invite, Message, Refusal, Reply, Resync, Session};
+use crate::model::{Answer, Event, Hit, Invite, Member, MemberChange, Message, Refusal, Removal, Reply, Resync, Session, SessionId};
 
 /// What a list answers beside its `id`.
 #[derive(Serialize)]
@@ -19,6 +19,22 @@ pub enum Listing {
     Sessions {
         /// Latest activity first.
         sessions: Vec<Session>,
+        /// Where the next page begins.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        next: Option<String>,
+    },
+    /// To `members`.
+    Members {
+        /// By name.
+        members: Vec<Member>,
+        /// Where the next page begins.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        next: Option<String>,
+    },
+    /// To `search`.
+    Hits {
+        /// Newest first.
+        messages: Vec<Hit>,
         /// Where the next page begins.
         #[serde(skip_serializing_if = "Option::is_none")]
         next: Option<String>,
@@ -41,6 +57,33 @@ struct Sent {
     at: crate::model::Time,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     duplicate: bool,
+}
+
+#[derive(Serialize)]
+struct Changed {
+    rev: i64,
+}
+
+#[derive(Serialize)]
+struct Moved<'a> {
+    session: SessionId,
+    #[serde(flatten)]
+    change: &'a MemberChange,
+}
+
+#[derive(Serialize)]
+struct Renamed<'a> {
+    session: SessionId,
+    rev: i64,
+    title: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Removed {
+    session: SessionId,
+    reason: Removal,
 }
 
 #[derive(Serialize)]
@@ -86,6 +129,17 @@ struct No<'a> {
 pub fn event(event: &Event, to: &mut Vec<u8>) -> bool {
     match event {
         Event::Posted(message) => tagged(to, "message", None, Some(message.as_ref())),
+        Event::Changed(message) => tagged(to, "message_changed", None, Some(message.as_ref())),
+        Event::Member { session, change } => {
+            tagged(to, "member", None, Some(&Moved { session: *session, change }));
+        }
+        Event::SessionChanged { session, rev, title, code } => {
+            let body = Renamed { session: *session, rev: *rev, title, code: code.as_deref() };
+            tagged(to, "session_changed", None, Some(&body));
+        }
+        Event::SessionRemoved { session, reason, .. } => {
+            tagged(to, "session_removed", None, Some(&Removed { session: *session, reason: *reason }));
+        }
         Event::SessionAdded(session) => tagged(to, "session_added", None, Some(&Opened { session })),
         Event::Marked { session, receipt } => {
             tagged(to, "receipt", None, Some(&Marked { session: *session, receipt }));
@@ -100,7 +154,7 @@ pub fn event(event: &Event, to: &mut Vec<u8>) -> bool {
         Event::Invited(invite) => tagged(to, "invite", None, Some(&Asked { invite })),
         Event::InviteAnswered(invite) => tagged(to, "invite_answered", None, Some(&Asked { invite })),
         Event::Answered(reply) => return answer(reply, to),
-        Event::Acquainted { .. } | Event::TokenEnded(_) | Event::CaughtUp => return false,
+        Event::Acquainted { .. } | Event::Vanishing(_) | Event::TokenEnded(_) | Event::CaughtUp => return false,
     }
     true
 }
@@ -115,6 +169,7 @@ pub fn answer(reply: &Reply, to: &mut Vec<u8>) -> bool {
             let body = Sent { session: *session, seq: *seq, rev: *rev, at: *at, duplicate: *duplicate };
             tagged(to, "ok", id, Some(&body));
         }
+        Ok(Answer::Changed(rev)) => tagged(to, "ok", id, Some(&Changed { rev: *rev })),
         Ok(Answer::Session(session)) => tagged(to, "ok", id, Some(&Opened { session })),
         Ok(Answer::Invite(invite)) => tagged(to, "ok", id, Some(&Asked { invite })),
         Ok(Answer::Marked { .. }) if id.is_none() => return false,
@@ -172,7 +227,7 @@ fn write<T: Serialize + ?Sized>(to: &mut Vec<u8>, body: &T) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{MessageKind, SessionId, Time, UserId};
+    use crate::model::{MessageKind, Reactions, Time, UserId};
 
     fn said(what: impl Fn(&mut Vec<u8>)) -> String {
         let mut to = Vec::new();
@@ -192,6 +247,10 @@ mod tests {
             text: "hi \"you\"".to_owned(),
             at: Time(0),
             reply_to: Some(1),
+            mentions: Vec::new(),
+            edited_at: None,
+            deleted: false,
+            reactions: Reactions::default(),
             cut: false,
         };
         let frame = said(|to| assert!(event(&Event::Posted(message.clone().into()), to)));

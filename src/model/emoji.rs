@@ -1,0 +1,45 @@
+//! A reaction.
+
+use unicode_segmentation::UnicodeSegmentation;
+
+use super::Refusal;
+
+/// One grapheme: what a reader takes for one character, however many code points it is.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Emoji(String);
+
+impl Emoji {
+    /// Parses what somebody reacts with; `limit` is in bytes, 0 is none.
+    ///
+    /// # Errors
+    /// `invalid_request` for what is not one visible grapheme, or longer.
+    pub fn parse(text: &str, limit: usize) -> Result<Self, Refusal> {
+        let one = text.graphemes(true).take(2).count() == 1;
+        let fits = limit == 0 || text.len() <= limit;
+        if one && fits && !text.chars().any(|c| c.is_control() || c.is_whitespace()) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(Refusal::invalid("`emoji` must be one emoji"))
+        }
+    }
+
+    /// As it was written.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_family_is_one_emoji_and_a_word_is_none() {
+        for good in ["👍", "👨‍👩‍👧‍👦", "🇮🇱", "❤️", "a"] {
+            assert!(Emoji::parse(good, 32).is_ok(), "{good}");
+        }
+        for bad in ["", " ", "ok", "👍👍", "\n", "\u{200b}\u{200b}x", &format!("e{}", "\u{301}".repeat(40))] {
+            assert!(Emoji::parse(bad, 32).is_err(), "{bad:?}");
+        }
+    }
+}
