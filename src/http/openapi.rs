@@ -11,7 +11,10 @@ use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder
 use utoipa::openapi::{self, Content, Header, Ref, RefOr, Response};
 use utoipa::{OpenApi, PartialSchema, ToSchema};
 
-use super::{API, blocks, health, invites, login, me, messages, presence, sessions, tokens, users};
+use super::{
+    API, amendments, blocks, health, invites, login, me, members, messages, opening, presence, rooms, sessions, tokens,
+    users,
+};
 use crate::problem::{PROBLEM_JSON, ProblemDocument};
 use crate::visitor::COOKIE_NAME;
 
@@ -25,8 +28,12 @@ use crate::visitor::COOKIE_NAME;
         presence::list_presence,
         blocks::list_blocks, blocks::block, blocks::unblock,
         invites::list_invites, invites::invite, invites::accept, invites::reject, invites::withdraw,
-        sessions::list_sessions, sessions::open_session, sessions::show_session, sessions::list_members,
+        sessions::list_sessions, opening::open_session, sessions::show_session, sessions::change_session,
+        sessions::delete_session,
+        members::list_members, members::change_role, members::remove_member,
+        rooms::look, rooms::join, rooms::replace_code,
         messages::list_messages, messages::post_message, messages::mark_read, messages::show_changes,
+        amendments::edit, amendments::delete, amendments::react, amendments::unreact,
     ),
     components(schemas(ProblemDocument)),
     security(("token" = []), ("cookie" = [])),
