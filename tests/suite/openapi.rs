@@ -129,10 +129,13 @@ fn what_routes_answer_is_what_the_document_says() {
     let (avi, lisa, session) = pair(&server);
     let (mark, somebody) = (register(&server, "mark"), register(&server, "somebody"));
     avi.say(&session, "hello");
+    let (room, code) = routes::room_of(&avi, &lisa);
     let asked = somebody.http.post("/invites", json!({"username": "avi"})).ok();
     let id = |about: About| match about {
         About::Anyone => "lisa".to_owned(),
         About::Session => session.clone(),
+        About::Room => room.clone(),
+        About::Code => code.clone(),
         About::Invite => text(&asked["invite"], "id").to_owned(),
         About::Token => "aaaaaaaaaaaaa".to_owned(),
     };
