@@ -285,7 +285,7 @@ fn odd_paths_tell_a_stranger_nothing_and_break_nothing() {
             reply.refused(404, "not_found");
         }
     }
-    for path in ["/sessions//messages/1", "/sessions//code", "/rooms//join", "/rooms/", "/sessions/%2F/members/lisa"] {
+    for path in ["/sessions//messages/1", "/sessions//code", "/rooms//join", "/rooms/"] {
         house.avi.http.get(path).refused(404, "not_found");
     }
     for code in ["x", "%2F", "%00", "%FF", "..%2F.."] {
