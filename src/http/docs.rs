@@ -149,7 +149,12 @@ fn parts(to: &mut String, schema: &Value) {
             if at > 0 {
                 let _ = write!(to, "<p><i>{between}</i></p>");
             }
-            if part.get("properties").is_some() { parts(to, part) } else { line(to, part) }
+            if ["properties", "allOf", "oneOf", "anyOf"].iter().any(|inner| part.get(inner).is_some()) {
+                let _ = write!(to, "<p>{}</p>", prose(text(part, "/description")));
+                parts(to, part);
+            } else {
+                line(to, part);
+            }
         }
     }
     if schema.get("enum").is_some() {

@@ -80,7 +80,9 @@ fn brings(word: Say, shelf: &mut Shelf) -> Vec<Value> {
     match word {
         Say::Hello | Say::Ping | Say::Goodbye => Vec::new(),
         Say::Send => vec![shelf.body::<Sent>()],
-        Say::Read | Say::Received | Say::Typing | Say::Sync => vec![json!({"type": "object"})],
+        Say::Read | Say::Received | Say::Typing | Say::Sync => {
+            vec![json!({"type": "object", "description": "Nothing more."})]
+        }
         Say::History => vec![listing("messages", "complete", shelf)],
         Say::Sessions => vec![listing("sessions", "next", shelf)],
         Say::Members => vec![listing("members", "next", shelf)],
@@ -170,8 +172,12 @@ fn reference() -> Value {
 fn tagged(word: &str, mut body: Value) -> Value {
     let kind = json!({"const": word});
     if body.get("properties").is_none() {
-        let tag = json!({"type": "object", "required": ["type"], "properties": {"type": kind}});
-        return json!({"allOf": [tag, body]});
+        let mut all = vec![json!({"type": "object", "required": ["type"], "properties": {"type": kind}})];
+        match body.get("allOf").and_then(Value::as_array) {
+            Some(parts) => all.extend(parts.iter().cloned()),
+            None => all.push(body),
+        }
+        return json!({"allOf": all});
     }
     let mut required = vec![json!("type")];
     required.extend(body.get("required").and_then(Value::as_array).into_iter().flatten().cloned());
