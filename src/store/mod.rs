@@ -7,6 +7,7 @@
 mod append;
 mod batch;
 pub mod blocks;
+mod chores;
 mod db;
 mod error;
 mod hot;
@@ -15,7 +16,9 @@ pub mod leaving;
 pub mod members;
 pub mod messages;
 pub mod page;
+mod purge;
 mod schema;
+pub mod search;
 mod server;
 pub mod sessions;
 pub mod sync;
@@ -58,6 +61,7 @@ impl Store {
     pub fn open(location: &Location, readers: u32, queue: usize, sink: Sink) -> Result<Self, StartError> {
         let (guard, mut db) = db::open(location)?;
         let epoch = server::epoch(&mut db)?.into();
+        chores::catch_up(&mut db)?;
         let pool = db::readers(location, readers)?;
         let permits = usize::try_from(readers).unwrap_or(1);
         let writer = Writer::start(db, guard, queue, sink).map_err(StartError::Thread)?;
