@@ -16,6 +16,7 @@ mod messages;
 mod openapi;
 mod presence;
 mod query;
+mod search;
 mod sessions;
 mod tokens;
 mod unread;
@@ -71,6 +72,7 @@ table! { api, API_ROUTES:
     "/sessions/{id}/messages" => get messages::list_messages, post messages::post_message;
     "/sessions/{id}/read" => put messages::mark_read;
     "/sessions/{id}/changes" => get messages::show_changes;
+    "/search" => get search::search;
     "/presence" => get presence::list_presence;
 }
 

@@ -11,7 +11,7 @@ use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder
 use utoipa::openapi::{self, Content, Header, Ref, RefOr, Response};
 use utoipa::{OpenApi, PartialSchema, ToSchema};
 
-use super::{API, blocks, health, invites, login, me, messages, presence, sessions, tokens, users};
+use super::{API, blocks, health, invites, login, me, messages, presence, search, sessions, tokens, users};
 use crate::problem::{PROBLEM_JSON, ProblemDocument};
 use crate::visitor::COOKIE_NAME;
 
@@ -27,6 +27,7 @@ use crate::visitor::COOKIE_NAME;
         invites::list_invites, invites::invite, invites::accept, invites::reject, invites::withdraw,
         sessions::list_sessions, sessions::open_session, sessions::show_session, sessions::list_members,
         messages::list_messages, messages::post_message, messages::mark_read, messages::show_changes,
+        search::search,
     ),
     components(schemas(ProblemDocument)),
     security(("token" = []), ("cookie" = [])),

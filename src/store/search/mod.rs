@@ -3,11 +3,12 @@
 //! Words are split here and not by the database, so that every database finds the same, highlighting agrees with finding,
 //! and nothing that somebody types can be read as the engine's query language.
 
-pub mod find;
+mod find;
 mod index;
 mod snippet;
 mod words;
 
-pub use index::{forget, renew};
+pub use find::find;
 pub(super) use index::{behind, session_word, step};
+pub use index::{forget, renew};
 pub use words::Query;

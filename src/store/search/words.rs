@@ -120,6 +120,7 @@ struct Splitter {
 impl Splitter {
     fn take(&mut self, c: char, class: Class, place: Range<usize>) {
         if class == Class::Nothing {
+            self.widen(&place);
             return;
         }
         if class != Class::Letter {
@@ -152,6 +153,20 @@ impl Splitter {
             }
             Class::Sign => self.words.push(Word { word: c.into(), place }),
             Class::Gap | Class::Nothing => {}
+        }
+    }
+
+    /// What does not count belongs to the character before it, so that an accent is highlighted with its letter.
+    fn widen(&mut self, by: &Range<usize>) {
+        let place = match (&mut self.letters, &mut self.dense) {
+            (Some((word, _)), _) => Some(&mut word.place),
+            (_, Some((_, place, _))) => Some(place),
+            _ => self.words.last_mut().map(|word| &mut word.place),
+        };
+        if let Some(place) = place
+            && place.end == by.start
+        {
+            place.end = by.end;
         }
     }
 
