@@ -219,6 +219,9 @@ impl Actor for ChatServer {
         if let Some(mut commits) = self.commits.take() {
             ctx.add_stream(poll_fn(move |cx| commits.poll_recv(cx)));
         }
+        // What expired while no server ran has ended too.
+        let accounts = self.accounts.clone();
+        actix::spawn(async move { accounts.sweep_tokens().await });
         ctx.run_interval(TICK, |server, _| server.tick());
         ctx.run_interval(TOKENS_EVERY, |server, _| {
             let (accounts, used) = (server.accounts.clone(), server.people.tokens().into_iter().collect());

@@ -8,6 +8,7 @@ mod auth;
 mod blocks;
 mod body;
 mod gate;
+mod guests;
 mod health;
 mod invites;
 mod login;
@@ -53,10 +54,11 @@ macro_rules! table {
 table! { api, API_ROUTES:
     "/register" => post login::register;
     "/login" => post login::login;
+    "/guests" => post guests::visit;
     "/logout" => post login::logout;
     "/tokens" => get tokens::list_tokens;
     "/tokens/{id}" => delete tokens::end_token;
-    "/me" => get me::show_me, patch me::change_me;
+    "/me" => get me::show_me, patch me::change_me, delete me::delete_me;
     "/users" => get users::list_users;
     "/users/{username}" => get users::show_user;
     "/blocks" => get blocks::list_blocks;

@@ -11,16 +11,16 @@ use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder
 use utoipa::openapi::{self, Content, Header, Ref, RefOr, Response};
 use utoipa::{OpenApi, PartialSchema, ToSchema};
 
-use super::{API, blocks, health, invites, login, me, messages, presence, sessions, tokens, users};
+use super::{API, blocks, guests, health, invites, login, me, messages, presence, sessions, tokens, users};
 use crate::problem::{PROBLEM_JSON, ProblemDocument};
 use crate::visitor::COOKIE_NAME;
 
 #[derive(OpenApi)]
 #[openapi(
     paths(
-        login::register, login::login, login::logout,
+        login::register, login::login, guests::visit, login::logout,
         tokens::list_tokens, tokens::end_token,
-        me::show_me, me::change_me,
+        me::show_me, me::change_me, me::delete_me,
         users::list_users, users::show_user,
         presence::list_presence,
         blocks::list_blocks, blocks::block, blocks::unblock,

@@ -2,6 +2,7 @@
 
 use diesel::prelude::*;
 
+pub use super::around::{PRESENCE_UP_TO, acquaintances};
 use super::schema::{members, sessions, users};
 use super::{Db, Error, users as accounts};
 use crate::model::{Member, Receipt, Refusal, Role, SessionId, Time, UserId};
@@ -127,27 +128,6 @@ pub fn revs_of(db: &mut Db, user: UserId) -> Result<Vec<(SessionId, i64)>, Error
         members::table.inner_join(sessions::table).filter(members::user_id.eq(user.0)).filter(members::state.eq(0_i16));
     let rows: Vec<(i64, i64)> = own.select((sessions::id, sessions::rev)).load(db)?;
     Ok(rows.into_iter().map(|(id, rev)| (SessionId(id), rev)).collect())
-}
-
-/// People who share a session with this user.
-pub fn companions(db: &mut Db, user: UserId) -> Result<Vec<UserId>, Error> {
-    let (mine, theirs) = diesel::alias!(members as mine, members as theirs);
-    let ids: Vec<i64> = mine
-        .inner_join(theirs.on(theirs.field(members::session_id).eq(mine.field(members::session_id))))
-        .filter(mine.field(members::user_id).eq(user.0))
-        .filter(mine.field(members::state).eq(0_i16))
-        .filter(theirs.field(members::state).eq(0_i16))
-        .filter(theirs.field(members::user_id).ne(user.0))
-        .select(theirs.field(members::user_id))
-        .distinct()
-        .load(db)?;
-    Ok(ids.into_iter().map(UserId).collect())
-}
-
-/// The same without those who have blocked, or are blocked by, this user: those whose presence is pushed.
-pub fn acquaintances(db: &mut Db, user: UserId) -> Result<Vec<UserId>, Error> {
-    let blocked = super::blocks::around(db, user)?;
-    Ok(companions(db, user)?.into_iter().filter(|other| !blocked.contains(&other.0)).collect())
 }
 
 /// How many people are in a session.

@@ -5,9 +5,11 @@
 //! Nothing above this folder knows which database it is.
 
 mod append;
+pub mod around;
 mod batch;
 pub mod blocks;
 mod db;
+pub mod endings;
 mod error;
 mod hot;
 pub mod invites;
