@@ -32,21 +32,22 @@ pub fn sharing(db: &mut Db, user: UserId, with: &[i64]) -> Result<Vec<i64>, Erro
 }
 
 // The members of a session stand in an index of their own by session and state, so looking whether there is one more than
-// counts reads no further than that one.
+// counts reads no further than that one. 200 is `PRESENCE_UP_TO`.
+// Everybody is looked at once, however many sessions are shared.
 macro_rules! around {
     ($which:literal) => {
         concat!(
-            "SELECT DISTINCT theirs.user_id AS id FROM members mine \
-             JOIN members theirs ON theirs.session_id = mine.session_id \
+            "SELECT other.id FROM (SELECT DISTINCT theirs.user_id AS id FROM members mine \
              JOIN sessions ON sessions.id = mine.session_id \
-             JOIN users ON users.id = theirs.user_id \
-             WHERE mine.user_id = $1 AND mine.state = 0 AND theirs.state = 0 AND users.state < 2 AND theirs.user_id ",
-            $which,
-            " AND (sessions.kind = 0 OR (SELECT 1 FROM members one WHERE one.session_id = mine.session_id \
-             AND one.state = 0 LIMIT 1 OFFSET 200) IS NULL) \
+             JOIN members theirs ON theirs.session_id = mine.session_id AND theirs.state = 0 \
+             WHERE mine.user_id = $1 AND mine.state = 0 \
              AND EXISTS (SELECT 1 FROM users me WHERE me.id = $1 AND me.state < 2) \
-             AND NOT EXISTS (SELECT 1 FROM blocks WHERE blocker_id = $1 AND blocked_id = theirs.user_id) \
-             AND NOT EXISTS (SELECT 1 FROM blocks WHERE blocker_id = theirs.user_id AND blocked_id = $1)"
+             AND (sessions.kind = 0 OR (SELECT 1 FROM members one WHERE one.session_id = mine.session_id \
+             AND one.state = 0 LIMIT 1 OFFSET 200) IS NULL)) AS other \
+             JOIN users ON users.id = other.id WHERE users.state < 2 AND other.id ",
+            $which,
+            " AND other.id NOT IN (SELECT blocked_id FROM blocks WHERE blocker_id = $1) \
+             AND other.id NOT IN (SELECT blocker_id FROM blocks WHERE blocked_id = $1)"
         )
     };
 }
