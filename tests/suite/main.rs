@@ -30,6 +30,7 @@ mod origins;
 mod presence;
 mod routes;
 mod running;
+mod search;
 mod sending;
 mod sessions;
 mod shutdown;
