@@ -41,7 +41,7 @@ fn told(person: &Person, query: &str) -> Vec<String> {
 /// Waits until all that was said can be found: what is said last is found last.
 #[track_caller]
 fn settled(person: &Person, session: &str) {
-    let last = format!("settled{}", number(&person.say(session, "…"), "seq"));
+    let last = format!("settled{}{session}", number(&person.say(session, "…"), "seq"));
     person.say(session, &last);
     until("what was said is found", SOON * 5, || !told(person, &last).is_empty());
 }
