@@ -33,6 +33,7 @@ mod passwords;
 mod presence;
 mod routes;
 mod running;
+mod search;
 mod sending;
 mod sessions;
 mod shutdown;
