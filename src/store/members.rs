@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-pub use super::around::{PRESENCE_UP_TO, acquaintances};
+pub use super::around::acquaintances;
 use super::schema::{members, sessions, users};
 use super::{Db, Error, users as accounts};
 use crate::model::{Member, Receipt, Refusal, Role, SessionId, Time, UserId};

@@ -8,6 +8,7 @@ mod append;
 pub mod around;
 mod batch;
 pub mod blocks;
+pub mod credentials;
 mod db;
 pub mod endings;
 mod error;
