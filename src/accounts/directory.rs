@@ -31,7 +31,7 @@ impl Sight {
             Directory::Open => None,
             Directory::Closed => Some(around::sharing(db, me, &ids)?),
         };
-        Ok(Self { me, circle, blocked: blocks::among(db, me, &ids)? })
+        Ok(Self { me, circle, blocked: blocks::around(db, me, &ids)? })
     }
 
     fn knows(&self, user: UserId) -> bool {
