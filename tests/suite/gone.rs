@@ -185,3 +185,25 @@ fn of_a_deletion_and_a_login_at_once_nothing_is_left() {
         }
     }
 }
+
+#[test]
+fn what_was_under_way_comes_too_late() {
+    let server = Server::start();
+    let (avi, lisa, session) = pair(&server);
+    register(&server, "mark");
+    std::thread::scope(|scope| {
+        let http = &avi.http;
+        let call = |at: usize| match at % 3 {
+            0 => http.patch("/me", json!({"display_name": "Still Avi"})),
+            1 => http.put("/blocks/lisa", json!({})),
+            _ => http.delete("/blocks/lisa"),
+        };
+        for at in 0..9 {
+            scope.spawn(move || assert!([200, 204, 401].contains(&call(at).status)));
+        }
+        avi.go_for_good();
+    });
+    let members = lisa.http.get(&format!("/sessions/{session}/members")).ok();
+    let him = list(&members, "members").iter().find(|one| one["user"]["id"] == avi.id.as_str()).unwrap();
+    assert_eq!(him["user"]["display_name"], "deleted-user");
+}
