@@ -22,6 +22,7 @@ mod opening;
 mod presence;
 mod query;
 mod rooms;
+mod search;
 mod sessions;
 mod tokens;
 mod unread;
@@ -85,6 +86,7 @@ table! { api, API_ROUTES:
     "/sessions/{id}/changes" => get messages::show_changes;
     "/rooms/{code}" => get rooms::look;
     "/rooms/{code}/join" => post rooms::join;
+    "/search" => get search::search;
     "/presence" => get presence::list_presence;
 }
 

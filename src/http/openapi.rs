@@ -14,7 +14,7 @@ use utoipa::{OpenApi, PartialSchema, ToSchema};
 
 use super::{
     API, amendments, blocks, docs, frames, health, invites, login, me, members, messages, opening, presence, rooms,
-    sessions, tokens, users,
+    search, sessions, tokens, users,
 };
 use crate::problem::{PROBLEM_JSON, ProblemDocument};
 use crate::visitor::COOKIE_NAME;
@@ -35,6 +35,7 @@ use crate::visitor::COOKIE_NAME;
         rooms::look, rooms::join, rooms::replace_code,
         messages::list_messages, messages::post_message, messages::mark_read, messages::show_changes,
         amendments::edit, amendments::delete, amendments::react, amendments::unreact,
+        search::search,
     ),
     components(schemas(ProblemDocument)),
     security(("token" = []), ("cookie" = [])),

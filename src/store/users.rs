@@ -7,7 +7,7 @@ use super::schema::{blocks, users};
 use super::{Db, Error};
 use crate::model::{Accepts, Refusal, Time, User, UserId, UserKind, Username};
 
-type Row = (i64, String, String, i16, Option<i64>);
+pub(super) type Row = (i64, String, String, i16, Option<i64>);
 
 /// The columns of a [`User`].
 pub(super) const COLUMNS: (users::id, users::username, users::display_name, users::kind, users::last_seen) =
