@@ -10,7 +10,7 @@ const FLOORS: &[&[&str]] = &[
     &["limits"],
     &["config"],
     &["store", "dialect"],
-    &["accounts", "invites", "history"],
+    &["accounts", "invites", "history", "sessions", "amendments", "search"],
     &["desks"],
     &["chat"],
     &["problem"],

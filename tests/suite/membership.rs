@@ -6,7 +6,7 @@
 mod paths;
 
 use crate::kit::*;
-use crate::routes::{self, About, Route};
+use crate::routes::{self, About, Route, query};
 
 struct House {
     server: Server,
@@ -67,10 +67,6 @@ fn told(reply: &Reply, id: &str) -> (u16, Vec<(String, String)>, String) {
     headers.retain(|(name, _)| name != "date");
     headers.sort();
     (reply.status, headers, reply.text().replace(id, "ID"))
-}
-
-fn query(route: &Route) -> &'static str {
-    if route.path.ends_with("/changes") { "?rev=0" } else { "" }
 }
 
 #[test]
