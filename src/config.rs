@@ -91,7 +91,7 @@ pub enum Switch {
 pub enum Directory {
     /// Everyone who is logged in finds everyone.
     Open,
-    /// Only people who share a direct session or group find each other.
+    /// Only people who share a direct session, group or room find each other.
     Closed,
 }
 
@@ -160,10 +160,10 @@ pub struct Limits {
     /// Questions for names that nobody has, from one address in 10 minutes.
     #[arg(long, env = "PARLOR_UNKNOWN_NAMES", default_value_t = 30, global = true)]
     pub unknown_names: u32,
-    /// New accounts a minute and address.
+    /// New accounts and guests a minute and address.
     #[arg(long, env = "PARLOR_ACCOUNTS_PER_MINUTE", default_value_t = 60, global = true)]
     pub accounts_per_minute: u32,
-    /// New accounts of an address at once.
+    /// New accounts and guests of an address at once.
     #[arg(long, env = "PARLOR_ACCOUNTS_BURST", default_value_t = 300, global = true)]
     pub accounts_burst: u32,
     /// Invites a minute and user.

@@ -279,6 +279,9 @@ impl Actor for ChatServer {
             Ok(found) => server.watch(&found),
             Err(refusal) => log::error!("rooms that nobody is in are not looked for: {}", refusal.code()),
         }));
+        // What expired while no server ran has ended too.
+        let accounts = self.accounts.clone();
+        actix::spawn(async move { accounts.sweep_tokens().await });
         ctx.run_interval(TICK, |server, _| server.tick());
         ctx.run_interval(TOKENS_EVERY, |server, _| {
             let (accounts, used) = (server.accounts.clone(), server.people.tokens().into_iter().collect());

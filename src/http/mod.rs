@@ -11,6 +11,7 @@ mod body;
 mod docs;
 mod frames;
 mod gate;
+mod guests;
 mod health;
 mod invites;
 mod login;
@@ -62,10 +63,11 @@ macro_rules! table {
 table! { api, API_ROUTES:
     "/register" => post login::register;
     "/login" => post login::login;
+    "/guests" => post guests::visit;
     "/logout" => post login::logout;
     "/tokens" => get tokens::list_tokens;
     "/tokens/{id}" => delete tokens::end_token;
-    "/me" => get me::show_me, patch me::change_me;
+    "/me" => get me::show_me, patch me::change_me, delete me::delete_me;
     "/users" => get users::list_users;
     "/users/{username}" => get users::show_user;
     "/blocks" => get blocks::list_blocks;

@@ -13,8 +13,8 @@ use utoipa::openapi::{self, Content, Header, Ref, RefOr, Response};
 use utoipa::{OpenApi, PartialSchema, ToSchema};
 
 use super::{
-    API, amendments, blocks, docs, frames, health, invites, login, me, members, messages, opening, presence, rooms,
-    search, sessions, tokens, users,
+    API, amendments, blocks, docs, frames, guests, health, invites, login, me, members, messages, opening, presence,
+    rooms, search, sessions, tokens, users,
 };
 use crate::problem::{PROBLEM_JSON, ProblemDocument};
 use crate::visitor::COOKIE_NAME;
@@ -22,9 +22,9 @@ use crate::visitor::COOKIE_NAME;
 #[derive(OpenApi)]
 #[openapi(
     paths(
-        login::register, login::login, login::logout,
+        login::register, login::login, guests::visit, login::logout,
         tokens::list_tokens, tokens::end_token,
-        me::show_me, me::change_me,
+        me::show_me, me::change_me, me::delete_me,
         users::list_users, users::show_user,
         presence::list_presence,
         blocks::list_blocks, blocks::block, blocks::unblock,

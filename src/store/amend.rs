@@ -6,7 +6,7 @@ use diesel::prelude::*;
 
 use super::schema::{messages, reactions};
 use super::steps::Steps;
-use super::{Db, Error, append, members, mentions, messages as kept};
+use super::{Db, Error, append, members, mentions, messages as kept, search};
 use crate::model::{
     Amendment, Emoji, Event, Message, MessageKind, Refusal, Role, SessionId, SessionKind, Text, Time, UserId,
 };
@@ -95,7 +95,7 @@ fn edit(
         ))
         .returning(messages::id)
         .get_result(db)?;
-    let _ = id;
+    search::renew(db, id, message.session, text.as_str())?;
     Ok(true)
 }
 
@@ -118,7 +118,7 @@ fn delete(db: &mut Db, message: &Message, user: UserId, role: Role) -> Result<bo
         ))
         .returning(messages::id)
         .get_result(db)?;
-    let _ = id;
+    search::forget(db, id)?;
     Ok(true)
 }
 

@@ -204,6 +204,23 @@ fn withdraw(db: &mut Db, rows: Vec<Row>) -> Result<Vec<Delivery>, Error> {
     Ok(told)
 }
 
+/// Takes back the open question of `from` to `to` for a direct session. Tells both, as for one that is taken back by hand.
+pub fn withdraw_between(db: &mut Db, from: UserId, to: UserId, now: Time) -> Result<Vec<Delivery>, Error> {
+    let open = invites::table
+        .filter(invites::from_id.eq(from.0))
+        .filter(invites::to_id.eq(to.0))
+        .filter(invites::session_id.is_null())
+        .filter(invites::state.eq(0_i16))
+        .filter(invites::expires_at.gt(now.0));
+    let Some((id, hidden)) = open.select((invites::id, invites::hidden)).first::<(i64, bool)>(db).optional()? else {
+        return Ok(Vec::new());
+    };
+    set_state(db, InviteId(id), InviteState::Withdrawn, None)?;
+    let invite = find(db, InviteId(id), now)?.invite;
+    let told = |hearer| Delivery::new(Audience::User(hearer), Event::InviteAnswered(Box::new(invite.clone())));
+    Ok(if hidden { vec![told(from)] } else { vec![told(from), told(to)] })
+}
+
 /// Invites of a user, newest first; of those coming in only what is pending and may be shown.
 pub fn list(
     db: &mut Db,

@@ -80,7 +80,8 @@ fn acquaint(db: &mut Db, session: SessionId, user: UserId) -> Result<Vec<Deliver
     if all.len() > PRESENCE_UP_TO {
         return Ok(Vec::new());
     }
-    let blocked = blocks::around(db, user)?;
+    let numbers: Vec<i64> = all.iter().map(|other| other.0).collect();
+    let blocked = blocks::around(db, user, &numbers)?;
     let others = all.into_iter().filter(|other| *other != user && !blocked.contains(&other.0));
     let met = |other| Delivery::new(Audience::House, Event::Acquainted { a: user, b: other, visible: true });
     Ok(others.map(met).collect())
@@ -95,8 +96,9 @@ pub fn founded(db: &mut Db, session: SessionId, acting: Option<ConnId>) -> Resul
         out.push(Delivery::new(Audience::User(*user), Event::SessionAdded(Box::new(view))).except(acting));
     }
     if all.len() <= PRESENCE_UP_TO {
+        let numbers: Vec<i64> = all.iter().map(|user| user.0).collect();
         for (at, a) in all.iter().enumerate() {
-            let blocked = blocks::around(db, *a)?;
+            let blocked = blocks::around(db, *a, &numbers)?;
             let rest = all.iter().skip(at + 1).filter(|b| !blocked.contains(&b.0));
             let met = |b: &UserId| Delivery::new(Audience::House, Event::Acquainted { a: *a, b: *b, visible: true });
             out.extend(rest.map(met));

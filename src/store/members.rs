@@ -2,14 +2,13 @@
 
 use diesel::prelude::*;
 
+pub use super::around::{PRESENCE_UP_TO, acquaintances};
 use super::schema::{members, sessions, users};
 use super::{Db, Error, users as accounts};
 use crate::model::{Member, MemberChange, MemberState, Receipt, Refusal, Role, SessionId, SessionKind, Time, UserId};
 
 /// In sessions of up to so many members everybody sees how far the others have come.
 pub const RECEIPTS_UP_TO: usize = 50;
-/// In sessions of up to so many members presence and typing are pushed.
-pub const PRESENCE_UP_TO: usize = 200;
 
 /// How far one member has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -287,27 +286,6 @@ pub fn revs_of(db: &mut Db, user: UserId) -> Result<Vec<(SessionId, i64)>, Error
         revs.push((lobby, super::sessions::head(db, lobby)?.1));
     }
     Ok(revs)
-}
-
-/// People who share a session with this user.
-pub fn companions(db: &mut Db, user: UserId) -> Result<Vec<UserId>, Error> {
-    let (mine, theirs) = diesel::alias!(members as mine, members as theirs);
-    let ids: Vec<i64> = mine
-        .inner_join(theirs.on(theirs.field(members::session_id).eq(mine.field(members::session_id))))
-        .filter(mine.field(members::user_id).eq(user.0))
-        .filter(mine.field(members::state).eq(0_i16))
-        .filter(theirs.field(members::state).eq(0_i16))
-        .filter(theirs.field(members::user_id).ne(user.0))
-        .select(theirs.field(members::user_id))
-        .distinct()
-        .load(db)?;
-    Ok(ids.into_iter().map(UserId).collect())
-}
-
-/// The same without those who have blocked, or are blocked by, this user: those whose presence is pushed.
-pub fn acquaintances(db: &mut Db, user: UserId) -> Result<Vec<UserId>, Error> {
-    let blocked = super::blocks::around(db, user)?;
-    Ok(companions(db, user)?.into_iter().filter(|other| !blocked.contains(&other.0)).collect())
 }
 
 /// How many people are in a session.

@@ -6,10 +6,12 @@
 
 pub mod amend;
 mod append;
+pub mod around;
 mod batch;
 pub mod blocks;
 mod chores;
 mod db;
+pub mod endings;
 mod error;
 mod hot;
 pub mod invites;
@@ -20,8 +22,8 @@ pub mod members;
 mod mentions;
 pub mod messages;
 pub mod page;
-pub mod rooms;
 mod purge;
+pub mod rooms;
 mod schema;
 pub mod search;
 mod server;

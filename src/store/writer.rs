@@ -197,13 +197,7 @@ impl Drop for OrDie {
     }
 }
 
-fn work(
-    mut db: Db,
-    mut inbox: mpsc::UnboundedReceiver<Order>,
-    waiting: &AtomicUsize,
-    sink: &Sink,
-    mut chores: Chores,
-) {
+fn work(mut db: Db, mut inbox: mpsc::UnboundedReceiver<Order>, waiting: &AtomicUsize, sink: &Sink, mut chores: Chores) {
     let _or_die = OrDie;
     let mut ledger = Ledger::default();
     let mut orders = Vec::with_capacity(BATCH);

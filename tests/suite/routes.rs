@@ -91,6 +91,8 @@ pub fn all() -> Vec<Route> {
         route(Anyone, "PUT", "/blocks/{username}", Some(json!({}))),
         route(Anyone, "DELETE", "/blocks/{username}", None),
         route(Token, "DELETE", "/tokens/{id}", None),
+        // Refused, so that whoever walks along is still there afterwards.
+        route(Anyone, "DELETE", "/me", Some(json!({"current_password": "not this one"}))),
         route(Anyone, "POST", "/logout", None),
     ]
 }
