@@ -13,7 +13,8 @@ use serde_json::{Value, json};
 
 pub use fill::Size;
 use line::Line;
-use table::{Table, time};
+pub use table::Table;
+use table::time;
 
 use crate::client::{Answer, Target};
 use crate::histogram::Histogram;
@@ -28,8 +29,17 @@ const USER: &str = "scale-user";
 /// Whom they write to where the database is empty.
 const OTHER: &str = "scale-other";
 
+/// What is measured with two servers.
+const SENDS: &str = "send";
+
 /// Makes the database, starts a server on it and one on an empty database, and measures.
-pub fn measure(options: &Options, size: Size, runs: usize, database: Option<&Path>) -> Result<Table, Trouble> {
+pub fn measure(
+    options: &Options,
+    size: Size,
+    table: Table,
+    runs: usize,
+    database: Option<&Path>,
+) -> Result<Table, Trouble> {
     if options.url.is_some() {
         return Err(Trouble::Usage("scale starts servers of its own: leave --url out".into()));
     }
@@ -46,7 +56,7 @@ pub fn measure(options: &Options, size: Size, runs: usize, database: Option<&Pat
     if let Some(cpu) = &options.client_cpu {
         crate::process::pin_myself(cpu)?;
     }
-    runtime.block_on(ask(&server.target()?, &empty.target()?, runs))
+    runtime.block_on(ask(&server.target()?, &empty.target()?, table, runs))
 }
 
 /// Registers, if it must be, and logs in.
@@ -58,8 +68,7 @@ async fn login(target: &Target, name: &str) -> Result<String, Trouble> {
     token.map(str::to_owned).ok_or_else(|| Trouble::answer("logging in", format!("{status} {body}")))
 }
 
-async fn ask(target: &Target, empty: &Target, runs: usize) -> Result<Table, Trouble> {
-    let mut table = Table::default();
+async fn ask(target: &Target, empty: &Target, mut table: Table, runs: usize) -> Result<Table, Trouble> {
     let token = login(target, USER).await?;
     let (mut line, ready) = Line::open(target, &token).await?;
     let ready: Value = serde_json::from_slice(&ready).unwrap_or_default();
@@ -71,52 +80,57 @@ async fn ask(target: &Target, empty: &Target, runs: usize) -> Result<Table, Trou
     eprintln!("load: {} sessions in ready, {seq} messages in the largest", sessions.len());
     caught_up(&mut line, &id).await?;
 
-    time(&mut table, "ready (connect, hello, ready)", runs, async |_| {
-        Ok(Line::open(target, &token).await?.1.len())
-    })
-    .await?;
+    time(&mut table, "ready (connect, hello, ready)", runs, async |_| Ok(Line::open(target, &token).await?.1.len()))
+        .await?;
     let mut over_socket = async |what: &str, question: &mut dyn FnMut(usize) -> Value| {
         time(&mut table, what, runs, async |run| Ok(line.ask(question(run)).await?.1)).await
     };
     over_socket("history, newest 50", &mut |_| json!({"type": "history", "session": id})).await?;
     let place = |run: usize| (u64::try_from(run).unwrap_or(0) * 7_919 + 1) * 613 % seq.max(1) + 1;
-    over_socket("history, 200 from anywhere", &mut |run| {
-        json!({"type": "history", "session": id, "before": place(run), "limit": 200})
-    })
+    over_socket(
+        "history, 200 from anywhere",
+        &mut |run| json!({"type": "history", "session": id, "before": place(run), "limit": 200}),
+    )
     .await?;
     let behind = rev.saturating_sub(200);
     over_socket("sync of 200 changes", &mut |_| json!({"type": "sync", "sessions": {&id: behind}})).await?;
-    over_socket("sync, a page from anywhere", &mut |run| {
-        json!({"type": "sync", "sessions": {&id: place(run)}})
-    })
-    .await?;
-    let all: serde_json::Map<String, Value> =
-        sessions.iter().map(|session| (text(session, "/id"), json!(number(session, "/rev").saturating_sub(2)))).collect();
+    over_socket("sync, a page from anywhere", &mut |run| json!({"type": "sync", "sessions": {&id: place(run)}}))
+        .await?;
+    let all: serde_json::Map<String, Value> = sessions
+        .iter()
+        .map(|session| (text(session, "/id"), json!(number(session, "/rev").saturating_sub(2))))
+        .collect();
     over_socket("sync of 2 changes in each of 100 sessions", &mut |_| json!({"type": "sync", "sessions": all})).await?;
     let words = [1, 30, 500, 5_000, 12_000].map(chance::named);
     let word = |run: usize| words.get(run % words.len()).cloned().unwrap_or_default();
     over_socket("search, one word", &mut |run| json!({"type": "search", "query": word(run)})).await?;
-    over_socket("search, a common and a rarer word", &mut |run| {
-        json!({"type": "search", "query": format!("{} {}", chance::named(2), word(run))})
-    })
+    over_socket(
+        "search, a common and a rarer word",
+        &mut |run| json!({"type": "search", "query": format!("{} {}", chance::named(2), word(run))}),
+    )
     .await?;
-    over_socket("search, the beginning of a word", &mut |run| {
-        json!({"type": "search", "query": word(run).chars().take(3).collect::<String>()})
-    })
+    over_socket(
+        "search, the beginning of a word",
+        &mut |run| json!({"type": "search", "query": word(run).chars().take(3).collect::<String>()}),
+    )
     .await?;
-    over_socket("search, one letter", &mut |run| {
-        json!({"type": "search", "query": (["b", "k", "v", "i", "s"].get(run % 5))})
-    })
+    over_socket(
+        "search, one letter",
+        &mut |run| json!({"type": "search", "query": (["b", "k", "v", "i", "s"].get(run % 5))}),
+    )
     .await?;
-    over_socket("search, a word nobody said", &mut |run| json!({"type": "search", "query": format!("qqq{run}")})).await?;
+    over_socket("search, a word nobody said", &mut |run| json!({"type": "search", "query": format!("qqq{run}")}))
+        .await?;
     let small = sessions.iter().min_by_key(|session| number(session, "/seq")).map(|s| text(s, "/id"));
-    over_socket("search, one word in a small session", &mut |run| {
-        json!({"type": "search", "query": word(run), "session": small})
-    })
+    over_socket(
+        "search, one word in a small session",
+        &mut |run| json!({"type": "search", "query": word(run), "session": small}),
+    )
     .await?;
-    over_socket("search, one word in the large session", &mut |run| {
-        json!({"type": "search", "query": word(run), "session": id})
-    })
+    over_socket(
+        "search, one word in the large session",
+        &mut |run| json!({"type": "search", "query": word(run), "session": id}),
+    )
     .await?;
     over_socket("sessions, a page of 50", &mut |_| json!({"type": "sessions"})).await?;
     over_socket("members of the largest group, 50", &mut |_| json!({"type": "members", "session": group})).await?;
@@ -136,7 +150,9 @@ async fn ask(target: &Target, empty: &Target, runs: usize) -> Result<Table, Trou
         })
         .await?;
     }
-    sends(&mut table, (line, id), empty, runs).await?;
+    if table.wants(SENDS) {
+        sends(&mut table, (line, id), empty, runs).await?;
+    }
     Ok(table)
 }
 
@@ -186,8 +202,8 @@ async fn sends(table: &mut Table, (mut large, id): (Line, String), empty: &Targe
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
     }
-    for (what, times) in ["send, in an empty database", "send, in this database"].into_iter().zip(&times) {
-        table.add(what, times, 0);
+    for (what, times) in ["an empty database", "this database"].into_iter().zip(&times) {
+        table.add(&format!("{SENDS}, in {what}"), times, 0);
     }
     Ok(())
 }
