@@ -16,7 +16,7 @@ pub struct LoggedIn {
 }
 
 /// 8 to 128 characters.
-fn check_password(password: &str) -> Result<(), Refusal> {
+pub(super) fn check_password(password: &str) -> Result<(), Refusal> {
     if (8..=128).contains(&password.chars().take(129).count()) {
         Ok(())
     } else {

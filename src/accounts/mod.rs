@@ -4,6 +4,7 @@
 
 mod directory;
 mod login;
+mod operator;
 mod password;
 mod secret;
 
@@ -12,6 +13,7 @@ use std::time::Duration;
 
 pub use directory::Seen;
 pub use login::LoggedIn;
+pub use operator::kept_password;
 pub use password::Hasher;
 pub use secret::Secret;
 

@@ -5,6 +5,7 @@
 //! Nothing above this folder knows which database it is.
 
 mod append;
+pub mod backup;
 mod batch;
 pub mod blocks;
 mod db;
@@ -15,12 +16,15 @@ pub mod leaving;
 pub mod members;
 pub mod messages;
 pub mod page;
+pub mod people;
+pub mod requests;
 mod schema;
 mod server;
 pub mod sessions;
 pub mod sync;
 pub mod tokens;
 pub mod users;
+pub mod verify;
 mod writer;
 
 use std::sync::Arc;
@@ -29,7 +33,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::Semaphore;
 
 pub use append::{Opening, Posting, added, may_write};
-pub use db::{Db, Location};
+pub use db::{Db, Guard, Location, beside, lock, open_telling, reading, refuse_older};
 pub use error::{Error, StartError};
 pub use page::{Cursor, Page};
 pub use writer::{Job, Lost, Origin, Sink, Writer};
