@@ -2,9 +2,9 @@
 
 use diesel::prelude::*;
 
-use super::schema::{requests, tokens, users};
-use super::{Db, Error, users as accounts};
-use crate::model::{Audience, Delivery, Event, Refusal, Time, TokenId, UserId, UserKind, Username};
+use super::schema::{requests, users};
+use super::{Db, Error, credentials, endings, users as accounts};
+use crate::model::{Delivery, Refusal, Time, TokenId, UserKind, Username};
 
 /// A command waits for its answer no longer than half of this (milliseconds): what is older was given up by whoever asked,
 /// and is not carried out behind their back.
@@ -163,20 +163,16 @@ pub fn carry_out(db: &mut Db, request: &Request, now: Time) -> Result<Vec<Delive
     if user.kind == UserKind::Guest {
         return Err(Refusal::Forbidden("This is a guest, who has no account.").into());
     }
-    let row = users::table.find(user.id.0);
+    let state = |state: i16| diesel::update(users::table.find(user.id.0)).set(users::state.eq(state));
     match action {
-        Action::Disable => diesel::update(row).set(users::state.eq(1_i16)).execute(db)?,
-        Action::ResetPassword => diesel::update(row).set(users::password.eq(password()?)).execute(db)?,
-        Action::Enable | Action::Add => diesel::update(row).set(users::state.eq(0_i16)).execute(db)?,
-    };
-    if *action == Action::Enable { Ok(Vec::new()) } else { end_tokens(db, user.id) }
-}
-
-fn end_tokens(db: &mut Db, user: UserId) -> Result<Vec<Delivery>, Error> {
-    let own = tokens::table.filter(tokens::user_id.eq(user.0));
-    let ended: Vec<i64> = diesel::delete(own).returning(tokens::id).get_results(db)?;
-    let ended = ended.into_iter().map(|id| Delivery::new(Audience::House, Event::TokenEnded(TokenId(id))));
-    Ok(ended.collect())
+        Action::Disable => drop(state(1).execute(db)?),
+        Action::ResetPassword => credentials::replace(db, user.id, password()?)?,
+        Action::Enable | Action::Add => {
+            state(0).execute(db)?;
+            return Ok(Vec::new());
+        }
+    }
+    endings::logins(db, user.id, None, now)
 }
 
 fn read((_, _, action, username, password, admin): Row) -> Result<Request, Error> {

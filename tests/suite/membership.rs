@@ -3,8 +3,10 @@
 //! Avi and Lisa have a session, Mark is the stranger. What a stranger hears about it must be, to the byte, what they
 //! hear about a session that does not exist.
 
+mod paths;
+
 use crate::kit::*;
-use crate::routes::{self, About, Route};
+use crate::routes::{self, About, Route, query};
 
 struct House {
     server: Server,
@@ -12,6 +14,8 @@ struct House {
     lisa: Person,
     mark: Person,
     session: String,
+    room: String,
+    code: String,
     invite: String,
     token: String,
 }
@@ -23,6 +27,7 @@ impl House {
         let mark = register(&server, "mark");
         register(&server, "somebody");
         avi.say(&session, "hello");
+        let (room, code) = routes::room_of(&avi, &lisa);
         let asked = avi.http.post("/invites", json!({"username": "somebody"})).ok();
         let tokens = avi.http.get("/tokens").ok();
         Self {
@@ -33,6 +38,8 @@ impl House {
             lisa,
             mark,
             session,
+            room,
+            code,
         }
     }
 
@@ -40,6 +47,8 @@ impl House {
         match about {
             About::Anyone => "lisa",
             About::Session => &self.session,
+            About::Room => &self.room,
+            About::Code => &self.code,
             About::Invite => &self.invite,
             About::Token => &self.token,
         }
@@ -58,10 +67,6 @@ fn told(reply: &Reply, id: &str) -> (u16, Vec<(String, String)>, String) {
     headers.retain(|(name, _)| name != "date");
     headers.sort();
     (reply.status, headers, reply.text().replace(id, "ID"))
-}
-
-fn query(route: &Route) -> &'static str {
-    if route.path.ends_with("/changes") { "?rev=0" } else { "" }
 }
 
 #[test]
@@ -83,7 +88,8 @@ fn nobody_and_a_revoked_token_are_told_nothing() {
 fn a_stranger_cannot_tell_what_exists() {
     let house = House::new();
     for mut route in routes::all() {
-        if route.about == About::Anyone {
+        // A code is known to whoever has it, and what it tells is no secret of its members.
+        if [About::Anyone, About::Code].contains(&route.about) {
             continue;
         }
         let real = house.id(route.about);
@@ -97,7 +103,13 @@ fn a_stranger_cannot_tell_what_exists() {
         compare(&route, query(&route)).refused(404, "not_found");
         // Nor by asking wrongly: where a member is told about a mistake, it is the same mistake for both.
         if route.body.is_some() {
-            for body in [json!({}), json!({"text": ""}), json!({"text": "x", "reply_to": 9}), json!({"seq": 99})] {
+            for body in [
+                json!({}),
+                json!({"text": ""}),
+                json!({"text": "x", "reply_to": 9}),
+                json!({"seq": 99}),
+                json!({"role": "owner", "title": "x"}),
+            ] {
                 route.body = Some(body);
                 compare(&route, query(&route));
             }
@@ -162,6 +174,32 @@ fn commands(session: &str) -> Vec<(Value, &'static str)> {
     ]
 }
 
+/// Every command about a room, rightly and wrongly said.
+fn room_commands(session: &str) -> Vec<Value> {
+    vec![
+        json!({"type": "edit", "session": session, "seq": 1, "text": "edited"}),
+        json!({"type": "edit", "session": session, "seq": 99, "text": "edited"}),
+        json!({"type": "edit", "session": session, "seq": 1, "text": ""}),
+        json!({"type": "delete", "session": session, "seq": 1}),
+        json!({"type": "delete", "session": session, "seq": -1}),
+        json!({"type": "react", "session": session, "seq": 1, "emoji": "👍", "on": true}),
+        json!({"type": "react", "session": session, "seq": 1, "emoji": "ok", "on": true}),
+        json!({"type": "members", "session": session}),
+        json!({"type": "members", "session": session, "cursor": "!"}),
+        json!({"type": "search", "session": session, "query": "hello"}),
+        json!({"type": "search", "session": session, "query": ""}),
+        json!({"type": "invite", "session": session, "username": "lisa"}),
+        json!({"type": "invite", "session": session, "username": "somebody"}),
+        json!({"type": "role", "session": session, "username": "mark", "role": "owner"}),
+        json!({"type": "role", "session": session, "username": "lisa", "role": "admin"}),
+        json!({"type": "title", "session": session, "title": "Another"}),
+        json!({"type": "title", "session": session, "title": ""}),
+        json!({"type": "remove", "session": session, "username": "lisa"}),
+        json!({"type": "remove", "session": session, "username": "mark"}),
+        json!({"type": "leave", "session": session}),
+    ]
+}
+
 /// Everything a command is answered with, ids taken out.
 fn heard(socket: &mut Socket, command: Value, session: &str) -> String {
     let id = socket.tell(command);
@@ -183,6 +221,12 @@ fn a_stranger_cannot_tell_by_any_command() {
         // A stranger is refused, be it by one word or the other; only `sync` says it in an event.
         let refused = about_real.contains(r#""type":"error""#) || about_real.contains("not_found");
         assert!(refused, "{real}: {about_real}");
+    }
+    let none = unknown(&house.room);
+    for (real, unreal) in room_commands(&house.room).into_iter().zip(room_commands(&none)) {
+        let about_real = heard(&mut theirs, real.clone(), &house.room);
+        assert_eq!(about_real, heard(&mut theirs, unreal, &none), "{real}");
+        assert!(about_real.contains(r#""type":"error""#), "{real}: {about_real}");
     }
     // Answering an invite of others is the same.
     let none = unknown(&house.invite);

@@ -1,12 +1,21 @@
 //! The document at `/openapi.json` is true: it lists what there is, and what it lists behaves as it says.
 
+mod frames;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::kit::*;
-use crate::routes::{self, About, Route};
+use crate::routes::{self, About};
 
 /// Routes that ask nobody who they are.
-const OPEN: [(&str, &str); 4] = [("POST", "/register"), ("POST", "/login"), ("GET", "//healthz"), ("GET", "//readyz")];
+const OPEN: [(&str, &str); 6] = [
+    ("POST", "/register"),
+    ("POST", "/login"),
+    ("POST", "/guests"),
+    ("GET", "//healthz"),
+    ("GET", "//readyz"),
+    ("GET", "//docs"),
+];
 
 /// `method path` (parameters unnamed, from the root) → the documented operation.
 fn operations(document: &Value) -> BTreeMap<String, Value> {
@@ -91,33 +100,50 @@ fn documented(name: &str, operation: &Value, reply: &Reply) {
 
 /// Every field of the answer is in the documented schema, all the way down, and no required one is missing.
 fn fits(root: &Value, schema: &Value, value: &Value, at: &str) {
-    if let Some(name) = schema["$ref"].as_str() {
-        let schema = root.pointer(name.trim_start_matches('#')).expect("the reference leads somewhere");
-        return fits(root, schema, value, at);
+    let (mut always, mut perhaps) = (Vec::new(), Vec::new());
+    parts(root, schema, true, &mut always, &mut perhaps);
+    let items = always.iter().map(|part| &part["items"]).find(|items| !items.is_null());
+    for (one, items) in value.as_array().into_iter().flatten().zip(items.into_iter().cycle()) {
+        fits(root, items, one, &format!("{at}[]"));
     }
-    for together in schema["allOf"].as_array().into_iter().flatten() {
-        fits(root, together, value, at);
-    }
-    if let Some(list) = value.as_array() {
-        for one in list {
-            fits(root, &schema["items"], one, &format!("{at}[]"));
-        }
-    }
-    let (Some(object), Some(properties)) = (value.as_object(), schema["properties"].as_object()) else {
-        return;
-    };
-    for (name, inner) in object {
+    let Some(object) = value.as_object() else { return };
+    let all = || always.iter().chain(&perhaps).filter_map(|part| part["properties"].as_object());
+    for (name, inner) in object.iter().filter(|_| all().next().is_some()) {
+        let found: Vec<&Value> = all().filter_map(|properties| properties.get(name)).collect();
         let at = format!("{at}.{name}");
-        if schema["allOf"].is_null() {
-            assert!(properties.contains_key(name), "{at} is not documented");
-        }
-        if let Some(schema) = properties.get(name) {
-            fits(root, schema, inner, &at);
+        assert!(!found.is_empty(), "{at} is not documented");
+        // Where it may be one thing or another, which it is is not looked at.
+        if found.iter().all(|one| *one == found[0]) {
+            fits(root, found[0], inner, &at);
         }
     }
-    for required in schema["required"].as_array().into_iter().flatten() {
+    for required in always.iter().filter_map(|part| part["required"].as_array()).flatten() {
         let name = required.as_str().unwrap();
         assert!(object.contains_key(name), "{at}.{name} is required and missing");
+    }
+}
+
+/// What a schema consists of, and what it may consist of.
+fn parts<'a>(
+    root: &'a Value,
+    schema: &'a Value,
+    sure: bool,
+    always: &mut Vec<&'a Value>,
+    perhaps: &mut Vec<&'a Value>,
+) {
+    if sure {
+        always.push(schema)
+    } else {
+        perhaps.push(schema)
+    }
+    if let Some(place) = schema["$ref"].as_str() {
+        let schema = root.pointer(place.trim_start_matches('#')).expect("the reference leads somewhere");
+        parts(root, schema, sure, always, perhaps);
+    }
+    for (word, sure) in [("allOf", sure), ("anyOf", false), ("oneOf", false)] {
+        for part in schema[word].as_array().into_iter().flatten() {
+            parts(root, part, sure, always, perhaps);
+        }
     }
 }
 
@@ -129,19 +155,21 @@ fn what_routes_answer_is_what_the_document_says() {
     let (avi, lisa, session) = pair(&server);
     let (mark, somebody) = (register(&server, "mark"), register(&server, "somebody"));
     avi.say(&session, "hello");
+    let (room, code) = routes::room_of(&avi, &lisa);
     let asked = somebody.http.post("/invites", json!({"username": "avi"})).ok();
     let id = |about: About| match about {
         About::Anyone => "lisa".to_owned(),
         About::Session => session.clone(),
+        About::Room => room.clone(),
+        About::Code => code.clone(),
         About::Invite => text(&asked["invite"], "id").to_owned(),
         About::Token => "aaaaaaaaaaaaa".to_owned(),
     };
-    let query = |route: &Route| if route.path.ends_with("/changes") { "?rev=0" } else { "" };
     for route in routes::all() {
         let name = name(route.method, route.path);
         let operation = &listed[&name];
         for http in [&server.http(), &mark.http, &lisa.http, &avi.http] {
-            let reply = route.call(http, &id(route.about), query(&route));
+            let reply = route.call(http, &id(route.about), routes::query(&route));
             documented(&name, operation, &reply);
             let status = reply.status.to_string();
             let content = operation["responses"][&status]["content"].as_object();
@@ -150,4 +178,19 @@ fn what_routes_answer_is_what_the_document_says() {
             }
         }
     }
+}
+
+#[test]
+fn the_page_for_people_needs_nobody_else() {
+    let server = Server::start();
+    let reply = server.http().get("//docs");
+    assert_eq!(reply.status, 200);
+    assert_eq!(reply.header("content-type"), Some("text/html; charset=utf-8"));
+    let policy = reply.header("content-security-policy").expect("a policy");
+    assert!(policy.starts_with("default-src 'none';") && !policy.contains("unsafe"), "{policy}");
+    let page = reply.text();
+    for name in ["/api/v1/sessions/{id}/messages/{seq}/reactions/{emoji}", "message_changed", "ProfileChange"] {
+        assert!(page.contains(name), "{name} is not on the page");
+    }
+    assert!(!page.contains("<script") && !page.contains("http"), "the page asks somebody else");
 }
