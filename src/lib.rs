@@ -27,6 +27,7 @@ pub mod history;
 pub mod http;
 pub mod invites;
 pub mod limits;
+pub mod metrics;
 pub mod model;
 pub mod operator;
 pub mod problem;

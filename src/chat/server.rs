@@ -10,7 +10,7 @@ use actix::prelude::*;
 use futures_util::stream::poll_fn;
 use tokio::sync::mpsc::UnboundedReceiver;
 
-use super::messages::{Attach, Batch, Enter, Entered, Leave, Move, Online, Outlet, Register, Submit, Type};
+use super::messages::{Attach, Batch, Census, Enter, Entered, Leave, Move, Online, Outlet, Register, Submit, Type};
 use super::people::{Connection, People};
 use super::receipts::{Receipts, Told};
 use super::rooms::Rooms;
@@ -433,6 +433,14 @@ impl Handler<Online> for ChatServer {
 
     fn handle(&mut self, Online(users): Online, _: &mut Context<Self>) -> Vec<bool> {
         users.into_iter().map(|user| self.people.is_online(user)).collect()
+    }
+}
+
+impl Handler<Census> for ChatServer {
+    type Result = MessageResult<Census>;
+
+    fn handle(&mut self, _: Census, _: &mut Context<Self>) -> Self::Result {
+        MessageResult((self.rooms.len(), self.people.count_online()))
     }
 }
 

@@ -50,6 +50,7 @@ pub use error::{Error, StartError};
 pub use page::{Cursor, Page};
 pub use writer::{Job, Lost, Origin, Sink, Writer};
 
+use crate::metrics;
 use crate::model::{Refusal, SessionId};
 
 /// A read that takes longer is logged.
@@ -118,8 +119,10 @@ impl Store {
             })?;
             let began = Instant::now();
             let answer = diesel::Connection::transaction(&mut *db, query).map_err(Error::into_refusal);
-            if began.elapsed() > SLOW {
-                log::warn!("a read took {} ms", began.elapsed().as_millis());
+            let took = began.elapsed();
+            metrics::READ_TIME.took(took);
+            if took > SLOW {
+                log::warn!("a read took {} ms", took.as_millis());
             }
             answer
         };
@@ -127,6 +130,11 @@ impl Store {
             log::error!("a read ended badly: {error}");
             Err(Refusal::Internal)
         })
+    }
+
+    /// How many reads run now.
+    pub fn reads(&self) -> usize {
+        usize::try_from(self.readers.max_size()).unwrap_or_default().saturating_sub(self.permits.available_permits())
     }
 
     /// True as soon as a query is answered.
