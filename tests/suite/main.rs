@@ -27,6 +27,7 @@ mod kit;
 mod marks;
 mod membership;
 mod openapi;
+mod operator;
 mod order;
 mod origins;
 mod passwords;
