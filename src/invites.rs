@@ -8,7 +8,8 @@ use std::sync::Arc;
 use crate::config::Config;
 use crate::limits::{Address, Names, Rate, Throttle};
 use crate::model::{
-    Acting, Answer, Asked, Audience, ConnId, Delivery, Event, Identity, Invite, InviteId, InviteState, Refusal, Session, SessionId, Time, User, UserId,
+    Acting, Answer, Asked, Audience, ConnId, Delivery, Event, Identity, Invite, InviteId, InviteState, Refusal,
+    Session, SessionId, Time, User, UserId,
 };
 use crate::store::invites::{self, Direction};
 use crate::store::{self, Db, Error, Page, Store, blocks, sessions, users};

@@ -115,7 +115,7 @@ const fn status(refusal: &Refusal) -> StatusCode {
         Refusal::Forbidden(_) | Refusal::InviteRequired | Refusal::Blocked => StatusCode::FORBIDDEN,
         Refusal::NotFound | Refusal::UnknownUser | Refusal::UnknownName(_) | Refusal::UnknownRoom => {
             StatusCode::NOT_FOUND
-        },
+        }
         Refusal::UsernameTaken | Refusal::AlreadyConnected | Refusal::KeyConflict | Refusal::LimitReached(_) => {
             StatusCode::CONFLICT
         }

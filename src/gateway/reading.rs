@@ -11,8 +11,8 @@ use super::link::Stage;
 use crate::desks::Desks;
 use crate::dialect::native::{self, Listing};
 use crate::model::{Answer, Identity, Reference, Refusal, Removal, Reply, Resync, SessionId};
-use crate::store::{Page, page};
 use crate::store::invites::Direction;
+use crate::store::{Page, page};
 
 /// Questions that may wait; the next ones wait unread.
 const WAITING: usize = 16;
@@ -149,7 +149,10 @@ impl Reading {
                     let (after, limit) = (page::after_name(cursor.as_deref())?, Page::limit(None)?);
                     history.members(&who, session, after, limit).await
                 };
-                listed(reference, read.await.map(|(members, next)| Listing::Members { members, next: page::name_cursor(next) }))
+                listed(
+                    reference,
+                    read.await.map(|(members, next)| Listing::Members { members, next: page::name_cursor(next) }),
+                )
             }
             Self::Search { reference, query, session, cursor } => {
                 let read = async {

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::{
-    ConnId, Invite, MemberChange, Message, Receipt, Reference, Refusal, Removal, Session, SessionId, Status, Time, TokenId, UserId,
+    ConnId, Invite, MemberChange, Message, Receipt, Reference, Refusal, Removal, Session, SessionId, Status, Time,
+    TokenId, UserId,
 };
 
 /// Something that happened.

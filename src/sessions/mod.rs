@@ -36,7 +36,13 @@ impl Sessions {
     ///
     /// # Errors
     /// `unknown_user`, naming who is not; `invite_required`, `blocked` by oneself, `limit_reached`, `rate_limited`.
-    pub async fn make(&self, who: &Identity, new: NewSession, from: Address, acting: Acting) -> Result<Session, Refusal> {
+    pub async fn make(
+        &self,
+        who: &Identity,
+        new: NewSession,
+        from: Address,
+        acting: Acting,
+    ) -> Result<Session, Refusal> {
         Err(Refusal::Internal)
     }
 

@@ -45,11 +45,11 @@ pub(super) fn message((session, seq, rev, sender, kind, text, at, reply_to, user
         text,
         at: Time(at),
         reply_to,
-            mentions: Vec::new(),
-            edited_at: None,
-            deleted: false,
-            reactions: crate::model::Reactions::default(),
-            cut: false,
+        mentions: Vec::new(),
+        edited_at: None,
+        deleted: false,
+        reactions: crate::model::Reactions::default(),
+        cut: false,
     }
 }
 

@@ -10,7 +10,8 @@ use serde::Deserialize;
 
 use crate::config::Limits;
 use crate::model::{
-    Amendment, Asked, Command, Draft, Emoji, Key, Mark, NewSession, Reference, Refusal, Role, SessionId, Target, Text, Title,
+    Amendment, Asked, Command, Draft, Emoji, Key, Mark, NewSession, Reference, Refusal, Role, SessionId, Target, Text,
+    Title,
 };
 
 /// Sessions that one `sync` may name.
@@ -159,10 +160,9 @@ fn command(fields: Fields<'_>, limits: &Limits) -> Result<Command, Refusal> {
             session: fields.session.map(|id| id.parse().ok()),
             cursor: fields.cursor,
         },
-        "invite" => Command::Invite {
-            username: username(fields.username)?,
-            session: fields.session.map(|id| id.parse().ok()),
-        },
+        "invite" => {
+            Command::Invite { username: username(fields.username)?, session: fields.session.map(|id| id.parse().ok()) }
+        }
         "answer" => {
             let invite = match (fields.invite, fields.username) {
                 (Some(id), None) => Asked::Invite(id.parse().ok()),
@@ -175,9 +175,7 @@ fn command(fields: Fields<'_>, limits: &Limits) -> Result<Command, Refusal> {
         "open" => Command::Open(opening(fields)?),
         "join" => Command::Join { code: fields.code.ok_or_else(|| missing("code"))? },
         "leave" => Command::Leave(session(fields.session)?),
-        "remove" => {
-            Command::Remove { session: session(fields.session)?, username: username(fields.username)? }
-        }
+        "remove" => Command::Remove { session: session(fields.session)?, username: username(fields.username)? },
         "role" => Command::SetRole {
             session: session(fields.session)?,
             username: username(fields.username)?,

@@ -2,7 +2,9 @@
 
 use serde::Serialize;
 
-use crate::model::{Answer, Event, Hit, Invite, Member, MemberChange, Message, Refusal, Removal, Reply, Resync, Session, SessionId};
+use crate::model::{
+    Answer, Event, Hit, Invite, Member, MemberChange, Message, Refusal, Removal, Reply, Resync, Session, SessionId,
+};
 
 /// What a list answers beside its `id`.
 #[derive(Serialize)]
