@@ -91,7 +91,7 @@ pub enum Switch {
 pub enum Directory {
     /// Everyone who is logged in finds everyone.
     Open,
-    /// Only people who share a direct session or group find each other.
+    /// Only people who share a direct session, group or room find each other.
     Closed,
 }
 
@@ -160,10 +160,10 @@ pub struct Limits {
     /// Questions for names that nobody has, from one address in 10 minutes.
     #[arg(long, env = "PARLOR_UNKNOWN_NAMES", default_value_t = 30, global = true)]
     pub unknown_names: u32,
-    /// New accounts a minute and address.
+    /// New accounts and guests a minute and address.
     #[arg(long, env = "PARLOR_ACCOUNTS_PER_MINUTE", default_value_t = 60, global = true)]
     pub accounts_per_minute: u32,
-    /// New accounts of an address at once.
+    /// New accounts and guests of an address at once.
     #[arg(long, env = "PARLOR_ACCOUNTS_BURST", default_value_t = 300, global = true)]
     pub accounts_burst: u32,
     /// Invites a minute and user.
@@ -190,10 +190,10 @@ pub struct Limits {
     /// Bytes of one reaction.
     #[arg(long, env = "PARLOR_EMOJI_BYTES", default_value_t = 32, global = true)]
     pub emoji_bytes: usize,
-    /// Codes that no room has, from one address or user in 10 minutes.
+    /// Codes that no room has, a minute and from one address or user.
     #[arg(long, env = "PARLOR_ROOM_MISSES", default_value_t = 10, global = true)]
     pub room_misses: u32,
-    /// Codes that no room has, a minute and in all; above, whoever has missed lately is refused.
+    /// Codes that no room has, a minute and in all; above, whoever has missed in the last 10 minutes is refused.
     #[arg(long, env = "PARLOR_TOTAL_ROOM_MISSES", default_value_t = 600, global = true)]
     pub total_room_misses: u32,
     /// Messages a second and user in the lobby.
@@ -234,6 +234,16 @@ impl Limits {
     /// Frames of one connection.
     pub const fn frames(&self) -> Rate {
         Rate::per_second(self.frames_per_second, self.frames_burst)
+    }
+
+    /// Messages of one user in the lobby.
+    pub const fn lobby_sends(&self) -> Rate {
+        Rate::per_second(self.lobby_sends_per_second, self.lobby_sends_burst)
+    }
+
+    /// Messages of all users in the lobby.
+    pub const fn all_lobby_sends(&self) -> Rate {
+        Rate::per_second(self.total_lobby_sends_per_second, self.total_lobby_sends_per_second)
     }
 
     /// Searches of one user.

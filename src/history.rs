@@ -1,6 +1,6 @@
 //! Reading: sessions, messages, members, and what changed. Membership is looked at in the same snapshot as what is read.
 
-use crate::model::{Identity, Invite, Member, Message, Refusal, Resync, Session, SessionId, Time, UserId};
+use crate::model::{Identity, Invite, Member, Message, Refusal, Resync, Session, SessionId, SessionKind, Time, UserId};
 use crate::store::invites::{self, Direction};
 use crate::store::messages::{self, Span};
 use crate::store::{Page, Store, members, sessions, sync, tokens};
@@ -71,7 +71,9 @@ impl History {
         let me = who.user.id;
         self.store
             .read(move |db| {
-                members::check(db, id, me)?;
+                if members::check(db, id, me)?.kind == SessionKind::Lobby {
+                    return Err(Refusal::Forbidden("Who is in the lobby is not listed.").into());
+                }
                 members::list(db, id, after.as_deref(), limit)
             })
             .await
@@ -143,11 +145,11 @@ impl History {
             .await
     }
 
-    /// Whether a user may write in a session now.
+    /// Whether a user may write in a session now; true where the others are told that they do.
     ///
     /// # Errors
     /// `not_found` where they are not in it, `blocked` or `forbidden` where either has blocked the other.
-    pub async fn may_write(&self, user: UserId, session: SessionId) -> Result<(), Refusal> {
+    pub async fn may_write(&self, user: UserId, session: SessionId) -> Result<bool, Refusal> {
         self.store.read(move |db| crate::store::may_write(db, session, user)).await
     }
 }

@@ -8,11 +8,11 @@ use std::sync::Arc;
 use crate::config::Config;
 use crate::limits::{Address, Names, Rate, Throttle};
 use crate::model::{
-    Acting, Answer, Asked, Audience, ConnId, Delivery, Event, Identity, Invite, InviteId, InviteState, Refusal,
-    Session, SessionId, Time, User, UserId,
+    Acting, Answer, Asked, Audience, ConnId, Delivery, Event, Identity, Invite, InviteId, InviteState, Refusal, Role,
+    Session, SessionId, SessionKind, Time, User, UserId,
 };
 use crate::store::invites::{self, Direction};
-use crate::store::{self, Db, Error, Page, Store, blocks, sessions, users};
+use crate::store::{self, Db, Error, Page, Store, blocks, joining, members, sessions, users};
 
 /// The desk for invites. Cheap to clone.
 #[derive(Clone)]
@@ -20,6 +20,14 @@ pub struct Invites {
     store: Store,
     names: Arc<Names>,
     asked: Arc<Throttle<UserId>>,
+    pending: i64,
+    days: u32,
+    members: u32,
+}
+
+/// How many questions one may have open, and for how long; 0 is no limit.
+#[derive(Clone, Copy)]
+struct Bounds {
     pending: i64,
     days: u32,
 }
@@ -34,14 +42,16 @@ impl Invites {
             asked: Arc::new(Throttle::new(Rate::per_minute(limits.invites_per_minute, limits.invites_burst))),
             pending: limits.pending_invites.into(),
             days: limits.invite_days,
+            members: limits.group_members,
         }
     }
 
-    /// Asks a user for a direct session. Asked again while pending it is the same invite; where the other had asked
-    /// already, the two become one session at once.
+    /// Asks a user for a direct session, or into the group `session`. Asked again while pending it is the same invite;
+    /// where the other had asked for the same already, the two become one session at once.
     ///
     /// # Errors
-    /// `unknown_user`, `already_connected`, `blocked` by oneself, `limit_reached`, `rate_limited`.
+    /// `unknown_user`, `already_connected`, `blocked` by oneself, `limit_reached`, `rate_limited`; for a group also
+    /// `not_found` and `forbidden`.
     pub async fn ask(
         &self,
         who: &Identity,
@@ -51,10 +61,16 @@ impl Invites {
         acting: Acting,
     ) -> Result<Invite, Refusal> {
         self.asked.take(who.user.id).map_err(Refusal::RateLimited)?;
-        let (me, most, days) = (who.user.clone(), self.pending, self.days);
+        let (me, bounds) = (who.user.clone(), Bounds { pending: self.pending, days: self.days });
         let ask = self.store.writer().run(move |db, now| {
+            if let Some(group) = session {
+                may_invite(db, group, me.id)?;
+            }
             let to = users::named(db, &username)?;
-            let (invite, mut out) = ask(db, &me, &to, now, most, days)?;
+            let (invite, mut out) = match session {
+                Some(group) => ask_into(db, &me, &to, group, now, bounds)?,
+                None => ask(db, &me, &to, now, bounds)?,
+            };
             let answer = Answer::Invite(Box::new(invite.clone()));
             reply(&mut out, acting, answer);
             Ok((invite, out))
@@ -74,22 +90,27 @@ impl Invites {
         accept: bool,
         acting: Acting,
     ) -> Result<(Invite, Option<Session>), Refusal> {
-        let me = who.user.clone();
+        let (me, members_up_to) = (who.user.clone(), self.members);
         let answer = move |db: &mut Db, now| {
-            let id = addressed(db, me.id, &asked, now)?;
+            let question = addressed(db, me.id, &asked, now)?;
+            let (id, from) = (question.id, question.from.id);
+            let group = question.session.map(|session| session.id);
             let connection = acting.as_ref().map(|acting| acting.0);
             let state = if accept { InviteState::Accepted } else { InviteState::Rejected };
             let mut out = Vec::new();
-            let from = UserId(id.1.0);
             // Answered first, so that opening the session does not find it open and answer it again.
-            invites::set_state(db, id.0, state, None)?;
-            let mut session = None;
-            if accept {
-                let (opened, added) = connect(db, me.id, from, now, connection)?;
-                (session, out) = (Some(opened), added);
-                invites::set_state(db, id.0, state, session)?;
+            invites::set_state(db, id, state, group)?;
+            let mut session = group.filter(|_| accept);
+            match (accept, group) {
+                (false, _) => {}
+                (true, Some(group)) => out = enter(db, group, &me, members_up_to, now, connection)?,
+                (true, None) => {
+                    let (opened, added) = connect(db, me.id, from, now, connection)?;
+                    (session, out) = (Some(opened), added);
+                    invites::set_state(db, id, state, session)?;
+                }
             }
-            let invite = invites::find(db, id.0, now)?.invite;
+            let invite = invites::find(db, id, now)?.invite;
             for hearer in [from, me.id] {
                 let told = Event::InviteAnswered(Box::new(invite.clone().seen_by(hearer)));
                 out.push(Delivery::new(Audience::User(hearer), told).except(connection));
@@ -114,7 +135,12 @@ impl Invites {
                 return Err(Refusal::NotFound.into());
             }
             open_still(&asked.invite)?;
-            invites::set_state(db, id, InviteState::Withdrawn, None)?;
+            invites::set_state(
+                db,
+                id,
+                InviteState::Withdrawn,
+                asked.invite.session.as_ref().map(|session| session.id),
+            )?;
             let invite = invites::find(db, id, now)?.invite;
             let told = Event::InviteAnswered(Box::new(invite.clone()));
             let told = Delivery::new(Audience::User(invite.to.id), told);
@@ -138,10 +164,8 @@ impl Invites {
     }
 }
 
-fn ask(db: &mut Db, me: &User, to: &User, now: Time, most: i64, days: u32) -> Result<(Invite, Vec<Delivery>), Error> {
-    if to.id == me.id {
-        return Err(Refusal::invalid("`username` must be somebody else's").into());
-    }
+fn ask(db: &mut Db, me: &User, to: &User, now: Time, bounds: Bounds) -> Result<(Invite, Vec<Delivery>), Error> {
+    not_oneself(me, to)?;
     if sessions::direct(db, me.id, to.id)?.is_some() {
         return Err(Refusal::AlreadyConnected.into());
     }
@@ -149,43 +173,105 @@ fn ask(db: &mut Db, me: &User, to: &User, now: Time, most: i64, days: u32) -> Re
         return Err(Refusal::Blocked.into());
     }
     let blocked = blocks::exists(db, to.id, me.id)?;
-    if let Some(asked) = invites::pending(db, me.id, to.id, now)? {
-        let shown = asked.hidden && !blocked;
+    // Whoever has blocked me asks nothing of me any more: their old question does not meet mine.
+    if !blocked && let Some(theirs) = invites::pending(db, (to.id, me.id), None, now)? {
+        let (_, out) = connect(db, me.id, to.id, now, None)?;
+        return Ok((invites::find(db, theirs.invite.id, now)?.invite.seen_by(me.id), out));
+    }
+    question(db, (me, to), None, now, bounds)
+}
+
+/// The same for a group, whose askers have been looked at.
+fn ask_into(
+    db: &mut Db,
+    me: &User,
+    to: &User,
+    group: SessionId,
+    now: Time,
+    bounds: Bounds,
+) -> Result<(Invite, Vec<Delivery>), Error> {
+    not_oneself(me, to)?;
+    if members::check(db, group, to.id).is_ok() {
+        return Err(Refusal::AlreadyConnected.into());
+    }
+    if blocks::exists(db, me.id, to.id)? {
+        return Err(Refusal::Blocked.into());
+    }
+    question(db, (me, to), Some(group), now, bounds)
+}
+
+/// The open question of this kind, or a new one. It is not shown to somebody who has blocked the asker.
+fn question(
+    db: &mut Db,
+    (me, to): (&User, &User),
+    group: Option<SessionId>,
+    now: Time,
+    Bounds { pending, days }: Bounds,
+) -> Result<(Invite, Vec<Delivery>), Error> {
+    let told = |invite: &Invite| vec![Delivery::new(Audience::User(to.id), Event::Invited(Box::new(invite.clone())))];
+    if let Some(asked) = invites::pending(db, (me.id, to.id), group, now)? {
+        let shown = asked.hidden && !blocks::exists(db, to.id, me.id)?;
         if shown {
             // Asked while blocked, and unblocked since: asking again is heard.
             invites::show(db, asked.invite.id)?;
         }
-        let told = Delivery::new(Audience::User(to.id), Event::Invited(Box::new(asked.invite.clone())));
-        return Ok((asked.invite, if shown { vec![told] } else { Vec::new() }));
+        let out = if shown { told(&asked.invite) } else { Vec::new() };
+        return Ok((asked.invite, out));
     }
-    // Whoever has blocked me asks nothing of me any more: their old question does not meet mine.
-    if !blocked && let Some(theirs) = invites::pending(db, to.id, me.id, now)? {
-        let (_, out) = connect(db, me.id, to.id, now, None)?;
-        return Ok((invites::find(db, theirs.invite.id, now)?.invite.seen_by(me.id), out));
-    }
-    if most > 0 && invites::pending_of(db, me.id, now)? >= most {
+    if pending > 0 && invites::pending_of(db, me.id, now)? >= pending {
         return Err(Refusal::LimitReached("Too many of your invites await an answer; withdraw some first.").into());
     }
     let expires = now.plus_days(if days == 0 { 36_525 } else { days.into() });
-    let asked = invites::insert(db, me, to, now, expires)?;
-    let told = Delivery::new(Audience::User(to.id), Event::Invited(Box::new(asked.invite.clone())));
-    Ok((asked.invite, if asked.hidden { Vec::new() } else { vec![told] }))
+    let asked = invites::insert(db, (me, to), group, now, expires)?;
+    let out = if asked.hidden { Vec::new() } else { told(&asked.invite) };
+    Ok((asked.invite, out))
 }
 
-/// The id of an invite that is this user's to answer, and who asked.
-fn addressed(db: &mut Db, me: UserId, asked: &Asked, now: Time) -> Result<(InviteId, UserId), Error> {
+fn not_oneself(me: &User, to: &User) -> Result<(), Error> {
+    if to.id == me.id { Err(Refusal::invalid("`username` must be somebody else's").into()) } else { Ok(()) }
+}
+
+/// Only groups are invited into, by those who rule them.
+fn may_invite(db: &mut Db, group: SessionId, me: UserId) -> Result<(), Error> {
+    let seat = members::check(db, group, me)?;
+    match seat.kind {
+        SessionKind::Group => seat.require(Role::Admin),
+        SessionKind::Room => Err(Refusal::Forbidden("Rooms are joined by their code.").into()),
+        _ => Err(Refusal::Forbidden("Nobody can be invited here.").into()),
+    }
+}
+
+/// Comes into the group that one was invited to; everybody else's question about it is answered with that.
+fn enter(
+    db: &mut Db,
+    group: SessionId,
+    me: &User,
+    limit: u32,
+    now: Time,
+    acting: Option<ConnId>,
+) -> Result<Vec<Delivery>, Error> {
+    if members::check(db, group, me.id).is_ok() {
+        return invites::settle_into(db, group, me.id, now);
+    }
+    let (_, mut out) = joining::join(db, group, me, limit, now, acting)?;
+    out.extend(invites::settle_into(db, group, me.id, now)?);
+    Ok(out)
+}
+
+/// An invite that is this user's to answer.
+fn addressed(db: &mut Db, me: UserId, asked: &Asked, now: Time) -> Result<Invite, Error> {
     let found = match asked {
         Asked::Invite(id) => invites::find(db, id.ok_or(Refusal::NotFound)?, now)?,
         Asked::By(name) => {
             let from = users::by_name(db, name)?.ok_or(Refusal::NotFound)?;
-            invites::pending(db, from.id, me, now)?.ok_or(Refusal::NotFound)?
+            invites::pending(db, (from.id, me), None, now)?.ok_or(Refusal::NotFound)?
         }
     };
     if found.invite.to.id != me || found.hidden {
         return Err(Refusal::NotFound.into());
     }
     open_still(&found.invite)?;
-    Ok((found.invite.id, found.invite.from.id))
+    Ok(found.invite)
 }
 
 fn open_still(invite: &Invite) -> Result<(), Error> {

@@ -112,7 +112,9 @@ const fn status(refusal: &Refusal) -> StatusCode {
     match refusal {
         Refusal::Invalid(_) | Refusal::UnknownLogin => StatusCode::BAD_REQUEST,
         Refusal::Unauthenticated | Refusal::WrongPassword => StatusCode::UNAUTHORIZED,
-        Refusal::Forbidden(_) | Refusal::InviteRequired | Refusal::Blocked => StatusCode::FORBIDDEN,
+        Refusal::WrongCurrentPassword | Refusal::Forbidden(_) | Refusal::InviteRequired | Refusal::Blocked => {
+            StatusCode::FORBIDDEN
+        }
         Refusal::NotFound | Refusal::UnknownUser | Refusal::UnknownName(_) | Refusal::UnknownRoom => {
             StatusCode::NOT_FOUND
         }

@@ -4,18 +4,18 @@ use super::Accounts;
 use crate::config::Directory;
 use crate::limits::Address;
 use crate::model::{Audience, Delivery, Event, Identity, Refusal, User, UserId};
-use crate::store::{Db, Error, Page, blocks, members, sessions, users};
+use crate::store::{Db, Error, Page, around, blocks, invites, users};
 
 /// A user, and whether the asker may see presence.
 #[derive(Clone, Debug)]
 pub struct Seen {
     /// The user; `last_seen` is left out where presence may not be seen.
     pub user: User,
-    /// The asker may see presence: the directory is open or they share a session, and neither has blocked the other.
+    /// The asker may see presence: the directory is open or they share a direct session, group or room, and neither has blocked the other.
     pub visible: bool,
 }
 
-/// What decides whom somebody sees.
+/// What decides whom of some users somebody sees.
 struct Sight {
     me: UserId,
     /// `None`: everybody.
@@ -24,20 +24,18 @@ struct Sight {
 }
 
 impl Sight {
-    fn of(db: &mut Db, me: UserId, directory: Directory) -> Result<Self, Error> {
+    /// Of at most some hundred users.
+    fn of(db: &mut Db, me: UserId, directory: Directory, whom: &[User]) -> Result<Self, Error> {
+        let ids: Vec<i64> = whom.iter().map(|user| user.id.0).collect();
         let circle = match directory {
             Directory::Open => None,
-            Directory::Closed => {
-                let mut circle: Vec<i64> = members::companions(db, me)?.into_iter().map(|user| user.0).collect();
-                circle.push(me.0);
-                Some(circle)
-            }
+            Directory::Closed => Some(around::sharing(db, me, &ids)?),
         };
-        Ok(Self { me, circle, blocked: blocks::around(db, me)? })
+        Ok(Self { me, circle, blocked: blocks::around(db, me, &ids)? })
     }
 
     fn knows(&self, user: UserId) -> bool {
-        self.circle.as_ref().is_none_or(|circle| circle.contains(&user.0))
+        user == self.me || self.circle.as_ref().is_none_or(|circle| circle.contains(&user.0))
     }
 
     fn see(&self, user: User) -> Seen {
@@ -62,8 +60,9 @@ impl Accounts {
         let (me, directory) = (who.user.id, self.rules.directory);
         self.store
             .read(move |db| {
-                let sight = Sight::of(db, me, directory)?;
-                let (found, next) = users::list(db, &query, after.as_deref(), sight.circle.as_deref(), limit)?;
+                let within = matches!(directory, Directory::Closed).then_some(me);
+                let (found, next) = users::list(db, &query, after.as_deref(), within, limit)?;
+                let sight = Sight::of(db, me, directory, &found)?;
                 Ok((found.into_iter().map(|user| sight.see(user)).collect(), next))
             })
             .await
@@ -76,8 +75,8 @@ impl Accounts {
     pub async fn user(&self, who: &Identity, name: String, from: Address) -> Result<Seen, Refusal> {
         let (me, directory) = (who.user.id, self.rules.directory);
         let find = self.store.read(move |db| {
-            let sight = Sight::of(db, me, directory)?;
             let user = users::named(db, &name)?;
+            let sight = Sight::of(db, me, directory, std::slice::from_ref(&user))?;
             if sight.knows(user.id) { Ok(sight.see(user)) } else { Err(Refusal::UnknownUser.into()) }
         });
         self.names.asking(from, find).await
@@ -92,15 +91,13 @@ impl Accounts {
         self.store
             .read(move |db| {
                 let Some(names) = names else {
-                    return members::acquaintances(db, me)?.into_iter().map(|id| users::find(db, id)).collect();
+                    let around = around::acquaintances(db, me)?;
+                    return users::several(db, &around);
                 };
-                let sight = Sight::of(db, me, directory)?;
-                let mut found = Vec::with_capacity(names.len());
-                for name in names {
-                    let seen = users::by_name(db, &name)?.map(|user| sight.see(user));
-                    found.extend(seen.filter(|seen| seen.visible).map(|seen| seen.user));
-                }
-                Ok(found)
+                let found = users::by_names(db, &names)?;
+                let sight = Sight::of(db, me, directory, &found)?;
+                let seen = found.into_iter().map(|user| sight.see(user));
+                Ok(seen.filter(|seen| seen.visible).map(|seen| seen.user).collect())
             })
             .await
     }
@@ -126,9 +123,15 @@ impl Accounts {
                 return Err(Refusal::invalid("`username` must be somebody else's").into());
             }
             let changed = if on { blocks::insert(db, me, other, now)? } else { blocks::delete(db, me, other)? };
-            let visible = !blocks::between(db, me, other)? && sessions::direct(db, me, other)?.is_some();
-            let told = Delivery::new(Audience::House, Event::Acquainted { a: me, b: other, visible });
-            Ok(((), if changed { vec![told] } else { Vec::new() }))
+            if !changed {
+                return Ok(((), Vec::new()));
+            }
+            // Whoever blocks asks for nothing any more. Left open, a question that no longer meets the other's own would
+            // tell them of the block.
+            let mut told = if on { invites::withdraw_between(db, me, other, now)? } else { Vec::new() };
+            let visible = around::acquainted(db, me, other)?;
+            told.push(Delivery::new(Audience::House, Event::Acquainted { a: me, b: other, visible }));
+            Ok(((), told))
         });
         self.names.asking(from, set).await
     }

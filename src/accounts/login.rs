@@ -2,8 +2,9 @@
 
 use super::{Accounts, Secret, expiry};
 use crate::limits::Address;
-use crate::model::{Identity, Refusal, Time, User, Username, reserved};
-use crate::store::{tokens, users};
+use crate::model::{Identity, Refusal, Time, TokenId, User, UserId, Username, reserved};
+use crate::store::tokens::{self, Door};
+use crate::store::{Db, Error, users};
 
 /// What a login gives.
 pub struct LoggedIn {
@@ -16,7 +17,7 @@ pub struct LoggedIn {
 }
 
 /// 8 to 128 characters.
-fn check_password(password: &str) -> Result<(), Refusal> {
+pub(super) fn check_password(password: &str) -> Result<(), Refusal> {
     if (8..=128).contains(&password.chars().take(129).count()) {
         Ok(())
     } else {
@@ -62,52 +63,91 @@ impl Accounts {
         }
         // What can be nobody's name shares one count: it must not become a key of any length.
         let name = Username::parse(username).ok();
-        let pair = (name.as_ref().map(|name| Username::fold(name.as_str())).unwrap_or_default(), from);
+        let key = name.as_ref().map(|name| Username::fold(name.as_str())).unwrap_or_default();
+        let (user, kept) = self.attempt(key, from, self.compare(name, password)).await?;
+        self.issue(user, kept, device).await
+    }
+
+    /// Lets a password be compared, and counts it where it was the wrong one.
+    ///
+    /// # Errors
+    /// Those of `comparing`; `too_many_attempts` instead of comparing.
+    pub(super) async fn attempt<T>(
+        &self,
+        name: String,
+        from: Address,
+        comparing: impl Future<Output = Result<T, Refusal>>,
+    ) -> Result<T, Refusal> {
+        let pair = (name, from);
         // Counted before the comparison and given back after a good one: attempts at the same time count too.
         self.rules.address_login_failures.take(from).map_err(Refusal::TooManyAttempts)?;
         if let Err(wait) = self.rules.login_failures.take(pair.clone()) {
             self.rules.address_login_failures.give_back(&from);
             return Err(Refusal::TooManyAttempts(wait));
         }
-        let answer = self.compare(name, password).await;
+        let answer = comparing.await;
         match &answer {
             Ok(_) => {
                 self.rules.login_failures.clear(&pair);
                 self.rules.address_login_failures.give_back(&from);
             }
-            Err(Refusal::UnknownLogin | Refusal::WrongPassword) => {}
+            Err(Refusal::UnknownLogin | Refusal::WrongPassword | Refusal::WrongCurrentPassword) => {}
             Err(_) => {
                 self.rules.login_failures.give_back(&pair);
                 self.rules.address_login_failures.give_back(&from);
             }
         }
-        self.issue(answer?, device).await
+        answer
     }
 
-    async fn compare(&self, name: Option<Username>, password: String) -> Result<User, Refusal> {
+    /// The user of this name and password, and what the password was compared with.
+    async fn compare(&self, name: Option<Username>, password: String) -> Result<(User, String), Refusal> {
         let known = match name {
             Some(name) => self.store.read(move |db| users::credentials(db, name.as_str())).await?,
             None => None,
         };
         let (user, kept) = known.map_or((None, None), |known| (Some(known.user), known.password));
-        // A password longer than any account's cannot match; hashing all of it would be work for nothing.
-        let tried = if password.chars().count() > 128 { String::new() } else { password };
-        let fits = self.hasher.verify(tried, kept).await?;
-        match user {
-            Some(user) if fits => Ok(user),
-            None if !self.rules.uniform_login_errors => Err(Refusal::UnknownLogin),
+        let fits = self.fits(password, kept.clone()).await?;
+        match (user, kept) {
+            (Some(user), Some(kept)) if fits => Ok((user, kept)),
+            (None, _) if !self.rules.uniform_login_errors => Err(Refusal::UnknownLogin),
             _ => Err(Refusal::WrongPassword),
         }
     }
 
-    async fn issue(&self, user: User, device: Option<String>) -> Result<LoggedIn, Refusal> {
+    /// True where `password` is the one of the PHC string `kept`; costs one hash whatever it is.
+    pub(super) async fn fits(&self, password: String, kept: Option<String>) -> Result<bool, Refusal> {
+        // A password longer than any account's cannot match; hashing all of it would be work for nothing.
+        let tried = if password.chars().count() > 128 { String::new() } else { password };
+        self.hasher.verify(tried, kept).await
+    }
+
+    async fn issue(&self, user: User, kept: String, device: Option<String>) -> Result<LoggedIn, Refusal> {
         let secret = Secret::random()?;
         let (hash, id, days) = (secret.hash(), user.id, self.rules.token_days);
-        let keep = move |db: &mut crate::store::Db, now| {
-            let expires = expiry(now, days);
-            Ok(((tokens::insert(db, id, &hash, device.as_deref(), now, expires)?, expires), Vec::new()))
+        let keep = move |db: &mut Db, now| {
+            // It was compared a moment ago: a password that was changed meanwhile opens nothing, nor does an account that
+            // was disabled or deleted.
+            if !users::still(db, id, &kept)? {
+                return Err(Refusal::WrongPassword.into());
+            }
+            let door = (Door::Login, device.as_deref());
+            Ok((token(db, id, &hash, door, now, days)?, Vec::new()))
         };
         let (token, expires_at) = self.store.writer().run(keep).await?;
         Ok(LoggedIn { secret, expires_at, identity: Identity { user, token } })
     }
+}
+
+/// Keeps a login; says when it ends.
+pub(super) fn token(
+    db: &mut Db,
+    user: UserId,
+    hash: &[u8],
+    door: (Door, Option<&str>),
+    now: Time,
+    days: u32,
+) -> Result<(TokenId, Time), Error> {
+    let expires = expiry(now, days);
+    Ok((tokens::insert(db, user, hash, door, now, expires)?, expires))
 }

@@ -1,9 +1,11 @@
-//! Accounts: registering, logging in, being recognised, finding and blocking people.
+//! Accounts and guests: registering, coming in, being recognised, finding and blocking people, going for good.
 //!
 //! One use case, one function. Asked by every door alike; none of them has rules of its own.
 
 mod directory;
+mod guests;
 mod login;
+mod own;
 mod password;
 mod secret;
 
@@ -12,13 +14,17 @@ use std::time::Duration;
 
 pub use directory::Seen;
 pub use login::LoggedIn;
+pub use own::Change;
 pub use password::Hasher;
 pub use secret::Secret;
 
-use crate::config::{Config, Directory};
+use crate::config::{Config, Directory, Switch};
 use crate::limits::{Address, Names, Rate, Throttle};
-use crate::model::{Accepts, Audience, Delivery, Event, Identity, Refusal, Time, Title, Token, TokenId, User};
-use crate::store::{Page, Store, tokens, users};
+use crate::model::{Identity, Refusal, Time, Token, TokenId};
+use crate::store::{Page, Store, endings, tokens};
+
+/// Logins that end in one transaction when they have expired.
+const SWEEP: usize = 100;
 
 /// The desk for accounts. Cheap to clone.
 #[derive(Clone)]
@@ -31,6 +37,7 @@ pub struct Accounts {
 
 struct Rules {
     directory: Directory,
+    guests: Switch,
     uniform_login_errors: bool,
     token_days: u32,
     login_failures: Throttle<(String, Address)>,
@@ -48,6 +55,7 @@ impl Accounts {
         let minutes = |minutes: u64, count: u32| Rate::within(Duration::from_secs(minutes * 60), count, count);
         let rules = Rules {
             directory: config.directory,
+            guests: config.guests,
             uniform_login_errors: config.uniform_login_errors,
             token_days: limits.token_days,
             login_failures: Throttle::new(minutes(15, limits.login_failures)),
@@ -96,56 +104,26 @@ impl Accounts {
         self.store.read(move |db| tokens::list(db, user, current, Time::now(), page)).await
     }
 
-    /// Ends one of this user's logins and, within a second, its connections.
+    /// Ends one of this user's logins and, within a second, its connections; a guest's visit with it.
     ///
     /// # Errors
     /// `not_found` where the user has no such login.
     pub async fn end_token(&self, who: &Identity, token: TokenId) -> Result<(), Refusal> {
         let user = who.user.id;
-        let end = move |db: &mut crate::store::Db, _| {
-            tokens::delete(db, user, token)?;
-            Ok(((), vec![Delivery::new(Audience::House, Event::TokenEnded(token))]))
-        };
-        self.store.writer().run(end).await
+        self.store.writer().run(move |db, now| Ok(((), endings::login(db, user, token, now)?))).await
     }
 
-    /// Forgets tokens that have expired, and ends their connections.
+    /// Ends logins that have expired, their connections, and the visits of guests whose they were.
     pub async fn sweep_tokens(&self) {
-        let sweep = |db: &mut crate::store::Db, now| {
-            let ended = tokens::sweep(db, now)?.into_iter();
-            Ok(((), ended.map(|token| Delivery::new(Audience::House, Event::TokenEnded(token))).collect()))
-        };
-        if let Err(refusal) = self.store.writer().run(sweep).await {
-            log::warn!("expired tokens were not swept: {}", refusal.code());
+        loop {
+            let sweep = self.store.writer().run(|db, now| endings::expired(db, SWEEP, now));
+            match sweep.await {
+                // Others go on in between: with a guest much may end.
+                Ok(ended) if ended == SWEEP => {}
+                Ok(_) => return,
+                Err(refusal) => return log::warn!("expired tokens were not swept: {}", refusal.code()),
+            }
         }
-    }
-
-    /// This user's own settings.
-    ///
-    /// # Errors
-    /// Those of the store.
-    pub async fn me(&self, who: &Identity) -> Result<(User, Accepts), Refusal> {
-        let id = who.user.id;
-        self.store.read(move |db| Ok((users::find(db, id)?, users::accepts(db, id)?))).await
-    }
-
-    /// Changes this user's own settings; what is `None` stays.
-    ///
-    /// # Errors
-    /// `invalid_request` for a display name that is none.
-    pub async fn update(
-        &self,
-        who: &Identity,
-        display_name: Option<&str>,
-        accepts: Option<Accepts>,
-    ) -> Result<(User, Accepts), Refusal> {
-        let id = who.user.id;
-        let name = display_name.map(|name| Title::parse("display_name", name)).transpose()?;
-        let change = move |db: &mut crate::store::Db, _| {
-            users::update(db, id, name.as_ref().map(Title::as_str), accepts)?;
-            Ok(((users::find(db, id)?, users::accepts(db, id)?), Vec::new()))
-        };
-        self.store.writer().run(change).await
     }
 }
 

@@ -108,8 +108,8 @@ pub struct Move {
 pub struct Type {
     /// By which connection.
     pub connection: ConnId,
-    /// Where.
-    pub session: SessionId,
+    /// Where; `None` where it is told to nobody.
+    pub session: Option<SessionId>,
     /// The client's own name for the command: with one it is answered.
     pub reference: Option<Reference>,
 }

@@ -1,6 +1,6 @@
 //! Everything alive: the [`ChatServer`] actor and what it owns.
 //!
-//! `people`, `rooms` and `receipts` are plain structs without actix or clock (`now` is an argument); `server` is the actor
+//! `people`, `rooms`, `receipts` and `vanishing` are plain structs without actix or clock (`now` is an argument); `server` is the actor
 //! around them, its handlers in the order a message meets them.
 
 mod handle;
@@ -9,6 +9,7 @@ mod people;
 mod receipts;
 mod rooms;
 mod server;
+mod vanishing;
 
 pub use handle::Chat;
 pub use messages::{Attach, Batch, Enter, Entered, Leave, Move, Online, Outlet, Register, Submit, Type};

@@ -37,6 +37,8 @@ pub struct Person {
     /// Connections between registering and entering; what changes meanwhile is in `missed`.
     arriving: usize,
     missed: Vec<(UserId, bool)>,
+    /// Sessions they went from while connections were arriving, which may have been read before.
+    parted: HashSet<SessionId>,
 }
 
 /// Everybody here.
@@ -91,6 +93,7 @@ impl People {
             lost_at: None,
             arriving: 0,
             missed: Vec::new(),
+            parted: HashSet::new(),
         });
         if limit > 0 && person.connections.len() >= usize::try_from(limit).unwrap_or(usize::MAX) {
             return Err(Refusal::LimitReached("You have too many connections; close one first."));
@@ -112,16 +115,19 @@ impl People {
         for (other, visible) in &person.missed {
             set(&mut person.acquaintances, *other, *visible);
         }
-        if person.arriving == 0 {
+        let parted = if person.arriving == 0 {
             person.missed = Vec::new();
-        }
+            std::mem::take(&mut person.parted)
+        } else {
+            person.parted.clone()
+        };
         let came_online = !std::mem::replace(&mut person.online, true);
         person.lost_at = None;
         let hub = connection.hub;
         let mut joins: Vec<_> = person.sessions.iter().map(|session| (*session, hub)).collect();
         // A session that was read before its event came here is entered by the user's other connections too.
         let entered = |id: &&ConnId| self.connections.get(*id).is_some_and(|known| known.entered);
-        for session in sessions {
+        for session in sessions.into_iter().filter(|session| !parted.contains(session)) {
             if person.sessions.insert(session) {
                 let here = person.connections.iter().filter(entered).filter_map(|id| self.connections.get(id));
                 joins.extend(here.map(|known| (session, known.hub)));
@@ -141,6 +147,7 @@ impl People {
             if person.arriving == 0 {
                 // Nobody is left who would have to hear it; told to a later one it would be old.
                 person.missed = Vec::new();
+                person.parted = HashSet::new();
             }
         }
         let mut went_offline = false;
@@ -192,7 +199,21 @@ impl People {
     /// A session is now one of a user's. Gives back the hubs of connections that are to be in its room.
     pub fn add_session(&mut self, user: UserId, session: SessionId) -> Vec<usize> {
         let Some(person) = self.users.get_mut(&user) else { return Vec::new() };
+        person.parted.remove(&session);
         if !person.sessions.insert(session) {
+            return Vec::new();
+        }
+        let entered = person.connections.iter().filter_map(|id| self.connections.get(id));
+        entered.filter(|connection| connection.entered).map(|connection| connection.hub).collect()
+    }
+
+    /// A session is no longer one of a user's. Gives back the hubs of connections that were in its room.
+    pub fn remove_session(&mut self, user: UserId, session: SessionId) -> Vec<usize> {
+        let Some(person) = self.users.get_mut(&user) else { return Vec::new() };
+        if person.arriving > 0 {
+            person.parted.insert(session);
+        }
+        if !person.sessions.remove(&session) {
             return Vec::new();
         }
         let entered = person.connections.iter().filter_map(|id| self.connections.get(id));
@@ -282,6 +303,19 @@ mod tests {
         let third = Connection { user: UserId(7), token: TokenId(1), hub: 0, entered: false };
         assert!(people.register(ConnId(3), third, &"avi".into(), 2).is_err());
         assert!(people.leave(ConnId(3), false, GRACE, Instant::now()).is_none());
+    }
+
+    #[test]
+    fn a_session_that_one_goes_from_while_arriving_is_not_entered() {
+        let mut people = People::default();
+        let connection = Connection { user: UserId(7), token: TokenId(1), hub: 0, entered: false };
+        people.register(ConnId(1), connection, &"avi".into(), 0).unwrap();
+        people.remove_session(UserId(7), SessionId(1));
+        people.remove_session(UserId(7), SessionId(2));
+        people.add_session(UserId(7), SessionId(2));
+        let joins = people.enter(ConnId(1), vec![SessionId(1), SessionId(2)], Vec::new()).joins;
+        assert_eq!(joins, vec![(SessionId(2), 0)]);
+        assert_eq!(people.remove_session(UserId(7), SessionId(2)), vec![0]);
     }
 
     #[test]

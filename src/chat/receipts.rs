@@ -3,12 +3,28 @@
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
-use crate::model::{ConnId, Receipt, SessionId};
+use crate::model::{Audience, ConnId, Delivery, Event, Receipt, SessionId};
 
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// A receipt and the connection that need not hear it.
-pub type Told = (Receipt, Option<ConnId>);
+/// A receipt, who hears it, and the connection that need not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Told {
+    /// How far somebody has come.
+    pub receipt: Receipt,
+    /// The session, or in a large one only the reader's own connections.
+    pub to: Audience,
+    /// The connection that moved the mark.
+    pub except: Option<ConnId>,
+}
+
+impl Told {
+    /// As it is told.
+    pub fn delivery(self, session: SessionId) -> Delivery {
+        let Self { receipt, to, except } = self;
+        Delivery::new(to, Event::Marked { session, receipt }).except(except)
+    }
+}
 
 /// What was told when, and what waits.
 #[derive(Debug, Default)]
@@ -19,7 +35,7 @@ pub struct Receipts {
 impl Receipts {
     /// A mark has moved. Gives the receipt back where it is to be told now; otherwise it waits for [`Self::due`].
     pub fn moved(&mut self, session: SessionId, told: Told, now: Instant) -> Option<Told> {
-        match self.spoken.entry((session, told.0.username.clone())) {
+        match self.spoken.entry((session, told.receipt.username.clone())) {
             std::collections::hash_map::Entry::Vacant(free) => {
                 free.insert((now + PAUSE, None));
                 Some(told)
@@ -32,10 +48,10 @@ impl Receipts {
                 }
                 // Whoever moved a mark knows of it; with two who did, both must hear of the other's.
                 let except = match waiting {
-                    Some((_, other)) if *other != told.1 => None,
-                    _ => told.1,
+                    Some(other) if other.except != told.except => None,
+                    _ => told.except,
                 };
-                *waiting = Some((told.0, except));
+                *waiting = Some(Told { except, ..told });
                 None
             }
         }
@@ -65,18 +81,19 @@ impl Receipts {
 mod tests {
     use super::*;
 
-    fn receipt(read: i64) -> Receipt {
-        Receipt { username: "avi".to_owned(), read, received: read }
+    fn told(read: i64, except: Option<ConnId>) -> Told {
+        let receipt = Receipt { username: "avi".to_owned(), read, received: read };
+        Told { receipt, to: Audience::Session(SessionId(1)), except }
     }
 
     #[test]
     fn the_first_is_told_at_once_and_the_last_a_second_later() {
         let (mut receipts, start, session) = (Receipts::default(), Instant::now(), SessionId(1));
-        assert!(receipts.moved(session, (receipt(1), None), start).is_some());
-        assert!(receipts.moved(session, (receipt(2), None), start).is_none());
-        assert!(receipts.moved(session, (receipt(3), None), start).is_none());
+        assert!(receipts.moved(session, told(1, None), start).is_some());
+        assert!(receipts.moved(session, told(2, None), start).is_none());
+        assert!(receipts.moved(session, told(3, None), start).is_none());
         assert!(receipts.due(start).is_empty());
-        assert_eq!(receipts.due(start + PAUSE), vec![(session, (receipt(3), None))]);
+        assert_eq!(receipts.due(start + PAUSE), vec![(session, told(3, None))]);
         assert!(receipts.due(start + PAUSE * 2).is_empty());
         assert!(receipts.spoken.is_empty());
     }
@@ -84,9 +101,9 @@ mod tests {
     #[test]
     fn two_devices_hear_of_each_other() {
         let (mut receipts, start, session) = (Receipts::default(), Instant::now(), SessionId(1));
-        receipts.moved(session, (receipt(1), Some(ConnId(1))), start);
-        receipts.moved(session, (receipt(2), Some(ConnId(1))), start);
-        receipts.moved(session, (receipt(3), Some(ConnId(2))), start);
-        assert_eq!(receipts.due(start + PAUSE), vec![(session, (receipt(3), None))]);
+        receipts.moved(session, told(1, Some(ConnId(1))), start);
+        receipts.moved(session, told(2, Some(ConnId(1))), start);
+        receipts.moved(session, told(3, Some(ConnId(2))), start);
+        assert_eq!(receipts.due(start + PAUSE), vec![(session, told(3, None))]);
     }
 }

@@ -23,15 +23,27 @@ impl Rooms {
         }
     }
 
-    /// A connection of `hub` leaves; the last one closes the room.
-    pub fn part(&mut self, session: SessionId, hub: usize) {
-        let Some(counts) = self.counts.get_mut(&session) else { return };
+    /// A connection of `hub` leaves; the last one closes the room: then it is true.
+    pub fn part(&mut self, session: SessionId, hub: usize) -> bool {
+        let Some(counts) = self.counts.get_mut(&session) else { return false };
         if let Some(count) = counts.get_mut(hub) {
             *count = count.saturating_sub(1);
         }
-        if counts.iter().all(|count| *count == 0) {
+        let closed = counts.iter().all(|count| *count == 0);
+        if closed {
             self.counts.remove(&session);
         }
+        closed
+    }
+
+    /// True while somebody is in the room.
+    pub fn is_open(&self, session: SessionId) -> bool {
+        self.counts.contains_key(&session)
+    }
+
+    /// How many rooms somebody is in.
+    pub fn len(&self) -> usize {
+        self.counts.len()
     }
 
     /// Hubs with somebody in the room.
@@ -59,7 +71,8 @@ mod tests {
                         rooms.join(SessionId(session), hub);
                     }
                 } else if model.remove(&(session, hub, connection)) {
-                    rooms.part(SessionId(session), hub);
+                    let closed = rooms.part(SessionId(session), hub);
+                    prop_assert_eq!(closed, model.iter().all(|seat| seat.0 != session));
                 }
                 for session in 0..4 {
                     let hubs: HashSet<usize> = rooms.hubs(SessionId(session)).collect();

@@ -12,15 +12,16 @@ use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::messages::{Attach, Batch, Enter, Entered, Leave, Move, Online, Outlet, Register, Submit, Type};
 use super::people::{Connection, People};
-use super::receipts::Receipts;
+use super::receipts::{Receipts, Told};
 use super::rooms::Rooms;
+use super::vanishing::Vanishing;
 use crate::accounts::Accounts;
 use crate::desks::Desks;
 use crate::limits::{Names, Rate, Throttle};
 use crate::model::{
     Answer, Audience, ConnId, Delivery, Disconnect, Event, Refusal, Reply, SessionId, Status, Target, Time, UserId,
 };
-use crate::store::{Job, Opening, Origin, Posting, Writer, users};
+use crate::store::{Job, Opening, Origin, Posting, Store, Writer, rooms, users};
 
 /// Grace periods and receipts are looked at so often.
 const TICK: Duration = Duration::from_millis(100);
@@ -34,7 +35,13 @@ pub struct ChatServer {
     people: People,
     rooms: Rooms,
     receipts: Receipts,
+    vanishing: Vanishing,
+    /// The session that everybody is in, and how much may be said there.
+    lobby: Option<SessionId>,
+    lobby_sends: Throttle<UserId>,
+    all_lobby_sends: Throttle<()>,
     hubs: Vec<(usize, Recipient<Batch>)>,
+    store: Store,
     writer: Writer,
     /// Work for the writer that has come since the mailbox was last empty.
     gathered: Vec<Job>,
@@ -51,12 +58,17 @@ pub struct ChatServer {
 impl ChatServer {
     /// Nobody is here yet. `commits` is where the writer's sink puts what it lets out.
     pub fn new(desks: &Desks, commits: UnboundedReceiver<Outlet>) -> Self {
-        let config = &desks.config;
+        let (config, limits) = (&desks.config, &desks.config.limits);
         Self {
             people: People::default(),
             rooms: Rooms::default(),
             receipts: Receipts::default(),
+            vanishing: Vanishing::new(Duration::from_secs(config.pace.room_grace_seconds.into())),
+            lobby: desks.store.lobby(),
+            lobby_sends: Throttle::new(limits.lobby_sends()),
+            all_lobby_sends: Throttle::new(limits.all_lobby_sends()),
             hubs: Vec::new(),
+            store: desks.store.clone(),
             writer: desks.store.writer().clone(),
             gathered: Vec::new(),
             accounts: desks.accounts.clone(),
@@ -66,7 +78,7 @@ impl ChatServer {
             names: Arc::clone(&desks.names),
             typing: Throttle::new(Rate::within(TYPING_EVERY, 1, 1)),
             grace: Duration::from_secs(config.pace.presence_grace_seconds.into()),
-            user_connections: config.limits.user_connections,
+            user_connections: limits.user_connections,
         }
     }
 
@@ -132,14 +144,22 @@ impl ChatServer {
         match (&delivery.event, &delivery.to) {
             (Event::SessionAdded(session), Audience::User(user)) => {
                 for hub in self.people.add_session(*user, session.id) {
-                    self.rooms.join(session.id, hub);
+                    self.join(session.id, hub);
                 }
+            }
+            (Event::SessionRemoved { session, .. }, Audience::User(user)) => {
+                for hub in self.people.remove_session(*user, *session) {
+                    self.part(*session, hub);
+                }
+            }
+            (Event::Vanishing(room), _) => {
+                self.watch(&[*room]);
+                return None;
             }
             (Event::Marked { session, receipt }, _) => {
                 let now = Instant::now();
-                let (receipt, except) = self.receipts.moved(*session, (receipt.clone(), delivery.except), now)?;
-                let event = Event::Marked { session: *session, receipt };
-                return Some(Delivery { event, except, ..delivery });
+                let told = Told { receipt: receipt.clone(), to: delivery.to.clone(), except: delivery.except };
+                return self.receipts.moved(*session, told, now).map(|told| told.delivery(*session));
             }
             (Event::Acquainted { a, b, visible }, _) => {
                 let both = self.people.acquaint(*a, *b, *visible)?;
@@ -174,6 +194,38 @@ impl ChatServer {
         Some(Delivery::new(Audience::User(hearer), event))
     }
 
+    /// A connection of `hub` enters a room.
+    fn join(&mut self, session: SessionId, hub: usize) {
+        self.rooms.join(session, hub);
+        self.vanishing.entered(session);
+    }
+
+    /// A connection of `hub` leaves a room.
+    fn part(&mut self, session: SessionId, hub: usize) {
+        if self.rooms.part(session, hub) {
+            self.vanishing.emptied(session, Instant::now());
+        }
+    }
+
+    /// Watches rooms that go when nobody is there.
+    fn watch(&mut self, found: &[SessionId]) {
+        for room in found {
+            self.vanishing.watch(*room, self.rooms.is_open(*room), Instant::now());
+        }
+    }
+
+    /// Whether one more message of `sender` to `target` may pass.
+    fn pace(&self, sender: UserId, target: &Target) -> Result<(), u64> {
+        self.sends.take(sender)?;
+        match target {
+            Target::Session(Some(session)) if Some(*session) == self.lobby => {
+                self.lobby_sends.take(sender)?;
+                self.all_lobby_sends.take(())
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Keeps the moment at which users came or went, then tells everybody who may see it.
     fn announce(&mut self, users: Vec<UserId>, online: bool) {
         let now = Time::now();
@@ -200,13 +252,14 @@ impl ChatServer {
         if !gone.is_empty() {
             self.announce(gone, false);
         }
+        let grace = i64::try_from(self.vanishing.grace().as_millis()).unwrap_or(i64::MAX);
+        for room in self.vanishing.expired(now) {
+            log::debug!("room {room} has been empty for too long");
+            self.writer.note(move |db, now| rooms::vanish(db, room, grace, now));
+        }
         let due = self.receipts.due(now);
         if !due.is_empty() {
-            let mut told = Vec::with_capacity(due.len());
-            for (session, (receipt, except)) in due {
-                let event = Event::Marked { session, receipt };
-                told.push(Delivery::new(Audience::Session(session), event).except(except));
-            }
+            let told: Vec<Delivery> = due.into_iter().map(|(session, told)| told.delivery(session)).collect();
             self.send(Hearing::ALL, Batch { deliveries: told.into(), closings: [].into(), all: None });
         }
     }
@@ -219,6 +272,16 @@ impl Actor for ChatServer {
         if let Some(mut commits) = self.commits.take() {
             ctx.add_stream(poll_fn(move |cx| commits.poll_recv(cx)));
         }
+        // Rooms that were empty when the last server ended have their whole grace again.
+        let store = self.store.clone();
+        let looking = async move { store.read(rooms::vanishing).await };
+        ctx.spawn(looking.into_actor(self).map(|found, server, _| match found {
+            Ok(found) => server.watch(&found),
+            Err(refusal) => log::error!("rooms that nobody is in are not looked for: {}", refusal.code()),
+        }));
+        // What expired while no server ran has ended too.
+        let accounts = self.accounts.clone();
+        actix::spawn(async move { accounts.sweep_tokens().await });
         ctx.run_interval(TICK, |server, _| server.tick());
         ctx.run_interval(TOKENS_EVERY, |server, _| {
             let (accounts, used) = (server.accounts.clone(), server.people.tokens().into_iter().collect());
@@ -245,7 +308,7 @@ impl Handler<Submit> for ChatServer {
 
     fn handle(&mut self, Submit { sender, draft, origin, from }: Submit, ctx: &mut Context<Self>) {
         // The writer looks at the key before it says this: a retry is recognised before rates are applied.
-        let verdict = self.sends.take(sender).err().map(Refusal::RateLimited);
+        let verdict = self.pace(sender, &draft.target).err().map(Refusal::RateLimited);
         let opening = matches!(draft.target, Target::User(_)).then(|| Opening {
             openings: Arc::clone(&self.openings),
             names: Arc::clone(&self.names),
@@ -303,7 +366,7 @@ impl Handler<Type> for ChatServer {
     fn handle(&mut self, Type { connection, session, reference }: Type, _: &mut Context<Self>) {
         let Some(user) = self.people.connection(connection).map(|known| known.user) else { return };
         let mut told = Vec::with_capacity(2);
-        if let Some(person) = self.people.person(user)
+        if let (Some(person), Some(session)) = (self.people.person(user), session)
             && self.typing.take((user, session)).is_ok()
         {
             let event = Event::Typing { session, username: Arc::clone(&person.username) };
@@ -334,7 +397,7 @@ impl Handler<Enter> for ChatServer {
         let Enter { connection, sessions, acquaintances } = message;
         let entrance = self.people.enter(connection, sessions, acquaintances);
         for (session, hub) in entrance.joins {
-            self.rooms.join(session, hub);
+            self.join(session, hub);
         }
         let Some(user) = self.people.connection(connection).map(|known| known.user) else {
             return Entered(Vec::new());
@@ -357,7 +420,7 @@ impl Handler<Leave> for ChatServer {
     fn handle(&mut self, Leave { connection, goodbye }: Leave, _: &mut Context<Self>) {
         let Some(exit) = self.people.leave(connection, goodbye, self.grace, Instant::now()) else { return };
         for session in exit.rooms {
-            self.rooms.part(session, exit.hub);
+            self.part(session, exit.hub);
         }
         if exit.went_offline {
             self.announce(vec![exit.user], false);

@@ -187,11 +187,21 @@ struct Known {
 }
 
 impl Known {
+    /// True where the snapshot has not come so far, or does not have the session at all.
+    fn is_older(&self, session: SessionId, rev: i64) -> bool {
+        self.revs.get(&session).is_none_or(|known| rev > *known)
+    }
+
     /// True for what is not in the snapshot.
     fn lacks(&self, event: &Event) -> bool {
         match event {
-            Event::Posted(message) => self.revs.get(&message.session).is_none_or(|rev| message.rev > *rev),
-            Event::SessionAdded(session) => !self.revs.contains_key(&session.id),
+            Event::Posted(message) | Event::Changed(message) => self.is_older(message.session, message.rev),
+            Event::Member { session, change } => self.is_older(*session, change.rev),
+            Event::SessionChanged { session, rev, .. } | Event::SessionRemoved { session, rev, .. } => {
+                self.is_older(*session, *rev)
+            }
+            // Gone and come again since the snapshot, or new.
+            Event::SessionAdded(session) => self.is_older(session.id, session.rev),
             Event::Invited(invite) => !self.invites.contains(&invite.id),
             _ => true,
         }

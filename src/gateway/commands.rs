@@ -107,12 +107,12 @@ impl Connection {
         ctx.spawn(looking.into_actor(self).map(move |may, act, _| {
             act.link.answered();
             match may {
-                Ok(()) => {
+                Ok(told) => {
                     if reference.is_some() {
                         act.link.asked();
                     }
                     #[allow(clippy::disallowed_methods)]
-                    act.house.chat.do_send(Type { connection: id, session, reference });
+                    act.house.chat.do_send(Type { connection: id, session: told.then_some(session), reference });
                 }
                 Err(refusal) => act.refuse(reference.as_deref(), &refusal),
             }

@@ -50,10 +50,19 @@ impl Links {
     /// A connection enters rooms; those it is in already stay as they are.
     pub fn enter(&mut self, link: &Rc<Link>, sessions: &[SessionId]) {
         let mut own = link.rooms.borrow_mut();
-        for session in sessions {
+        for session in sessions.iter().filter(|session| !link.parted.borrow().contains(session)) {
             if own.insert(*session) {
                 self.rooms.entry(*session).or_default().push(Rc::clone(link));
             }
+        }
+    }
+
+    /// A connection's user is no longer in a session: it hears nothing more of it, and a page of it that is on its way
+    /// is dropped.
+    fn part(&mut self, link: &Rc<Link>, session: SessionId) {
+        link.parted.borrow_mut().insert(session);
+        if link.rooms.borrow_mut().remove(&session) {
+            take_out(&mut self.rooms, session, link);
         }
     }
 
@@ -94,7 +103,13 @@ impl Links {
     fn pass_to_user(&mut self, user: UserId, delivery: &Delivery) {
         let links = self.users.get(&user).cloned().unwrap_or_default();
         if let Event::SessionAdded(session) = &delivery.event {
-            links.iter().for_each(|link| self.enter(link, &[session.id]));
+            for link in &links {
+                link.parted.borrow_mut().remove(&session.id);
+                self.enter(link, &[session.id]);
+            }
+        }
+        if let Event::SessionRemoved { session, .. } = &delivery.event {
+            links.iter().for_each(|link| self.part(link, *session));
         }
         let Some(frame) = encode(&delivery.event) else { return };
         for link in links.iter().filter(|link| Some(link.id) != delivery.except) {

@@ -68,6 +68,8 @@ pub struct Link {
     pub user: Cell<Option<UserId>>,
     /// The rooms it is in.
     pub rooms: RefCell<HashSet<SessionId>>,
+    /// Sessions its user went from while it was arriving or a question was being answered.
+    pub parted: RefCell<HashSet<SessionId>>,
     /// What came while it was arriving.
     pub held: RefCell<Vec<Delivery>>,
     /// Everything that the snapshot may hold is in `held`.
@@ -98,6 +100,7 @@ impl Link {
             id,
             user: Cell::new(None),
             rooms: RefCell::default(),
+            parted: RefCell::default(),
             held: RefCell::default(),
             caught_up: Cell::new(false),
             waits_for_room: Cell::new(false),

@@ -24,7 +24,7 @@ pub enum Reading {
         /// The client's own name for it.
         reference: Option<Reference>,
         /// What is left to be answered.
-        sessions: std::collections::btree_map::IntoIter<String, i64>,
+        sessions: std::vec::IntoIter<(String, i64)>,
         /// The epoch the revs are from.
         epoch: Option<String>,
     },
@@ -96,6 +96,8 @@ enum Said {
 pub struct Readings {
     line: VecDeque<Reading>,
     busy: bool,
+    /// Which session the question that is being answered is about.
+    about: Option<SessionId>,
     /// Where the last answer ends in the stream.
     mark: u64,
 }
@@ -110,7 +112,18 @@ impl Readings {
 impl Reading {
     /// Catching up with `sessions`.
     pub fn sync(reference: Option<Reference>, sessions: BTreeMap<String, i64>, epoch: Option<String>) -> Self {
+        let sessions: Vec<_> = sessions.into_iter().collect();
         Self::Sync { reference, sessions: sessions.into_iter(), epoch }
+    }
+
+    /// The one session that is read next.
+    fn session(&self) -> Option<SessionId> {
+        match self {
+            Self::Sync { sessions, .. } => sessions.as_slice().first().and_then(|(name, _)| name.parse().ok()),
+            Self::History { session, .. } | Self::Members { session, .. } => *session,
+            Self::Search { session, .. } => session.flatten(),
+            Self::Sessions { .. } | Self::Invites { .. } => None,
+        }
     }
 
     async fn answer(self, who: Rc<Identity>, desks: Desks) -> Said {
@@ -202,14 +215,24 @@ impl Connection {
         }
         let (Some(who), Some(reading)) = (self.identity.clone(), self.readings.line.pop_front()) else { return };
         self.readings.busy = true;
+        self.readings.about = reading.session();
+        self.link.parted.take();
         let answer = reading.answer(who, self.house.desks.clone());
         ctx.spawn(answer.into_actor(self).map(|said, act, ctx| act.said(said, ctx)));
     }
 
     fn said(&mut self, said: Said, ctx: &mut Context<Self>) {
+        // Read before somebody was removed and not sent yet: dropped.
+        let parted = self.readings.about.take().filter(|id| self.link.parted.borrow().contains(id));
         match said {
+            Said::Listing(reference, _) if parted.is_some() => self.refuse(reference.as_deref(), &Refusal::NotFound),
             Said::Listing(reference, listing) => self.say(|to| native::listing(reference.as_deref(), &listing, to)),
             Said::Part(part, rest) => {
+                let gone = |session: SessionId| Resync::SessionRemoved {
+                    session: session.to_string(),
+                    reason: Removal::NotFound,
+                };
+                let part = parted.map_or(part, gone);
                 self.say(|to| native::resync(&part, to));
                 self.readings.line.push_front(rest);
             }

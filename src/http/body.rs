@@ -100,7 +100,7 @@ pub fn check_type(req: &HttpRequest) -> Result<(), Refusal> {
     if req.headers().contains_key(CONTENT_TYPE) && !is_json(req) { Err(Refusal::UnsupportedMediaType) } else { Ok(()) }
 }
 
-fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Refusal> {
+pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Refusal> {
     // An array would pass for an object whose fields stand in order.
     if bytes.trim_ascii_start().first() != Some(&b'{') {
         return Err(Refusal::invalid("the body must be a JSON object"));

@@ -1,4 +1,4 @@
-//! Asking for a direct session, and answering.
+//! Asking for a direct session or into a group, and answering.
 
 use actix_web::web;
 use serde::{Deserialize, Serialize};
@@ -19,7 +19,7 @@ use crate::store::invites::Direction;
 pub struct NewInvite {
     /// Whom.
     username: String,
-    /// The group to join; a direct session without it. No session can be joined yet, so any is `not_found`.
+    /// The group to join; a direct session without it.
     session: Option<String>,
 }
 
@@ -64,15 +64,15 @@ pub struct Invites {
     next: Option<String>,
 }
 
-/// Asks a user for a direct session. Asked again while pending it is the same invite; invites that cross become one
+/// Asks a user for a direct session, or into a group. Asked again while pending it is the same invite; invites that cross become one
 /// session at once.
 #[utoipa::path(
     post, path = "/invites", request_body = NewInvite,
     responses(
         (status = 200, description = "The invite.", body = InviteAnswer),
-        (status = 403, description = "`blocked`: by me."),
-        (status = 404, description = "`unknown_user`, or `not_found` for the session."),
-        (status = 409, description = "`already_connected`, or `limit_reached`: too many await an answer."),
+        (status = 403, description = "`blocked`: by me; `forbidden`: only the owner and admins invite, and only into groups."),
+        (status = 404, description = "`unknown_user`, or `not_found`: not a session of mine."),
+        (status = 409, description = "`already_connected`, also where they are a member already; `limit_reached`: too many await an answer."),
         (status = 429, description = "`rate_limited`, or `too_many_attempts`: too many names that nobody has."),
     )
 )]
@@ -104,7 +104,7 @@ pub async fn list_invites(
     Ok(web::Json(Invites { invites, next }))
 }
 
-/// Says yes, which opens the session.
+/// Says yes, which opens or joins the session.
 #[utoipa::path(
     post, path = "/invites/{id}/accept", params(("id" = String, Path, description = "The invite's id.")),
     responses(

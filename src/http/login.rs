@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 use super::auth::Caller;
 use super::body::Body;
 use super::presence;
+use crate::accounts::LoggedIn;
 use crate::chat::Chat;
 use crate::config::{Config, Origin};
 use crate::desks::Desks;
@@ -62,8 +63,8 @@ pub struct LoginAnswer {
     post, path = "/register", request_body = NewAccount, security(()),
     responses(
         (status = 200, description = "The new account; it is not logged in.", body = UserAnswer),
-        (status = 409, description = "`username_taken`: somebody has the name, or it is reserved."),
-        (status = 429, description = "`rate_limited`: too many new accounts from this address."),
+        (status = 409, description = "`username_taken`: somebody has or had the name, or it is reserved."),
+        (status = 429, description = "`rate_limited`: too many new accounts and guests from this address."),
     )
 )]
 pub async fn register(
@@ -98,13 +99,23 @@ pub async fn login(
     let Credentials { username, password, device } = body.read().await?;
     let from = visitor::address(&req, &desks.config);
     let login = desks.accounts.login(&username, password, device, from).await?;
-    let token = login.secret.reveal().to_owned();
-    let cookie = cookie(&desks.config, token.clone(), lifetime(&desks.config));
-    let user = presence::own(&chat, login.identity.user).await;
-    Ok(HttpResponse::Ok().cookie(cookie).json(LoginAnswer { token, expires_at: login.expires_at, user }))
+    Ok(let_in(&desks, &chat, login).await)
 }
 
-/// Ends this token, its cookie and its connections.
+/// The answer to whoever has come in: a token, also as the cookie.
+pub(super) async fn let_in(desks: &Desks, chat: &Chat, login: LoggedIn) -> HttpResponse {
+    let token = login.secret.reveal().to_owned();
+    let cookie = cookie(&desks.config, token.clone(), lifetime(&desks.config));
+    let user = presence::own(chat, login.identity.user).await;
+    HttpResponse::Ok().cookie(cookie).json(LoginAnswer { token, expires_at: login.expires_at, user })
+}
+
+/// The answer to whoever goes: there is nothing to say, and the cookie is taken back.
+pub(super) fn let_go(desks: &Desks) -> HttpResponse {
+    HttpResponse::NoContent().cookie(cookie(&desks.config, String::new(), Duration::ZERO)).finish()
+}
+
+/// Ends this token, its cookie and its connections; a guest's visit ends with it.
 #[utoipa::path(
     post, path = "/logout",
     responses(
@@ -118,7 +129,7 @@ pub async fn logout(caller: Caller, desks: web::Data<Desks>) -> Result<HttpRespo
         Ok(()) | Err(Refusal::NotFound) => {}
         Err(refusal) => return Err(refusal.into()),
     }
-    Ok(HttpResponse::NoContent().cookie(cookie(&desks.config, String::new(), Duration::ZERO)).finish())
+    Ok(let_go(&desks))
 }
 
 /// As long as a token that is not used; longer than browsers allow where tokens never end.

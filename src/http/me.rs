@@ -1,16 +1,17 @@
 //! Oneself.
 
-use actix_web::web;
-use serde::de::IgnoredAny;
+use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::auth::Caller;
 use super::body::Body;
+use super::login::let_go;
 use super::presence;
+use crate::accounts::Change;
 use crate::chat::Chat;
 use crate::desks::Desks;
-use crate::model::{Accepts, Refusal, User};
+use crate::model::{Accepts, User, UserKind};
 use crate::problem::Problem;
 
 /// A user's own settings.
@@ -30,9 +31,18 @@ pub struct ProfileChange {
     display_name: Option<String>,
     /// Who may open a direct session without asking.
     accepts: Option<Accepts>,
-    /// Not yet: better refused than taken for done.
-    #[schema(ignore)]
-    password: Option<IgnoredAny>,
+    /// Another password, 8 to 128 characters. Ends every other login.
+    #[schema(min_length = 8, max_length = 128)]
+    password: Option<String>,
+    /// The present password, needed to change it.
+    current_password: Option<String>,
+}
+
+/// That it is really the owner who wants it.
+#[derive(Deserialize, ToSchema)]
+pub struct Farewell {
+    /// The present password.
+    current_password: Option<String>,
 }
 
 /// My account and its settings.
@@ -46,10 +56,15 @@ pub async fn show_me(
     Ok(web::Json(Profile { user: presence::own(&chat, user).await, accepts }))
 }
 
-/// Changes my settings.
+/// Changes my settings: all that is given, or nothing. Another password ends my other tokens and, within a second, their
+/// connections.
 #[utoipa::path(
     patch, path = "/me", request_body = ProfileChange,
-    responses((status = 200, description = "As they are now.", body = Profile))
+    responses(
+        (status = 200, description = "As they are now.", body = Profile),
+        (status = 403, description = "`wrong_password`, or `forbidden`: a guest has no password."),
+        (status = 429, description = "`too_many_attempts`: too many wrong passwords lately; or `rate_limited`."),
+    )
 )]
 pub async fn change_me(
     caller: Caller,
@@ -57,10 +72,26 @@ pub async fn change_me(
     chat: web::Data<Chat>,
     body: Body<ProfileChange>,
 ) -> Result<web::Json<Profile>, Problem> {
-    let ProfileChange { display_name, accepts, password } = body.read().await?;
-    if password.is_some() {
-        return Err(Problem(Refusal::invalid("`password` cannot be changed yet")));
-    }
-    let (user, accepts) = desks.accounts.update(&caller.identity, display_name.as_deref(), accepts).await?;
+    let ProfileChange { display_name, accepts, password, current_password } = body.read().await?;
+    let change = Change { display_name, accepts, password, current_password };
+    let (user, accepts) = desks.accounts.update(&caller.identity, change, caller.address).await?;
     Ok(web::Json(Profile { user: presence::own(&chat, user).await, accepts }))
+}
+
+/// Deletes my account for good: my tokens end, I leave groups and rooms, and nobody finds me or is given my name. Direct
+/// sessions stay readable for the others. A guest's visit ends, for which no password, and no body, is needed.
+#[utoipa::path(
+    delete, path = "/me", request_body = Farewell,
+    responses(
+        (status = 204, description = "I am gone.",
+         headers(("Set-Cookie" = String, description = "Takes `parlor_token` back."))),
+        (status = 403, description = "`wrong_password`."),
+        (status = 429, description = "`too_many_attempts`: too many wrong passwords lately; or `rate_limited`."),
+    )
+)]
+pub async fn delete_me(caller: Caller, desks: web::Data<Desks>, body: Body<Farewell>) -> Result<HttpResponse, Problem> {
+    let is_guest = caller.identity.user.kind == UserKind::Guest;
+    let current = if is_guest { None } else { body.read().await?.current_password };
+    desks.accounts.delete(&caller.identity, current, caller.address).await?;
+    Ok(let_go(&desks))
 }

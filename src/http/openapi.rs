@@ -6,27 +6,36 @@ use std::sync::LazyLock;
 
 use actix_web::HttpResponse;
 use actix_web::http::header::ContentType;
+use serde_json::Value;
 use utoipa::openapi::path::Operation;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{self, Content, Header, Ref, RefOr, Response};
 use utoipa::{OpenApi, PartialSchema, ToSchema};
 
-use super::{API, blocks, health, invites, login, me, messages, presence, sessions, tokens, users};
+use super::{
+    API, amendments, blocks, docs, frames, guests, health, invites, login, me, members, messages, opening, presence,
+    rooms, search, sessions, tokens, users,
+};
 use crate::problem::{PROBLEM_JSON, ProblemDocument};
 use crate::visitor::COOKIE_NAME;
 
 #[derive(OpenApi)]
 #[openapi(
     paths(
-        login::register, login::login, login::logout,
+        login::register, login::login, guests::visit, login::logout,
         tokens::list_tokens, tokens::end_token,
-        me::show_me, me::change_me,
+        me::show_me, me::change_me, me::delete_me,
         users::list_users, users::show_user,
         presence::list_presence,
         blocks::list_blocks, blocks::block, blocks::unblock,
         invites::list_invites, invites::invite, invites::accept, invites::reject, invites::withdraw,
-        sessions::list_sessions, sessions::open_session, sessions::show_session, sessions::list_members,
+        sessions::list_sessions, opening::open_session, sessions::show_session, sessions::change_session,
+        sessions::delete_session,
+        members::list_members, members::change_role, members::remove_member,
+        rooms::look, rooms::join, rooms::replace_code,
         messages::list_messages, messages::post_message, messages::mark_read, messages::show_changes,
+        amendments::edit, amendments::delete, amendments::react, amendments::unreact,
+        search::search,
     ),
     components(schemas(ProblemDocument)),
     security(("token" = []), ("cookie" = [])),
@@ -34,15 +43,18 @@ use crate::visitor::COOKIE_NAME;
 struct Families;
 
 #[derive(OpenApi)]
-#[openapi(info(title = "Parlor"), paths(health::healthz, health::readyz, show_document))]
+#[openapi(info(title = "Parlor"), paths(health::healthz, health::readyz, show_document, docs::show_docs))]
 struct Root;
 
 /// The whole document.
-pub fn document() -> openapi::OpenApi {
+pub fn document() -> Value {
     let mut api = Families::openapi();
     share(&mut api);
     let mut all = Root::openapi().nest(API, api);
     refuse(&mut all);
+    // Frames are no part of OpenAPI's own types; from here on it is a tree like any other.
+    let mut all = serde_json::to_value(all).unwrap_or_default();
+    frames::add(&mut all);
     all
 }
 
@@ -103,6 +115,6 @@ fn operations(api: &mut openapi::OpenApi) -> impl Iterator<Item = &mut Operation
     responses((status = 200, description = "OpenAPI 3.1.", body = Object))
 )]
 pub async fn show_document() -> HttpResponse {
-    static DOCUMENT: LazyLock<String> = LazyLock::new(|| document().to_json().unwrap_or_default());
+    static DOCUMENT: LazyLock<String> = LazyLock::new(|| document().to_string());
     HttpResponse::Ok().content_type(ContentType::json()).body(DOCUMENT.as_str())
 }

@@ -32,7 +32,7 @@ pub async fn list_tokens(
     Ok(web::Json(Tokens { tokens, next }))
 }
 
-/// Ends one of my logins and, within a second, its connections.
+/// Ends one of my logins and, within a second, its connections; a guest's visit ends with it.
 #[utoipa::path(
     delete, path = "/tokens/{id}", params(("id" = String, Path, description = "The token's id.")),
     responses(

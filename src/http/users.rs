@@ -37,7 +37,7 @@ pub struct Users {
     next: Option<String>,
 }
 
-/// Users by name. Where the directory is closed: only people who share a session with me.
+/// Users by name. Where the directory is closed: only people who share a direct session, group or room with me.
 #[utoipa::path(get, path = "/users", params(Finding), responses((status = 200, description = "A page of them.", body = Users)))]
 pub async fn list_users(
     caller: Caller,

@@ -2,10 +2,12 @@
 
 mod address;
 mod bucket;
+mod misses;
 mod names;
 mod throttle;
 
 pub use address::{Address, Network};
 pub use bucket::{Bucket, Rate};
+pub use misses::Misses;
 pub use names::Names;
 pub use throttle::Throttle;

@@ -28,6 +28,9 @@ pub struct InviteSession {
     pub id: SessionId,
     /// Its title.
     pub title: String,
+    /// It is a direct session, called by the other's name.
+    #[serde(skip)]
+    pub direct: bool,
 }
 
 /// An invite as both sides see it.
@@ -54,7 +57,7 @@ impl Invite {
     /// The same as this user sees it: a direct session is called by the other's name.
     pub fn seen_by(mut self, viewer: UserId) -> Self {
         let other = if viewer == self.to.id { &self.from } else { &self.to };
-        if let Some(session) = &mut self.session {
+        if let Some(session) = self.session.as_mut().filter(|session| session.direct) {
             session.title.clone_from(&other.username);
         }
         self

@@ -42,15 +42,23 @@ impl Username {
     /// # Errors
     /// `invalid_request` where it does not match `[A-Za-z0-9][A-Za-z0-9_.-]{2,31}`.
     pub fn parse(text: &str) -> Result<Self, Refusal> {
+        Self::parse_field("username", text)
+    }
+
+    /// The same, where the field that says it is called otherwise.
+    ///
+    /// # Errors
+    /// `invalid_request` naming the field.
+    pub fn parse_field(field: &'static str, text: &str) -> Result<Self, Refusal> {
         let fits = (3..=32).contains(&text.len())
             && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte))
             && text.bytes().next().is_some_and(|byte| byte.is_ascii_alphanumeric());
         if fits {
             Ok(Self(text.to_owned()))
         } else {
-            Err(Refusal::invalid(
-                "`username` must have 3 to 32 letters, digits, `_`, `.` or `-`, and begin with a letter or digit",
-            ))
+            Err(Refusal::invalid(format!(
+                "`{field}` must have 3 to 32 letters, digits, `_`, `.` or `-`, and begin with a letter or digit"
+            )))
         }
     }
 

@@ -13,6 +13,8 @@ pub enum Refusal {
     Unauthenticated,
     /// The password does not match.
     WrongPassword,
+    /// The password that somebody gives who is logged in, to change or delete their account, does not match (403).
+    WrongCurrentPassword,
     /// Not yours to do; says why.
     Forbidden(&'static str),
     /// This user accepts only the invited.
@@ -68,7 +70,7 @@ impl Refusal {
             Self::UnknownLogin | Self::UnknownUser | Self::UnknownName(_) => "unknown_user",
             Self::UnknownRoom => "unknown_room",
             Self::Unauthenticated => "unauthenticated",
-            Self::WrongPassword => "wrong_password",
+            Self::WrongPassword | Self::WrongCurrentPassword => "wrong_password",
             Self::Forbidden(_) => "forbidden",
             Self::InviteRequired => "invite_required",
             Self::Blocked => "blocked",
@@ -110,6 +112,7 @@ impl fmt::Display for Refusal {
             Self::UnknownRoom => "No room has this code. Codes are replaced and rooms end: ask for the present one.",
             Self::Unauthenticated => "Log in first: the token is missing, unknown, ended or expired.",
             Self::WrongPassword => "The password does not match.",
+            Self::WrongCurrentPassword => "`current_password` does not match; nothing was changed.",
             Self::Forbidden(why) | Self::LimitReached(why) => why,
             Self::InviteRequired => "This user talks only with people whose invite was accepted: send an invite.",
             Self::Blocked => "You have blocked this user; unblock to go on.",

@@ -3,20 +3,21 @@
 //! Every function runs whole in one transaction of the writer; what it lets out is told once that is durable. `acting` is
 //! the connection that asks, with its own name for the command: it is answered in its stream.
 
+mod making;
+mod people;
+mod rooms;
+
 use std::sync::Arc;
 
-use crate::config::Config;
-use crate::limits::{Address, Names, Throttle};
-use crate::model::{Acting, Identity, NewSession, Refusal, Role, Session, SessionId, Title, UserId};
-use crate::store::Store;
+pub use rooms::Look;
 
-/// What somebody who has a room's code may know before joining.
-pub struct Look {
-    /// The room's title.
-    pub title: String,
-    /// Who is in it.
-    pub members: Vec<UserId>,
-}
+use crate::config::Config;
+use crate::limits::{Misses, Names, Throttle};
+use crate::model::{
+    Acting, Answer, Audience, Delivery, Event, Identity, Refusal, Removal, Role, SessionId, SessionKind, Title, UserId,
+};
+use crate::store::steps::Steps;
+use crate::store::{Store, leaving, members, sessions};
 
 /// The desk for sessions. Cheap to clone.
 #[derive(Clone)]
@@ -24,58 +25,56 @@ pub struct Sessions {
     store: Store,
     names: Arc<Names>,
     opened: Arc<Throttle<UserId>>,
+    misses: Misses,
+    bounds: Bounds,
+}
+
+/// Numbers that may not grow further; 0 is no limit.
+#[derive(Clone, Copy)]
+struct Bounds {
+    members: u32,
+    pending: i64,
+    days: u32,
 }
 
 impl Sessions {
     /// The desk on `store`, by the rules of `config`; `names` and `opened` are shared with every desk that needs them.
     pub fn new(store: Store, names: Arc<Names>, opened: Arc<Throttle<UserId>>, config: &Config) -> Self {
-        Self { store, names, opened }
-    }
-
-    /// Makes a group or a room, or opens a direct session. A repeated `key` gives the first one.
-    ///
-    /// # Errors
-    /// `unknown_user`, naming who is not; `invite_required`, `blocked` by oneself, `limit_reached`, `rate_limited`.
-    pub async fn make(
-        &self,
-        who: &Identity,
-        new: NewSession,
-        from: Address,
-        acting: Acting,
-    ) -> Result<Session, Refusal> {
-        Err(Refusal::Internal)
-    }
-
-    /// Joins the room that has this code; where one is in it already nothing changes.
-    ///
-    /// # Errors
-    /// `unknown_room`, `too_many_attempts` after too many codes that no room has, `limit_reached`.
-    pub async fn join(&self, who: &Identity, code: &str, from: Address, acting: Acting) -> Result<Session, Refusal> {
-        Err(Refusal::Internal)
-    }
-
-    /// What a room's code tells before joining.
-    ///
-    /// # Errors
-    /// `unknown_room`, `too_many_attempts` after too many codes that no room has.
-    pub async fn look(&self, who: &Identity, code: &str, from: Address) -> Result<Look, Refusal> {
-        Err(Refusal::Internal)
-    }
-
-    /// Gives a room another code; the old one is nobody's any more.
-    ///
-    /// # Errors
-    /// `not_found`, `forbidden` for all but the owner of a room.
-    pub async fn replace_code(&self, who: &Identity, id: SessionId) -> Result<Session, Refusal> {
-        Err(Refusal::Internal)
+        let limits = &config.limits;
+        let misses = Misses::new(limits.room_misses, limits.total_room_misses);
+        let bounds =
+            Bounds { members: limits.group_members, pending: limits.pending_invites.into(), days: limits.invite_days };
+        Self { store, names, opened, misses, bounds }
     }
 
     /// Gives a group or room another title; says the `rev` of it.
     ///
     /// # Errors
-    /// `not_found`, `forbidden`.
+    /// `not_found`, `forbidden` for all but the owner and the admins.
     pub async fn retitle(&self, who: &Identity, id: SessionId, title: Title, acting: Acting) -> Result<i64, Refusal> {
-        Err(Refusal::Internal)
+        let me = who.user.clone();
+        let retitle = move |db: &mut crate::store::Db, now| {
+            let seat = members::check(db, id, me.id)?;
+            seat.require(Role::Admin)?;
+            let mut steps = Steps::of(db, id)?;
+            let (old, code) = sessions::face(db, id)?;
+            let connection = acting.as_ref().map(|acting| acting.0);
+            if old.as_deref() == Some(title.as_str()) {
+                let rev = steps.rev();
+                return Ok((rev, Delivery::answer(acting, Answer::Changed(rev)).into_iter().collect()));
+            }
+            sessions::set_title(db, id, title.as_str())?;
+            let rev = steps.next();
+            let thing = if seat.kind == SessionKind::Room { "room" } else { "group" };
+            let notice = steps.notice(db, &me, format!("The {thing} is now called {}", title.as_str()), now)?;
+            steps.keep(db)?;
+            let mut out: Vec<Delivery> = Delivery::answer(acting, Answer::Changed(rev)).into_iter().collect();
+            let event = Event::SessionChanged { session: id, rev, title: title.as_str().to_owned(), code };
+            out.push(Delivery::new(Audience::Session(id), event).except(connection));
+            out.push(Delivery::new(Audience::Session(id), Event::Posted(notice.into())));
+            Ok((rev, out))
+        };
+        self.store.writer().run(retitle).await
     }
 
     /// Deletes a group or room with all that was said in it.
@@ -83,35 +82,11 @@ impl Sessions {
     /// # Errors
     /// `not_found`, `forbidden` for all but the owner.
     pub async fn delete(&self, who: &Identity, id: SessionId) -> Result<(), Refusal> {
-        Err(Refusal::Internal)
-    }
-
-    /// Leaves, or takes somebody else out; says the `rev` of it. `None`: oneself.
-    ///
-    /// # Errors
-    /// `not_found`, `forbidden`, `unknown_user` for somebody who is not in it.
-    pub async fn remove(
-        &self,
-        who: &Identity,
-        id: SessionId,
-        username: Option<String>,
-        acting: Acting,
-    ) -> Result<i64, Refusal> {
-        Err(Refusal::Internal)
-    }
-
-    /// Gives a member a role, `owner` hands over; says the `rev` of it.
-    ///
-    /// # Errors
-    /// `not_found`, `forbidden` for all but the owner, `unknown_user` for somebody who is not in it.
-    pub async fn set_role(
-        &self,
-        who: &Identity,
-        id: SessionId,
-        username: String,
-        role: Role,
-        acting: Acting,
-    ) -> Result<i64, Refusal> {
-        Err(Refusal::Internal)
+        let me = who.user.id;
+        let delete = move |db: &mut crate::store::Db, _| {
+            members::check(db, id, me)?.require(Role::Owner)?;
+            Ok(((), leaving::delete(db, id, Removal::Deleted)?))
+        };
+        self.store.writer().run(delete).await
     }
 }

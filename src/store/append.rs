@@ -14,11 +14,11 @@ use sha2::{Digest, Sha256};
 use super::hot::{MoveHead, MoveMarks};
 use super::members::Marks;
 use super::schema::{messages, sessions, users as people};
-use super::{Db, Error, blocks, sessions as kept, users};
+use super::{Db, Error, blocks, mentions, sessions as kept, users};
 use crate::limits::{Address, Names, Throttle};
 use crate::model::{
-    Answer, Audience, ConnId, Delivery, Draft, Event, Key, Mark, Message, MessageKind, Refusal, SessionId, Target,
-    Time, UserId,
+    Answer, Audience, ConnId, Delivery, Draft, Event, Key, Mark, Message, MessageKind, Reactions, Refusal, SessionId,
+    SessionKind, Target, Time, UserId,
 };
 
 /// More sessions or seats than this are not remembered.
@@ -50,15 +50,20 @@ pub struct Opening {
 }
 
 struct Head {
+    kind: SessionKind,
     seq: i64,
     rev: i64,
     at: i64,
     moved: bool,
+    /// Everybody hears how far the others have come.
+    shares_marks: bool,
 }
 
 struct Seat {
     username: Arc<str>,
     marks: Marks,
+    /// There is a row to write; in the lobby nobody has one.
+    kept: bool,
     moved: bool,
     /// Why this member may not write here.
     silenced: Option<Refusal>,
@@ -106,6 +111,7 @@ impl Ledger {
             let no = || Refusal::invalid("`reply_to` must be the `seq` of a message of this session").into();
             return known(db, session, *sender, draft.key.as_ref(), fingerprint)?.ok_or_else(no);
         }
+        let names = mentions::of(db, session, head.kind, draft.text.as_str())?;
         let message = Message {
             session,
             seq: head.seq + 1,
@@ -117,10 +123,10 @@ impl Ledger {
             // Never before the one before it, whatever the clock does.
             at: Time(now.0.max(head.at)),
             reply_to: draft.reply_to,
-            mentions: Vec::new(),
+            mentions: names,
             edited_at: None,
             deleted: false,
-            reactions: crate::model::Reactions::default(),
+            reactions: Reactions::default(),
             cut: false,
         };
         // A fresh key is the rule: ask for a known one only when the unique index says so.
@@ -136,7 +142,7 @@ impl Ledger {
             self.moved_heads.push(session);
         }
         seat.marks = Marks { read: message.seq, received: message.seq };
-        if !std::mem::replace(&mut seat.moved, true) {
+        if seat.kept && !std::mem::replace(&mut seat.moved, true) {
             self.moved_seats.push((session, *sender));
         }
         let answer = Answer::Sent { session, seq: message.seq, rev: message.rev, at: message.at, duplicate: false };
@@ -145,7 +151,7 @@ impl Ledger {
         Ok(answer)
     }
 
-    /// Moves a mark forward; says the marks as they then stand and whether they moved.
+    /// Moves a mark forward; says the marks as they then stand, and where they moved whose they are and who is told.
     ///
     /// # Errors
     /// `not_found` where the user is not in the session, `invalid_request` above its `seq`.
@@ -155,7 +161,7 @@ impl Ledger {
         session: SessionId,
         user: UserId,
         mark: Mark,
-    ) -> Result<(Marks, Option<Arc<str>>), Error> {
+    ) -> Result<(Marks, Option<(Arc<str>, Audience)>), Error> {
         let seat = seat(&mut self.seats, db, session, user)?;
         let head = head(&mut self.heads, db, session)?;
         let (Mark::Read(to) | Mark::Received(to)) = mark;
@@ -165,14 +171,16 @@ impl Ledger {
         let read = if matches!(mark, Mark::Read(_)) { seat.marks.read.max(to) } else { seat.marks.read };
         // Reading is receiving.
         let new = Marks { read, received: seat.marks.received.max(to) };
-        if new == seat.marks {
+        if new == seat.marks || !seat.kept {
+            let new = seat.marks;
             return Ok((new, None));
         }
         seat.marks = new;
         if !std::mem::replace(&mut seat.moved, true) {
             self.moved_seats.push((session, user));
         }
-        Ok((new, Some(Arc::clone(&seat.username))))
+        let audience = if head.shares_marks { Audience::Session(session) } else { Audience::User(user) };
+        Ok((new, Some((Arc::clone(&seat.username), audience))))
     }
 
     /// Writes where everything now stands. Must come before anything else reads it, and before the commit.
@@ -253,24 +261,28 @@ fn seat<'a>(
     match seats.entry((session, user)) {
         std::collections::hash_map::Entry::Occupied(known) => Ok(known.into_mut()),
         std::collections::hash_map::Entry::Vacant(free) => {
-            let marks = super::members::check(db, session, user)?;
+            let super::members::Seat { kind, marks, .. } = super::members::check(db, session, user)?;
             let username: String = people::table.find(user.0).select(people::username).first(db)?;
             let silenced = silenced(db, session, user)?;
-            Ok(free.insert(Seat { username: username.into(), marks, moved: false, silenced }))
+            let kept = kind != SessionKind::Lobby;
+            Ok(free.insert(Seat { username: username.into(), marks, kept, moved: false, silenced }))
         }
     }
 }
 
-/// Whether a user may write in a session.
+/// Whether a user may write in a session; true where the others are told that they do.
 ///
 /// # Errors
-/// `not_found` where they are not in it, `blocked` or `forbidden` where either has blocked the other.
-pub fn may_write(db: &mut Db, session: SessionId, user: UserId) -> Result<(), Error> {
-    super::members::check(db, session, user)?;
-    silenced(db, session, user)?.map_or(Ok(()), |no| Err(no.into()))
+/// `not_found` where they are not in it, `blocked` or `forbidden` where either has blocked the other, or the other is gone.
+pub fn may_write(db: &mut Db, session: SessionId, user: UserId) -> Result<bool, Error> {
+    let seat = super::members::check(db, session, user)?;
+    if let Some(no) = silenced(db, session, user)? {
+        return Err(no.into());
+    }
+    Ok(seat.kind != SessionKind::Lobby && super::members::count(db, session)? <= super::members::PRESENCE_UP_TO)
 }
 
-/// Why a member may not write: only in direct sessions, where either has blocked the other.
+/// Why a member may not write: only in direct sessions, where either has blocked the other or the other is gone.
 fn silenced(db: &mut Db, session: SessionId, user: UserId) -> Result<Option<Refusal>, Error> {
     let pair: (Option<i64>, Option<i64>) =
         sessions::table.find(session.0).select((sessions::pair_low, sessions::pair_high)).first(db)?;
@@ -278,6 +290,9 @@ fn silenced(db: &mut Db, session: SessionId, user: UserId) -> Result<Option<Refu
         return Ok(None);
     };
     let other = UserId(if low == user.0 { high } else { low });
+    if users::find(db, other)?.deleted {
+        return Ok(Some(Refusal::Forbidden("This user is gone.")));
+    }
     match blocks::check(db, user, other, Refusal::Forbidden("This user does not accept your messages.")) {
         Ok(()) => Ok(None),
         Err(Error::Refused(no)) => Ok(Some(no)),
@@ -289,14 +304,23 @@ fn head<'a>(heads: &'a mut HashMap<SessionId, Head>, db: &mut Db, session: Sessi
     match heads.entry(session) {
         std::collections::hash_map::Entry::Occupied(known) => Ok(known.into_mut()),
         std::collections::hash_map::Entry::Vacant(free) => {
-            let (seq, rev, at) =
-                sessions::table.find(session.0).select((sessions::seq, sessions::rev, sessions::last_at)).first(db)?;
-            Ok(free.insert(Head { seq, rev, at, moved: false }))
+            let (kind, seq, rev, at) = sessions::table
+                .find(session.0)
+                .select((sessions::kind, sessions::seq, sessions::rev, sessions::last_at))
+                .first(db)?;
+            let shares_marks = super::members::count(db, session)? <= super::members::RECEIPTS_UP_TO;
+            Ok(free.insert(Head { kind: kept::kind(kind), seq, rev, at, moved: false, shares_marks }))
         }
     }
 }
 
-fn insert(db: &mut Db, message: &Message, key: Option<&Key>, fingerprint: Option<i64>) -> Result<(), DieselError> {
+/// Writes a new message down.
+pub(super) fn insert(
+    db: &mut Db,
+    message: &Message,
+    key: Option<&Key>,
+    fingerprint: Option<i64>,
+) -> Result<(), DieselError> {
     diesel::insert_into(messages::table)
         .values((
             messages::session_id.eq(message.session.0),
@@ -304,12 +328,13 @@ fn insert(db: &mut Db, message: &Message, key: Option<&Key>, fingerprint: Option
             messages::rev.eq(message.rev),
             messages::posted_rev.eq(message.rev),
             messages::sender_id.eq(message.sender.0),
-            messages::kind.eq(0_i16),
+            messages::kind.eq(i16::from(message.kind == MessageKind::Notice)),
             messages::text.eq(&message.text),
             messages::at.eq(message.at.0),
             messages::reply_to.eq(message.reply_to),
             messages::key.eq(key.map(Key::as_str)),
             messages::fingerprint.eq(fingerprint),
+            messages::mentions.eq(super::messages::written(&message.mentions)),
         ))
         .execute(db)?;
     Ok(())

@@ -103,10 +103,10 @@ fn moved(
     acting: Option<ConnId>,
 ) -> Result<Answer, Error> {
     let (marks, moved) = ledger.mark(db, session, user, mark)?;
-    if let Some(username) = moved {
+    if let Some((username, audience)) = moved {
         let receipt = Receipt { username: username.to_string(), read: marks.read, received: marks.received };
         let event = Event::Marked { session, receipt };
-        out.push(Delivery::new(Audience::Session(session), event).except(acting));
+        out.push(Delivery::new(audience, event).except(acting));
     }
     let unread = if wanted { super::sessions::unread(db, session, user, marks.read)? } else { 0 };
     Ok(Answer::Marked { read: marks.read, unread })

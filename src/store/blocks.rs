@@ -35,11 +35,20 @@ pub fn between(db: &mut Db, a: UserId, b: UserId) -> Result<bool, Error> {
     Ok(exists(db, a, b)? || exists(db, b, a)?)
 }
 
-/// Whom this user has blocked and by whom this user is blocked.
-pub fn around(db: &mut Db, user: UserId) -> Result<Vec<i64>, Error> {
-    let mut ids: Vec<i64> = blocks::table.filter(blocks::blocker_id.eq(user.0)).select(blocks::blocked_id).load(db)?;
-    ids.extend(blocks::table.filter(blocks::blocked_id.eq(user.0)).select(blocks::blocker_id).load::<i64>(db)?);
+/// Those of `users` whom this user has blocked, or by whom this user is blocked.
+pub fn around(db: &mut Db, user: UserId, users: &[i64]) -> Result<Vec<i64>, Error> {
+    let own = blocks::table.filter(blocks::blocker_id.eq(user.0)).filter(blocks::blocked_id.eq_any(users));
+    let others = blocks::table.filter(blocks::blocked_id.eq(user.0)).filter(blocks::blocker_id.eq_any(users));
+    let mut ids: Vec<i64> = own.select(blocks::blocked_id).load(db)?;
+    ids.extend(others.select(blocks::blocker_id).load::<i64>(db)?);
     Ok(ids)
+}
+
+/// Forgets every block by and of somebody who is gone.
+pub fn forget(db: &mut Db, user: UserId) -> Result<(), Error> {
+    diesel::delete(blocks::table.filter(blocks::blocker_id.eq(user.0))).execute(db)?;
+    diesel::delete(blocks::table.filter(blocks::blocked_id.eq(user.0))).execute(db)?;
+    Ok(())
 }
 
 /// Whether `from` may write directly to `to`.

@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use super::page::{Cursor, Page};
-use super::schema::{invites, users};
+use super::schema::{invites, sessions, users};
 use super::{Db, Error, blocks, users as accounts};
 use crate::model::{
     Audience, Delivery, Event, Invite, InviteId, InviteSession, InviteState, Refusal, SessionId, Time, User, UserId,
@@ -58,8 +58,14 @@ const fn number(state: InviteState) -> i16 {
     }
 }
 
-/// Keeps a question that is not pending yet.
-pub fn insert(db: &mut Db, from: &User, to: &User, now: Time, expires: Time) -> Result<Asked, Error> {
+/// Keeps a question that is not pending yet; `session` is the group to join.
+pub fn insert(
+    db: &mut Db,
+    (from, to): (&User, &User),
+    session: Option<SessionId>,
+    now: Time,
+    expires: Time,
+) -> Result<Asked, Error> {
     let id = InviteId::random();
     let hidden = blocks::exists(db, to.id, from.id)?;
     diesel::insert_into(invites::table)
@@ -67,6 +73,7 @@ pub fn insert(db: &mut Db, from: &User, to: &User, now: Time, expires: Time) -> 
             invites::id.eq(id.0),
             invites::from_id.eq(from.id.0),
             invites::to_id.eq(to.id.0),
+            invites::session_id.eq(session.map(|session| session.0)),
             invites::state.eq(0_i16),
             invites::hidden.eq(hidden),
             invites::at.eq(now.0),
@@ -86,17 +93,23 @@ pub fn find(db: &mut Db, id: InviteId, now: Time) -> Result<Asked, Error> {
     asked(db, vec![row], now)?.pop().ok_or_else(|| Refusal::NotFound.into())
 }
 
-/// The unanswered question of `from` to `to`; expired ones are closed on the way.
-pub fn pending(db: &mut Db, from: UserId, to: UserId, now: Time) -> Result<Option<Asked>, Error> {
+/// The unanswered question of `from` to `to`, for a direct session or into that group; expired ones are closed on the way.
+pub fn pending(
+    db: &mut Db,
+    (from, to): (UserId, UserId),
+    session: Option<SessionId>,
+    now: Time,
+) -> Result<Option<Asked>, Error> {
     let between = invites::table
         .filter(invites::from_id.eq(from.0))
         .filter(invites::to_id.eq(to.0))
+        .filter(invites::session_id.is(session.map(|session| session.0)))
         .filter(invites::state.eq(0_i16));
     let Some(row) = between.select(COLUMNS).first::<Row>(db).optional()? else {
         return Ok(None);
     };
     if row.7 <= now.0 {
-        set_state(db, InviteId(row.0), InviteState::Expired, None)?;
+        set_state(db, InviteId(row.0), InviteState::Expired, session)?;
         return Ok(None);
     }
     Ok(asked(db, vec![row], now)?.pop())
@@ -126,13 +139,86 @@ pub fn set_state(db: &mut Db, id: InviteId, state: InviteState, session: Option<
 pub fn settle(db: &mut Db, a: UserId, b: UserId, session: SessionId, now: Time) -> Result<Vec<Delivery>, Error> {
     let mut told = Vec::new();
     for (from, to) in [(a, b), (b, a)] {
-        if let Some(open) = pending(db, from, to, now)? {
+        if let Some(open) = pending(db, (from, to), None, now)? {
             set_state(db, open.invite.id, InviteState::Accepted, Some(session))?;
             let invite = find(db, open.invite.id, now)?.invite;
             told.push(Delivery::new(Audience::User(from), Event::InviteAnswered(Box::new(invite))));
         }
     }
     Ok(told)
+}
+
+/// Answers every open question to `user` into this group with yes, since they are in it now; tells the askers.
+pub fn settle_into(db: &mut Db, session: SessionId, user: UserId, now: Time) -> Result<Vec<Delivery>, Error> {
+    let open = invites::table
+        .filter(invites::session_id.eq(session.0))
+        .filter(invites::to_id.eq(user.0))
+        .filter(invites::state.eq(0_i16));
+    let ids: Vec<i64> = open.select(invites::id).load(db)?;
+    let mut told = Vec::with_capacity(ids.len());
+    for id in ids {
+        set_state(db, InviteId(id), InviteState::Accepted, Some(session))?;
+        let invite = find(db, InviteId(id), now)?.invite;
+        told.push(Delivery::new(Audience::User(invite.from.id), Event::InviteAnswered(Box::new(invite))));
+    }
+    Ok(told)
+}
+
+/// Takes back open questions into a group: those of `from`, who may not ask any more, or all. Tells whoever was asked.
+pub fn withdraw_into(db: &mut Db, session: SessionId, from: Option<UserId>) -> Result<Vec<Delivery>, Error> {
+    let open = invites::table
+        .filter(invites::session_id.eq(session.0))
+        .filter(invites::state.eq(0_i16))
+        .select(COLUMNS)
+        .into_boxed();
+    let rows = match from {
+        Some(from) => open.filter(invites::from_id.eq(from.0)).load(db)?,
+        None => open.load(db)?,
+    };
+    withdraw(db, rows)
+}
+
+/// Takes back every open question to and of somebody who is gone. Tells the others.
+pub fn withdraw_all(db: &mut Db, user: UserId, now: Time) -> Result<Vec<Delivery>, Error> {
+    let rows: Vec<Row> = invites::table
+        .filter(invites::from_id.eq(user.0).or(invites::to_id.eq(user.0)))
+        .filter(invites::state.eq(0_i16))
+        .filter(invites::expires_at.gt(now.0))
+        .select(COLUMNS)
+        .load(db)?;
+    withdraw(db, rows)
+}
+
+fn withdraw(db: &mut Db, rows: Vec<Row>) -> Result<Vec<Delivery>, Error> {
+    let mut told = Vec::with_capacity(rows.len());
+    for row in rows {
+        set_state(db, InviteId(row.0), InviteState::Withdrawn, row.3.map(SessionId))?;
+        let asked = find(db, InviteId(row.0), Time(0))?;
+        for hearer in [&asked.invite.from, &asked.invite.to] {
+            if !hearer.deleted && (!asked.hidden || hearer.id == asked.invite.from.id) {
+                let event = Event::InviteAnswered(Box::new(asked.invite.clone()));
+                told.push(Delivery::new(Audience::User(hearer.id), event));
+            }
+        }
+    }
+    Ok(told)
+}
+
+/// Takes back the open question of `from` to `to` for a direct session. Tells both, as for one that is taken back by hand.
+pub fn withdraw_between(db: &mut Db, from: UserId, to: UserId, now: Time) -> Result<Vec<Delivery>, Error> {
+    let open = invites::table
+        .filter(invites::from_id.eq(from.0))
+        .filter(invites::to_id.eq(to.0))
+        .filter(invites::session_id.is_null())
+        .filter(invites::state.eq(0_i16))
+        .filter(invites::expires_at.gt(now.0));
+    let Some((id, hidden)) = open.select((invites::id, invites::hidden)).first::<(i64, bool)>(db).optional()? else {
+        return Ok(Vec::new());
+    };
+    set_state(db, InviteId(id), InviteState::Withdrawn, None)?;
+    let invite = find(db, InviteId(id), now)?.invite;
+    let told = |hearer| Delivery::new(Audience::User(hearer), Event::InviteAnswered(Box::new(invite.clone())));
+    Ok(if hidden { vec![told(from)] } else { vec![told(from), told(to)] })
 }
 
 /// Invites of a user, newest first; of those coming in only what is pending and may be shown.
@@ -173,6 +259,10 @@ fn asked(db: &mut Db, rows: Vec<Row>, now: Time) -> Result<Vec<Asked>, Error> {
         .map(accounts::stranger)
         .collect();
     let person = |id: i64| people.iter().find(|user| user.id.0 == id).cloned();
+    let into: Vec<i64> = rows.iter().filter_map(|row| row.3).collect();
+    let titles: Vec<(i64, Option<String>)> =
+        sessions::table.filter(sessions::id.eq_any(into)).select((sessions::id, sessions::title)).load(db)?;
+    let title = |id: i64| titles.iter().find(|(known, _)| *known == id).and_then(|(_, title)| title.clone());
     let mut all = Vec::with_capacity(rows.len());
     for (id, from, to, session, state, hidden, at, expires_at) in rows {
         let (Some(from), Some(to)) = (person(from), person(to)) else { continue };
@@ -184,8 +274,11 @@ fn asked(db: &mut Db, rows: Vec<Row>, now: Time) -> Result<Vec<Asked>, Error> {
             3 => InviteState::Withdrawn,
             _ => InviteState::Expired,
         };
-        // A direct session is called by the other's name; seen from the asker that is the addressee.
-        let session = session.map(|id| InviteSession { id: SessionId(id), title: to.username.clone() });
+        let session = session.map(|id| match title(id) {
+            Some(title) => InviteSession { id: SessionId(id), title, direct: false },
+            // A direct session is called by the other's name; seen from the asker that is the addressee.
+            None => InviteSession { id: SessionId(id), title: to.username.clone(), direct: true },
+        });
         let invite = Invite { id: InviteId(id), from, to, session, state, at: Time(at), expires_at: Time(expires_at) };
         all.push(Asked { invite, hidden });
     }

@@ -2,9 +2,10 @@
 
 use diesel::prelude::*;
 
+pub use super::around::{PRESENCE_UP_TO, acquaintances};
 use super::schema::{members, sessions, users};
 use super::{Db, Error, users as accounts};
-use crate::model::{Member, Receipt, Refusal, Role, SessionId, Time, UserId};
+use crate::model::{Member, MemberChange, MemberState, Receipt, Refusal, Role, SessionId, SessionKind, Time, UserId};
 
 /// In sessions of up to so many members everybody sees how far the others have come.
 pub const RECEIPTS_UP_TO: usize = 50;
@@ -18,6 +19,33 @@ pub struct Marks {
     pub received: i64,
 }
 
+/// A user's place in a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Seat {
+    /// What sort of session it is.
+    pub kind: SessionKind,
+    /// What the user may do there.
+    pub role: Role,
+    /// How far they have come.
+    pub marks: Marks,
+}
+
+impl Seat {
+    /// Passes whoever may do what `role` may.
+    ///
+    /// # Errors
+    /// `forbidden` for the others, and for all in direct sessions and the lobby, where nobody rules.
+    pub fn require(&self, role: Role) -> Result<(), Error> {
+        let ruled = matches!(self.kind, SessionKind::Group | SessionKind::Room);
+        match role {
+            _ if !ruled => Err(Refusal::Forbidden("This is for groups and rooms only.").into()),
+            role if self.role >= role => Ok(()),
+            Role::Owner => Err(Refusal::Forbidden("Only the owner may do this.").into()),
+            _ => Err(Refusal::Forbidden("Only the owner and the admins may do this.").into()),
+        }
+    }
+}
+
 /// The role of a row.
 pub(super) const fn role(role: i16) -> Role {
     match role {
@@ -27,51 +55,176 @@ pub(super) const fn role(role: i16) -> Role {
     }
 }
 
+/// What stands in a row.
+const fn role_number(role: Role) -> i16 {
+    match role {
+        Role::Owner => 2,
+        Role::Admin => 1,
+        Role::Member => 0,
+    }
+}
+
+/// What became of a membership, by its row.
+pub(super) const fn state(state: i16) -> MemberState {
+    match state {
+        0 => MemberState::Joined,
+        1 => MemberState::Left,
+        _ => MemberState::Removed,
+    }
+}
+
 /// Adds a first member, which costs no step.
-pub fn insert(db: &mut Db, session: SessionId, user: UserId, now: Time) -> Result<(), Error> {
+pub fn insert(db: &mut Db, session: SessionId, user: UserId, role: Role, now: Time) -> Result<(), Error> {
+    put(db, session, user, role, 0, 0, now)
+}
+
+/// Makes somebody a member at the step `rev`, again or for the first time; what came before `read` counts as read.
+pub fn put(
+    db: &mut Db,
+    session: SessionId,
+    user: UserId,
+    role: Role,
+    rev: i64,
+    read: i64,
+    now: Time,
+) -> Result<(), Error> {
+    let row = (
+        members::role.eq(role_number(role)),
+        members::state.eq(0_i16),
+        members::rev.eq(rev),
+        members::joined_at.eq(now.0),
+        members::read.eq(read),
+        members::received.eq(read),
+    );
     diesel::insert_into(members::table)
-        .values((
-            members::session_id.eq(session.0),
-            members::user_id.eq(user.0),
-            members::role.eq(0_i16),
-            members::state.eq(0_i16),
-            members::rev.eq(0_i64),
-            members::joined_at.eq(now.0),
-            members::read.eq(0_i64),
-            members::received.eq(0_i64),
-        ))
+        .values((members::session_id.eq(session.0), members::user_id.eq(user.0), row))
+        .on_conflict((members::session_id, members::user_id))
+        .do_update()
+        .set(row)
         .execute(db)?;
     Ok(())
 }
 
-/// The marks of a member. The one place where membership is looked at for reading.
+/// Writes down at the step `rev` how somebody went.
+pub fn depart(db: &mut Db, session: SessionId, user: UserId, how: MemberState, rev: i64) -> Result<(), Error> {
+    let state: i16 = match how {
+        MemberState::Joined => 0,
+        MemberState::Left => 1,
+        MemberState::Removed => 2,
+    };
+    let row = members::table.find((session.0, user.0));
+    diesel::update(row).set((members::state.eq(state), members::role.eq(0_i16), members::rev.eq(rev))).execute(db)?;
+    Ok(())
+}
+
+/// Gives a member another role at the step `rev`.
+pub fn promote(db: &mut Db, session: SessionId, user: UserId, role: Role, rev: i64) -> Result<(), Error> {
+    let row = members::table.find((session.0, user.0));
+    diesel::update(row).set((members::role.eq(role_number(role)), members::rev.eq(rev))).execute(db)?;
+    Ok(())
+}
+
+/// Notes that a member's user has changed at the step `rev`.
+pub fn touch(db: &mut Db, session: SessionId, user: UserId, rev: i64) -> Result<(), Error> {
+    diesel::update(members::table.find((session.0, user.0))).set(members::rev.eq(rev)).execute(db)?;
+    Ok(())
+}
+
+/// A membership as everybody in the session is told of it, whatever became of it.
+pub fn change(db: &mut Db, session: SessionId, user: UserId) -> Result<MemberChange, Error> {
+    let row = members::table
+        .inner_join(users::table)
+        .filter(members::session_id.eq(session.0))
+        .filter(members::user_id.eq(user.0))
+        .select((members::role, members::state, members::rev, members::joined_at, accounts::COLUMNS))
+        .first(db)
+        .optional()?;
+    row.map(changed).ok_or_else(|| Refusal::NotFound.into())
+}
+
+/// A membership that changed.
+pub(super) fn changed((own_role, own_state, rev, joined, user): (i16, i16, i64, i64, accounts::Row)) -> MemberChange {
+    let member = Member { user: accounts::stranger(user), role: role(own_role), joined_at: Time(joined) };
+    MemberChange { member, state: state(own_state), rev }
+}
+
+/// The place of a user in a session. The one place where membership is looked at.
 ///
 /// # Errors
 /// `not_found` where the user is not in the session, or there is none.
-pub fn check(db: &mut Db, session: SessionId, user: UserId) -> Result<Marks, Error> {
-    let row = members::table
-        .find((session.0, user.0))
+pub fn check(db: &mut Db, session: SessionId, user: UserId) -> Result<Seat, Error> {
+    let row: Option<(i16, i16, i64, i64)> = members::table
+        .inner_join(sessions::table)
+        .filter(members::session_id.eq(session.0))
+        .filter(members::user_id.eq(user.0))
         .filter(members::state.eq(0_i16))
-        .select((members::read, members::received))
+        .select((sessions::kind, members::role, members::read, members::received))
         .first(db)
         .optional()?;
-    let (read, received) = row.ok_or(Refusal::NotFound)?;
-    Ok(Marks { read, received })
+    match row {
+        Some((kind, own_role, read, received)) => {
+            Ok(Seat { kind: super::sessions::kind(kind), role: role(own_role), marks: Marks { read, received } })
+        }
+        None => super::lobby::seat(db, session, user),
+    }
 }
 
-/// Members of these sessions with their session's id, longest-standing first.
-pub fn of(db: &mut Db, session_ids: &[i64]) -> Result<Vec<(SessionId, Member)>, Error> {
-    let rows: Vec<(i64, i16, i64, _)> = members::table
-        .inner_join(users::table)
-        .filter(members::session_id.eq_any(session_ids))
-        .filter(members::state.eq(0_i16))
-        .order((members::session_id, members::joined_at, users::username_key))
+/// The first `each` members of these sessions with their session's id, longest-standing first.
+pub fn first(db: &mut Db, session_ids: &[i64], each: i64) -> Result<Vec<(SessionId, Member)>, Error> {
+    // By session: a group of hundreds is not read whole for the few that are shown.
+    let few = diesel::dsl::sql::<diesel::sql_types::Bool>(
+        "members.user_id IN (SELECT x.user_id FROM members x WHERE x.session_id = sessions.id AND x.state = 0 \
+         ORDER BY x.joined_at, x.user_id LIMIT ",
+    )
+    .bind::<diesel::sql_types::BigInt, _>(each)
+    .sql(")");
+    let rows: Vec<(i64, i16, i64, _)> = sessions::table
+        .inner_join(members::table.inner_join(users::table))
+        .filter(sessions::id.eq_any(session_ids))
+        .filter(few)
+        .order((members::session_id, members::joined_at, members::user_id))
         .select((members::session_id, members::role, members::joined_at, accounts::COLUMNS))
         .load(db)?;
     let member = |(session, own_role, joined, row)| {
         (SessionId(session), Member { user: accounts::stranger(row), role: role(own_role), joined_at: Time(joined) })
     };
     Ok(rows.into_iter().map(member).collect())
+}
+
+/// Ids of everybody in a session.
+pub fn ids(db: &mut Db, session: SessionId) -> Result<Vec<UserId>, Error> {
+    let all = members::table.filter(members::session_id.eq(session.0)).filter(members::state.eq(0_i16));
+    let ids: Vec<i64> = all.order((members::joined_at, members::user_id)).select(members::user_id).load(db)?;
+    Ok(ids.into_iter().map(UserId).collect())
+}
+
+/// Who is to own a session that its owner leaves: the longest-standing admin, else member.
+pub fn successor(db: &mut Db, session: SessionId) -> Result<Option<UserId>, Error> {
+    let id: Option<i64> = members::table
+        .filter(members::session_id.eq(session.0))
+        .filter(members::state.eq(0_i16))
+        .order((members::role.desc(), members::joined_at, members::user_id))
+        .select(members::user_id)
+        .first(db)
+        .optional()?;
+    Ok(id.map(UserId))
+}
+
+/// True where somebody owns the session.
+pub fn is_owned(db: &mut Db, session: SessionId) -> Result<bool, Error> {
+    let owners = members::table.filter(members::session_id.eq(session.0)).filter(members::state.eq(0_i16));
+    Ok(diesel::select(diesel::dsl::exists(owners.filter(members::role.eq(2_i16)))).get_result(db)?)
+}
+
+/// Every session that a user is or was in, and what became of it.
+pub fn all_of(db: &mut Db, user: UserId) -> Result<Vec<(SessionId, SessionKind, MemberState)>, Error> {
+    let rows: Vec<(i64, i16, i16)> = members::table
+        .inner_join(sessions::table)
+        .filter(members::user_id.eq(user.0))
+        .select((sessions::id, sessions::kind, members::state))
+        .load(db)?;
+    let one = |(id, kind, own_state)| (SessionId(id), super::sessions::kind(kind), state(own_state));
+    Ok(rows.into_iter().map(one).collect())
 }
 
 /// Everybody in a session, by name.
@@ -118,7 +271,9 @@ pub fn receipts(db: &mut Db, session: SessionId) -> Result<Vec<Receipt>, Error> 
 pub fn sessions_of(db: &mut Db, user: UserId) -> Result<Vec<SessionId>, Error> {
     let own = members::table.filter(members::user_id.eq(user.0)).filter(members::state.eq(0_i16));
     let ids: Vec<i64> = own.select(members::session_id).load(db)?;
-    Ok(ids.into_iter().map(SessionId).collect())
+    let mut ids: Vec<SessionId> = ids.into_iter().map(SessionId).collect();
+    ids.extend(super::lobby::id(db)?);
+    Ok(ids)
 }
 
 /// The same with each session's `rev`.
@@ -126,28 +281,11 @@ pub fn revs_of(db: &mut Db, user: UserId) -> Result<Vec<(SessionId, i64)>, Error
     let own =
         members::table.inner_join(sessions::table).filter(members::user_id.eq(user.0)).filter(members::state.eq(0_i16));
     let rows: Vec<(i64, i64)> = own.select((sessions::id, sessions::rev)).load(db)?;
-    Ok(rows.into_iter().map(|(id, rev)| (SessionId(id), rev)).collect())
-}
-
-/// People who share a session with this user.
-pub fn companions(db: &mut Db, user: UserId) -> Result<Vec<UserId>, Error> {
-    let (mine, theirs) = diesel::alias!(members as mine, members as theirs);
-    let ids: Vec<i64> = mine
-        .inner_join(theirs.on(theirs.field(members::session_id).eq(mine.field(members::session_id))))
-        .filter(mine.field(members::user_id).eq(user.0))
-        .filter(mine.field(members::state).eq(0_i16))
-        .filter(theirs.field(members::state).eq(0_i16))
-        .filter(theirs.field(members::user_id).ne(user.0))
-        .select(theirs.field(members::user_id))
-        .distinct()
-        .load(db)?;
-    Ok(ids.into_iter().map(UserId).collect())
-}
-
-/// The same without those who have blocked, or are blocked by, this user: those whose presence is pushed.
-pub fn acquaintances(db: &mut Db, user: UserId) -> Result<Vec<UserId>, Error> {
-    let blocked = super::blocks::around(db, user)?;
-    Ok(companions(db, user)?.into_iter().filter(|other| !blocked.contains(&other.0)).collect())
+    let mut revs: Vec<(SessionId, i64)> = rows.into_iter().map(|(id, rev)| (SessionId(id), rev)).collect();
+    if let Some(lobby) = super::lobby::id(db)? {
+        revs.push((lobby, super::sessions::head(db, lobby)?.1));
+    }
+    Ok(revs)
 }
 
 /// How many people are in a session.

@@ -2,11 +2,11 @@
 
 use diesel::prelude::*;
 
-use super::schema::{messages, users};
+use super::schema::{messages, reactions, users};
 use super::{Db, Error};
-use crate::model::{Message, MessageKind, SessionId, Time, UserId};
+use crate::model::{Message, MessageKind, Reactions, Refusal, SessionId, Time, UserId};
 
-pub(super) type Row = (i64, i64, i64, i64, i16, String, i64, Option<i64>, String);
+pub(super) type Row = (i64, i64, i64, i64, i16, String, i64, Option<i64>, String, Option<i64>, bool, Option<String>);
 
 pub(super) type Columns = (
     messages::session_id,
@@ -18,6 +18,9 @@ pub(super) type Columns = (
     messages::at,
     messages::reply_to,
     users::username,
+    messages::edited_at,
+    messages::deleted,
+    messages::mentions,
 );
 
 /// The columns of a [`Message`], from `messages` joined with its sender.
@@ -31,10 +34,15 @@ pub(super) const COLUMNS: Columns = (
     messages::at,
     messages::reply_to,
     users::username,
+    messages::edited_at,
+    messages::deleted,
+    messages::mentions,
 );
 
-/// The message of a row.
-pub(super) fn message((session, seq, rev, sender, kind, text, at, reply_to, username): Row) -> Message {
+/// The message of a row, without its reactions: [`attach`] adds them.
+pub(super) fn message(row: Row) -> Message {
+    let (session, seq, rev, sender, kind, text, at, reply_to, username, edited_at, deleted, mentions) = row;
+    let mentions = mentions.map(|names| names.split(' ').map(str::to_owned).collect());
     Message {
         session: SessionId(session),
         seq,
@@ -45,12 +53,58 @@ pub(super) fn message((session, seq, rev, sender, kind, text, at, reply_to, user
         text,
         at: Time(at),
         reply_to,
-        mentions: Vec::new(),
-        edited_at: None,
-        deleted: false,
-        reactions: crate::model::Reactions::default(),
+        mentions: mentions.unwrap_or_default(),
+        edited_at: edited_at.map(Time),
+        deleted,
+        reactions: Reactions::default(),
         cut: false,
     }
+}
+
+/// Mentions as they stand in a row.
+pub(super) fn written(mentions: &[String]) -> Option<String> {
+    (!mentions.is_empty()).then(|| mentions.join(" "))
+}
+
+/// Adds who reacted how to messages of one session.
+pub(super) fn attach(db: &mut Db, session: SessionId, messages: &mut [Message]) -> Result<(), Error> {
+    // A reaction is a step, so the others have none.
+    let changed = messages.iter().filter(|message| message.rev > message.seq);
+    let seqs: Vec<i64> = changed.map(|message| message.seq).collect();
+    if seqs.is_empty() {
+        return Ok(());
+    }
+    let rows: Vec<(i64, String, String)> = reactions::table
+        .inner_join(users::table)
+        .filter(reactions::session_id.eq(session.0))
+        .filter(reactions::seq.eq_any(seqs))
+        .order((reactions::seq, reactions::at, reactions::emoji, users::username_key))
+        .select((reactions::seq, reactions::emoji, users::username))
+        .load(db)?;
+    for (seq, emoji, username) in rows {
+        if let Some(message) = messages.iter_mut().find(|message| message.seq == seq) {
+            message.reactions.add(emoji, username);
+        }
+    }
+    Ok(())
+}
+
+/// One message. The caller has looked at membership.
+///
+/// # Errors
+/// `not_found` where the session has none of this number.
+pub fn one(db: &mut Db, session: SessionId, seq: i64) -> Result<Message, Error> {
+    let row: Option<Row> = messages::table
+        .inner_join(users::table)
+        .filter(messages::session_id.eq(session.0))
+        .filter(messages::seq.eq(seq))
+        .select(COLUMNS)
+        .first(db)
+        .optional()?;
+    let mut found = [message(row.ok_or(Refusal::NotFound)?)];
+    attach(db, session, &mut found)?;
+    let [found] = found;
+    Ok(found)
 }
 
 /// Which part of a history.
@@ -76,7 +130,9 @@ pub fn list(
         Span::Before(seq) => all.filter(messages::seq.lt(seq)).order(messages::seq.desc()).limit(limit + 1).load(db)?,
         Span::After(seq) => all.filter(messages::seq.gt(seq)).order(messages::seq.asc()).limit(limit + 1).load(db)?,
     };
-    let (mut page, complete) = fit(rows.into_iter().map(message), limit, bytes);
+    let mut all: Vec<Message> = rows.into_iter().map(message).collect();
+    attach(db, session, &mut all)?;
+    let (mut page, complete) = fit(all.into_iter(), limit, bytes);
     if matches!(span, Span::Before(_)) {
         page.reverse();
     }
@@ -91,7 +147,11 @@ pub(super) fn fit(all: impl Iterator<Item = Message>, limit: i64, bytes: usize) 
         // JSON writes what it escapes in two bytes for one (texts have no other control characters); the fields beside the
         // text need less than 512.
         let escaped = message.text.bytes().filter(|byte| matches!(byte, b'"' | b'\\' | b'\n' | b'\t')).count();
-        size += message.text.len() + escaped + 512;
+        let named = message.mentions.iter().map(|name| name.len() + 3).sum::<usize>();
+        let of = |(emoji, names): &(String, Vec<String>)| {
+            2 * emoji.len() + 6 + names.iter().map(|name| name.len() + 3).sum::<usize>()
+        };
+        size += message.text.len() + escaped + named + message.reactions.0.iter().map(of).sum::<usize>() + 512;
         if page.len() == limit || (size > bytes && !page.is_empty()) {
             return (page, false);
         }

@@ -4,20 +4,31 @@
 //!
 //! Nothing above this folder knows which database it is.
 
+pub mod amend;
 mod append;
+pub mod around;
 mod batch;
 pub mod blocks;
+mod chores;
 mod db;
+pub mod endings;
 mod error;
 mod hot;
 pub mod invites;
+pub mod joining;
 pub mod leaving;
+pub mod lobby;
 pub mod members;
+mod mentions;
 pub mod messages;
 pub mod page;
+mod purge;
+pub mod rooms;
 mod schema;
+pub mod search;
 mod server;
 pub mod sessions;
+pub mod steps;
 pub mod sync;
 pub mod tokens;
 pub mod users;
@@ -34,7 +45,7 @@ pub use error::{Error, StartError};
 pub use page::{Cursor, Page};
 pub use writer::{Job, Lost, Origin, Sink, Writer};
 
-use crate::model::Refusal;
+use crate::model::{Refusal, SessionId};
 
 /// A read that takes longer is logged.
 const SLOW: Duration = Duration::from_millis(250);
@@ -46,27 +57,35 @@ pub struct Store {
     permits: Arc<Semaphore>,
     writer: Writer,
     epoch: Arc<str>,
+    lobby: Option<SessionId>,
 }
 
 impl Store {
     /// Opens the database at `location`, brings its schema up to date and starts the writer. What a commit lets out goes
     /// to `sink`, in commit order. `readers` is the number of reading connections, `queue` how many commands may wait
-    /// for the writer.
+    /// for the writer; `lobby` whether there is one.
     ///
     /// # Errors
     /// Says why the database cannot be served: not Parlor's, newer than this program, in use, or out of reach.
-    pub fn open(location: &Location, readers: u32, queue: usize, sink: Sink) -> Result<Self, StartError> {
+    pub fn open(location: &Location, readers: u32, queue: usize, lobby: bool, sink: Sink) -> Result<Self, StartError> {
         let (guard, mut db) = db::open(location)?;
         let epoch = server::epoch(&mut db)?.into();
+        let lobby = lobby::switch(&mut db, lobby)?;
+        chores::catch_up(&mut db)?;
         let pool = db::readers(location, readers)?;
         let permits = usize::try_from(readers).unwrap_or(1);
         let writer = Writer::start(db, guard, queue, sink).map_err(StartError::Thread)?;
-        Ok(Self { readers: pool, permits: Arc::new(Semaphore::new(permits)), writer, epoch })
+        Ok(Self { readers: pool, permits: Arc::new(Semaphore::new(permits)), writer, epoch, lobby })
     }
 
     /// The identity of this database's history.
     pub fn epoch(&self) -> &Arc<str> {
         &self.epoch
+    }
+
+    /// The session that everybody is in, where there is one.
+    pub const fn lobby(&self) -> Option<SessionId> {
+        self.lobby
     }
 
     /// Where changes go.

@@ -8,10 +8,10 @@ use diesel::sql_types::{BigInt, Nullable, SmallInt, Text};
 use super::page::{Cursor, Page};
 use super::schema::{messages, sessions, users};
 use super::{Db, Error, blocks, members, messages as said};
-use crate::model::{Accepts, Member, Refusal, Session, SessionId, SessionKind, Time, User, UserId};
+use crate::model::{Accepts, Code, Key, Member, Refusal, Role, Session, SessionId, SessionKind, Time, User, UserId};
 
 /// A session tells so many of its people.
-const PEOPLE: usize = 20;
+const PEOPLE: i64 = 20;
 /// Previews are cut after so many characters.
 const PREVIEW: usize = 200;
 /// Unread messages are counted no further.
@@ -25,6 +25,8 @@ struct Row {
     kind: i16,
     #[diesel(sql_type = Nullable<Text>)]
     title: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    code: Option<String>,
     #[diesel(sql_type = BigInt)]
     seq: i64,
     #[diesel(sql_type = BigInt)]
@@ -48,9 +50,11 @@ macro_rules! views {
     ($which:literal) => {
         concat!(
             "SELECT p.*, (SELECT count(*) FROM (SELECT 1 FROM messages x WHERE x.session_id = p.id AND x.seq > p.read \
-             AND x.sender_id <> p.user_id AND x.kind = 0 LIMIT 1000)) AS unread, \
+             AND x.sender_id <> p.user_id AND x.kind = 0 AND NOT x.deleted LIMIT 1000)) AS unread, \
              (SELECT count(*) FROM members c WHERE c.session_id = p.id AND c.state = 0) AS member_count FROM \
-             (SELECT s.id, s.kind, s.title, s.seq, s.rev, s.last_at, s.created_at, m.role, m.read, m.user_id \
+             (SELECT s.id, s.kind, coalesce(s.title, (SELECT o.username FROM users o WHERE o.id = \
+             CASE s.pair_low WHEN m.user_id THEN s.pair_high ELSE s.pair_low END)) AS title, s.code, s.seq, s.rev, \
+             s.last_at, s.created_at, m.role, m.read, m.user_id \
              FROM members m JOIN sessions s ON s.id = m.session_id WHERE m.user_id = $1 AND m.state = 0 AND ",
             $which,
             ") AS p ORDER BY p.last_at DESC, p.id DESC"
@@ -70,8 +74,12 @@ pub fn list(db: &mut Db, viewer: UserId, page: Page) -> Result<(Vec<Session>, Op
         .bind::<BigInt, _>(id)
         .bind::<BigInt, _>(limit + 1)
         .load(db)?;
+    if let Some(lobby) = lobby(db, viewer)?.filter(|row| (row.last_at, row.id) < (at, id)) {
+        let place = rows.partition_point(|row| (row.last_at, row.id) > (lobby.last_at, lobby.id));
+        rows.insert(place, lobby);
+    }
     let next = page.close(&mut rows, |row| Cursor { at: row.last_at, id: row.id });
-    Ok((fill(db, viewer, rows)?, next))
+    Ok((fill(db, rows)?, next))
 }
 
 /// Where a list goes on behind `session`.
@@ -86,14 +94,45 @@ pub fn cursor_behind(session: &Session) -> String {
 /// `not_found` where the user is not in it, or there is none.
 pub fn view(db: &mut Db, viewer: UserId, id: SessionId) -> Result<Session, Error> {
     let query = diesel::sql_query(views!("s.id = $2"));
-    let rows: Vec<Row> = query.bind::<BigInt, _>(viewer.0).bind::<BigInt, _>(id.0).load(db)?;
-    fill(db, viewer, rows)?.pop().ok_or_else(|| Refusal::NotFound.into())
+    let mut rows: Vec<Row> = query.bind::<BigInt, _>(viewer.0).bind::<BigInt, _>(id.0).load(db)?;
+    if rows.is_empty() && super::lobby::id(db)? == Some(id) {
+        rows.extend(lobby(db, viewer)?);
+    }
+    fill(db, rows)?.pop().ok_or_else(|| Refusal::NotFound.into())
 }
 
-fn fill(db: &mut Db, viewer: UserId, rows: Vec<Row>) -> Result<Vec<Session>, Error> {
+/// The lobby, of which nobody has a row, as a row; `None` where it is switched off.
+fn lobby(db: &mut Db, viewer: UserId) -> Result<Option<Row>, Error> {
+    let Some(id) = super::lobby::id(db)? else { return Ok(None) };
+    let role = if super::lobby::role(db, viewer)? == Role::Admin { 1 } else { 0 };
+    let member_count = super::lobby::member_count(db)?;
+    let head: (i64, i64, i64, i64) = sessions::table
+        .find(id.0)
+        .select((sessions::seq, sessions::rev, sessions::last_at, sessions::created_at))
+        .first(db)?;
+    let (seq, rev, last_at, created_at) = head;
+    let title = Some(super::lobby::TITLE.to_owned());
+    let row = Row {
+        id: id.0,
+        kind: 3,
+        title,
+        code: None,
+        seq,
+        rev,
+        last_at,
+        created_at,
+        role,
+        read: seq,
+        unread: 0,
+        member_count,
+    };
+    Ok(Some(row))
+}
+
+fn fill(db: &mut Db, rows: Vec<Row>) -> Result<Vec<Session>, Error> {
     let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
     let mut people: HashMap<i64, Vec<Member>> = HashMap::with_capacity(ids.len());
-    for (session, member) in members::of(db, &ids)? {
+    for (session, member) in members::first(db, &ids, PEOPLE)? {
         people.entry(session.0).or_default().push(member);
     }
     let newest: Vec<said::Row> = messages::table
@@ -104,15 +143,16 @@ fn fill(db: &mut Db, viewer: UserId, rows: Vec<Row>) -> Result<Vec<Session>, Err
         .select(said::COLUMNS)
         .load(db)?;
     let mut newest: HashMap<i64, _> = newest.into_iter().map(|row| (row.0, said::message(row))).collect();
+    for (id, message) in &mut newest {
+        said::attach(db, SessionId(*id), std::slice::from_mut(message))?;
+    }
     let session = |row: Row| {
-        let mut members = people.remove(&row.id).unwrap_or_default();
-        let other = members.iter().find(|member| member.user.id != viewer).map(|member| member.user.username.clone());
-        members.truncate(PEOPLE);
+        let members = people.remove(&row.id).unwrap_or_default();
         Session {
             id: SessionId(row.id),
             kind: kind(row.kind),
-            title: row.title.or(other).unwrap_or_default(),
-            code: None,
+            title: row.title.unwrap_or_default(),
+            code: row.code,
             role: members::role(row.role),
             members,
             member_count: row.member_count,
@@ -126,6 +166,9 @@ fn fill(db: &mut Db, viewer: UserId, rows: Vec<Row>) -> Result<Vec<Session>, Err
     };
     Ok(rows.into_iter().map(session).collect())
 }
+
+/// The kind of a session that has ended, and whose messages are being deleted.
+pub(super) const GONE: i16 = 4;
 
 /// The kind of a row.
 pub(super) const fn kind(kind: i16) -> SessionKind {
@@ -163,8 +206,8 @@ pub fn insert_direct(db: &mut Db, a: UserId, b: UserId, now: Time) -> Result<Ses
             sessions::created_at.eq(now.0),
         ))
         .execute(db)?;
-    members::insert(db, id, a, now)?;
-    members::insert(db, id, b, now)?;
+    members::insert(db, id, a, Role::Member, now)?;
+    members::insert(db, id, b, Role::Member, now)?;
     Ok(id)
 }
 
@@ -186,6 +229,66 @@ pub fn open_direct(db: &mut Db, me: UserId, other: &User, now: Time) -> Result<(
     Ok((insert_direct(db, me, other.id, now)?, true))
 }
 
+/// A group or room to be made.
+pub struct Founding<'a> {
+    /// Group or room.
+    pub kind: SessionKind,
+    /// What to call it.
+    pub title: &'a str,
+    /// By which a room is joined.
+    pub code: Option<&'a Code>,
+    /// A room stays when nobody is there.
+    pub keep: bool,
+    /// By which the maker's retry is recognised.
+    pub key: Option<&'a Key>,
+}
+
+/// Makes a group or room with its owner in it.
+pub fn found(db: &mut Db, maker: UserId, founding: &Founding<'_>, now: Time) -> Result<SessionId, Error> {
+    let id = SessionId::random();
+    let kind: i16 = if founding.kind == SessionKind::Room { 2 } else { 1 };
+    diesel::insert_into(sessions::table)
+        .values((
+            sessions::id.eq(id.0),
+            sessions::kind.eq(kind),
+            sessions::title.eq(founding.title),
+            sessions::code.eq(founding.code.map(Code::as_str)),
+            sessions::keep.eq(founding.keep),
+            sessions::maker_id.eq(maker.0),
+            sessions::key.eq(founding.key.map(Key::as_str)),
+            sessions::seq.eq(0_i64),
+            sessions::rev.eq(0_i64),
+            sessions::last_at.eq(now.0),
+            sessions::created_at.eq(now.0),
+        ))
+        .execute(db)?;
+    members::insert(db, id, maker, Role::Owner, now)?;
+    Ok(id)
+}
+
+/// What this user has made with this key.
+pub fn made(db: &mut Db, maker: UserId, key: &Key) -> Result<Option<SessionId>, Error> {
+    let own = sessions::table.filter(sessions::maker_id.eq(maker.0)).filter(sessions::key.eq(key.as_str()));
+    let id: Option<i64> = own.select(sessions::id).first(db).optional()?;
+    Ok(id.map(SessionId))
+}
+
+/// A session's title and code.
+pub fn face(db: &mut Db, id: SessionId) -> Result<(Option<String>, Option<String>), Error> {
+    Ok(sessions::table.find(id.0).select((sessions::title, sessions::code)).first(db)?)
+}
+
+/// Gives a session another title.
+pub fn set_title(db: &mut Db, id: SessionId, title: &str) -> Result<(), Error> {
+    diesel::update(sessions::table.find(id.0)).set(sessions::title.eq(title)).execute(db)?;
+    Ok(())
+}
+
+/// True for a room that stays when nobody is there.
+pub fn is_kept(db: &mut Db, id: SessionId) -> Result<bool, Error> {
+    Ok(sessions::table.find(id.0).select(sessions::keep).first(db)?)
+}
+
 /// A session's `seq` and `rev`.
 pub fn head(db: &mut Db, id: SessionId) -> Result<(i64, i64), Error> {
     Ok(sessions::table.find(id.0).select((sessions::seq, sessions::rev)).first(db)?)
@@ -197,7 +300,8 @@ pub fn unread(db: &mut Db, id: SessionId, user: UserId, read: i64) -> Result<i64
         .filter(messages::session_id.eq(id.0))
         .filter(messages::seq.gt(read))
         .filter(messages::sender_id.ne(user.0))
-        .filter(messages::kind.eq(0_i16));
+        .filter(messages::kind.eq(0_i16))
+        .filter(messages::deleted.eq(false));
     let newer: Vec<i64> = newer.select(messages::seq).limit(UNREAD_UP_TO).load(db)?;
     Ok(i64::try_from(newer.len()).unwrap_or(UNREAD_UP_TO))
 }

@@ -2,12 +2,14 @@
 
 use diesel::prelude::*;
 
-use super::schema::{members as members_table, messages, sessions, users};
+use super::schema::{members as members_table, messages, users};
 use super::{Db, Error, members, messages as said, sessions as kept, users as accounts};
-use crate::model::{Changes, Member, MemberChange, MemberState, Resync, SessionId, Time, UserId};
+use crate::model::{Changes, MemberChange, Message, Resync, SessionId, SessionKind, UserId};
 
 /// A page holds at most so many messages.
 const MESSAGES: i64 = 200;
+/// And so many memberships, so that both fit into a frame.
+const MEMBERS: i64 = 50;
 
 /// What brings a client that holds `from` up to date, or as far as a page goes. `epoch_fits`: the `rev` is one of this
 /// history's.
@@ -22,29 +24,39 @@ pub fn changes(
     epoch_fits: bool,
     bytes: usize,
 ) -> Result<Resync, Error> {
-    let marks = members::check(db, session, viewer)?;
+    let seat = members::check(db, session, viewer)?;
+    let marks = seat.marks;
     let head = kept::head(db, session)?;
     let (_, rev) = head;
     if !epoch_fits || from > rev || from < 0 {
         return Ok(Resync::Reset { session });
     }
-    let rows = since(db, session, from, head)?;
-    let (messages, complete) = said::fit(rows.into_iter().map(said::message), MESSAGES, bytes);
-    let to = if complete { rev } else { messages.last().map_or(rev, |last| last.rev) };
-    let count = members::count(db, session)?;
-    let receipts = if count <= members::RECEIPTS_UP_TO { Some(members::receipts(db, session)?) } else { None };
+    let mut changed = since(db, session, from, head)?;
+    said::attach(db, session, &mut changed)?;
+    let (mut messages, complete) = said::fit(changed.into_iter(), MESSAGES, bytes);
+    let mut to = if complete { rev } else { messages.last().map_or(rev, |last| last.rev) };
+    let (members, all) = changed_members(db, session, from, to)?;
+    if let (false, Some(last)) = (all, members.last()) {
+        // So many came and went that their changes make up the page.
+        to = last.rev;
+        messages.retain(|message| message.rev <= to);
+    }
+    let is_lobby = seat.kind == SessionKind::Lobby;
+    let tells = !is_lobby && members::count(db, session)? <= members::RECEIPTS_UP_TO;
+    let receipts = if tells { Some(members::receipts(db, session)?) } else { None };
+    let (title, code) = face(db, session, viewer)?;
     Ok(Resync::Changes(Box::new(Changes {
         session,
         from,
         to,
         messages,
-        members: changed_members(db, session, from, to)?,
-        title: title(db, session, viewer)?,
-        code: None,
+        members,
+        title,
+        code,
         read: marks.read,
-        unread: kept::unread(db, session, viewer, marks.read)?,
+        unread: if is_lobby { 0 } else { kept::unread(db, session, viewer, marks.read)? },
         receipts,
-        more: !complete,
+        more: to < rev,
     })))
 }
 
@@ -52,7 +64,7 @@ pub fn changes(
 ///
 /// Those that nobody has changed stand in the order of their `seq` and need no index of their own; those that were changed
 /// have one. The two are merged.
-fn since(db: &mut Db, session: SessionId, from: i64, head: (i64, i64)) -> Result<Vec<said::Row>, Error> {
+fn since(db: &mut Db, session: SessionId, from: i64, head: (i64, i64)) -> Result<Vec<Message>, Error> {
     let first = first_after(db, session, from, head)?;
     let all = || messages::table.inner_join(users::table).filter(messages::session_id.eq(session.0));
     let mut rows: Vec<said::Row> = all()
@@ -72,7 +84,7 @@ fn since(db: &mut Db, session: SessionId, from: i64, head: (i64, i64)) -> Result
     rows.extend(changed);
     rows.sort_unstable_by_key(|row| row.2);
     rows.truncate(usize::try_from(MESSAGES + 1).unwrap_or_default());
-    Ok(rows)
+    Ok(rows.into_iter().map(said::message).collect())
 }
 
 /// The first `seq` that was posted after `from`. Every message is a step, so it lies at `from + 1` at the latest, and
@@ -95,8 +107,9 @@ fn first_after(db: &mut Db, session: SessionId, from: i64, (seq, rev): (i64, i64
     Ok(low)
 }
 
-fn changed_members(db: &mut Db, session: SessionId, from: i64, to: i64) -> Result<Vec<MemberChange>, Error> {
-    let rows: Vec<(i16, i16, i64, i64, _)> = members_table::table
+/// Memberships that changed after `from` and up to `to`, by `rev`, as many as a page holds; true where that was all.
+fn changed_members(db: &mut Db, session: SessionId, from: i64, to: i64) -> Result<(Vec<MemberChange>, bool), Error> {
+    let rows: Vec<(i16, i16, i64, i64, accounts::Row)> = members_table::table
         .inner_join(users::table)
         .filter(members_table::session_id.eq(session.0))
         .filter(members_table::rev.gt(from))
@@ -109,23 +122,18 @@ fn changed_members(db: &mut Db, session: SessionId, from: i64, to: i64) -> Resul
             members_table::joined_at,
             accounts::COLUMNS,
         ))
+        .limit(MEMBERS + 1)
         .load(db)?;
-    let change = |(role, state, rev, joined, row)| MemberChange {
-        member: Member { user: accounts::stranger(row), role: members::role(role), joined_at: Time(joined) },
-        state: match state {
-            0 => MemberState::Joined,
-            1 => MemberState::Left,
-            _ => MemberState::Removed,
-        },
-        rev,
-    };
-    Ok(rows.into_iter().map(change).collect())
+    let most = usize::try_from(MEMBERS).unwrap_or_default();
+    let all = rows.len() <= most;
+    Ok((rows.into_iter().take(most).map(members::changed).collect(), all))
 }
 
-fn title(db: &mut Db, session: SessionId, viewer: UserId) -> Result<String, Error> {
-    let title: Option<String> = sessions::table.find(session.0).select(sessions::title).first(db)?;
+/// What a session is called and how it is joined, as it now is.
+fn face(db: &mut Db, session: SessionId, viewer: UserId) -> Result<(String, Option<String>), Error> {
+    let (title, code) = kept::face(db, session)?;
     if let Some(title) = title {
-        return Ok(title);
+        return Ok((title, code));
     }
     let other: Option<String> = members_table::table
         .inner_join(users::table)
@@ -134,5 +142,5 @@ fn title(db: &mut Db, session: SessionId, viewer: UserId) -> Result<String, Erro
         .select(users::username)
         .first(db)
         .optional()?;
-    Ok(other.unwrap_or_default())
+    Ok((other.unwrap_or_default(), code))
 }

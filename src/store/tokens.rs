@@ -20,12 +20,55 @@ pub struct Login {
     pub stale: bool,
 }
 
+/// How somebody came in, which decides what ends with the login.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Door {
+    /// With a password.
+    Login,
+    /// As a guest, whose visit ends with the login.
+    Guests,
+}
+
+impl Door {
+    const fn number(self) -> i16 {
+        match self {
+            Self::Login => 0,
+            Self::Guests => 1,
+        }
+    }
+
+    const fn of(number: i16) -> Self {
+        match number {
+            1 => Self::Guests,
+            _ => Self::Login,
+        }
+    }
+}
+
+/// A login that is no more.
+pub struct Ended {
+    /// Which.
+    pub token: TokenId,
+    /// Whose it was.
+    pub user: UserId,
+    /// What it was given by.
+    pub door: Door,
+}
+
+type Gone = (i64, i64, i16);
+
+const GONE: (tokens::id, tokens::user_id, tokens::door) = (tokens::id, tokens::user_id, tokens::door);
+
+const fn ended((id, user, door): Gone) -> Ended {
+    Ended { token: TokenId(id), user: UserId(user), door: Door::of(door) }
+}
+
 /// Keeps a login.
 pub fn insert(
     db: &mut Db,
     user: UserId,
     hash: &[u8],
-    device: Option<&str>,
+    (door, device): (Door, Option<&str>),
     now: Time,
     expires: Time,
 ) -> Result<TokenId, Error> {
@@ -36,7 +79,7 @@ pub fn insert(
             tokens::user_id.eq(user.0),
             tokens::hash.eq(hash),
             tokens::device.eq(device),
-            tokens::door.eq(0_i16),
+            tokens::door.eq(door.number()),
             tokens::created_at.eq(now.0),
             tokens::last_used_at.eq(now.0),
             tokens::expires_at.eq(expires.0),
@@ -48,12 +91,13 @@ pub fn insert(
 /// The login with this hash.
 ///
 /// # Errors
-/// `unauthenticated` where there is none, or it has expired.
+/// `unauthenticated` where there is none, or it has expired, or its user is disabled or gone.
 pub fn find(db: &mut Db, hash: &[u8], now: Time) -> Result<Login, Error> {
     let row = tokens::table
         .inner_join(users::table)
         .filter(tokens::hash.eq(hash))
         .filter(tokens::expires_at.gt(now.0))
+        .filter(users::state.eq(0_i16))
         .select((tokens::id, tokens::last_used_at, accounts::COLUMNS))
         .first::<(i64, i64, _)>(db)
         .optional()?;
@@ -65,9 +109,14 @@ pub fn find(db: &mut Db, hash: &[u8], now: Time) -> Result<Login, Error> {
 /// Looks once more whether a token counts.
 ///
 /// # Errors
-/// `unauthenticated` where it has ended or expired.
+/// `unauthenticated` where it has ended or expired, or its user is disabled or gone.
 pub fn check(db: &mut Db, id: TokenId, now: Time) -> Result<(), Error> {
-    let found = tokens::table.find(id.0).filter(tokens::expires_at.gt(now.0)).select(tokens::id);
+    let found = tokens::table
+        .inner_join(users::table)
+        .filter(tokens::id.eq(id.0))
+        .filter(tokens::expires_at.gt(now.0))
+        .filter(users::state.eq(0_i16))
+        .select(tokens::id);
     found.first::<i64>(db).optional()?.map(drop).ok_or_else(|| Refusal::Unauthenticated.into())
 }
 
@@ -109,18 +158,31 @@ pub fn list(
     Ok((tokens.collect(), next))
 }
 
-/// Ends a login of this user.
+/// Ends a login of this user. Its caller sees to what ends with it.
 ///
 /// # Errors
 /// `not_found` where the user has no such login.
-pub fn delete(db: &mut Db, user: UserId, id: TokenId) -> Result<(), Error> {
-    let gone = diesel::delete(tokens::table.find(id.0).filter(tokens::user_id.eq(user.0))).execute(db)?;
-    if gone == 0 { Err(Refusal::NotFound.into()) } else { Ok(()) }
+pub(super) fn delete(db: &mut Db, user: UserId, id: TokenId) -> Result<Ended, Error> {
+    let own = tokens::table.find(id.0).filter(tokens::user_id.eq(user.0));
+    let gone: Option<Gone> = diesel::delete(own).returning(GONE).get_result(db).optional()?;
+    gone.map(ended).ok_or_else(|| Refusal::NotFound.into())
 }
 
-/// Forgets logins that have expired; says which.
-pub fn sweep(db: &mut Db, now: Time) -> Result<Vec<TokenId>, Error> {
-    let expired = tokens::table.filter(tokens::expires_at.le(now.0));
-    let ids: Vec<i64> = diesel::delete(expired).returning(tokens::id).get_results(db)?;
-    Ok(ids.into_iter().map(TokenId).collect())
+/// Ends every login of this user but `kept`. Its caller sees to what ends with them.
+pub(super) fn delete_all(db: &mut Db, user: UserId, kept: Option<TokenId>) -> Result<Vec<Ended>, Error> {
+    let own = tokens::table.filter(tokens::user_id.eq(user.0));
+    let gone: Vec<Gone> = match kept {
+        Some(kept) => diesel::delete(own.filter(tokens::id.ne(kept.0))).returning(GONE).get_results(db)?,
+        None => diesel::delete(own).returning(GONE).get_results(db)?,
+    };
+    Ok(gone.into_iter().map(ended).collect())
+}
+
+/// Ends logins that have expired, at most `limit` of them. Its caller sees to what ends with them.
+pub(super) fn sweep(db: &mut Db, limit: i64, now: Time) -> Result<Vec<Ended>, Error> {
+    let expired = tokens::table.filter(tokens::expires_at.le(now.0)).select(tokens::id).limit(limit);
+    let ids: Vec<i64> = expired.load(db)?;
+    let gone: Vec<Gone> =
+        diesel::delete(tokens::table.filter(tokens::id.eq_any(ids))).returning(GONE).get_results(db)?;
+    Ok(gone.into_iter().map(ended).collect())
 }

@@ -1,17 +1,29 @@
 //! The table `users`: accounts and their names.
 
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Bool};
 
 use super::page::{Cursor, Page};
 use super::schema::{blocks, users};
 use super::{Db, Error};
 use crate::model::{Accepts, Refusal, Time, User, UserId, UserKind, Username};
 
-type Row = (i64, String, String, i16, Option<i64>);
+pub(super) type Row = (i64, String, String, i16, Option<i64>, i16);
+
+pub(super) type Columns =
+    (users::id, users::username, users::display_name, users::kind, users::last_seen, users::state);
 
 /// The columns of a [`User`].
-pub(super) const COLUMNS: (users::id, users::username, users::display_name, users::kind, users::last_seen) =
-    (users::id, users::username, users::display_name, users::kind, users::last_seen);
+pub(super) const COLUMNS: Columns =
+    (users::id, users::username, users::display_name, users::kind, users::last_seen, users::state);
+
+/// `users.state` of whoever may log in and be logged in; those above are disabled.
+const ACTIVE: i16 = 0;
+/// `users.state` of whoever is there no more: nobody finds them, and only what they wrote stays.
+const GONE: i16 = 2;
+/// What a deleted account is called.
+const DELETED: &str = "deleted-user";
 
 /// An account as login needs it.
 pub struct Credentials {
@@ -22,13 +34,14 @@ pub struct Credentials {
 }
 
 /// The user of a row, with presence left out and `last_seen` as kept.
-pub(super) fn user((id, username, display_name, kind, last_seen): Row) -> User {
+pub(super) fn user((id, username, display_name, kind, last_seen, state): Row) -> User {
     let kind = match kind {
         1 => UserKind::Guest,
         2 => UserKind::Bot,
         _ => UserKind::Account,
     };
-    User { id: UserId(id), username, display_name, kind, status: None, last_seen: last_seen.map(Time), deleted: false }
+    let (last_seen, deleted) = (last_seen.map(Time), state == GONE);
+    User { id: UserId(id), username, display_name, kind, status: None, last_seen, deleted }
 }
 
 /// The same without what only some may see.
@@ -39,16 +52,33 @@ pub(super) fn stranger(row: Row) -> User {
 /// Makes an account.
 ///
 /// # Errors
-/// `username_taken` where somebody has the name in any case.
+/// `username_taken` where somebody has, or had, the name in any case.
 pub fn insert(db: &mut Db, name: &Username, password: &str, now: Time) -> Result<User, Error> {
+    create(db, name, UserKind::Account, Some(password), now)
+}
+
+/// Makes a guest, who has no password.
+///
+/// # Errors
+/// `username_taken` where somebody has the name, or an account had it, in any case.
+pub fn insert_guest(db: &mut Db, name: &Username, now: Time) -> Result<User, Error> {
+    create(db, name, UserKind::Guest, None, now)
+}
+
+fn create(db: &mut Db, name: &Username, kind: UserKind, password: Option<&str>, now: Time) -> Result<User, Error> {
     let id = UserId::random();
+    let kind: i16 = match kind {
+        UserKind::Account => 0,
+        UserKind::Guest => 1,
+        UserKind::Bot => 2,
+    };
     let inserted = diesel::insert_into(users::table)
         .values((
             users::id.eq(id.0),
             users::username.eq(name.as_str()),
             users::username_key.eq(Username::fold(name.as_str())),
             users::display_name.eq(name.as_str()),
-            users::kind.eq(0_i16),
+            users::kind.eq(kind),
             users::password.eq(password),
             users::accepts.eq(0_i16),
             users::created_at.eq(now.0),
@@ -63,12 +93,13 @@ pub fn insert(db: &mut Db, name: &Username, password: &str, now: Time) -> Result
     }
 }
 
-/// True where somebody has the name in any case.
+/// True where nobody can be given the name: somebody has it in any case, or a deleted account had it.
 pub fn is_taken(db: &mut Db, name: &Username) -> Result<bool, Error> {
-    Ok(by_name(db, name.as_str())?.is_some())
+    let known = users::table.filter(users::username_key.eq(Username::fold(name.as_str())));
+    Ok(known.select(users::id).first::<i64>(db).optional()?.is_some())
 }
 
-/// The user with this id.
+/// The user with this id, also one who is gone.
 ///
 /// # Errors
 /// `not_found` where there is none.
@@ -77,10 +108,28 @@ pub fn find(db: &mut Db, id: UserId) -> Result<User, Error> {
     row.map(user).ok_or_else(|| Refusal::NotFound.into())
 }
 
+/// The users with these ids, by name.
+pub fn several(db: &mut Db, ids: &[UserId]) -> Result<Vec<User>, Error> {
+    let mut found: Vec<User> = Vec::with_capacity(ids.len());
+    for some in ids.chunks(500) {
+        let some = users::table.filter(users::id.eq_any(some.iter().map(|id| id.0)));
+        found.extend(some.select(COLUMNS).load(db)?.into_iter().map(user));
+    }
+    found.sort_unstable_by(|a, b| a.username.cmp(&b.username));
+    Ok(found)
+}
+
 /// The user with this name, in any case.
 pub fn by_name(db: &mut Db, name: &str) -> Result<Option<User>, Error> {
-    let row = users::table.filter(users::username_key.eq(Username::fold(name))).select(COLUMNS).first(db).optional()?;
-    Ok(row.map(user))
+    let named = users::table.filter(users::username_key.eq(Username::fold(name))).filter(users::state.lt(GONE));
+    Ok(named.select(COLUMNS).first(db).optional()?.map(user))
+}
+
+/// The users with these names, at most some hundred, in any case; nobody for a name that nobody has.
+pub fn by_names(db: &mut Db, names: &[String]) -> Result<Vec<User>, Error> {
+    let keys = names.iter().map(|name| Username::fold(name));
+    let named = users::table.filter(users::username_key.eq_any(keys)).filter(users::state.lt(GONE));
+    Ok(named.order(users::username_key).select(COLUMNS).load(db)?.into_iter().map(user).collect())
 }
 
 /// The user with this name, for somebody else.
@@ -91,14 +140,44 @@ pub fn named(db: &mut Db, name: &str) -> Result<User, Error> {
     by_name(db, name)?.ok_or_else(|| Refusal::UnknownUser.into())
 }
 
-/// What login compares.
+/// What login compares. Nobody logs in as a guest, so there is none of that name here; whoever is disabled has no
+/// password that would fit.
 pub fn credentials(db: &mut Db, name: &str) -> Result<Option<Credentials>, Error> {
     let row: Option<(Row, Option<String>)> = users::table
         .filter(users::username_key.eq(Username::fold(name)))
+        .filter(users::state.lt(GONE))
+        .filter(users::kind.ne(1_i16))
         .select((COLUMNS, users::password))
         .first(db)
         .optional()?;
-    Ok(row.map(|(row, password)| Credentials { user: user(row), password }))
+    Ok(row.map(|(row, password)| {
+        let password = password.filter(|_| row.5 == ACTIVE);
+        Credentials { user: user(row), password }
+    }))
+}
+
+/// The PHC string of somebody who is logged in.
+pub fn password(db: &mut Db, id: UserId) -> Result<Option<String>, Error> {
+    let row: Option<Option<String>> = active(id).select(users::password).first(db).optional()?;
+    Ok(row.flatten())
+}
+
+/// True as long as this user may be logged in and `password` is theirs: it may have been changed since it was compared.
+pub fn still(db: &mut Db, id: UserId, password: &str) -> Result<bool, Error> {
+    let same = active(id).filter(users::password.eq(password)).select(users::id);
+    Ok(same.first::<i64>(db).optional()?.is_some())
+}
+
+/// True for an administrator.
+pub fn is_admin(db: &mut Db, id: UserId) -> Result<bool, Error> {
+    Ok(active(id).select(users::admin).first(db).optional()?.unwrap_or_default())
+}
+
+/// Whoever may be logged in.
+#[diesel::dsl::auto_type]
+fn active(id: UserId) -> _ {
+    let id: i64 = id.0;
+    users::table.find(id).filter(users::state.eq(0_i16))
 }
 
 /// Who may open a direct session with this user unasked.
@@ -119,27 +198,49 @@ pub fn update(db: &mut Db, id: UserId, display_name: Option<&str>, accepts: Opti
     Ok(())
 }
 
-/// Notes when these users were last connected.
+/// Gives a user another password.
+pub fn set_password(db: &mut Db, id: UserId, password: &str) -> Result<(), Error> {
+    diesel::update(users::table.find(id.0)).set(users::password.eq(password)).execute(db)?;
+    Ok(())
+}
+
+/// Takes a user away for good. The name of an account stays taken, so that nobody is ever mistaken for them; that of a
+/// guest is free, while what they said keeps it.
+pub fn end(db: &mut Db, id: UserId) -> Result<(), Error> {
+    let there = users::table.find(id.0).filter(users::state.lt(GONE));
+    let gone = (users::state.eq(GONE), users::last_seen.eq(None::<i64>), users::admin.eq(false));
+    diesel::update(there.filter(users::kind.eq(1_i16)))
+        .set((gone, users::username_key.eq(format!("~{id}"))))
+        .execute(db)?;
+    diesel::update(there.filter(users::kind.ne(1_i16)))
+        .set((gone, users::username.eq(DELETED), users::display_name.eq(DELETED), users::password.eq(None::<String>)))
+        .execute(db)?;
+    Ok(())
+}
+
+/// Notes when these users were last connected; of those who are gone nothing more is noted.
 pub fn seen(db: &mut Db, ids: &[UserId], at: Time) -> Result<(), Error> {
     for some in ids.chunks(500) {
-        let some = some.iter().map(|id| id.0);
-        diesel::update(users::table.filter(users::id.eq_any(some))).set(users::last_seen.eq(at.0)).execute(db)?;
+        let some = users::table.filter(users::id.eq_any(some.iter().map(|id| id.0))).filter(users::state.lt(GONE));
+        diesel::update(some).set(users::last_seen.eq(at.0)).execute(db)?;
     }
     Ok(())
 }
 
-/// Users whose name begins like `query`, by name; `within` narrows to these ids. The cursor is the last name.
+/// Users whose name begins like `query`, by name; `around` narrows to those who share a session with this user, and that
+/// user. The cursor is the last name.
 pub fn list(
     db: &mut Db,
     query: &str,
     after: Option<&str>,
-    within: Option<&[i64]>,
+    around: Option<UserId>,
     limit: i64,
 ) -> Result<(Vec<User>, Option<String>), Error> {
     let from = Username::fold(query);
     let mut rows = users::table
         .select((COLUMNS, users::username_key))
         .filter(users::username_key.ge(from.clone()))
+        .filter(users::state.lt(GONE))
         .order(users::username_key.asc())
         .limit(limit + 1)
         .into_boxed();
@@ -150,8 +251,13 @@ pub fn list(
     if let Some(after) = after {
         rows = rows.filter(users::username_key.gt(after.to_owned()));
     }
-    if let Some(within) = within {
-        rows = rows.filter(users::id.eq_any(within));
+    if let Some(me) = around {
+        let theirs = sql::<Bool>(
+            "users.id IN (SELECT theirs.user_id FROM members mine \
+             JOIN members theirs ON theirs.session_id = mine.session_id \
+             WHERE mine.state = 0 AND theirs.state = 0 AND mine.user_id = ",
+        );
+        rows = rows.filter(users::id.eq(me.0).or(theirs.bind::<BigInt, _>(me.0).sql(")")));
     }
     let mut rows: Vec<(Row, String)> = rows.load(db)?;
     let limit = usize::try_from(limit).unwrap_or_default();

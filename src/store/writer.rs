@@ -13,6 +13,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::append::{Ledger, Posting};
 use super::batch::{self, Outcome};
+use super::chores::Chores;
 use super::db::Guard;
 use super::{Db, Error};
 use crate::model::{Answer, ConnId, Delivery, Mark, Reference, Refusal, SessionId, Time, UserId};
@@ -67,6 +68,8 @@ enum Order {
     Tell(Delivery),
     /// Everything before it is durable and let out.
     Fence(oneshot::Sender<()>),
+    /// Time for chores, if nothing else is to be done.
+    Chores,
 }
 
 /// The way to the writing thread. Cheap to clone; the thread ends when the last clone is gone.
@@ -83,8 +86,11 @@ impl Writer {
         let (orders, inbox) = mpsc::unbounded_channel();
         let waiting = Arc::new(AtomicUsize::new(0));
         let counter = Arc::clone(&waiting);
+        // Must not keep the thread going that it is there for.
+        let bell = orders.downgrade();
+        let chores = Chores::start(move || bell.upgrade().is_some_and(|orders| orders.send(Order::Chores).is_ok()))?;
         std::thread::Builder::new().name("writer".to_owned()).spawn(move || {
-            work(db, inbox, &counter, &sink);
+            work(db, inbox, &counter, &sink, chores);
             drop(guard);
         })?;
         Ok(Self { orders, waiting, limit })
@@ -191,29 +197,35 @@ impl Drop for OrDie {
     }
 }
 
-fn work(mut db: Db, mut inbox: mpsc::UnboundedReceiver<Order>, waiting: &AtomicUsize, sink: &Sink) {
+fn work(mut db: Db, mut inbox: mpsc::UnboundedReceiver<Order>, waiting: &AtomicUsize, sink: &Sink, mut chores: Chores) {
     let _or_die = OrDie;
     let mut ledger = Ledger::default();
     let mut orders = Vec::with_capacity(BATCH);
     while inbox.blocking_recv_many(&mut orders, BATCH) > 0 {
         let (mut jobs, mut told, mut fences) = (Vec::with_capacity(orders.len()), Vec::new(), Vec::new());
+        let mut rang = false;
         for order in orders.drain(..) {
             match order {
                 Order::Do(job) => jobs.push(job),
                 Order::DoAll(several) => jobs.extend(several),
                 Order::Tell(delivery) => told.push(delivery),
                 Order::Fence(fence) => fences.push(fence),
+                Order::Chores => rang = true,
             }
         }
         waiting.fetch_sub(jobs.len(), Ordering::Relaxed);
         if !jobs.is_empty() {
             commit(&mut db, &mut ledger, jobs, sink);
+            chores.committed();
         }
         if !told.is_empty() {
             sink(told, Lost::new());
         }
         for fence in fences {
             let _ = fence.send(());
+        }
+        if rang {
+            chores.rang(&mut db, || !inbox.is_empty());
         }
     }
 }

@@ -12,6 +12,8 @@ struct House {
     lisa: Person,
     mark: Person,
     session: String,
+    room: String,
+    code: String,
     invite: String,
     token: String,
 }
@@ -23,6 +25,7 @@ impl House {
         let mark = register(&server, "mark");
         register(&server, "somebody");
         avi.say(&session, "hello");
+        let (room, code) = routes::room_of(&avi, &lisa);
         let asked = avi.http.post("/invites", json!({"username": "somebody"})).ok();
         let tokens = avi.http.get("/tokens").ok();
         Self {
@@ -33,6 +36,8 @@ impl House {
             lisa,
             mark,
             session,
+            room,
+            code,
         }
     }
 
@@ -40,6 +45,8 @@ impl House {
         match about {
             About::Anyone => "lisa",
             About::Session => &self.session,
+            About::Room => &self.room,
+            About::Code => &self.code,
             About::Invite => &self.invite,
             About::Token => &self.token,
         }
@@ -83,7 +90,8 @@ fn nobody_and_a_revoked_token_are_told_nothing() {
 fn a_stranger_cannot_tell_what_exists() {
     let house = House::new();
     for mut route in routes::all() {
-        if route.about == About::Anyone {
+        // A code is known to whoever has it, and what it tells is no secret of its members.
+        if [About::Anyone, About::Code].contains(&route.about) {
             continue;
         }
         let real = house.id(route.about);
@@ -97,7 +105,13 @@ fn a_stranger_cannot_tell_what_exists() {
         compare(&route, query(&route)).refused(404, "not_found");
         // Nor by asking wrongly: where a member is told about a mistake, it is the same mistake for both.
         if route.body.is_some() {
-            for body in [json!({}), json!({"text": ""}), json!({"text": "x", "reply_to": 9}), json!({"seq": 99})] {
+            for body in [
+                json!({}),
+                json!({"text": ""}),
+                json!({"text": "x", "reply_to": 9}),
+                json!({"seq": 99}),
+                json!({"role": "owner", "title": "x"}),
+            ] {
                 route.body = Some(body);
                 compare(&route, query(&route));
             }
@@ -162,6 +176,32 @@ fn commands(session: &str) -> Vec<(Value, &'static str)> {
     ]
 }
 
+/// Every command about a room, rightly and wrongly said.
+fn room_commands(session: &str) -> Vec<Value> {
+    vec![
+        json!({"type": "edit", "session": session, "seq": 1, "text": "edited"}),
+        json!({"type": "edit", "session": session, "seq": 99, "text": "edited"}),
+        json!({"type": "edit", "session": session, "seq": 1, "text": ""}),
+        json!({"type": "delete", "session": session, "seq": 1}),
+        json!({"type": "delete", "session": session, "seq": -1}),
+        json!({"type": "react", "session": session, "seq": 1, "emoji": "👍", "on": true}),
+        json!({"type": "react", "session": session, "seq": 1, "emoji": "ok", "on": true}),
+        json!({"type": "members", "session": session}),
+        json!({"type": "members", "session": session, "cursor": "!"}),
+        json!({"type": "search", "session": session, "query": "hello"}),
+        json!({"type": "search", "session": session, "query": ""}),
+        json!({"type": "invite", "session": session, "username": "lisa"}),
+        json!({"type": "invite", "session": session, "username": "somebody"}),
+        json!({"type": "role", "session": session, "username": "mark", "role": "owner"}),
+        json!({"type": "role", "session": session, "username": "lisa", "role": "admin"}),
+        json!({"type": "title", "session": session, "title": "Another"}),
+        json!({"type": "title", "session": session, "title": ""}),
+        json!({"type": "remove", "session": session, "username": "lisa"}),
+        json!({"type": "remove", "session": session, "username": "mark"}),
+        json!({"type": "leave", "session": session}),
+    ]
+}
+
 /// Everything a command is answered with, ids taken out.
 fn heard(socket: &mut Socket, command: Value, session: &str) -> String {
     let id = socket.tell(command);
@@ -184,6 +224,12 @@ fn a_stranger_cannot_tell_by_any_command() {
         let refused = about_real.contains(r#""type":"error""#) || about_real.contains("not_found");
         assert!(refused, "{real}: {about_real}");
     }
+    let none = unknown(&house.room);
+    for (real, unreal) in room_commands(&house.room).into_iter().zip(room_commands(&none)) {
+        let about_real = heard(&mut theirs, real.clone(), &house.room);
+        assert_eq!(about_real, heard(&mut theirs, unreal, &none), "{real}");
+        assert!(about_real.contains(r#""type":"error""#), "{real}: {about_real}");
+    }
     // Answering an invite of others is the same.
     let none = unknown(&house.invite);
     for (real, unreal) in [(true, true), (false, false)] {
@@ -195,6 +241,56 @@ fn a_stranger_cannot_tell_by_any_command() {
     let mut his = house.avi.connect();
     house.lisa.say(&house.session, "a fence");
     assert_eq!(his.expect("message")["seq"], 2);
+}
+
+/// Paths about a session that no client of good will asks for.
+fn odd_paths(session: &str) -> Vec<(&'static str, String)> {
+    let mut paths = Vec::new();
+    for seq in ["0", "-1", "99", "1.5", "x", "%00", "%FF", "99999999999999999999", "1%2F2", " 1"] {
+        let seq = seq.replace(' ', "%20");
+        paths.push(("PATCH", format!("/sessions/{session}/messages/{seq}")));
+        paths.push(("DELETE", format!("/sessions/{session}/messages/{seq}")));
+        paths.push(("PUT", format!("/sessions/{session}/messages/{seq}/reactions/%F0%9F%91%8D")));
+    }
+    for emoji in ["ok", "%2F", "%25", "%00", "%20", "%FF", "%F0%9F%91", "..%2F..", "%F0%9F%91%8D%F0%9F%91%8D", "+"] {
+        paths.push(("PUT", format!("/sessions/{session}/messages/1/reactions/{emoji}")));
+        paths.push(("DELETE", format!("/sessions/{session}/messages/1/reactions/{emoji}")));
+    }
+    for username in ["x", "%2F", "%00", "%FF", "..%2F", "MARK", "mark", "Lisa", "deleted-user", "%20mark"] {
+        paths.push(("PUT", format!("/sessions/{session}/members/{username}")));
+        paths.push(("DELETE", format!("/sessions/{session}/members/{username}")));
+    }
+    paths
+}
+
+fn odd_call(http: &Http, method: &str, path: &str) -> Reply {
+    let body = json!({"text": "edited", "role": "member"});
+    if method == "DELETE" { http.delete(path) } else { http.call(method, path).json(&body).send() }
+}
+
+#[test]
+fn odd_paths_tell_a_stranger_nothing_and_break_nothing() {
+    let house = House::new();
+    let none = unknown(&house.room);
+    for ((method, real), (_, unreal)) in odd_paths(&house.room).into_iter().zip(odd_paths(&none)) {
+        let about_real = odd_call(&house.mark.http, method, &real);
+        let about_none = odd_call(&house.mark.http, method, &unreal);
+        assert_eq!(told(&about_real, &house.room), told(&about_none, &none), "{method} {real}");
+        assert!([400, 404].contains(&about_real.status), "{method} {real}: {}", about_real.text());
+    }
+    for (method, path) in odd_paths(&house.room) {
+        let reply = odd_call(&house.lisa.http, method, &path);
+        assert!(reply.status < 500, "{method} {path}: {}", reply.text());
+        if path.contains("/messages/") && !path.contains("/messages/1") {
+            reply.refused(404, "not_found");
+        }
+    }
+    for path in ["/sessions//messages/1", "/sessions//code", "/rooms//join", "/rooms/"] {
+        house.avi.http.get(path).refused(404, "not_found");
+    }
+    for code in ["x", "%2F", "%00", "%FF", "..%2F.."] {
+        house.avi.http.get(&format!("/rooms/{code}")).refused(404, "unknown_room");
+    }
 }
 
 #[test]

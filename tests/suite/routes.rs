@@ -7,8 +7,12 @@ use crate::kit::*;
 pub enum About {
     /// Oneself or the directory: anybody with a token.
     Anyone,
-    /// A session: its members.
+    /// The direct session of Avi and Lisa: both of them, to everything.
     Session,
+    /// Avi's room, which Lisa is in, with a message of Avi's: its members, each as far as their role goes.
+    Room,
+    /// The code of that room: whoever has it.
+    Code,
     /// An invite of Lisa's to Avi.
     Invite,
     /// A token of Avi's.
@@ -19,31 +23,37 @@ pub enum About {
 pub struct Route {
     pub about: About,
     pub method: &'static str,
-    /// As documented, with `{…}` where the id goes.
+    /// As documented: the first `{…}` is the id of what it is about.
     pub path: &'static str,
     pub body: Option<Value>,
 }
 
 impl Route {
     pub fn call(&self, http: &Http, id: &str, query: &str) -> Reply {
-        let path = match self.path.split_once('{') {
-            Some((before, rest)) => {
-                let after = rest.split_once('}').unwrap().1;
-                format!("{before}{id}{after}{query}")
-            }
-            None => format!("{}{query}", self.path),
-        };
+        let path = self.path_to(id) + query;
         let call = http.call(self.method, &path);
         match &self.body {
             Some(body) => call.json(body).send(),
             None => call.send(),
         }
     }
+
+    fn path_to(&self, id: &str) -> String {
+        let parts = self.path.split(['{', '}']).enumerate();
+        let fill = |(at, part): (usize, &str)| match (at, part) {
+            (1, _) => id.to_owned(),
+            (_, "username") => "lisa".to_owned(),
+            (_, "seq") => "1".to_owned(),
+            (_, "emoji") => "%F0%9F%91%8D".to_owned(),
+            (_, plain) => plain.to_owned(),
+        };
+        parts.map(fill).collect()
+    }
 }
 
 /// In an order in which a member can walk it: reading before writing, ending last.
 pub fn all() -> Vec<Route> {
-    use About::{Anyone, Invite, Session, Token};
+    use About::{Anyone, Code, Invite, Room, Session, Token};
     let route = |about, method, path, body| Route { about, method, path, body };
     vec![
         route(Anyone, "GET", "/me", None),
@@ -63,6 +73,17 @@ pub fn all() -> Vec<Route> {
         route(Session, "POST", "/sessions/{id}/messages", Some(json!({"text": "hi"}))),
         route(Session, "PUT", "/sessions/{id}/read", Some(json!({"seq": 1}))),
         route(Session, "GET", "/sessions/{id}/changes", None),
+        route(Room, "PATCH", "/sessions/{id}", Some(json!({"title": "Another"}))),
+        route(Room, "PUT", "/sessions/{id}/members/{username}", Some(json!({"role": "member"}))),
+        route(Room, "PATCH", "/sessions/{id}/messages/{seq}", Some(json!({"text": "edited"}))),
+        route(Room, "PUT", "/sessions/{id}/messages/{seq}/reactions/{emoji}", Some(json!({}))),
+        route(Room, "DELETE", "/sessions/{id}/messages/{seq}/reactions/{emoji}", None),
+        route(Room, "DELETE", "/sessions/{id}/messages/{seq}", None),
+        route(Code, "GET", "/rooms/{code}", None),
+        route(Code, "POST", "/rooms/{code}/join", Some(json!({}))),
+        route(Room, "POST", "/sessions/{id}/code", Some(json!({}))),
+        route(Room, "DELETE", "/sessions/{id}/members/{username}", None),
+        route(Room, "DELETE", "/sessions/{id}", None),
         route(Invite, "POST", "/invites/{id}/reject", Some(json!({}))),
         route(Invite, "POST", "/invites/{id}/accept", Some(json!({}))),
         route(Invite, "DELETE", "/invites/{id}", None),
@@ -71,6 +92,16 @@ pub fn all() -> Vec<Route> {
         route(Token, "DELETE", "/tokens/{id}", None),
         route(Anyone, "POST", "/logout", None),
     ]
+}
+
+/// A room of the first one's, with a message of theirs, that the second has joined: its id and its code.
+#[track_caller]
+pub fn room_of(one: &Person, other: &Person) -> (String, String) {
+    let answer = one.http.post("/sessions", json!({"kind": "room"})).ok();
+    let (room, code) = (text(&answer["session"], "id").to_owned(), text(&answer["session"], "code").to_owned());
+    one.say(&room, "hello");
+    other.http.post(&format!("/rooms/{code}/join"), json!({})).ok();
+    (room, code)
 }
 
 /// A path with its parameters unnamed, so that documents may name them as they like.

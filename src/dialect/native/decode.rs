@@ -7,7 +7,9 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
+use utoipa::ToSchema;
 
+use super::words::Say;
 use crate::config::Limits;
 use crate::model::{
     Amendment, Asked, Command, Draft, Emoji, Key, Mark, NewSession, Reference, Refusal, Role, SessionId, Target, Text,
@@ -26,39 +28,72 @@ pub struct Malformed {
     pub refusal: Refusal,
 }
 
-#[derive(Deserialize)]
-struct Fields<'a> {
+/// The fields that commands have, as they are read and as they are documented.
+#[derive(Deserialize, ToSchema)]
+pub(super) struct Fields<'a> {
     #[serde(borrow)]
     r#type: Option<Cow<'a, str>>,
+    /// My own name for this command; comes back on its answer.
+    #[schema(min_length = 1, max_length = 64)]
     id: Option<String>,
+    /// What a login gave.
     token: Option<String>,
+    /// A session's id.
     #[serde(borrow)]
     session: Option<Cow<'a, str>>,
+    /// A username: the direct session with them, opened where they let me.
     to: Option<String>,
+    /// Not only spaces, no control characters but tab and newline; at most `limits.text_bytes`.
+    #[schema(min_length = 1)]
     text: Option<String>,
+    /// Chosen by the client: said again with the same key, it is done once.
+    #[schema(min_length = 1, max_length = 64)]
     key: Option<String>,
+    /// The `seq` of the message it answers.
     reply_to: Option<i64>,
+    /// A message's number.
     seq: Option<i64>,
+    /// Sessions by id, at most 500, with the `rev` that I hold of each.
     sessions: Option<BTreeMap<String, i64>>,
+    /// The epoch that those are from; not checked without it.
     epoch: Option<String>,
+    /// Only below this `seq`: the newest of them.
     before: Option<i64>,
+    /// Only above this `seq`: the oldest of them.
     after: Option<i64>,
+    /// How many, 1 to 200; 50 without it.
+    #[schema(minimum = 1, maximum = 200)]
     limit: Option<i64>,
+    /// What `next` of the last page said.
     cursor: Option<String>,
+    /// `in`: those that await my answer, also without it; `out`: those I made.
     direction: Option<String>,
+    /// Whose name, in any case.
     username: Option<String>,
+    /// An invite's id.
     #[serde(borrow)]
     invite: Option<Cow<'a, str>>,
+    /// Yes or no.
     accept: Option<bool>,
+    /// One emoji.
     #[serde(borrow)]
     emoji: Option<Cow<'a, str>>,
+    /// More, or one less.
     on: Option<bool>,
+    /// 1 to 100 characters.
+    #[schema(min_length = 1, max_length = 100)]
     title: Option<String>,
+    /// Who is to be in it. Those who accept anyone are members at once, the others are invited.
     usernames: Option<Vec<String>>,
+    /// `true`: a room is meant.
     room: Option<bool>,
+    /// It stays when nobody is there.
     keep: Option<bool>,
+    /// A room's code; case, spaces and hyphens do not matter.
     code: Option<String>,
+    /// Which; `owner` hands over.
     role: Option<Role>,
+    /// The words to look for.
     query: Option<String>,
 }
 
@@ -104,6 +139,10 @@ fn command(fields: Fields<'_>, limits: &Limits) -> Result<Command, Refusal> {
     let Some(kind) = fields.r#type.as_deref() else {
         return Err(missing("type"));
     };
+    let Some(kind) = Say::parse(kind) else {
+        let other: String = kind.chars().take(32).collect();
+        return Err(Refusal::invalid(format!("`type` is no command that this server knows: {other}")));
+    };
     // An id that cannot be one names nothing; it is answered like any session one is not in.
     let session =
         |given: Option<Cow<'_, str>>| given.map(|id| id.parse::<SessionId>().ok()).ok_or_else(|| missing("session"));
@@ -111,8 +150,8 @@ fn command(fields: Fields<'_>, limits: &Limits) -> Result<Command, Refusal> {
     let username = |given: Option<String>| given.ok_or_else(|| missing("username"));
     let body = |given: Option<String>| Text::parse(given.ok_or_else(|| missing("text"))?, limits.text_bytes);
     Ok(match kind {
-        "hello" => Command::Hello(fields.token),
-        "send" => {
+        Say::Hello => Command::Hello(fields.token),
+        Say::Send => {
             let target = match (fields.session, fields.to) {
                 (Some(id), None) => Target::Session(id.parse().ok()),
                 (None, Some(name)) => Target::User(name),
@@ -123,47 +162,47 @@ fn command(fields: Fields<'_>, limits: &Limits) -> Result<Command, Refusal> {
             let key = fields.key.map(Key::parse).transpose()?;
             Command::Send(Draft { target, text, key, reply_to: fields.reply_to })
         }
-        "edit" => {
+        Say::Edit => {
             let amendment = Amendment::Edit(body(fields.text)?);
             Command::Amend { session: session(fields.session)?, seq: seq(fields.seq)?, amendment }
         }
-        "delete" => {
+        Say::Delete => {
             let amendment = Amendment::Delete;
             Command::Amend { session: session(fields.session)?, seq: seq(fields.seq)?, amendment }
         }
-        "react" => {
+        Say::React => {
             let emoji = Emoji::parse(&fields.emoji.ok_or_else(|| missing("emoji"))?, limits.emoji_bytes)?;
             let amendment = Amendment::React { emoji, on: fields.on.ok_or_else(|| missing("on"))? };
             Command::Amend { session: session(fields.session)?, seq: seq(fields.seq)?, amendment }
         }
-        "read" => Command::Mark(session(fields.session)?, Mark::Read(seq(fields.seq)?)),
-        "received" => Command::Mark(session(fields.session)?, Mark::Received(seq(fields.seq)?)),
-        "typing" => Command::Typing(session(fields.session)?),
-        "sync" => {
+        Say::Read => Command::Mark(session(fields.session)?, Mark::Read(seq(fields.seq)?)),
+        Say::Received => Command::Mark(session(fields.session)?, Mark::Received(seq(fields.seq)?)),
+        Say::Typing => Command::Typing(session(fields.session)?),
+        Say::Sync => {
             let sessions = fields.sessions.ok_or_else(|| missing("sessions"))?;
             if sessions.len() > SYNC_UP_TO {
                 return Err(Refusal::invalid(format!("`sessions` may name at most {SYNC_UP_TO} sessions")));
             }
             Command::Sync { sessions, epoch: fields.epoch }
         }
-        "history" => Command::History {
+        Say::History => Command::History {
             session: session(fields.session)?,
             before: fields.before,
             after: fields.after,
             limit: fields.limit,
         },
-        "sessions" => Command::Sessions { cursor: fields.cursor },
-        "invites" => Command::Invites { direction: fields.direction, cursor: fields.cursor },
-        "members" => Command::Members { session: session(fields.session)?, cursor: fields.cursor },
-        "search" => Command::Search {
+        Say::Sessions => Command::Sessions { cursor: fields.cursor },
+        Say::Invites => Command::Invites { direction: fields.direction, cursor: fields.cursor },
+        Say::Members => Command::Members { session: session(fields.session)?, cursor: fields.cursor },
+        Say::Search => Command::Search {
             query: fields.query.ok_or_else(|| missing("query"))?,
             session: fields.session.map(|id| id.parse().ok()),
             cursor: fields.cursor,
         },
-        "invite" => {
+        Say::Invite => {
             Command::Invite { username: username(fields.username)?, session: fields.session.map(|id| id.parse().ok()) }
         }
-        "answer" => {
+        Say::Answer => {
             let invite = match (fields.invite, fields.username) {
                 (Some(id), None) => Asked::Invite(id.parse().ok()),
                 (None, Some(name)) => Asked::By(name),
@@ -172,25 +211,21 @@ fn command(fields: Fields<'_>, limits: &Limits) -> Result<Command, Refusal> {
             };
             Command::Answer { invite, accept: fields.accept.ok_or_else(|| missing("accept"))? }
         }
-        "open" => Command::Open(opening(fields)?),
-        "join" => Command::Join { code: fields.code.ok_or_else(|| missing("code"))? },
-        "leave" => Command::Leave(session(fields.session)?),
-        "remove" => Command::Remove { session: session(fields.session)?, username: username(fields.username)? },
-        "role" => Command::SetRole {
+        Say::Open => Command::Open(opening(fields)?),
+        Say::Join => Command::Join { code: fields.code.ok_or_else(|| missing("code"))? },
+        Say::Leave => Command::Leave(session(fields.session)?),
+        Say::Remove => Command::Remove { session: session(fields.session)?, username: username(fields.username)? },
+        Say::Role => Command::SetRole {
             session: session(fields.session)?,
             username: username(fields.username)?,
             role: fields.role.ok_or_else(|| missing("role"))?,
         },
-        "title" => {
+        Say::Title => {
             let title = Title::parse("title", &fields.title.ok_or_else(|| missing("title"))?)?;
             Command::Retitle { session: session(fields.session)?, title }
         }
-        "ping" => Command::Ping,
-        "goodbye" => Command::Goodbye,
-        other => {
-            let other: String = other.chars().take(32).collect();
-            return Err(Refusal::invalid(format!("`type` is no command that this server knows: {other}")));
-        }
+        Say::Ping => Command::Ping,
+        Say::Goodbye => Command::Goodbye,
     })
 }
 

@@ -1,13 +1,16 @@
 //! Frames of the server: the JSON of each, without the WebSocket frame around it.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
+use super::words::Tell;
 use crate::model::{
-    Answer, Event, Hit, Invite, Member, MemberChange, Message, Refusal, Removal, Reply, Resync, Session, SessionId,
+    Answer, Event, Hit, Invite, Member, MemberChange, Message, Receipt, Refusal, Removal, Reply, Resync, Session,
+    SessionId, Status, Time,
 };
 
 /// What a list answers beside its `id`.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(untagged)]
 pub enum Listing {
     /// To `history`.
@@ -51,78 +54,113 @@ pub enum Listing {
     },
 }
 
-#[derive(Serialize)]
-struct Sent {
-    session: crate::model::SessionId,
+/// A kept message's place.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Sent {
+    /// Where.
+    session: SessionId,
+    /// Its name and place there.
     seq: i64,
+    /// Its step.
     rev: i64,
-    at: crate::model::Time,
+    /// When it was kept.
+    at: Time,
+    /// It had been kept before, under the same key.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     duplicate: bool,
 }
 
-#[derive(Serialize)]
-struct Changed {
+/// A change was made, or nothing was to change.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Changed {
+    /// The step of the change, or the present one.
     rev: i64,
 }
 
-#[derive(Serialize)]
-struct Moved<'a> {
+/// Somebody came, went or has another role.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Moved<'a> {
+    /// Where.
     session: SessionId,
     #[serde(flatten)]
     change: &'a MemberChange,
 }
 
-#[derive(Serialize)]
-struct Renamed<'a> {
+/// A session is called otherwise.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Renamed<'a> {
+    /// Which.
     session: SessionId,
+    /// The step.
     rev: i64,
+    /// Its title now.
     title: &'a str,
+    /// A room's code now.
     #[serde(skip_serializing_if = "Option::is_none")]
     code: Option<&'a str>,
 }
 
-#[derive(Serialize)]
-struct Removed {
+/// A session is no longer mine.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Removed {
+    /// Which.
     session: SessionId,
+    /// Why.
     reason: Removal,
 }
 
-#[derive(Serialize)]
-struct Opened<'a> {
+/// A session.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Opened<'a> {
+    /// As I see it.
     session: &'a Session,
 }
 
-#[derive(Serialize)]
-struct Asked<'a> {
+/// An invite.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Asked<'a> {
+    /// As it now stands.
     invite: &'a Invite,
 }
 
-#[derive(Serialize)]
-struct Marked<'a> {
-    session: crate::model::SessionId,
+/// Somebody's marks.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Marked<'a> {
+    /// Where.
+    session: SessionId,
     #[serde(flatten)]
-    receipt: &'a crate::model::Receipt,
+    receipt: &'a Receipt,
 }
 
-#[derive(Serialize)]
-struct Typing<'a> {
-    session: crate::model::SessionId,
+/// Somebody is writing.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Typing<'a> {
+    /// Where.
+    session: SessionId,
+    /// Who.
     username: &'a str,
 }
 
-#[derive(Serialize)]
-struct Presence<'a> {
+/// Somebody came or went.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Presence<'a> {
+    /// Who.
     username: &'a str,
-    status: crate::model::Status,
+    /// Here or not.
+    status: Status,
+    /// Since when not.
     #[serde(skip_serializing_if = "Option::is_none")]
-    last_seen: Option<crate::model::Time>,
+    last_seen: Option<Time>,
 }
 
-#[derive(Serialize)]
-struct No<'a> {
+/// A refusal.
+#[derive(Serialize, ToSchema)]
+pub(super) struct No<'a> {
+    /// What is wrong, for programs. Stable.
     code: &'a str,
+    /// What is wrong, for people.
     message: String,
+    /// After how long trying again helps; left out where it does not.
     #[serde(skip_serializing_if = "Option::is_none")]
     retry_after_ms: Option<u64>,
 }
@@ -130,31 +168,31 @@ struct No<'a> {
 /// The frame of an event, added to `to`; false where the event is not said to connections.
 pub fn event(event: &Event, to: &mut Vec<u8>) -> bool {
     match event {
-        Event::Posted(message) => tagged(to, "message", None, Some(message.as_ref())),
-        Event::Changed(message) => tagged(to, "message_changed", None, Some(message.as_ref())),
+        Event::Posted(message) => tagged(to, Tell::Message, None, Some(message.as_ref())),
+        Event::Changed(message) => tagged(to, Tell::MessageChanged, None, Some(message.as_ref())),
         Event::Member { session, change } => {
-            tagged(to, "member", None, Some(&Moved { session: *session, change }));
+            tagged(to, Tell::Member, None, Some(&Moved { session: *session, change }));
         }
         Event::SessionChanged { session, rev, title, code } => {
             let body = Renamed { session: *session, rev: *rev, title, code: code.as_deref() };
-            tagged(to, "session_changed", None, Some(&body));
+            tagged(to, Tell::SessionChanged, None, Some(&body));
         }
         Event::SessionRemoved { session, reason, .. } => {
-            tagged(to, "session_removed", None, Some(&Removed { session: *session, reason: *reason }));
+            tagged(to, Tell::SessionRemoved, None, Some(&Removed { session: *session, reason: *reason }));
         }
-        Event::SessionAdded(session) => tagged(to, "session_added", None, Some(&Opened { session })),
+        Event::SessionAdded(session) => tagged(to, Tell::SessionAdded, None, Some(&Opened { session })),
         Event::Marked { session, receipt } => {
-            tagged(to, "receipt", None, Some(&Marked { session: *session, receipt }));
+            tagged(to, Tell::Receipt, None, Some(&Marked { session: *session, receipt }));
         }
         Event::Typing { session, username } => {
-            tagged(to, "typing", None, Some(&Typing { session: *session, username }))
+            tagged(to, Tell::Typing, None, Some(&Typing { session: *session, username }))
         }
         Event::Presence { username, status, last_seen, .. } => {
             let body = Presence { username, status: *status, last_seen: *last_seen };
-            tagged(to, "presence", None, Some(&body));
+            tagged(to, Tell::Presence, None, Some(&body));
         }
-        Event::Invited(invite) => tagged(to, "invite", None, Some(&Asked { invite })),
-        Event::InviteAnswered(invite) => tagged(to, "invite_answered", None, Some(&Asked { invite })),
+        Event::Invited(invite) => tagged(to, Tell::Invite, None, Some(&Asked { invite })),
+        Event::InviteAnswered(invite) => tagged(to, Tell::InviteAnswered, None, Some(&Asked { invite })),
         Event::Answered(reply) => return answer(reply, to),
         Event::Acquainted { .. } | Event::Vanishing(_) | Event::TokenEnded(_) | Event::CaughtUp => return false,
     }
@@ -169,14 +207,14 @@ pub fn answer(reply: &Reply, to: &mut Vec<u8>) -> bool {
         Err(refusal) => error(id, refusal, to),
         Ok(Answer::Sent { session, seq, rev, at, duplicate }) => {
             let body = Sent { session: *session, seq: *seq, rev: *rev, at: *at, duplicate: *duplicate };
-            tagged(to, "ok", id, Some(&body));
+            tagged(to, Tell::Ok, id, Some(&body));
         }
-        Ok(Answer::Changed(rev)) => tagged(to, "ok", id, Some(&Changed { rev: *rev })),
-        Ok(Answer::Session(session)) => tagged(to, "ok", id, Some(&Opened { session })),
-        Ok(Answer::Invite(invite)) => tagged(to, "ok", id, Some(&Asked { invite })),
+        Ok(Answer::Changed(rev)) => tagged(to, Tell::Ok, id, Some(&Changed { rev: *rev })),
+        Ok(Answer::Session(session)) => tagged(to, Tell::Ok, id, Some(&Opened { session })),
+        Ok(Answer::Invite(invite)) => tagged(to, Tell::Ok, id, Some(&Asked { invite })),
         Ok(Answer::Marked { .. }) if id.is_none() => return false,
-        Ok(Answer::Marked { .. } | Answer::Done) => tagged::<()>(to, "ok", id, None),
-        Ok(Answer::Pong) => tagged::<()>(to, "pong", id, None),
+        Ok(Answer::Marked { .. } | Answer::Done) => tagged::<()>(to, Tell::Ok, id, None),
+        Ok(Answer::Pong) => tagged::<()>(to, Tell::Pong, id, None),
     }
     true
 }
@@ -184,12 +222,12 @@ pub fn answer(reply: &Reply, to: &mut Vec<u8>) -> bool {
 /// The frame of a refusal, added to `to`.
 pub fn error(id: Option<&str>, refusal: &Refusal, to: &mut Vec<u8>) {
     let no = No { code: refusal.code(), message: refusal.to_string(), retry_after_ms: refusal.retry_after_ms() };
-    tagged(to, "error", id, Some(&no));
+    tagged(to, Tell::Error, id, Some(&no));
 }
 
 /// The answer to a list, added to `to`.
 pub fn listing(id: Option<&str>, listing: &Listing, to: &mut Vec<u8>) {
-    tagged(to, "ok", id, Some(listing));
+    tagged(to, Tell::Ok, id, Some(listing));
 }
 
 /// The answer to one session of a `sync`, added to `to`.
@@ -198,9 +236,9 @@ pub fn resync(resync: &Resync, to: &mut Vec<u8>) {
 }
 
 /// Writes `{"type":…,"id":…,` and the fields of `body`, which must have one at least.
-pub(super) fn tagged<T: Serialize>(to: &mut Vec<u8>, kind: &str, id: Option<&str>, body: Option<&T>) {
+pub(super) fn tagged<T: Serialize>(to: &mut Vec<u8>, kind: Tell, id: Option<&str>, body: Option<&T>) {
     to.extend_from_slice(b"{\"type\":\"");
-    to.extend_from_slice(kind.as_bytes());
+    to.extend_from_slice(kind.as_str().as_bytes());
     to.push(b'"');
     if let Some(id) = id {
         to.extend_from_slice(b",\"id\":");
@@ -229,7 +267,7 @@ fn write<T: Serialize + ?Sized>(to: &mut Vec<u8>, body: &T) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{MessageKind, Reactions, Time, UserId};
+    use crate::model::{MessageKind, Reactions, UserId};
 
     fn said(what: impl Fn(&mut Vec<u8>)) -> String {
         let mut to = Vec::new();

@@ -1,23 +1,27 @@
 //! The answer to `hello`.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::encode::tagged;
+use super::words::Tell;
 use crate::config::Limits;
 use crate::model::{ConnId, Invite, Session, User};
 
 /// Everything a client needs to begin: one snapshot.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub struct Ready<'a> {
     /// Who one is.
     pub user: &'a User,
     /// This connection.
     pub connection: ConnId,
     /// Whom one talks to.
+    #[schema(inline)]
     pub server: Server<'a>,
     /// Time between two pings.
     pub heartbeat_seconds: u32,
     /// Every limit by its name; 0 is none.
+    #[schema(value_type = std::collections::BTreeMap<String, u64>)]
     pub limits: &'a Limits,
     /// The first of one's sessions, latest activity first.
     pub sessions: Vec<Session>,
@@ -34,11 +38,15 @@ pub struct Ready<'a> {
 }
 
 /// The server and its history.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub struct Server<'a> {
+    /// Always `parlor`.
     name: &'static str,
+    /// Of the program.
     version: &'static str,
+    /// Of these frames.
     protocol: u32,
+    /// The identity of the database's history; a restored backup has a new one.
     epoch: &'a str,
 }
 
@@ -52,6 +60,6 @@ impl<'a> Server<'a> {
 impl Ready<'_> {
     /// The frame, added to `to`.
     pub fn encode(&self, to: &mut Vec<u8>) {
-        tagged(to, "ready", None, Some(self));
+        tagged(to, Tell::Ready, None, Some(self));
     }
 }

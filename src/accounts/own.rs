@@ -1,0 +1,107 @@
+//! What one may do about oneself: look, change, and go for good.
+
+use super::Accounts;
+use super::login::check_password;
+use crate::limits::Address;
+use crate::model::{Accepts, Identity, Refusal, Title, User, UserKind, Username};
+use crate::store::{endings, users};
+
+/// What to change; what is `None` stays.
+#[derive(Default)]
+pub struct Change {
+    /// What people read.
+    pub display_name: Option<String>,
+    /// Who may open a direct session without asking.
+    pub accepts: Option<Accepts>,
+    /// Another password; ends the other logins. Needs the present one.
+    pub password: Option<String>,
+    /// The present password.
+    pub current_password: Option<String>,
+}
+
+impl Accounts {
+    /// This user's own settings.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn me(&self, who: &Identity) -> Result<(User, Accepts), Refusal> {
+        let id = who.user.id;
+        self.store.read(move |db| Ok((users::find(db, id)?, users::accepts(db, id)?))).await
+    }
+
+    /// Changes this user's own settings, all that is given or nothing.
+    ///
+    /// # Errors
+    /// `invalid_request` naming the field; for a password also `wrong_password`, `too_many_attempts`, `busy`, and
+    /// `forbidden` for a guest, who has none.
+    pub async fn update(&self, who: &Identity, change: Change, from: Address) -> Result<(User, Accepts), Refusal> {
+        let Change { display_name, accepts, password, current_password } = change;
+        let name = display_name.map(|name| Title::parse("display_name", &name)).transpose()?;
+        let password = match password {
+            Some(password) => Some(self.another(who, password, current_password, from).await?),
+            None => None,
+        };
+        let (id, present) = (who.user.id, who.token);
+        let update = self.store.writer().run(move |db, now| {
+            let mut told = Vec::new();
+            if let Some((kept, new)) = &password {
+                still(users::still(db, id, kept)?)?;
+                users::set_password(db, id, new)?;
+                told = endings::logins(db, id, Some(present), now)?;
+            }
+            users::update(db, id, name.as_ref().map(Title::as_str), accepts)?;
+            Ok(((users::find(db, id)?, users::accepts(db, id)?), told))
+        });
+        update.await
+    }
+
+    /// Deletes the account, or ends a guest's visit, for which nothing is asked.
+    ///
+    /// # Errors
+    /// `invalid_request` without the present password; `wrong_password`, `too_many_attempts`, `busy`.
+    pub async fn delete(&self, who: &Identity, current: Option<String>, from: Address) -> Result<(), Refusal> {
+        let id = who.user.id;
+        let kept = if who.user.kind == UserKind::Guest { None } else { Some(self.prove(who, current, from).await?) };
+        let end = self.store.writer().run(move |db, now| {
+            if let Some(kept) = &kept {
+                still(users::still(db, id, kept)?)?;
+            }
+            Ok(((), endings::user(db, id, now)?))
+        });
+        end.await
+    }
+
+    /// What the present password is kept as, and what the new one will be.
+    async fn another(
+        &self,
+        who: &Identity,
+        password: String,
+        current: Option<String>,
+        from: Address,
+    ) -> Result<(String, String), Refusal> {
+        if who.user.kind == UserKind::Guest {
+            return Err(Refusal::Forbidden("A guest has no password: register an account to have one."));
+        }
+        check_password(&password)?;
+        let kept = self.prove(who, current, from).await?;
+        Ok((kept, self.hasher.hash(password).await?))
+    }
+
+    /// Whoever holds a token is asked for the password too before the account itself is at stake. Gives back what it is
+    /// kept as. Wrong ones are counted like failed logins.
+    async fn prove(&self, who: &Identity, current: Option<String>, from: Address) -> Result<String, Refusal> {
+        let current = current.ok_or_else(|| Refusal::invalid("`current_password` is needed for this"))?;
+        let (id, name) = (who.user.id, Username::fold(&who.user.username));
+        let comparing = async {
+            let kept = self.store.read(move |db| users::password(db, id)).await?;
+            let fits = self.fits(current, kept.clone()).await?;
+            kept.filter(|_| fits).ok_or(Refusal::WrongCurrentPassword)
+        };
+        self.attempt(name, from, comparing).await
+    }
+}
+
+/// The password was compared a moment ago, and may have been changed since.
+const fn still(is: bool) -> Result<(), Refusal> {
+    if is { Ok(()) } else { Err(Refusal::WrongCurrentPassword) }
+}

@@ -1,0 +1,99 @@
+//! Who is in a session, with which role, and out of it.
+
+use actix_web::web;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::auth::Caller;
+use super::body::Body;
+use super::query::{Paging, Query};
+use super::{Step, id};
+use crate::desks::Desks;
+use crate::model::{Member, Role, Username};
+use crate::problem::Problem;
+use crate::store::page::name_cursor;
+
+/// A page of members.
+#[derive(Serialize, ToSchema)]
+pub struct Members {
+    /// By name.
+    members: Vec<Member>,
+    /// The `cursor` of the next page; left out on the last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<String>,
+}
+
+/// A role to give.
+#[derive(Deserialize, ToSchema)]
+pub struct NewRole {
+    /// Which; `owner` hands over, and makes the owner an admin.
+    role: Role,
+}
+
+/// Who is in one of my sessions, by name.
+#[utoipa::path(
+    get, path = "/sessions/{id}/members", params(("id" = String, Path, description = "The session's id."), Paging),
+    responses(
+        (status = 200, description = "A page of them.", body = Members),
+        (status = 403, description = "`forbidden`: the lobby has no list."),
+        (status = 404, description = "`not_found`: not a session of mine."),
+    )
+)]
+pub async fn list_members(
+    caller: Caller,
+    desks: web::Data<Desks>,
+    path: web::Path<String>,
+    query: Query<Paging>,
+) -> Result<web::Json<Members>, Problem> {
+    let (after, limit) = query.read()?.by_name()?;
+    let (members, next) = desks.history.members(&caller.identity, id(&path)?, after, limit).await?;
+    Ok(web::Json(Members { members, next: name_cursor(next) }))
+}
+
+/// Gives a member of a group or room a role.
+#[utoipa::path(
+    put, path = "/sessions/{id}/members/{username}",
+    params(("id" = String, Path, description = "The session's id."), ("username" = String, Path, description = "Whom.")),
+    request_body = NewRole,
+    responses(
+        (status = 200, description = "It is theirs.", body = Step),
+        (status = 403, description = "`forbidden`: for the owner, and neither in direct sessions nor in the lobby."),
+        (status = 404, description = "`not_found`: not a session of mine; `unknown_user`: nobody of that name is in it."),
+    )
+)]
+pub async fn change_role(
+    caller: Caller,
+    desks: web::Data<Desks>,
+    path: web::Path<(String, String)>,
+    body: Body<NewRole>,
+) -> Result<web::Json<Step>, Problem> {
+    let role = body.read().await?.role;
+    let (session, username) = path.into_inner();
+    let rev = desks.sessions.set_role(&caller.identity, id(&session)?, username, role, None).await?;
+    Ok(web::Json(Step { rev }))
+}
+
+/// Takes somebody out of a group or room; with my own name: leaves.
+#[utoipa::path(
+    delete, path = "/sessions/{id}/members/{username}",
+    params(
+        ("id" = String, Path, description = "The session's id."),
+        ("username" = String, Path, description = "Whom; oneself to leave."),
+    ),
+    responses(
+        (status = 200, description = "They are in it no longer.", body = Step),
+        (status = 403, description = "`forbidden`: removing others is for the owner and admins; nobody leaves a direct session or the lobby."),
+        (status = 404, description = "`not_found`: not a session of mine; `unknown_user`: nobody of that name is in it."),
+    )
+)]
+pub async fn remove_member(
+    caller: Caller,
+    desks: web::Data<Desks>,
+    path: web::Path<(String, String)>,
+) -> Result<web::Json<Step>, Problem> {
+    let (session, username) = path.into_inner();
+    let is_me = Username::fold(&username) == Username::fold(&caller.identity.user.username);
+    let whom = (!is_me).then_some(username);
+    let rev = desks.sessions.remove(&caller.identity, id(&session)?, whom, None).await?;
+    Ok(web::Json(Step { rev }))
+}

@@ -1,0 +1,87 @@
+//! Rooms by their code: a look, a join, another code.
+//!
+//! A code in a path is a secret in a path. Nothing here logs one: handlers take paths as text, which never fails to be
+//! extracted (actix logs the path where that fails), and there is no access log.
+
+use actix_web::web;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::auth::Caller;
+use super::id;
+use super::sessions::SessionAnswer;
+use crate::chat::Chat;
+use crate::desks::Desks;
+use crate::problem::Problem;
+
+/// What a code tells before joining.
+#[derive(Serialize, ToSchema)]
+pub struct RoomAnswer {
+    /// What the room is called.
+    title: String,
+    /// How many people are in it.
+    member_count: usize,
+    /// How many of them are online.
+    online_count: usize,
+}
+
+/// A look at the room that has this code.
+#[utoipa::path(
+    get, path = "/rooms/{code}",
+    params(("code" = String, Path, description = "The room's code; case, spaces and hyphens do not matter.")),
+    responses(
+        (status = 200, description = "What may be known before joining.", body = RoomAnswer),
+        (status = 404, description = "`unknown_room`: no room has it, or has it any more."),
+        (status = 429, description = "`too_many_attempts`: too many codes that no room has; or `rate_limited`."),
+    )
+)]
+pub async fn look(
+    caller: Caller,
+    desks: web::Data<Desks>,
+    chat: web::Data<Chat>,
+    path: web::Path<String>,
+) -> Result<web::Json<RoomAnswer>, Problem> {
+    let look = desks.sessions.look(&caller.identity, &path, caller.address).await?;
+    let member_count = look.members.len();
+    let online = chat.online(look.members).await;
+    let online_count = online.into_iter().filter(|online| *online).count();
+    Ok(web::Json(RoomAnswer { title: look.title, member_count, online_count }))
+}
+
+/// Joins the room that has this code. Where I am in it already nothing changes.
+#[utoipa::path(
+    post, path = "/rooms/{code}/join",
+    params(("code" = String, Path, description = "The room's code; case, spaces and hyphens do not matter.")),
+    responses(
+        (status = 200, description = "The session.", body = SessionAnswer),
+        (status = 404, description = "`unknown_room`: no room has it, or has it any more."),
+        (status = 409, description = "`limit_reached`: the room is full."),
+        (status = 429, description = "`too_many_attempts`: too many codes that no room has; or `rate_limited`."),
+    )
+)]
+pub async fn join(
+    caller: Caller,
+    desks: web::Data<Desks>,
+    path: web::Path<String>,
+) -> Result<web::Json<SessionAnswer>, Problem> {
+    let session = desks.sessions.join(&caller.identity, &path, caller.address, None).await?;
+    Ok(web::Json(SessionAnswer { session }))
+}
+
+/// Gives a room another code; the old one is nobody's any more.
+#[utoipa::path(
+    post, path = "/sessions/{id}/code", params(("id" = String, Path, description = "The session's id.")),
+    responses(
+        (status = 200, description = "The room, with its new code.", body = SessionAnswer),
+        (status = 403, description = "`forbidden`: for the owner of a room."),
+        (status = 404, description = "`not_found`: not a session of mine."),
+    )
+)]
+pub async fn replace_code(
+    caller: Caller,
+    desks: web::Data<Desks>,
+    path: web::Path<String>,
+) -> Result<web::Json<SessionAnswer>, Problem> {
+    let session = desks.sessions.replace_code(&caller.identity, id(&path)?).await?;
+    Ok(web::Json(SessionAnswer { session }))
+}

@@ -1,0 +1,108 @@
+//! Bounds how many codes that no room has can be tried, so that rooms cannot be found by trying.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::{Address, Rate, Throttle};
+use crate::model::{Refusal, UserId};
+
+/// Whoever missed so lately is refused while everybody together misses too often.
+const LATELY: Duration = Duration::from_secs(600);
+
+/// Codes that no room has, by address, by user and in all. However one asks, it is one budget. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Misses(Arc<Counts>);
+
+#[derive(Debug)]
+struct Counts {
+    addresses: Throttle<Address>,
+    users: Throttle<UserId>,
+    all: Throttle<()>,
+    lately: Throttle<Address>,
+    lately_users: Throttle<UserId>,
+}
+
+impl Misses {
+    /// `each` a minute for an address and for a user, `total` a minute in all; 0 is no limit.
+    pub fn new(each: u32, total: u32) -> Self {
+        let own = Rate::per_minute(each, each);
+        let once = Rate::within(LATELY, 1, 1);
+        Self(Arc::new(Counts {
+            addresses: Throttle::new(own),
+            users: Throttle::new(own),
+            all: Throttle::new(Rate::per_minute(total, total)),
+            lately: Throttle::new(once),
+            lately_users: Throttle::new(once),
+        }))
+    }
+
+    /// Lets `asking` happen, and counts it if no room has the code.
+    ///
+    /// # Errors
+    /// Those of `asking`; `too_many_attempts` instead of asking.
+    pub async fn asking<T>(
+        &self,
+        from: Address,
+        user: UserId,
+        asking: impl Future<Output = Result<T, Refusal>>,
+    ) -> Result<T, Refusal> {
+        self.look(from, user).map_err(Refusal::TooManyAttempts)?;
+        let answer = asking.await;
+        if matches!(answer, Err(Refusal::UnknownRoom)) {
+            self.0.addresses.count(from);
+            self.0.users.count(user);
+            self.0.all.count(());
+            // Looked at only while all is too much; a second miss within the time must not make it longer.
+            let _ = (self.0.lately.take(from), self.0.lately_users.take(user));
+        }
+        answer
+    }
+
+    fn look(&self, from: Address, user: UserId) -> Result<(), u64> {
+        self.0.addresses.look(&from)?;
+        self.0.users.look(&user)?;
+        if let Err(wait) = self.0.all.look(&()) {
+            let missed = self.0.lately.look(&from).is_err() || self.0.lately_users.look(&user).is_err();
+            return if missed { Err(wait) } else { Ok(()) };
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::IpAddr;
+
+    use super::*;
+
+    fn address(last: u8) -> Address {
+        Address::from(IpAddr::from([10, 0, 0, last]))
+    }
+
+    async fn miss(misses: &Misses, from: u8, user: i64) -> Refusal {
+        let asking = async { Err::<(), _>(Refusal::UnknownRoom) };
+        misses.asking(address(from), UserId(user), asking).await.unwrap_err()
+    }
+
+    #[actix_web::test]
+    async fn an_address_and_a_user_have_a_budget_each() {
+        let misses = Misses::new(2, 0);
+        assert_eq!(miss(&misses, 1, 1).await, Refusal::UnknownRoom);
+        assert_eq!(miss(&misses, 1, 2).await, Refusal::UnknownRoom);
+        assert!(matches!(miss(&misses, 1, 3).await, Refusal::TooManyAttempts(_)), "the address");
+        assert_eq!(miss(&misses, 2, 1).await, Refusal::UnknownRoom);
+        assert!(matches!(miss(&misses, 3, 1).await, Refusal::TooManyAttempts(_)), "the user");
+    }
+
+    #[actix_web::test]
+    async fn when_everybody_misses_only_who_missed_is_refused() {
+        let misses = Misses::new(100, 2);
+        for from in [1, 2] {
+            assert_eq!(miss(&misses, from, from.into()).await, Refusal::UnknownRoom);
+        }
+        assert!(matches!(miss(&misses, 1, 9).await, Refusal::TooManyAttempts(_)));
+        assert!(matches!(miss(&misses, 9, 2).await, Refusal::TooManyAttempts(_)));
+        assert_eq!(misses.asking(address(3), UserId(3), async { Ok(7) }).await, Ok(7));
+        assert_eq!(miss(&misses, 3, 3).await, Refusal::UnknownRoom);
+    }
+}

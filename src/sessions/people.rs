@@ -1,0 +1,85 @@
+//! Who is in a session: leaving, removing, roles.
+
+use super::Sessions;
+use crate::model::{Acting, Answer, Delivery, Identity, Refusal, Role, SessionId, SessionKind, User};
+use crate::store::leaving::Departure;
+use crate::store::members::Seat;
+use crate::store::{Db, Error, joining, leaving, members, users};
+
+impl Sessions {
+    /// Leaves, or takes somebody else out; says the `rev` of it. `None`: oneself.
+    ///
+    /// # Errors
+    /// `not_found`, `forbidden`, `unknown_user` for somebody who is not in it.
+    pub async fn remove(
+        &self,
+        who: &Identity,
+        id: SessionId,
+        username: Option<String>,
+        acting: Acting,
+    ) -> Result<i64, Refusal> {
+        let me = who.user.clone();
+        let remove = move |db: &mut Db, now| {
+            let seat = members::check(db, id, me.id)?;
+            seat.require(Role::Member)?;
+            let whom = username.map(|name| member(db, id, &name)).transpose()?;
+            let other = whom.filter(|(user, _)| user.id != me.id);
+            let connection = acting.as_ref().map(|acting| acting.0);
+            let departure = match &other {
+                None => Departure { user: &me, by: None, acting: connection },
+                Some((user, theirs)) => {
+                    seat.require(Role::Admin)?;
+                    if theirs.role == Role::Owner {
+                        return Err(Refusal::Forbidden("The owner cannot be removed.").into());
+                    }
+                    Departure { user, by: Some(&me), acting: connection }
+                }
+            };
+            let (rev, mut out) = leaving::leave(db, id, departure, now)?;
+            out.splice(0..0, Delivery::answer(acting, Answer::Changed(rev)));
+            Ok((rev, out))
+        };
+        self.store.writer().run(remove).await
+    }
+
+    /// Gives a member a role, `owner` hands over; says the `rev` of it.
+    ///
+    /// # Errors
+    /// `not_found`, `forbidden` for all but the owner, `unknown_user` for somebody who is not in it.
+    pub async fn set_role(
+        &self,
+        who: &Identity,
+        id: SessionId,
+        username: String,
+        role: Role,
+        acting: Acting,
+    ) -> Result<i64, Refusal> {
+        let me = who.user.id;
+        let set = move |db: &mut Db, _| {
+            members::check(db, id, me)?.require(Role::Owner)?;
+            let (user, theirs) = member(db, id, &username)?;
+            let connection = acting.as_ref().map(|acting| acting.0);
+            let (rev, mut out) = if theirs.role == role {
+                (crate::store::sessions::head(db, id)?.1, Vec::new())
+            } else if user.id == me {
+                return Err(Refusal::Forbidden("There must be an owner: hand over to somebody else.").into());
+            } else {
+                joining::promote(db, id, (me, user.id), role, connection)?
+            };
+            out.splice(0..0, Delivery::answer(acting, Answer::Changed(rev)));
+            Ok((rev, out))
+        };
+        self.store.writer().run(set).await
+    }
+}
+
+/// Somebody in a group or room, by name.
+fn member(db: &mut Db, id: SessionId, name: &str) -> Result<(User, Seat), Error> {
+    let user = users::named(db, name)?;
+    match members::check(db, id, user.id) {
+        Ok(seat) if seat.kind != SessionKind::Lobby => Ok((user, seat)),
+        // Who is no member is told like a name that nobody has: it is not for a session to say who exists.
+        Ok(_) | Err(Error::Refused(_)) => Err(Refusal::UnknownUser.into()),
+        Err(error) => Err(error),
+    }
+}

@@ -1,0 +1,76 @@
+//! Rooms by their code: looked at, joined, given another code.
+
+use super::Sessions;
+use crate::limits::Address;
+use crate::model::{
+    Acting, Answer, Audience, Code, Delivery, Event, Identity, Refusal, Role, Session, SessionId, SessionKind, UserId,
+};
+use crate::store::steps::Steps;
+use crate::store::{Db, joining, members, rooms, sessions};
+
+/// What somebody who has a room's code may know before joining.
+pub struct Look {
+    /// The room's title.
+    pub title: String,
+    /// Who is in it.
+    pub members: Vec<UserId>,
+}
+
+impl Sessions {
+    /// Joins the room that has this code; where one is in it already nothing changes.
+    ///
+    /// # Errors
+    /// `unknown_room`, `too_many_attempts` after too many codes that no room has, `limit_reached`.
+    pub async fn join(&self, who: &Identity, code: &str, from: Address, acting: Acting) -> Result<Session, Refusal> {
+        let (me, code, limit) = (who.user.clone(), Code::parse(code), self.bounds.members);
+        let join = self.store.writer().run(move |db, now| {
+            let (room, _) = rooms::by_code(db, code.as_ref())?;
+            let connection = acting.as_ref().map(|acting| acting.0);
+            let (view, mut out) = if members::check(db, room, me.id).is_ok() {
+                (sessions::view(db, me.id, room)?, Vec::new())
+            } else {
+                joining::join(db, room, &me, limit, now, connection)?
+            };
+            out.splice(0..0, Delivery::answer(acting, Answer::Session(Box::new(view.clone()))));
+            Ok((view, out))
+        });
+        self.misses.asking(from, who.user.id, join).await
+    }
+
+    /// What a room's code tells before joining.
+    ///
+    /// # Errors
+    /// `unknown_room`, `too_many_attempts` after too many codes that no room has.
+    pub async fn look(&self, who: &Identity, code: &str, from: Address) -> Result<Look, Refusal> {
+        let code = Code::parse(code);
+        let look = self.store.read(move |db| {
+            let (room, title) = rooms::by_code(db, code.as_ref())?;
+            Ok(Look { title, members: members::ids(db, room)? })
+        });
+        self.misses.asking(from, who.user.id, look).await
+    }
+
+    /// Gives a room another code; the old one is nobody's any more.
+    ///
+    /// # Errors
+    /// `not_found`, `forbidden` for all but the owner of a room.
+    pub async fn replace_code(&self, who: &Identity, id: SessionId) -> Result<Session, Refusal> {
+        let me = who.user.id;
+        let replace = move |db: &mut Db, _| {
+            let seat = members::check(db, id, me)?;
+            seat.require(Role::Owner)?;
+            if seat.kind != SessionKind::Room {
+                return Err(Refusal::Forbidden("Only rooms have a code.").into());
+            }
+            let code = Code::random(sessions::is_kept(db, id)?);
+            rooms::set_code(db, id, &code)?;
+            let mut steps = Steps::of(db, id)?;
+            let rev = steps.next();
+            steps.keep(db)?;
+            let (title, code) = sessions::face(db, id)?;
+            let event = Event::SessionChanged { session: id, rev, title: title.unwrap_or_default(), code };
+            Ok((sessions::view(db, me, id)?, vec![Delivery::new(Audience::Session(id), event)]))
+        };
+        self.store.writer().run(replace).await
+    }
+}

@@ -1,0 +1,213 @@
+//! What the writer does when nobody waits for it: filling the index for searching, and deleting what is left of sessions
+//! that are gone. Both are made of short steps, and both go on after a restart where they stood.
+
+use std::sync::mpsc::{Sender, channel};
+use std::time::{Duration, Instant};
+
+use super::{Db, purge, search};
+
+/// How long after a commit the writer looks for chores, and how often under load.
+const PAUSE: Duration = Duration::from_millis(50);
+/// Nobody has come for so long: chores may be done until somebody does.
+const QUIET: Duration = Duration::from_millis(5);
+/// Under unbroken load chores that have waited so long …
+const PATIENCE: Duration = Duration::from_millis(900);
+/// … get so much of every pause.
+const SHARE: Duration = Duration::from_millis(4);
+/// A start waits so long for the index.
+const START: Duration = Duration::from_secs(5);
+
+/// When chores are done. Lives with the writer, which tells of its commits; a bell on a thread of its own brings it back,
+/// since a thread that waits for orders has no clock.
+pub struct Chores {
+    bell: Sender<()>,
+    /// The bell will ring.
+    rung: bool,
+    last_commit: Instant,
+    /// Since when something has been left to do.
+    since: Option<Instant>,
+}
+
+impl Chores {
+    /// Chores whose bell calls `ring` a pause after it was asked to, until that says false.
+    pub fn start(ring: impl Fn() -> bool + Send + 'static) -> std::io::Result<Self> {
+        let (bell, wishes) = channel();
+        std::thread::Builder::new().name("bell".to_owned()).spawn(move || {
+            while wishes.recv().is_ok() {
+                std::thread::sleep(PAUSE);
+                if !ring() {
+                    break;
+                }
+            }
+        })?;
+        let mut chores = Self { bell, rung: false, last_commit: Instant::now(), since: None };
+        // What an earlier run left.
+        chores.committed();
+        Ok(chores)
+    }
+
+    /// Something was written: there may be more to do.
+    pub fn committed(&mut self) {
+        let now = Instant::now();
+        self.last_commit = now;
+        self.since.get_or_insert(now);
+        self.ask();
+    }
+
+    fn ask(&mut self) {
+        if !self.rung {
+            self.rung = self.bell.send(()).is_ok();
+        }
+    }
+
+    /// The bell rang: does chores until somebody comes, which `comes` tells.
+    pub fn rang(&mut self, db: &mut Db, comes: impl Fn() -> bool) {
+        self.rung = false;
+        let Some(since) = self.since else { return };
+        let began = Instant::now();
+        let is_quiet = !comes() && self.last_commit.elapsed() >= QUIET;
+        if !is_quiet && since.elapsed() < PATIENCE {
+            self.ask();
+            return;
+        }
+        loop {
+            match step(db) {
+                Ok(true) => {}
+                Ok(false) => {
+                    self.since = None;
+                    return;
+                }
+                Err(error) => {
+                    // The next commit brings them up again.
+                    log::error!("a chore failed: {error}");
+                    self.since = None;
+                    return;
+                }
+            }
+            if if is_quiet { comes() } else { began.elapsed() >= SHARE } {
+                break;
+            }
+        }
+        self.ask();
+    }
+}
+
+/// One short piece of work; true where more may be left.
+pub fn step(db: &mut Db) -> Result<bool, diesel::result::Error> {
+    // Asked apart, so that doing nothing takes no lock and writes nothing.
+    let indexed = search::behind(db)? > 0 && db.immediate_transaction(search::step)?;
+    let purged = db.immediate_transaction(purge::step)?;
+    Ok(indexed || purged)
+}
+
+/// Brings the index up to date before anybody asks, as far as a start may wait for it.
+pub fn catch_up(db: &mut Db) -> Result<(), diesel::result::Error> {
+    let began = Instant::now();
+    let behind = search::behind(db)?;
+    if behind == 0 {
+        return Ok(());
+    }
+    while db.immediate_transaction(search::step)? && began.elapsed() < START {}
+    let (took, left) = (began.elapsed(), search::behind(db)?);
+    if left > 0 {
+        log::warn!("{left} of {behind} messages cannot be searched yet: the index is filled while the server runs");
+    } else if took > super::SLOW {
+        log::info!("took {behind} messages into the index for searching in {} ms", took.as_millis());
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use diesel::connection::SimpleConnection;
+    use diesel::prelude::*;
+    use diesel::sql_types::BigInt;
+    use diesel_migrations::MigrationHarness;
+
+    use super::*;
+    use crate::model::SessionId;
+
+    /// A user and the sessions 1 and 2, each with `messages` messages; every tenth is a notice.
+    fn told(messages: i64) -> Db {
+        let mut db = Db::establish(":memory:").unwrap();
+        db.run_pending_migrations(super::super::db::MIGRATIONS).unwrap();
+        db.batch_execute(&format!(
+            "INSERT INTO server (id, epoch, created_at) VALUES (1, 'x', 0);
+             INSERT INTO users (id, username, username_key, display_name, kind, accepts, created_at)
+                 VALUES (1, 'avi', 'avi', 'Avi', 0, 0, 0);
+             INSERT INTO sessions (id, kind, seq, rev, last_at, created_at) VALUES (1, 2, 0, 0, 0, 0), (2, 1, 0, 0, 0, 0);
+             INSERT INTO members SELECT id, 1, 2, 1, 0, 0, 0, 0 FROM sessions;
+             WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < {messages})
+                 INSERT INTO messages (session_id, seq, rev, posted_rev, sender_id, kind, text, at)
+                 SELECT s.id, n, n, n, 1, n % 10 = 0, 'Word' || n || ' everywhere', 0 FROM n, sessions s;
+             INSERT INTO reactions SELECT session_id, seq, 'x', 1, 0 FROM messages;"
+        ))
+        .unwrap();
+        db
+    }
+
+    fn count(db: &mut Db, what: &str) -> i64 {
+        diesel::select(diesel::dsl::sql::<BigInt>(&format!("(SELECT count(*) FROM {what})"))).get_result(db).unwrap()
+    }
+
+    fn found(db: &mut Db, words: &str) -> i64 {
+        count(db, &format!("search WHERE search MATCH '{words}'"))
+    }
+
+    #[test]
+    fn the_index_follows_in_short_steps() {
+        let mut db = told(1_000);
+        let mut steps = 0;
+        while step(&mut db).unwrap() {
+            steps += 1;
+        }
+        assert!(steps > 4, "{steps} steps");
+        assert_eq!(search::behind(&mut db), Ok(0));
+        assert_eq!(found(&mut db, "everywhere"), 1_800);
+        let here = format!("\"{}\" AND \"word7\"", search::session_word(SessionId(2)));
+        assert_eq!(found(&mut db, &here), 1);
+    }
+
+    #[test]
+    fn what_is_amended_ahead_of_the_index_is_taken_up_as_it_then_stands() {
+        let mut db = told(20);
+        search::renew(&mut db, 1, SessionId(1), "early").unwrap();
+        assert_eq!(found(&mut db, "early"), 0);
+        diesel::sql_query("UPDATE messages SET text = 'early' WHERE id = 1").execute(&mut db).unwrap();
+        diesel::sql_query("UPDATE messages SET text = '', deleted = TRUE WHERE id = 2").execute(&mut db).unwrap();
+        search::forget(&mut db, 2).unwrap();
+        while step(&mut db).unwrap() {}
+        assert_eq!(found(&mut db, "early"), 1);
+        assert_eq!(found(&mut db, "everywhere"), 34);
+    }
+
+    #[test]
+    fn what_is_amended_behind_it_changes_at_once() {
+        let mut db = told(20);
+        while step(&mut db).unwrap() {}
+        for text in ["later", "much later"] {
+            search::renew(&mut db, 1, SessionId(1), text).unwrap();
+        }
+        search::forget(&mut db, 3).unwrap();
+        search::forget(&mut db, 3).unwrap();
+        assert_eq!(found(&mut db, "word1"), 1, "the other session's");
+        assert_eq!((found(&mut db, "later"), found(&mut db, "much"), found(&mut db, "everywhere")), (1, 1, 34));
+    }
+
+    #[test]
+    fn a_session_that_is_gone_goes_bit_by_bit_and_the_others_stay() {
+        let mut db = told(1_200);
+        while step(&mut db).unwrap() {}
+        diesel::sql_query("UPDATE sessions SET kind = 4 WHERE id = 1").execute(&mut db).unwrap();
+        let mut steps = 0;
+        while step(&mut db).unwrap() {
+            steps += 1;
+        }
+        assert!(steps >= 6, "{steps} steps");
+        for (table, left) in [("messages", 1_200), ("reactions", 1_200), ("members", 1), ("sessions", 1)] {
+            assert_eq!(count(&mut db, table), left, "{table}");
+        }
+        assert_eq!(found(&mut db, "everywhere"), 1_080);
+        assert_eq!(count(&mut db, "search"), 1_080);
+    }
+}

@@ -1,0 +1,52 @@
+//! How logins end, and users with them: the visit of a guest lasts as long as its token.
+//!
+//! Whoever ends a login does it here, so that no guest outlives its own. What is let out closes the connections.
+
+use super::tokens::{Door, Ended};
+use super::{Db, Error, blocks, leaving, tokens, users};
+use crate::model::{Audience, Delivery, Event, Time, TokenId, UserId};
+
+/// Ends one login of this user.
+///
+/// # Errors
+/// `not_found` where the user has no such login.
+pub fn login(db: &mut Db, user: UserId, id: TokenId, now: Time) -> Result<Vec<Delivery>, Error> {
+    let ended = tokens::delete(db, user, id)?;
+    follow(db, vec![ended], now)
+}
+
+/// Ends every login of this user but `kept`.
+pub fn logins(db: &mut Db, user: UserId, kept: Option<TokenId>, now: Time) -> Result<Vec<Delivery>, Error> {
+    let ended = tokens::delete_all(db, user, kept)?;
+    follow(db, ended, now)
+}
+
+/// Ends logins that have expired, at most `limit` of them; says how many.
+pub fn expired(db: &mut Db, limit: usize, now: Time) -> Result<(usize, Vec<Delivery>), Error> {
+    let ended = tokens::sweep(db, i64::try_from(limit).unwrap_or(i64::MAX), now)?;
+    Ok((ended.len(), follow(db, ended, now)?))
+}
+
+/// Ends a user for good, with every login: an account that is deleted, or a guest whose visit is over.
+pub fn user(db: &mut Db, id: UserId, now: Time) -> Result<Vec<Delivery>, Error> {
+    let ended = tokens::delete_all(db, id, None)?;
+    users::end(db, id)?;
+    blocks::forget(db, id)?;
+    let mut out = leaving::end(db, id, now)?;
+    out.extend(ended.iter().map(told));
+    Ok(out)
+}
+
+fn follow(db: &mut Db, ended: Vec<Ended>, now: Time) -> Result<Vec<Delivery>, Error> {
+    let mut out: Vec<Delivery> = ended.iter().map(told).collect();
+    for login in ended {
+        if login.door == Door::Guests {
+            out.extend(user(db, login.user, now)?);
+        }
+    }
+    Ok(out)
+}
+
+const fn told(ended: &Ended) -> Delivery {
+    Delivery::new(Audience::House, Event::TokenEnded(ended.token))
+}

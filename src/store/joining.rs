@@ -1,0 +1,118 @@
+//! How people come into sessions, and what they may be there.
+
+use super::members::{self, PRESENCE_UP_TO};
+use super::steps::Steps;
+use super::{Db, Error, blocks, sessions};
+use crate::model::{
+    Audience, ConnId, Delivery, Event, Refusal, Role, Session, SessionId, SessionKind, Time, User, UserId,
+};
+
+/// Makes somebody a member who is none: two steps, the change and its notice. Gives the session as they see it, and what
+/// is told; their own connections hear of the session behind the steps that brought them in. `limit` is how many people
+/// may be in it, 0 any number.
+///
+/// # Errors
+/// `limit_reached`.
+pub fn join(
+    db: &mut Db,
+    session: SessionId,
+    user: &User,
+    limit: u32,
+    now: Time,
+    acting: Option<ConnId>,
+) -> Result<(Session, Vec<Delivery>), Error> {
+    if limit > 0 && members::count(db, session)? >= usize::try_from(limit).unwrap_or(usize::MAX) {
+        return Err(Refusal::LimitReached("As many people are in it as may be.").into());
+    }
+    // Nobody owns a room that everybody has left: whoever comes next does.
+    let role = if members::is_owned(db, session)? { Role::Member } else { Role::Owner };
+    let mut steps = Steps::of(db, session)?;
+    let rev = steps.next();
+    let notice = steps.notice(db, user, format!("{} has entered", user.display_name), now)?;
+    members::put(db, session, user.id, role, rev, notice.seq, now)?;
+    let is_room = steps.kind == SessionKind::Room;
+    steps.keep(db)?;
+    let change = Box::new(members::change(db, session, user.id)?);
+    let view = sessions::view(db, user.id, session)?;
+    let mut out = vec![
+        Delivery::new(Audience::Session(session), Event::Member { session, change }),
+        Delivery::new(Audience::Session(session), Event::Posted(notice.into())),
+        Delivery::new(Audience::User(user.id), Event::SessionAdded(Box::new(view.clone()))).except(acting),
+    ];
+    out.extend(acquaint(db, session, user.id)?);
+    if is_room && !sessions::is_kept(db, session)? {
+        out.push(Delivery::new(Audience::House, Event::Vanishing(session)));
+    }
+    Ok((view, out))
+}
+
+/// Gives a member another role; handing over makes the old owner an admin, at a step of its own. Says the step of the
+/// member's own change. `acting` hears an answer instead of that one.
+///
+/// # Errors
+/// `not_found` where the user is not in it.
+pub fn promote(
+    db: &mut Db,
+    session: SessionId,
+    (owner, member): (UserId, UserId),
+    role: Role,
+    acting: Option<ConnId>,
+) -> Result<(i64, Vec<Delivery>), Error> {
+    let mut steps = Steps::of(db, session)?;
+    let rev = steps.next();
+    members::promote(db, session, member, role, rev)?;
+    let change = Box::new(members::change(db, session, member)?);
+    let mut out = vec![Delivery::new(Audience::Session(session), Event::Member { session, change }).except(acting)];
+    if role == Role::Owner {
+        members::promote(db, session, owner, Role::Admin, steps.next())?;
+        let change = Box::new(members::change(db, session, owner)?);
+        out.push(Delivery::new(Audience::Session(session), Event::Member { session, change }));
+    } else if role == Role::Member {
+        out.extend(super::invites::withdraw_into(db, session, Some(member))?);
+    }
+    steps.keep(db)?;
+    Ok((rev, out))
+}
+
+/// Lets a new member and the others see each other's presence, unless there are too many of them for that to be pushed.
+fn acquaint(db: &mut Db, session: SessionId, user: UserId) -> Result<Vec<Delivery>, Error> {
+    let all = members::ids(db, session)?;
+    if all.len() > PRESENCE_UP_TO {
+        return Ok(Vec::new());
+    }
+    let numbers: Vec<i64> = all.iter().map(|other| other.0).collect();
+    let blocked = blocks::around(db, user, &numbers)?;
+    let others = all.into_iter().filter(|other| *other != user && !blocked.contains(&other.0));
+    let met = |other| Delivery::new(Audience::House, Event::Acquainted { a: user, b: other, visible: true });
+    Ok(others.map(met).collect())
+}
+
+/// The members of a new group with what each is told of it: presence among them, and the session itself.
+pub fn founded(db: &mut Db, session: SessionId, acting: Option<ConnId>) -> Result<Vec<Delivery>, Error> {
+    let all = members::ids(db, session)?;
+    let mut out = Vec::with_capacity(all.len());
+    for user in &all {
+        let view = sessions::view(db, *user, session)?;
+        out.push(Delivery::new(Audience::User(*user), Event::SessionAdded(Box::new(view))).except(acting));
+    }
+    if all.len() <= PRESENCE_UP_TO {
+        let numbers: Vec<i64> = all.iter().map(|user| user.0).collect();
+        for (at, a) in all.iter().enumerate() {
+            let blocked = blocks::around(db, *a, &numbers)?;
+            let rest = all.iter().skip(at + 1).filter(|b| !blocked.contains(&b.0));
+            let met = |b: &UserId| Delivery::new(Audience::House, Event::Acquainted { a: *a, b: *b, visible: true });
+            out.extend(rest.map(met));
+        }
+    }
+    Ok(out)
+}
+
+/// Says to a session that one of its people is not who they were: a deleted account.
+pub fn changed(db: &mut Db, session: SessionId, user: UserId) -> Result<Delivery, Error> {
+    let mut steps = Steps::of(db, session)?;
+    let rev = steps.next();
+    members::touch(db, session, user, rev)?;
+    steps.keep(db)?;
+    let change = Box::new(members::change(db, session, user)?);
+    Ok(Delivery::new(Audience::Session(session), Event::Member { session, change }))
+}

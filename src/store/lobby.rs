@@ -1,0 +1,78 @@
+//! The lobby: one session that everybody is in, without a row for anybody. Its id stands in `server` while it is switched on.
+
+use diesel::prelude::*;
+
+use super::members::{Marks, Seat};
+use super::schema::{server, sessions, users};
+use super::{Db, Error};
+use crate::model::{Refusal, Role, SessionId, SessionKind, Time, UserId};
+
+/// What the lobby is called.
+pub const TITLE: &str = "Lobby";
+
+/// Switches the lobby on or off; what was said in it stays.
+pub fn switch(db: &mut Db, on: bool) -> Result<Option<SessionId>, diesel::result::Error> {
+    db.immediate_transaction(|db| {
+        let kept: Option<i64> =
+            sessions::table.filter(sessions::kind.eq(3_i16)).select(sessions::id).first(db).optional()?;
+        let lobby = match (on, kept) {
+            (false, _) => None,
+            (true, Some(id)) => Some(id),
+            (true, None) => Some(insert(db)?),
+        };
+        diesel::update(server::table).set(server::lobby_id.eq(lobby)).execute(db)?;
+        Ok(lobby.map(SessionId))
+    })
+}
+
+fn insert(db: &mut Db) -> Result<i64, diesel::result::Error> {
+    let (id, now) = (SessionId::random().0, Time::now().0);
+    diesel::insert_into(sessions::table)
+        .values((
+            sessions::id.eq(id),
+            sessions::kind.eq(3_i16),
+            sessions::title.eq(TITLE),
+            sessions::seq.eq(0_i64),
+            sessions::rev.eq(0_i64),
+            sessions::last_at.eq(now),
+            sessions::created_at.eq(now),
+            sessions::keep.eq(true),
+        ))
+        .execute(db)?;
+    Ok(id)
+}
+
+/// The lobby, if it is switched on.
+pub fn id(db: &mut Db) -> Result<Option<SessionId>, Error> {
+    let id: Option<i64> = server::table.select(server::lobby_id).first(db)?;
+    Ok(id.map(SessionId))
+}
+
+/// How many people there are.
+pub fn member_count(db: &mut Db) -> Result<i64, Error> {
+    Ok(server::table.select(server::people).first(db)?)
+}
+
+/// The place of a user in a session of which they have no row: everybody has one in the lobby.
+///
+/// # Errors
+/// `not_found` where the session is not the lobby.
+pub fn seat(db: &mut Db, session: SessionId, user: UserId) -> Result<Seat, Error> {
+    if id(db)? != Some(session) {
+        return Err(Refusal::NotFound.into());
+    }
+    let seq = sessions::table.find(session.0).select(sessions::seq).first(db)?;
+    // How far somebody has read in the lobby is not kept, so it is never behind.
+    Ok(Seat { kind: SessionKind::Lobby, role: role(db, user)?, marks: Marks { read: seq, received: seq } })
+}
+
+/// What a user may do in the lobby: administrators are its admins.
+///
+/// # Errors
+/// `not_found` for somebody who is gone.
+pub fn role(db: &mut Db, user: UserId) -> Result<Role, Error> {
+    let admin: Option<bool> =
+        users::table.find(user.0).filter(users::state.lt(2_i16)).select(users::admin).first(db).optional()?;
+    let admin = admin.ok_or(Refusal::NotFound)?;
+    Ok(if admin { Role::Admin } else { Role::Member })
+}

@@ -1,0 +1,35 @@
+//! Whom a text mentions: members of its session, and in the lobby anybody.
+
+use diesel::prelude::*;
+
+use super::schema::{members, users};
+use super::{Db, Error};
+use crate::model::{SessionId, SessionKind, Username, mentioned};
+
+/// Names of people whom `text` mentions, as they themselves are written, in the order in which they stand. Costs nothing
+/// for a text without an `@`.
+pub fn of(db: &mut Db, session: SessionId, kind: SessionKind, text: &str) -> Result<Vec<String>, Error> {
+    let wanted: Vec<String> = mentioned(text).into_iter().map(Username::fold).collect();
+    if wanted.is_empty() {
+        return Ok(Vec::new());
+    }
+    let named = users::table.filter(users::username_key.eq_any(&wanted)).filter(users::state.lt(2_i16));
+    let found: Vec<(String, String)> = match kind {
+        SessionKind::Lobby => named.select((users::username_key, users::username)).load(db)?,
+        _ => named
+            .inner_join(members::table)
+            .filter(members::session_id.eq(session.0))
+            .filter(members::state.eq(0_i16))
+            .select((users::username_key, users::username))
+            .load(db)?,
+    };
+    let mut names: Vec<String> = Vec::with_capacity(found.len());
+    for key in wanted {
+        if let Some((_, name)) = found.iter().find(|(known, _)| *known == key)
+            && !names.contains(name)
+        {
+            names.push(name.clone());
+        }
+    }
+    Ok(names)
+}

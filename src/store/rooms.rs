@@ -1,0 +1,53 @@
+//! Rooms: found by their code, and gone when nobody is there.
+
+use diesel::prelude::*;
+
+use super::schema::{members, sessions};
+use super::{Db, Error, leaving};
+use crate::model::{Audience, Code, Delivery, Event, Refusal, Removal, SessionId, Time};
+
+/// The room that has this code, and its title.
+///
+/// # Errors
+/// `unknown_room` for a code that no room has: never, no more, or not yet.
+pub fn by_code(db: &mut Db, code: Option<&Code>) -> Result<(SessionId, String), Error> {
+    let code = code.ok_or(Refusal::UnknownRoom)?;
+    let row: Option<(i64, Option<String>)> = sessions::table
+        .filter(sessions::code.eq(code.as_str()))
+        .select((sessions::id, sessions::title))
+        .first(db)
+        .optional()?;
+    let (id, title) = row.ok_or(Refusal::UnknownRoom)?;
+    Ok((SessionId(id), title.unwrap_or_default()))
+}
+
+/// Gives a room another code.
+pub fn set_code(db: &mut Db, room: SessionId, code: &Code) -> Result<(), Error> {
+    diesel::update(sessions::table.find(room.0)).set(sessions::code.eq(code.as_str())).execute(db)?;
+    Ok(())
+}
+
+/// Rooms that go when nobody is there.
+pub fn vanishing(db: &mut Db) -> Result<Vec<SessionId>, Error> {
+    let rooms = sessions::table.filter(sessions::kind.eq(2_i16)).filter(sessions::keep.eq(false));
+    let ids: Vec<i64> = rooms.select(sessions::id).load(db)?;
+    Ok(ids.into_iter().map(SessionId).collect())
+}
+
+/// Ends a room in which nobody has been connected for `grace` milliseconds. A join within that time wins, also one that
+/// came after it was looked at and before this: the room is then to be watched anew.
+pub fn vanish(db: &mut Db, room: SessionId, grace: i64, now: Time) -> Result<Vec<Delivery>, Error> {
+    let row: Option<(i16, bool)> =
+        sessions::table.find(room.0).select((sessions::kind, sessions::keep)).first(db).optional()?;
+    if row != Some((2, false)) {
+        return Ok(Vec::new());
+    }
+    let newcomers = members::table
+        .filter(members::session_id.eq(room.0))
+        .filter(members::state.eq(0_i16))
+        .filter(members::joined_at.gt(now.0.saturating_sub(grace)));
+    if diesel::select(diesel::dsl::exists(newcomers)).get_result(db)? {
+        return Ok(vec![Delivery::new(Audience::House, Event::Vanishing(room))]);
+    }
+    leaving::delete(db, room, Removal::Emptied)
+}

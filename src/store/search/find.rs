@@ -1,0 +1,122 @@
+//! Asking the index.
+//!
+//! The asker's own sessions are part of what the index is asked, so that however common a word is in other people's
+//! sessions, no more is walked than the asker's own messages. Membership and the text as it now stands are looked at once
+//! more, in the same snapshot: the index only proposes.
+
+use std::collections::HashMap;
+use std::fmt::Write;
+
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Text};
+
+use super::index::session_word;
+use super::snippet::snippet;
+use super::words::Query;
+use crate::model::{Hit, Message, Refusal, SessionId, UserId};
+use crate::store::messages as said;
+use crate::store::page::{Cursor, Page};
+use crate::store::schema::{members, messages, server, sessions, users};
+use crate::store::{Db, Error};
+
+/// The index is asked for so many words; whether the text has the others too is seen when it is looked at.
+const WORDS: usize = 16;
+/// So often it is asked for one page. A query of many words, of which the index was asked for the first, may find little
+/// among much; the page then ends early and says where to go on.
+const ROUNDS: usize = 10;
+
+#[derive(QueryableByName)]
+struct Proposal {
+    #[diesel(sql_type = BigInt)]
+    rowid: i64,
+}
+
+/// Messages with all words of `query` in the sessions of this user, or in one of them, newest first, about `bytes` in all;
+/// and where the next page begins.
+///
+/// # Errors
+/// `not_found` for a session the user is not in.
+pub fn find(
+    db: &mut Db,
+    viewer: UserId,
+    query: &Query,
+    session: Option<SessionId>,
+    page: Page,
+    bytes: usize,
+) -> Result<(Vec<Hit>, Option<String>), Error> {
+    let mut mine = sessions_of(db, viewer)?;
+    if let Some(session) = session {
+        mine.retain(|own| *own == session.0);
+        if mine.is_empty() {
+            return Err(Refusal::NotFound.into());
+        }
+    }
+    let (question, limit) = (question(&mine, query), usize::try_from(page.limit).unwrap_or_default());
+    let (mut hits, mut size) = (Vec::new(), 0);
+    let mut last = page.after.id;
+    let mut below = page.after.id;
+    for _ in 0..ROUNDS {
+        // One more than fits says whether there is a next page.
+        let proposals = propose(db, &question, below, page.limit + 1)?;
+        let Some(end) = proposals.last() else { return Ok((hits, None)) };
+        below = *end;
+        let mut texts = load(db, &proposals, &mine)?;
+        for id in &proposals {
+            let Some(message) = texts.remove(id) else { continue };
+            let Some(snippet) = snippet(&message.text, query) else { continue };
+            let hit = Hit { message, snippet };
+            size += serde_json::to_string(&hit).map_or(bytes, |json| json.len() + 1);
+            if hits.len() == limit || (size > bytes && !hits.is_empty()) {
+                return Ok((hits, Some(Cursor { at: 0, id: last }.to_string())));
+            }
+            hits.push(hit);
+            last = *id;
+        }
+    }
+    Ok((hits, Some(Cursor { at: 0, id: below }.to_string())))
+}
+
+/// Where the user may read now. The lobby is everybody's, without a row that says so.
+fn sessions_of(db: &mut Db, viewer: UserId) -> QueryResult<Vec<i64>> {
+    let mut mine: Vec<i64> = members::table
+        .inner_join(sessions::table)
+        .filter(members::user_id.eq(viewer.0))
+        .filter(members::state.eq(0_i16))
+        .filter(sessions::kind.lt(4_i16))
+        .select(members::session_id)
+        .load(db)?;
+    mine.extend(server::table.select(server::lobby_id).first::<Option<i64>>(db)?);
+    Ok(mine)
+}
+
+/// What the index is asked, in its own language. Words are letters and digits, in quotes: nothing else can get in.
+fn question(mine: &[i64], query: &Query) -> String {
+    let mut question = String::with_capacity(mine.len() * 22 + 64);
+    for (number, session) in mine.iter().enumerate() {
+        let or = if number == 0 { "(" } else { " OR " };
+        let _ = write!(question, "{or}\"{}\"", session_word(SessionId(*session)));
+    }
+    question.push(')');
+    for wanted in query.words().iter().take(WORDS) {
+        let _ = write!(question, " AND \"{}\"{}", wanted.word, if wanted.begins { "*" } else { "" });
+    }
+    question
+}
+
+fn propose(db: &mut Db, question: &str, below: i64, limit: i64) -> QueryResult<Vec<i64>> {
+    let ask = "SELECT rowid FROM search WHERE search MATCH $1 AND rowid < $2 ORDER BY rowid DESC LIMIT $3";
+    let ask = diesel::sql_query(ask).bind::<Text, _>(question).bind::<BigInt, _>(below).bind::<BigInt, _>(limit);
+    Ok(ask.load(db)?.into_iter().map(|Proposal { rowid }| rowid).collect())
+}
+
+fn load(db: &mut Db, ids: &[i64], mine: &[i64]) -> Result<HashMap<i64, Message>, Error> {
+    let rows: Vec<(i64, said::Row)> = messages::table
+        .inner_join(users::table)
+        .filter(messages::id.eq_any(ids))
+        .filter(messages::kind.eq(0_i16))
+        .filter(messages::deleted.eq(false))
+        .select((messages::id, said::COLUMNS))
+        .load(db)?;
+    let found = rows.into_iter().map(|(id, row)| (id, said::message(row)));
+    Ok(found.filter(|(_, message)| mine.contains(&message.session.0)).collect())
+}

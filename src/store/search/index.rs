@@ -1,0 +1,90 @@
+//! Filling the table `search`. A row per message that people wrote and that still stands, under the message's own id: its
+//! words, and one more that says which session it is in, so that searching one session is meeting two lists.
+//!
+//! The index follows: `server.indexed` says up to which message it has come. What is edited or deleted behind that point is
+//! changed here in the same transaction; what lies ahead of it is read as it then stands.
+
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Text};
+
+use super::words;
+use crate::model::SessionId;
+use crate::store::Db;
+use crate::store::schema::{messages, server};
+
+/// Begins the word that says the session. It is no letter, so no text holds such a word and no unfinished one means it.
+pub const SESSION: char = '§';
+
+/// A step of filling looks at so many messages …
+const STEP: i64 = 256;
+/// … or at so many bytes of text.
+const STEP_BYTES: usize = 128 * 1_024;
+
+/// The word that every message of a session has.
+pub fn session_word(session: SessionId) -> String {
+    format!("{SESSION}{session}")
+}
+
+/// How many messages are not in the index yet, about.
+pub fn behind(db: &mut Db) -> QueryResult<i64> {
+    let newest: Option<i64> = messages::table.select(diesel::dsl::max(messages::id)).first(db)?;
+    Ok(newest.unwrap_or_default() - indexed(db)?)
+}
+
+/// Takes up the next messages; true where more are left. To be run in a transaction.
+pub fn step(db: &mut Db) -> QueryResult<bool> {
+    let from = indexed(db)?;
+    let next: Vec<(i64, i64, i16, bool, String)> = messages::table
+        .filter(messages::id.gt(from))
+        .order(messages::id)
+        .select((messages::id, messages::session_id, messages::kind, messages::deleted, messages::text))
+        .limit(STEP)
+        .load(db)?;
+    let (mut to, mut bytes, mut taken) = (from, 0, 0);
+    for (id, session, kind, deleted, text) in &next {
+        if bytes > STEP_BYTES {
+            break;
+        }
+        if *kind == 0 && !deleted {
+            insert(db, *id, SessionId(*session), text)?;
+        }
+        bytes += text.len();
+        (to, taken) = (*id, taken + 1);
+    }
+    if to == from {
+        return Ok(false);
+    }
+    diesel::update(server::table).set(server::indexed.eq(to)).execute(db)?;
+    Ok(taken < next.len() || i64::try_from(next.len()) == Ok(STEP))
+}
+
+/// Takes a message out, as when it is deleted. It need not be in.
+pub fn forget(db: &mut Db, message: i64) -> QueryResult<()> {
+    diesel::sql_query("DELETE FROM search WHERE rowid = $1").bind::<BigInt, _>(message).execute(db)?;
+    Ok(())
+}
+
+/// Puts a message's new text in the place of the old one.
+pub fn renew(db: &mut Db, message: i64, session: SessionId, text: &str) -> QueryResult<()> {
+    // Ahead of the index it will be read as it now stands.
+    if message > indexed(db)? {
+        return Ok(());
+    }
+    forget(db, message)?;
+    insert(db, message, session, text)
+}
+
+fn insert(db: &mut Db, message: i64, session: SessionId, text: &str) -> QueryResult<()> {
+    let mut all = session_word(session);
+    for word in words::of_text(text) {
+        all.push(' ');
+        all.push_str(&word.word);
+    }
+    let row = diesel::sql_query("INSERT INTO search (rowid, words) VALUES ($1, $2)");
+    row.bind::<BigInt, _>(message).bind::<Text, _>(all).execute(db)?;
+    Ok(())
+}
+
+fn indexed(db: &mut Db) -> QueryResult<i64> {
+    server::table.select(server::indexed).first(db)
+}

@@ -1,0 +1,14 @@
+//! The index for searching: which words stand in which message.
+//!
+//! Words are split here and not by the database, so that every database finds the same, highlighting agrees with finding,
+//! and nothing that somebody types can be read as the engine's query language.
+
+mod find;
+mod index;
+mod snippet;
+mod words;
+
+pub use find::find;
+pub(super) use index::{behind, session_word, step};
+pub use index::{forget, renew};
+pub use words::Query;

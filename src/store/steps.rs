@@ -1,0 +1,74 @@
+//! Durable changes of a session, one after the other in one transaction: each is a step, and some are told by a notice.
+
+use diesel::prelude::*;
+
+use super::schema::sessions;
+use super::{Db, Error, append};
+use crate::model::{Message, MessageKind, Reactions, SessionId, SessionKind, Time, User};
+
+/// A session that is being changed. What it has given out counts once it is kept.
+#[derive(Debug)]
+#[must_use = "the steps count only once they are kept"]
+pub struct Steps {
+    /// Which session.
+    pub session: SessionId,
+    /// What sort.
+    pub kind: SessionKind,
+    seq: i64,
+    rev: i64,
+    at: i64,
+}
+
+impl Steps {
+    /// Where the session stands.
+    pub fn of(db: &mut Db, session: SessionId) -> Result<Self, Error> {
+        let (kind, seq, rev, at): (i16, i64, i64, i64) = sessions::table
+            .find(session.0)
+            .select((sessions::kind, sessions::seq, sessions::rev, sessions::last_at))
+            .first(db)?;
+        Ok(Self { session, kind: super::sessions::kind(kind), seq, rev, at })
+    }
+
+    /// The newest step.
+    pub const fn rev(&self) -> i64 {
+        self.rev
+    }
+
+    /// One more step.
+    pub const fn next(&mut self) -> i64 {
+        self.rev += 1;
+        self.rev
+    }
+
+    /// One more step: the session says what happened to it. `sender` is who did it.
+    pub fn notice(&mut self, db: &mut Db, sender: &User, text: String, now: Time) -> Result<Message, Error> {
+        self.seq += 1;
+        self.at = self.at.max(now.0);
+        let message = Message {
+            session: self.session,
+            seq: self.seq,
+            rev: self.next(),
+            sender: sender.id,
+            username: sender.username.clone(),
+            kind: MessageKind::Notice,
+            text,
+            at: Time(self.at),
+            reply_to: None,
+            mentions: Vec::new(),
+            edited_at: None,
+            deleted: false,
+            reactions: Reactions::default(),
+            cut: false,
+        };
+        append::insert(db, &message, None, None)?;
+        Ok(message)
+    }
+
+    /// Writes down where the session stands now; says its `rev`.
+    pub fn keep(self, db: &mut Db) -> Result<i64, Error> {
+        diesel::update(sessions::table.find(self.session.0))
+            .set((sessions::seq.eq(self.seq), sessions::rev.eq(self.rev), sessions::last_at.eq(self.at)))
+            .execute(db)?;
+        Ok(self.rev)
+    }
+}
