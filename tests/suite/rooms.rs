@@ -120,7 +120,7 @@ fn who_knows_the_code_may_look_before_joining() {
 
 #[test]
 fn a_new_code_makes_the_old_one_unknown() {
-    let server = Server::start();
+    let server = Server::with(&[("PARLOR_ROOM_MISSES", "0")]);
     let [avi, lisa, mark] = people(&server, ["avi", "lisa", "mark"]);
     for keep in [false, true] {
         let (id, old) = room(&avi, json!({"keep": keep}));

@@ -171,7 +171,7 @@ impl Held {
             if message["sender"] == id {
                 message["username"] = json!(new);
             }
-            for names in message["reactions"].as_object_mut().into_iter().flat_map(|all| all.values_mut()) {
+            for names in reactions(message) {
                 for name in names.as_array_mut().unwrap().iter_mut().filter(|name| **name == old) {
                     *name = json!(new);
                 }
@@ -241,9 +241,14 @@ impl Held {
     }
 }
 
+fn reactions(message: &mut Value) -> impl Iterator<Item = &mut Value> {
+    let all = message.get_mut("reactions").and_then(Value::as_object_mut);
+    all.into_iter().flat_map(|all| all.values_mut())
+}
+
 /// Names under an emoji are told in the order of their coming, which the one who reacts cannot know.
 fn sort_names(message: &mut Value) {
-    for names in message["reactions"].as_object_mut().into_iter().flat_map(|all| all.values_mut()) {
+    for names in reactions(message) {
         names.as_array_mut().unwrap().sort_by_key(ToString::to_string);
     }
 }

@@ -31,7 +31,6 @@ pub use line::{Heard, Line, Lost};
 pub use people::{PASSWORD, Person, befriend, pair, register};
 pub use places::{group, join, messages, people, percent, remove, roles, room, seen, set_role};
 pub use reply::Reply;
-pub use roster::Roster;
 pub use serde_json::{Value, json};
 pub use server::{Server, UNHURRIED};
 pub use socket::{Incoming, Socket};
