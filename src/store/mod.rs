@@ -10,6 +10,7 @@ pub mod around;
 mod batch;
 pub mod blocks;
 mod chores;
+pub mod credentials;
 mod db;
 pub mod endings;
 mod error;

@@ -141,3 +141,19 @@ fn a_known_key_is_recognised_before_a_block() {
     assert_eq!(again["duplicate"], true);
     assert_eq!(again["seq"], first["seq"]);
 }
+
+#[test]
+fn whoever_blocks_takes_back_what_they_asked() {
+    let server = Server::start();
+    let (avi, lisa) = (register(&server, "avi"), register(&server, "lisa"));
+    let asked = lisa.http.post("/invites", json!({"username": "avi"})).ok()["invite"].clone();
+    let mut his = avi.connect();
+    block(&lisa, "avi");
+    // As when it is taken back by hand: left open, it would tell by not meeting his own question.
+    let told = his.expect("invite_answered")["invite"].clone();
+    assert_eq!((&told["id"], &told["state"]), (&asked["id"], &json!("withdrawn")));
+    avi.http.post(&format!("/invites/{}/accept", text(&asked, "id")), json!({})).refused(410, "invite_closed");
+    let answer = avi.http.post("/invites", json!({"username": "lisa"})).ok();
+    assert_eq!(answer["invite"]["state"], "pending");
+    assert_eq!(list(&avi.http.get("/sessions").ok(), "sessions").len(), 0);
+}

@@ -98,3 +98,30 @@ fn a_closed_directory_shows_only_those_one_talks_with() {
     assert!(!names.contains(&"mark".to_owned()), "{names:?}");
     assert!(names.contains(&"lisa".to_owned()), "{names:?}");
 }
+
+#[test]
+fn a_closed_directory_comes_in_pages_of_those_one_talks_with() {
+    let server = Server::with(&[("PARLOR_DIRECTORY", "closed"), ("PARLOR_SESSIONS_PER_MINUTE", "0")]);
+    let avi = register(&server, "avi");
+    for number in 0..5 {
+        let guest = Person::visit(&server, &format!("guest{number}"));
+        if number != 2 {
+            befriend(&avi, &guest);
+        }
+    }
+    let mut names = Vec::new();
+    let mut path = "/users?limit=2".to_owned();
+    loop {
+        let page = avi.http.get(&path).ok();
+        assert!(list(&page, "users").len() <= 2);
+        for user in list(&page, "users") {
+            assert_eq!(user["status"], "offline", "whom one finds one sees");
+        }
+        names.extend(texts(list(&page, "users"), "username"));
+        match page["next"].as_str() {
+            Some(next) => path = format!("/users?limit=2&cursor={next}"),
+            None => break,
+        }
+    }
+    assert_eq!(names, ["avi", "guest0", "guest1", "guest3", "guest4"]);
+}

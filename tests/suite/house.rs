@@ -10,7 +10,7 @@ const FLOORS: &[&[&str]] = &[
     &["limits"],
     &["config"],
     &["store", "dialect"],
-    &["accounts", "invites", "history"],
+    &["accounts", "amendments", "history", "invites", "search", "sessions"],
     &["desks"],
     &["chat"],
     &["problem"],

@@ -182,3 +182,44 @@ fn one_asks_for_at_most_200_names_at_once() {
     let answer = avi.http.get("/presence?usernames=nobody-here").ok();
     assert!(!answer.to_string().contains("online"), "{answer}");
 }
+
+#[test]
+fn presence_is_pushed_in_groups_of_up_to_200_and_asked_for_in_larger_ones() {
+    let mut server = Server::with(&[("PARLOR_DIRECTORY", "closed")]);
+    let people = ["avi", "lisa", "mark"].map(|name| register(&server, name));
+    let [avi, lisa, mark] = &people;
+    server.terminate();
+    // 1: of 200, avi and lisa among them; 2: of 201, avi and mark among them.
+    server.sql(
+        "WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 199) \
+         INSERT INTO users (id, username, username_key, display_name, kind, accepts, created_at) \
+         SELECT n, 'extra' || n, 'extra' || n, 'Extra', 0, 0, 1 FROM n",
+    );
+    server.sql(
+        "INSERT INTO sessions (id, kind, title, seq, rev, last_at, created_at) \
+         VALUES (1, 1, 'Small', 0, 0, 1, 1), (2, 1, 'Large', 0, 0, 1, 1)",
+    );
+    server.sql(
+        "INSERT INTO members (session_id, user_id, role, state, rev, joined_at, read, received) \
+         SELECT s.id, u.id, 0, 0, 0, 1, 0, 0 FROM sessions s JOIN users u ON \
+         (s.id = 1 AND (u.id < 199 OR u.username IN ('avi', 'lisa'))) OR \
+         (s.id = 2 AND (u.id < 200 OR u.username IN ('avi', 'mark')))",
+    );
+    server.open().unwrap();
+    let (_hers, _theirs) = (lisa.connect(), mark.connect());
+    let mut his = avi.connect();
+    assert_eq!(online(&his), ["lisa"]);
+    assert_eq!(status(avi, "mark"), "online", "whoever shares a group is told when asking");
+    assert_eq!(status(lisa, "mark"), Value::Null, "the directory is closed, and they share none");
+    let around = avi.http.get("/presence").ok();
+    assert_eq!(list(&around, "presence").len(), 199);
+    // A block hides, and without it all is as before.
+    avi.http.put("/blocks/lisa", json!({})).done();
+    assert_eq!(his.expect("presence")["status"], "offline");
+    avi.http.delete("/blocks/lisa").done();
+    let told = his.expect("presence");
+    assert_eq!((&told["username"], &told["status"]), (&json!("lisa"), &json!("online")));
+    avi.http.put("/blocks/mark", json!({})).done();
+    avi.http.delete("/blocks/mark").done();
+    his.hears_no("presence");
+}

@@ -17,6 +17,7 @@ use crate::model::{Hit, Message, Refusal, SessionId, UserId};
 use crate::store::messages as said;
 use crate::store::page::{Cursor, Page};
 use crate::store::schema::{members, messages, server, sessions, users};
+use crate::store::sessions::GONE;
 use crate::store::{Db, Error};
 
 /// The index is asked for so many words; whether the text has the others too is seen when it is looked at.
@@ -51,6 +52,9 @@ pub fn find(
             return Err(Refusal::NotFound.into());
         }
     }
+    if mine.is_empty() {
+        return Ok((Vec::new(), None));
+    }
     let (question, limit) = (question(&mine, query), usize::try_from(page.limit).unwrap_or_default());
     let (mut hits, mut size) = (Vec::new(), 0);
     let mut last = page.after.id;
@@ -82,7 +86,7 @@ fn sessions_of(db: &mut Db, viewer: UserId) -> QueryResult<Vec<i64>> {
         .inner_join(sessions::table)
         .filter(members::user_id.eq(viewer.0))
         .filter(members::state.eq(0_i16))
-        .filter(sessions::kind.lt(4_i16))
+        .filter(sessions::kind.ne(GONE))
         .select(members::session_id)
         .load(db)?;
     mine.extend(server::table.select(server::lobby_id).first::<Option<i64>>(db)?);
@@ -110,13 +114,20 @@ fn propose(db: &mut Db, question: &str, below: i64, limit: i64) -> QueryResult<V
 }
 
 fn load(db: &mut Db, ids: &[i64], mine: &[i64]) -> Result<HashMap<i64, Message>, Error> {
-    let rows: Vec<(i64, said::Row)> = messages::table
+    let mut rows: Vec<(i64, said::Row)> = messages::table
         .inner_join(users::table)
         .filter(messages::id.eq_any(ids))
         .filter(messages::kind.eq(0_i16))
         .filter(messages::deleted.eq(false))
+        .order((messages::session_id, messages::seq))
         .select((messages::id, said::COLUMNS))
         .load(db)?;
-    let found = rows.into_iter().map(|(id, row)| (id, said::message(row)));
-    Ok(found.filter(|(_, message)| mine.contains(&message.session.0)).collect())
+    rows.retain(|(_, row)| mine.contains(&row.0));
+    let (ids, mut all): (Vec<i64>, Vec<Message>) = rows.into_iter().map(|(id, row)| (id, said::message(row))).unzip();
+    for of_one in all.chunk_by_mut(|one, other| one.session == other.session) {
+        if let Some(session) = of_one.first().map(|message| message.session) {
+            said::attach(db, session, of_one)?;
+        }
+    }
+    Ok(ids.into_iter().zip(all).collect())
 }

@@ -26,14 +26,30 @@ impl Person {
     pub fn login(server: &Server, username: &str) -> Self {
         let http = server.http();
         let reply = http.post("/login", json!({"username": username, "password": PASSWORD}));
-        let answer = reply.ok();
-        let token = text(&answer, "token").to_owned();
+        Self::let_in(server, username, &reply.ok())
+    }
+
+    /// Comes in as a guest.
+    #[track_caller]
+    pub fn visit(server: &Server, name: &str) -> Self {
+        let answer = server.http().post("/guests", json!({"name": name})).ok();
+        Self::let_in(server, name, &answer)
+    }
+
+    fn let_in(server: &Server, username: &str, answer: &serde_json::Value) -> Self {
+        let token = text(answer, "token").to_owned();
         Self {
             username: username.to_owned(),
             id: text(&answer["user"], "id").to_owned(),
-            http: http.with_token(&token),
+            http: server.http().with_token(&token),
             token,
         }
+    }
+
+    /// Deletes the account, with everybody's password; a guest's visit ends.
+    #[track_caller]
+    pub fn go_for_good(&self) {
+        self.http.call("DELETE", "/me").json(&json!({"current_password": PASSWORD})).send().done();
     }
 
     /// A live connection that has heard `ready`.

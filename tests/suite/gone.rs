@@ -1,0 +1,209 @@
+//! Deleted accounts: nobody finds them and nobody is mistaken for them, while what they said stays.
+
+use crate::invites::{invite, pending};
+use crate::kit::*;
+
+fn farewell(person: &Person, body: &Value) -> Reply {
+    person.http.call("DELETE", "/me").json(body).send()
+}
+
+#[test]
+fn deleting_needs_the_password() {
+    let server = Server::start();
+    let avi = register(&server, "avi");
+    farewell(&avi, &json!({})).blames("current_password");
+    farewell(&avi, &json!({"current_password": 7})).blames("current_password");
+    farewell(&avi, &json!({"current_password": "not this one"})).refused(403, "wrong_password");
+    avi.http.get("/me").ok();
+    let reply = farewell(&avi, &json!({"current_password": PASSWORD}));
+    reply.done();
+    assert!(reply.header("set-cookie").is_some_and(|cookie| cookie.starts_with("parlor_token=;")));
+}
+
+#[test]
+fn every_token_and_connection_of_the_account_ends() {
+    let server = Server::start();
+    let avi = register(&server, "avi");
+    let phone = Person::login(&server, "avi");
+    let mut sockets = [avi.connect(), phone.connect()];
+    avi.go_for_good();
+    for socket in &mut sockets {
+        assert_eq!(socket.close_code(), 4502);
+    }
+    for person in [&avi, &phone] {
+        person.http.get("/me").refused(401, "unauthenticated");
+    }
+}
+
+#[test]
+fn the_name_never_comes_back() {
+    let mut server = Server::start();
+    register(&server, "Avi").go_for_good();
+    for _ in 0..2 {
+        for name in ["Avi", "avi"] {
+            let account = json!({"username": name, "password": PASSWORD});
+            server.http().post("/register", account.clone()).refused(409, "username_taken");
+            server.http().post("/guests", json!({"name": name})).refused(409, "username_taken");
+            let known = server.http().post("/login", account).refused(400, "unknown_user");
+            let nobody = json!({"username": "nobody-here", "password": PASSWORD});
+            assert_eq!(known, server.http().post("/login", nobody).refused(400, "unknown_user"));
+        }
+        server.restart();
+    }
+    // Several may go, and all are then called alike.
+    register(&server, "lisa").go_for_good();
+}
+
+#[test]
+fn nobody_finds_a_deleted_account() {
+    for directory in ["open", "closed"] {
+        let server = Server::with(&[("PARLOR_DIRECTORY", directory)]);
+        let (avi, lisa, _) = pair(&server);
+        lisa.http.put("/blocks/avi", json!({})).done();
+        lisa.http.delete("/blocks/avi").done();
+        avi.go_for_good();
+        for name in ["avi", "deleted-user"] {
+            lisa.http.get(&format!("/users/{name}")).refused(404, "unknown_user");
+            lisa.http.put(&format!("/blocks/{name}"), json!({})).refused(404, "unknown_user");
+            lisa.http.post("/invites", json!({"username": name})).refused(404, "unknown_user");
+            let open = json!({"kind": "direct", "username": name});
+            lisa.http.post("/sessions", open).refused(404, "unknown_user");
+            let found = lisa.http.get(&format!("/users?query={name}")).ok();
+            assert_eq!(list(&found, "users").len(), 0, "{found}");
+            let here = lisa.http.get(&format!("/presence?usernames={name}")).ok();
+            assert_eq!(list(&here, "presence").len(), 0, "{here}");
+        }
+        let around = lisa.http.get("/presence").ok();
+        assert_eq!(list(&around, "presence").len(), 0, "{around}");
+        let mut hers = lisa.connect();
+        assert_eq!(list(&hers.ready, "online").len(), 0);
+        hers.refused(json!({"type": "send", "to": "avi", "text": "hi"}), "unknown_user");
+    }
+}
+
+#[test]
+fn a_direct_session_stays_readable_for_the_other() {
+    let server = Server::start();
+    let (avi, lisa, session) = pair(&server);
+    avi.say(&session, "hello");
+    avi.go_for_good();
+    let page = lisa.http.get(&format!("/sessions/{session}/messages")).ok();
+    let said = &list(&page, "messages")[0];
+    assert_eq!((&said["sender"], &said["username"]), (&json!(avi.id), &json!("deleted-user")));
+    assert_eq!(said["text"], "hello");
+    let view = lisa.http.get(&format!("/sessions/{session}")).ok()["session"].clone();
+    assert_eq!(view["title"], "deleted-user");
+    let members = lisa.http.get(&format!("/sessions/{session}/members")).ok();
+    let him = list(&members, "members").iter().find(|one| one["user"]["id"] == avi.id.as_str()).unwrap();
+    assert_eq!((&him["user"]["deleted"], &him["user"]["username"]), (&json!(true), &json!("deleted-user")));
+    assert_eq!(him["user"]["display_name"], "deleted-user");
+    assert!(!members.to_string().contains("avi"), "{members}");
+}
+
+#[test]
+fn the_others_of_a_direct_session_are_told_and_cannot_send() {
+    let server = Server::start();
+    let (avi, lisa, session) = pair(&server);
+    avi.say(&session, "hello");
+    let mut hers = lisa.connect();
+    let _his = avi.connect();
+    hers.expect("presence");
+    avi.go_for_good();
+    let told = hers.expect("member");
+    assert_eq!((&told["session"], &told["user"]["id"]), (&json!(session), &json!(avi.id)));
+    assert_eq!((&told["user"]["deleted"], &told["user"]["username"]), (&json!(true), &json!("deleted-user")));
+    hers.wait_for("that he is offline", |frame| frame["type"] == "presence" && frame["status"] == "offline");
+    hers.refused(json!({"type": "send", "session": session, "text": "still there?"}), "forbidden");
+    let messages = format!("/sessions/{session}/messages");
+    lisa.http.post(&messages, json!({"text": "still there?"})).refused(403, "forbidden");
+}
+
+#[test]
+fn groups_are_handed_over_and_left() {
+    let server = Server::start();
+    let (avi, lisa) = (register(&server, "avi"), register(&server, "lisa"));
+    let group = json!({"kind": "group", "title": "Walkers", "usernames": ["lisa"]});
+    let group = text(&avi.http.post("/sessions", group).ok()["session"], "id").to_owned();
+    let alone = avi.http.post("/sessions", json!({"kind": "group", "title": "Mine", "usernames": []})).ok();
+    let alone = text(&alone["session"], "id").to_owned();
+    avi.say(&group, "hello");
+    let mut hers = lisa.connect();
+    avi.go_for_good();
+    let gone = hers.wait_for("that he left", |frame| frame["type"] == "member" && frame["state"] == "left");
+    assert_eq!((&gone["user"]["id"], &gone["user"]["deleted"]), (&json!(avi.id), &json!(true)));
+    let heir = hers.wait_for("who owns it", |frame| frame["type"] == "member" && frame["role"] == "owner");
+    assert_eq!(heir["user"]["username"], "lisa");
+    let view = lisa.http.get(&format!("/sessions/{group}")).ok()["session"].clone();
+    assert_eq!((&view["role"], &view["member_count"]), (&json!("owner"), &json!(1)));
+    let page = lisa.http.get(&format!("/sessions/{group}/messages")).ok();
+    assert_eq!(list(&page, "messages")[0]["username"], "deleted-user");
+    lisa.http.get(&format!("/sessions/{alone}")).refused(404, "not_found");
+}
+
+#[test]
+fn what_was_asked_is_closed() {
+    let server = Server::start();
+    let (avi, lisa, mark) = (register(&server, "avi"), register(&server, "lisa"), register(&server, "mark"));
+    invite(&avi, "lisa");
+    invite(&mark, "avi");
+    let (mut hers, mut his) = (lisa.connect(), mark.connect());
+    avi.go_for_good();
+    for socket in [&mut hers, &mut his] {
+        let told = socket.expect("invite_answered")["invite"].clone();
+        assert_eq!(told["state"], "withdrawn");
+        assert!(!told.to_string().contains("\"avi\""), "{told}");
+    }
+    assert_eq!(pending(&lisa, "in"), [""; 0]);
+    assert_eq!(pending(&mark, "out"), [""; 0]);
+}
+
+#[test]
+fn blocks_by_and_of_the_account_go_with_it() {
+    let server = Server::start();
+    let (avi, lisa) = (register(&server, "avi"), register(&server, "lisa"));
+    lisa.http.put("/blocks/avi", json!({})).done();
+    avi.http.put("/blocks/lisa", json!({})).done();
+    avi.go_for_good();
+    assert_eq!(list(&lisa.http.get("/blocks").ok(), "blocks").len(), 0);
+}
+
+#[test]
+fn of_a_deletion_and_a_login_at_once_nothing_is_left() {
+    let server = Server::with(&[("PARLOR_LOGIN_FAILURES", "0"), ("PARLOR_ADDRESS_LOGIN_FAILURES", "0")]);
+    let avi = register(&server, "avi");
+    let account = json!({"username": "avi", "password": PASSWORD});
+    let replies: Vec<Reply> = std::thread::scope(|scope| {
+        let asking = || server.http().post("/login", account.clone());
+        let begun: Vec<_> = (0..6).map(|_| scope.spawn(asking)).collect();
+        avi.go_for_good();
+        begun.into_iter().map(|one| one.join().unwrap()).collect()
+    });
+    for reply in replies {
+        if reply.status == 200 {
+            let token = text(&reply.json(), "token").to_owned();
+            server.http().with_token(&token).get("/me").refused(401, "unauthenticated");
+        }
+    }
+}
+
+#[test]
+fn what_was_under_way_comes_too_late() {
+    let server = Server::start();
+    let (avi, lisa, session) = pair(&server);
+    register(&server, "mark");
+    std::thread::scope(|scope| {
+        let http = &avi.http;
+        let call = |at: usize| match at % 3 {
+            0 => http.patch("/me", json!({"display_name": "Still Avi"})),
+            1 => http.put("/blocks/lisa", json!({})),
+            _ => http.delete("/blocks/lisa"),
+        };
+        for at in 0..9 {
+            scope.spawn(move || assert!([200, 204, 401].contains(&call(at).status)));
+        }
+        avi.go_for_good();
+    });
+    let members = lisa.http.get(&format!("/sessions/{session}/members")).ok();
+    let him = list(&members, "members").iter().find(|one| one["user"]["id"] == avi.id.as_str()).unwrap();
+    assert_eq!(him["user"]["display_name"], "deleted-user");
+}
