@@ -9,6 +9,8 @@ mod snippet;
 mod words;
 
 pub use find::find;
-pub(super) use index::{behind, session_word, step};
+#[cfg(test)]
+pub(super) use index::session_word;
+pub(super) use index::{behind, step};
 pub use index::{forget, renew};
 pub use words::Query;
