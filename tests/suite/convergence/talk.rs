@@ -171,13 +171,15 @@ impl Walk {
         answer: &(Value, bool),
         change: impl FnOnce(&mut Value),
     ) {
-        self.own(who, session, answer, |held, rev| {
-            // One that is not loaded yet will be.
-            if let Some(message) = held.messages.get_mut(&seq) {
+        let held = self.clients[who].memory.held.get(session);
+        // Of one that is not loaded yet it does not know what the step brought; loading will tell.
+        if held.is_some_and(|held| held.messages.contains_key(&seq)) {
+            self.own(who, session, answer, |held, rev| {
+                let message = held.messages.get_mut(&seq).unwrap();
                 change(message);
                 message["rev"] = json!(rev);
-            }
-        });
+            });
+        }
     }
 
     /// The `seq` of something said, and not taken back, for which this holds.
