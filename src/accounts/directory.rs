@@ -118,6 +118,7 @@ impl Accounts {
     pub async fn block(&self, who: &Identity, name: String, on: bool, from: Address) -> Result<(), Refusal> {
         let me = who.user.id;
         let set = self.store.writer().run(move |db, now| {
+            users::check(db, me)?;
             let other = users::named(db, &name)?.id;
             if other == me {
                 return Err(Refusal::invalid("`username` must be somebody else's").into());

@@ -4,7 +4,7 @@ use super::{Accounts, Secret, expiry};
 use crate::limits::Address;
 use crate::model::{Identity, Refusal, Time, TokenId, User, UserId, Username, reserved};
 use crate::store::tokens::{self, Door};
-use crate::store::{Db, Error, users};
+use crate::store::{Db, Error, credentials, users};
 
 /// What a login gives.
 pub struct LoggedIn {
@@ -103,7 +103,7 @@ impl Accounts {
     /// The user of this name and password, and what the password was compared with.
     async fn compare(&self, name: Option<Username>, password: String) -> Result<(User, String), Refusal> {
         let known = match name {
-            Some(name) => self.store.read(move |db| users::credentials(db, name.as_str())).await?,
+            Some(name) => self.store.read(move |db| credentials::named(db, name.as_str())).await?,
             None => None,
         };
         let (user, kept) = known.map_or((None, None), |known| (Some(known.user), known.password));
@@ -128,7 +128,7 @@ impl Accounts {
         let keep = move |db: &mut Db, now| {
             // It was compared a moment ago: a password that was changed meanwhile opens nothing, nor does an account that
             // was disabled or deleted.
-            if !users::still(db, id, &kept)? {
+            if !credentials::hold(db, id, &kept)? {
                 return Err(Refusal::WrongPassword.into());
             }
             let door = (Door::Login, device.as_deref());

@@ -4,7 +4,7 @@ use super::Accounts;
 use super::login::check_password;
 use crate::limits::Address;
 use crate::model::{Accepts, Identity, Refusal, Title, User, UserKind, Username};
-use crate::store::{endings, users};
+use crate::store::{credentials, endings, users};
 
 /// What to change; what is `None` stays.
 #[derive(Default)]
@@ -43,10 +43,11 @@ impl Accounts {
         };
         let (id, present) = (who.user.id, who.token);
         let update = self.store.writer().run(move |db, now| {
+            users::check(db, id)?;
             let mut told = Vec::new();
             if let Some((kept, new)) = &password {
-                still(users::still(db, id, kept)?)?;
-                users::set_password(db, id, new)?;
+                still(credentials::hold(db, id, kept)?)?;
+                credentials::replace(db, id, new)?;
                 told = endings::logins(db, id, Some(present), now)?;
             }
             users::update(db, id, name.as_ref().map(Title::as_str), accepts)?;
@@ -63,8 +64,9 @@ impl Accounts {
         let id = who.user.id;
         let kept = if who.user.kind == UserKind::Guest { None } else { Some(self.prove(who, current, from).await?) };
         let end = self.store.writer().run(move |db, now| {
+            users::check(db, id)?;
             if let Some(kept) = &kept {
-                still(users::still(db, id, kept)?)?;
+                still(credentials::hold(db, id, kept)?)?;
             }
             Ok(((), endings::user(db, id, now)?))
         });
@@ -93,7 +95,7 @@ impl Accounts {
         let current = current.ok_or_else(|| Refusal::invalid("`current_password` is needed for this"))?;
         let (id, name) = (who.user.id, Username::fold(&who.user.username));
         let comparing = async {
-            let kept = self.store.read(move |db| users::password(db, id)).await?;
+            let kept = self.store.read(move |db| credentials::of(db, id)).await?;
             let fits = self.fits(current, kept.clone()).await?;
             kept.filter(|_| fits).ok_or(Refusal::WrongCurrentPassword)
         };

@@ -110,6 +110,7 @@ pub async fn list_invites(
     responses(
         (status = 200, description = "The session.", body = SessionAnswer),
         (status = 404, description = "`not_found`: not an invite that I am asked."),
+        (status = 409, description = "`limit_reached`: the group is full."),
         (status = 410, description = "`invite_closed`: answered, withdrawn or expired."),
     )
 )]

@@ -81,7 +81,7 @@ pub async fn change_me(
 /// Deletes my account for good: my tokens end, I leave groups and rooms, and nobody finds me or is given my name. Direct
 /// sessions stay readable for the others. A guest's visit ends, for which no password, and no body, is needed.
 #[utoipa::path(
-    delete, path = "/me", request_body = Farewell,
+    delete, path = "/me", request_body = Option<Farewell>,
     responses(
         (status = 204, description = "I am gone.",
          headers(("Set-Cookie" = String, description = "Takes `parlor_token` back."))),

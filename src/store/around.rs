@@ -32,8 +32,7 @@ pub fn sharing(db: &mut Db, user: UserId, with: &[i64]) -> Result<Vec<i64>, Erro
 }
 
 // The members of a session stand in an index of their own by session and state, so looking whether there is one more than
-// counts reads no further than that one. 200 is `PRESENCE_UP_TO`.
-// Everybody is looked at once, however many sessions are shared.
+// counts (200, see above) reads no further than that one. Everybody is looked at once, however many sessions are shared.
 macro_rules! around {
     ($which:literal) => {
         concat!(

@@ -18,20 +18,12 @@ pub(super) type Columns =
 pub(super) const COLUMNS: Columns =
     (users::id, users::username, users::display_name, users::kind, users::last_seen, users::state);
 
-/// `users.state` of whoever may log in and be logged in; those above are disabled.
-const ACTIVE: i16 = 0;
+/// `users.state` of whoever may log in and be logged in; 1: disabled by an operator.
+pub(super) const ACTIVE: i16 = 0;
 /// `users.state` of whoever is there no more: nobody finds them, and only what they wrote stays.
-const GONE: i16 = 2;
+pub(super) const GONE: i16 = 2;
 /// What a deleted account is called.
 const DELETED: &str = "deleted-user";
-
-/// An account as login needs it.
-pub struct Credentials {
-    /// Whose.
-    pub user: User,
-    /// The PHC string; `None`: this user has no password and cannot log in with one.
-    pub password: Option<String>,
-}
 
 /// The user of a row, with presence left out and `last_seen` as kept.
 pub(super) fn user((id, username, display_name, kind, last_seen, state): Row) -> User {
@@ -140,32 +132,12 @@ pub fn named(db: &mut Db, name: &str) -> Result<User, Error> {
     by_name(db, name)?.ok_or_else(|| Refusal::UnknownUser.into())
 }
 
-/// What login compares. Nobody logs in as a guest, so there is none of that name here; whoever is disabled has no
-/// password that would fit.
-pub fn credentials(db: &mut Db, name: &str) -> Result<Option<Credentials>, Error> {
-    let row: Option<(Row, Option<String>)> = users::table
-        .filter(users::username_key.eq(Username::fold(name)))
-        .filter(users::state.lt(GONE))
-        .filter(users::kind.ne(1_i16))
-        .select((COLUMNS, users::password))
-        .first(db)
-        .optional()?;
-    Ok(row.map(|(row, password)| {
-        let password = password.filter(|_| row.5 == ACTIVE);
-        Credentials { user: user(row), password }
-    }))
-}
-
-/// The PHC string of somebody who is logged in.
-pub fn password(db: &mut Db, id: UserId) -> Result<Option<String>, Error> {
-    let row: Option<Option<String>> = active(id).select(users::password).first(db).optional()?;
-    Ok(row.flatten())
-}
-
-/// True as long as this user may be logged in and `password` is theirs: it may have been changed since it was compared.
-pub fn still(db: &mut Db, id: UserId, password: &str) -> Result<bool, Error> {
-    let same = active(id).filter(users::password.eq(password)).select(users::id);
-    Ok(same.first::<i64>(db).optional()?.is_some())
+/// Passes whoever may do something now: a command that was under way may come behind the end of whoever gave it.
+///
+/// # Errors
+/// `unauthenticated` for whoever is disabled or gone.
+pub fn check(db: &mut Db, id: UserId) -> Result<(), Error> {
+    active(id).select(users::id).first::<i64>(db).optional()?.map(drop).ok_or_else(|| Refusal::Unauthenticated.into())
 }
 
 /// True for an administrator.
@@ -175,7 +147,7 @@ pub fn is_admin(db: &mut Db, id: UserId) -> Result<bool, Error> {
 
 /// Whoever may be logged in.
 #[diesel::dsl::auto_type]
-fn active(id: UserId) -> _ {
+pub(super) fn active(id: UserId) -> _ {
     let id: i64 = id.0;
     users::table.find(id).filter(users::state.eq(0_i16))
 }
@@ -195,12 +167,6 @@ pub fn update(db: &mut Db, id: UserId, display_name: Option<&str>, accepts: Opti
         let accepts: i16 = if accepts == Accepts::Invited { 1 } else { 0 };
         diesel::update(users::table.find(id.0)).set(users::accepts.eq(accepts)).execute(db)?;
     }
-    Ok(())
-}
-
-/// Gives a user another password.
-pub fn set_password(db: &mut Db, id: UserId, password: &str) -> Result<(), Error> {
-    diesel::update(users::table.find(id.0)).set(users::password.eq(password)).execute(db)?;
     Ok(())
 }
 

@@ -14,8 +14,11 @@ fn sign_up(server: &Server, username: &str) -> Reply {
     server.http().post("/register", json!({"username": username, "password": PASSWORD}))
 }
 
-/// Every way in which a guest's token can end, each with the name of a guest to try it on.
-fn endings() -> [(&'static str, fn(&Person)); 3] {
+/// The name of a guest, and a way to end its token.
+type Ending = (&'static str, fn(&Person));
+
+/// Every way in which a guest's token can end.
+fn endings() -> [Ending; 3] {
     [
         ("logs-out", |guest| guest.http.call("POST", "/logout").send().done()),
         ("ends-the-token", |guest| {

@@ -10,13 +10,13 @@ const FLOORS: &[&[&str]] = &[
     &["limits"],
     &["config"],
     &["store", "dialect"],
-    &["accounts", "invites", "history"],
+    &["accounts", "amendments", "history", "invites", "search", "sessions"],
     &["desks"],
     &["chat"],
     &["problem"],
     &["visitor"],
     &["http", "gateway"],
-    &["app"],
+    &["app", "operator"],
 ];
 
 fn floor(part: &str) -> usize {

@@ -3,8 +3,10 @@
 //! Avi and Lisa have a session, Mark is the stranger. What a stranger hears about it must be, to the byte, what they
 //! hear about a session that does not exist.
 
+mod paths;
+
 use crate::kit::*;
-use crate::routes::{self, About, Route};
+use crate::routes::{self, About, Route, query};
 
 struct House {
     server: Server,
@@ -65,10 +67,6 @@ fn told(reply: &Reply, id: &str) -> (u16, Vec<(String, String)>, String) {
     headers.retain(|(name, _)| name != "date");
     headers.sort();
     (reply.status, headers, reply.text().replace(id, "ID"))
-}
-
-fn query(route: &Route) -> &'static str {
-    if route.path.ends_with("/changes") { "?rev=0" } else { "" }
 }
 
 #[test]
@@ -241,56 +239,6 @@ fn a_stranger_cannot_tell_by_any_command() {
     let mut his = house.avi.connect();
     house.lisa.say(&house.session, "a fence");
     assert_eq!(his.expect("message")["seq"], 2);
-}
-
-/// Paths about a session that no client of good will asks for.
-fn odd_paths(session: &str) -> Vec<(&'static str, String)> {
-    let mut paths = Vec::new();
-    for seq in ["0", "-1", "99", "1.5", "x", "%00", "%FF", "99999999999999999999", "1%2F2", " 1"] {
-        let seq = seq.replace(' ', "%20");
-        paths.push(("PATCH", format!("/sessions/{session}/messages/{seq}")));
-        paths.push(("DELETE", format!("/sessions/{session}/messages/{seq}")));
-        paths.push(("PUT", format!("/sessions/{session}/messages/{seq}/reactions/%F0%9F%91%8D")));
-    }
-    for emoji in ["ok", "%2F", "%25", "%00", "%20", "%FF", "%F0%9F%91", "..%2F..", "%F0%9F%91%8D%F0%9F%91%8D", "+"] {
-        paths.push(("PUT", format!("/sessions/{session}/messages/1/reactions/{emoji}")));
-        paths.push(("DELETE", format!("/sessions/{session}/messages/1/reactions/{emoji}")));
-    }
-    for username in ["x", "%2F", "%00", "%FF", "..%2F", "MARK", "mark", "Lisa", "deleted-user", "%20mark"] {
-        paths.push(("PUT", format!("/sessions/{session}/members/{username}")));
-        paths.push(("DELETE", format!("/sessions/{session}/members/{username}")));
-    }
-    paths
-}
-
-fn odd_call(http: &Http, method: &str, path: &str) -> Reply {
-    let body = json!({"text": "edited", "role": "member"});
-    if method == "DELETE" { http.delete(path) } else { http.call(method, path).json(&body).send() }
-}
-
-#[test]
-fn odd_paths_tell_a_stranger_nothing_and_break_nothing() {
-    let house = House::new();
-    let none = unknown(&house.room);
-    for ((method, real), (_, unreal)) in odd_paths(&house.room).into_iter().zip(odd_paths(&none)) {
-        let about_real = odd_call(&house.mark.http, method, &real);
-        let about_none = odd_call(&house.mark.http, method, &unreal);
-        assert_eq!(told(&about_real, &house.room), told(&about_none, &none), "{method} {real}");
-        assert!([400, 404].contains(&about_real.status), "{method} {real}: {}", about_real.text());
-    }
-    for (method, path) in odd_paths(&house.room) {
-        let reply = odd_call(&house.lisa.http, method, &path);
-        assert!(reply.status < 500, "{method} {path}: {}", reply.text());
-        if path.contains("/messages/") && !path.contains("/messages/1") {
-            reply.refused(404, "not_found");
-        }
-    }
-    for path in ["/sessions//messages/1", "/sessions//code", "/rooms//join", "/rooms/"] {
-        house.avi.http.get(path).refused(404, "not_found");
-    }
-    for code in ["x", "%2F", "%00", "%FF", "..%2F.."] {
-        house.avi.http.get(&format!("/rooms/{code}")).refused(404, "unknown_room");
-    }
 }
 
 #[test]

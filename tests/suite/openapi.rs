@@ -1,9 +1,11 @@
 //! The document at `/openapi.json` is true: it lists what there is, and what it lists behaves as it says.
 
+mod frames;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::kit::*;
-use crate::routes::{self, About, Route};
+use crate::routes::{self, About};
 
 /// Routes that ask nobody who they are.
 const OPEN: [(&str, &str); 6] = [
@@ -13,31 +15,6 @@ const OPEN: [(&str, &str); 6] = [
     ("GET", "//healthz"),
     ("GET", "//readyz"),
     ("GET", "//docs"),
-];
-
-/// What a client says, and what the server says.
-const COMMANDS: [&str; 24] = [
-    "hello", "send", "edit", "delete", "react", "read", "received", "typing", "sync", "history", "sessions", "members",
-    "invites", "search", "invite", "answer", "open", "join", "leave", "remove", "role", "title", "ping", "goodbye",
-];
-const EVENTS: [&str; 17] = [
-    "ready",
-    "ok",
-    "error",
-    "message",
-    "message_changed",
-    "changes",
-    "reset",
-    "session_added",
-    "session_changed",
-    "session_removed",
-    "member",
-    "receipt",
-    "typing",
-    "presence",
-    "invite",
-    "invite_answered",
-    "pong",
 ];
 
 /// `method path` (parameters unnamed, from the root) → the documented operation.
@@ -123,33 +100,50 @@ fn documented(name: &str, operation: &Value, reply: &Reply) {
 
 /// Every field of the answer is in the documented schema, all the way down, and no required one is missing.
 fn fits(root: &Value, schema: &Value, value: &Value, at: &str) {
-    if let Some(name) = schema["$ref"].as_str() {
-        let schema = root.pointer(name.trim_start_matches('#')).expect("the reference leads somewhere");
-        return fits(root, schema, value, at);
+    let (mut always, mut perhaps) = (Vec::new(), Vec::new());
+    parts(root, schema, true, &mut always, &mut perhaps);
+    let items = always.iter().map(|part| &part["items"]).find(|items| !items.is_null());
+    for (one, items) in value.as_array().into_iter().flatten().zip(items.into_iter().cycle()) {
+        fits(root, items, one, &format!("{at}[]"));
     }
-    for together in schema["allOf"].as_array().into_iter().flatten() {
-        fits(root, together, value, at);
-    }
-    if let Some(list) = value.as_array() {
-        for one in list {
-            fits(root, &schema["items"], one, &format!("{at}[]"));
-        }
-    }
-    let (Some(object), Some(properties)) = (value.as_object(), schema["properties"].as_object()) else {
-        return;
-    };
-    for (name, inner) in object {
+    let Some(object) = value.as_object() else { return };
+    let all = || always.iter().chain(&perhaps).filter_map(|part| part["properties"].as_object());
+    for (name, inner) in object.iter().filter(|_| all().next().is_some()) {
+        let found: Vec<&Value> = all().filter_map(|properties| properties.get(name)).collect();
         let at = format!("{at}.{name}");
-        if schema["allOf"].is_null() {
-            assert!(properties.contains_key(name), "{at} is not documented");
-        }
-        if let Some(schema) = properties.get(name) {
-            fits(root, schema, inner, &at);
+        assert!(!found.is_empty(), "{at} is not documented");
+        // Where it may be one thing or another, which it is is not looked at.
+        if found.iter().all(|one| *one == found[0]) {
+            fits(root, found[0], inner, &at);
         }
     }
-    for required in schema["required"].as_array().into_iter().flatten() {
+    for required in always.iter().filter_map(|part| part["required"].as_array()).flatten() {
         let name = required.as_str().unwrap();
         assert!(object.contains_key(name), "{at}.{name} is required and missing");
+    }
+}
+
+/// What a schema consists of, and what it may consist of.
+fn parts<'a>(
+    root: &'a Value,
+    schema: &'a Value,
+    sure: bool,
+    always: &mut Vec<&'a Value>,
+    perhaps: &mut Vec<&'a Value>,
+) {
+    if sure {
+        always.push(schema)
+    } else {
+        perhaps.push(schema)
+    }
+    if let Some(place) = schema["$ref"].as_str() {
+        let schema = root.pointer(place.trim_start_matches('#')).expect("the reference leads somewhere");
+        parts(root, schema, sure, always, perhaps);
+    }
+    for (word, sure) in [("allOf", sure), ("anyOf", false), ("oneOf", false)] {
+        for part in schema[word].as_array().into_iter().flatten() {
+            parts(root, part, sure, always, perhaps);
+        }
     }
 }
 
@@ -171,12 +165,11 @@ fn what_routes_answer_is_what_the_document_says() {
         About::Invite => text(&asked["invite"], "id").to_owned(),
         About::Token => "aaaaaaaaaaaaa".to_owned(),
     };
-    let query = |route: &Route| if route.path.ends_with("/changes") { "?rev=0" } else { "" };
     for route in routes::all() {
         let name = name(route.method, route.path);
         let operation = &listed[&name];
         for http in [&server.http(), &mark.http, &lisa.http, &avi.http] {
-            let reply = route.call(http, &id(route.about), query(&route));
+            let reply = route.call(http, &id(route.about), routes::query(&route));
             documented(&name, operation, &reply);
             let status = reply.status.to_string();
             let content = operation["responses"][&status]["content"].as_object();
@@ -185,116 +178,6 @@ fn what_routes_answer_is_what_the_document_says() {
             }
         }
     }
-}
-
-/// The words of the frames that a schema of the document leads to.
-fn words(root: &Value, list: &str) -> BTreeSet<String> {
-    let leads = |place: &Value| root.pointer(text(place, "$ref").trim_start_matches('#')).expect("it leads somewhere");
-    let word = |schema: &Value| {
-        let parts = ["oneOf", "allOf"]
-            .iter()
-            .filter_map(|together| schema[together][0].as_object().map(|_| &schema[together][0]));
-        let first = parts.chain([schema]).find(|part| part["properties"]["type"]["const"].is_string());
-        text(&first.unwrap_or_else(|| panic!("no word in {schema}"))["properties"]["type"], "const").to_owned()
-    };
-    let lists = leads(&root["paths"]["/api/v1/ws"]["get"][list]);
-    self::list(lists, "oneOf").iter().map(|place| word(leads(place))).collect()
-}
-
-#[test]
-fn it_lists_every_frame() {
-    let server = Server::start();
-    let root = server.http().get("//openapi.json").ok();
-    assert_eq!(words(&root, "x-client-frames"), COMMANDS.map(str::to_owned).into());
-    assert_eq!(words(&root, "x-server-frames"), EVENTS.map(str::to_owned).into());
-    // And the server knows each of them.
-    let mut his = register(&server, "avi").connect();
-    for word in COMMANDS.iter().filter(|word| **word != "goodbye") {
-        let answer = his.ask(json!({"type": word}));
-        let why = answer["message"].as_str().unwrap_or_default();
-        assert!(!why.contains("no command"), "{word}: {answer}");
-        his.ask(json!({"type": "sessions"}));
-    }
-}
-
-/// Avi and Lisa do all that there is to do; what each of them is told.
-fn everything_told(server: &Server) -> Vec<Value> {
-    let (avi, lisa) = (register(server, "avi"), register(server, "lisa"));
-    lisa.accepts_only_invited();
-    let mut his = avi.connect();
-    let mut hers = lisa.connect();
-    let mut told = vec![his.ready.clone(), hers.ready.clone()];
-    ask(&mut told, &mut his, json!({"type": "invite", "username": "lisa"}));
-    let direct = ask(&mut told, &mut hers, json!({"type": "answer", "username": "avi", "accept": true}));
-    let direct = text(&direct["session"], "id").to_owned();
-    let room = ask(&mut told, &mut his, json!({"type": "open", "room": true, "title": "Room"}))["session"].clone();
-    let (room, code) = (text(&room, "id").to_owned(), text(&room, "code").to_owned());
-    ask(&mut told, &mut his, json!({"type": "send", "session": room, "text": "hello @lisa"}));
-    ask(&mut told, &mut hers, json!({"type": "join", "code": code}));
-    ask(&mut told, &mut hers, json!({"type": "send", "session": room, "text": "hello", "reply_to": 1}));
-    ask(&mut told, &mut his, json!({"type": "edit", "session": room, "seq": 1, "text": "hello, Lisa"}));
-    ask(&mut told, &mut hers, json!({"type": "react", "session": room, "seq": 1, "emoji": "👍", "on": true}));
-    ask(&mut told, &mut hers, json!({"type": "typing", "session": room}));
-    ask(&mut told, &mut hers, json!({"type": "read", "session": room, "seq": 1}));
-    ask(&mut told, &mut hers, json!({"type": "received", "session": room, "seq": 1}));
-    told.push(his.expect("receipt"));
-    ask(&mut told, &mut his, json!({"type": "title", "session": room, "title": "Another"}));
-    ask(&mut told, &mut his, json!({"type": "role", "session": room, "username": "lisa", "role": "admin"}));
-    ask(&mut told, &mut hers, json!({"type": "search", "query": "hello"}));
-    for list in [json!({"type": "members", "session": room}), json!({"type": "history", "session": room})] {
-        ask(&mut told, &mut his, list);
-    }
-    for list in ["sessions", "invites", "ping"] {
-        ask(&mut told, &mut his, json!({"type": list}));
-    }
-    ask(&mut told, &mut hers, json!({"type": "sync", "sessions": {room.as_str(): 0, "none": 0}}));
-    ask(&mut told, &mut hers, json!({"type": "sync", "sessions": {room.as_str(): 99}}));
-    ask(&mut told, &mut his, json!({"type": "delete", "session": room, "seq": 1}));
-    ask(&mut told, &mut his, json!({"type": "remove", "session": room, "username": "lisa"}));
-    ask(&mut told, &mut his, json!({"type": "leave", "session": room}));
-    told.push(his.ask(json!({"type": "leave", "session": direct})));
-    hers.send(&json!({"type": "goodbye"}));
-    told.push(his.expect("presence"));
-    for socket in [&mut his, &mut hers] {
-        told.extend(socket.take_kept());
-    }
-    told
-}
-
-/// Asks for what is granted.
-fn ask(told: &mut Vec<Value>, socket: &mut Socket, command: Value) -> Value {
-    let answer = socket.ask(command.clone());
-    assert!(["ok", "pong"].contains(&text(&answer, "type")), "{command}: {answer}");
-    told.push(answer.clone());
-    answer
-}
-
-#[test]
-fn what_is_told_over_a_websocket_is_what_the_document_says() {
-    let server = Server::with(&UNHURRIED);
-    let root = server.http().get("//openapi.json").ok();
-    let mut heard = BTreeSet::new();
-    for frame in everything_told(&server) {
-        let word = text(&frame, "type");
-        let schema = &root["components"]["schemas"][format!("ServerFrame.{word}")];
-        fits(&root, schema, &frame, word);
-        assert!(known(&root, schema, &frame), "{frame} has a field that is not documented");
-        heard.insert(word.to_owned());
-    }
-    let never: Vec<_> = EVENTS.iter().filter(|word| !heard.contains(**word)).collect();
-    assert!(never.is_empty(), "a test should hear {never:?}");
-}
-
-/// Every field of a frame is in one of the parts of its schema.
-fn known(root: &Value, schema: &Value, frame: &Value) -> bool {
-    let mut names = BTreeSet::new();
-    let mut parts = vec![schema];
-    while let Some(part) = parts.pop() {
-        names.extend(part["properties"].as_object().into_iter().flatten().map(|(name, _)| name.clone()));
-        parts.extend(["allOf", "anyOf", "oneOf"].iter().filter_map(|word| part[word].as_array()).flatten());
-        parts.extend(part["$ref"].as_str().and_then(|place| root.pointer(place.trim_start_matches('#'))));
-    }
-    frame.as_object().unwrap().keys().all(|name| names.contains(name))
 }
 
 #[test]

@@ -65,6 +65,7 @@ pub fn all() -> Vec<Route> {
         route(Anyone, "GET", "/blocks", None),
         route(Anyone, "GET", "/invites", None),
         route(Anyone, "POST", "/invites", Some(json!({"username": "somebody"}))),
+        route(Anyone, "GET", "/search", None),
         route(Anyone, "GET", "/sessions", None),
         route(Anyone, "POST", "/sessions", Some(json!({"kind": "direct", "username": "somebody"}))),
         route(Session, "GET", "/sessions/{id}", None),
@@ -104,6 +105,15 @@ pub fn room_of(one: &Person, other: &Person) -> (String, String) {
     one.say(&room, "hello");
     other.http.post(&format!("/rooms/{code}/join"), json!({})).ok();
     (room, code)
+}
+
+/// What a route must be asked behind its path.
+pub fn query(route: &Route) -> &'static str {
+    match route.path {
+        "/sessions/{id}/changes" => "?rev=0",
+        "/search" => "?q=hello",
+        _ => "",
+    }
 }
 
 /// A path with its parameters unnamed, so that documents may name them as they like.

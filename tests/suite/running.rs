@@ -89,9 +89,18 @@ fn the_log_never_says_what_was_said() {
     server.http().post("/register", json!({"username": 7, "password": "a wrong secret"}));
     his.send_text(r#"{"type":"send","session":7,"text":"a whispered word"}"#);
     his.expect("error");
+    let (_, code) = crate::routes::room_of(&avi, &lisa);
+    let (old, new) = (code.to_lowercase(), format!("{}-{}", &code[..5], &code[5..]));
+    for path in [&code, &old, &new, &format!("{code}/nowhere"), &format!("%ff{code}"), &format!("{code}x")] {
+        avi.http.get(&format!("/rooms/{path}"));
+        avi.http.post(&format!("/rooms/{path}/join"), json!({"code": 7}));
+        avi.http.get(&format!("/rooms/{path}/join"));
+    }
+    his.ask(json!({"type": "join", "code": code}));
+    his.send_text(&json!({"type": "join", "code": [code]}).to_string());
     his.goodbye();
     let log = server.log();
-    for secret in ["whispered", PASSWORD, "a wrong secret", &avi.token, &lisa.token] {
+    for secret in ["whispered", &code, &old, &new, PASSWORD, "a wrong secret", &avi.token, &lisa.token] {
         assert!(!log.contains(secret), "the log says {secret:?}");
     }
 }

@@ -4,13 +4,11 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
-use utoipa::openapi::RefOr;
-use utoipa::openapi::schema::Schema;
-use utoipa::{PartialSchema, ToSchema};
 
 use super::decode::Fields;
 use super::encode::{Asked, Changed, Listing, Marked, Moved, No, Opened, Presence, Removed, Renamed, Sent, Typing};
 use super::ready::Ready;
+use super::schema::{Shelf, given, outline, set, tagged};
 use super::words::{Say, Tell};
 use crate::model::{Changes, Message};
 
@@ -38,7 +36,7 @@ pub fn schemas() -> BTreeMap<String, Value> {
     }
     frames.insert("ClientFrame".to_owned(), either("What a client says.", said));
     frames.insert("ServerFrame".to_owned(), either("What the server says.", told));
-    frames.extend(shelf.0.into_iter().map(|(name, schema)| (name, plain(&schema))));
+    frames.extend(shelf.schemas());
     frames
 }
 
@@ -101,8 +99,8 @@ fn brings(word: Say, shelf: &mut Shelf) -> Vec<Value> {
 fn listing(one: &str, other: &str, shelf: &mut Shelf) -> Value {
     let lists = shelf.body::<Listing>();
     let has = |list: &Value, field: &str| list.pointer(&format!("/properties/{field}")).is_some();
-    let found = lists.get("oneOf").and_then(Value::as_array).into_iter().flatten();
-    found.cloned().find(|list| has(list, one) && has(list, other)).unwrap_or_default()
+    let mut found = lists.get("oneOf").and_then(Value::as_array).into_iter().flatten();
+    found.find(|list| has(list, one) && has(list, other)).cloned().unwrap_or_default()
 }
 
 fn command(word: Say, shelf: &mut Shelf) -> Value {
@@ -166,75 +164,6 @@ fn event(word: Tell, shelf: &mut Shelf) -> Value {
 
 fn reference() -> Value {
     json!({"type": "string", "description": "The client's own name for the command; left out where it gave none."})
-}
-
-/// The same object with its `type`.
-fn tagged(word: &str, mut body: Value) -> Value {
-    let kind = json!({"const": word});
-    if body.get("properties").is_none() {
-        let mut all = vec![json!({"type": "object", "required": ["type"], "properties": {"type": kind}})];
-        match body.get("allOf").and_then(Value::as_array) {
-            Some(parts) => all.extend(parts.iter().cloned()),
-            None => all.push(body),
-        }
-        return json!({"allOf": all});
-    }
-    let mut required = vec![json!("type")];
-    required.extend(body.get("required").and_then(Value::as_array).into_iter().flatten().cloned());
-    set(&mut body, "type", json!("object"));
-    set(&mut body, "required", json!(required));
-    if let Some(properties) = body.get_mut("properties") {
-        set(properties, "type", kind);
-    }
-    body
-}
-
-/// The same schema for a field that must be there: it is not null.
-fn given(mut schema: Value) -> Value {
-    let null = |one: &Value| *one == json!("null") || *one == json!({"type": "null"});
-    for place in ["type", "oneOf"] {
-        let Some(mut choices) = schema.get(place).and_then(Value::as_array).cloned() else { continue };
-        choices.retain(|one| !null(one));
-        match choices.pop() {
-            Some(only) if choices.is_empty() && place == "type" => set(&mut schema, place, only),
-            Some(only) if choices.is_empty() => return only,
-            _ => {}
-        }
-    }
-    schema
-}
-
-/// An answer in short, as in `ok {rev}`.
-fn outline(body: &Value) -> String {
-    let required: Vec<&str> =
-        body.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
-    let fields = body.get("properties").and_then(Value::as_object).into_iter().flat_map(Map::keys);
-    let fields: Vec<String> =
-        fields.map(|name| if required.contains(&name.as_str()) { name.clone() } else { format!("{name}?") }).collect();
-    if fields.is_empty() { "`ok`".to_owned() } else { format!("`ok {{{}}}`", fields.join(", ")) }
-}
-
-fn set(object: &mut Value, name: &str, value: Value) {
-    if let Some(object) = object.as_object_mut() {
-        object.insert(name.to_owned(), value);
-    }
-}
-
-/// The schemas that others refer to.
-#[derive(Default)]
-struct Shelf(Vec<(String, RefOr<Schema>)>);
-
-impl Shelf {
-    /// The schema of a type itself; what it refers to is kept.
-    fn body<T: ToSchema>(&mut self) -> Value {
-        T::schemas(&mut self.0);
-        plain(&<T as PartialSchema>::schema())
-    }
-}
-
-fn plain(schema: &RefOr<Schema>) -> Value {
-    // A schema is a tree of texts; there is nothing in it that JSON has not.
-    serde_json::to_value(schema).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -338,14 +267,5 @@ mod tests {
         assert!(about("ClientFrame.history").ends_with("Answered by `ok {complete, messages}`."));
         assert!(about("ClientFrame.members").ends_with("Answered by `ok {members, next?}`."));
         assert!(about("ClientFrame.ping").ends_with("Answered by `pong`."));
-    }
-
-    #[test]
-    fn what_must_be_there_is_not_null() {
-        assert_eq!(
-            given(json!({"type": ["string", "null"], "minLength": 1})),
-            json!({"type": "string", "minLength": 1})
-        );
-        assert_eq!(given(json!({"oneOf": [{"type": "null"}, {"$ref": "x"}]})), json!({"$ref": "x"}));
     }
 }

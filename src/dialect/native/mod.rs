@@ -4,6 +4,7 @@ mod decode;
 mod document;
 mod encode;
 mod ready;
+mod schema;
 mod words;
 
 pub use decode::{Malformed, decode};

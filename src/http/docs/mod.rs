@@ -1,6 +1,8 @@
 //! `/docs`: what `/openapi.json` says, for people. One page, made here from the same document; no script, and nothing is
 //! asked of anybody else.
 
+mod shapes;
+
 use std::fmt::Write;
 use std::sync::LazyLock;
 
@@ -10,16 +12,14 @@ use actix_web::http::header::{
 };
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use serde_json::{Map, Value};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+use self::shapes::{escape, fields, kind, prose, row, shape, text};
 use super::openapi;
 
 /// How it looks, in the colours that the reader's system asks for.
-const STYLE: &str = include_str!("docs.css");
-
-/// Where a document keeps its schemas.
-const PLACE: &str = "#/components/schemas/";
+const STYLE: &str = include_str!("style.css");
 
 /// The page, and what a browser is to let it do.
 static PAGE: LazyLock<(String, String)> = LazyLock::new(|| {
@@ -120,116 +120,6 @@ fn route(to: &mut String, method: &str, path: &str, operation: &Value) {
     to.push_str("</table></details>");
 }
 
-/// A schema under its name, with a row for each field.
-fn shape(to: &mut String, id: &str, name: &str, schema: &Value) {
-    let about = prose(text(schema, "/description"));
-    let _ = write!(
-        to,
-        "<section id=\"{id}\"><h3><code>{name}</code></h3><p>{about}</p>",
-        id = escape(id),
-        name = escape(name)
-    );
-    parts(to, schema);
-    to.push_str("</section>");
-}
-
-/// What a schema is made of: its fields, those of its parts, or what it may be.
-fn parts(to: &mut String, schema: &Value) {
-    let required: Vec<&str> =
-        schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
-    if schema.get("properties").is_some() {
-        to.push_str("<table>");
-        for (name, field) in fields(schema, "/properties") {
-            row(to, name, required.contains(&name.as_str()), field, text(field, "/description"));
-        }
-        to.push_str("</table>");
-    }
-    for (word, between) in [("allOf", "and"), ("oneOf", "or"), ("anyOf", "or")] {
-        for (at, part) in schema.get(word).and_then(Value::as_array).into_iter().flatten().enumerate() {
-            if at > 0 {
-                let _ = write!(to, "<p><i>{between}</i></p>");
-            }
-            if ["properties", "allOf", "oneOf", "anyOf"].iter().any(|inner| part.get(inner).is_some()) {
-                let _ = write!(to, "<p>{}</p>", prose(text(part, "/description")));
-                parts(to, part);
-            } else {
-                line(to, part);
-            }
-        }
-    }
-    if schema.get("enum").is_some() {
-        line(to, schema);
-    }
-}
-
-fn line(to: &mut String, schema: &Value) {
-    let _ = write!(to, "<p>{} {}</p>", kind(schema), prose(text(schema, "/description")));
-}
-
-fn row(to: &mut String, name: &str, needed: bool, schema: &Value, about: &str) {
-    let name = escape(name);
-    let mark = if needed { "" } else { "?" };
-    let _ = write!(to, "<tr><td><code>{name}{mark}</code></td><td>{}</td><td>{}</td></tr>", kind(schema), prose(about));
-}
-
-/// A type in a few words; what has a name leads there.
-fn kind(schema: &Value) -> String {
-    if let Some(name) = schema.get("$ref").and_then(Value::as_str).and_then(|place| place.strip_prefix(PLACE)) {
-        let name = escape(name);
-        return format!("<a href=\"#{name}\">{name}</a>");
-    }
-    if let Some(only) = schema.get("const") {
-        return format!("<code>{}</code>", escape(&only.to_string()));
-    }
-    if let Some(words) = schema.get("enum").and_then(Value::as_array) {
-        let words: Vec<String> =
-            words.iter().map(|word| format!("<code>{}</code>", escape(&word.to_string()))).collect();
-        return words.join(" · ");
-    }
-    if let Some(items) = schema.get("items") {
-        return format!("list of {}", kind(items));
-    }
-    if let Some(values) = schema.get("additionalProperties").filter(|values| values.is_object()) {
-        return format!("by name: {}", kind(values));
-    }
-    for word in ["oneOf", "anyOf", "allOf"] {
-        if let Some(parts) = schema.get(word).and_then(Value::as_array) {
-            let parts: Vec<String> = parts.iter().map(kind).filter(|part| part != "null").collect();
-            return parts.join(" or ");
-        }
-    }
-    match schema.get("type") {
-        Some(Value::String(name)) => escape(name),
-        // Either it is there, or it is left out.
-        Some(Value::Array(names)) => {
-            names.iter().filter_map(Value::as_str).find(|name| *name != "null").map(escape).unwrap_or_default()
-        }
-        _ => String::new(),
-    }
-}
-
-fn fields<'a>(tree: &'a Value, place: &str) -> impl Iterator<Item = (&'a String, &'a Value)> {
-    tree.pointer(place).and_then(Value::as_object).into_iter().flat_map(Map::iter)
-}
-
-fn text<'a>(tree: &'a Value, place: &str) -> &'a str {
-    tree.pointer(place).and_then(Value::as_str).unwrap_or_default()
-}
-
-/// What stands between backticks is code.
-fn prose(text: &str) -> String {
-    let mut html = String::new();
-    for (at, part) in text.split('`').enumerate() {
-        let part = escape(part);
-        let _ = if at % 2 == 1 { write!(html, "<code>{part}</code>") } else { write!(html, "{part}") };
-    }
-    html
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -249,10 +139,5 @@ mod tests {
             assert!(page.contains(&format!("id=\"{id}\"")), "nothing is called {id}");
         }
         assert!(!page.contains("<script") && !page.contains("//") && !policy.contains("unsafe"), "it asks nobody else");
-    }
-
-    #[test]
-    fn texts_are_no_markup() {
-        assert_eq!(prose("a `<b>` & c"), "a <code>&lt;b&gt;</code> &amp; c");
     }
 }
