@@ -16,8 +16,9 @@ use actix_web::dev::AppConfig;
 use actix_web::middleware::from_fn;
 use actix_web::web;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
-use tokio::time::{Instant, sleep, timeout, timeout_at};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout, timeout_at};
 
+use crate::accounts::Accounts;
 use crate::chat::{Attach, Chat, ChatServer, Outlet};
 use crate::config::{Config, Switch};
 use crate::desks::Desks;
@@ -34,6 +35,8 @@ const KEEP_ALIVE: Duration = Duration::from_secs(75);
 const GOODBYES: Duration = Duration::from_millis(2_200);
 /// The whole stop.
 const STOP: Duration = Duration::from_millis(4_700);
+/// What operators ask for is looked at so often.
+const OPERATORS: Duration = Duration::from_millis(200);
 /// Requests under way at the stop are given so many seconds.
 const REQUESTS: u64 = 1;
 
@@ -45,6 +48,7 @@ pub struct App {
     outlet: UnboundedSender<Outlet>,
     handle: ServerHandle,
     server: tokio::task::JoinHandle<std::io::Result<()>>,
+    orders: tokio::task::JoinHandle<()>,
 }
 
 /// Why a server does not start.
@@ -97,8 +101,10 @@ impl App {
         let address = listener.local_addr().map_err(|error| AppError::Listen(config.listen, error))?;
         let waiting = Waiting::new(config.limits.hello_per_address, config.limits.hello_total);
         let (up, mut is_up) = unbounded_channel();
+        let desks = Desks::new(store.clone(), Arc::clone(&config)).map_err(AppError::Workers)?;
+        let accounts = desks.accounts.clone();
         let plan = Plan {
-            desks: Desks::new(store.clone(), Arc::clone(&config)).map_err(AppError::Workers)?,
+            desks,
             waiting: waiting.clone(),
             chat: Arc::default(),
             commits: Arc::new(Mutex::new(Some(commits))),
@@ -113,7 +119,8 @@ impl App {
                 return Err(AppError::Workers(std::io::Error::other("a worker does not come up")));
             }
         }
-        Ok(Self { address, store, waiting, outlet, handle, server })
+        let orders = actix_web::rt::spawn(obey_operators(accounts));
+        Ok(Self { address, store, waiting, outlet, handle, server, orders })
     }
 
     /// Where it listens.
@@ -126,6 +133,7 @@ impl App {
     pub async fn stop(self) {
         let end = Instant::now() + STOP;
         self.waiting.close();
+        self.orders.abort();
         self.handle.pause().await;
         // Every answer that is due is then on its way; the goodbye goes behind it in the same stream.
         let _ = timeout_at(end - GOODBYES, self.store.writer().drain()).await;
@@ -138,6 +146,18 @@ impl App {
         let _ = timeout_at(end, self.server).await;
         // Requests that ended meanwhile may have written, and so has the ChatServer, of who was here.
         let _ = timeout_at(end, self.store.writer().drain()).await;
+    }
+}
+
+/// Carries out what operators ask for, for as long as the server runs.
+async fn obey_operators(accounts: Accounts) {
+    let mut ticks = interval(OPERATORS);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        if let Err(refusal) = accounts.obey_operators().await {
+            log::warn!("what operators ask for was not looked at: {}", refusal.code());
+        }
     }
 }
 

@@ -71,10 +71,62 @@ pub struct Config {
 }
 
 /// What the binary is asked to do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Subcommand)]
+#[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
 pub enum Task {
     /// Serve until SIGTERM or SIGINT; the default.
     Serve,
+    /// Add, list, disable and enable accounts, and give them new passwords; a running server carries it out at once.
+    User {
+        /// What to do.
+        #[command(subcommand)]
+        task: UserTask,
+    },
+    /// Copy the database into a new file, also while a server runs. The copy holds everything that was acknowledged before,
+    /// and has an epoch of its own.
+    Backup {
+        /// The copy; it must not exist yet.
+        file: PathBuf,
+    },
+    /// Check that the database keeps its promises, also while a server runs, and say what is wrong. Changes nothing.
+    Verify {
+        /// Give the database a new epoch if it is in order, as after putting back an older copy by hand: clients then load
+        /// afresh. Refused while a server runs.
+        #[arg(long)]
+        new_epoch: bool,
+    },
+    /// Bring the database up to date with this version, as a start does. Refused while a server runs.
+    Migrate,
+}
+
+/// What is to be done about accounts.
+#[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
+pub enum UserTask {
+    /// Make an account. The password is asked for, or read as one line from standard input. Reserved names are allowed.
+    Add {
+        /// 3 to 32 letters, digits, `_`, `.` or `-`, beginning with a letter or digit.
+        name: String,
+        /// An administrator.
+        #[arg(long)]
+        admin: bool,
+    },
+    /// List accounts, guests and bots, by name.
+    List,
+    /// Let an account log in no more, and end its logins and connections.
+    Disable {
+        /// Whose.
+        name: String,
+    },
+    /// Let a disabled account log in again.
+    Enable {
+        /// Whose.
+        name: String,
+    },
+    /// Give an account a new password, and end its logins and connections. The password is asked for, or read as one line
+    /// from standard input.
+    ResetPassword {
+        /// Whose.
+        name: String,
+    },
 }
 
 /// On or off.

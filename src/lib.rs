@@ -29,6 +29,7 @@ pub mod http;
 pub mod invites;
 pub mod limits;
 pub mod model;
+pub mod operator;
 pub mod problem;
 pub mod search;
 pub mod sessions;

@@ -29,6 +29,7 @@ impl Sessions {
     ) -> Result<Session, Refusal> {
         let (me, opened, bounds) = (who.user.clone(), Arc::clone(&self.opened), self.bounds);
         let make = self.store.writer().run(move |db, now| {
+            users::check(db, me.id)?;
             let connection = acting.as_ref().map(|acting| acting.0);
             let (id, new, mut out) = match &new {
                 NewSession::Direct { username } => open(db, &me, username, connection, now)?,

@@ -270,7 +270,10 @@ fn seat<'a>(
         std::collections::hash_map::Entry::Occupied(known) => Ok(known.into_mut()),
         std::collections::hash_map::Entry::Vacant(free) => {
             let super::members::Seat { kind, marks, .. } = super::members::check(db, session, user)?;
-            let username: String = people::table.find(user.0).select(people::username).first(db)?;
+            // A deleted account stays in its direct sessions, but what was still under way comes too late.
+            let there = people::table.find(user.0).filter(people::state.eq(0_i16));
+            let username: Option<String> = there.select(people::username).first(db).optional()?;
+            let username = username.ok_or(Refusal::Unauthenticated)?;
             let silenced = silenced(db, session, user)?;
             let kept = kind != SessionKind::Lobby;
             Ok(free.insert(Seat { username: username.into(), marks, kept, moved: false, silenced }))

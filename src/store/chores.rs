@@ -164,7 +164,7 @@ mod tests {
         assert!(steps > 4, "{steps} steps");
         assert_eq!(search::behind(&mut db), Ok(0));
         assert_eq!(found(&mut db, "everywhere"), 1_800);
-        let here = format!("\"{}\" AND \"word7\"", search::session_word(SessionId(2)));
+        let here = format!("\"§{}\" AND \"word7\"", SessionId(2));
         assert_eq!(found(&mut db, &here), 1);
     }
 

@@ -7,6 +7,7 @@
 pub mod amend;
 mod append;
 pub mod around;
+pub mod backup;
 mod batch;
 pub mod blocks;
 mod chores;
@@ -23,7 +24,9 @@ pub mod members;
 mod mentions;
 pub mod messages;
 pub mod page;
+pub mod people;
 mod purge;
+pub mod requests;
 pub mod rooms;
 mod schema;
 pub mod search;
@@ -33,6 +36,7 @@ pub mod steps;
 pub mod sync;
 pub mod tokens;
 pub mod users;
+pub mod verify;
 mod writer;
 
 use std::sync::Arc;
@@ -41,7 +45,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::Semaphore;
 
 pub use append::{Opening, Posting, added, may_write};
-pub use db::{Db, Location};
+pub use db::{Db, Guard, Location, beside, lock, open_telling, reading, refuse_older};
 pub use error::{Error, StartError};
 pub use page::{Cursor, Page};
 pub use writer::{Job, Lost, Origin, Sink, Writer};

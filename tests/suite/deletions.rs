@@ -33,7 +33,7 @@ fn a_tombstone_stays_and_the_text_is_gone() {
             person.http.get(&path).text(),
             person.http.get(&format!("/sessions/{id}/changes?rev=0")).text(),
             person.http.get("/sessions").text(),
-            person.http.get(&format!("/search?q=unspeakable")).text(),
+            person.http.get("/search?q=unspeakable").text(),
             person.connect().ready.to_string(),
         ];
         assert!(!all.concat().contains("unspeakable"), "{all:?}");

@@ -16,7 +16,7 @@ const FLOORS: &[&[&str]] = &[
     &["problem"],
     &["visitor"],
     &["http", "gateway"],
-    &["app"],
+    &["app", "operator"],
 ];
 
 fn floor(part: &str) -> usize {
