@@ -5,8 +5,9 @@ use crate::store::invites::{self, Direction};
 use crate::store::messages::{self, Span};
 use crate::store::{Page, Store, members, sessions, sync, tokens};
 
-/// A page of messages ends here at the latest, so that no frame is larger than 256 KiB.
-const PAGE_BYTES: usize = 224 * 1_024;
+/// A page ends here at the latest, so that no frame is larger than 256 KiB: a page of `changes` has memberships and
+/// receipts beside its messages.
+const PAGE_BYTES: usize = 208 * 1_024;
 
 /// What a new connection is told of its user, in one snapshot.
 pub struct Snapshot {
@@ -45,7 +46,22 @@ impl History {
     /// Those of the store.
     pub async fn sessions(&self, who: &Identity, page: Page) -> Result<(Vec<Session>, Option<String>), Refusal> {
         let me = who.user.id;
-        self.store.read(move |db| sessions::list(db, me, page)).await
+        let list = move |db: &mut crate::store::Db| {
+            let (mut page, mut next) = sessions::list(db, me, page)?;
+            let mut bytes = 0;
+            // Said once more than needed, since only JSON knows how long it is; a page is seldom so long that it ends here.
+            let fits = page.iter().take_while(|session| {
+                bytes += serde_json::to_vec(session).map_or(0, |json| json.len() + 1);
+                bytes <= PAGE_BYTES
+            });
+            let count = fits.count().max(1);
+            if count < page.len() {
+                page.truncate(count);
+                next = page.last().map(sessions::cursor_behind);
+            }
+            Ok((page, next))
+        };
+        self.store.read(list).await
     }
 
     /// One of my sessions.

@@ -63,6 +63,7 @@ impl Invites {
         self.asked.take(who.user.id).map_err(Refusal::RateLimited)?;
         let (me, bounds) = (who.user.clone(), Bounds { pending: self.pending, days: self.days });
         let ask = self.store.writer().run(move |db, now| {
+            users::check(db, me.id)?;
             if let Some(group) = session {
                 may_invite(db, group, me.id)?;
             }

@@ -7,7 +7,8 @@
 //!  5  doors       http · gateway                       bytes, frames, status codes
 //!     threshold   visitor · problem                    what every door asks of a request, and how it says no
 //!  4  hall        chat                                 everything alive: ChatServer
-//!  3  desks       accounts · invites · history         one use case, one function
+//!  3  desks       accounts · invites · sessions        one use case, one function
+//!                 amendments · history · search
 //!  2  workshops   store · dialect                      SQL, words
 //!  1  ground      model · metrics · config · limits    nouns; no I/O, no actix
 //! ```

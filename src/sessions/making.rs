@@ -29,6 +29,7 @@ impl Sessions {
     ) -> Result<Session, Refusal> {
         let (me, opened, bounds) = (who.user.clone(), Arc::clone(&self.opened), self.bounds);
         let make = self.store.writer().run(move |db, now| {
+            users::check(db, me.id)?;
             let connection = acting.as_ref().map(|acting| acting.0);
             let (id, new, mut out) = match &new {
                 NewSession::Direct { username } => open(db, &me, username, connection, now)?,
@@ -93,7 +94,7 @@ fn group(
             members::insert(db, id, user.id, Role::Member, now)?;
         }
     }
-    let mut out = joining::founded(db, id, acting)?;
+    let mut out = joining::founded(db, id, me.id, acting)?;
     if bounds.pending > 0
         && invites::pending_of(db, me.id, now)? + i64::try_from(asked.len()).unwrap_or(i64::MAX) > bounds.pending
     {
@@ -123,7 +124,7 @@ fn room(
     let title = title.map_or(ROOM, Title::as_str);
     let founding = Founding { kind: SessionKind::Room, title, code: Some(&code), keep, key };
     let id = sessions::found(db, me.id, &founding, now)?;
-    let mut out = joining::founded(db, id, acting)?;
+    let mut out = joining::founded(db, id, me.id, acting)?;
     if !keep {
         out.push(Delivery::new(Audience::House, Event::Vanishing(id)));
     }

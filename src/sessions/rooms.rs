@@ -6,7 +6,7 @@ use crate::model::{
     Acting, Answer, Audience, Code, Delivery, Event, Identity, Refusal, Role, Session, SessionId, SessionKind, UserId,
 };
 use crate::store::steps::Steps;
-use crate::store::{Db, joining, members, rooms, sessions};
+use crate::store::{Db, joining, members, rooms, sessions, users};
 
 /// What somebody who has a room's code may know before joining.
 pub struct Look {
@@ -24,6 +24,7 @@ impl Sessions {
     pub async fn join(&self, who: &Identity, code: &str, from: Address, acting: Acting) -> Result<Session, Refusal> {
         let (me, code, limit) = (who.user.clone(), Code::parse(code), self.bounds.members);
         let join = self.store.writer().run(move |db, now| {
+            users::check(db, me.id)?;
             let (room, _) = rooms::by_code(db, code.as_ref())?;
             let connection = acting.as_ref().map(|acting| acting.0);
             let (view, mut out) = if members::check(db, room, me.id).is_ok() {

@@ -6,7 +6,7 @@ use diesel::prelude::*;
 
 use super::schema::{messages, reactions};
 use super::steps::Steps;
-use super::{Db, Error, append, members, mentions, messages as kept, search};
+use super::{Db, Error, append, members, mentions, messages as kept, search, users};
 use crate::model::{
     Amendment, Emoji, Event, Message, MessageKind, Refusal, Role, SessionId, SessionKind, Text, Time, UserId,
 };
@@ -36,6 +36,7 @@ pub struct Wanted<'a> {
 /// `limit_reached` for too many reactions.
 pub fn amend(db: &mut Db, wanted: &Wanted<'_>, now: Time) -> Result<(i64, Option<Event>), Error> {
     let Wanted { user, session, seq, amendment, emojis } = *wanted;
+    users::check(db, user)?;
     let seat = members::check(db, session, user)?;
     let message = kept::one(db, session, seq)?;
     if message.deleted && *amendment != Amendment::Delete {

@@ -69,6 +69,14 @@ struct Seat {
     silenced: Option<Refusal>,
 }
 
+/// Marks that moved.
+pub struct Moved {
+    /// Whose.
+    pub username: Arc<str>,
+    /// Who is told.
+    pub audience: Audience,
+}
+
 /// Where sessions stand, as far as the writer has looked.
 #[derive(Default)]
 pub struct Ledger {
@@ -161,7 +169,7 @@ impl Ledger {
         session: SessionId,
         user: UserId,
         mark: Mark,
-    ) -> Result<(Marks, Option<(Arc<str>, Audience)>), Error> {
+    ) -> Result<(Marks, Option<Moved>), Error> {
         let seat = seat(&mut self.seats, db, session, user)?;
         let head = head(&mut self.heads, db, session)?;
         let (Mark::Read(to) | Mark::Received(to)) = mark;
@@ -180,7 +188,7 @@ impl Ledger {
             self.moved_seats.push((session, user));
         }
         let audience = if head.shares_marks { Audience::Session(session) } else { Audience::User(user) };
-        Ok((new, Some((Arc::clone(&seat.username), audience))))
+        Ok((new, Some(Moved { username: Arc::clone(&seat.username), audience })))
     }
 
     /// Writes where everything now stands. Must come before anything else reads it, and before the commit.
@@ -262,7 +270,10 @@ fn seat<'a>(
         std::collections::hash_map::Entry::Occupied(known) => Ok(known.into_mut()),
         std::collections::hash_map::Entry::Vacant(free) => {
             let super::members::Seat { kind, marks, .. } = super::members::check(db, session, user)?;
-            let username: String = people::table.find(user.0).select(people::username).first(db)?;
+            // A deleted account stays in its direct sessions, but what was still under way comes too late.
+            let there = people::table.find(user.0).filter(people::state.eq(0_i16));
+            let username: Option<String> = there.select(people::username).first(db).optional()?;
+            let username = username.ok_or(Refusal::Unauthenticated)?;
             let silenced = silenced(db, session, user)?;
             let kept = kind != SessionKind::Lobby;
             Ok(free.insert(Seat { username: username.into(), marks, kept, moved: false, silenced }))

@@ -3,7 +3,7 @@
 
 use diesel::Connection;
 
-use super::append::{Ledger, Posting};
+use super::append::{Ledger, Moved, Posting};
 use super::writer::{Job, Origin, Work};
 use super::{Db, Error};
 use crate::model::{
@@ -103,7 +103,7 @@ fn moved(
     acting: Option<ConnId>,
 ) -> Result<Answer, Error> {
     let (marks, moved) = ledger.mark(db, session, user, mark)?;
-    if let Some((username, audience)) = moved {
+    if let Some(Moved { username, audience }) = moved {
         let receipt = Receipt { username: username.to_string(), read: marks.read, received: marks.received };
         let event = Event::Marked { session, receipt };
         out.push(Delivery::new(audience, event).except(acting));

@@ -47,7 +47,9 @@ pub enum StartError {
     #[error("there is no database at {0}; give its place with --database-url")]
     Missing(PathBuf),
     /// Not brought up to date yet.
-    #[error("{0} was written by an older Parlor; bring it up to date first, with `parlor migrate` or by starting a server")]
+    #[error(
+        "{0} was written by an older Parlor; bring it up to date first, with `parlor migrate` or by starting a server"
+    )]
     Older(PathBuf),
     /// Written by a later version.
     #[error("{0} was written by a newer Parlor (it knows the migration {1}, this one does not); it was left untouched")]

@@ -87,12 +87,17 @@ fn acquaint(db: &mut Db, session: SessionId, user: UserId) -> Result<Vec<Deliver
     Ok(others.map(met).collect())
 }
 
-/// The members of a new group with what each is told of it: presence among them, and the session itself.
-pub fn founded(db: &mut Db, session: SessionId, acting: Option<ConnId>) -> Result<Vec<Delivery>, Error> {
+/// What the members of a new group or room are told of it: the session itself, and each other's presence.
+pub fn founded(db: &mut Db, session: SessionId, maker: UserId, acting: Option<ConnId>) -> Result<Vec<Delivery>, Error> {
     let all = members::ids(db, session)?;
     let mut out = Vec::with_capacity(all.len());
+    // A session in which nothing has happened is the same for all but its owner: it is read once and not for each.
+    let view = sessions::view(db, maker, session)?;
     for user in &all {
-        let view = sessions::view(db, *user, session)?;
+        let mut view = view.clone();
+        if *user != maker {
+            view.role = Role::Member;
+        }
         out.push(Delivery::new(Audience::User(*user), Event::SessionAdded(Box::new(view))).except(acting));
     }
     if all.len() <= PRESENCE_UP_TO {

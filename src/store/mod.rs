@@ -6,8 +6,8 @@
 
 pub mod amend;
 mod append;
-pub mod backup;
 pub mod around;
+pub mod backup;
 mod batch;
 pub mod blocks;
 mod chores;
@@ -25,8 +25,8 @@ mod mentions;
 pub mod messages;
 pub mod page;
 pub mod people;
-pub mod requests;
 mod purge;
+pub mod requests;
 pub mod rooms;
 mod schema;
 pub mod search;

@@ -9,6 +9,6 @@ mod snippet;
 mod words;
 
 pub use find::find;
-pub(super) use index::{behind, session_word, step};
+pub(super) use index::{behind, step};
 pub use index::{forget, renew};
 pub use words::Query;

@@ -213,6 +213,18 @@ impl Server {
         sql_query(statement).execute(&mut db).unwrap();
     }
 
+    /// The number that this SQL gives, read beside the running server: what is kept and never told.
+    pub fn count(&self, query: &str) -> i64 {
+        #[derive(diesel::QueryableByName)]
+        struct Count {
+            #[diesel(sql_type = diesel::sql_types::BigInt)]
+            n: i64,
+        }
+        let mut db = SqliteConnection::establish(&self.database().display().to_string()).unwrap();
+        sql_query("PRAGMA busy_timeout = 10000").execute(&mut db).unwrap();
+        sql_query(format!("SELECT ({query}) AS n")).get_result::<Count>(&mut db).unwrap().n
+    }
+
     pub fn log_path(&self) -> PathBuf {
         self.path.join("server.log")
     }
