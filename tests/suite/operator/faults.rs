@@ -105,15 +105,16 @@ const BEHIND: &str = "SELECT (SELECT max(id) FROM messages) - indexed FROM serve
 
 #[test]
 fn what_is_planted_is_found() {
-    let mut server = Server::start();
+    let server = Server::start();
     live(&server);
     // Filled in the quiet after the last commit.
     until("the index is full", PATIENCE, || count(&server, BEHIND) == 0);
-    server.terminate();
     let folder = Folder::new();
-    let copy = folder.path().join("copy.db");
+    let (whole, copy) = (folder.path().join("whole.db"), folder.path().join("copy.db"));
+    parlor(&server.database(), &["backup", whole.to_str().unwrap()], "").ok();
+    parlor(&whole, &["verify"], "").ok();
     for (fault, words) in FAULTS {
-        fs::copy(server.database(), &copy).unwrap();
+        fs::copy(&whole, &copy).unwrap();
         let mut db = SqliteConnection::establish(&copy.display().to_string()).unwrap();
         let fault = fault
             .replace("$direct", "(SELECT min(session_id) FROM messages WHERE key = 'one')")
