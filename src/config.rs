@@ -62,6 +62,12 @@ pub struct Config {
     /// Database connections for reading.
     #[arg(long, env = "PARLOR_READERS", default_value_t = 4, global = true)]
     pub readers: u32,
+    /// Another address that answers `/metrics` for Prometheus, without a token if none is set; none.
+    #[arg(long, env = "PARLOR_METRICS_LISTEN", global = true)]
+    pub metrics_listen: Option<SocketAddr>,
+    /// The token with which `/metrics` may be read, here and at the other address; without it, only there.
+    #[arg(long, env = "PARLOR_METRICS_TOKEN", hide_env_values = true, global = true)]
+    pub metrics_token: Option<MetricsToken>,
     /// Times and deadlines.
     #[command(flatten)]
     pub pace: Pace,
@@ -306,6 +312,34 @@ impl Limits {
     /// REST requests of one user.
     pub const fn requests(&self) -> Rate {
         Rate::per_second(self.requests_per_second, self.requests_burst)
+    }
+}
+
+/// What a monitoring system says to be let in. Never shown by `Debug`, so it cannot reach a log by accident.
+#[derive(Clone, PartialEq, Eq)]
+pub struct MetricsToken(String);
+
+impl MetricsToken {
+    /// To compare with, and nothing else.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for MetricsToken {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("MetricsToken(…)")
+    }
+}
+
+impl std::str::FromStr for MetricsToken {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text.is_empty() || text.chars().any(|c| !c.is_ascii_graphic()) {
+            return Err("expected letters, digits and signs without spaces".to_owned());
+        }
+        Ok(Self(text.to_owned()))
     }
 }
 

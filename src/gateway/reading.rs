@@ -226,7 +226,10 @@ impl Connection {
         let parted = self.readings.about.take().filter(|id| self.link.parted.borrow().contains(id));
         match said {
             Said::Listing(reference, _) if parted.is_some() => self.refuse(reference.as_deref(), &Refusal::NotFound),
-            Said::Listing(reference, listing) => self.say(|to| native::listing(reference.as_deref(), &listing, to)),
+            Said::Listing(reference, mut listing) => {
+                listing.forget(&self.link.parted.borrow());
+                self.say(|to| native::listing(reference.as_deref(), &listing, to));
+            }
             Said::Part(part, rest) => {
                 let gone = |session: SessionId| Resync::SessionRemoved {
                     session: session.to_string(),

@@ -36,6 +36,7 @@ mod membership;
 mod mentions;
 mod misses;
 mod openapi;
+mod operator;
 mod order;
 mod origins;
 mod passwords;
