@@ -4,7 +4,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Command, CommandFactory, FromArgMatches, Parser, Subcommand};
 use serde::Serialize;
 
 use crate::limits::{Network, Rate};
@@ -74,6 +74,32 @@ pub struct Config {
     /// Sizes and rates.
     #[command(flatten)]
     pub limits: Limits,
+}
+
+impl Config {
+    /// What the command line and the environment say; where they say something wrong, the process ends with a message that
+    /// names it.
+    pub fn from_command_line() -> Self {
+        let matches = Self::told().get_matches();
+        Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+    }
+
+    /// The command line, with help that fits what it is asked of: a hundred settings of a server are no help to whoever
+    /// wants to add a user.
+    fn told() -> Command {
+        let mut command = Self::command();
+        // Settings reach the commands below only now.
+        command.build();
+        command.mut_subcommands(|task| if task.get_name() == "serve" { task } else { without_settings(task) })
+    }
+}
+
+fn without_settings(task: Command) -> Command {
+    let task = task.mut_args(|arg| {
+        let is_its_own = !arg.is_global_set() || arg.get_id() == "database_url";
+        if is_its_own { arg } else { arg.hide(true) }
+    });
+    task.mut_subcommands(without_settings)
 }
 
 /// What the binary is asked to do.
@@ -410,8 +436,13 @@ mod tests {
 
     #[test]
     fn the_flags_fit_together() {
-        use clap::CommandFactory;
         Config::command().debug_assert();
+        let help = |command: &mut Command| command.render_long_help().to_string();
+        let mut told = Config::told();
+        assert!(help(&mut told).contains("--user-connections"));
+        let user = told.find_subcommand_mut("user").unwrap();
+        let add = help(user.find_subcommand_mut("add").unwrap());
+        assert!(add.contains("--admin") && add.contains("--database-url") && !add.contains("--listen"), "{add}");
     }
 
     #[test]

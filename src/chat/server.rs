@@ -325,7 +325,7 @@ impl Handler<Census> for ChatServer {
     type Result = MessageResult<Census>;
 
     fn handle(&mut self, _: Census, _: &mut Context<Self>) -> Self::Result {
-        MessageResult((self.rooms.len(), self.people.count_online()))
+        MessageResult((self.rooms.open(), self.people.count_online()))
     }
 }
 

@@ -4,7 +4,7 @@ use std::fs;
 
 use diesel::{Connection, SqliteConnection, connection::SimpleConnection};
 
-use super::command::parlor;
+use super::command::{count, parlor};
 use crate::kit::folder::Folder;
 use crate::kit::*;
 
@@ -100,17 +100,21 @@ const FAULTS: [(&str, &str); 23] = [
     ("PRAGMA foreign_keys = OFF; DELETE FROM users WHERE username = 'lisa'", "points at a row of users"),
 ];
 
+/// Messages that are not in the search index yet.
+const BEHIND: &str = "SELECT (SELECT max(id) FROM messages) - indexed FROM server";
+
 #[test]
 fn what_is_planted_is_found() {
-    let mut server = Server::start();
+    let server = Server::start();
     live(&server);
     // Filled in the quiet after the last commit.
-    until("the index is full", PATIENCE, || behind(&server) == 0);
-    server.terminate();
+    until("the index is full", PATIENCE, || count(&server, BEHIND) == 0);
     let folder = Folder::new();
-    let copy = folder.path().join("copy.db");
+    let (whole, copy) = (folder.path().join("whole.db"), folder.path().join("copy.db"));
+    parlor(&server.database(), &["backup", whole.to_str().unwrap()], "").ok();
+    parlor(&whole, &["verify"], "").ok();
     for (fault, words) in FAULTS {
-        fs::copy(server.database(), &copy).unwrap();
+        fs::copy(&whole, &copy).unwrap();
         let mut db = SqliteConnection::establish(&copy.display().to_string()).unwrap();
         let fault = fault
             .replace("$direct", "(SELECT min(session_id) FROM messages WHERE key = 'one')")
@@ -124,12 +128,4 @@ fn what_is_planted_is_found() {
         assert!(ran.out.contains(words), "{fault}: wanted {words:?}: {ran:?}");
         parlor(&copy, &["verify", "--new-epoch"], "").refused("found");
     }
-}
-
-/// Messages that are not in the search index yet, seen beside the running server.
-fn behind(server: &Server) -> i64 {
-    use diesel::{RunQueryDsl, dsl::sql, select, sql_types::BigInt};
-    let mut db = SqliteConnection::establish(&server.database().display().to_string()).unwrap();
-    db.batch_execute("PRAGMA busy_timeout = 5000; PRAGMA query_only = ON").unwrap();
-    select(sql::<BigInt>("(SELECT (SELECT max(id) FROM messages) - indexed FROM server)")).get_result(&mut db).unwrap()
 }
