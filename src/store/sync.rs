@@ -54,7 +54,7 @@ pub fn changes(
         title,
         code,
         read: marks.read,
-        unread: if is_lobby { 0 } else { kept::unread(db, session, viewer, marks.read)? },
+        unread: if is_lobby { 0 } else { kept::unread(db, session, marks.read)? },
         receipts,
         more: to < rev,
     })))

@@ -5,6 +5,7 @@ DROP INDEX invites_pending;
 DELETE FROM invites WHERE state = 0 AND session_id IS NOT NULL;
 CREATE UNIQUE INDEX invites_pending ON invites (from_id, to_id) WHERE state = 0;
 DROP TABLE reactions;
+DROP INDEX messages_silent;
 ALTER TABLE messages DROP COLUMN mentions;
 ALTER TABLE messages DROP COLUMN deleted;
 ALTER TABLE messages DROP COLUMN edited_at;
