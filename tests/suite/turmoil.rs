@@ -136,3 +136,31 @@ fn when_all_do_everything_at_once_each_still_hears_exactly_what_happened() {
     println!("{revs} steps");
     nothing_is_left_over(&server);
 }
+
+/// A client forgets a session that a `sync` says it is not in: so that must not be said behind its coming.
+#[test]
+fn a_sync_that_looked_before_one_came_is_not_answered_behind_ones_coming() {
+    let server = Server::with(&SETTINGS);
+    let [avi, lisa] = people(&server, ["avi", "lisa"]);
+    let (id, code) = room(&avi, json!({"keep": true}));
+    let mut hers = lisa.connect();
+    let path = format!("/sessions/{id}/members/lisa");
+    for turn in 0..knob("PARLOR_TEST_RACES", 50) {
+        let syncs: Vec<String> = thread::scope(|scope| {
+            scope.spawn(|| join(&lisa, &code));
+            (0..20).map(|_| hers.tell(json!({"type": "sync", "sessions": {&id: 0}}))).collect()
+        });
+        // What the stream says last counts for whoever reads it in order.
+        for id in syncs {
+            hers.answer(&id);
+        }
+        hers.fence();
+        let mut told = hers.take_kept();
+        told.retain(|frame| frame["session"] == *id || frame["session"]["id"] == *id);
+        let last = |kind: &str| told.iter().rposition(|frame| frame["type"] == kind);
+        assert!(last("session_added").is_some(), "turn {turn}: {told:?}");
+        assert!(last("session_removed") < last("session_added"), "turn {turn}: {:?}", texts(&told, "type"));
+        lisa.http.delete(&path).ok();
+        hers.expect("session_removed");
+    }
+}
