@@ -311,6 +311,8 @@ fn only_members_find_and_a_session_narrows() {
     assert_eq!(texts(list(&narrowed, "messages"), "session"), [hers.as_str()]);
     let answer = mark.connect().ok(json!({"type": "search", "query": "needle", "session": hers}));
     assert_eq!(answer["messages"], narrowed["messages"]);
+    let empty = befriend(&register(&server, "noa"), &mark);
+    assert_eq!(found(&mark, "needle", &format!("&session={empty}"))["messages"], json!([]));
     for foreign in [hers.as_str(), "0000000000000", "nonsense", ""] {
         avi.http.get(&path("needle", &format!("&session={foreign}"))).refused(404, "not_found");
         avi.connect().refused(json!({"type": "search", "query": "needle", "session": foreign}), "not_found");

@@ -13,7 +13,8 @@ use diesel::sql_types::{BigInt, Text};
 use super::index::session_word;
 use super::snippet::snippet;
 use super::words::Query;
-use crate::model::{Hit, Message, Refusal, SessionId, UserId};
+use crate::model::{Hit, Message, SessionId, UserId};
+use crate::store::members as allowed;
 use crate::store::messages as said;
 use crate::store::page::{Cursor, Page};
 use crate::store::schema::{members, messages, server, sessions, users};
@@ -45,13 +46,13 @@ pub fn find(
     page: Page,
     bytes: usize,
 ) -> Result<(Vec<Hit>, Option<String>), Error> {
-    let mut mine = sessions_of(db, viewer)?;
-    if let Some(session) = session {
-        mine.retain(|own| *own == session.0);
-        if mine.is_empty() {
-            return Err(Refusal::NotFound.into());
+    let mine = match session {
+        Some(session) => {
+            allowed::check(db, session, viewer)?;
+            vec![session.0]
         }
-    }
+        None => sessions_of(db, viewer)?,
+    };
     if mine.is_empty() {
         return Ok((Vec::new(), None));
     }
@@ -80,13 +81,14 @@ pub fn find(
     Ok((hits, Some(Cursor { at: 0, id: below }.to_string())))
 }
 
-/// Where the user may read now. The lobby is everybody's, without a row that says so.
+/// Where the user may read now and there is something to read. The lobby is everybody's, without a row that says so.
 fn sessions_of(db: &mut Db, viewer: UserId) -> QueryResult<Vec<i64>> {
     let mut mine: Vec<i64> = members::table
         .inner_join(sessions::table)
         .filter(members::user_id.eq(viewer.0))
         .filter(members::state.eq(0_i16))
         .filter(sessions::kind.ne(GONE))
+        .filter(sessions::seq.gt(0_i64))
         .select(members::session_id)
         .load(db)?;
     mine.extend(server::table.select(server::lobby_id).first::<Option<i64>>(db)?);
