@@ -52,6 +52,7 @@ mod sessions;
 mod shutdown;
 mod slow_reader;
 mod snapshot;
+mod standings;
 mod sync;
 mod texts;
 mod throttles;
