@@ -20,7 +20,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout, timeout
 
 use crate::accounts::Accounts;
 use crate::chat::{Attach, Chat, ChatServer, Outlet};
-use crate::config::{Config, Switch};
+use crate::config::Config;
 use crate::desks::Desks;
 use crate::gateway::{self, House, Hub, Links, Upgrade, Waiting};
 use crate::http;
@@ -91,13 +91,7 @@ impl App {
             // Without a ChatServer there is nobody to tell.
             let _ = sink.send(Outlet::Committed { deliveries, lost });
         });
-        let store = Store::open(
-            &config.database_url,
-            config.readers,
-            config.limits.writer_queue,
-            config.lobby == Switch::On,
-            sink,
-        )?;
+        let store = Store::open(&config, sink)?;
         let listener = TcpListener::bind(config.listen).map_err(|error| AppError::Listen(config.listen, error))?;
         let address = listener.local_addr().map_err(|error| AppError::Listen(config.listen, error))?;
         let waiting = Waiting::new(config.limits.hello_per_address, config.limits.hello_total);

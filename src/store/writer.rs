@@ -156,7 +156,7 @@ impl Writer {
 
     /// Runs `task` in the next transaction, for something that nobody waits for and that is never refused as `busy`.
     pub fn note(&self, task: impl FnOnce(&mut Db, Time) -> Result<Vec<Delivery>, Error> + Send + 'static) {
-        let task: Task = Box::new(move |db, now| match task(db, now) {
+        let task: Task = Box::new(move |db, now| match db.transaction(|db| task(db, now)) {
             Ok(deliveries) => Ok((deliveries, Box::new(|_| ()))),
             Err(Error::Database(error)) => Err(error),
             Err(Error::Refused(refusal)) => {

@@ -59,5 +59,6 @@ mod texts;
 mod throttles;
 mod titles;
 mod tokens;
+mod turmoil;
 mod upgrade;
 mod vanishing;

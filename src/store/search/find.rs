@@ -77,6 +77,9 @@ pub fn find(
             hits.push(hit);
             last = *id;
         }
+        if proposals.len() <= limit {
+            return Ok((hits, None));
+        }
     }
     Ok((hits, Some(Cursor { at: 0, id: below }.to_string())))
 }
