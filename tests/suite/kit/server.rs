@@ -1,7 +1,7 @@
 //! The real binary as a child process, with a database of its own.
 
 use std::fs::{self, OpenOptions};
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -223,6 +223,25 @@ impl Server {
         let mut db = SqliteConnection::establish(&self.database().display().to_string()).unwrap();
         sql_query("PRAGMA busy_timeout = 10000").execute(&mut db).unwrap();
         sql_query(format!("SELECT ({query}) AS n")).get_result::<Count>(&mut db).unwrap().n
+    }
+
+    /// Calls the binary beside the server, as its operator; only success will do. Gives what it said.
+    #[track_caller]
+    pub fn operate(&self, arguments: &[&str], input: &str) -> String {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_parlor"))
+            .args(arguments)
+            .env("DATABASE_URL", format!("sqlite:{}", self.database().display()))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the binary starts");
+        // One that asks for nothing may have ended already.
+        let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+        let output = child.wait_with_output().unwrap();
+        let said = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        assert!(output.status.success(), "{arguments:?}: {}{}", said(&output.stdout), said(&output.stderr));
+        said(&output.stdout)
     }
 
     pub fn log_path(&self) -> PathBuf {
