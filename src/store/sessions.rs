@@ -8,7 +8,9 @@ use diesel::sql_types::{BigInt, Nullable, SmallInt, Text};
 use super::page::{Cursor, Page};
 use super::schema::{messages, sessions, users};
 use super::{Db, Error, blocks, members, messages as said};
-use crate::model::{Accepts, Code, Key, Member, Message, Refusal, Role, Session, SessionId, SessionKind, Time, User, UserId};
+use crate::model::{
+    Accepts, Code, Key, Member, Message, Refusal, Role, Session, SessionId, SessionKind, Time, User, UserId,
+};
 
 /// A session tells so many of its people.
 const PEOPLE: i64 = 20;

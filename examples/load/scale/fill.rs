@@ -58,13 +58,15 @@ pub fn fill(path: &Path, username: &str, size: Size) -> Result<(), Trouble> {
 
 /// Makes the people.
 fn settle(db: &mut Database, chance: &mut Chance) -> Result<Vec<i64>, Trouble> {
-    let mut rows = Rows::new(
-        "users (id, username, username_key, display_name, kind, password, accepts, last_seen, created_at)",
-    );
+    let mut rows =
+        Rows::new("users (id, username, username_key, display_name, kind, password, accepts, last_seen, created_at)");
     let mut people = Vec::with_capacity(PEOPLE);
     for number in 0..PEOPLE {
         let (id, seen) = (chance.id(), BEGIN + i64::try_from(chance.below(1_000_000_000)).unwrap_or_default());
-        rows.add(format_args!("{id}, 'Person-{number}', 'person-{number}', 'Person {number}', 0, NULL, 0, {seen}, 0"), db)?;
+        rows.add(
+            format_args!("{id}, 'Person-{number}', 'person-{number}', 'Person {number}', 0, NULL, 0, {seen}, 0"),
+            db,
+        )?;
         people.push(id);
     }
     rows.write(db)?;
@@ -176,21 +178,24 @@ fn say(
 
 /// Writes the sessions as they have become, with who is in them, and the user's invites.
 fn keep(db: &mut Database, chance: &mut Chance, all: &[Growing], people: &[i64]) -> Result<(), Trouble> {
-    let mut sessions =
-        Rows::new("sessions (id, kind, title, pair_low, pair_high, seq, rev, last_at, created_at, code, keep, maker_id)");
+    let mut sessions = Rows::new(
+        "sessions (id, kind, title, pair_low, pair_high, seq, rev, last_at, created_at, code, keep, maker_id)",
+    );
     let mut members = Rows::new("members (session_id, user_id, role, state, rev, joined_at, read, received)");
     for (number, Growing { id, kind, title, people, mine, unread, seq, rev, last }) in all.iter().enumerate() {
         let other = people.first().copied().unwrap_or_default();
         let (title, low, high) = match kind {
-            0 => ("NULL".to_owned(), format!("min({other}, (SELECT id FROM me))"), format!("max({other}, (SELECT id FROM me))")),
+            0 => (
+                "NULL".to_owned(),
+                format!("min({other}, (SELECT id FROM me))"),
+                format!("max({other}, (SELECT id FROM me))"),
+            ),
             _ => (format!("'{title}'"), "NULL".to_owned(), "NULL".to_owned()),
         };
         let code = if *kind == 2 { format!("'SCALEX{}'", code(number)) } else { "NULL".to_owned() };
         let maker = if *kind == 0 { "NULL".to_owned() } else { other.to_string() };
         sessions.add(
-            format_args!(
-                "{id}, {kind}, {title}, {low}, {high}, {seq}, {rev}, {last}, {BEGIN}, {code}, TRUE, {maker}"
-            ),
+            format_args!("{id}, {kind}, {title}, {low}, {high}, {seq}, {rev}, {last}, {BEGIN}, {code}, TRUE, {maker}"),
             db,
         )?;
         for (place, user) in people.iter().enumerate() {

@@ -71,52 +71,57 @@ async fn ask(target: &Target, empty: &Target, runs: usize) -> Result<Table, Trou
     eprintln!("load: {} sessions in ready, {seq} messages in the largest", sessions.len());
     caught_up(&mut line, &id).await?;
 
-    time(&mut table, "ready (connect, hello, ready)", runs, async |_| {
-        Ok(Line::open(target, &token).await?.1.len())
-    })
-    .await?;
+    time(&mut table, "ready (connect, hello, ready)", runs, async |_| Ok(Line::open(target, &token).await?.1.len()))
+        .await?;
     let mut over_socket = async |what: &str, question: &mut dyn FnMut(usize) -> Value| {
         time(&mut table, what, runs, async |run| Ok(line.ask(question(run)).await?.1)).await
     };
     over_socket("history, newest 50", &mut |_| json!({"type": "history", "session": id})).await?;
     let place = |run: usize| (u64::try_from(run).unwrap_or(0) * 7_919 + 1) * 613 % seq.max(1) + 1;
-    over_socket("history, 200 from anywhere", &mut |run| {
-        json!({"type": "history", "session": id, "before": place(run), "limit": 200})
-    })
+    over_socket(
+        "history, 200 from anywhere",
+        &mut |run| json!({"type": "history", "session": id, "before": place(run), "limit": 200}),
+    )
     .await?;
     let behind = rev.saturating_sub(200);
     over_socket("sync of 200 changes", &mut |_| json!({"type": "sync", "sessions": {&id: behind}})).await?;
-    over_socket("sync, a page from anywhere", &mut |run| {
-        json!({"type": "sync", "sessions": {&id: place(run)}})
-    })
-    .await?;
-    let all: serde_json::Map<String, Value> =
-        sessions.iter().map(|session| (text(session, "/id"), json!(number(session, "/rev").saturating_sub(2)))).collect();
+    over_socket("sync, a page from anywhere", &mut |run| json!({"type": "sync", "sessions": {&id: place(run)}}))
+        .await?;
+    let all: serde_json::Map<String, Value> = sessions
+        .iter()
+        .map(|session| (text(session, "/id"), json!(number(session, "/rev").saturating_sub(2))))
+        .collect();
     over_socket("sync of 2 changes in each of 100 sessions", &mut |_| json!({"type": "sync", "sessions": all})).await?;
     let words = [1, 30, 500, 5_000, 12_000].map(chance::named);
     let word = |run: usize| words.get(run % words.len()).cloned().unwrap_or_default();
     over_socket("search, one word", &mut |run| json!({"type": "search", "query": word(run)})).await?;
-    over_socket("search, a common and a rarer word", &mut |run| {
-        json!({"type": "search", "query": format!("{} {}", chance::named(2), word(run))})
-    })
+    over_socket(
+        "search, a common and a rarer word",
+        &mut |run| json!({"type": "search", "query": format!("{} {}", chance::named(2), word(run))}),
+    )
     .await?;
-    over_socket("search, the beginning of a word", &mut |run| {
-        json!({"type": "search", "query": word(run).chars().take(3).collect::<String>()})
-    })
+    over_socket(
+        "search, the beginning of a word",
+        &mut |run| json!({"type": "search", "query": word(run).chars().take(3).collect::<String>()}),
+    )
     .await?;
-    over_socket("search, one letter", &mut |run| {
-        json!({"type": "search", "query": (["b", "k", "v", "i", "s"].get(run % 5))})
-    })
+    over_socket(
+        "search, one letter",
+        &mut |run| json!({"type": "search", "query": (["b", "k", "v", "i", "s"].get(run % 5))}),
+    )
     .await?;
-    over_socket("search, a word nobody said", &mut |run| json!({"type": "search", "query": format!("qqq{run}")})).await?;
+    over_socket("search, a word nobody said", &mut |run| json!({"type": "search", "query": format!("qqq{run}")}))
+        .await?;
     let small = sessions.iter().min_by_key(|session| number(session, "/seq")).map(|s| text(s, "/id"));
-    over_socket("search, one word in a small session", &mut |run| {
-        json!({"type": "search", "query": word(run), "session": small})
-    })
+    over_socket(
+        "search, one word in a small session",
+        &mut |run| json!({"type": "search", "query": word(run), "session": small}),
+    )
     .await?;
-    over_socket("search, one word in the large session", &mut |run| {
-        json!({"type": "search", "query": word(run), "session": id})
-    })
+    over_socket(
+        "search, one word in the large session",
+        &mut |run| json!({"type": "search", "query": word(run), "session": id}),
+    )
     .await?;
     over_socket("sessions, a page of 50", &mut |_| json!({"type": "sessions"})).await?;
     over_socket("members of the largest group, 50", &mut |_| json!({"type": "members", "session": group})).await?;
