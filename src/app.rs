@@ -20,7 +20,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout, timeout
 
 use crate::accounts::Accounts;
 use crate::chat::{Attach, Chat, ChatServer, Outlet};
-use crate::config::{Config, Switch};
+use crate::config::Config;
 use crate::desks::Desks;
 use crate::gateway::{self, House, Hub, Links, Upgrade, Waiting};
 use crate::http;
@@ -49,6 +49,7 @@ pub struct App {
     handle: ServerHandle,
     server: tokio::task::JoinHandle<std::io::Result<()>>,
     orders: tokio::task::JoinHandle<()>,
+    metrics: Option<ServerHandle>,
 }
 
 /// Why a server does not start.
@@ -90,19 +91,13 @@ impl App {
             // Without a ChatServer there is nobody to tell.
             let _ = sink.send(Outlet::Committed { deliveries, lost });
         });
-        let store = Store::open(
-            &config.database_url,
-            config.readers,
-            config.limits.writer_queue,
-            config.lobby == Switch::On,
-            sink,
-        )?;
+        let store = Store::open(&config, sink)?;
         let listener = TcpListener::bind(config.listen).map_err(|error| AppError::Listen(config.listen, error))?;
         let address = listener.local_addr().map_err(|error| AppError::Listen(config.listen, error))?;
         let waiting = Waiting::new(config.limits.hello_per_address, config.limits.hello_total);
         let (up, mut is_up) = unbounded_channel();
         let desks = Desks::new(store.clone(), Arc::clone(&config)).map_err(AppError::Workers)?;
-        let accounts = desks.accounts.clone();
+        let (accounts, monitored) = (desks.accounts.clone(), desks.clone());
         let plan = Plan {
             desks,
             waiting: waiting.clone(),
@@ -111,6 +106,7 @@ impl App {
             hubs: Arc::default(),
             up,
         };
+        let hall = Arc::clone(&plan.chat);
         let server = serve(plan, listener, config.workers).map_err(AppError::Workers)?;
         let handle = server.handle();
         let server = actix_web::rt::spawn(server);
@@ -119,8 +115,12 @@ impl App {
                 return Err(AppError::Workers(std::io::Error::other("a worker does not come up")));
             }
         }
+        let metrics = match (config.metrics_listen, hall.get()) {
+            (Some(address), Some(chat)) => Some(serve_metrics(address, monitored, chat.clone())?),
+            _ => None,
+        };
         let orders = actix_web::rt::spawn(obey_operators(accounts));
-        Ok(Self { address, store, waiting, outlet, handle, server, orders })
+        Ok(Self { address, store, waiting, outlet, handle, server, orders, metrics })
     }
 
     /// Where it listens.
@@ -142,6 +142,9 @@ impl App {
         while self.waiting.live() > 0 && Instant::now() < goodbyes {
             sleep(Duration::from_millis(10)).await;
         }
+        if let Some(metrics) = self.metrics {
+            let _ = timeout_at(end, metrics.stop(false)).await;
+        }
         let _ = timeout_at(end, self.handle.stop(true)).await;
         let _ = timeout_at(end, self.server).await;
         // Requests that ended meanwhile may have written, and so has the ChatServer, of who was here.
@@ -159,6 +162,24 @@ async fn obey_operators(accounts: Accounts) {
             log::warn!("what operators ask for was not looked at: {}", refusal.code());
         }
     }
+}
+
+/// Answers `/metrics` on an address of its own.
+fn serve_metrics(address: SocketAddr, desks: Desks, chat: Addr<ChatServer>) -> Result<ServerHandle, AppError> {
+    let failed = |error| AppError::Listen(address, error);
+    let listener = TcpListener::bind(address).map_err(failed)?;
+    log::info!("metrics at http://{}/metrics", listener.local_addr().map_err(failed)?);
+    let app = move || {
+        actix_web::App::new()
+            .app_data(web::Data::new(desks.clone()))
+            .app_data(web::Data::new(Chat(chat.clone())))
+            .configure(http::metrics::routes)
+    };
+    let server = actix_web::HttpServer::new(app).workers(1).disable_signals().shutdown_timeout(REQUESTS);
+    let server = server.listen(listener).map_err(failed)?.run();
+    let handle = server.handle();
+    actix_web::rt::spawn(server);
+    Ok(handle)
 }
 
 fn serve(plan: Plan, listener: TcpListener, workers: usize) -> std::io::Result<Server> {

@@ -4,7 +4,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Command, CommandFactory, FromArgMatches, Parser, Subcommand};
 use serde::Serialize;
 
 use crate::limits::{Network, Rate};
@@ -62,12 +62,44 @@ pub struct Config {
     /// Database connections for reading.
     #[arg(long, env = "PARLOR_READERS", default_value_t = 4, global = true)]
     pub readers: u32,
+    /// Another address that answers `/metrics` for Prometheus, without a token if none is set; none.
+    #[arg(long, env = "PARLOR_METRICS_LISTEN", global = true)]
+    pub metrics_listen: Option<SocketAddr>,
+    /// The token with which `/metrics` may be read, here and at the other address; without it, only there.
+    #[arg(long, env = "PARLOR_METRICS_TOKEN", hide_env_values = true, global = true)]
+    pub metrics_token: Option<MetricsToken>,
     /// Times and deadlines.
     #[command(flatten)]
     pub pace: Pace,
     /// Sizes and rates.
     #[command(flatten)]
     pub limits: Limits,
+}
+
+impl Config {
+    /// What the command line and the environment say; where they say something wrong, the process ends with a message that
+    /// names it.
+    pub fn from_command_line() -> Self {
+        let matches = Self::told().get_matches();
+        Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+    }
+
+    /// The command line, with help that fits what it is asked of: a hundred settings of a server are no help to whoever
+    /// wants to add a user.
+    fn told() -> Command {
+        let mut command = Self::command();
+        // Settings reach the commands below only now.
+        command.build();
+        command.mut_subcommands(|task| if task.get_name() == "serve" { task } else { without_settings(task) })
+    }
+}
+
+fn without_settings(task: Command) -> Command {
+    let task = task.mut_args(|arg| {
+        let is_its_own = !arg.is_global_set() || arg.get_id() == "database_url";
+        if is_its_own { arg } else { arg.hide(true) }
+    });
+    task.mut_subcommands(without_settings)
 }
 
 /// What the binary is asked to do.
@@ -309,6 +341,34 @@ impl Limits {
     }
 }
 
+/// What a monitoring system says to be let in. Never shown by `Debug`, so it cannot reach a log by accident.
+#[derive(Clone, PartialEq, Eq)]
+pub struct MetricsToken(String);
+
+impl MetricsToken {
+    /// To compare with, and nothing else.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for MetricsToken {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("MetricsToken(…)")
+    }
+}
+
+impl std::str::FromStr for MetricsToken {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text.is_empty() || text.chars().any(|c| !c.is_ascii_graphic()) {
+            return Err("expected letters, digits and signs without spaces".to_owned());
+        }
+        Ok(Self(text.to_owned()))
+    }
+}
+
 /// Where data is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DatabaseUrl {
@@ -376,8 +436,13 @@ mod tests {
 
     #[test]
     fn the_flags_fit_together() {
-        use clap::CommandFactory;
         Config::command().debug_assert();
+        let help = |command: &mut Command| command.render_long_help().to_string();
+        let mut told = Config::told();
+        assert!(help(&mut told).contains("--user-connections"));
+        let user = told.find_subcommand_mut("user").unwrap();
+        let add = help(user.find_subcommand_mut("add").unwrap());
+        assert!(add.contains("--admin") && add.contains("--database-url") && !add.contains("--listen"), "{add}");
     }
 
     #[test]

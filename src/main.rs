@@ -2,7 +2,6 @@
 
 use std::process::ExitCode;
 
-use clap::Parser;
 use parlor::app::App;
 use parlor::config::{Config, Task};
 use parlor::operator;
@@ -10,7 +9,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 #[actix_web::main]
 async fn main() -> ExitCode {
-    let config = Config::parse();
+    let config = Config::from_command_line();
     env_logger::Builder::new().parse_filters(&config.log).format_timestamp_millis().init();
     raise_descriptor_limit();
     let ended = match config.task.clone() {

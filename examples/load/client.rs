@@ -65,10 +65,18 @@ impl Target {
 
     /// Asks, and waits for the whole answer.
     pub async fn post(&self, path: &str, token: Option<&str>, body: &Value) -> Result<Answer, Trouble> {
-        let body = body.to_string();
+        self.ask("POST", path, token, &body.to_string()).await
+    }
+
+    /// The same without a body.
+    pub async fn get(&self, path: &str, token: Option<&str>) -> Result<Answer, Trouble> {
+        self.ask("GET", path, token, "").await
+    }
+
+    async fn ask(&self, method: &str, path: &str, token: Option<&str>, body: &str) -> Result<Answer, Trouble> {
         let bearer = token.map(|token| format!("Authorization: Bearer {token}\r\n")).unwrap_or_default();
         let request = format!(
-            "POST {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nContent-Type: application/json\r\n{bearer}\
+            "{method} {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nContent-Type: application/json\r\n{bearer}\
              Content-Length: {}\r\n\r\n{body}",
             self.host,
             body.len()
@@ -102,7 +110,7 @@ pub async fn say(stream: &TcpStream, mut bytes: &[u8]) -> Result<(), Trouble> {
 
 /// Appends what has come; 0 once the other side has ended.
 pub async fn hear(stream: &TcpStream, bytes: &mut Vec<u8>) -> Result<usize, Trouble> {
-    let mut piece = [0; 4096];
+    let mut piece = [0; 16_384];
     loop {
         stream.readable().await.map_err(Trouble::system("reading"))?;
         match stream.try_read(&mut piece) {

@@ -9,9 +9,9 @@ use crate::trouble::Trouble;
 pub struct Folder(PathBuf);
 
 impl Folder {
-    /// Makes one, named after this process.
-    pub fn new(within: PathBuf) -> Result<Self, Trouble> {
-        let folder = within.join(format!("parlor-load-{}", std::process::id()));
+    /// Makes one, named after this process and its `number` among the process's own.
+    pub fn new(within: PathBuf, number: usize) -> Result<Self, Trouble> {
+        let folder = within.join(format!("parlor-load-{}-{number}", std::process::id()));
         std::fs::create_dir(&folder).map_err(Trouble::system(folder.display().to_string()))?;
         Ok(Self(folder))
     }

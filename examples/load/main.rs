@@ -3,6 +3,7 @@
 //!     cargo run --release --example load -- pairs  --pairs 200 --seconds 5
 //!     cargo run --release --example load -- fanout --connections 200 --senders 4 --window 4
 //!     cargo run --release --example load -- idle   --connections 10000
+//!     cargo run --release --example load -- scale  --messages 1000000 --sessions 1000
 //!
 //! Without `--url` it starts `target/release/parlor` itself on a free port, with a fresh database in a temporary folder
 //! and every rate at 0, and stops it at the end. With `--url` it measures a server that already runs, and refuses where
@@ -30,6 +31,7 @@ mod plan;
 mod player;
 mod process;
 mod report;
+mod scale;
 mod server;
 mod sight;
 mod socket;
@@ -47,28 +49,41 @@ use clap::Parser;
 use crate::board::Times;
 use crate::client::Target;
 use crate::limits::Limits;
-use crate::options::Options;
+use crate::options::{Options, Play};
 use crate::part::Part;
 use crate::people::{Person, Registry};
 use crate::plan::Plan;
 use crate::process::Process;
 use crate::report::Report;
+use crate::scale::Size;
 use crate::server::Server;
 use crate::trouble::Trouble;
 use crate::worker::{Outcome, Worker};
 
 fn main() -> ExitCode {
     let options = Options::parse();
+    if let Play::Scale { messages, sessions, runs, database } = &options.play {
+        let size = Size { messages: *messages, sessions: *sessions };
+        return match scale::measure(&options, size, *runs, database.as_deref()) {
+            Ok(table) => {
+                table.print(options.json);
+                ExitCode::SUCCESS
+            }
+            Err(trouble) => not_measured(&trouble),
+        };
+    }
     match measure(&options) {
         Ok(report) => {
             report.print(options.json);
             if report.failures.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
         }
-        Err(trouble) => {
-            eprintln!("load: {trouble}");
-            ExitCode::from(2)
-        }
+        Err(trouble) => not_measured(&trouble),
     }
+}
+
+fn not_measured(trouble: &Trouble) -> ExitCode {
+    eprintln!("load: {trouble}");
+    ExitCode::from(2)
 }
 
 fn measure(options: &Options) -> Result<Report, Trouble> {

@@ -92,6 +92,24 @@ pub enum Play {
         #[arg(long, default_value_t = 10_000)]
         connections: usize,
     },
+    /// Reading, searching and sending in a large database, one after the other: how long each takes
+    ///
+    /// Makes the database (about a minute), waits until the server can search all of it, and compares sends with those
+    /// to a second server whose database is empty.
+    Scale {
+        /// Messages in the largest session
+        #[arg(long, default_value_t = 1_000_000)]
+        messages: u64,
+        /// Sessions of the user who asks
+        #[arg(long, default_value_t = 1_000)]
+        sessions: usize,
+        /// How often each is measured
+        #[arg(long, default_value_t = 200)]
+        runs: usize,
+        /// Keeps the database in this file, and takes it from there the next time
+        #[arg(long, value_name = "FILE")]
+        database: Option<PathBuf>,
+    },
 }
 
 impl Options {

@@ -58,6 +58,7 @@ impl Plan {
                 )
             }
             Play::Idle { connections } => format!("idle: {connections} connections"),
+            Play::Scale { .. } => String::new(),
         }
     }
 
@@ -71,6 +72,7 @@ impl Plan {
         match self.play {
             Play::Pairs { pairs, .. } => pairs * 2,
             Play::Fanout { connections, .. } | Play::Idle { connections } => connections,
+            Play::Scale { .. } => 0,
         }
     }
 
@@ -83,7 +85,7 @@ impl Plan {
         match self.play {
             Play::Pairs { pairs, .. } => pairs * 2,
             Play::Fanout { senders, .. } => senders,
-            Play::Idle { .. } => 0,
+            Play::Idle { .. } | Play::Scale { .. } => 0,
         }
     }
 
@@ -99,7 +101,7 @@ impl Plan {
     fn rate(&self) -> Option<u32> {
         match self.play {
             Play::Pairs { rate, .. } | Play::Fanout { rate, .. } => rate,
-            Play::Idle { .. } => None,
+            Play::Idle { .. } | Play::Scale { .. } => None,
         }
     }
 
@@ -147,7 +149,7 @@ impl Plan {
         match self.play {
             Play::Pairs { window, .. } => Turn::OnDelivery(if number.is_multiple_of(2) { window } else { 0 }),
             Play::Fanout { window, .. } => Turn::OnAck(window),
-            Play::Idle { .. } => Turn::Listen,
+            Play::Idle { .. } | Play::Scale { .. } => Turn::Listen,
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::options::Options;
 use crate::trouble::Trouble;
 
 /// Limits that would be what is measured. 0 is none.
-pub const OFF: [&str; 9] = [
+pub const OFF: [&str; 10] = [
     "PARLOR_SENDS_PER_SECOND",
     "PARLOR_FRAMES_PER_SECOND",
     "PARLOR_REQUESTS_PER_SECOND",
@@ -22,6 +22,7 @@ pub const OFF: [&str; 9] = [
     "PARLOR_ACCOUNTS_PER_MINUTE",
     "PARLOR_SESSIONS_PER_MINUTE",
     "PARLOR_INVITES_PER_MINUTE",
+    "PARLOR_SEARCHES_PER_SECOND",
 ];
 /// A server that takes longer to stop is killed.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -33,26 +34,42 @@ pub struct Server {
     cpus: Option<String>,
     // Before the folder, which must still be there while the server stops.
     running: Running,
-    folder: Folder,
+    /// Removed at the end; `None` where the database is to stay.
+    _folder: Option<Folder>,
+    database: PathBuf,
 }
 
 impl Server {
     /// Starts the server of the options and waits until it listens.
     pub fn start(options: &Options) -> Result<Self, Trouble> {
+        Self::start_on(options, 0, None)
+    }
+
+    /// Starts one of several: on this database, or on a fresh one of its own.
+    pub fn start_on(options: &Options, number: usize, database: Option<&Path>) -> Result<Self, Trouble> {
         let binary = match &options.start {
             Some(binary) => binary.clone(),
             None => beside_myself()?,
         };
-        let folder = Folder::new(options.folder.clone().unwrap_or_else(std::env::temp_dir))?;
-        let running = Running::start(&binary, options.server_cpu.as_deref(), folder.path())?;
-        eprintln!("load: started {} in {} with {}=0", binary.display(), folder.path().display(), OFF.join("=0 "));
-        Ok(Self { binary, cpus: options.server_cpu.clone(), running, folder })
+        let fresh = || Folder::new(options.folder.clone().unwrap_or_else(std::env::temp_dir), number);
+        let folder = if database.is_none() { Some(fresh()?) } else { None };
+        let own = folder.as_ref().map(|folder| folder.path().join("load.db"));
+        let database = own.or_else(|| database.map(Path::to_owned)).unwrap_or_default();
+        let running = Running::start(&binary, options.server_cpu.as_deref(), &database)?;
+        eprintln!("load: started {} on {} with {}=0", binary.display(), database.display(), OFF.join("=0 "));
+        Ok(Self { binary, cpus: options.server_cpu.clone(), running, _folder: folder, database })
     }
 
     /// Stops the server and starts it again on the same database, at another port.
     pub fn restart(&mut self) -> Result<(), Trouble> {
+        self.pause(|_| Ok(()))
+    }
+
+    /// The same, with something done to the database meanwhile.
+    pub fn pause(&mut self, work: impl FnOnce(&Path) -> Result<(), Trouble>) -> Result<(), Trouble> {
         self.running.stop();
-        self.running = Running::start(&self.binary, self.cpus.as_deref(), self.folder.path())?;
+        work(&self.database)?;
+        self.running = Running::start(&self.binary, self.cpus.as_deref(), &self.database)?;
         Ok(())
     }
 
@@ -88,7 +105,7 @@ struct Running {
 }
 
 impl Running {
-    fn start(binary: &Path, cpus: Option<&str>, folder: &Path) -> Result<Self, Trouble> {
+    fn start(binary: &Path, cpus: Option<&str>, database: &Path) -> Result<Self, Trouble> {
         let mut command = match cpus {
             Some(cpus) => {
                 let mut command = Command::new("taskset");
@@ -97,7 +114,7 @@ impl Running {
             }
             None => Command::new(binary),
         };
-        let database = format!("sqlite:{}", folder.join("load.db").display());
+        let database = format!("sqlite:{}", database.display());
         command.args(["--listen", "127.0.0.1:0", "--database-url", &database, "--log", "warn"]);
         command.envs(OFF.map(|name| (name, "0"))).stdin(Stdio::null()).stdout(Stdio::piped());
         let mut child = command.spawn().map_err(Trouble::system(format!("starting {}", binary.display())))?;

@@ -32,7 +32,7 @@ impl Socket {
             let hello = json!({"type": "hello", "token": token}).to_string();
             wire::encode(wire::TEXT, hello.as_bytes(), &mut socket.out);
             client::say(&socket.stream, &std::mem::take(&mut socket.out)).await?;
-            let first = socket.first_text().await?;
+            let first = socket.hear().await?;
             if first.windows(14).any(|window| window == br#""type":"ready""#) {
                 Ok((socket, first))
             } else {
@@ -69,20 +69,33 @@ impl Socket {
         }
     }
 
-    async fn first_text(&mut self) -> Result<Vec<u8>, Trouble> {
+    /// Says one frame, for those who then wait for what is answered.
+    pub async fn say(&self, text: &str) -> Result<(), Trouble> {
+        let mut out = Vec::new();
+        wire::encode(wire::TEXT, text.as_bytes(), &mut out);
+        client::say(&self.stream, &out).await
+    }
+
+    /// Waits for the next text.
+    pub async fn hear(&mut self) -> Result<Vec<u8>, Trouble> {
         loop {
-            let broken = |error: wire::Broken| Trouble::answer("hello", error.to_string());
+            let broken = |error: wire::Broken| Trouble::answer("waiting", error.to_string());
             while let Some((frame, behind)) = wire::decode(&self.rest).map_err(broken)? {
                 let (opcode, payload, behind) = (frame.opcode, frame.payload.to_vec(), behind.to_vec());
                 self.rest = behind;
                 match opcode {
                     wire::TEXT => return Ok(payload),
-                    wire::CLOSE => return Err(Trouble::answer("hello", wire::closing(&payload))),
+                    wire::PING => {
+                        let mut pong = Vec::new();
+                        wire::encode(wire::PONG, &payload, &mut pong);
+                        client::say(&self.stream, &pong).await?;
+                    }
+                    wire::CLOSE => return Err(Trouble::answer("waiting", wire::closing(&payload))),
                     _ => {}
                 }
             }
             if client::hear(&self.stream, &mut self.rest).await? == 0 {
-                return Err(Trouble::answer("hello", "nothing and ends"));
+                return Err(Trouble::answer("waiting", "nothing and ends"));
             }
         }
     }

@@ -41,6 +41,11 @@ impl Rooms {
         self.counts.contains_key(&session)
     }
 
+    /// How many rooms somebody is in.
+    pub fn open(&self) -> usize {
+        self.counts.len()
+    }
+
     /// Hubs with somebody in the room.
     pub fn hubs(&self, session: SessionId) -> impl Iterator<Item = usize> + '_ {
         let counts = self.counts.get(&session).map(Vec::as_slice).unwrap_or_default();

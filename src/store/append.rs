@@ -179,8 +179,11 @@ impl Ledger {
         let read = if matches!(mark, Mark::Read(_)) { seat.marks.read.max(to) } else { seat.marks.read };
         // Reading is receiving.
         let new = Marks { read, received: seat.marks.received.max(to) };
-        if new == seat.marks || !seat.kept {
-            let new = seat.marks;
+        if !seat.kept {
+            // In the lobby nobody is ever behind.
+            return Ok((Marks { read: head.seq, received: head.seq }, None));
+        }
+        if new == seat.marks {
             return Ok((new, None));
         }
         seat.marks = new;

@@ -108,7 +108,7 @@ fn moved(
         let event = Event::Marked { session, receipt };
         out.push(Delivery::new(audience, event).except(acting));
     }
-    let unread = if wanted { super::sessions::unread(db, session, user, marks.read)? } else { 0 };
+    let unread = if wanted { super::sessions::unread(db, session, marks.read)? } else { 0 };
     Ok(Answer::Marked { read: marks.read, unread })
 }
 

@@ -1,8 +1,10 @@
 //! Reading the table `messages`. Writing it is [`super::append`]'s.
 
+use std::collections::HashMap;
+
 use diesel::prelude::*;
 
-use super::schema::{messages, reactions, users};
+use super::schema::{messages, reactions, sessions, users};
 use super::{Db, Error};
 use crate::model::{Message, MessageKind, Reactions, Refusal, SessionId, Time, UserId};
 
@@ -81,8 +83,35 @@ pub(super) fn attach(db: &mut Db, session: SessionId, messages: &mut [Message]) 
         .order((reactions::seq, reactions::at, reactions::emoji, users::username_key))
         .select((reactions::seq, reactions::emoji, users::username))
         .load(db)?;
+    let mut places: Vec<(i64, usize)> =
+        messages.iter().enumerate().map(|(place, message)| (message.seq, place)).collect();
+    places.sort_unstable();
     for (seq, emoji, username) in rows {
-        if let Some(message) = messages.iter_mut().find(|message| message.seq == seq) {
+        if let Ok(at) = places.binary_search_by_key(&seq, |(seq, _)| *seq)
+            && let Some(message) = places.get(at).and_then(|(_, place)| messages.get_mut(*place))
+        {
+            message.reactions.add(emoji, username);
+        }
+    }
+    Ok(())
+}
+
+/// The same for the newest messages of several sessions, by session.
+pub(super) fn attach_newest(db: &mut Db, newest: &mut HashMap<i64, Message>) -> Result<(), Error> {
+    let changed: Vec<i64> =
+        newest.iter().filter(|(_, message)| message.rev > message.seq).map(|(session, _)| *session).collect();
+    if changed.is_empty() {
+        return Ok(());
+    }
+    let rows: Vec<(i64, String, String)> = reactions::table
+        .inner_join(users::table)
+        .inner_join(sessions::table.on(sessions::id.eq(reactions::session_id).and(sessions::seq.eq(reactions::seq))))
+        .filter(sessions::id.eq_any(changed))
+        .order((reactions::session_id, reactions::at, reactions::emoji, users::username_key))
+        .select((reactions::session_id, reactions::emoji, users::username))
+        .load(db)?;
+    for (session, emoji, username) in rows {
+        if let Some(message) = newest.get_mut(&session) {
             message.reactions.add(emoji, username);
         }
     }

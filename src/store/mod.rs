@@ -50,6 +50,8 @@ pub use error::{Error, StartError};
 pub use page::{Cursor, Page};
 pub use writer::{Job, Lost, Origin, Sink, Writer};
 
+use crate::config::{Config, Directory, Switch};
+use crate::metrics;
 use crate::model::{Refusal, SessionId};
 
 /// A read that takes longer is logged.
@@ -66,20 +68,21 @@ pub struct Store {
 }
 
 impl Store {
-    /// Opens the database at `location`, brings its schema up to date and starts the writer. What a commit lets out goes
-    /// to `sink`, in commit order. `readers` is the number of reading connections, `queue` how many commands may wait
-    /// for the writer; `lobby` whether there is one.
+    /// Opens the database, brings its schema and its index up to date, opens or closes the lobby and starts the writer. What
+    /// a commit lets out goes to `sink`, in commit order.
     ///
     /// # Errors
     /// Says why the database cannot be served: not Parlor's, newer than this program, in use, or out of reach.
-    pub fn open(location: &Location, readers: u32, queue: usize, lobby: bool, sink: Sink) -> Result<Self, StartError> {
+    pub fn open(config: &Config, sink: Sink) -> Result<Self, StartError> {
+        let (location, readers) = (&config.database_url, config.readers);
         let (guard, mut db) = db::open(location)?;
         let epoch = server::epoch(&mut db)?.into();
-        let lobby = lobby::switch(&mut db, lobby)?;
+        let closed = config.directory == Directory::Closed;
+        let lobby = lobby::switch(&mut db, config.lobby == Switch::On, closed)?;
         chores::catch_up(&mut db)?;
         let pool = db::readers(location, readers)?;
         let permits = usize::try_from(readers).unwrap_or(1);
-        let writer = Writer::start(db, guard, queue, sink).map_err(StartError::Thread)?;
+        let writer = Writer::start(db, guard, config.limits.writer_queue, sink).map_err(StartError::Thread)?;
         Ok(Self { readers: pool, permits: Arc::new(Semaphore::new(permits)), writer, epoch, lobby })
     }
 
@@ -118,8 +121,10 @@ impl Store {
             })?;
             let began = Instant::now();
             let answer = diesel::Connection::transaction(&mut *db, query).map_err(Error::into_refusal);
-            if began.elapsed() > SLOW {
-                log::warn!("a read took {} ms", began.elapsed().as_millis());
+            let took = began.elapsed();
+            metrics::READ_TIME.took(took);
+            if took > SLOW {
+                log::warn!("a read took {} ms", took.as_millis());
             }
             answer
         };
@@ -127,6 +132,11 @@ impl Store {
             log::error!("a read ended badly: {error}");
             Err(Refusal::Internal)
         })
+    }
+
+    /// How many reads run now.
+    pub fn reads(&self) -> usize {
+        usize::try_from(self.readers.max_size()).unwrap_or_default().saturating_sub(self.permits.available_permits())
     }
 
     /// True as soon as a query is answered.

@@ -8,14 +8,14 @@ use diesel::sql_types::{BigInt, Nullable, SmallInt, Text};
 use super::page::{Cursor, Page};
 use super::schema::{messages, sessions, users};
 use super::{Db, Error, blocks, members, messages as said};
-use crate::model::{Accepts, Code, Key, Member, Refusal, Role, Session, SessionId, SessionKind, Time, User, UserId};
+use crate::model::{
+    Accepts, Code, Key, Member, Message, Refusal, Role, Session, SessionId, SessionKind, Time, User, UserId,
+};
 
 /// A session tells so many of its people.
 const PEOPLE: i64 = 20;
 /// Previews are cut after so many characters.
 const PREVIEW: usize = 200;
-/// Unread messages are counted no further.
-pub(super) const UNREAD_UP_TO: i64 = 1_000;
 
 #[derive(QueryableByName)]
 struct Row {
@@ -45,16 +45,17 @@ struct Row {
     member_count: i64,
 }
 
-// The page is chosen first, so that unread messages are counted for its sessions only.
+// The page is chosen first, so that unread messages are counted for its sessions only. They are counted by subtracting:
+// what lies above one's mark is by others, since sending moves it, and the few that are not to be read have an index.
 macro_rules! views {
     ($which:literal) => {
         concat!(
-            "SELECT p.*, (SELECT count(*) FROM (SELECT 1 FROM messages x WHERE x.session_id = p.id AND x.seq > p.read \
-             AND x.sender_id <> p.user_id AND x.kind = 0 AND NOT x.deleted LIMIT 1000)) AS unread, \
+            "SELECT p.*, min(1000, p.seq - p.read - (SELECT count(*) FROM messages x WHERE x.session_id = p.id \
+             AND x.seq > p.read AND (x.kind = 1 OR x.deleted))) AS unread, \
              (SELECT count(*) FROM members c WHERE c.session_id = p.id AND c.state = 0) AS member_count FROM \
              (SELECT s.id, s.kind, coalesce(s.title, (SELECT o.username FROM users o WHERE o.id = \
              CASE s.pair_low WHEN m.user_id THEN s.pair_high ELSE s.pair_low END)) AS title, s.code, s.seq, s.rev, \
-             s.last_at, s.created_at, m.role, m.read, m.user_id \
+             s.last_at, s.created_at, m.role, m.read \
              FROM members m JOIN sessions s ON s.id = m.session_id WHERE m.user_id = $1 AND m.state = 0 AND ",
             $which,
             ") AS p ORDER BY p.last_at DESC, p.id DESC"
@@ -142,10 +143,8 @@ fn fill(db: &mut Db, rows: Vec<Row>) -> Result<Vec<Session>, Error> {
         .filter(messages::seq.eq(sessions::seq))
         .select(said::COLUMNS)
         .load(db)?;
-    let mut newest: HashMap<i64, _> = newest.into_iter().map(|row| (row.0, said::message(row))).collect();
-    for (id, message) in &mut newest {
-        said::attach(db, SessionId(*id), std::slice::from_mut(message))?;
-    }
+    let mut newest: HashMap<i64, Message> = newest.into_iter().map(|row| (row.0, said::message(row))).collect();
+    said::attach_newest(db, &mut newest)?;
     let session = |row: Row| {
         let members = people.remove(&row.id).unwrap_or_default();
         Session {
@@ -294,14 +293,18 @@ pub fn head(db: &mut Db, id: SessionId) -> Result<(i64, i64), Error> {
     Ok(sessions::table.find(id.0).select((sessions::seq, sessions::rev)).first(db)?)
 }
 
-/// How many messages of others lie above this user's read mark, counted up to 1,000.
-pub fn unread(db: &mut Db, id: SessionId, user: UserId, read: i64) -> Result<i64, Error> {
-    let newer = messages::table
-        .filter(messages::session_id.eq(id.0))
-        .filter(messages::seq.gt(read))
-        .filter(messages::sender_id.ne(user.0))
-        .filter(messages::kind.eq(0_i16))
-        .filter(messages::deleted.eq(false));
-    let newer: Vec<i64> = newer.select(messages::seq).limit(UNREAD_UP_TO).load(db)?;
-    Ok(i64::try_from(newer.len()).unwrap_or(UNREAD_UP_TO))
+#[derive(QueryableByName)]
+struct Unread {
+    #[diesel(sql_type = BigInt)]
+    unread: i64,
+}
+
+/// How many messages lie above a member's read mark, counted up to 1,000. Those are all by others.
+pub fn unread(db: &mut Db, id: SessionId, read: i64) -> Result<i64, Error> {
+    // Asked of the messages themselves: the session's own row may be written only at the end of the transaction.
+    let count = "SELECT coalesce(min(1000, (SELECT max(m.seq) FROM messages m WHERE m.session_id = $1) - $2 - \
+                 (SELECT count(*) FROM messages x WHERE x.session_id = $1 AND x.seq > $2 \
+                 AND (x.kind = 1 OR x.deleted))), 0) AS unread";
+    let count = diesel::sql_query(count).bind::<BigInt, _>(id.0).bind::<BigInt, _>(read);
+    Ok(count.get_result::<Unread>(db)?.unread)
 }

@@ -5,7 +5,7 @@
 
 mod accounts;
 mod check;
-mod client;
+pub mod client;
 mod coming;
 mod gather;
 mod talk;

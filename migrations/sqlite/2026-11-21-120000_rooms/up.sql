@@ -1,6 +1,7 @@
 -- Groups, rooms by code, the lobby, guests, what one does with a message, search, and what an operator asks for.
 
 ALTER TABLE server ADD COLUMN lobby_id BIGINT;                    -- the lobby, while it is switched on
+ALTER TABLE server ADD COLUMN closed BOOLEAN NOT NULL DEFAULT FALSE;  -- the directory: who is in the lobby is not to be found out by name
 ALTER TABLE server ADD COLUMN people BIGINT NOT NULL DEFAULT 0;   -- users who are not gone: the lobby's member_count
 ALTER TABLE server ADD COLUMN indexed BIGINT NOT NULL DEFAULT 0;  -- messages.id up to which `search` is filled
 
@@ -24,11 +25,14 @@ CREATE UNIQUE INDEX sessions_by_code ON sessions (code) WHERE code IS NOT NULL;
 CREATE UNIQUE INDEX sessions_by_key ON sessions (maker_id, key) WHERE key IS NOT NULL;
 CREATE INDEX sessions_passing ON sessions (kind) WHERE kind >= 2;
 
+CREATE INDEX members_by_change ON members (session_id, rev);
 CREATE INDEX members_by_standing ON members (session_id, state, joined_at, user_id);
 
 ALTER TABLE messages ADD COLUMN edited_at BIGINT;
 ALTER TABLE messages ADD COLUMN deleted BOOLEAN NOT NULL DEFAULT FALSE;  -- a tombstone: its text is empty
 ALTER TABLE messages ADD COLUMN mentions TEXT;                    -- usernames, with spaces between
+-- What is not to be read: few, so that unread messages are counted by subtracting.
+CREATE INDEX messages_silent ON messages (session_id, seq) WHERE kind = 1 OR deleted;
 
 CREATE TABLE reactions (
     session_id BIGINT NOT NULL REFERENCES sessions (id) ON DELETE CASCADE,

@@ -1,6 +1,6 @@
 //! One user's client: it keeps what it hears, and comes back for what it missed.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::{Duration, Instant};
 
 use crate::kit::*;
@@ -19,6 +19,8 @@ pub struct Memory {
     pub pasts: BTreeMap<String, Vec<Held>>,
     /// Sessions that were shown and are still to be loaded.
     new: BTreeSet<String>,
+    /// The last that was heard, for whoever has to find out what went wrong.
+    story: VecDeque<Value>,
 }
 
 impl Client {
@@ -76,7 +78,10 @@ impl Client {
                 return;
             }
             let frame = line.hear_until(deadline).unwrap();
-            let frame = frame.unwrap_or_else(|| panic!("{what} was never told to {}", self.person.username));
+            let frame = frame.unwrap_or_else(|| {
+                let story: Vec<String> = self.memory.story.iter().map(ToString::to_string).collect();
+                panic!("{what} was never told to {}; it heard\n{}", self.person.username, story.join("\n"))
+            });
             self.memory.take(&frame);
         }
     }
@@ -101,15 +106,19 @@ impl Memory {
             let command = json!({"type": "sync", "sessions": asked, "epoch": epoch});
             let ok = line.ask(command, |frame| match frame["type"].as_str() {
                 Some("changes") => {
+                    self.note(&frame);
                     let session = text(&frame, "session");
                     assert_eq!(asked.remove(session), frame["from"].as_u64(), "answered once: {frame}");
-                    let held = self.held.get_mut(session).unwrap();
-                    if held.page(&frame) {
+                    // Added anew since it was asked about: what was held is forgotten, and it will be loaded anew.
+                    if !self.new.contains(session)
+                        && self.held.get_mut(session).expect("one that it is in").page(&frame)
+                    {
                         behind.insert(session.to_owned());
                     }
                 }
                 Some("reset") => panic!("{frame}"),
-                Some("session_removed") => {
+                // The answer for one that it is not in; other reasons are told live.
+                Some("session_removed") if frame["reason"] == "not_found" => {
                     asked.remove(text(&frame, "session"));
                     self.take(&frame);
                 }
@@ -154,7 +163,22 @@ impl Memory {
         }
     }
 
+    /// Notes what is heard, in short.
+    fn note(&mut self, frame: &Value) {
+        let fields = ["type", "session", "rev", "seq", "from", "to", "more", "state", "role", "reason"];
+        let mut short: serde_json::Map<String, Value> = serde_json::Map::new();
+        for field in fields.into_iter().filter(|field| !frame[*field].is_null()) {
+            let told = if frame[field].is_object() { &frame[field]["id"] } else { &frame[field] };
+            short.insert(field.to_owned(), told.clone());
+        }
+        self.story.push_back(Value::Object(short));
+        if self.story.len() > 300 {
+            self.story.pop_front();
+        }
+    }
+
     fn take(&mut self, frame: &Value) {
+        self.note(frame);
         match text(frame, "type") {
             "message" | "message_changed" | "member" | "session_changed" => {
                 let held = self.held.get_mut(text(frame, "session"));

@@ -16,8 +16,8 @@ pub struct Stream {
     asked: HashMap<String, String>,
     /// Commands by which one leaves.
     leaving: HashSet<String>,
-    /// Sessions that one is no longer in.
-    gone: HashSet<String>,
+    /// Sessions that one is no longer in, and the last step of each that was told.
+    gone: HashMap<String, u64>,
 }
 
 impl Stream {
@@ -45,8 +45,10 @@ impl Stream {
             Some("session_added") => self.starts(&frame["session"]),
             Some("session_removed" | "reset") => {
                 if let Some(session) = frame["session"].as_str() {
-                    if frame["type"] == "session_removed" {
-                        self.gone.insert(session.to_owned());
+                    // `not_found` is an answer, not news: what was asked may have been older.
+                    if frame["type"] == "session_removed" && frame["reason"] != "not_found" {
+                        let last = self.revs.get(session).copied().unwrap_or_default();
+                        self.gone.insert(session.to_owned(), last);
                     }
                     self.revs.remove(session);
                     self.seqs.remove(session);
@@ -67,8 +69,11 @@ impl Stream {
     fn belongs(&self, frame: &Value) {
         let told = ["message", "message_changed", "member", "session_changed", "changes", "receipt", "typing"];
         let kind = frame["type"].as_str().unwrap_or_default();
-        let gone = frame["session"].as_str().is_some_and(|session| self.gone.contains(session));
-        assert!(!gone || !told.contains(&kind), "told of a session that one is out of: {frame}");
+        let gone = frame["session"].as_str().and_then(|session| self.gone.get(session));
+        // Whoever came back may be answered what is newer before hearing of having come.
+        let newer =
+            kind == "changes" && (frame["more"] == true || gone.is_some_and(|last| frame["to"].as_u64() > Some(*last)));
+        assert!(gone.is_none() || newer || !told.contains(&kind), "told of a session that one is out of: {frame}");
     }
 
     fn answered(&mut self, frame: &Value) {
@@ -76,7 +81,8 @@ impl Stream {
             && self.leaving.remove(id)
             && let Some(session) = self.asked.get(id)
         {
-            self.gone.insert(session.clone());
+            let last = self.revs.get(session).copied().unwrap_or_default();
+            self.gone.insert(session.clone(), last);
         }
         if frame["session"].is_object() {
             self.starts(&frame["session"]);
