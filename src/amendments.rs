@@ -1,9 +1,7 @@
 //! What becomes of a message after it was kept: edited, deleted, reacted to.
 
-use std::sync::Arc;
-
-use crate::limits::Throttle;
-use crate::model::{Acting, Amendment, Answer, Audience, Delivery, Identity, Refusal, SessionId, UserId};
+use crate::limits::Sends;
+use crate::model::{Acting, Amendment, Answer, Audience, Delivery, Identity, Refusal, SessionId};
 use crate::store::Store;
 use crate::store::amend::{self, Wanted};
 
@@ -11,14 +9,14 @@ use crate::store::amend::{self, Wanted};
 #[derive(Clone)]
 pub struct Amendments {
     store: Store,
-    sends: Arc<Throttle<UserId>>,
+    sends: Sends,
     emojis: u32,
 }
 
 impl Amendments {
-    /// The desk on `store`; `sends` is how many messages each user may send, and `emojis` how many different reactions a
+    /// The desk on `store`; `sends` is how much each user may say, and `emojis` how many different reactions a
     /// message may have.
-    pub const fn new(store: Store, sends: Arc<Throttle<UserId>>, emojis: u32) -> Self {
+    pub const fn new(store: Store, sends: Sends, emojis: u32) -> Self {
         Self { store, sends, emojis }
     }
 
@@ -35,7 +33,7 @@ impl Amendments {
         amendment: Amendment,
         acting: Acting,
     ) -> Result<i64, Refusal> {
-        self.sends.take(who.user.id).map_err(Refusal::RateLimited)?;
+        self.sends.change(who.user.id, self.store.lobby() == Some(session))?;
         let (user, emojis) = (who.user.id, self.emojis);
         let amend = move |db: &mut crate::store::Db, now| {
             let wanted = Wanted { user, session, seq, amendment: &amendment, emojis };

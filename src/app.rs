@@ -16,10 +16,11 @@ use actix_web::dev::AppConfig;
 use actix_web::middleware::from_fn;
 use actix_web::web;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
-use tokio::time::{Instant, sleep, timeout, timeout_at};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout, timeout_at};
 
+use crate::accounts::Accounts;
 use crate::chat::{Attach, Chat, ChatServer, Outlet};
-use crate::config::{Config, Switch};
+use crate::config::Config;
 use crate::desks::Desks;
 use crate::gateway::{self, House, Hub, Links, Upgrade, Waiting};
 use crate::http;
@@ -34,6 +35,8 @@ const KEEP_ALIVE: Duration = Duration::from_secs(75);
 const GOODBYES: Duration = Duration::from_millis(2_200);
 /// The whole stop.
 const STOP: Duration = Duration::from_millis(4_700);
+/// What operators ask for is looked at so often.
+const OPERATORS: Duration = Duration::from_millis(200);
 /// Requests under way at the stop are given so many seconds.
 const REQUESTS: u64 = 1;
 
@@ -45,6 +48,8 @@ pub struct App {
     outlet: UnboundedSender<Outlet>,
     handle: ServerHandle,
     server: tokio::task::JoinHandle<std::io::Result<()>>,
+    orders: tokio::task::JoinHandle<()>,
+    metrics: Option<ServerHandle>,
 }
 
 /// Why a server does not start.
@@ -86,25 +91,22 @@ impl App {
             // Without a ChatServer there is nobody to tell.
             let _ = sink.send(Outlet::Committed { deliveries, lost });
         });
-        let store = Store::open(
-            &config.database_url,
-            config.readers,
-            config.limits.writer_queue,
-            config.lobby == Switch::On,
-            sink,
-        )?;
+        let store = Store::open(&config, sink)?;
         let listener = TcpListener::bind(config.listen).map_err(|error| AppError::Listen(config.listen, error))?;
         let address = listener.local_addr().map_err(|error| AppError::Listen(config.listen, error))?;
         let waiting = Waiting::new(config.limits.hello_per_address, config.limits.hello_total);
         let (up, mut is_up) = unbounded_channel();
+        let desks = Desks::new(store.clone(), Arc::clone(&config)).map_err(AppError::Workers)?;
+        let (accounts, monitored) = (desks.accounts.clone(), desks.clone());
         let plan = Plan {
-            desks: Desks::new(store.clone(), Arc::clone(&config)).map_err(AppError::Workers)?,
+            desks,
             waiting: waiting.clone(),
             chat: Arc::default(),
             commits: Arc::new(Mutex::new(Some(commits))),
             hubs: Arc::default(),
             up,
         };
+        let hall = Arc::clone(&plan.chat);
         let server = serve(plan, listener, config.workers).map_err(AppError::Workers)?;
         let handle = server.handle();
         let server = actix_web::rt::spawn(server);
@@ -113,7 +115,12 @@ impl App {
                 return Err(AppError::Workers(std::io::Error::other("a worker does not come up")));
             }
         }
-        Ok(Self { address, store, waiting, outlet, handle, server })
+        let metrics = match (config.metrics_listen, hall.get()) {
+            (Some(address), Some(chat)) => Some(serve_metrics(address, monitored, chat.clone())?),
+            _ => None,
+        };
+        let orders = actix_web::rt::spawn(obey_operators(accounts));
+        Ok(Self { address, store, waiting, outlet, handle, server, orders, metrics })
     }
 
     /// Where it listens.
@@ -126,6 +133,7 @@ impl App {
     pub async fn stop(self) {
         let end = Instant::now() + STOP;
         self.waiting.close();
+        self.orders.abort();
         self.handle.pause().await;
         // Every answer that is due is then on its way; the goodbye goes behind it in the same stream.
         let _ = timeout_at(end - GOODBYES, self.store.writer().drain()).await;
@@ -134,11 +142,44 @@ impl App {
         while self.waiting.live() > 0 && Instant::now() < goodbyes {
             sleep(Duration::from_millis(10)).await;
         }
+        if let Some(metrics) = self.metrics {
+            let _ = timeout_at(end, metrics.stop(false)).await;
+        }
         let _ = timeout_at(end, self.handle.stop(true)).await;
         let _ = timeout_at(end, self.server).await;
         // Requests that ended meanwhile may have written, and so has the ChatServer, of who was here.
         let _ = timeout_at(end, self.store.writer().drain()).await;
     }
+}
+
+/// Carries out what operators ask for, for as long as the server runs.
+async fn obey_operators(accounts: Accounts) {
+    let mut ticks = interval(OPERATORS);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        if let Err(refusal) = accounts.obey_operators().await {
+            log::warn!("what operators ask for was not looked at: {}", refusal.code());
+        }
+    }
+}
+
+/// Answers `/metrics` on an address of its own.
+fn serve_metrics(address: SocketAddr, desks: Desks, chat: Addr<ChatServer>) -> Result<ServerHandle, AppError> {
+    let failed = |error| AppError::Listen(address, error);
+    let listener = TcpListener::bind(address).map_err(failed)?;
+    log::info!("metrics at http://{}/metrics", listener.local_addr().map_err(failed)?);
+    let app = move || {
+        actix_web::App::new()
+            .app_data(web::Data::new(desks.clone()))
+            .app_data(web::Data::new(Chat(chat.clone())))
+            .configure(http::metrics::routes)
+    };
+    let server = actix_web::HttpServer::new(app).workers(1).disable_signals().shutdown_timeout(REQUESTS);
+    let server = server.listen(listener).map_err(failed)?.run();
+    let handle = server.handle();
+    actix_web::rt::spawn(server);
+    Ok(handle)
 }
 
 fn serve(plan: Plan, listener: TcpListener, workers: usize) -> std::io::Result<Server> {

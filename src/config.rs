@@ -4,7 +4,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Command, CommandFactory, FromArgMatches, Parser, Subcommand};
 use serde::Serialize;
 
 use crate::limits::{Network, Rate};
@@ -62,6 +62,12 @@ pub struct Config {
     /// Database connections for reading.
     #[arg(long, env = "PARLOR_READERS", default_value_t = 4, global = true)]
     pub readers: u32,
+    /// Another address that answers `/metrics` for Prometheus, without a token if none is set; none.
+    #[arg(long, env = "PARLOR_METRICS_LISTEN", global = true)]
+    pub metrics_listen: Option<SocketAddr>,
+    /// The token with which `/metrics` may be read, here and at the other address; without it, only there.
+    #[arg(long, env = "PARLOR_METRICS_TOKEN", hide_env_values = true, global = true)]
+    pub metrics_token: Option<MetricsToken>,
     /// Times and deadlines.
     #[command(flatten)]
     pub pace: Pace,
@@ -70,11 +76,89 @@ pub struct Config {
     pub limits: Limits,
 }
 
+impl Config {
+    /// What the command line and the environment say; where they say something wrong, the process ends with a message that
+    /// names it.
+    pub fn from_command_line() -> Self {
+        let matches = Self::told().get_matches();
+        Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+    }
+
+    /// The command line, with help that fits what it is asked of: a hundred settings of a server are no help to whoever
+    /// wants to add a user.
+    fn told() -> Command {
+        let mut command = Self::command();
+        // Settings reach the commands below only now.
+        command.build();
+        command.mut_subcommands(|task| if task.get_name() == "serve" { task } else { without_settings(task) })
+    }
+}
+
+fn without_settings(task: Command) -> Command {
+    let task = task.mut_args(|arg| {
+        let is_its_own = !arg.is_global_set() || arg.get_id() == "database_url";
+        if is_its_own { arg } else { arg.hide(true) }
+    });
+    task.mut_subcommands(without_settings)
+}
+
 /// What the binary is asked to do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Subcommand)]
+#[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
 pub enum Task {
     /// Serve until SIGTERM or SIGINT; the default.
     Serve,
+    /// Add, list, disable and enable accounts, and give them new passwords; a running server carries it out at once.
+    User {
+        /// What to do.
+        #[command(subcommand)]
+        task: UserTask,
+    },
+    /// Copy the database into a new file, also while a server runs. The copy holds everything that was acknowledged before,
+    /// and has an epoch of its own.
+    Backup {
+        /// The copy; it must not exist yet.
+        file: PathBuf,
+    },
+    /// Check that the database keeps its promises, also while a server runs, and say what is wrong. Changes nothing.
+    Verify {
+        /// Give the database a new epoch if it is in order, as after putting back an older copy by hand: clients then load
+        /// afresh. Refused while a server runs.
+        #[arg(long)]
+        new_epoch: bool,
+    },
+    /// Bring the database up to date with this version, as a start does. Refused while a server runs.
+    Migrate,
+}
+
+/// What is to be done about accounts.
+#[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
+pub enum UserTask {
+    /// Make an account. The password is asked for, or read as one line from standard input. Reserved names are allowed.
+    Add {
+        /// 3 to 32 letters, digits, `_`, `.` or `-`, beginning with a letter or digit.
+        name: String,
+        /// An administrator.
+        #[arg(long)]
+        admin: bool,
+    },
+    /// List accounts, guests and bots, by name.
+    List,
+    /// Let an account log in no more, and end its logins and connections.
+    Disable {
+        /// Whose.
+        name: String,
+    },
+    /// Let a disabled account log in again.
+    Enable {
+        /// Whose.
+        name: String,
+    },
+    /// Give an account a new password, and end its logins and connections. The password is asked for, or read as one line
+    /// from standard input.
+    ResetPassword {
+        /// Whose.
+        name: String,
+    },
 }
 
 /// On or off.
@@ -257,6 +341,34 @@ impl Limits {
     }
 }
 
+/// What a monitoring system says to be let in. Never shown by `Debug`, so it cannot reach a log by accident.
+#[derive(Clone, PartialEq, Eq)]
+pub struct MetricsToken(String);
+
+impl MetricsToken {
+    /// To compare with, and nothing else.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for MetricsToken {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("MetricsToken(…)")
+    }
+}
+
+impl std::str::FromStr for MetricsToken {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text.is_empty() || text.chars().any(|c| !c.is_ascii_graphic()) {
+            return Err("expected letters, digits and signs without spaces".to_owned());
+        }
+        Ok(Self(text.to_owned()))
+    }
+}
+
 /// Where data is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DatabaseUrl {
@@ -324,8 +436,13 @@ mod tests {
 
     #[test]
     fn the_flags_fit_together() {
-        use clap::CommandFactory;
         Config::command().debug_assert();
+        let help = |command: &mut Command| command.render_long_help().to_string();
+        let mut told = Config::told();
+        assert!(help(&mut told).contains("--user-connections"));
+        let user = told.find_subcommand_mut("user").unwrap();
+        let add = help(user.find_subcommand_mut("add").unwrap());
+        assert!(add.contains("--admin") && add.contains("--database-url") && !add.contains("--listen"), "{add}");
     }
 
     #[test]

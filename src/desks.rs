@@ -7,7 +7,7 @@ use crate::amendments::Amendments;
 use crate::config::Config;
 use crate::history::History;
 use crate::invites::Invites;
-use crate::limits::{Names, Rate, Throttle};
+use crate::limits::{Names, Rate, Sends, Throttle};
 use crate::model::UserId;
 use crate::search::Search;
 use crate::sessions::Sessions;
@@ -31,7 +31,7 @@ pub struct Desks {
     /// The database, for the door's own health check and for the hall.
     pub store: Store,
     /// Messages of each user.
-    pub sends: Arc<Throttle<UserId>>,
+    pub sends: Sends,
     /// Sessions that each user may make.
     pub openings: Arc<Throttle<UserId>>,
     /// Names that nobody has, as far as they may be asked for.
@@ -51,12 +51,13 @@ impl Desks {
         let limits = &config.limits;
         let names = Arc::new(Names::new(limits.unknown_names));
         let openings = Rate::per_minute(limits.sessions_per_minute, limits.sessions_per_minute);
-        let (openings, sends) = (Arc::new(Throttle::new(openings)), Arc::new(Throttle::new(limits.sends())));
+        let openings = Arc::new(Throttle::new(openings));
+        let sends = Sends::new(limits.sends(), limits.lobby_sends(), limits.all_lobby_sends());
         Ok(Self {
             accounts: Accounts::new(store.clone(), Arc::clone(&names), &config)?,
             invites: Invites::new(store.clone(), Arc::clone(&names), &config),
-            sessions: Sessions::new(store.clone(), Arc::clone(&names), Arc::clone(&openings), &config),
-            amendments: Amendments::new(store.clone(), Arc::clone(&sends), limits.message_emojis),
+            sessions: Sessions::new(store.clone(), Arc::clone(&names), Arc::clone(&openings), sends.clone(), &config),
+            amendments: Amendments::new(store.clone(), sends.clone(), limits.message_emojis),
             search: Search::new(store.clone(), limits.searches()),
             history: History::new(store.clone()),
             sends,

@@ -11,7 +11,7 @@ use crate::model::{
     Acting, Answer, Asked, Audience, ConnId, Delivery, Event, Identity, Invite, InviteId, InviteState, Refusal, Role,
     Session, SessionId, SessionKind, Time, User, UserId,
 };
-use crate::store::invites::{self, Direction};
+use crate::store::invites::{self, Bounds, Direction};
 use crate::store::{self, Db, Error, Page, Store, blocks, joining, members, sessions, users};
 
 /// The desk for invites. Cheap to clone.
@@ -20,16 +20,8 @@ pub struct Invites {
     store: Store,
     names: Arc<Names>,
     asked: Arc<Throttle<UserId>>,
-    pending: i64,
-    days: u32,
+    bounds: Bounds,
     members: u32,
-}
-
-/// How many questions one may have open, and for how long; 0 is no limit.
-#[derive(Clone, Copy)]
-struct Bounds {
-    pending: i64,
-    days: u32,
 }
 
 impl Invites {
@@ -40,8 +32,7 @@ impl Invites {
             store,
             names,
             asked: Arc::new(Throttle::new(Rate::per_minute(limits.invites_per_minute, limits.invites_burst))),
-            pending: limits.pending_invites.into(),
-            days: limits.invite_days,
+            bounds: Bounds { pending: limits.pending_invites.into(), days: limits.invite_days },
             members: limits.group_members,
         }
     }
@@ -61,8 +52,9 @@ impl Invites {
         acting: Acting,
     ) -> Result<Invite, Refusal> {
         self.asked.take(who.user.id).map_err(Refusal::RateLimited)?;
-        let (me, bounds) = (who.user.clone(), Bounds { pending: self.pending, days: self.days });
+        let (me, bounds) = (who.user.clone(), self.bounds);
         let ask = self.store.writer().run(move |db, now| {
+            users::check(db, me.id)?;
             if let Some(group) = session {
                 may_invite(db, group, me.id)?;
             }
@@ -191,7 +183,7 @@ fn ask_into(
     bounds: Bounds,
 ) -> Result<(Invite, Vec<Delivery>), Error> {
     not_oneself(me, to)?;
-    if members::check(db, group, to.id).is_ok() {
+    if members::seat(db, group, to.id)?.is_some() {
         return Err(Refusal::AlreadyConnected.into());
     }
     if blocks::exists(db, me.id, to.id)? {
@@ -206,7 +198,7 @@ fn question(
     (me, to): (&User, &User),
     group: Option<SessionId>,
     now: Time,
-    Bounds { pending, days }: Bounds,
+    bounds: Bounds,
 ) -> Result<(Invite, Vec<Delivery>), Error> {
     let told = |invite: &Invite| vec![Delivery::new(Audience::User(to.id), Event::Invited(Box::new(invite.clone())))];
     if let Some(asked) = invites::pending(db, (me.id, to.id), group, now)? {
@@ -218,11 +210,8 @@ fn question(
         let out = if shown { told(&asked.invite) } else { Vec::new() };
         return Ok((asked.invite, out));
     }
-    if pending > 0 && invites::pending_of(db, me.id, now)? >= pending {
-        return Err(Refusal::LimitReached("Too many of your invites await an answer; withdraw some first.").into());
-    }
-    let expires = now.plus_days(if days == 0 { 36_525 } else { days.into() });
-    let asked = invites::insert(db, (me, to), group, now, expires)?;
+    bounds.check(db, me.id, 1, now)?;
+    let asked = invites::insert(db, (me, to), group, now, bounds.expiry(now))?;
     let out = if asked.hidden { Vec::new() } else { told(&asked.invite) };
     Ok((asked.invite, out))
 }
@@ -250,7 +239,7 @@ fn enter(
     now: Time,
     acting: Option<ConnId>,
 ) -> Result<Vec<Delivery>, Error> {
-    if members::check(db, group, me.id).is_ok() {
+    if members::seat(db, group, me.id)?.is_some() {
         return invites::settle_into(db, group, me.id, now);
     }
     let (_, mut out) = joining::join(db, group, me, limit, now, acting)?;

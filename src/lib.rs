@@ -3,13 +3,14 @@
 //! The floors of the house, each using only those below it:
 //!
 //! ```text
-//!  6  entrance    main ──► app                         read settings, start, stop
+//!  6  entrance    main ──► app · operator              read settings, start, stop; commands beside it
 //!  5  doors       http · gateway                       bytes, frames, status codes
 //!     threshold   visitor · problem                    what every door asks of a request, and how it says no
 //!  4  hall        chat                                 everything alive: ChatServer
-//!  3  desks       accounts · invites · history         one use case, one function
+//!  3  desks       accounts · invites · sessions        one use case, one function
+//!                 amendments · history · search
 //!  2  workshops   store · dialect                      SQL, words
-//!  1  ground      model · config · limits              nouns; no I/O, no actix
+//!  1  ground      model · metrics · config · limits    nouns; no I/O, no actix
 //! ```
 //!
 //! See `ARCHITECTURE.md` for the walk of one message from a socket to the disk and out to the others.
@@ -27,7 +28,9 @@ pub mod history;
 pub mod http;
 pub mod invites;
 pub mod limits;
+pub mod metrics;
 pub mod model;
+pub mod operator;
 pub mod problem;
 pub mod search;
 pub mod sessions;

@@ -2,17 +2,21 @@
 
 use std::process::ExitCode;
 
-use clap::Parser;
 use parlor::app::App;
-use parlor::config::Config;
+use parlor::config::{Config, Task};
+use parlor::operator;
 use tokio::signal::unix::{SignalKind, signal};
 
 #[actix_web::main]
 async fn main() -> ExitCode {
-    let config = Config::parse();
+    let config = Config::from_command_line();
     env_logger::Builder::new().parse_filters(&config.log).format_timestamp_millis().init();
     raise_descriptor_limit();
-    match run(config).await {
+    let ended = match config.task.clone() {
+        None | Some(Task::Serve) => serve(config).await,
+        Some(task) => operator::run(task, &config.database_url).await.map_err(Into::into),
+    };
+    match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("parlor: {error}");
@@ -21,7 +25,7 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn run(config: Config) -> Result<(), Box<dyn std::error::Error>> {
+async fn serve(config: Config) -> Result<(), Box<dyn std::error::Error>> {
     // Listened for before anything can be told to stop.
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let app = App::start(config).await?;

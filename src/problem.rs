@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 
+use crate::metrics;
 use crate::model::Refusal;
 
 /// The content type of every no.
@@ -96,6 +97,7 @@ impl ResponseError for Problem {
     }
 
     fn error_response(&self) -> HttpResponse {
+        metrics::REFUSALS.count(self.0.code());
         let mut response = document(self.status_code(), self.0.code(), self.0.to_string());
         let headers = response.headers_mut();
         if let Some(wait) = self.0.retry_after_ms() {

@@ -5,6 +5,7 @@
 mod directory;
 mod guests;
 mod login;
+mod operator;
 mod own;
 mod password;
 mod secret;
@@ -14,6 +15,7 @@ use std::time::Duration;
 
 pub use directory::Seen;
 pub use login::LoggedIn;
+pub use operator::kept_password;
 pub use own::Change;
 pub use password::Hasher;
 pub use secret::Secret;

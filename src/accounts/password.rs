@@ -16,7 +16,7 @@ use crate::model::Refusal;
 const SALT: usize = 16;
 const HASH: usize = 32;
 
-type Memory = Vec<Block>;
+pub(super) type Memory = Vec<Block>;
 type Work = Box<dyn FnOnce(&mut Memory) + Send>;
 
 /// Hashes and compares on threads of its own, each with memory of its own that every hash uses again: allocating 19 MiB
@@ -29,7 +29,7 @@ pub struct Hasher {
 }
 
 /// A PHC string of `password` with a new salt.
-fn hash(password: &[u8], memory: &mut Memory) -> Result<String, argon2::password_hash::Error> {
+pub(super) fn hash(password: &[u8], memory: &mut Memory) -> Result<String, argon2::password_hash::Error> {
     let mut salt = [0_u8; SALT];
     getrandom::fill(&mut salt).map_err(|_| argon2::password_hash::Error::Crypto)?;
     let params = Params::DEFAULT;

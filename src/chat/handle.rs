@@ -3,7 +3,7 @@
 use actix::Addr;
 use tokio::sync::oneshot;
 
-use super::messages::{Caller, Move, Online, Submit};
+use super::messages::{Caller, Census, Move, Online, Submit};
 use super::server::ChatServer;
 use crate::model::{Answer, Draft, Mark, Refusal, SessionId, UserId};
 use crate::store::Origin;
@@ -17,6 +17,11 @@ impl Chat {
     pub async fn online(&self, users: Vec<UserId>) -> Vec<bool> {
         let count = users.len();
         self.0.send(Online(users)).await.unwrap_or_else(|_| vec![false; count])
+    }
+
+    /// How many rooms have somebody in them, and how many users are online.
+    pub async fn census(&self) -> (usize, usize) {
+        self.0.send(Census).await.unwrap_or_default()
     }
 
     /// Keeps a message and tells it; the answer is [`Answer::Sent`].

@@ -119,6 +119,11 @@ pub struct Type {
 #[rtype(result = "Vec<bool>")]
 pub struct Online(pub Vec<UserId>);
 
+/// How many rooms have somebody in them, and how many users are online.
+#[derive(Message)]
+#[rtype(result = "(usize, usize)")]
+pub struct Census;
+
 /// What one commit lets out, or the end of it all, in one stream so that the end comes behind everything.
 pub enum Outlet {
     /// A commit holds.

@@ -225,6 +225,11 @@ impl People {
         self.users.get(&user).is_some_and(|person| person.online)
     }
 
+    /// How many are online.
+    pub fn count_online(&self) -> usize {
+        self.users.values().filter(|person| person.online).count()
+    }
+
     /// Everybody who is online.
     pub fn online(&self) -> Vec<UserId> {
         self.users.iter().filter(|(_, person)| person.online).map(|(user, _)| *user).collect()

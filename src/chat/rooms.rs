@@ -42,7 +42,7 @@ impl Rooms {
     }
 
     /// How many rooms somebody is in.
-    pub fn len(&self) -> usize {
+    pub fn open(&self) -> usize {
         self.counts.len()
     }
 

@@ -3,6 +3,7 @@
 //! A message meets its handlers in the order in which they stand: `Submit` hands a draft to the writer, `Committed` comes
 //! back once it is durable, and `deliver` passes it on to the hubs that have somebody to tell.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -10,49 +11,50 @@ use actix::prelude::*;
 use futures_util::stream::poll_fn;
 use tokio::sync::mpsc::UnboundedReceiver;
 
-use super::messages::{Attach, Batch, Enter, Entered, Leave, Move, Online, Outlet, Register, Submit, Type};
+use super::messages::{Attach, Batch, Census, Enter, Entered, Leave, Move, Online, Outlet, Register, Submit, Type};
 use super::people::{Connection, People};
-use super::receipts::{Receipts, Told};
+use super::receipts::Receipts;
 use super::rooms::Rooms;
+use super::telling::Hearing;
 use super::vanishing::Vanishing;
 use crate::accounts::Accounts;
 use crate::desks::Desks;
-use crate::limits::{Names, Rate, Throttle};
-use crate::model::{
-    Answer, Audience, ConnId, Delivery, Disconnect, Event, Refusal, Reply, SessionId, Status, Target, Time, UserId,
-};
-use crate::store::{Job, Opening, Origin, Posting, Store, Writer, rooms, users};
+use crate::limits::{Names, Rate, Sends, Throttle};
+use crate::model::{Answer, Audience, Delivery, Event, Refusal, Reply, SessionId, Target, Time, UserId};
+use crate::store::{Job, Opening, Origin, Posting, Store, Writer, around, rooms, users};
 
 /// Grace periods and receipts are looked at so often.
 const TICK: Duration = Duration::from_millis(100);
 /// Tokens in use are noted, and expired ones swept, so often.
 const TOKENS_EVERY: Duration = Duration::from_secs(600);
+/// People looked at in every tick whose session has ended.
+const PARTINGS: usize = 4;
 /// A user's typing in a session is told at most so often.
 const TYPING_EVERY: Duration = Duration::from_secs(3);
 
 /// Owner of everything alive on this node.
 pub struct ChatServer {
-    people: People,
-    rooms: Rooms,
-    receipts: Receipts,
-    vanishing: Vanishing,
-    /// The session that everybody is in, and how much may be said there.
-    lobby: Option<SessionId>,
-    lobby_sends: Throttle<UserId>,
-    all_lobby_sends: Throttle<()>,
-    hubs: Vec<(usize, Recipient<Batch>)>,
-    store: Store,
-    writer: Writer,
+    pub(super) people: People,
+    pub(super) rooms: Rooms,
+    pub(super) receipts: Receipts,
+    pub(super) vanishing: Vanishing,
+    /// People whose session has ended, each with those they may have nothing else in common with.
+    pub(super) parting: VecDeque<(UserId, Vec<UserId>)>,
+    /// The session that everybody is in.
+    pub(super) lobby: Option<SessionId>,
+    pub(super) hubs: Vec<(usize, Recipient<Batch>)>,
+    pub(super) store: Store,
+    pub(super) writer: Writer,
     /// Work for the writer that has come since the mailbox was last empty.
-    gathered: Vec<Job>,
-    accounts: Accounts,
-    commits: Option<UnboundedReceiver<Outlet>>,
-    sends: Arc<Throttle<UserId>>,
-    openings: Arc<Throttle<UserId>>,
-    names: Arc<Names>,
-    typing: Throttle<(UserId, SessionId)>,
-    grace: Duration,
-    user_connections: u32,
+    pub(super) gathered: Vec<Job>,
+    pub(super) accounts: Accounts,
+    pub(super) commits: Option<UnboundedReceiver<Outlet>>,
+    pub(super) sends: Sends,
+    pub(super) openings: Arc<Throttle<UserId>>,
+    pub(super) names: Arc<Names>,
+    pub(super) typing: Throttle<(UserId, SessionId)>,
+    pub(super) grace: Duration,
+    pub(super) user_connections: u32,
 }
 
 impl ChatServer {
@@ -64,16 +66,15 @@ impl ChatServer {
             rooms: Rooms::default(),
             receipts: Receipts::default(),
             vanishing: Vanishing::new(Duration::from_secs(config.pace.room_grace_seconds.into())),
+            parting: VecDeque::new(),
             lobby: desks.store.lobby(),
-            lobby_sends: Throttle::new(limits.lobby_sends()),
-            all_lobby_sends: Throttle::new(limits.all_lobby_sends()),
             hubs: Vec::new(),
             store: desks.store.clone(),
             writer: desks.store.writer().clone(),
             gathered: Vec::new(),
             accounts: desks.accounts.clone(),
             commits: Some(commits),
-            sends: Arc::clone(&desks.sends),
+            sends: desks.sends.clone(),
             openings: Arc::clone(&desks.openings),
             names: Arc::clone(&desks.names),
             typing: Throttle::new(Rate::within(TYPING_EVERY, 1, 1)),
@@ -101,149 +102,24 @@ impl ChatServer {
         }
     }
 
-    /// Acts on what happened, then passes it on to the hubs that have somebody to tell.
-    fn deliver(&mut self, deliveries: Vec<Delivery>, lost: &[ConnId]) {
-        let mut closings: Vec<(ConnId, Disconnect)> = lost.iter().map(|id| (*id, Disconnect::TryLater)).collect();
-        let mut told = Vec::with_capacity(deliveries.len());
-        let mut hearing = Hearing(0);
-        for delivery in deliveries {
-            let Some(delivery) = self.act(delivery, &mut told, &mut closings) else { continue };
-            told.push(delivery);
-        }
-        for delivery in &told {
-            match delivery.to {
-                Audience::Session(session) => self.rooms.hubs(session).for_each(|hub| hearing.add(hub)),
-                Audience::User(user) => self.people.hubs(user).for_each(|hub| hearing.add(hub)),
-                Audience::Connection(id) => {
-                    self.people.connection(id).into_iter().for_each(|known| hearing.add(known.hub));
-                }
-                Audience::House => {}
-            }
-        }
-        for (id, _) in &closings {
-            self.people.connection(*id).into_iter().for_each(|known| hearing.add(known.hub));
-        }
-        self.send(hearing, Batch { deliveries: told.into(), closings: closings.into(), all: None });
-    }
-
-    fn send(&self, hearing: Hearing, batch: Batch) {
-        for (_, hub) in self.hubs.iter().filter(|(number, _)| hearing.has(*number)) {
-            // A hub only moves frames into queues that are bounded themselves, so its mailbox does not grow.
-            #[allow(clippy::disallowed_methods)]
-            hub.do_send(batch.clone());
-        }
-    }
-
-    /// What this server itself does about an event. `None`: nobody else hears of it, or not now.
-    fn act(
-        &mut self,
-        delivery: Delivery,
-        told: &mut Vec<Delivery>,
-        closings: &mut Vec<(ConnId, Disconnect)>,
-    ) -> Option<Delivery> {
-        match (&delivery.event, &delivery.to) {
-            (Event::SessionAdded(session), Audience::User(user)) => {
-                for hub in self.people.add_session(*user, session.id) {
-                    self.join(session.id, hub);
-                }
-            }
-            (Event::SessionRemoved { session, .. }, Audience::User(user)) => {
-                for hub in self.people.remove_session(*user, *session) {
-                    self.part(*session, hub);
-                }
-            }
-            (Event::Vanishing(room), _) => {
-                self.watch(&[*room]);
-                return None;
-            }
-            (Event::Marked { session, receipt }, _) => {
-                let now = Instant::now();
-                let told = Told { receipt: receipt.clone(), to: delivery.to.clone(), except: delivery.except };
-                return self.receipts.moved(*session, told, now).map(|told| told.delivery(*session));
-            }
-            (Event::Acquainted { a, b, visible }, _) => {
-                let both = self.people.acquaint(*a, *b, *visible)?;
-                for ((user, online), (hearer, _)) in both.iter().zip(both.iter().rev()) {
-                    if *online {
-                        told.extend(self.presence(*user, *hearer, *visible, None));
-                    }
-                }
-                return None;
-            }
-            // On its way through the writer; a block may have come before it.
-            (Event::Presence { user, .. }, Audience::User(hearer))
-                if !self.people.person(*hearer).is_some_and(|person| person.acquaintances.contains(user)) =>
-            {
-                return None;
-            }
-            (Event::TokenEnded(token), _) => {
-                let own = self.people.of_token(*token).into_iter();
-                closings.extend(own.map(|id| (id, Disconnect::TokenEnded)));
-                return None;
-            }
-            _ => {}
-        }
-        Some(delivery)
-    }
-
-    /// Tells `hearer` of `user`, who is here.
-    fn presence(&self, user: UserId, hearer: UserId, online: bool, last_seen: Option<Time>) -> Option<Delivery> {
-        let username = Arc::clone(&self.people.person(user)?.username);
-        self.people.person(hearer)?;
-        let event = Event::Presence { user, username, status: Status::from(online), last_seen };
-        Some(Delivery::new(Audience::User(hearer), event))
-    }
-
     /// A connection of `hub` enters a room.
-    fn join(&mut self, session: SessionId, hub: usize) {
+    pub(super) fn join(&mut self, session: SessionId, hub: usize) {
         self.rooms.join(session, hub);
         self.vanishing.entered(session);
     }
 
     /// A connection of `hub` leaves a room.
-    fn part(&mut self, session: SessionId, hub: usize) {
+    pub(super) fn part(&mut self, session: SessionId, hub: usize) {
         if self.rooms.part(session, hub) {
             self.vanishing.emptied(session, Instant::now());
         }
     }
 
     /// Watches rooms that go when nobody is there.
-    fn watch(&mut self, found: &[SessionId]) {
+    pub(super) fn watch(&mut self, found: &[SessionId]) {
         for room in found {
             self.vanishing.watch(*room, self.rooms.is_open(*room), Instant::now());
         }
-    }
-
-    /// Whether one more message of `sender` to `target` may pass.
-    fn pace(&self, sender: UserId, target: &Target) -> Result<(), u64> {
-        self.sends.take(sender)?;
-        match target {
-            Target::Session(Some(session)) if Some(*session) == self.lobby => {
-                self.lobby_sends.take(sender)?;
-                self.all_lobby_sends.take(())
-            }
-            _ => Ok(()),
-        }
-    }
-
-    /// Keeps the moment at which users came or went, then tells everybody who may see it.
-    fn announce(&mut self, users: Vec<UserId>, online: bool) {
-        let now = Time::now();
-        let mut told = Vec::new();
-        for user in &users {
-            let Some(person) = self.people.person(*user) else { continue };
-            let hearers = person.acquaintances.iter();
-            let last_seen = (!online).then_some(now);
-            told.extend(hearers.filter_map(|hearer| self.presence(*user, *hearer, online, last_seen)));
-            log::debug!("user {user} is {}", if online { "online" } else { "offline" });
-        }
-        if !online {
-            for user in &users {
-                self.people.forget(*user);
-            }
-        }
-        // Through the writer, so that whoever is told and then asks hears the same, and coming never overtakes going.
-        self.writer.note(move |db, _| users::seen(db, &users, now).map(|()| told));
     }
 
     fn tick(&mut self) {
@@ -256,6 +132,10 @@ impl ChatServer {
         for room in self.vanishing.expired(now) {
             log::debug!("room {room} has been empty for too long");
             self.writer.note(move |db, now| rooms::vanish(db, room, grace, now));
+        }
+        // Few at a time: what keeps two people acquainted is looked for in all their sessions.
+        for (user, others) in self.parting.drain(..self.parting.len().min(PARTINGS)) {
+            self.writer.note(move |db, _| around::strangers(db, user, &others));
         }
         let due = self.receipts.due(now);
         if !due.is_empty() {
@@ -308,7 +188,8 @@ impl Handler<Submit> for ChatServer {
 
     fn handle(&mut self, Submit { sender, draft, origin, from }: Submit, ctx: &mut Context<Self>) {
         // The writer looks at the key before it says this: a retry is recognised before rates are applied.
-        let verdict = self.pace(sender, &draft.target).err().map(Refusal::RateLimited);
+        let in_lobby = matches!(draft.target, Target::Session(Some(session)) if Some(session) == self.lobby);
+        let verdict = self.sends.say(sender, in_lobby).err();
         let opening = matches!(draft.target, Target::User(_)).then(|| Opening {
             openings: Arc::clone(&self.openings),
             names: Arc::clone(&self.names),
@@ -367,6 +248,8 @@ impl Handler<Type> for ChatServer {
         let Some(user) = self.people.connection(connection).map(|known| known.user) else { return };
         let mut told = Vec::with_capacity(2);
         if let (Some(person), Some(session)) = (self.people.person(user), session)
+            // Looked at before it came here; somebody removed since is not told to be writing.
+            && person.sessions.contains(&session)
             && self.typing.take((user, session)).is_ok()
         {
             let event = Event::Typing { session, username: Arc::clone(&person.username) };
@@ -436,26 +319,18 @@ impl Handler<Online> for ChatServer {
     }
 }
 
+impl Handler<Census> for ChatServer {
+    type Result = MessageResult<Census>;
+
+    fn handle(&mut self, _: Census, _: &mut Context<Self>) -> Self::Result {
+        MessageResult((self.rooms.open(), self.people.count_online()))
+    }
+}
+
 impl Handler<Attach> for ChatServer {
     type Result = ();
 
     fn handle(&mut self, Attach { hub, recipient }: Attach, _: &mut Context<Self>) {
         self.hubs.push((hub, recipient));
-    }
-}
-
-/// Which hubs have somebody to tell; one bit each.
-#[derive(Clone, Copy)]
-struct Hearing(u128);
-
-impl Hearing {
-    const ALL: Self = Self(u128::MAX);
-
-    fn add(&mut self, hub: usize) {
-        self.0 |= u32::try_from(hub).ok().and_then(|hub| 1_u128.checked_shl(hub)).unwrap_or(0);
-    }
-
-    fn has(self, hub: usize) -> bool {
-        u32::try_from(hub).ok().and_then(|hub| 1_u128.checked_shl(hub)).is_some_and(|bit| self.0 & bit != 0)
     }
 }

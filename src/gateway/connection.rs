@@ -20,6 +20,7 @@ use crate::chat::{ChatServer, Leave};
 use crate::desks::Desks;
 use crate::dialect::native;
 use crate::limits::{Address, Bucket};
+use crate::metrics;
 use crate::model::{ConnId, Disconnect, Identity, Refusal};
 
 /// So many frames in a row that are not the protocol end the connection.
@@ -193,6 +194,7 @@ impl Connection {
 
     /// Says no.
     pub(super) fn refuse(&self, reference: Option<&str>, refusal: &Refusal) {
+        metrics::REFUSALS.count(refusal.code());
         self.say(|to| native::error(reference, refusal, to));
         if matches!(refusal, Refusal::RateLimited(_)) {
             self.link.slowed();
@@ -216,6 +218,9 @@ impl Actor for Connection {
     type Context = Context<Self>;
 
     fn stopped(&mut self, _: &mut Context<Self>) {
+        if !matches!(self.link.stage(), Stage::Closing | Stage::Cut) {
+            metrics::CLOSES.count(1006);
+        }
         self.house.links.borrow_mut().remove(&self.link);
         if self.registered {
             // One for each connection's end; there are no more of them than there are connections.

@@ -17,6 +17,7 @@ use super::frame;
 use super::link::{Link, Stage};
 use crate::chat::Batch;
 use crate::dialect::native;
+use crate::metrics;
 use crate::model::{Audience, ConnId, Delivery, Disconnect, Event, Refusal, SessionId, UserId};
 
 /// Deadlines of connections are looked at so often.
@@ -191,8 +192,11 @@ impl Links {
     fn answered(&self, id: ConnId, delivery: &Delivery) {
         let (Some(link), Event::Answered(reply)) = (self.all.get(&id), &delivery.event) else { return };
         link.answered();
-        if matches!(reply.outcome, Err(Refusal::RateLimited(_))) {
-            link.slowed();
+        if let Err(refusal) = &reply.outcome {
+            metrics::REFUSALS.count(refusal.code());
+            if matches!(refusal, Refusal::RateLimited(_)) {
+                link.slowed();
+            }
         }
     }
 }

@@ -13,6 +13,7 @@ use bytes::Bytes;
 use super::frame;
 use super::outbox::{GATHER, Outbox};
 use crate::limits::{Bucket, Rate};
+use crate::metrics;
 use crate::model::{ConnId, Delivery, Disconnect, SessionId, UserId};
 
 /// What is not taken so long after a close is cut.
@@ -175,6 +176,7 @@ impl Link {
         if matches!(self.stage.get(), Stage::Closing | Stage::Cut) {
             return;
         }
+        metrics::CLOSES.count(why.code());
         let spread = self.id.0.unsigned_abs();
         let mut outbox = self.outbox.borrow_mut();
         if matches!(why, Disconnect::TooSlow | Disconnect::TokenEnded | Disconnect::HeartbeatMissed) {

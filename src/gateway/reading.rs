@@ -24,7 +24,7 @@ pub enum Reading {
         /// The client's own name for it.
         reference: Option<Reference>,
         /// What is left to be answered.
-        sessions: std::vec::IntoIter<(String, i64)>,
+        sessions: VecDeque<(String, i64)>,
         /// The epoch the revs are from.
         epoch: Option<String>,
     },
@@ -85,6 +85,8 @@ enum Said {
     Listing(Option<Reference>, Listing),
     /// One session's part of a sync, and the rest of it.
     Part(Resync, Reading),
+    /// A session of a sync that was none of the user's when it was looked for, and the sync, which still begins with it.
+    Missing(String, Reading),
     /// Everything has been answered.
     Done(Option<Reference>),
     /// No.
@@ -112,17 +114,23 @@ impl Readings {
 impl Reading {
     /// Catching up with `sessions`.
     pub fn sync(reference: Option<Reference>, sessions: BTreeMap<String, i64>, epoch: Option<String>) -> Self {
-        let sessions: Vec<_> = sessions.into_iter().collect();
-        Self::Sync { reference, sessions: sessions.into_iter(), epoch }
+        Self::Sync { reference, sessions: sessions.into_iter().collect(), epoch }
     }
 
     /// The one session that is read next.
     fn session(&self) -> Option<SessionId> {
         match self {
-            Self::Sync { sessions, .. } => sessions.as_slice().first().and_then(|(name, _)| name.parse().ok()),
+            Self::Sync { sessions, .. } => sessions.front().and_then(|(name, _)| name.parse().ok()),
             Self::History { session, .. } | Self::Members { session, .. } => *session,
             Self::Search { session, .. } => session.flatten(),
             Self::Sessions { .. } | Self::Invites { .. } => None,
+        }
+    }
+
+    /// Leaves out the session that a sync would read next.
+    fn skip(&mut self) {
+        if let Self::Sync { sessions, .. } = self {
+            sessions.pop_front();
         }
     }
 
@@ -130,19 +138,18 @@ impl Reading {
         let history = &desks.history;
         match self {
             Self::Sync { reference, mut sessions, epoch } => {
-                let Some((name, rev)) = sessions.next() else { return Said::Done(reference) };
+                let Some((name, rev)) = sessions.front().cloned() else { return Said::Done(reference) };
                 let part = match name.parse() {
                     Ok(id) => history.changes(who.user.id, id, rev, epoch.as_deref()).await,
                     Err(()) => Err(Refusal::NotFound),
                 };
-                let rest = Self::Sync { reference, sessions, epoch };
-                match (part, rest) {
-                    (Ok(part), rest) => Said::Part(part, rest),
-                    (Err(Refusal::NotFound), rest) => {
-                        Said::Part(Resync::SessionRemoved { session: name, reason: Removal::NotFound }, rest)
+                match part {
+                    Ok(part) => {
+                        sessions.pop_front();
+                        Said::Part(part, Self::Sync { reference, sessions, epoch })
                     }
-                    (Err(no), Self::Sync { reference, .. }) => Said::No(reference, no),
-                    (Err(no), _) => Said::No(None, no),
+                    Err(Refusal::NotFound) => Said::Missing(name, Self::Sync { reference, sessions, epoch }),
+                    Err(no) => Said::No(reference, no),
                 }
             }
             Self::History { reference, session, before, after, limit } => {
@@ -226,7 +233,10 @@ impl Connection {
         let parted = self.readings.about.take().filter(|id| self.link.parted.borrow().contains(id));
         match said {
             Said::Listing(reference, _) if parted.is_some() => self.refuse(reference.as_deref(), &Refusal::NotFound),
-            Said::Listing(reference, listing) => self.say(|to| native::listing(reference.as_deref(), &listing, to)),
+            Said::Listing(reference, mut listing) => {
+                listing.forget(&self.link.parted.borrow());
+                self.say(|to| native::listing(reference.as_deref(), &listing, to));
+            }
             Said::Part(part, rest) => {
                 let gone = |session: SessionId| Resync::SessionRemoved {
                     session: session.to_string(),
@@ -235,6 +245,16 @@ impl Connection {
                 let part = parted.map_or(part, gone);
                 self.say(|to| native::resync(&part, to));
                 self.readings.line.push_front(rest);
+            }
+            Said::Missing(name, mut sync) => {
+                // Come into it since: `session_added` stands in the stream already, so it is looked for once more.
+                let has_come = name.parse().is_ok_and(|id| self.link.rooms.borrow().contains(&id));
+                if !has_come {
+                    sync.skip();
+                    let part = Resync::SessionRemoved { session: name, reason: Removal::NotFound };
+                    self.say(|to| native::resync(&part, to));
+                }
+                self.readings.line.push_front(sync);
             }
             Said::Done(reference) => {
                 let reply = Reply { reference, outcome: Ok(Answer::Done) };

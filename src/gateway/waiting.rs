@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::limits::Address;
+use crate::metrics;
 
 /// The counts. Cheap to clone; all clones share them.
 #[derive(Clone, Default)]
@@ -53,6 +54,7 @@ impl Waiting {
     /// Counts a socket for as long as the guard lives.
     pub fn alive(&self) -> Alive {
         self.shared.live.fetch_add(1, Ordering::Relaxed);
+        metrics::CONNECTIONS.add(1);
         Alive(self.clone())
     }
 
@@ -91,6 +93,7 @@ impl Drop for Stranger {
 impl Drop for Alive {
     fn drop(&mut self) {
         self.0.shared.live.fetch_sub(1, Ordering::Relaxed);
+        metrics::CONNECTIONS.less();
     }
 }
 

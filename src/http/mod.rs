@@ -18,6 +18,7 @@ mod login;
 mod me;
 mod members;
 mod messages;
+pub mod metrics;
 mod openapi;
 mod opening;
 mod presence;
@@ -97,6 +98,7 @@ table! { root, ROOT_ROUTES:
     "/readyz" => get health::readyz;
     "/openapi.json" => get openapi::show_document;
     "/docs" => get docs::show_docs;
+    "/metrics" => get metrics::show_metrics;
 }
 
 /// Mounts the door. The app must hold `Data<Desks>` and `Data<Chat>`. Everything below `/api/v1` is answered here, so

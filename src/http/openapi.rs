@@ -13,8 +13,8 @@ use utoipa::openapi::{self, Content, Header, Ref, RefOr, Response};
 use utoipa::{OpenApi, PartialSchema, ToSchema};
 
 use super::{
-    API, amendments, blocks, docs, frames, guests, health, invites, login, me, members, messages, opening, presence,
-    rooms, search, sessions, tokens, users,
+    API, amendments, blocks, docs, frames, guests, health, invites, login, me, members, messages, metrics, opening,
+    presence, rooms, search, sessions, tokens, users,
 };
 use crate::problem::{PROBLEM_JSON, ProblemDocument};
 use crate::visitor::COOKIE_NAME;
@@ -43,7 +43,10 @@ use crate::visitor::COOKIE_NAME;
 struct Families;
 
 #[derive(OpenApi)]
-#[openapi(info(title = "Parlor"), paths(health::healthz, health::readyz, show_document, docs::show_docs))]
+#[openapi(
+    info(title = "Parlor"),
+    paths(health::healthz, health::readyz, show_document, docs::show_docs, metrics::show_metrics)
+)]
 struct Root;
 
 /// The whole document.

@@ -52,8 +52,11 @@ impl Misses {
             self.0.addresses.count(from);
             self.0.users.count(user);
             self.0.all.count(());
-            // Looked at only while all is too much; a second miss within the time must not make it longer.
-            let _ = (self.0.lately.take(from), self.0.lately_users.take(user));
+            // From the last miss on, however many there were before.
+            self.0.lately.clear(&from);
+            self.0.lately.count(from);
+            self.0.lately_users.clear(&user);
+            self.0.lately_users.count(user);
         }
         answer
     }

@@ -4,10 +4,12 @@ mod address;
 mod bucket;
 mod misses;
 mod names;
+mod sends;
 mod throttle;
 
 pub use address::{Address, Network};
 pub use bucket::{Bucket, Rate};
 pub use misses::Misses;
 pub use names::Names;
+pub use sends::Sends;
 pub use throttle::Throttle;

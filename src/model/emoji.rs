@@ -16,11 +16,11 @@ impl Emoji {
     pub fn parse(text: &str, limit: usize) -> Result<Self, Refusal> {
         let one = text.graphemes(true).take(2).count() == 1;
         let fits = limit == 0 || text.len() <= limit;
-        if one && fits && !text.chars().any(|c| c.is_control() || c.is_whitespace()) {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err(Refusal::invalid("`emoji` must be one emoji"))
-        }
+        // Marks that turn the text around them, and what cannot be seen at all.
+        let turns = |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        let unseen = |c: char| matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2064}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ad}');
+        let odd = text.chars().any(|c| c.is_control() || c.is_whitespace() || turns(c)) || text.chars().all(unseen);
+        if one && fits && !odd { Ok(Self(text.to_owned())) } else { Err(Refusal::invalid("`emoji` must be one emoji")) }
     }
 
     /// As it was written.
@@ -38,7 +38,18 @@ mod tests {
         for good in ["👍", "👨‍👩‍👧‍👦", "🇮🇱", "❤️", "a"] {
             assert!(Emoji::parse(good, 32).is_ok(), "{good}");
         }
-        for bad in ["", " ", "ok", "👍👍", "\n", "\u{200b}\u{200b}x", &format!("e{}", "\u{301}".repeat(40))] {
+        for bad in [
+            "",
+            " ",
+            "ok",
+            "👍👍",
+            "\n",
+            "\u{200b}",
+            "\u{202e}",
+            "\u{feff}",
+            "\u{fe0f}",
+            &format!("e{}", "\u{301}".repeat(40)),
+        ] {
             assert!(Emoji::parse(bad, 32).is_err(), "{bad:?}");
         }
     }

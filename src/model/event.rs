@@ -83,6 +83,9 @@ pub enum Event {
         /// May.
         visible: bool,
     },
+    /// A session that these people shared has ended: those who share nothing else may no longer see each other. Told to
+    /// nobody; ChatServer acts on it.
+    Parted(Vec<UserId>),
     /// A token ended: its connections end. Told to nobody; ChatServer acts on it.
     TokenEnded(TokenId),
     /// Everything that a connection's snapshot may hold has been told; what follows is newer. Said to nobody.

@@ -1,16 +1,16 @@
 //! Sessions that are made: direct ones, groups, rooms.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::{Bounds, Sessions};
-use crate::limits::Address;
+use super::Sessions;
+use crate::limits::{Address, Throttle};
 use crate::model::{
-    Accepts, Acting, Answer, Audience, Code, ConnId, Delivery, Event, Identity, Key, NewSession, Refusal, Role,
-    Session, SessionId, SessionKind, Time, Title, User,
+    Accepts, Acting, Answer, Audience, Code, ConnId, Delivery, Event, Identity, Key, NewSession, Refusal, Session,
+    SessionId, SessionKind, Time, Title, User, UserId, Username,
 };
+use crate::store::invites::{self, Bounds};
 use crate::store::sessions::{self, Founding};
-use crate::store::{self, Db, Error, blocks, invites, joining, members, users};
+use crate::store::{self, Db, Error, blocks, joining, members, users};
 
 /// What a room without a title is called.
 const ROOM: &str = "Room";
@@ -27,22 +27,29 @@ impl Sessions {
         from: Address,
         acting: Acting,
     ) -> Result<Session, Refusal> {
-        let (me, opened, bounds) = (who.user.clone(), Arc::clone(&self.opened), self.bounds);
+        let (me, opened) = (who.user.clone(), Arc::clone(&self.opened));
+        let bounds = (self.members, self.questions);
         let make = self.store.writer().run(move |db, now| {
+            users::check(db, me.id)?;
             let connection = acting.as_ref().map(|acting| acting.0);
-            let (id, new, mut out) = match &new {
-                NewSession::Direct { username } => open(db, &me, username, connection, now)?,
-                NewSession::Group { title, usernames, key } => {
-                    group(db, &me, (title, usernames, key.as_ref()), bounds, connection, now)?
+            let key = match &new {
+                NewSession::Direct { .. } => None,
+                NewSession::Group { key, .. } | NewSession::Room { key, .. } => key.as_ref(),
+            };
+            let before = key.map_or(Ok(None), |key| sessions::made(db, me.id, key))?;
+            let (id, mut out) = match (&new, before) {
+                (_, Some(id)) => (id, Vec::new()),
+                (NewSession::Direct { username }, None) => open(db, &me, username, &opened, connection, now)?,
+                (NewSession::Group { title, usernames, .. }, None) => {
+                    // Before all else: looking people up costs as much as making the group.
+                    opened.take(me.id).map_err(Refusal::RateLimited)?;
+                    group(db, &me, (title, usernames, key), bounds, connection, now)?
                 }
-                NewSession::Room { title, keep, key } => {
-                    room(db, &me, (title.as_ref(), *keep, key.as_ref()), connection, now)?
+                (NewSession::Room { title, keep, .. }, None) => {
+                    opened.take(me.id).map_err(Refusal::RateLimited)?;
+                    room(db, &me, (title.as_ref(), *keep, key), connection, now)?
                 }
             };
-            if new {
-                // Last, so that only what is really made is counted; refused, it is undone.
-                opened.take(me.id).map_err(Refusal::RateLimited)?;
-            }
             let view = sessions::view(db, me.id, id)?;
             out.splice(0..0, Delivery::answer(acting, Answer::Session(Box::new(view.clone()))));
             Ok((view, out))
@@ -51,62 +58,82 @@ impl Sessions {
     }
 }
 
-/// The session, whether it is new, and what is told of it.
-type Made = (SessionId, bool, Vec<Delivery>);
+/// The session and what is told of it.
+type Made = (SessionId, Vec<Delivery>);
 
-fn open(db: &mut Db, me: &User, username: &str, acting: Option<ConnId>, now: Time) -> Result<Made, Error> {
+fn open(
+    db: &mut Db,
+    me: &User,
+    username: &str,
+    opened: &Throttle<UserId>,
+    acting: Option<ConnId>,
+    now: Time,
+) -> Result<Made, Error> {
     let other = users::named(db, username)?;
     let (id, new) = sessions::open_direct(db, me.id, &other, now)?;
-    let out = if new { store::added(db, id, [me.id, other.id], acting, now)? } else { Vec::new() };
-    Ok((id, new, out))
+    if !new {
+        return Ok((id, Vec::new()));
+    }
+    opened.take(me.id).map_err(Refusal::RateLimited)?;
+    Ok((id, store::added(db, id, [me.id, other.id], acting, now)?))
 }
 
 fn group(
     db: &mut Db,
     me: &User,
     (title, usernames, key): (&Title, &[String], Option<&Key>),
-    bounds: Bounds,
+    (limit, questions): (u32, Bounds),
     acting: Option<ConnId>,
     now: Time,
 ) -> Result<Made, Error> {
-    if let Some(id) = made_before(db, me, key)? {
-        return Ok((id, false, Vec::new()));
-    }
-    if bounds.members > 0 && usernames.len() >= usize::try_from(bounds.members).unwrap_or(usize::MAX) {
-        return Err(Refusal::LimitReached("A group may not have so many people.").into());
-    }
+    let (at_once, asked) = people(db, me, usernames, limit)?;
+    questions.check(db, me.id, asked.len(), now)?;
     let founding = Founding { kind: SessionKind::Group, title: title.as_str(), code: None, keep: true, key };
     let id = sessions::found(db, me.id, &founding, now)?;
-    let (mut known, mut asked) = (HashSet::from([me.id]), Vec::new());
-    for username in usernames {
-        let user = users::by_name(db, username)?.ok_or_else(|| Refusal::UnknownName(name(username)))?;
-        if !known.insert(user.id) {
-            continue;
-        }
-        if blocks::exists(db, me.id, user.id)? {
-            return Err(Refusal::Blocked.into());
-        }
-        // Somebody who has blocked the maker is asked like anyone who wants to be, and hears nothing of it.
-        if users::accepts(db, user.id)? == Accepts::Invited || blocks::exists(db, user.id, me.id)? {
-            asked.push(user);
-        } else {
-            members::insert(db, id, user.id, Role::Member, now)?;
-        }
-    }
+    members::insert_all(db, id, &at_once, now)?;
     let mut out = joining::founded(db, id, me.id, acting)?;
-    if bounds.pending > 0
-        && invites::pending_of(db, me.id, now)? + i64::try_from(asked.len()).unwrap_or(i64::MAX) > bounds.pending
-    {
-        return Err(Refusal::LimitReached("Too many of your invites await an answer; withdraw some first.").into());
-    }
-    let expires = now.plus_days(if bounds.days == 0 { 36_525 } else { bounds.days.into() });
     for user in &asked {
-        let question = invites::insert(db, (me, user), Some(id), now, expires)?;
+        let question = invites::insert(db, (me, user), Some(id), now, questions.expiry(now))?;
         if !question.hidden {
             out.push(Delivery::new(Audience::User(user.id), Event::Invited(Box::new(question.invite))));
         }
     }
-    Ok((id, true, out))
+    Ok((id, out))
+}
+
+/// The people whom a group is made with: members at once, and those who are asked first.
+fn people(db: &mut Db, me: &User, usernames: &[String], limit: u32) -> Result<(Vec<UserId>, Vec<User>), Error> {
+    let own = Username::fold(&me.username);
+    let mut folded: Vec<String> =
+        usernames.iter().map(|name| Username::fold(name)).filter(|name| *name != own).collect();
+    folded.sort_unstable();
+    folded.dedup();
+    if limit > 0 && folded.len() >= usize::try_from(limit).unwrap_or(usize::MAX) {
+        return Err(Refusal::LimitReached("A group may not have so many people.").into());
+    }
+    let found = users::with_accepts(db, &folded)?;
+    let is_known = |name: &str| found.iter().any(|(key, ..)| *key == Username::fold(name));
+    if found.len() < folded.len()
+        && let Some(unknown) = usernames.iter().find(|name| Username::fold(name) != own && !is_known(name.as_str()))
+    {
+        return Err(Refusal::UnknownName(shown(unknown)).into());
+    }
+    let mut ids: Vec<i64> = found.iter().map(|(_, user, _)| user.id.0).collect();
+    ids.push(me.id.0);
+    let blocked = blocks::among(db, &ids)?;
+    let (mut at_once, mut asked) = (Vec::new(), Vec::new());
+    for (_, user, accepts) in found {
+        if blocked.contains(&(me.id.0, user.id.0)) {
+            return Err(Refusal::Blocked.into());
+        }
+        // Somebody who has blocked the maker is asked like anyone who wants to be, and hears nothing of it.
+        if accepts == Accepts::Invited || blocked.contains(&(user.id.0, me.id.0)) {
+            asked.push(user);
+        } else {
+            at_once.push(user.id);
+        }
+    }
+    Ok((at_once, asked))
 }
 
 fn room(
@@ -116,9 +143,6 @@ fn room(
     acting: Option<ConnId>,
     now: Time,
 ) -> Result<Made, Error> {
-    if let Some(id) = made_before(db, me, key)? {
-        return Ok((id, false, Vec::new()));
-    }
     let code = Code::random(keep);
     let title = title.map_or(ROOM, Title::as_str);
     let founding = Founding { kind: SessionKind::Room, title, code: Some(&code), keep, key };
@@ -127,14 +151,10 @@ fn room(
     if !keep {
         out.push(Delivery::new(Audience::House, Event::Vanishing(id)));
     }
-    Ok((id, true, out))
-}
-
-fn made_before(db: &mut Db, me: &User, key: Option<&Key>) -> Result<Option<SessionId>, Error> {
-    key.map_or(Ok(None), |key| sessions::made(db, me.id, key))
+    Ok((id, out))
 }
 
 /// A name as it may stand in an error: whole if it could be one.
-fn name(text: &str) -> String {
+fn shown(text: &str) -> String {
     text.chars().filter(|letter| !letter.is_control()).take(32).collect()
 }

@@ -12,10 +12,11 @@ use std::sync::Arc;
 pub use rooms::Look;
 
 use crate::config::Config;
-use crate::limits::{Misses, Names, Throttle};
+use crate::limits::{Misses, Names, Sends, Throttle};
 use crate::model::{
     Acting, Answer, Audience, Delivery, Event, Identity, Refusal, Removal, Role, SessionId, SessionKind, Title, UserId,
 };
+use crate::store::invites::Bounds;
 use crate::store::steps::Steps;
 use crate::store::{Store, leaving, members, sessions};
 
@@ -25,33 +26,29 @@ pub struct Sessions {
     store: Store,
     names: Arc<Names>,
     opened: Arc<Throttle<UserId>>,
+    sends: Sends,
     misses: Misses,
-    bounds: Bounds,
-}
-
-/// Numbers that may not grow further; 0 is no limit.
-#[derive(Clone, Copy)]
-struct Bounds {
+    /// People in one group or room; 0 is no limit.
     members: u32,
-    pending: i64,
-    days: u32,
+    questions: Bounds,
 }
 
 impl Sessions {
-    /// The desk on `store`, by the rules of `config`; `names` and `opened` are shared with every desk that needs them.
-    pub fn new(store: Store, names: Arc<Names>, opened: Arc<Throttle<UserId>>, config: &Config) -> Self {
+    /// The desk on `store`, by the rules of `config`; `names`, `opened` and `sends` are shared with every
+    /// desk that needs them.
+    pub fn new(store: Store, names: Arc<Names>, opened: Arc<Throttle<UserId>>, sends: Sends, config: &Config) -> Self {
         let limits = &config.limits;
         let misses = Misses::new(limits.room_misses, limits.total_room_misses);
-        let bounds =
-            Bounds { members: limits.group_members, pending: limits.pending_invites.into(), days: limits.invite_days };
-        Self { store, names, opened, misses, bounds }
+        let questions = Bounds { pending: limits.pending_invites.into(), days: limits.invite_days };
+        Self { store, names, opened, sends, misses, members: limits.group_members, questions }
     }
 
     /// Gives a group or room another title; says the `rev` of it.
     ///
     /// # Errors
-    /// `not_found`, `forbidden` for all but the owner and the admins.
+    /// `not_found`, `forbidden` for all but the owner and the admins, `rate_limited`.
     pub async fn retitle(&self, who: &Identity, id: SessionId, title: Title, acting: Acting) -> Result<i64, Refusal> {
+        self.sends.change(who.user.id, false)?;
         let me = who.user.clone();
         let retitle = move |db: &mut crate::store::Db, now| {
             let seat = members::check(db, id, me.id)?;
@@ -83,9 +80,9 @@ impl Sessions {
     /// `not_found`, `forbidden` for all but the owner.
     pub async fn delete(&self, who: &Identity, id: SessionId) -> Result<(), Refusal> {
         let me = who.user.id;
-        let delete = move |db: &mut crate::store::Db, _| {
+        let delete = move |db: &mut crate::store::Db, now| {
             members::check(db, id, me)?.require(Role::Owner)?;
-            Ok(((), leaving::delete(db, id, Removal::Deleted)?))
+            Ok(((), leaving::delete(db, id, Removal::Deleted, now)?))
         };
         self.store.writer().run(delete).await
     }

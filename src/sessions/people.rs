@@ -1,7 +1,7 @@
 //! Who is in a session: leaving, removing, roles.
 
 use super::Sessions;
-use crate::model::{Acting, Answer, Delivery, Identity, Refusal, Role, SessionId, SessionKind, User};
+use crate::model::{Acting, Answer, Delivery, Identity, Refusal, Role, SessionId, User};
 use crate::store::leaving::Departure;
 use crate::store::members::Seat;
 use crate::store::{Db, Error, joining, leaving, members, users};
@@ -10,7 +10,7 @@ impl Sessions {
     /// Leaves, or takes somebody else out; says the `rev` of it. `None`: oneself.
     ///
     /// # Errors
-    /// `not_found`, `forbidden`, `unknown_user` for somebody who is not in it.
+    /// `not_found`, `forbidden`, `unknown_user` for somebody who is not in it, `rate_limited`.
     pub async fn remove(
         &self,
         who: &Identity,
@@ -18,6 +18,7 @@ impl Sessions {
         username: Option<String>,
         acting: Acting,
     ) -> Result<i64, Refusal> {
+        self.sends.change(who.user.id, false)?;
         let me = who.user.clone();
         let remove = move |db: &mut Db, now| {
             let seat = members::check(db, id, me.id)?;
@@ -45,7 +46,7 @@ impl Sessions {
     /// Gives a member a role, `owner` hands over; says the `rev` of it.
     ///
     /// # Errors
-    /// `not_found`, `forbidden` for all but the owner, `unknown_user` for somebody who is not in it.
+    /// `not_found`, `forbidden` for all but the owner, `unknown_user` for somebody who is not in it, `rate_limited`.
     pub async fn set_role(
         &self,
         who: &Identity,
@@ -54,8 +55,9 @@ impl Sessions {
         role: Role,
         acting: Acting,
     ) -> Result<i64, Refusal> {
+        self.sends.change(who.user.id, false)?;
         let me = who.user.id;
-        let set = move |db: &mut Db, _| {
+        let set = move |db: &mut Db, now| {
             members::check(db, id, me)?.require(Role::Owner)?;
             let (user, theirs) = member(db, id, &username)?;
             let connection = acting.as_ref().map(|acting| acting.0);
@@ -64,7 +66,7 @@ impl Sessions {
             } else if user.id == me {
                 return Err(Refusal::Forbidden("There must be an owner: hand over to somebody else.").into());
             } else {
-                joining::promote(db, id, (me, user.id), role, connection)?
+                joining::promote(db, id, (me, user.id), role, connection, now)?
             };
             out.splice(0..0, Delivery::answer(acting, Answer::Changed(rev)));
             Ok((rev, out))
@@ -76,10 +78,7 @@ impl Sessions {
 /// Somebody in a group or room, by name.
 fn member(db: &mut Db, id: SessionId, name: &str) -> Result<(User, Seat), Error> {
     let user = users::named(db, name)?;
-    match members::check(db, id, user.id) {
-        Ok(seat) if seat.kind != SessionKind::Lobby => Ok((user, seat)),
-        // Who is no member is told like a name that nobody has: it is not for a session to say who exists.
-        Ok(_) | Err(Error::Refused(_)) => Err(Refusal::UnknownUser.into()),
-        Err(error) => Err(error),
-    }
+    // Who is no member is told like a name that nobody has: it is not for a session to say who exists.
+    let seat = members::seat(db, id, user.id)?.ok_or(Refusal::UnknownUser)?;
+    Ok((user, seat))
 }

@@ -6,7 +6,7 @@ use crate::model::{
     Acting, Answer, Audience, Code, Delivery, Event, Identity, Refusal, Role, Session, SessionId, SessionKind, UserId,
 };
 use crate::store::steps::Steps;
-use crate::store::{Db, joining, members, rooms, sessions};
+use crate::store::{Db, joining, members, rooms, sessions, users};
 
 /// What somebody who has a room's code may know before joining.
 pub struct Look {
@@ -20,13 +20,15 @@ impl Sessions {
     /// Joins the room that has this code; where one is in it already nothing changes.
     ///
     /// # Errors
-    /// `unknown_room`, `too_many_attempts` after too many codes that no room has, `limit_reached`.
+    /// `unknown_room`, `too_many_attempts` after too many codes that no room has, `limit_reached`, `rate_limited`.
     pub async fn join(&self, who: &Identity, code: &str, from: Address, acting: Acting) -> Result<Session, Refusal> {
-        let (me, code, limit) = (who.user.clone(), Code::parse(code), self.bounds.members);
+        self.sends.change(who.user.id, false)?;
+        let (me, code, limit) = (who.user.clone(), Code::parse(code), self.members);
         let join = self.store.writer().run(move |db, now| {
+            users::check(db, me.id)?;
             let (room, _) = rooms::by_code(db, code.as_ref())?;
             let connection = acting.as_ref().map(|acting| acting.0);
-            let (view, mut out) = if members::check(db, room, me.id).is_ok() {
+            let (view, mut out) = if members::seat(db, room, me.id)?.is_some() {
                 (sessions::view(db, me.id, room)?, Vec::new())
             } else {
                 joining::join(db, room, &me, limit, now, connection)?
@@ -53,8 +55,9 @@ impl Sessions {
     /// Gives a room another code; the old one is nobody's any more.
     ///
     /// # Errors
-    /// `not_found`, `forbidden` for all but the owner of a room.
+    /// `not_found`, `forbidden` for all but the owner of a room, `rate_limited`.
     pub async fn replace_code(&self, who: &Identity, id: SessionId) -> Result<Session, Refusal> {
+        self.sends.change(who.user.id, false)?;
         let me = who.user.id;
         let replace = move |db: &mut Db, _| {
             let seat = members::check(db, id, me)?;

@@ -6,13 +6,13 @@ use diesel::prelude::*;
 
 use super::schema::{messages, reactions};
 use super::steps::Steps;
-use super::{Db, Error, append, members, mentions, messages as kept, search};
+use super::{Db, Error, append, members, mentions, messages as kept, search, users};
 use crate::model::{
     Amendment, Emoji, Event, Message, MessageKind, Refusal, Role, SessionId, SessionKind, Text, Time, UserId,
 };
 
-/// Reactions to one message in all: with the longest names they are a fourth of the largest frame.
-const REACTIONS_UP_TO: usize = 2_000;
+/// Reactions to one message in all: with the longest names they are a seventh of the largest frame.
+const REACTIONS_UP_TO: usize = 1_000;
 
 /// A change that somebody wants.
 pub struct Wanted<'a> {
@@ -36,6 +36,7 @@ pub struct Wanted<'a> {
 /// `limit_reached` for too many reactions.
 pub fn amend(db: &mut Db, wanted: &Wanted<'_>, now: Time) -> Result<(i64, Option<Event>), Error> {
     let Wanted { user, session, seq, amendment, emojis } = *wanted;
+    users::check(db, user)?;
     let seat = members::check(db, session, user)?;
     let message = kept::one(db, session, seq)?;
     if message.deleted && *amendment != Amendment::Delete {
@@ -123,6 +124,10 @@ fn delete(db: &mut Db, message: &Message, user: UserId, role: Role) -> Result<bo
 }
 
 fn react(db: &mut Db, message: &Message, user: UserId, emoji: &Emoji, most: u32, now: Time) -> Result<bool, Error> {
+    let own = reactions::table.find((message.session.0, message.seq, emoji.as_str(), user.0));
+    if own.select(reactions::at).first::<i64>(db).optional()?.is_some() {
+        return Ok(false);
+    }
     let known = message.reactions.0.iter().any(|(other, _)| other == emoji.as_str());
     let different = u32::try_from(message.reactions.0.len()).unwrap_or(u32::MAX);
     if most > 0 && !known && different >= most {
@@ -139,7 +144,7 @@ fn react(db: &mut Db, message: &Message, user: UserId, emoji: &Emoji, most: u32,
         reactions::user_id.eq(user.0),
         reactions::at.eq(now.0),
     );
-    Ok(diesel::insert_or_ignore_into(reactions::table).values(row).execute(db)? > 0)
+    Ok(diesel::insert_into(reactions::table).values(row).execute(db)? > 0)
 }
 
 fn unreact(db: &mut Db, message: &Message, user: UserId, emoji: &Emoji) -> Result<bool, Error> {

@@ -179,8 +179,11 @@ impl Ledger {
         let read = if matches!(mark, Mark::Read(_)) { seat.marks.read.max(to) } else { seat.marks.read };
         // Reading is receiving.
         let new = Marks { read, received: seat.marks.received.max(to) };
-        if new == seat.marks || !seat.kept {
-            let new = seat.marks;
+        if !seat.kept {
+            // In the lobby nobody is ever behind.
+            return Ok((Marks { read: head.seq, received: head.seq }, None));
+        }
+        if new == seat.marks {
             return Ok((new, None));
         }
         seat.marks = new;
@@ -270,7 +273,10 @@ fn seat<'a>(
         std::collections::hash_map::Entry::Occupied(known) => Ok(known.into_mut()),
         std::collections::hash_map::Entry::Vacant(free) => {
             let super::members::Seat { kind, marks, .. } = super::members::check(db, session, user)?;
-            let username: String = people::table.find(user.0).select(people::username).first(db)?;
+            // A deleted account stays in its direct sessions, but what was still under way comes too late.
+            let there = people::table.find(user.0).filter(people::state.eq(0_i16));
+            let username: Option<String> = there.select(people::username).first(db).optional()?;
+            let username = username.ok_or(Refusal::Unauthenticated)?;
             let silenced = silenced(db, session, user)?;
             let kept = kind != SessionKind::Lobby;
             Ok(free.insert(Seat { username: username.into(), marks, kept, moved: false, silenced }))

@@ -1,12 +1,14 @@
 //! Who is around whom: people who share a direct session, a group or a room. Sharing the lobby does not count, and has no
 //! rows in `members` that could.
 
+use std::collections::HashSet;
+
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 
 use super::schema::members;
 use super::{Db, Error, users};
-use crate::model::UserId;
+use crate::model::{Audience, Delivery, Event, UserId};
 
 /// Presence is pushed in groups and rooms of up to so many members.
 pub const PRESENCE_UP_TO: usize = 200;
@@ -66,4 +68,15 @@ pub fn acquaintances(db: &mut Db, user: UserId) -> Result<Vec<UserId>, Error> {
 pub fn acquainted(db: &mut Db, a: UserId, b: UserId) -> Result<bool, Error> {
     let found = diesel::sql_query(around!("= $2")).bind::<BigInt, _>(a.0).bind::<BigInt, _>(b.0);
     Ok(!found.load::<Id>(db)?.is_empty())
+}
+
+/// Of these people, those who have no reason any more to be pushed this user's presence, as they are told apart.
+pub fn strangers(db: &mut Db, user: UserId, others: &[UserId]) -> Result<Vec<Delivery>, Error> {
+    if others.is_empty() {
+        return Ok(Vec::new());
+    }
+    let still: HashSet<UserId> = acquaintances(db, user)?.into_iter().collect();
+    let gone = others.iter().filter(|other| !still.contains(other));
+    let told = |other: &UserId| Event::Acquainted { a: user, b: *other, visible: false };
+    Ok(gone.map(|other| Delivery::new(Audience::House, told(other))).collect())
 }

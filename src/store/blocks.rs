@@ -1,5 +1,7 @@
 //! The table `blocks`: who wants nothing from whom.
 
+use std::collections::HashSet;
+
 use diesel::prelude::*;
 
 use super::schema::{blocks, invites};
@@ -42,6 +44,12 @@ pub fn around(db: &mut Db, user: UserId, users: &[i64]) -> Result<Vec<i64>, Erro
     let mut ids: Vec<i64> = own.select(blocks::blocked_id).load(db)?;
     ids.extend(others.select(blocks::blocker_id).load::<i64>(db)?);
     Ok(ids)
+}
+
+/// Every block among these users: who has blocked whom.
+pub fn among(db: &mut Db, users: &[i64]) -> Result<HashSet<(i64, i64)>, Error> {
+    let among = blocks::table.filter(blocks::blocker_id.eq_any(users)).filter(blocks::blocked_id.eq_any(users));
+    Ok(among.select((blocks::blocker_id, blocks::blocked_id)).load(db)?.into_iter().collect())
 }
 
 /// Forgets every block by and of somebody who is gone.

@@ -12,8 +12,10 @@ const PAUSE: Duration = Duration::from_millis(50);
 const QUIET: Duration = Duration::from_millis(5);
 /// Under unbroken load chores that have waited so long …
 const PATIENCE: Duration = Duration::from_millis(900);
-/// … get so much of every pause.
-const SHARE: Duration = Duration::from_millis(4);
+/// … are done for so long at a time …
+const SLICE: Duration = Duration::from_millis(4);
+/// … and then rest for so many times as long.
+const REST: u32 = 19;
 /// A start waits so long for the index.
 const START: Duration = Duration::from_secs(5);
 
@@ -26,6 +28,8 @@ pub struct Chores {
     last_commit: Instant,
     /// Since when something has been left to do.
     since: Option<Instant>,
+    /// Under load, not before.
+    rests_until: Instant,
 }
 
 impl Chores {
@@ -40,7 +44,8 @@ impl Chores {
                 }
             }
         })?;
-        let mut chores = Self { bell, rung: false, last_commit: Instant::now(), since: None };
+        let now = Instant::now();
+        let mut chores = Self { bell, rung: false, last_commit: now, since: None, rests_until: now };
         // What an earlier run left.
         chores.committed();
         Ok(chores)
@@ -66,7 +71,7 @@ impl Chores {
         let Some(since) = self.since else { return };
         let began = Instant::now();
         let is_quiet = !comes() && self.last_commit.elapsed() >= QUIET;
-        if !is_quiet && since.elapsed() < PATIENCE {
+        if !is_quiet && (since.elapsed() < PATIENCE || began < self.rests_until) {
             self.ask();
             return;
         }
@@ -84,10 +89,12 @@ impl Chores {
                     return;
                 }
             }
-            if if is_quiet { comes() } else { began.elapsed() >= SHARE } {
+            if if is_quiet { comes() } else { began.elapsed() >= SLICE } {
                 break;
             }
         }
+        // Measured, not planned: a step takes as long as disk and texts make it.
+        self.rests_until = Instant::now() + began.elapsed() * REST;
         self.ask();
     }
 }
@@ -164,7 +171,7 @@ mod tests {
         assert!(steps > 4, "{steps} steps");
         assert_eq!(search::behind(&mut db), Ok(0));
         assert_eq!(found(&mut db, "everywhere"), 1_800);
-        let here = format!("\"{}\" AND \"word7\"", search::session_word(SessionId(2)));
+        let here = format!("\"§{}\" AND \"word7\"", SessionId(2));
         assert_eq!(found(&mut db, &here), 1);
     }
 

@@ -33,12 +33,22 @@ const PRAGMAS: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PR
                        PRAGMA foreign_keys = ON; PRAGMA cache_size = -32768; PRAGMA temp_store = MEMORY; \
                        PRAGMA wal_autocheckpoint = 4000;";
 
+/// The same for somebody beside the server, who leaves the file as it is and has no memory to spare for sorting.
+const BESIDE: &str = "PRAGMA busy_timeout = 5000; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
+                      PRAGMA cache_size = -32768; PRAGMA temp_store = FILE; PRAGMA wal_autocheckpoint = 4000;";
+
 pub(super) const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 
 /// The writing connection, ready to use, and the guard that keeps a second server away.
 pub fn open(location: &Location) -> Result<(Guard, Db), StartError> {
+    let (guard, db, _) = open_telling(location)?;
+    Ok((guard, db))
+}
+
+/// The same, with the migrations that were run.
+pub fn open_telling(location: &Location) -> Result<(Guard, Db, Vec<String>), StartError> {
     let DatabaseUrl::Sqlite(path) = location;
-    let guard = lock(path)?;
+    let guard = lock(location)?;
     let fresh = inspect(path)?;
     let mut db = connect(path)?;
     if fresh {
@@ -47,8 +57,55 @@ pub fn open(location: &Location) -> Result<(Guard, Db), StartError> {
     }
     refuse_newer(path, &mut db)?;
     db.batch_execute(PRAGMAS)?;
+    let run = db.run_pending_migrations(MIGRATIONS).map_err(|error| StartError::Prepare(error.to_string()))?;
+    let run = run.iter().map(ToString::to_string).collect();
+    Ok((guard, db, run))
+}
+
+/// A connection for somebody who does not serve the database, whether a server runs or not.
+///
+/// # Errors
+/// Where there is no database of Parlor's, or a later version wrote it.
+pub fn beside(location: &Location) -> Result<Db, StartError> {
+    let DatabaseUrl::Sqlite(path) = location;
+    if inspect(path)? {
+        return Err(StartError::Missing(path.to_owned()));
+    }
+    let mut db = connect(path)?;
+    db.batch_execute(BESIDE)?;
+    refuse_newer(path, &mut db)?;
+    Ok(db)
+}
+
+/// The same, where every migration must have been run and nothing may be written.
+///
+/// # Errors
+/// Also where migrations are pending.
+pub fn reading(location: &Location) -> Result<Db, StartError> {
+    let mut db = beside(location)?;
+    refuse_older(location, &mut db)?;
+    db.batch_execute("PRAGMA query_only = ON;")?;
+    Ok(db)
+}
+
+/// Refuses a database that does not have every table this program speaks of.
+///
+/// # Errors
+/// Names what to do.
+pub fn refuse_older(location: &Location, db: &mut Db) -> Result<(), StartError> {
+    let DatabaseUrl::Sqlite(path) = location;
+    let pending = db.has_pending_migration(MIGRATIONS).map_err(|error| StartError::Prepare(error.to_string()))?;
+    if pending { Err(StartError::Older(path.to_owned())) } else { Ok(()) }
+}
+
+/// An empty database as the migrations make it, to compare another one with.
+///
+/// # Errors
+/// Where the migrations do not run.
+pub fn pattern() -> Result<Db, StartError> {
+    let mut db = SqliteConnection::establish(":memory:").map_err(|error| StartError::Open(error.to_string()))?;
     db.run_pending_migrations(MIGRATIONS).map_err(|error| StartError::Prepare(error.to_string()))?;
-    Ok((guard, db))
+    Ok(db)
 }
 
 fn connect(path: &Path) -> Result<Db, StartError> {
@@ -58,7 +115,12 @@ fn connect(path: &Path) -> Result<Db, StartError> {
     SqliteConnection::establish(&name).map_err(|error| StartError::Open(format!("{}: {error}", path.display())))
 }
 
-fn lock(path: &Path) -> Result<Guard, StartError> {
+/// Keeps servers, and others who need the database for themselves, away.
+///
+/// # Errors
+/// [`StartError::InUse`] where somebody else has it.
+pub fn lock(location: &Location) -> Result<Guard, StartError> {
+    let DatabaseUrl::Sqlite(path) = location;
     let mut name = path.as_os_str().to_owned();
     name.push("-lock");
     let name = PathBuf::from(name);

@@ -43,6 +43,14 @@ pub enum StartError {
     /// The file is something else.
     #[error("{0} is not a Parlor database; it was left untouched. Give another --database-url")]
     Foreign(PathBuf),
+    /// There is none.
+    #[error("there is no database at {0}; give its place with --database-url")]
+    Missing(PathBuf),
+    /// Not brought up to date yet.
+    #[error(
+        "{0} was written by an older Parlor; bring it up to date first, with `parlor migrate` or by starting a server"
+    )]
+    Older(PathBuf),
     /// Written by a later version.
     #[error("{0} was written by a newer Parlor (it knows the migration {1}, this one does not); it was left untouched")]
     Newer(PathBuf, String),

@@ -121,6 +121,34 @@ pub fn pending_of(db: &mut Db, from: UserId, now: Time) -> Result<i64, Error> {
     Ok(own.filter(invites::expires_at.gt(now.0)).count().get_result(db)?)
 }
 
+/// How many questions one may have open, and for how many days; 0 is no limit.
+#[derive(Clone, Copy, Debug)]
+pub struct Bounds {
+    /// How many.
+    pub pending: i64,
+    /// For how long.
+    pub days: u32,
+}
+
+impl Bounds {
+    /// Passes where `from` may ask `more` questions.
+    ///
+    /// # Errors
+    /// `limit_reached`.
+    pub fn check(self, db: &mut Db, from: UserId, more: usize, now: Time) -> Result<(), Error> {
+        let more = i64::try_from(more).unwrap_or(i64::MAX);
+        if self.pending > 0 && pending_of(db, from, now)?.saturating_add(more) > self.pending {
+            return Err(Refusal::LimitReached("Too many of your invites await an answer; withdraw some first.").into());
+        }
+        Ok(())
+    }
+
+    /// When a question ends that is asked now.
+    pub fn expiry(self, now: Time) -> Time {
+        now.plus_days(if self.days == 0 { 36_525 } else { self.days.into() })
+    }
+}
+
 /// Shows an invite to its addressee that was hidden by a block.
 pub fn show(db: &mut Db, id: InviteId) -> Result<(), Error> {
     diesel::update(invites::table.find(id.0)).set(invites::hidden.eq(false)).execute(db)?;
@@ -153,6 +181,7 @@ pub fn settle_into(db: &mut Db, session: SessionId, user: UserId, now: Time) -> 
     let open = invites::table
         .filter(invites::session_id.eq(session.0))
         .filter(invites::to_id.eq(user.0))
+        .filter(invites::expires_at.gt(now.0))
         .filter(invites::state.eq(0_i16));
     let ids: Vec<i64> = open.select(invites::id).load(db)?;
     let mut told = Vec::with_capacity(ids.len());
@@ -165,9 +194,10 @@ pub fn settle_into(db: &mut Db, session: SessionId, user: UserId, now: Time) -> 
 }
 
 /// Takes back open questions into a group: those of `from`, who may not ask any more, or all. Tells whoever was asked.
-pub fn withdraw_into(db: &mut Db, session: SessionId, from: Option<UserId>) -> Result<Vec<Delivery>, Error> {
+pub fn withdraw_into(db: &mut Db, session: SessionId, from: Option<UserId>, now: Time) -> Result<Vec<Delivery>, Error> {
     let open = invites::table
         .filter(invites::session_id.eq(session.0))
+        .filter(invites::expires_at.gt(now.0))
         .filter(invites::state.eq(0_i16))
         .select(COLUMNS)
         .into_boxed();

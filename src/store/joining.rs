@@ -2,7 +2,7 @@
 
 use super::members::{self, PRESENCE_UP_TO};
 use super::steps::Steps;
-use super::{Db, Error, blocks, sessions};
+use super::{Db, Error, blocks, sessions, users};
 use crate::model::{
     Audience, ConnId, Delivery, Event, Refusal, Role, Session, SessionId, SessionKind, Time, User, UserId,
 };
@@ -26,6 +26,8 @@ pub fn join(
     }
     // Nobody owns a room that everybody has left: whoever comes next does.
     let role = if members::is_owned(db, session)? { Role::Member } else { Role::Owner };
+    // As they are called now, and not when they said hello.
+    let user = &users::find(db, user.id)?;
     let mut steps = Steps::of(db, session)?;
     let rev = steps.next();
     let notice = steps.notice(db, user, format!("{} has entered", user.display_name), now)?;
@@ -57,6 +59,7 @@ pub fn promote(
     (owner, member): (UserId, UserId),
     role: Role,
     acting: Option<ConnId>,
+    now: Time,
 ) -> Result<(i64, Vec<Delivery>), Error> {
     let mut steps = Steps::of(db, session)?;
     let rev = steps.next();
@@ -68,7 +71,7 @@ pub fn promote(
         let change = Box::new(members::change(db, session, owner)?);
         out.push(Delivery::new(Audience::Session(session), Event::Member { session, change }));
     } else if role == Role::Member {
-        out.extend(super::invites::withdraw_into(db, session, Some(member))?);
+        out.extend(super::invites::withdraw_into(db, session, Some(member), now)?);
     }
     steps.keep(db)?;
     Ok((rev, out))
@@ -102,9 +105,10 @@ pub fn founded(db: &mut Db, session: SessionId, maker: UserId, acting: Option<Co
     }
     if all.len() <= PRESENCE_UP_TO {
         let numbers: Vec<i64> = all.iter().map(|user| user.0).collect();
+        let blocked = blocks::among(db, &numbers)?;
+        let apart = |a: &UserId, b: &UserId| blocked.contains(&(a.0, b.0)) || blocked.contains(&(b.0, a.0));
         for (at, a) in all.iter().enumerate() {
-            let blocked = blocks::around(db, *a, &numbers)?;
-            let rest = all.iter().skip(at + 1).filter(|b| !blocked.contains(&b.0));
+            let rest = all.iter().skip(at + 1).filter(|b| !apart(a, b));
             let met = |b: &UserId| Delivery::new(Audience::House, Event::Acquainted { a: *a, b: *b, visible: true });
             out.extend(rest.map(met));
         }

@@ -1,13 +1,11 @@
 //! How people leave sessions, sessions end, and users leave for good.
 
-use std::collections::HashSet;
-
 use diesel::prelude::*;
 
-use super::members::{self, PRESENCE_UP_TO};
+use super::members;
 use super::schema::{invites as invites_table, members as members_table, sessions as sessions_table};
 use super::steps::Steps;
-use super::{Db, Error, invites, joining, sessions, users};
+use super::{Db, Error, around, invites, joining, sessions, users};
 use crate::model::{
     Audience, ConnId, Delivery, Event, MemberState, Removal, Role, SessionId, SessionKind, Time, User, UserId,
 };
@@ -45,23 +43,25 @@ pub fn leave(
         gone = gone.except(acting);
     }
     let mut out = vec![gone];
-    out.extend(invites::withdraw_into(db, session, Some(user.id))?);
+    out.extend(invites::withdraw_into(db, session, Some(user.id), now)?);
     out.extend(estrange(db, session, user.id)?);
-    let successor = members::successor(db, session)?;
-    if successor.is_none() && steps.kind == SessionKind::Group {
+    let successor = if was_owner { members::successor(db, session)? } else { None };
+    if was_owner && successor.is_none() && steps.kind == SessionKind::Group {
         steps.keep(db)?;
-        out.extend(delete(db, session, Removal::Deleted)?);
+        out.extend(delete(db, session, Removal::Deleted, now)?);
         return Ok((rev, out));
     }
     out.push(change);
-    if let (true, Some(next)) = (was_owner, successor) {
+    if let Some(next) = successor {
         members::promote(db, session, next, Role::Owner, steps.next())?;
         let change = Box::new(members::change(db, session, next)?);
         out.push(Delivery::new(Audience::Session(session), Event::Member { session, change }));
     }
     if steps.kind != SessionKind::Direct {
         let verb = if by.is_some() { "was removed" } else { "left" };
-        let notice = steps.notice(db, by.unwrap_or(user), format!("{} {verb}", user.display_name), now)?;
+        // As they are called now, and not when they said hello.
+        let user = users::find(db, user.id)?;
+        let notice = steps.notice(db, by.unwrap_or(&user), format!("{} {verb}", user.display_name), now)?;
         out.push(Delivery::new(Audience::Session(session), Event::Posted(notice.into())));
     }
     steps.keep(db)?;
@@ -70,8 +70,8 @@ pub fn leave(
 
 /// Ends a session: nobody is in it any more and its code is nobody's. What was said in it is deleted piece by piece when
 /// the writer has nothing else to do.
-pub fn delete(db: &mut Db, session: SessionId, reason: Removal) -> Result<Vec<Delivery>, Error> {
-    let mut out = invites::withdraw_into(db, session, None)?;
+pub fn delete(db: &mut Db, session: SessionId, reason: Removal, now: Time) -> Result<Vec<Delivery>, Error> {
+    let mut out = invites::withdraw_into(db, session, None, now)?;
     let all = members::ids(db, session)?;
     for user in &all {
         let gone = Event::SessionRemoved { session, rev: i64::MAX, reason };
@@ -87,12 +87,7 @@ pub fn delete(db: &mut Db, session: SessionId, reason: Removal) -> Result<Vec<De
             sessions_table::key.eq(None::<String>),
         ))
         .execute(db)?;
-    if all.len() <= PRESENCE_UP_TO {
-        for (at, a) in all.iter().enumerate() {
-            let rest: Vec<UserId> = all.iter().skip(at + 1).copied().collect();
-            out.extend(strangers(db, *a, &rest)?);
-        }
-    }
+    out.push(Delivery::new(Audience::House, Event::Parted(all)));
     Ok(out)
 }
 
@@ -124,13 +119,5 @@ pub fn end(db: &mut Db, user: UserId, now: Time) -> Result<Vec<Delivery>, Error>
 /// Those in a session who see somebody's presence for no other reason see it no more.
 fn estrange(db: &mut Db, session: SessionId, user: UserId) -> Result<Vec<Delivery>, Error> {
     let others: Vec<UserId> = members::ids(db, session)?.into_iter().filter(|other| *other != user).collect();
-    if others.len() > PRESENCE_UP_TO { Ok(Vec::new()) } else { strangers(db, user, &others) }
-}
-
-fn strangers(db: &mut Db, user: UserId, others: &[UserId]) -> Result<Vec<Delivery>, Error> {
-    let still: HashSet<UserId> = members::acquaintances(db, user)?.into_iter().collect();
-    let gone = others.iter().filter(|other| !still.contains(other));
-    let parted =
-        |other: &UserId| Delivery::new(Audience::House, Event::Acquainted { a: user, b: *other, visible: false });
-    Ok(gone.map(parted).collect())
+    around::strangers(db, user, &others)
 }

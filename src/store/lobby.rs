@@ -10,8 +10,8 @@ use crate::model::{Refusal, Role, SessionId, SessionKind, Time, UserId};
 /// What the lobby is called.
 pub const TITLE: &str = "Lobby";
 
-/// Switches the lobby on or off; what was said in it stays.
-pub fn switch(db: &mut Db, on: bool) -> Result<Option<SessionId>, diesel::result::Error> {
+/// Switches the lobby on or off; what was said in it stays. `closed`: so is the directory.
+pub fn switch(db: &mut Db, on: bool, closed: bool) -> Result<Option<SessionId>, diesel::result::Error> {
     db.immediate_transaction(|db| {
         let kept: Option<i64> =
             sessions::table.filter(sessions::kind.eq(3_i16)).select(sessions::id).first(db).optional()?;
@@ -20,7 +20,7 @@ pub fn switch(db: &mut Db, on: bool) -> Result<Option<SessionId>, diesel::result
             (true, Some(id)) => Some(id),
             (true, None) => Some(insert(db)?),
         };
-        diesel::update(server::table).set(server::lobby_id.eq(lobby)).execute(db)?;
+        diesel::update(server::table).set((server::lobby_id.eq(lobby), server::closed.eq(closed))).execute(db)?;
         Ok(lobby.map(SessionId))
     })
 }
@@ -46,6 +46,11 @@ fn insert(db: &mut Db) -> Result<i64, diesel::result::Error> {
 pub fn id(db: &mut Db) -> Result<Option<SessionId>, Error> {
     let id: Option<i64> = server::table.select(server::lobby_id).first(db)?;
     Ok(id.map(SessionId))
+}
+
+/// Whether names of people in it are not to be found out.
+pub fn is_closed(db: &mut Db) -> Result<bool, Error> {
+    Ok(server::table.select(server::closed).first(db)?)
 }
 
 /// How many people there are.

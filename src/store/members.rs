@@ -78,6 +78,25 @@ pub fn insert(db: &mut Db, session: SessionId, user: UserId, role: Role, now: Ti
     put(db, session, user, role, 0, 0, now)
 }
 
+/// Adds first members to a session that is being made, all at once.
+pub fn insert_all(db: &mut Db, session: SessionId, users: &[UserId], now: Time) -> Result<(), Error> {
+    let row = |user: &UserId| {
+        (
+            members::session_id.eq(session.0),
+            members::user_id.eq(user.0),
+            members::role.eq(0_i16),
+            members::state.eq(0_i16),
+            members::rev.eq(0_i64),
+            members::joined_at.eq(now.0),
+            members::read.eq(0_i64),
+            members::received.eq(0_i64),
+        )
+    };
+    let rows: Vec<_> = users.iter().map(row).collect();
+    diesel::insert_into(members::table).values(&rows).execute(db)?;
+    Ok(())
+}
+
 /// Makes somebody a member at the step `rev`, again or for the first time; what came before `read` counts as read.
 pub fn put(
     db: &mut Db,
@@ -153,6 +172,14 @@ pub(super) fn changed((own_role, own_state, rev, joined, user): (i16, i16, i64, 
 /// # Errors
 /// `not_found` where the user is not in the session, or there is none.
 pub fn check(db: &mut Db, session: SessionId, user: UserId) -> Result<Seat, Error> {
+    match seat(db, session, user)? {
+        Some(seat) => Ok(seat),
+        None => super::lobby::seat(db, session, user),
+    }
+}
+
+/// The same for a session that is known not to be the lobby; `None` where the user is not in it.
+pub fn seat(db: &mut Db, session: SessionId, user: UserId) -> Result<Option<Seat>, Error> {
     let row: Option<(i16, i16, i64, i64)> = members::table
         .inner_join(sessions::table)
         .filter(members::session_id.eq(session.0))
@@ -161,12 +188,11 @@ pub fn check(db: &mut Db, session: SessionId, user: UserId) -> Result<Seat, Erro
         .select((sessions::kind, members::role, members::read, members::received))
         .first(db)
         .optional()?;
-    match row {
-        Some((kind, own_role, read, received)) => {
-            Ok(Seat { kind: super::sessions::kind(kind), role: role(own_role), marks: Marks { read, received } })
-        }
-        None => super::lobby::seat(db, session, user),
-    }
+    Ok(row.map(|(kind, own_role, read, received)| Seat {
+        kind: super::sessions::kind(kind),
+        role: role(own_role),
+        marks: Marks { read, received },
+    }))
 }
 
 /// The first `each` members of these sessions with their session's id, longest-standing first.

@@ -1,10 +1,14 @@
-//! Whom a text mentions: members of its session, and in the lobby anybody.
+//! Whom a text mentions: members of its session, and in the lobby anybody; where the directory is closed, those who have
+//! spoken there lately.
 
 use diesel::prelude::*;
 
-use super::schema::{members, users};
+use super::schema::{members, messages, users};
 use super::{Db, Error};
 use crate::model::{SessionId, SessionKind, Username, mentioned};
+
+/// In the lobby the senders of so many messages can be mentioned.
+const LATELY: i64 = 200;
 
 /// Names of people whom `text` mentions, as they themselves are written, in the order in which they stand. Costs nothing
 /// for a text without an `@`.
@@ -15,7 +19,19 @@ pub fn of(db: &mut Db, session: SessionId, kind: SessionKind, text: &str) -> Res
     }
     let named = users::table.filter(users::username_key.eq_any(&wanted)).filter(users::state.lt(2_i16));
     let found: Vec<(String, String)> = match kind {
-        SessionKind::Lobby => named.select((users::username_key, users::username)).load(db)?,
+        SessionKind::Lobby if !super::lobby::is_closed(db)? => {
+            named.select((users::username_key, users::username)).load(db)?
+        }
+        // That a name is somebody's is only told of those who are heard there anyway.
+        SessionKind::Lobby => {
+            let lately = messages::table
+                .filter(messages::session_id.eq(session.0))
+                .order(messages::seq.desc())
+                .select(messages::sender_id)
+                .limit(LATELY);
+            let lately: Vec<i64> = lately.load(db)?;
+            named.filter(users::id.eq_any(lately)).select((users::username_key, users::username)).load(db)?
+        }
         _ => named
             .inner_join(members::table)
             .filter(members::session_id.eq(session.0))

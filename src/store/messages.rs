@@ -83,8 +83,13 @@ pub(super) fn attach(db: &mut Db, session: SessionId, messages: &mut [Message]) 
         .order((reactions::seq, reactions::at, reactions::emoji, users::username_key))
         .select((reactions::seq, reactions::emoji, users::username))
         .load(db)?;
+    let mut places: Vec<(i64, usize)> =
+        messages.iter().enumerate().map(|(place, message)| (message.seq, place)).collect();
+    places.sort_unstable();
     for (seq, emoji, username) in rows {
-        if let Some(message) = messages.iter_mut().find(|message| message.seq == seq) {
+        if let Ok(at) = places.binary_search_by_key(&seq, |(seq, _)| *seq)
+            && let Some(message) = places.get(at).and_then(|(_, place)| messages.get_mut(*place))
+        {
             message.reactions.add(emoji, username);
         }
     }

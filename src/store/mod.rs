@@ -7,6 +7,7 @@
 pub mod amend;
 mod append;
 pub mod around;
+pub mod backup;
 mod batch;
 pub mod blocks;
 mod chores;
@@ -23,7 +24,9 @@ pub mod members;
 mod mentions;
 pub mod messages;
 pub mod page;
+pub mod people;
 mod purge;
+pub mod requests;
 pub mod rooms;
 mod schema;
 pub mod search;
@@ -33,6 +36,7 @@ pub mod steps;
 pub mod sync;
 pub mod tokens;
 pub mod users;
+pub mod verify;
 mod writer;
 
 use std::sync::Arc;
@@ -41,11 +45,13 @@ use std::time::{Duration, Instant};
 use tokio::sync::Semaphore;
 
 pub use append::{Opening, Posting, added, may_write};
-pub use db::{Db, Location};
+pub use db::{Db, Guard, Location, beside, lock, open_telling, reading, refuse_older};
 pub use error::{Error, StartError};
 pub use page::{Cursor, Page};
 pub use writer::{Job, Lost, Origin, Sink, Writer};
 
+use crate::config::{Config, Directory, Switch};
+use crate::metrics;
 use crate::model::{Refusal, SessionId};
 
 /// A read that takes longer is logged.
@@ -62,20 +68,21 @@ pub struct Store {
 }
 
 impl Store {
-    /// Opens the database at `location`, brings its schema up to date and starts the writer. What a commit lets out goes
-    /// to `sink`, in commit order. `readers` is the number of reading connections, `queue` how many commands may wait
-    /// for the writer; `lobby` whether there is one.
+    /// Opens the database, brings its schema and its index up to date, opens or closes the lobby and starts the writer. What
+    /// a commit lets out goes to `sink`, in commit order.
     ///
     /// # Errors
     /// Says why the database cannot be served: not Parlor's, newer than this program, in use, or out of reach.
-    pub fn open(location: &Location, readers: u32, queue: usize, lobby: bool, sink: Sink) -> Result<Self, StartError> {
+    pub fn open(config: &Config, sink: Sink) -> Result<Self, StartError> {
+        let (location, readers) = (&config.database_url, config.readers);
         let (guard, mut db) = db::open(location)?;
         let epoch = server::epoch(&mut db)?.into();
-        let lobby = lobby::switch(&mut db, lobby)?;
+        let closed = config.directory == Directory::Closed;
+        let lobby = lobby::switch(&mut db, config.lobby == Switch::On, closed)?;
         chores::catch_up(&mut db)?;
         let pool = db::readers(location, readers)?;
         let permits = usize::try_from(readers).unwrap_or(1);
-        let writer = Writer::start(db, guard, queue, sink).map_err(StartError::Thread)?;
+        let writer = Writer::start(db, guard, config.limits.writer_queue, sink).map_err(StartError::Thread)?;
         Ok(Self { readers: pool, permits: Arc::new(Semaphore::new(permits)), writer, epoch, lobby })
     }
 
@@ -114,8 +121,10 @@ impl Store {
             })?;
             let began = Instant::now();
             let answer = diesel::Connection::transaction(&mut *db, query).map_err(Error::into_refusal);
-            if began.elapsed() > SLOW {
-                log::warn!("a read took {} ms", began.elapsed().as_millis());
+            let took = began.elapsed();
+            metrics::READ_TIME.took(took);
+            if took > SLOW {
+                log::warn!("a read took {} ms", took.as_millis());
             }
             answer
         };
@@ -123,6 +132,11 @@ impl Store {
             log::error!("a read ended badly: {error}");
             Err(Refusal::Internal)
         })
+    }
+
+    /// How many reads run now.
+    pub fn reads(&self) -> usize {
+        usize::try_from(self.readers.max_size()).unwrap_or_default().saturating_sub(self.permits.available_permits())
     }
 
     /// True as soon as a query is answered.

@@ -49,5 +49,5 @@ pub fn vanish(db: &mut Db, room: SessionId, grace: i64, now: Time) -> Result<Vec
     if diesel::select(diesel::dsl::exists(newcomers)).get_result(db)? {
         return Ok(vec![Delivery::new(Audience::House, Event::Vanishing(room))]);
     }
-    leaving::delete(db, room, Removal::Emptied)
+    leaving::delete(db, room, Removal::Emptied, now)
 }

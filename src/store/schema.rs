@@ -7,6 +7,7 @@ diesel::table! {
         epoch -> Text,
         created_at -> BigInt,
         lobby_id -> Nullable<BigInt>,
+        closed -> Bool,
         people -> BigInt,
         indexed -> BigInt,
     }

@@ -20,6 +20,12 @@ pub fn epoch(db: &mut Db) -> Result<String, diesel::result::Error> {
     })
 }
 
+/// Makes this history another one: whoever holds a `rev` of the old one loads afresh.
+pub fn renew_epoch(db: &mut Db) -> Result<(), diesel::result::Error> {
+    let epoch = crate::model::SessionId::random().to_string();
+    diesel::update(server::table).set(server::epoch.eq(epoch)).execute(db).map(drop)
+}
+
 /// Answers if the database does.
 pub fn ping(db: &mut Db) -> Result<(), Error> {
     server::table.select(server::id).first::<i32>(db)?;

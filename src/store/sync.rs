@@ -67,17 +67,22 @@ pub fn changes(
 fn since(db: &mut Db, session: SessionId, from: i64, head: (i64, i64)) -> Result<Vec<Message>, Error> {
     let first = first_after(db, session, from, head)?;
     let all = || messages::table.inner_join(users::table).filter(messages::session_id.eq(session.0));
-    let mut rows: Vec<said::Row> = all()
-        .filter(messages::seq.ge(first))
-        .filter(messages::rev.eq(messages::posted_rev))
-        .order(messages::seq.asc())
-        .select(said::COLUMNS)
-        .limit(MESSAGES + 1)
-        .load(db)?;
     let changed: Vec<said::Row> = all()
         .filter(messages::rev.ne(messages::posted_rev))
         .filter(messages::rev.gt(from))
         .order(messages::rev.asc())
+        .select(said::COLUMNS)
+        .limit(MESSAGES + 1)
+        .load(db)?;
+    // Where the changed ones fill the page, the others can only be those up to its end: a message's `seq` is never above
+    // its `rev`. Without that bound a session in which nearly all were changed would be walked whole.
+    let full = changed.len() > usize::try_from(MESSAGES).unwrap_or_default();
+    let end = changed.last().filter(|_| full).map_or(head.0, |last| last.2);
+    let mut rows: Vec<said::Row> = all()
+        .filter(messages::seq.ge(first))
+        .filter(messages::seq.le(end))
+        .filter(messages::rev.eq(messages::posted_rev))
+        .order(messages::seq.asc())
         .select(said::COLUMNS)
         .limit(MESSAGES + 1)
         .load(db)?;

@@ -124,6 +124,17 @@ pub fn by_names(db: &mut Db, names: &[String]) -> Result<Vec<User>, Error> {
     Ok(named.order(users::username_key).select(COLUMNS).load(db)?.into_iter().map(user).collect())
 }
 
+/// Users with these names, each with the folded name and whom they accept; names that nobody has are left out.
+pub fn with_accepts(db: &mut Db, folded: &[String]) -> Result<Vec<(String, User, Accepts)>, Error> {
+    let rows: Vec<(String, i16, Row)> = users::table
+        .filter(users::username_key.eq_any(folded))
+        .filter(users::state.lt(GONE))
+        .select((users::username_key, users::accepts, COLUMNS))
+        .load(db)?;
+    let one = |(key, own, row)| (key, user(row), if own == 1 { Accepts::Invited } else { Accepts::Anyone });
+    Ok(rows.into_iter().map(one).collect())
+}
+
 /// The user with this name, for somebody else.
 ///
 /// # Errors

@@ -16,7 +16,8 @@ use super::batch::{self, Outcome};
 use super::chores::Chores;
 use super::db::Guard;
 use super::{Db, Error};
-use crate::model::{Answer, ConnId, Delivery, Mark, Reference, Refusal, SessionId, Time, UserId};
+use crate::metrics;
+use crate::model::{Answer, ConnId, Delivery, Event, Mark, Reference, Refusal, SessionId, Time, UserId};
 
 /// At most so many pieces share a commit.
 const BATCH: usize = 1_024;
@@ -96,6 +97,11 @@ impl Writer {
         Ok(Self { orders, waiting, limit })
     }
 
+    /// How many pieces wait.
+    pub fn waiting(&self) -> usize {
+        self.waiting.load(Ordering::Relaxed)
+    }
+
     /// True where more than may wait is waiting already.
     pub fn is_full(&self) -> bool {
         self.limit > 0 && self.waiting.load(Ordering::Relaxed) >= self.limit
@@ -150,7 +156,7 @@ impl Writer {
 
     /// Runs `task` in the next transaction, for something that nobody waits for and that is never refused as `busy`.
     pub fn note(&self, task: impl FnOnce(&mut Db, Time) -> Result<Vec<Delivery>, Error> + Send + 'static) {
-        let task: Task = Box::new(move |db, now| match task(db, now) {
+        let task: Task = Box::new(move |db, now| match db.transaction(|db| task(db, now)) {
             Ok(deliveries) => Ok((deliveries, Box::new(|_| ()))),
             Err(Error::Database(error)) => Err(error),
             Err(Error::Refused(refusal)) => {
@@ -239,6 +245,7 @@ fn commit(db: &mut Db, ledger: &mut Ledger, jobs: Vec<Job>, sink: &Sink) {
         .immediate_transaction(|db| batch::run(db, ledger, jobs.take().unwrap_or_default(), Time::now(), &mut outcome));
     let Outcome { deliveries, callers, mut acting } = outcome;
     let held = committed.is_ok();
+    let took = began.elapsed();
     if let Err(error) = committed {
         log::error!("a commit of {count} pieces failed: {error}");
         ledger.clear();
@@ -246,12 +253,15 @@ fn commit(db: &mut Db, ledger: &mut Ledger, jobs: Vec<Job>, sink: &Sink) {
         acting.extend(jobs.into_iter().flatten().filter_map(|job| job.origin.connection()));
         sink(Vec::new(), acting);
     } else {
+        metrics::COMMIT_PIECES.observe(count);
+        metrics::COMMIT_TIME.took(took);
+        let posted = deliveries.iter().filter(|delivery| matches!(delivery.event, Event::Posted(_)));
+        metrics::MESSAGES.add(u64::try_from(posted.count()).unwrap_or_default());
         sink(deliveries, Lost::new());
     }
     for caller in callers {
         caller(held);
     }
-    let took = began.elapsed();
     if took > super::SLOW {
         log::warn!("a commit of {count} pieces took {} ms", took.as_millis());
     }

@@ -3,8 +3,12 @@
 //!
 //! `PARLOR_TEST_SEED` walks the same way again, `PARLOR_TEST_ACTIONS` walks further.
 
+mod accounts;
 mod check;
-mod client;
+pub mod client;
+mod coming;
+mod gather;
+mod talk;
 mod truth;
 mod walk;
 

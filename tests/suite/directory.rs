@@ -125,3 +125,34 @@ fn a_closed_directory_comes_in_pages_of_those_one_talks_with() {
     }
     assert_eq!(names, ["avi", "guest0", "guest1", "guest3", "guest4"]);
 }
+
+#[test]
+fn sharing_the_lobby_lets_nobody_see_anybody() {
+    let server = Server::with(&[("PARLOR_DIRECTORY", "closed"), ("PARLOR_LOBBY", "on")]);
+    let (avi, mark, gwen) = (register(&server, "avi"), register(&server, "mark"), Person::visit(&server, "gwen"));
+    let lobby = |person: &Person| {
+        let sessions = person.http.get("/sessions").ok();
+        list(&sessions, "sessions").iter().find(|one| one["kind"] == "lobby").unwrap().clone()
+    };
+    let id = text(&lobby(&avi), "id").to_owned();
+    let (mut his, _theirs, _hers) = (avi.connect(), mark.connect(), gwen.connect());
+    mark.say(&id, "hello");
+    his.hear(&id);
+    assert_eq!(list(&avi.connect().ready, "online").len(), 0);
+    his.hears_no("presence");
+    for name in ["mark", "gwen"] {
+        avi.http.get(&format!("/users/{name}")).refused(404, "unknown_user");
+        let here = avi.http.get(&format!("/presence?usernames={name}")).ok();
+        assert_eq!(list(&here, "presence").len(), 0);
+    }
+    assert_eq!(texts(list(&avi.http.get("/users").ok(), "users"), "username"), ["avi"]);
+    assert_eq!(list(&avi.http.get("/presence").ok(), "presence").len(), 0);
+    // Whoever is gone is counted no more.
+    assert_eq!(lobby(&avi)["member_count"], 3);
+    gwen.http.call("POST", "/logout").send().done();
+    assert_eq!(lobby(&avi)["member_count"], 2);
+    mark.go_for_good();
+    assert_eq!(lobby(&avi)["member_count"], 1);
+    let page = avi.http.get(&format!("/sessions/{id}/messages")).ok();
+    assert_eq!(list(&page, "messages")[0]["username"], "deleted-user");
+}

@@ -188,22 +188,40 @@ fn of_a_deletion_and_a_login_at_once_nothing_is_left() {
 
 #[test]
 fn what_was_under_way_comes_too_late() {
-    let server = Server::start();
+    let server = Server::with(&UNHURRIED);
     let (avi, lisa, session) = pair(&server);
-    register(&server, "mark");
+    let (mark, nina) = (register(&server, "mark"), register(&server, "nina"));
+    let room = lisa.http.post("/sessions", json!({"kind": "room"})).ok()["session"].clone();
+    let code = text(&room, "code");
     std::thread::scope(|scope| {
-        let http = &avi.http;
-        let call = |at: usize| match at % 3 {
+        let (http, session) = (&avi.http, &session);
+        let call = move |at: usize| match at % 7 {
             0 => http.patch("/me", json!({"display_name": "Still Avi"})),
             1 => http.put("/blocks/lisa", json!({})),
-            _ => http.delete("/blocks/lisa"),
+            2 => http.delete("/blocks/lisa"),
+            3 => http.post("/sessions", json!({"kind": "direct", "username": "mark"})),
+            4 => http.post("/sessions", json!({"kind": "group", "title": "Late", "usernames": ["mark"]})),
+            5 => http.post("/invites", json!({"username": "nina"})),
+            _ => http.post(&format!("/rooms/{code}/join"), json!({})),
         };
-        for at in 0..9 {
+        for at in 0..14 {
             scope.spawn(move || assert!([200, 204, 401].contains(&call(at).status)));
         }
         avi.go_for_good();
+        // Behind it nothing of his is kept, by whatever way it came.
+        let late = avi.http.post(&format!("/sessions/{session}/messages"), json!({"text": "late"}));
+        late.refused(401, "unauthenticated");
     });
-    let members = lisa.http.get(&format!("/sessions/{session}/members")).ok();
-    let him = list(&members, "members").iter().find(|one| one["user"]["id"] == avi.id.as_str()).unwrap();
-    assert_eq!(him["user"]["display_name"], "deleted-user");
+    for person in [&lisa, &mark] {
+        for held in list(&person.http.get("/sessions").ok(), "sessions") {
+            let members = person.http.get(&format!("/sessions/{}/members", text(held, "id"))).ok();
+            let him = list(&members, "members").iter().find(|one| one["user"]["id"] == avi.id.as_str());
+            if held["kind"] == "direct" {
+                assert_eq!(him.unwrap()["user"]["display_name"], "deleted-user");
+            } else {
+                assert_eq!(him, None, "{held}");
+            }
+        }
+    }
+    assert_eq!(pending(&nina, "in"), [""; 0]);
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 /// Every part, from the ground up. What stands in one line is one floor.
 const FLOORS: &[&[&str]] = &[
-    &["model"],
+    &["model", "metrics"],
     &["limits"],
     &["config"],
     &["store", "dialect"],
@@ -16,7 +16,7 @@ const FLOORS: &[&[&str]] = &[
     &["problem"],
     &["visitor"],
     &["http", "gateway"],
-    &["app"],
+    &["app", "operator"],
 ];
 
 fn floor(part: &str) -> usize {

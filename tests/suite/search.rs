@@ -1,7 +1,8 @@
 //! Searching: found soon after it was said, gone at once when it is deleted, never in sessions of others, and nothing that
 //! somebody types is more than words.
 
-use std::time::Duration;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use diesel::{Connection, QueryableByName, RunQueryDsl, SqliteConnection, sql_query, sql_types::BigInt};
 
@@ -71,6 +72,30 @@ fn what_was_said_is_found_within_two_seconds_by_both_doors() {
     message.as_object_mut().unwrap().remove("snippet");
     let history = lisa.http.get(&format!("/sessions/{session}/messages")).ok();
     assert_eq!(history["messages"], json!([message]));
+}
+
+#[test]
+fn while_others_talk_without_a_pause_it_is_found_as_soon() {
+    let server = Server::with(&EAGER);
+    let (avi, lisa, session) = pair(&server);
+    let others = befriend(&register(&server, "mark"), &lisa);
+    let done = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let mut socket = lisa.connect();
+            // Bounded, so that a failure of the others is not waited for.
+            let end = Instant::now() + PATIENCE;
+            while !done.load(Ordering::Relaxed) && Instant::now() < end {
+                socket.say(&others, "talk");
+            }
+        });
+        for number in 0..3 {
+            let needle = format!("needle{number}");
+            avi.say(&session, &needle);
+            until("it is found", SOON, || told(&avi, &needle) == [needle.as_str()]);
+        }
+        done.store(true, Ordering::Relaxed);
+    });
 }
 
 #[test]
@@ -311,10 +336,26 @@ fn only_members_find_and_a_session_narrows() {
     assert_eq!(texts(list(&narrowed, "messages"), "session"), [hers.as_str()]);
     let answer = mark.connect().ok(json!({"type": "search", "query": "needle", "session": hers}));
     assert_eq!(answer["messages"], narrowed["messages"]);
+    let empty = befriend(&register(&server, "noa"), &mark);
+    assert_eq!(found(&mark, "needle", &format!("&session={empty}"))["messages"], json!([]));
     for foreign in [hers.as_str(), "0000000000000", "nonsense", ""] {
         avi.http.get(&path("needle", &format!("&session={foreign}"))).refused(404, "not_found");
         avi.connect().refused(json!({"type": "search", "query": "needle", "session": foreign}), "not_found");
     }
+}
+
+#[test]
+fn what_was_said_in_the_lobby_is_everybodys() {
+    let mut settings = EAGER.to_vec();
+    settings.push(("PARLOR_LOBBY", "on"));
+    let server = Server::with(&settings);
+    let (avi, lisa) = (register(&server, "avi"), register(&server, "lisa"));
+    let sessions = avi.http.get("/sessions").ok();
+    let lobby = list(&sessions, "sessions").iter().find(|session| session["kind"] == "lobby").unwrap();
+    let lobby = text(lobby, "id").to_owned();
+    avi.say(&lobby, "needle");
+    until("the others find it", SOON, || told(&lisa, "needle") == ["needle"]);
+    assert_eq!(list(&found(&lisa, "needle", &format!("&session={lobby}")), "messages").len(), 1);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 -- Groups, rooms by code, the lobby, guests, what one does with a message, search, and what an operator asks for.
 
 ALTER TABLE server ADD COLUMN lobby_id BIGINT;                    -- the lobby, while it is switched on
+ALTER TABLE server ADD COLUMN closed BOOLEAN NOT NULL DEFAULT FALSE;  -- the directory: who is in the lobby is not to be found out by name
 ALTER TABLE server ADD COLUMN people BIGINT NOT NULL DEFAULT 0;   -- users who are not gone: the lobby's member_count
 ALTER TABLE server ADD COLUMN indexed BIGINT NOT NULL DEFAULT 0;  -- messages.id up to which `search` is filled
 
@@ -24,6 +25,7 @@ CREATE UNIQUE INDEX sessions_by_code ON sessions (code) WHERE code IS NOT NULL;
 CREATE UNIQUE INDEX sessions_by_key ON sessions (maker_id, key) WHERE key IS NOT NULL;
 CREATE INDEX sessions_passing ON sessions (kind) WHERE kind >= 2;
 
+CREATE INDEX members_by_change ON members (session_id, rev);
 CREATE INDEX members_by_standing ON members (session_id, state, joined_at, user_id);
 
 ALTER TABLE messages ADD COLUMN edited_at BIGINT;
@@ -57,7 +59,7 @@ CREATE TABLE requests (
     answer   TEXT                      -- `ok`, or a refusal's code and words
 );
 
--- Words of messages, as store/search.rs splits them, and one more for the session. rowid is messages.id. The beginnings
--- of words that most messages have are kept beside them: gathering those when somebody types one letter takes too long.
+-- Words of messages, as store/search/words.rs splits them, and one more for the session. rowid is messages.id. Beginnings of
+-- one and two characters have lists of their own: gathering those of a million messages would take a tenth of a second.
 CREATE VIRTUAL TABLE search
-    USING fts5 (words, content='', contentless_delete=1, detail=none, tokenize='ascii', prefix='1 2');
+    USING fts5 (words, content='', contentless_delete=1, detail=none, prefix='1 2', tokenize='ascii');

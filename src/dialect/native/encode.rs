@@ -1,5 +1,7 @@
 //! Frames of the server: the JSON of each, without the WebSocket frame around it.
 
+use std::collections::HashSet;
+
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -52,6 +54,17 @@ pub enum Listing {
         #[serde(skip_serializing_if = "Option::is_none")]
         next: Option<String>,
     },
+}
+
+impl Listing {
+    /// Leaves out what belongs to sessions that one has gone from since it was read.
+    pub fn forget(&mut self, parted: &HashSet<SessionId>) {
+        match self {
+            Self::Sessions { sessions, .. } => sessions.retain(|session| !parted.contains(&session.id)),
+            Self::Hits { messages, .. } => messages.retain(|hit| !parted.contains(&hit.message.session)),
+            Self::Messages { .. } | Self::Members { .. } | Self::Invites { .. } => {}
+        }
+    }
 }
 
 /// A kept message's place.
@@ -194,7 +207,9 @@ pub fn event(event: &Event, to: &mut Vec<u8>) -> bool {
         Event::Invited(invite) => tagged(to, Tell::Invite, None, Some(&Asked { invite })),
         Event::InviteAnswered(invite) => tagged(to, Tell::InviteAnswered, None, Some(&Asked { invite })),
         Event::Answered(reply) => return answer(reply, to),
-        Event::Acquainted { .. } | Event::Vanishing(_) | Event::TokenEnded(_) | Event::CaughtUp => return false,
+        Event::Acquainted { .. } | Event::Parted(_) | Event::Vanishing(_) | Event::TokenEnded(_) | Event::CaughtUp => {
+            return false;
+        }
     }
     true
 }

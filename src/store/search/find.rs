@@ -13,7 +13,8 @@ use diesel::sql_types::{BigInt, Text};
 use super::index::session_word;
 use super::snippet::snippet;
 use super::words::Query;
-use crate::model::{Hit, Message, Refusal, SessionId, UserId};
+use crate::model::{Hit, Message, SessionId, UserId};
+use crate::store::members as allowed;
 use crate::store::messages as said;
 use crate::store::page::{Cursor, Page};
 use crate::store::schema::{members, messages, server, sessions, users};
@@ -50,13 +51,13 @@ pub fn find(
     page: Page,
     bytes: usize,
 ) -> Result<(Vec<Hit>, Option<String>), Error> {
-    let mut mine = sessions_of(db, viewer)?;
-    if let Some(session) = session {
-        mine.retain(|own| *own == session.0);
-        if mine.is_empty() {
-            return Err(Refusal::NotFound.into());
+    let mine = match session {
+        Some(session) => {
+            allowed::check(db, session, viewer)?;
+            vec![session.0]
         }
-    }
+        None => sessions_of(db, viewer)?,
+    };
     if mine.is_empty() {
         return Ok((Vec::new(), None));
     }
@@ -82,6 +83,9 @@ pub fn find(
             hits.push(hit);
             last = *id;
         }
+        if index.ended {
+            return Ok((hits, None));
+        }
     }
     Ok((hits, Some(Cursor { at: 0, id: below }.to_string())))
 }
@@ -95,7 +99,9 @@ struct Index {
     /// Anywhere. Only for one word: of several there may be many and hardly any together, and then all are walked.
     anywhere: Option<String>,
     glanced: VecDeque<i64>,
-    /// The glance has seen all there is.
+    /// A glance has seen all there is.
+    seen_all: bool,
+    /// Nothing is left.
     ended: bool,
 }
 
@@ -104,7 +110,7 @@ impl Index {
         let words = words(query);
         let anywhere = (mine.len() >= MANY && query.words().len() == 1).then(|| words.clone());
         let question = format!("({}) AND {words}", places(mine));
-        Self { limit: limit + 1, question, anywhere, glanced: VecDeque::new(), ended: false }
+        Self { limit: limit + 1, question, anywhere, glanced: VecDeque::new(), seen_all: false, ended: false }
     }
 
     /// The next proposals, newest first; none where nothing is left.
@@ -112,22 +118,27 @@ impl Index {
         if let Some(anywhere) = self.anywhere.take() {
             let limit = self.limit * GLANCES;
             self.glanced = propose(db, &anywhere, below, limit)?.into();
-            self.ended = self.glanced.len() < limit;
+            self.seen_all = self.glanced.len() < limit;
         }
-        if !self.glanced.is_empty() || self.ended {
-            return Ok(self.glanced.drain(..self.limit.min(self.glanced.len())).collect());
+        if !self.glanced.is_empty() || self.seen_all {
+            let next = self.glanced.drain(..self.limit.min(self.glanced.len())).collect();
+            self.ended = self.seen_all && self.glanced.is_empty();
+            return Ok(next);
         }
-        propose(db, &self.question, below, self.limit)
+        let next = propose(db, &self.question, below, self.limit)?;
+        self.ended = next.len() < self.limit;
+        Ok(next)
     }
 }
 
-/// Where the user may read now. The lobby is everybody's, without a row that says so.
+/// Where the user may read now and there is something to read. The lobby is everybody's, without a row that says so.
 fn sessions_of(db: &mut Db, viewer: UserId) -> QueryResult<Vec<i64>> {
     let mut mine: Vec<i64> = members::table
         .inner_join(sessions::table)
         .filter(members::user_id.eq(viewer.0))
         .filter(members::state.eq(0_i16))
         .filter(sessions::kind.ne(GONE))
+        .filter(sessions::seq.gt(0_i64))
         .select(members::session_id)
         .load(db)?;
     mine.extend(server::table.select(server::lobby_id).first::<Option<i64>>(db)?);

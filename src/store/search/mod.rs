@@ -9,8 +9,6 @@ mod snippet;
 mod words;
 
 pub use find::find;
-#[cfg(test)]
-pub(super) use index::session_word;
 pub(super) use index::{behind, step};
 pub use index::{forget, renew};
 pub use words::Query;

@@ -1,11 +1,12 @@
 //! What must be true wherever a walk pauses.
 
-use super::walk::{PEOPLE, Walk};
+use super::truth::Kind;
+use super::walk::Walk;
 use crate::kit::*;
 
 impl Walk {
     pub fn check_one(&mut self) {
-        let who = self.dice.place(PEOPLE.len());
+        let who = self.anybody();
         if self.clients[who].line.is_some() {
             self.check(who);
         }
@@ -14,21 +15,44 @@ impl Walk {
     /// For each session of a connected client: what it heard live, what `sync` makes of it, and what `sync` makes of an
     /// older state are each what a fresh load gives, and that is what was done.
     pub fn check(&mut self, who: usize) {
+        let names = self.names();
         let client = &mut self.clients[who];
         let mut loads = Vec::new();
         // All is heard first, so that no event of one session comes while another is looked at.
-        for (session, truth) in self.sessions.iter().filter(|(_, truth)| truth.two.contains(&who)) {
+        for (session, truth) in self.sessions.iter().filter(|(_, truth)| truth.members.contains_key(&who)) {
             let fresh = Held::load(&client.person, session);
-            truth.check(&fresh, who);
+            truth.check(&fresh, who, &names);
             client.hear_of(session, fresh.rev);
-            assert!(client.held[session].messages == fresh.messages, "{session}: live is not what a load gives");
-            loads.push((session, fresh));
+            // What an own edit left open is known now.
+            for (seq, message) in &mut client.memory.held.get_mut(session).unwrap().messages {
+                if message["edited_at"] == OWN {
+                    message["edited_at"] = fresh.messages[seq]["edited_at"].clone();
+                }
+            }
+            let held = &client.memory.held[session];
+            for (held, fresh) in held.messages.values().zip(fresh.messages.values()) {
+                assert_eq!(held, fresh, "{session}: live is not what a load gives");
+            }
+            assert_eq!(held.messages.len(), fresh.messages.len(), "{session}: live is not what a load gives");
+            assert_eq!(held.members.roles(), fresh.members.roles(), "{session}: live is not what a load gives");
+            assert_eq!((&held.title, &held.code), (&fresh.title, &fresh.code), "{session}");
+            loads.push((session, fresh, truth.kind));
+        }
+        let over: Vec<String> =
+            client.memory.held.keys().filter(|id| !loads.iter().any(|(one, ..)| one == id)).cloned().collect();
+        for session in over {
+            client.hear_out_of(&session);
+            client.person.http.get(&format!("/sessions/{session}")).refused(404, "not_found");
         }
         let line = client.line.as_mut().unwrap();
-        for (session, fresh) in loads {
+        for (session, fresh, kind) in loads {
             let older = fresh.back_at(self.dice.below(fresh.rev + 1));
             let from = older.rev;
-            for mut held in [client.held[session].clone(), older.clone(), Held::default()] {
+            let nothing = Held { members: fresh.members.clone(), ..Held::default() };
+            let mut states = client.memory.pasts.get(session).cloned().unwrap_or_default();
+            states.extend([client.memory.held[session].clone(), older.clone(), nothing]);
+            for mut held in states {
+                let from = held.rev;
                 held.catch_up(line, session, |_| ()).unwrap();
                 assert!(held == fresh, "{session} from {from}: sync gives {held:#?}, a load {fresh:#?}");
             }
@@ -38,6 +62,21 @@ impl Walk {
                 assert!(held == fresh, "{session} from {from}: REST gives {held:#?}, a load {fresh:#?}");
             }
             check_reset(line, session, fresh.rev);
+            client.memory.remember(session);
+            // What `sync` has told is known now: marks are told by nothing else.
+            let held = client.memory.held.get_mut(session).unwrap();
+            (held.read, held.unread) = (fresh.read, fresh.unread);
+            assert!(kind != Kind::Lobby || fresh.receipts.is_empty(), "nobody's marks in the lobby");
+        }
+    }
+
+    /// After a step: the counts that each member is told are what one gets by counting.
+    pub fn recount(&self, session: &str) {
+        let Some(truth) = self.sessions.get(session) else { return };
+        for who in truth.members.keys().filter(|who| !self.gone[**who]) {
+            let told = seen(&self.clients[*who].person, session);
+            truth.check_read(*who, number(&told, "read"), number(&told, "unread"));
+            assert_eq!(number(&told, "seq"), truth.seq(), "{told}");
         }
     }
 }

@@ -1,6 +1,6 @@
 //! One user's client: it keeps what it hears, and comes back for what it missed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::{Duration, Instant};
 
 use crate::kit::*;
@@ -8,110 +8,186 @@ use crate::kit::*;
 pub struct Client {
     pub person: Person,
     pub line: Option<Line>,
-    /// By session.
+    pub memory: Memory,
+}
+
+/// What it keeps, by session.
+#[derive(Default)]
+pub struct Memory {
     pub held: BTreeMap<String, Held>,
+    /// Whole states of before: what a client may come back with.
+    pub pasts: BTreeMap<String, Vec<Held>>,
+    /// Sessions that were shown and are still to be loaded.
+    new: BTreeSet<String>,
+    /// The last that was heard, for whoever has to find out what went wrong.
+    story: VecDeque<Value>,
 }
 
 impl Client {
     pub fn new(person: Person) -> Self {
-        Self { person, line: None, held: BTreeMap::new() }
+        Self { person, line: None, memory: Memory::default() }
     }
 
     /// Comes (back) online: whatever it holds is brought up to date, whatever it does not know is loaded by `sync` from 0.
     pub fn come(&mut self) {
         let mut line = Line::connect(self.person.http.door(), &self.person.token).unwrap();
         for session in list(&line.ready, "sessions") {
-            self.held.entry(text(session, "id").to_owned()).or_default();
+            let held = self.memory.held.entry(text(session, "id").to_owned());
+            held.or_insert_with(|| Held::shown(session));
         }
         assert_eq!(line.ready["sessions_next"], Value::Null, "few enough for one page");
-        self.catch_up(&mut line);
+        let all = self.memory.held.keys().cloned().collect();
+        self.memory.new.clear();
+        self.memory.catch_up(&mut line, all);
         self.line = Some(line);
-    }
-
-    /// One `sync` for all sessions, and more for those that need more.
-    fn catch_up(&mut self, line: &mut Line) {
-        let epoch = line.ready["server"]["epoch"].clone();
-        let mut behind: BTreeMap<String, u64> = self.held.iter().map(|(id, held)| (id.clone(), held.rev)).collect();
-        while !behind.is_empty() {
-            let mut asked = std::mem::take(&mut behind);
-            let command = json!({"type": "sync", "sessions": asked, "epoch": epoch});
-            let ok = line.ask(command, |frame| match frame["type"].as_str() {
-                Some("changes") => {
-                    let session = text(&frame, "session");
-                    assert_eq!(asked.remove(session), frame["from"].as_u64(), "answered once: {frame}");
-                    let held = self.held.get_mut(session).unwrap();
-                    if held.page(&frame) {
-                        behind.insert(session.to_owned(), held.rev);
-                    }
-                }
-                Some("reset" | "session_removed") => panic!("{frame}"),
-                _ => take(&mut self.held, &frame),
-            });
-            assert_eq!(ok.unwrap()["type"], "ok");
-            assert!(asked.is_empty(), "not answered: {asked:?}");
-        }
     }
 
     /// Says something and waits for its answer; events before it are kept.
     pub fn ask(&mut self, command: Value) -> Value {
-        let held = &mut self.held;
-        self.line.as_mut().unwrap().ask(command, |frame| take(held, &frame)).unwrap()
+        let memory = &mut self.memory;
+        self.line.as_mut().unwrap().ask(command, |frame| memory.take(&frame)).unwrap()
     }
 
     /// Takes what has come, without waiting.
     pub fn look(&mut self) {
         if let Some(line) = &mut self.line {
             while let Some(frame) = line.hear(Duration::ZERO).unwrap() {
-                take(&mut self.held, &frame);
+                self.memory.take(&frame);
             }
         }
     }
 
     /// Listens until it has this step of the session.
     pub fn hear_of(&mut self, session: &str, rev: u64) {
+        self.hear_until(&format!("step {rev} of {session}"), |held| {
+            held.get(session).is_some_and(|one| one.rev >= rev)
+        });
+    }
+
+    /// Listens until it knows that it is out of the session.
+    pub fn hear_out_of(&mut self, session: &str) {
+        self.hear_until(&format!("being out of {session}"), |held| !held.contains_key(session));
+    }
+
+    fn hear_until(&mut self, what: &str, holds: impl Fn(&BTreeMap<String, Held>) -> bool) {
         let deadline = Instant::now() + PATIENCE;
-        while self.held.get(session).is_none_or(|held| held.rev < rev) {
-            let frame = self.line.as_mut().unwrap().hear_until(deadline).unwrap();
-            let frame = frame.unwrap_or_else(|| panic!("step {rev} of {session} was never told"));
-            take(&mut self.held, &frame);
+        loop {
+            let line = self.line.as_mut().unwrap();
+            self.memory.load_new(line);
+            if holds(&self.memory.held) {
+                return;
+            }
+            let frame = line.hear_until(deadline).unwrap();
+            let frame = frame.unwrap_or_else(|| {
+                let story: Vec<String> = self.memory.story.iter().map(ToString::to_string).collect();
+                panic!("{what} was never told to {}; it heard\n{}", self.person.username, story.join("\n"))
+            });
+            self.memory.take(&frame);
         }
     }
 
     /// The server ended the connection: what was said until then was heard.
     pub fn ended(&mut self) -> Option<Lost> {
         let mut line = self.line.take()?;
-        let lost = line.end_with(PATIENCE, |frame| take(&mut self.held, &frame));
+        let lost = line.end_with(PATIENCE, |frame| self.memory.take(&frame));
         Some(lost.expect("an end"))
-    }
-
-    /// Keeps the answer to an own `send` as the message that everyone else is shown.
-    pub fn sent(&mut self, said: &Value, ok: &Value) {
-        let mut message = json!({"kind": "text", "sender": self.person.id, "username": self.person.username});
-        for (from, fields) in [(ok, &["session", "seq", "rev", "at"][..]), (said, &["text", "reply_to"][..])] {
-            for field in fields.iter().filter(|field| !from[**field].is_null()) {
-                message[*field] = from[*field].clone();
-            }
-        }
-        self.held.get_mut(text(ok, "session")).unwrap().live(&message);
-    }
-
-    /// The `rev` it may come back from after losing what came later.
-    pub fn forget_from(&mut self, session: &str, rev: u64) {
-        let held = self.held.get_mut(session).unwrap();
-        *held = held.back_at(rev);
     }
 }
 
-fn take(held: &mut BTreeMap<String, Held>, frame: &Value) {
-    match text(frame, "type") {
-        "message" => held.get_mut(text(frame, "session")).expect("told of the session before").live(frame),
-        "session_added" => {
-            let session = &frame["session"];
-            let new = Held { title: text(session, "title").to_owned(), ..Held::default() };
-            assert_eq!(session["rev"], 0, "a new session has no steps: {frame}");
-            held.insert(text(session, "id").to_owned(), new);
+impl Memory {
+    /// One `sync` for all of these, and more for those that need more.
+    fn catch_up(&mut self, line: &mut Line, sessions: BTreeSet<String>) {
+        let epoch = line.ready["server"]["epoch"].clone();
+        let mut behind = sessions;
+        while !behind.is_empty() {
+            let revs = behind.iter().filter_map(|id| Some((id.clone(), self.held.get(id)?.rev)));
+            let mut asked: BTreeMap<String, u64> = revs.collect();
+            behind.clear();
+            let command = json!({"type": "sync", "sessions": asked, "epoch": epoch});
+            let ok = line.ask(command, |frame| match frame["type"].as_str() {
+                Some("changes") => {
+                    self.note(&frame);
+                    let session = text(&frame, "session");
+                    assert_eq!(asked.remove(session), frame["from"].as_u64(), "answered once: {frame}");
+                    // Added anew since it was asked about: what was held is forgotten, and it will be loaded anew.
+                    if !self.new.contains(session)
+                        && self.held.get_mut(session).expect("one that it is in").page(&frame)
+                    {
+                        behind.insert(session.to_owned());
+                    }
+                }
+                Some("reset") => panic!("{frame}"),
+                // The answer for one that it is not in; other reasons are told live.
+                Some("session_removed") if frame["reason"] == "not_found" => {
+                    asked.remove(text(&frame, "session"));
+                    self.take(&frame);
+                }
+                _ => self.take(&frame),
+            });
+            assert_eq!(ok.unwrap()["type"], "ok");
+            assert!(asked.is_empty(), "not answered: {asked:?}");
         }
-        "invite" | "invite_answered" | "presence" | "receipt" | "typing" | "ok" => {}
-        other => panic!("unexpected {other}: {frame}"),
+    }
+
+    /// Loads what was shown and is not held yet.
+    fn load_new(&mut self, line: &mut Line) {
+        while !self.new.is_empty() {
+            let new = std::mem::take(&mut self.new);
+            self.catch_up(line, new);
+        }
+    }
+
+    /// A session came: what was held of one of that id belongs to an earlier time.
+    pub fn shown(&mut self, session: &Value) {
+        let id = text(session, "id").to_owned();
+        self.held.insert(id.clone(), Held::shown(session));
+        self.pasts.remove(&id);
+        self.new.insert(id);
+    }
+
+    pub fn forget(&mut self, session: &str) {
+        self.held.remove(session);
+        self.pasts.remove(session);
+        self.new.remove(session);
+    }
+
+    /// Keeps the present state, where it is a whole one, as one to come back with.
+    pub fn remember(&mut self, session: &str) {
+        let held = &self.held[session];
+        if held.ahead.is_empty() && held.rev > 0 && !self.new.contains(session) {
+            let pasts = self.pasts.entry(session.to_owned()).or_default();
+            pasts.push(held.clone());
+            if pasts.len() > 2 {
+                pasts.remove(1);
+            }
+        }
+    }
+
+    /// Notes what is heard, in short.
+    fn note(&mut self, frame: &Value) {
+        let fields = ["type", "session", "rev", "seq", "from", "to", "more", "state", "role", "reason"];
+        let mut short: serde_json::Map<String, Value> = serde_json::Map::new();
+        for field in fields.into_iter().filter(|field| !frame[*field].is_null()) {
+            let told = if frame[field].is_object() { &frame[field]["id"] } else { &frame[field] };
+            short.insert(field.to_owned(), told.clone());
+        }
+        self.story.push_back(Value::Object(short));
+        if self.story.len() > 300 {
+            self.story.pop_front();
+        }
+    }
+
+    fn take(&mut self, frame: &Value) {
+        self.note(frame);
+        match text(frame, "type") {
+            "message" | "message_changed" | "member" | "session_changed" => {
+                let held = self.held.get_mut(text(frame, "session"));
+                held.unwrap_or_else(|| panic!("not told of the session before: {frame}")).live(frame);
+            }
+            "session_added" => self.shown(&frame["session"]),
+            "session_removed" => self.forget(text(frame, "session")),
+            "invite" | "invite_answered" | "presence" | "receipt" | "typing" | "ok" => {}
+            other => panic!("unexpected {other}: {frame}"),
+        }
     }
 }

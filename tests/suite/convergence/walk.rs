@@ -1,14 +1,18 @@
-//! A walk of random actions, and what must be true wherever it pauses.
+//! A walk of random actions: who is on it, what they do next, and how it ends.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::client::Client;
-use super::truth::Truth;
+use super::client::{Client, Memory};
+use super::truth::{Kind, Truth};
 use crate::kit::*;
 
-pub const PEOPLE: [&str; 5] = ["avi", "lisa", "mark", "nina", "omar"];
+const PEOPLE: [&str; 6] = ["avi", "lisa", "mark", "nina", "omar", "pia"];
 
-const SETTINGS: [(&str, &str); 7] = [
+const SETTINGS: [(&str, &str); 11] = [
+    ("PARLOR_LOBBY", "on"),
+    ("PARLOR_LOBBY_SENDS_PER_SECOND", "0"),
+    ("PARLOR_TOTAL_LOBBY_SENDS_PER_SECOND", "0"),
+    ("PARLOR_ROOM_GRACE_SECONDS", "86400"),
     ("PARLOR_SENDS_PER_SECOND", "0"),
     ("PARLOR_FRAMES_PER_SECOND", "0"),
     ("PARLOR_REQUESTS_PER_SECOND", "0"),
@@ -21,220 +25,179 @@ const SETTINGS: [(&str, &str); 7] = [
 
 pub struct Walk {
     pub dice: Dice,
-    server: Server,
+    pub server: Server,
     pub clients: Vec<Client>,
+    /// By client: the account is deleted.
+    pub gone: Vec<bool>,
     /// By session.
     pub sessions: BTreeMap<String, Truth>,
-    keys: u64,
+    /// Questions into groups that await an answer: the session, who asks, who is asked.
+    pub asked: BTreeSet<(String, usize, usize)>,
+    pub keys: u64,
+}
+
+/// A command on the socket, and the same as a request.
+pub struct Deed {
+    pub command: Value,
+    pub method: &'static str,
+    pub path: String,
+    pub body: Value,
 }
 
 impl Walk {
     pub fn new(dice: Dice) -> Self {
         let server = Server::with(&SETTINGS);
-        let clients: Vec<Client> = PEOPLE.iter().map(|name| Client::new(register(&server, name))).collect();
-        // Half of them are asked first.
-        clients.iter().step_by(2).for_each(|client| client.person.accepts_only_invited());
-        let mut walk = Self { dice, server, clients, sessions: BTreeMap::new(), keys: 0 };
+        let (clients, gone, sessions) = (Vec::new(), Vec::new(), BTreeMap::new());
+        let mut walk = Self { dice, server, clients, gone, sessions, asked: BTreeSet::new(), keys: 0 };
+        PEOPLE.iter().for_each(|name| walk.arrive(name));
+        let listed = walk.clients[0].person.http.get("/sessions").ok();
+        let lobby = text(&list(&listed, "sessions")[0], "id").to_owned();
+        let members = (0..PEOPLE.len()).map(|who| (who, "member")).collect();
+        walk.sessions.insert(lobby, Truth::new(Kind::Lobby, "Lobby", members));
         walk.meet();
+        walk.make_group();
+        walk.make_room();
         walk
+    }
+
+    /// A new account. Half of them are asked first.
+    pub fn arrive(&mut self, name: &str) {
+        let person = register(&self.server, name);
+        if self.clients.len().is_multiple_of(2) {
+            person.accepts_only_invited();
+        }
+        for lobby in self.sessions.values_mut().filter(|truth| truth.kind == Kind::Lobby) {
+            lobby.members.insert(self.clients.len(), "member");
+        }
+        self.clients.push(Client::new(person));
+        self.gone.push(false);
     }
 
     /// One random action.
     pub fn step(&mut self) {
-        match self.dice.below(100) {
-            0..40 => self.send(),
-            40..50 => self.mark(),
-            50..58 => self.send_again(),
-            58..62 => self.meet(),
-            62..72 => self.cut(),
-            72..86 => self.come(),
-            86..88 => self.burst(),
-            88..90 => self.stop(),
-            90..92 => self.kill(),
-            _ => self.check_one(),
+        let touched = match self.dice.below(1_000) {
+            0..220 => self.send(),
+            220..270 => self.mark(),
+            270..310 => self.send_again(),
+            310..380 => self.edit(),
+            380..420 => self.delete(),
+            420..490 => self.react(),
+            490..500 => self.meet(),
+            500..515 => self.make_group(),
+            515..530 => self.make_room(),
+            530..570 => self.join(),
+            570..600 => self.invite(),
+            600..640 => self.answer(),
+            640..670 => self.leave(),
+            670..690 => self.remove(),
+            690..720 => self.set_role(),
+            720..740 => self.retitle(),
+            740..750 => self.new_code(),
+            750..756 => self.end(),
+            756..760 => self.delete_account(),
+            760..820 => self.cut(),
+            820..910 => self.come(),
+            910..920 => self.burst(),
+            920..930 => self.stop(),
+            930..940 => self.kill(),
+            _ => {
+                self.check_one();
+                None
+            }
+        };
+        if let Some(session) = touched {
+            self.recount(&session);
         }
-        let one = self.dice.place(PEOPLE.len());
+        let one = self.anybody();
         self.clients[one].look();
     }
 
     pub fn finish(&mut self) {
-        for who in 0..PEOPLE.len() {
+        for who in (0..self.clients.len()).filter(|who| !self.gone[*who]).collect::<Vec<_>>() {
             if self.clients[who].line.is_none() {
                 self.clients[who].come();
             }
             self.check(who);
         }
+        self.server.operate(&["verify"], "");
         let messages: usize = self.sessions.values().map(|truth| truth.said.len()).sum();
-        println!("{} sessions, {messages} messages", self.sessions.len());
+        println!("{} sessions, {messages} messages, {} people", self.sessions.len(), self.clients.len());
     }
 
-    // Talking
+    // Doing
 
-    fn send(&mut self) {
-        let Some((session, who)) = self.pick() else { return };
-        let command = self.message(&session);
-        let ok = if self.clients[who].line.is_some() && !self.dice.once_in(4) {
-            let ok = self.clients[who].ask(command.clone());
-            self.clients[who].sent(&command, &ok);
-            ok
-        } else {
-            self.clients[who].person.http.post(&format!("/sessions/{session}/messages"), command.clone()).ok()
-        };
-        self.sessions.get_mut(&session).unwrap().add(who, command, &ok);
+    /// On the socket where there is one, or by REST: the answer's `rev`, and whether the client itself was answered.
+    pub fn act(&mut self, who: usize, deed: &Deed) -> (Value, bool) {
+        if self.clients[who].line.is_some() && !deed.command.is_null() && !self.dice.once_in(3) {
+            let ok = self.clients[who].ask(deed.command.clone());
+            assert_eq!(ok["type"], "ok", "{}: {ok}", deed.command);
+            return (ok, true);
+        }
+        let reply = self.clients[who].person.http.call(deed.method, &deed.path).json(&deed.body).send();
+        assert!([200, 204].contains(&reply.status), "{} {}: {}", deed.method, deed.path, reply.text());
+        let answer = if reply.status == 204 { Value::Null } else { reply.json() };
+        (answer, false)
     }
 
-    /// More than a page of `sync` or history, under way at once.
-    fn burst(&mut self) {
-        let Some((session, who)) = self.pick() else { return };
-        let commands: Vec<Value> = (0..250).map(|_| self.message(&session)).collect();
-        let mut line = Line::connect(self.clients[who].person.http.door(), &self.clients[who].person.token).unwrap();
-        for command in &commands {
-            line.tell(command.clone()).unwrap();
-        }
-        for command in commands {
-            let ok = loop {
-                let frame = line.hear(PATIENCE).unwrap().expect("an answer");
-                if frame["type"] == "ok" {
-                    break frame;
-                }
-            };
-            self.sessions.get_mut(&session).unwrap().add(who, command, &ok);
-        }
-    }
-
-    /// A known key is answered with its first `seq` and changes nothing.
-    fn send_again(&mut self) {
-        let Some((session, _)) = self.pick() else { return };
-        let truth = &self.sessions[&session];
-        if truth.said.is_empty() {
-            return;
-        }
-        let old = &truth.said[self.dice.place(truth.said.len())];
-        let (who, command) = (old.who, old.command.clone());
-        let ok = match self.clients[who].line {
-            Some(_) => self.clients[who].ask(command),
-            None => self.clients[who].person.http.post(&format!("/sessions/{session}/messages"), command).ok(),
-        };
-        assert_eq!((&ok["seq"], &ok["duplicate"]), (&json!(old.seq), &json!(true)), "{ok}");
-    }
-
-    fn mark(&mut self) {
-        let Some((session, who)) = self.pick() else { return };
-        let truth = self.sessions.get_mut(&session).unwrap();
-        let seq = self.dice.below(truth.said.len() as u64 + 1);
-        let kind = if self.dice.once_in(2) { "read" } else { "received" };
-        let online = self.clients[who].line.is_some();
-        if kind == "read" {
-            truth.read_up_to(who, seq);
-        }
-        if online {
-            let ok = self.clients[who].ask(json!({"type": kind, "session": session, "seq": seq}));
-            assert_eq!(ok["type"], "ok", "{ok}");
-        } else if kind == "read" {
-            self.clients[who].person.http.put(&format!("/sessions/{session}/read"), json!({"seq": seq})).ok();
-        }
-    }
-
-    /// Two who have no session yet get one: at once, or by an invite.
-    fn meet(&mut self) {
-        let (one, other) = (self.dice.place(PEOPLE.len()), self.dice.place(PEOPLE.len()));
-        let known = self.sessions.values().any(|truth| truth.two.contains(&one) && truth.two.contains(&other));
-        if one == other || known {
-            return;
-        }
-        let asks = self.clients[one].person.http.clone();
-        let session = if other % 2 == 0 {
-            let invite = asks.post("/invites", json!({"username": PEOPLE[other]})).ok();
-            let path = format!("/invites/{}/accept", text(&invite["invite"], "id"));
-            self.clients[other].person.http.post(&path, json!({})).ok()
-        } else {
-            asks.post("/sessions", json!({"kind": "direct", "username": PEOPLE[other]})).ok()
-        };
-        let id = text(&session["session"], "id").to_owned();
-        self.sessions.insert(id.clone(), Truth::new([one, other]));
-        for who in [one, other] {
-            if self.clients[who].line.is_some() {
-                self.clients[who].hear_of(&id, 0);
-            }
-        }
-    }
-
-    // Coming and going
-
-    fn come(&mut self) {
-        let who = self.dice.place(PEOPLE.len());
-        if self.clients[who].line.is_none() {
-            self.forget_some(who);
-            self.clients[who].come();
-        }
-    }
-
-    fn cut(&mut self) {
-        let who = self.dice.place(PEOPLE.len());
-        if let Some(mut line) = self.clients[who].line.take()
-            && self.dice.once_in(2)
-        {
-            line.say(&json!({"type": "goodbye"})).unwrap();
-        }
-    }
-
-    /// A client that was not able to store all it heard comes back from further behind.
-    fn forget_some(&mut self, who: usize) {
-        for (session, truth) in &self.sessions {
-            if truth.two.contains(&who) && self.clients[who].held.contains_key(session) && self.dice.once_in(3) {
-                let rev = self.dice.below(self.clients[who].held[session].rev + 1);
-                self.clients[who].forget_from(session, rev);
-            }
-        }
-    }
-
-    fn stop(&mut self) {
-        self.server.signal("TERM");
-        for client in &mut self.clients {
-            assert!(matches!(client.ended(), None | Some(Lost::Closed(1012, _))));
-        }
-        assert!(self.server.wait().success());
-        self.server.open().unwrap();
-    }
-
-    /// A kill with a message under way: what became of it, its key tells.
-    fn kill(&mut self) {
-        let under_way = self.pick().map(|(session, who)| (self.message(&session), session, who));
-        if let Some((command, _, who)) = &under_way
-            && let Some(line) = &mut self.clients[*who].line
-        {
-            line.say(command).unwrap();
-        }
-        std::thread::sleep(std::time::Duration::from_micros(self.dice.below(3_000)));
-        self.server.kill();
-        for client in &mut self.clients {
-            assert!(matches!(client.ended(), None | Some(Lost::Cut(_))));
-        }
-        self.server.open().unwrap();
-        if let Some((command, session, who)) = under_way {
-            let path = format!("/sessions/{session}/messages");
-            let ok = self.clients[who].person.http.post(&path, command.clone()).ok();
-            self.sessions.get_mut(&session).unwrap().add(who, command, &ok);
+    /// What the acting client knows of its own deed without being told more than its `rev`.
+    pub fn own(&mut self, who: usize, session: &str, answer: &(Value, bool), change: impl FnOnce(&mut Held, u64)) {
+        if let (ok, true) = answer {
+            let rev = number(ok, "rev");
+            let held = self.clients[who].memory.held.get_mut(session).expect("told of the session before");
+            change(held, rev);
+            held.step(rev);
         }
     }
 
     // Knowing
 
-    /// A session and one of its two.
-    fn pick(&mut self) -> Option<(String, usize)> {
-        let place = self.dice.place(self.sessions.len());
-        let (session, truth) = self.sessions.iter().nth(place)?;
-        Some((session.clone(), truth.two[self.dice.place(2)]))
+    /// Everybody's names, as they now are.
+    pub fn names(&self) -> Vec<String> {
+        let named = |(who, client): (usize, &Client)| match self.gone[who] {
+            true => "deleted-user".to_owned(),
+            false => client.person.username.clone(),
+        };
+        self.clients.iter().enumerate().map(named).collect()
     }
 
-    fn message(&mut self, session: &str) -> Value {
-        self.keys += 1;
-        let words = "на ".repeat(self.dice.place(30)) + &self.keys.to_string();
-        let mut command = json!({"type": "send", "session": session, "text": words, "key": format!("k{}", self.keys)});
-        let said = self.sessions[session].said.len() as u64;
-        if said > 0 && self.dice.once_in(5) {
-            command["reply_to"] = json!(1 + self.dice.below(said));
+    pub fn name(&self, who: usize) -> String {
+        self.clients[who].person.username.clone()
+    }
+
+    /// Somebody who has an account.
+    pub fn anybody(&mut self) -> usize {
+        let people: Vec<usize> = (0..self.clients.len()).filter(|who| !self.gone[*who]).collect();
+        people[self.dice.place(people.len())]
+    }
+
+    /// One of these.
+    pub fn one_of<T: Clone>(&mut self, these: &[T]) -> Option<T> {
+        these.get(self.dice.place(these.len())).cloned()
+    }
+
+    /// A session in which one may speak, and one of its members.
+    pub fn pick(&mut self) -> Option<(String, usize)> {
+        self.pick_where(|_, _| true)
+    }
+
+    /// The same, where this holds for the member's role.
+    pub fn pick_where(&mut self, fits: impl Fn(&Truth, &str) -> bool) -> Option<(String, usize)> {
+        let mut found = Vec::new();
+        for (session, truth) in &self.sessions {
+            let closed = truth.kind == Kind::Direct && truth.members.keys().any(|who| self.gone[*who]);
+            let members = truth.members.iter().filter(|(who, role)| !closed && !self.gone[**who] && fits(truth, role));
+            let members: Vec<usize> = members.map(|(who, _)| *who).collect();
+            if !members.is_empty() {
+                found.push((session.clone(), members));
+            }
         }
-        command
+        let (session, members) = self.one_of(&found)?;
+        let who = self.one_of(&members)?;
+        Some((session, who))
+    }
+
+    /// The memory of everybody who has an account.
+    pub fn memories(&mut self) -> impl Iterator<Item = &mut Memory> {
+        self.clients.iter_mut().map(|client| &mut client.memory)
     }
 }

@@ -6,7 +6,11 @@ use serde_json::{Value, json};
 
 use super::line::{Heard, Line};
 use super::people::Person;
+use super::roster::Roster;
 use super::{list, number, text};
+
+/// What a client writes where only the server knows the time: an own edit, answered by a bare `rev`.
+pub const OWN: &str = "own";
 
 /// One session as one client holds it.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -18,6 +22,9 @@ pub struct Held {
     /// Steps that came before their turn, while pages of a `sync` were still under way.
     pub ahead: BTreeSet<u64>,
     pub title: String,
+    /// A room's.
+    pub code: Option<String>,
+    pub members: Roster,
     pub read: u64,
     pub unread: u64,
     /// By username: read and received.
@@ -41,18 +48,33 @@ impl Held {
                 break;
             }
         }
+        if told["kind"] != "lobby" {
+            let page = person.http.get(&format!("/sessions/{session}/members?limit=200")).ok();
+            held.members = Roster::listed(list(&page, "members"), held.rev);
+        }
         let changes = person.http.get(&format!("/sessions/{session}/changes?rev={}", held.rev)).ok();
         held.marks(&changes);
-        assert_eq!(told["title"], changes["title"]);
-        assert_eq!(told["read"], changes["read"], "of {session}");
-        assert_eq!(told["unread"], changes["unread"], "of {session}");
+        for field in ["title", "code", "read", "unread"] {
+            assert_eq!(told[field], changes[field], "{field} of {session}");
+        }
         assert_eq!(told["seq"], held.messages.len() as u64, "seq counts without gaps");
         held
     }
 
-    /// What the client would hold had it been cut at `rev`. No message changes in this version of Parlor.
+    /// A session as it was shown; its messages are still to be loaded, by a `sync` from 0.
+    pub fn shown(session: &Value) -> Self {
+        let members = session["members"].as_array().map_or(&[][..], Vec::as_slice);
+        Self {
+            title: text(session, "title").to_owned(),
+            code: session["code"].as_str().map(str::to_owned),
+            members: Roster::listed(members, number(session, "rev")),
+            ..Self::default()
+        }
+    }
+
+    /// What the client would hold had it stored nothing after `rev`; of messages that were changed since, nothing at all.
     pub fn back_at(&self, rev: u64) -> Self {
-        let mut older = Self { rev, ..Self::default() };
+        let mut older = Self { rev, members: self.members.clone(), ..Self::default() };
         older.messages.extend(
             self.messages
                 .iter()
@@ -62,11 +84,24 @@ impl Held {
         older
     }
 
-    /// A live `message`.
+    /// A live frame that tells a step.
     #[track_caller]
     pub fn live(&mut self, frame: &Value) {
-        self.keep(frame);
-        self.ahead.insert(number(frame, "rev"));
+        let rev = number(frame, "rev");
+        match frame["type"].as_str() {
+            Some("member") => self.member(frame),
+            Some("session_changed") => {
+                self.title = text(frame, "title").to_owned();
+                self.code = frame["code"].as_str().map(str::to_owned);
+            }
+            _ => self.keep(frame),
+        }
+        self.step(rev);
+    }
+
+    /// The client knows what this step brought.
+    pub fn step(&mut self, rev: u64) {
+        self.ahead.insert(rev);
         self.advance();
     }
 
@@ -79,6 +114,9 @@ impl Held {
         for message in list(changes, "messages") {
             self.keep(message);
         }
+        for member in list(changes, "members") {
+            self.member(member);
+        }
         self.marks(changes);
         self.rev = self.rev.max(number(changes, "to"));
         self.advance();
@@ -87,7 +125,7 @@ impl Held {
         more
     }
 
-    /// Asks `sync` until nothing is missing. `event` is handed what belongs to others; live messages of this session are
+    /// Asks `sync` until nothing is missing. `event` is handed what belongs to others; live steps of this session are
     /// kept.
     pub fn catch_up(&mut self, line: &mut Line, session: &str, mut event: impl FnMut(Value)) -> Heard<()> {
         loop {
@@ -96,7 +134,9 @@ impl Held {
             let command = json!({"type": "sync", "sessions": {session: self.rev}, "epoch": epoch});
             let ok = line.ask(command, |frame| match frame["type"].as_str() {
                 Some("changes" | "reset") if frame["session"] == session => more = Some(self.page(&frame)),
-                Some("message") if frame["session"] == session => self.live(&frame),
+                Some("message" | "message_changed" | "member" | "session_changed") if frame["session"] == session => {
+                    self.live(&frame);
+                }
                 _ => event(frame),
             })?;
             assert_eq!(ok["type"], "ok", "{ok}");
@@ -125,22 +165,63 @@ impl Held {
         assert!(self.ahead.is_empty(), "steps {:?} came before their turn", self.ahead);
     }
 
+    /// A deleted account: its name is gone wherever it stood, and from whatever copy may still come.
+    pub fn renamed(&mut self, id: &str, old: &str, new: &str) {
+        self.messages.values_mut().for_each(|message| rename(message, id, old, new));
+        self.members.lost(id, old, new);
+        // A direct session is called by the other's name.
+        if self.title == old {
+            self.title = new.to_owned();
+        }
+    }
+
+    fn member(&mut self, member: &Value) {
+        let user = &member["user"];
+        if user["deleted"] == true
+            && let Some(old) = self.members.username(text(user, "id")).map(str::to_owned)
+        {
+            self.renamed(text(user, "id"), &old, text(user, "username"));
+        }
+        self.members.changed(member);
+    }
+
+    /// Of two copies of a message the one with the higher `rev` counts; the same `rev` is the same message.
     #[track_caller]
     fn keep(&mut self, message: &Value) {
         let mut message = message.clone();
         message.as_object_mut().unwrap().remove("type");
+        self.members.deleted().for_each(|(id, old, new)| rename(&mut message, id, old, new));
+        sort_names(&mut message);
         let seq = number(&message, "seq");
-        let known = self.messages.insert(seq, message.clone());
-        // Nothing edits or deletes yet, so another copy is the same copy.
-        assert!(known.is_none() || known.as_ref() == Some(&message), "seq {seq} was {known:?} and is {message}");
+        let known = self.messages.get(&seq);
+        match known.map(|known| number(known, "rev").cmp(&number(&message, "rev"))) {
+            Some(std::cmp::Ordering::Greater) => return,
+            Some(std::cmp::Ordering::Equal) => {
+                let mut known = known.unwrap().clone();
+                if known["edited_at"] == OWN {
+                    known["edited_at"] = message["edited_at"].clone();
+                }
+                // Names of the deleted change without a step of the message's own.
+                let bare = |message: &Value| {
+                    let mut fields = message.as_object().unwrap().clone();
+                    fields.retain(|field, _| field != "username" && field != "reactions");
+                    fields
+                };
+                assert!(bare(&known) == bare(&message), "seq {seq} was {known} and is {message}");
+            }
+            _ => {}
+        }
+        self.messages.insert(seq, message);
     }
 
     fn marks(&mut self, changes: &Value) {
         self.title = text(changes, "title").to_owned();
+        self.code = changes["code"].as_str().map(str::to_owned);
         self.read = number(changes, "read");
         self.unread = number(changes, "unread");
         let receipt = |one: &Value| (text(one, "username").to_owned(), (number(one, "read"), number(one, "received")));
-        self.receipts = list(changes, "receipts").iter().map(receipt).collect();
+        let receipts = changes["receipts"].as_array().map_or(&[][..], Vec::as_slice);
+        self.receipts = receipts.iter().map(receipt).collect();
     }
 
     fn advance(&mut self) {
@@ -149,5 +230,29 @@ impl Held {
         }
         let rev = self.rev;
         self.ahead.retain(|step| *step > rev);
+    }
+}
+
+fn reactions(message: &mut Value) -> impl Iterator<Item = &mut Value> {
+    let all = message.get_mut("reactions").and_then(Value::as_object_mut);
+    all.into_iter().flat_map(|all| all.values_mut())
+}
+
+fn rename(message: &mut Value, id: &str, old: &str, new: &str) {
+    if message["sender"] == id {
+        message["username"] = json!(new);
+    }
+    for names in reactions(message) {
+        for name in names.as_array_mut().unwrap().iter_mut().filter(|name| **name == old) {
+            *name = json!(new);
+        }
+    }
+    sort_names(message);
+}
+
+/// Names under an emoji are told in the order of their coming, which the one who reacts cannot know.
+fn sort_names(message: &mut Value) {
+    for names in reactions(message) {
+        names.as_array_mut().unwrap().sort_by_key(ToString::to_string);
     }
 }

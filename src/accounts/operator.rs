@@ -1,0 +1,32 @@
+//! What operators ask for by commands: carried out here, where tokens that end take their connections with them.
+
+use super::Accounts;
+use super::login::check_password;
+use super::password::{Memory, hash};
+use crate::model::{Refusal, Time};
+use crate::store::requests;
+
+/// What is kept of a password, made on this thread: for a command, which has nothing else to do.
+///
+/// # Errors
+/// `invalid_request` for one that is too short or too long.
+pub fn kept_password(password: &str) -> Result<String, Refusal> {
+    check_password(password)?;
+    hash(password.as_bytes(), &mut Memory::new()).map_err(|error| {
+        log::error!("argon2: {error}");
+        Refusal::Internal
+    })
+}
+
+impl Accounts {
+    /// Carries out what operators have asked for since the last time. Asking costs a tiny read.
+    ///
+    /// # Errors
+    /// Those of the store; what was asked for is then carried out the next time.
+    pub async fn obey_operators(&self) -> Result<(), Refusal> {
+        if self.store.read(|db| requests::waiting(db, Time::now())).await? {
+            self.store.writer().run(|db, now| Ok(((), requests::carry_out_all(db, now)?))).await?;
+        }
+        Ok(())
+    }
+}

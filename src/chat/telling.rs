@@ -1,0 +1,147 @@
+//! The one way by which anything is told: what the ChatServer does about an event itself, and which hubs hear of it.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::messages::Batch;
+use super::receipts::Told;
+use super::server::ChatServer;
+use crate::model::{Audience, ConnId, Delivery, Disconnect, Event, Status, Time, UserId};
+use crate::store::users;
+
+impl ChatServer {
+    /// Acts on what happened, then passes it on to the hubs that have somebody to tell.
+    pub(super) fn deliver(&mut self, deliveries: Vec<Delivery>, lost: &[ConnId]) {
+        let mut closings: Vec<(ConnId, Disconnect)> = lost.iter().map(|id| (*id, Disconnect::TryLater)).collect();
+        let mut told = Vec::with_capacity(deliveries.len());
+        let mut hearing = Hearing(0);
+        for delivery in deliveries {
+            let Some(delivery) = self.act(delivery, &mut told, &mut closings) else { continue };
+            told.push(delivery);
+        }
+        for delivery in &told {
+            match delivery.to {
+                Audience::Session(session) => self.rooms.hubs(session).for_each(|hub| hearing.add(hub)),
+                Audience::User(user) => self.people.hubs(user).for_each(|hub| hearing.add(hub)),
+                Audience::Connection(id) => {
+                    self.people.connection(id).into_iter().for_each(|known| hearing.add(known.hub));
+                }
+                Audience::House => {}
+            }
+        }
+        for (id, _) in &closings {
+            self.people.connection(*id).into_iter().for_each(|known| hearing.add(known.hub));
+        }
+        self.send(hearing, Batch { deliveries: told.into(), closings: closings.into(), all: None });
+    }
+
+    pub(super) fn send(&self, hearing: Hearing, batch: Batch) {
+        for (_, hub) in self.hubs.iter().filter(|(number, _)| hearing.has(*number)) {
+            // A hub only moves frames into queues that are bounded themselves, so its mailbox does not grow.
+            #[allow(clippy::disallowed_methods)]
+            hub.do_send(batch.clone());
+        }
+    }
+
+    /// What this server itself does about an event. `None`: nobody else hears of it, or not now.
+    fn act(
+        &mut self,
+        delivery: Delivery,
+        told: &mut Vec<Delivery>,
+        closings: &mut Vec<(ConnId, Disconnect)>,
+    ) -> Option<Delivery> {
+        match (&delivery.event, &delivery.to) {
+            (Event::SessionAdded(session), Audience::User(user)) => {
+                for hub in self.people.add_session(*user, session.id) {
+                    self.join(session.id, hub);
+                }
+            }
+            (Event::SessionRemoved { session, .. }, Audience::User(user)) => {
+                for hub in self.people.remove_session(*user, *session) {
+                    self.part(*session, hub);
+                }
+            }
+            (Event::Parted(people), _) => {
+                let here = people.iter().filter(|user| self.people.person(**user).is_some());
+                let others = |user: &UserId| people.iter().filter(|other| *other != user).copied().collect();
+                self.parting.extend(here.map(|user| (*user, others(user))));
+                return None;
+            }
+            (Event::Vanishing(room), _) => {
+                self.watch(&[*room]);
+                return None;
+            }
+            (Event::Marked { session, receipt }, _) => {
+                let now = Instant::now();
+                let told = Told { receipt: receipt.clone(), to: delivery.to.clone(), except: delivery.except };
+                return self.receipts.moved(*session, told, now).map(|told| told.delivery(*session));
+            }
+            (Event::Acquainted { a, b, visible }, _) => {
+                let both = self.people.acquaint(*a, *b, *visible)?;
+                for ((user, online), (hearer, _)) in both.iter().zip(both.iter().rev()) {
+                    if *online {
+                        told.extend(self.presence(*user, *hearer, *visible, None));
+                    }
+                }
+                return None;
+            }
+            // On its way through the writer; a block may have come before it.
+            (Event::Presence { user, .. }, Audience::User(hearer))
+                if !self.people.person(*hearer).is_some_and(|person| person.acquaintances.contains(user)) =>
+            {
+                return None;
+            }
+            (Event::TokenEnded(token), _) => {
+                let own = self.people.of_token(*token).into_iter();
+                closings.extend(own.map(|id| (id, Disconnect::TokenEnded)));
+                return None;
+            }
+            _ => {}
+        }
+        Some(delivery)
+    }
+
+    /// Tells `hearer` of `user`, who is here.
+    fn presence(&self, user: UserId, hearer: UserId, online: bool, last_seen: Option<Time>) -> Option<Delivery> {
+        let username = Arc::clone(&self.people.person(user)?.username);
+        self.people.person(hearer)?;
+        let event = Event::Presence { user, username, status: Status::from(online), last_seen };
+        Some(Delivery::new(Audience::User(hearer), event))
+    }
+
+    /// Keeps the moment at which users came or went, then tells everybody who may see it.
+    pub(super) fn announce(&mut self, users: Vec<UserId>, online: bool) {
+        let now = Time::now();
+        let mut told = Vec::new();
+        for user in &users {
+            let Some(person) = self.people.person(*user) else { continue };
+            let hearers = person.acquaintances.iter();
+            let last_seen = (!online).then_some(now);
+            told.extend(hearers.filter_map(|hearer| self.presence(*user, *hearer, online, last_seen)));
+            log::debug!("user {user} is {}", if online { "online" } else { "offline" });
+        }
+        if !online {
+            for user in &users {
+                self.people.forget(*user);
+            }
+        }
+        // Through the writer, so that whoever is told and then asks hears the same, and coming never overtakes going.
+        self.writer.note(move |db, _| users::seen(db, &users, now).map(|()| told));
+    }
+}
+
+/// Which hubs have somebody to tell; one bit each.
+#[derive(Clone, Copy)]
+pub(super) struct Hearing(u128);
+
+impl Hearing {
+    pub(super) const ALL: Self = Self(u128::MAX);
+
+    fn add(&mut self, hub: usize) {
+        self.0 |= u32::try_from(hub).ok().and_then(|hub| 1_u128.checked_shl(hub)).unwrap_or(0);
+    }
+
+    fn has(self, hub: usize) -> bool {
+        u32::try_from(hub).ok().and_then(|hub| 1_u128.checked_shl(hub)).is_some_and(|bit| self.0 & bit != 0)
+    }
+}

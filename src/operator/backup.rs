@@ -1,0 +1,93 @@
+//! A copy of the database while the server runs: written beside its place under another name, and moved there when it is
+//! whole and durable, so that a file of that name is always a good copy.
+
+use std::ffi::OsString;
+use std::fs::{self, File, OpenOptions};
+use std::io;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use futures_util::future::{Either, select};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::oneshot;
+use tokio::time::timeout;
+
+use super::{Failure, place};
+use crate::store::{Location, backup as store, beside};
+
+/// Work that takes longer says how far it is, so often.
+const SAYS: Duration = Duration::from_secs(2);
+
+/// A file that is gone with its holder, unless it was moved to its place.
+struct Partial(PathBuf);
+
+impl Drop for Partial {
+    fn drop(&mut self) {
+        let _ = fs::remove_file(&self.0);
+    }
+}
+
+/// Copies the database at `location` into the new file `to`.
+pub async fn backup(location: &Location, to: PathBuf) -> Result<(), Failure> {
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    if to.symlink_metadata().is_ok() {
+        return Err(Failure::Exists(to));
+    }
+    // Before anything is written, so that what cannot be copied leaves nothing behind.
+    drop(beside(location)?);
+    let partial = begin(&to)?;
+    let (done, copied) = oneshot::channel();
+    let (from, path) = (location.clone(), partial.0.clone());
+    // A thread rather than a task: a command that is stopped does not wait for it.
+    std::thread::Builder::new().name("backup".to_owned()).spawn(move || drop(done.send(copy(&from, &path))))?;
+    let mut either = select(copied, select(Box::pin(terminate.recv()), Box::pin(interrupt.recv())));
+    loop {
+        match timeout(SAYS, &mut either).await {
+            Err(_) => eprintln!("{} so far", size(&partial.0)),
+            Ok(Either::Right(_)) => return Err(Failure::Stopped),
+            Ok(Either::Left((copied, _))) => {
+                copied.unwrap_or_else(|_| Err(Failure::Stream(io::Error::other("the copying ended badly"))))?;
+                break;
+            }
+        }
+    }
+    finish(&partial.0, &to)?;
+    println!("{} is a copy of {}, {}", to.display(), place(location).display(), size(&to));
+    Ok(())
+}
+
+/// The empty file that is to become the copy. Nobody else may read it before it has the rights of the original.
+fn begin(to: &Path) -> Result<Partial, Failure> {
+    let mut name = to.file_name().map_or_else(OsString::new, OsString::from);
+    name.push(format!(".{}.partial", std::process::id()));
+    let path = to.with_file_name(name);
+    let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path);
+    made.map_err(|error| Failure::File(path.clone(), error))?;
+    Ok(Partial(path))
+}
+
+fn copy(from: &Location, to: &Path) -> Result<(), Failure> {
+    store::copy(&mut beside(from)?, to)?;
+    let failed = |error| Failure::File(to.to_owned(), error);
+    let rights = fs::metadata(place(from)).map_err(failed)?.permissions();
+    fs::set_permissions(to, rights).map_err(failed)?;
+    File::open(to).and_then(|file| file.sync_all()).map_err(failed)
+}
+
+/// Moves the copy to its place, where nothing may have come meanwhile.
+fn finish(partial: &Path, to: &Path) -> Result<(), Failure> {
+    match fs::hard_link(partial, to) {
+        Ok(()) => {}
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Err(Failure::Exists(to.to_owned())),
+        // Not every file system knows links.
+        Err(_) => fs::rename(partial, to).map_err(|error| Failure::File(to.to_owned(), error))?,
+    }
+    let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
+    File::open(folder).and_then(|folder| folder.sync_all()).map_err(|error| Failure::File(folder.to_owned(), error))
+}
+
+fn size(path: &Path) -> String {
+    let bytes = fs::metadata(path).map_or(0, |file| file.len());
+    format!("{}.{} MB", bytes / 1_000_000, bytes / 100_000 % 10)
+}

@@ -1,0 +1,149 @@
+//! Every session by itself: what it is, who is in it, and then its messages.
+
+use diesel::connection::DefaultLoadingMode;
+use diesel::prelude::*;
+
+use super::{Faults, messages};
+use crate::model::{Code, SessionId, UserId};
+use crate::store::Db;
+use crate::store::schema::{members, messages as said, sessions};
+
+/// Sessions are looked at so many at a time.
+const PAGE: i64 = 500;
+/// The kinds of sessions, as they stand in the table.
+const DIRECT: i16 = 0;
+const ROOM: i16 = 2;
+const GONE: i16 = 4;
+
+/// A session as its row says.
+#[derive(Queryable)]
+pub struct Row {
+    id: i64,
+    kind: i16,
+    pair_low: Option<i64>,
+    pair_high: Option<i64>,
+    /// The newest message.
+    pub seq: i64,
+    /// The newest step.
+    pub rev: i64,
+    /// When the newest message was posted, or the session made.
+    pub last_at: i64,
+    code: Option<String>,
+    keep: bool,
+}
+
+impl Row {
+    /// As it is called in a line.
+    pub fn name(&self) -> String {
+        format!("session {}", SessionId(self.id))
+    }
+
+    /// Its id.
+    pub const fn id(&self) -> i64 {
+        self.id
+    }
+}
+
+/// Looks at every session.
+pub fn check(db: &mut Db, faults: &mut Faults) -> QueryResult<()> {
+    let mut last = i64::MIN;
+    loop {
+        let page: Vec<Row> = sessions::table
+            .filter(sessions::id.gt(last))
+            .order(sessions::id)
+            .limit(PAGE)
+            .select((
+                sessions::id,
+                sessions::kind,
+                sessions::pair_low,
+                sessions::pair_high,
+                sessions::seq,
+                sessions::rev,
+                sessions::last_at,
+                sessions::code,
+                sessions::keep,
+            ))
+            .load(db)?;
+        let Some(newest) = page.last() else { return Ok(()) };
+        last = newest.id;
+        for session in &page {
+            itself(session, faults);
+            let steps = people(db, session, faults)?;
+            // What is being deleted has lost some of its messages already.
+            if session.kind != GONE {
+                messages::check(db, session, steps, faults)?;
+            }
+        }
+    }
+}
+
+/// What can be said by its row alone.
+fn itself(session: &Row, faults: &mut Faults) {
+    faults.unless(session.seq >= 0 && session.rev >= session.seq, || {
+        format!("{}: rev {} is below seq {}", session.name(), session.rev, session.seq)
+    });
+    let has_pair = matches!((session.pair_low, session.pair_high), (Some(low), Some(high)) if low < high);
+    let is_right = if session.kind == DIRECT { has_pair } else { session.pair_low.or(session.pair_high).is_none() };
+    faults.unless(is_right, || format!("{}: its pair of users does not fit its kind", session.name()));
+    match &session.code {
+        Some(code) if session.kind == ROOM => {
+            let length = if session.keep { 12 } else { 10 };
+            let is_code = Code::parse(code).is_some_and(|parsed| parsed.as_str() == code);
+            // The code itself is a secret, also here.
+            faults.unless(is_code && code.len() == length, || {
+                format!("{}: its code has other letters than codes have, or is not {length} long", session.name())
+            });
+        }
+        Some(_) if session.kind != GONE => faults.add(format!("{}: has a code and is no room", session.name())),
+        None if session.kind == ROOM => faults.add(format!("{}: is a room without a code", session.name())),
+        _ => {}
+    }
+}
+
+/// Looks at the members; gives back the steps that are told by rows of their own: changes of members and of messages.
+fn people(db: &mut Db, session: &Row, faults: &mut Faults) -> QueryResult<Vec<i64>> {
+    type Seat = (i64, i16, i16, i64, i64, i64);
+    let (mut owners, mut present, mut seats, mut strangers) = (0, 0, 0, 0);
+    let mut steps = Vec::new();
+    let rows = members::table
+        .filter(members::session_id.eq(session.id))
+        .select((members::user_id, members::role, members::state, members::rev, members::read, members::received))
+        .load_iter::<Seat, DefaultLoadingMode>(db)?;
+    for row in rows {
+        let (user, role, state, rev, read, received) = row?;
+        let who = || format!("{}: member {}", session.name(), UserId(user));
+        faults.unless((0..=session.rev).contains(&rev), || format!("{} has rev {rev} of {}", who(), session.rev));
+        for (mark, name) in [(read, "read"), (received, "received")] {
+            faults.unless((0..=session.seq).contains(&mark), || {
+                format!("{} has {name} {mark} of {}", who(), session.seq)
+            });
+        }
+        seats += 1;
+        present += i32::from(state == 0);
+        owners += i32::from(state == 0 && role == 2);
+        strangers += i32::from(session.pair_low != Some(user) && session.pair_high != Some(user));
+        // Those who were there from the beginning cost no step.
+        if rev > 0 {
+            steps.push(rev);
+        }
+    }
+    match session.kind {
+        DIRECT => faults.unless(seats == 2 && strangers == 0, || {
+            format!("{}: its members are not the two users whose session it is", session.name())
+        }),
+        1 | ROOM => faults.unless(present == 0 || owners == 1, || {
+            format!("{}: has {owners} owners among {present} members", session.name())
+        }),
+        GONE => faults.unless(present == 0, || format!("{}: is being deleted and has members", session.name())),
+        _ => {}
+    }
+    let changed = said::table
+        .filter(said::session_id.eq(session.id))
+        .filter(said::rev.ne(said::posted_rev))
+        .select(said::rev)
+        .load_iter::<i64, DefaultLoadingMode>(db)?;
+    for rev in changed {
+        steps.push(rev?);
+    }
+    Ok(steps)
+}

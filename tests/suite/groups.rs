@@ -1,0 +1,202 @@
+//! Groups: how one begins, who is in it, and how it ends.
+
+use crate::kit::*;
+
+fn make(owner: &Person, title: &str, names: &[&str]) -> Reply {
+    owner.http.post("/sessions", json!({"kind": "group", "title": title, "usernames": names}))
+}
+
+fn pending_of(person: &Person, direction: &str) -> Vec<Value> {
+    let answer = person.http.get(&format!("/invites?direction={direction}")).ok();
+    let mut invites = list(&answer, "invites").to_vec();
+    invites.retain(|one| one["state"] == "pending");
+    invites
+}
+
+#[test]
+fn those_who_accept_anyone_are_in_at_once_and_the_others_are_asked() {
+    let server = Server::start();
+    let [avi, lisa, mark] = people(&server, ["avi", "lisa", "mark"]);
+    mark.accepts_only_invited();
+    let (mut his, mut hers, mut theirs) = (avi.connect(), lisa.connect(), mark.connect());
+    let answer = make(&avi, "Trip", &["lisa", "mark"]).ok();
+    let session = &answer["session"];
+    let id = text(session, "id");
+    assert_eq!((&session["kind"], &session["title"]), (&json!("group"), &json!("Trip")));
+    assert_eq!((&session["role"], &session["member_count"]), (&json!("owner"), &json!(2)));
+    for zero in ["seq", "rev", "read", "unread"] {
+        assert_eq!(session[zero], 0, "first members cost no step: {session}");
+    }
+    for absent in ["code", "last_message"] {
+        assert_eq!(session[absent], Value::Null);
+    }
+    let mut members: Vec<(&str, &str)> =
+        list(session, "members").iter().map(|one| (text(&one["user"], "username"), text(one, "role"))).collect();
+    members.sort_unstable();
+    assert_eq!(members, [("avi", "owner"), ("lisa", "member")]);
+    assert!(list(session, "members").iter().all(|one| text(one, "joined_at").ends_with('Z')));
+
+    for (socket, role) in [(&mut his, "owner"), (&mut hers, "member")] {
+        let added = socket.expect("session_added");
+        assert_eq!((&added["session"]["id"], &added["session"]["rev"]), (&json!(id), &json!(0)));
+        assert_eq!(added["session"]["role"], role);
+    }
+    let asked = theirs.expect("invite")["invite"].clone();
+    assert_eq!(asked["session"], json!({"id": id, "title": "Trip"}));
+    assert_eq!((&asked["from"]["username"], &asked["state"]), (&json!("avi"), &json!("pending")));
+    theirs.hears_no("session_added");
+    mark.http.get(&format!("/sessions/{id}")).refused(404, "not_found");
+    his.say(id, "hello");
+    assert_eq!(hers.hear(id), "hello");
+    theirs.hears_no("message");
+}
+
+#[test]
+fn the_socket_opens_a_group_too() {
+    let server = Server::start();
+    let [avi, lisa] = people(&server, ["avi", "lisa"]);
+    let (mut his, mut other, mut hers) = (avi.connect(), avi.connect(), lisa.connect());
+    let ok = his.ok(json!({"type": "open", "title": "Trip", "usernames": ["lisa"]}));
+    let id = text(&ok["session"], "id");
+    for socket in [&mut other, &mut hers] {
+        assert_eq!(socket.expect("session_added")["session"]["id"], id);
+    }
+    his.hears_no("session_added");
+    hers.say(id, "hello");
+    assert_eq!(his.hear(id), "hello");
+    assert_eq!(other.hear(id), "hello");
+}
+
+#[test]
+fn an_unknown_name_refuses_the_whole_and_is_named() {
+    let server = Server::start();
+    let [avi, lisa, mark] = people(&server, ["avi", "lisa", "mark"]);
+    mark.accepts_only_invited();
+    let (mut his, mut hers) = (avi.connect(), lisa.connect());
+    let problem = make(&avi, "Trip", &["lisa", "nobody-here", "mark"]).refused(404, "unknown_user");
+    assert!(text(&problem, "detail").contains("nobody-here"), "{problem}");
+    let open = json!({"type": "open", "title": "Trip", "usernames": ["mark", "nobody-there"]});
+    let error = his.refused(open, "unknown_user");
+    assert!(text(&error, "message").contains("nobody-there"), "{error}");
+    hers.hears_no("session_added");
+    assert_eq!(pending_of(&mark, "in").len(), 0);
+    for person in [&avi, &lisa] {
+        assert_eq!(list(&person.http.get("/sessions").ok(), "sessions").len(), 0);
+    }
+}
+
+#[test]
+fn a_key_repeated_gives_the_first_group() {
+    let mut server = Server::start();
+    let [avi, lisa, mark] = people(&server, ["avi", "lisa", "mark"]);
+    let body = json!({"kind": "group", "title": "Trip", "usernames": ["lisa"], "key": "k1"});
+    let first = avi.http.post("/sessions", body.clone()).ok()["session"]["id"].clone();
+    assert_eq!(avi.http.post("/sessions", body.clone()).ok()["session"]["id"], first);
+    let open = json!({"type": "open", "title": "Trip", "usernames": ["lisa"], "key": "k1"});
+    let mut hers = lisa.connect();
+    assert_eq!(avi.connect().ok(open)["session"]["id"], first);
+    server.restart();
+    assert_eq!(avi.http.post("/sessions", body.clone()).ok()["session"]["id"], first);
+    assert_eq!(list(&avi.http.get("/sessions").ok(), "sessions").len(), 1);
+    // A key is its maker's own.
+    assert_ne!(mark.http.post("/sessions", body).ok()["session"]["id"], first);
+    assert_eq!(hers.ready["sessions"][0]["id"], first);
+    assert!([1012, 1001].contains(&hers.close_code()));
+    hers.take_kept().iter().for_each(|frame| assert_ne!(frame["type"], "session_added"));
+}
+
+#[test]
+fn the_same_name_twice_and_ones_own_count_once() {
+    let server = Server::start();
+    let [avi, _lisa] = people(&server, ["avi", "lisa"]);
+    let session = make(&avi, "Trip", &["lisa", "LISA", "avi"]).ok()["session"].clone();
+    assert_eq!(session["member_count"], 2);
+    let alone = make(&avi, "Notes", &[]).ok()["session"].clone();
+    assert_eq!((&alone["member_count"], &alone["role"]), (&json!(1), &json!("owner")));
+}
+
+#[test]
+fn a_group_needs_a_title_and_a_list_of_names() {
+    let server = Server::start();
+    let avi = register(&server, "avi");
+    let post = |body: Value| avi.http.post("/sessions", body);
+    post(json!({"kind": "group", "usernames": []})).blames("title");
+    for title in ["", "  ", "a\u{7}b", &"x".repeat(101)] {
+        make(&avi, title, &[]).blames("title");
+    }
+    post(json!({"kind": "group", "title": "Trip"})).blames("usernames");
+    post(json!({"kind": "group", "title": "Trip", "usernames": "lisa"})).blames("usernames");
+    post(json!({"kind": "group", "title": "Trip", "usernames": [7]})).blames("usernames");
+    post(json!({"kind": "group", "title": "Trip", "usernames": [], "key": ""})).blames("key");
+    post(json!({"kind": "crowd", "title": "Trip"})).blames("kind");
+    make(&avi, &"я".repeat(100), &[]).ok();
+}
+
+#[test]
+fn a_group_has_only_so_many_members() {
+    let server = Server::with(&[("PARLOR_GROUP_MEMBERS", "3")]);
+    let [avi, _lisa, _mark, nina] = people(&server, ["avi", "lisa", "mark", "nina"]);
+    make(&avi, "Trip", &["lisa", "mark", "nina"]).refused(409, "limit_reached");
+    assert_eq!(list(&avi.http.get("/sessions").ok(), "sessions").len(), 0);
+    let answer = make(&avi, "Trip", &["lisa", "mark"]).ok();
+    let id = text(&answer["session"], "id");
+    // Whether the question or the answer is refused, nobody comes in above the limit.
+    let asked = avi.http.post("/invites", json!({"username": "nina", "session": id}));
+    let refused = match asked.status {
+        200 => nina.http.post(&format!("/invites/{}/accept", text(&asked.json()["invite"], "id")), json!({})),
+        _ => asked,
+    };
+    refused.refused(409, "limit_reached");
+    nina.http.get(&format!("/sessions/{id}")).refused(404, "not_found");
+    let (_, code) = room(&avi, json!({}));
+    for name in ["lisa", "mark"] {
+        join(&Person::login(&server, name), &code);
+    }
+    nina.http.post(&format!("/rooms/{code}/join"), json!({})).refused(409, "limit_reached");
+    nina.connect().refused(json!({"type": "join", "code": code}), "limit_reached");
+}
+
+#[test]
+fn twenty_members_are_shown_and_all_are_listed_in_pages() {
+    let server = Server::start();
+    let avi = register(&server, "avi");
+    let names: Vec<String> = (0..24).map(|number| format!("user{number:02}")).collect();
+    for name in &names {
+        server.http().post("/register", json!({"username": name, "password": PASSWORD})).ok();
+    }
+    let body = json!({"kind": "group", "title": "Crowd", "usernames": names});
+    let session = avi.http.post("/sessions", body).ok()["session"].clone();
+    let id = text(&session, "id");
+    assert_eq!((list(&session, "members").len(), &session["member_count"]), (20, &json!(25)));
+    assert_eq!(roles(&avi, id).len(), 25);
+    let mut his = avi.connect();
+    let (mut cursor, mut listed) = (Value::Null, Vec::new());
+    for _ in 0..4 {
+        let path = format!("/sessions/{id}/members?limit=10&cursor={}", cursor.as_str().unwrap_or_default());
+        let page = avi.http.get(path.trim_end_matches("&cursor=")).ok();
+        listed.extend(list(&page, "members").iter().map(|one| text(&one["user"], "username").to_owned()));
+        assert!(list(&page, "members").len() <= 10);
+        cursor = page["next"].clone();
+        if cursor.is_null() {
+            break;
+        }
+    }
+    listed.sort_unstable();
+    listed.dedup();
+    assert_eq!(listed.len(), 25);
+    assert_eq!(list(&his.ok(json!({"type": "members", "session": id})), "members").len(), 25);
+}
+
+#[test]
+fn whom_the_maker_is_blocked_by_is_asked_and_never_shown_it() {
+    let server = Server::start();
+    let [avi, lisa] = people(&server, ["avi", "lisa"]);
+    lisa.http.put("/blocks/avi", json!({})).done();
+    let mut hers = lisa.connect();
+    let session = make(&avi, "Trip", &["lisa"]).ok()["session"].clone();
+    assert_eq!(session["member_count"], 1, "a block is as accepting nobody");
+    hers.fence();
+    assert_eq!(hers.take_kept(), [Value::Null; 0]);
+    assert_eq!(pending_of(&lisa, "in").len(), 0);
+    assert_eq!(pending_of(&avi, "out").len(), 1, "the blocked is answered as usual");
+}

@@ -1,0 +1,131 @@
+//! The check of a database: it accepts whatever a server has made of it, and finds what a server never would.
+
+use std::fs;
+
+use diesel::{Connection, SqliteConnection, connection::SimpleConnection};
+
+use super::command::parlor;
+use crate::kit::folder::Folder;
+use crate::kit::*;
+
+/// A bit of everything: a direct session, a group, rooms; edits, tombstones, reactions, replies, keys; people who left,
+/// were disabled, deleted themselves, or were guests.
+fn live(server: &Server) {
+    let (avi, lisa, session) = pair(server);
+    let dan = register(server, "dan");
+    let (mut his, mut hers) = (avi.connect(), lisa.connect());
+    let said = avi.http.post(
+        &format!("/sessions/{session}/messages"),
+        json!({"text": "hello @lisa, how is the weather", "key": "one"}),
+    );
+    said.ok();
+    hers.say(&session, "hello yourself");
+    his.ok(json!({"type": "send", "session": session, "text": "an answer", "reply_to": 2}));
+    his.say(&session, "a mistake");
+    let messages = format!("/sessions/{session}/messages");
+    avi.http.patch(&format!("{messages}/3"), json!({"text": "a better answer"})).ok();
+    avi.http.delete(&format!("{messages}/4")).ok();
+    lisa.http.put(&format!("{messages}/1/reactions/%F0%9F%91%8D"), json!({})).ok();
+    lisa.http.put(&format!("/sessions/{session}/read"), json!({"seq": 3})).ok();
+    let group = json!({"kind": "group", "title": "Three", "usernames": ["lisa", "dan"]});
+    let group = text(&avi.http.post("/sessions", group).ok()["session"], "id").to_owned();
+    dan.say(&group, "words in a group");
+    dan.http.delete(&format!("/sessions/{group}/members/dan"));
+    for keep in [true, false] {
+        let room = avi.http.post("/sessions", json!({"kind": "room", "title": "Room", "keep": keep})).ok();
+        let code = text(&room["session"], "code").to_owned();
+        let id = text(&lisa.http.post(&format!("/rooms/{code}/join"), json!({})).ok()["session"], "id").to_owned();
+        lisa.say(&id, "words in a room");
+        avi.http.post(&format!("/sessions/{id}/code"), json!({})).ok();
+        avi.http.put(&format!("/sessions/{id}/members/lisa"), json!({"role": "owner"})).ok();
+    }
+    let guest = server.http().post("/guests", json!({"name": "visitor"})).ok();
+    server.http().with_token(text(&guest, "token")).post("/logout", json!({})).done();
+    parlor(&server.database(), &["user", "disable", "dan"], "").ok();
+    let eve = register(server, "eve");
+    let other = befriend(&eve, &avi);
+    eve.say(&other, "and goodbye");
+    eve.http.call("DELETE", "/me").json(&json!({"current_password": PASSWORD})).send().done();
+    his.fence();
+    hers.fence();
+}
+
+#[test]
+fn whatever_a_server_has_made_is_in_order() {
+    let mut server = Server::with(&[("PARLOR_LOBBY", "on")]);
+    live(&server);
+    let said = parlor(&server.database(), &["verify"], "").ok();
+    assert!(said.contains("is in order"), "{said}");
+    server.restart();
+    parlor(&server.database(), &["verify"], "").ok();
+    server.terminate();
+    parlor(&server.database(), &["verify"], "").ok();
+}
+
+/// What is planted, and a part of the line that must name it.
+const FAULTS: [(&str, &str); 23] = [
+    ("DELETE FROM messages WHERE seq = 2 AND session_id = $direct", "seq 3: comes after seq 1"),
+    ("UPDATE sessions SET seq = seq + 1, rev = rev + 1 WHERE id = $direct", "its newest message has seq 4"),
+    ("UPDATE messages SET posted_rev = 1, rev = 1 WHERE seq = 2 AND session_id = $direct", "the one before it at 1"),
+    ("UPDATE messages SET rev = 900 WHERE seq = 2 AND session_id = $direct", "is above the session's"),
+    ("UPDATE messages SET rev = 2 WHERE seq = 3 AND session_id = $direct", "below that of its posting"),
+    ("UPDATE messages SET rev = 4 WHERE seq = 1 AND session_id = $direct", "so was another change"),
+    (
+        "UPDATE members SET rev = (SELECT max(rev) FROM messages m WHERE m.session_id = $direct) \
+      WHERE session_id = $direct",
+        "is that of two changes",
+    ),
+    ("UPDATE messages SET at = at - 3600000 WHERE seq = 3 AND session_id = $direct", "its time is before"),
+    ("UPDATE sessions SET last_at = 1 WHERE id = $direct", "times could go back"),
+    ("UPDATE messages SET reply_to = 3 WHERE seq = 3 AND session_id = $direct", "replies to 3"),
+    ("UPDATE messages SET fingerprint = NULL WHERE key IS NOT NULL", "a key and no fingerprint"),
+    (
+        "DROP INDEX messages_by_key; UPDATE messages SET key = 'one', fingerprint = 1, sender_id = $avi \
+      WHERE session_id = $direct",
+        "used one key for",
+    ),
+    ("DROP TRIGGER users_go", "the trigger users_go is missing"),
+    ("UPDATE messages SET text = 'still here' WHERE deleted", "is deleted and still says something"),
+    (
+        "INSERT INTO reactions SELECT session_id, seq, 'x', sender_id, 0 FROM messages WHERE deleted",
+        "reactions to what",
+    ),
+    ("UPDATE members SET read = 900 WHERE session_id = $direct", "has read 900 of 4"),
+    ("UPDATE members SET role = 2 WHERE session_id = $group", "owners among"),
+    ("UPDATE sessions SET pair_low = $avi - 1 WHERE id = $direct", "not the two users"),
+    ("UPDATE sessions SET code = 'ABCDEFGHI0' WHERE kind = 2 AND NOT keep", "its code has other letters"),
+    ("UPDATE sessions SET code = NULL WHERE kind = 2 AND keep", "is a room without a code"),
+    ("UPDATE server SET people = people + 1", "the server counts"),
+    ("UPDATE server SET indexed = 0", "which it cannot have"),
+    ("PRAGMA foreign_keys = OFF; DELETE FROM users WHERE username = 'lisa'", "points at a row of users"),
+];
+
+/// Messages that are not in the search index yet.
+const BEHIND: &str = "SELECT (SELECT max(id) FROM messages) - indexed FROM server";
+
+#[test]
+fn what_is_planted_is_found() {
+    let server = Server::start();
+    live(&server);
+    // Filled in the quiet after the last commit.
+    until("the index is full", PATIENCE, || server.count(BEHIND) == 0);
+    let folder = Folder::new();
+    let (whole, copy) = (folder.path().join("whole.db"), folder.path().join("copy.db"));
+    parlor(&server.database(), &["backup", whole.to_str().unwrap()], "").ok();
+    parlor(&whole, &["verify"], "").ok();
+    for (fault, words) in FAULTS {
+        fs::copy(&whole, &copy).unwrap();
+        let mut db = SqliteConnection::establish(&copy.display().to_string()).unwrap();
+        let fault = fault
+            .replace("$direct", "(SELECT min(session_id) FROM messages WHERE key = 'one')")
+            .replace("$group", "(SELECT id FROM sessions WHERE title = 'Three')")
+            .replace("$avi", "(SELECT id FROM users WHERE username = 'avi')");
+        db.batch_execute("PRAGMA foreign_keys = OFF").unwrap();
+        db.batch_execute(&fault).unwrap_or_else(|error| panic!("{fault}: {error}"));
+        drop(db);
+        let ran = parlor(&copy, &["verify"], "");
+        assert_eq!(ran.code, 1, "{fault}: {ran:?}");
+        assert!(ran.out.contains(words), "{fault}: wanted {words:?}: {ran:?}");
+        parlor(&copy, &["verify", "--new-epoch"], "").refused("found");
+    }
+}

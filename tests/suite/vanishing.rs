@@ -1,0 +1,198 @@
+//! Rooms that go when nobody is there: one grace after, with all that was said, and never while somebody is.
+
+use std::time::{Duration, Instant};
+
+use crate::kit::*;
+
+/// The shortest grace that can be told from none.
+const GRACE: [(&str, &str); 4] = [
+    ("PARLOR_ROOM_GRACE_SECONDS", "1"),
+    ("PARLOR_ROOM_MISSES", "0"),
+    ("PARLOR_TOTAL_ROOM_MISSES", "0"),
+    ("PARLOR_REQUESTS_PER_SECOND", "0"),
+];
+
+/// Sooner than that would be a broken promise.
+const SOONEST: Duration = Duration::from_millis(900);
+
+fn is_there(person: &Person, code: &str) -> bool {
+    let reply = person.http.get(&format!("/rooms/{code}"));
+    if reply.status != 200 {
+        reply.refused(404, "unknown_room");
+    }
+    reply.status == 200
+}
+
+/// Waits for the end of the room, which may not come before the grace since `begun` is over.
+#[track_caller]
+fn goes(person: &Person, code: &str, begun: Instant) {
+    until("the room is gone", PATIENCE, || !is_there(person, code));
+    assert!(begun.elapsed() >= SOONEST, "gone after {:?}", begun.elapsed());
+}
+
+/// Stays connected for a while, and shows with a fence that it still is.
+fn stays(socket: &mut Socket, time: Duration) {
+    let end = Instant::now() + time;
+    while Instant::now() < end {
+        socket.fence();
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn it_goes_one_grace_after_the_last_connection_with_all_that_was_said() {
+    let server = Server::with(&GRACE);
+    let [avi, lisa, nina] = people(&server, ["avi", "lisa", "nina"]);
+    let (id, code) = room(&avi, json!({"key": "k1"}));
+    let (mut his, mut hers) = (avi.connect(), lisa.connect());
+    hers.ok(json!({"type": "join", "code": code}));
+    his.say(&id, "a secret between us");
+    his.ok(json!({"type": "react", "session": id, "seq": 2, "emoji": "👍", "on": true}));
+    his.goodbye();
+    stays(&mut hers, Duration::from_millis(1_500));
+    assert!(is_there(&nina, &code), "a member is connected");
+    let begun = Instant::now();
+    hers.cut();
+    goes(&nina, &code, begun);
+    for person in [&avi, &lisa] {
+        person.http.get(&format!("/sessions/{id}")).refused(404, "not_found");
+        let mut socket = person.connect();
+        assert!(!socket.ready.to_string().contains(&id));
+        socket.ok(json!({"type": "sync", "sessions": {&id: 3}}));
+        assert_eq!(socket.expect("session_removed")["reason"], "not_found");
+    }
+    for table in ["messages", "members", "reactions"] {
+        let rows = format!("SELECT count(*) FROM {table}");
+        until(&format!("no {table} are kept"), PATIENCE, || server.count(&rows) == 0);
+    }
+    server.operate(&["verify"], "");
+    // The key went with it: what it names now is new.
+    assert_ne!(room(&avi, json!({"key": "k1"})).0, id);
+}
+
+#[test]
+fn twenty_reloads_of_its_only_member_do_no_harm() {
+    let server = Server::with(&GRACE);
+    let [avi, nina] = people(&server, ["avi", "nina"]);
+    let (id, code) = room(&avi, json!({}));
+    avi.connect().say(&id, "hello");
+    for _ in 0..20 {
+        let mut his = avi.connect();
+        stays(&mut his, Duration::from_millis(100));
+        his.cut();
+    }
+    let begun = Instant::now();
+    assert!(is_there(&nina, &code));
+    assert_eq!(texts(&messages(&avi, &id), "text"), ["hello"]);
+    goes(&nina, &code, begun);
+}
+
+#[test]
+fn it_goes_when_nobody_ever_came() {
+    let server = Server::with(&GRACE);
+    let [avi, nina] = people(&server, ["avi", "nina"]);
+    let begun = Instant::now();
+    let (id, code) = room(&avi, json!({}));
+    // Asking by REST is not being there.
+    until("the room is gone", PATIENCE, || {
+        avi.http.get(&format!("/sessions/{id}/messages"));
+        !is_there(&nina, &code)
+    });
+    assert!(begun.elapsed() >= SOONEST);
+}
+
+#[test]
+fn a_kept_room_stays() {
+    let server = Server::with(&GRACE);
+    let [avi, nina] = people(&server, ["avi", "nina"]);
+    let (id, code) = room(&avi, json!({"keep": true}));
+    let (_, other) = room(&avi, json!({}));
+    avi.connect().say(&id, "hello");
+    // The other's end shows that the grace is over.
+    goes(&nina, &other, Instant::now() - SOONEST);
+    assert!(is_there(&nina, &code));
+    assert_eq!(texts(&messages(&avi, &id), "text"), ["hello"]);
+}
+
+#[test]
+fn the_grace_runs_anew_from_a_start() {
+    let mut server = Server::with(&GRACE);
+    let [avi, nina] = people(&server, ["avi", "nina"]);
+    let (id, code) = room(&avi, json!({}));
+    let (kept, kept_code) = room(&avi, json!({"keep": true}));
+    let mut his = avi.connect();
+    his.say(&id, "hello");
+    his.say(&kept, "hello");
+    let down = |server: &mut Server| {
+        server.kill();
+        // As if it had been down for a day.
+        server.sql("UPDATE sessions SET created_at = created_at - 86400000");
+        server.open().unwrap();
+    };
+    down(&mut server);
+    let begun = Instant::now();
+    assert!(is_there(&nina, &code));
+    assert_eq!(texts(&messages(&avi, &id), "text"), ["hello"]);
+    goes(&nina, &code, begun);
+    assert!(is_there(&nina, &kept_code));
+    // And whoever is back within it keeps it.
+    let (id, code) = room(&avi, json!({}));
+    avi.say(&id, "hello");
+    down(&mut server);
+    let mut his = avi.connect();
+    stays(&mut his, Duration::from_millis(1_500));
+    assert_eq!(his.say(&id, "still here")["seq"], 2);
+    assert!(is_there(&nina, &code));
+}
+
+#[test]
+fn joining_within_the_grace_wins() {
+    let server = Server::with(&GRACE);
+    let [avi, lisa, nina] = people(&server, ["avi", "lisa", "nina"]);
+    let (id, code) = room(&avi, json!({}));
+    avi.connect().say(&id, "hello");
+    let mut hers = lisa.connect();
+    hers.ok(json!({"type": "join", "code": code}));
+    stays(&mut hers, Duration::from_millis(1_500));
+    assert!(is_there(&nina, &code));
+    assert_eq!(texts(&messages(&lisa, &id), "text")[0], "hello");
+    let begun = Instant::now();
+    hers.goodbye();
+    goes(&nina, &code, begun);
+}
+
+#[test]
+fn the_last_member_who_leaves_leaves_it_to_whoever_comes_within_the_grace() {
+    let server = Server::with(&GRACE);
+    let [avi, lisa, nina] = people(&server, ["avi", "lisa", "nina"]);
+    let (id, code) = room(&avi, json!({}));
+    let (mut his, mut hers) = (avi.connect(), lisa.connect());
+    his.say(&id, "hello");
+    his.ok(json!({"type": "leave", "session": id}));
+    avi.http.get(&format!("/sessions/{id}")).refused(404, "not_found");
+    let ok = hers.ok(json!({"type": "join", "code": code}));
+    assert_eq!((&ok["session"]["id"], &ok["session"]["role"]), (&json!(id), &json!("owner")));
+    stays(&mut hers, Duration::from_millis(1_500));
+    assert!(is_there(&nina, &code));
+    hers.say(&id, "mine now");
+    // He is still connected, but to nothing of this room: it goes.
+    let begun = Instant::now();
+    hers.ok(json!({"type": "leave", "session": id}));
+    goes(&nina, &code, begun);
+    his.fence();
+}
+
+#[test]
+fn a_removed_members_connection_does_not_keep_it() {
+    let server = Server::with(&GRACE);
+    let [avi, lisa, nina] = people(&server, ["avi", "lisa", "nina"]);
+    let (id, code) = room(&avi, json!({}));
+    let (his, mut hers) = (avi.connect(), lisa.connect());
+    hers.ok(json!({"type": "join", "code": code}));
+    remove(&avi.http, &id, "lisa").ok();
+    hers.expect("session_removed");
+    let begun = Instant::now();
+    his.cut();
+    goes(&nina, &code, begun);
+    hers.fence();
+}
