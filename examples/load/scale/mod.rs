@@ -100,7 +100,8 @@ async fn ask(target: &Target, empty: &Target, mut table: Table, runs: usize) -> 
         .iter()
         .map(|session| (text(session, "/id"), json!(number(session, "/rev").saturating_sub(2))))
         .collect();
-    over_socket("sync of 2 changes in each of 100 sessions", &mut |_| json!({"type": "sync", "sessions": all})).await?;
+    over_socket("sync of 2 changes in each session of ready", &mut |_| json!({"type": "sync", "sessions": all}))
+        .await?;
     let words = [1, 30, 500, 5_000, 12_000].map(chance::named);
     let word = |run: usize| words.get(run % words.len()).cloned().unwrap_or_default();
     over_socket("search, one word", &mut |run| json!({"type": "search", "query": word(run)})).await?;
