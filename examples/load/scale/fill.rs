@@ -163,7 +163,7 @@ fn say(
             }
         }
     }
-    let reply = if seq > 50 && chance.is(50) { (seq - chance.below(50)).to_string() } else { "NULL".to_owned() };
+    let reply = if seq > 50 && chance.is(50) { (seq - 1 - chance.below(49)).to_string() } else { "NULL".to_owned() };
     let (key, fingerprint) =
         if is_notice { ("NULL".to_owned(), 0) } else { (format!("'{:x}{now:x}'", chance.id()), chance.id()) };
     let (rev, kind) = (session.rev, i32::from(is_notice));
