@@ -14,6 +14,10 @@ const LOOK: Duration = Duration::from_millis(50);
 
 /// Does it, and says what was done.
 pub async fn change(request: &Request, location: &Location) -> Result<(), Failure> {
+    if request.action != Action::Add {
+        // Only a first account may come before its database.
+        drop(beside(location)?);
+    }
     loop {
         match open_telling(location) {
             Ok((_guard, mut db, _)) => {

@@ -194,3 +194,14 @@ fn a_direct_session_is_for_ever() {
     lisa.say(&id, "hello");
     assert_eq!(his.hear(&id), "hello");
 }
+
+#[test]
+fn to_remove_oneself_is_to_leave() {
+    let server = Server::start();
+    let (avi, [lisa], id) = trip(&server, ["lisa"]);
+    let (mut his, mut acting) = (avi.connect(), lisa.connect());
+    acting.ok(json!({"type": "remove", "session": id, "username": "Lisa"}));
+    assert_eq!(his.expect("member")["state"], "left");
+    assert_eq!(his.expect("message")["text"], "lisa left");
+    is_out(&lisa, &id);
+}

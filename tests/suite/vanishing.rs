@@ -196,3 +196,39 @@ fn a_removed_members_connection_does_not_keep_it() {
     goes(&nina, &code, begun);
     hers.fence();
 }
+
+#[test]
+fn whoever_joins_in_the_moment_of_its_end_is_in_it_or_was_too_late() {
+    let mut settings = GRACE.to_vec();
+    settings.extend([("PARLOR_SESSIONS_PER_MINUTE", "0"), ("PARLOR_FRAMES_PER_SECOND", "0")]);
+    let server = Server::with(&settings);
+    let [avi, lisa] = people(&server, ["avi", "lisa"]);
+    let mut hers = lisa.connect();
+    let begun = Instant::now();
+    let rooms: Vec<(String, String)> = (0..knob("PARLOR_TEST_RACES", 50)).map(|_| room(&avi, json!({}))).collect();
+    // One after the other, around the end of the first and of the last.
+    let (mut joined, mut late) = (Vec::new(), 0);
+    for (number, (id, code)) in rooms.iter().enumerate() {
+        let moment = Duration::from_millis(900) + Duration::from_millis(8) * number as u32;
+        while begun.elapsed() < moment {
+            std::thread::yield_now();
+        }
+        let answer = hers.ask(json!({"type": "join", "code": code}));
+        if answer["type"] == "ok" {
+            hers.say(id, "in time");
+            joined.push((id, code));
+        } else {
+            assert_eq!(answer["code"], "unknown_room", "{answer}");
+            late += 1;
+        }
+    }
+    println!("{} in time, {late} too late", joined.len());
+    stays(&mut hers, Duration::from_millis(1_500));
+    for (id, code) in joined {
+        assert!(is_there(&avi, code), "she is there");
+        assert_eq!(texts(&messages(&lisa, id), "text").last().unwrap(), "in time");
+        hers.say(id, "still");
+    }
+    hers.hears_no("session_removed");
+    server.operate(&["verify"], "");
+}

@@ -59,6 +59,8 @@ pub fn verify(location: &Location, say: &mut dyn FnMut(&str)) -> Result<Found, S
 /// # Errors
 /// Also where it is served.
 pub fn verify_and_renew(location: &Location, say: &mut dyn FnMut(&str)) -> Result<Found, StartError> {
+    // Before the lock, which would leave a file beside what is no database.
+    drop(db::reading(location)?);
     let _guard = db::lock(location)?;
     let found = verify(location, say)?;
     if found.faults == 0 {

@@ -1,10 +1,11 @@
 //! The real binary as a child process, with a database of its own.
 
 use std::fs::{self, OpenOptions};
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -44,6 +45,8 @@ pub struct Server {
     envs: Vec<(String, String)>,
     door: Door,
     running: Option<Running>,
+    /// A test has written to the database itself, or it has never been served: nobody promises anything of it.
+    meddled: AtomicBool,
 }
 
 struct Running {
@@ -79,8 +82,10 @@ impl Server {
             envs: envs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
             door: Door(Arc::new(Mutex::new(SocketAddr::from(([127, 0, 0, 1], 0))))),
             running: None,
+            meddled: AtomicBool::new(true),
         };
         server.open()?;
+        server.meddled = AtomicBool::new(false);
         Ok(server)
     }
 
@@ -209,6 +214,7 @@ impl Server {
     /// Runs SQL on the database of a stopped server: how a test lets time pass, or meddles.
     pub fn sql(&self, statement: &str) {
         assert!(self.running.is_none(), "the server has the database");
+        self.meddled.store(true, Ordering::Relaxed);
         let mut db = SqliteConnection::establish(&self.database().display().to_string()).unwrap();
         sql_query(statement).execute(&mut db).unwrap();
     }
@@ -225,23 +231,13 @@ impl Server {
         sql_query(format!("SELECT ({query}) AS n")).get_result::<Count>(&mut db).unwrap().n
     }
 
-    /// Calls the binary beside the server, as its operator; only success will do. Gives what it said.
-    #[track_caller]
-    pub fn operate(&self, arguments: &[&str], input: &str) -> String {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_parlor"))
-            .args(arguments)
-            .env("DATABASE_URL", format!("sqlite:{}", self.database().display()))
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("the binary starts");
-        // One that asks for nothing may have ended already.
-        let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
-        let output = child.wait_with_output().unwrap();
-        let said = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        assert!(output.status.success(), "{arguments:?}: {}{}", said(&output.stdout), said(&output.stderr));
-        said(&output.stdout)
+    /// Fails with what `parlor verify` finds wrong with the database.
+    pub fn verify(&self) {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_parlor"));
+        let url = format!("sqlite:{}", self.database().display());
+        let found = command.args(["verify", "--database-url", &url]).output().unwrap();
+        let said = String::from_utf8_lossy(&found.stdout);
+        assert!(found.status.success(), "{said}{}", String::from_utf8_lossy(&found.stderr));
     }
 
     pub fn log_path(&self) -> PathBuf {
@@ -293,8 +289,11 @@ impl Drop for Server {
             let tail = lines.len().saturating_sub(60);
             eprintln!("--- the server's log ends with:\n{}", lines[tail..].join("\n"));
         } else {
-            // Whatever a test is about: the server never panics.
+            // Whatever a test is about: the server never panics, and what it leaves is in order.
             assert!(!log.contains("panicked at"), "the server panicked:\n{log}");
+            if !self.meddled.load(Ordering::Relaxed) {
+                self.verify();
+            }
         }
     }
 }

@@ -4,11 +4,6 @@ use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use diesel::connection::SimpleConnection;
-use diesel::{Connection, RunQueryDsl, SqliteConnection};
-
-use crate::kit::Server;
-
 /// A command that has ended.
 #[derive(Debug)]
 pub struct Ran {
@@ -59,12 +54,4 @@ pub fn parlor(database: &Path, arguments: &[&str], input: &str) -> Ran {
     let output = child.wait_with_output().unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
     Ran { code: output.status.code().unwrap_or(-1), out: text(output.stdout), err: text(output.stderr) }
-}
-
-/// What a query counts in the database, seen beside the running server.
-pub fn count(server: &Server, query: &str) -> i64 {
-    let mut db = SqliteConnection::establish(&server.database().display().to_string()).unwrap();
-    db.batch_execute("PRAGMA busy_timeout = 5000; PRAGMA query_only = ON").unwrap();
-    let counted = diesel::dsl::sql::<diesel::sql_types::BigInt>(&format!("({query})"));
-    diesel::select(counted).get_result(&mut db).unwrap()
 }

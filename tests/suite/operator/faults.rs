@@ -4,7 +4,7 @@ use std::fs;
 
 use diesel::{Connection, SqliteConnection, connection::SimpleConnection};
 
-use super::command::{count, parlor};
+use super::command::parlor;
 use crate::kit::folder::Folder;
 use crate::kit::*;
 
@@ -108,7 +108,7 @@ fn what_is_planted_is_found() {
     let server = Server::start();
     live(&server);
     // Filled in the quiet after the last commit.
-    until("the index is full", PATIENCE, || count(&server, BEHIND) == 0);
+    until("the index is full", PATIENCE, || server.count(BEHIND) == 0);
     let folder = Folder::new();
     let (whole, copy) = (folder.path().join("whole.db"), folder.path().join("copy.db"));
     parlor(&server.database(), &["backup", whole.to_str().unwrap()], "").ok();
