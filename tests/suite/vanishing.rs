@@ -65,7 +65,6 @@ fn it_goes_one_grace_after_the_last_connection_with_all_that_was_said() {
         let rows = format!("SELECT count(*) FROM {table}");
         until(&format!("no {table} are kept"), PATIENCE, || server.count(&rows) == 0);
     }
-    server.operate(&["verify"], "");
     // The key went with it: what it names now is new.
     assert_ne!(room(&avi, json!({"key": "k1"})).0, id);
 }
@@ -230,5 +229,4 @@ fn whoever_joins_in_the_moment_of_its_end_is_in_it_or_was_too_late() {
         hers.say(id, "still");
     }
     hers.hears_no("session_removed");
-    server.operate(&["verify"], "");
 }
