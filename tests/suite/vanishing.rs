@@ -199,7 +199,8 @@ fn a_removed_members_connection_does_not_keep_it() {
 #[test]
 fn whoever_joins_in_the_moment_of_its_end_is_in_it_or_was_too_late() {
     let mut settings = GRACE.to_vec();
-    settings.extend([("PARLOR_SESSIONS_PER_MINUTE", "0"), ("PARLOR_FRAMES_PER_SECOND", "0")]);
+    settings.extend(UNHURRIED);
+    settings.push(("PARLOR_SESSIONS_PER_MINUTE", "0"));
     let server = Server::with(&settings);
     let [avi, lisa] = people(&server, ["avi", "lisa"]);
     let mut hers = lisa.connect();
