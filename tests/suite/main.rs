@@ -61,4 +61,5 @@ mod titles;
 mod tokens;
 mod turmoil;
 mod upgrade;
+mod upheaval;
 mod vanishing;
