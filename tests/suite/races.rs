@@ -8,7 +8,7 @@ use std::thread;
 use crate::kit::*;
 
 /// Room and time for many.
-const SETTINGS: [(&str, &str); 5] = [
+pub const SETTINGS: [(&str, &str); 5] = [
     ("PARLOR_SENDS_PER_SECOND", "0"),
     ("PARLOR_FRAMES_PER_SECOND", "0"),
     ("PARLOR_REQUESTS_PER_SECOND", "0"),
@@ -16,12 +16,12 @@ const SETTINGS: [(&str, &str); 5] = [
     ("PARLOR_INVITES_PER_MINUTE", "0"),
 ];
 
-fn races() -> u64 {
+pub fn races() -> u64 {
     knob("PARLOR_TEST_RACES", 50)
 }
 
 /// Does both in the same moment.
-fn both<A: Send, B: Send>(one: impl FnOnce() -> A + Send, other: impl FnOnce() -> B + Send) -> (A, B) {
+pub fn both<A: Send, B: Send>(one: impl FnOnce() -> A + Send, other: impl FnOnce() -> B + Send) -> (A, B) {
     let gate = Barrier::new(2);
     thread::scope(|scope| {
         let first = scope.spawn(|| {
