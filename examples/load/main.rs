@@ -55,16 +55,16 @@ use crate::people::{Person, Registry};
 use crate::plan::Plan;
 use crate::process::Process;
 use crate::report::Report;
-use crate::scale::Size;
+use crate::scale::{Size, Table};
 use crate::server::Server;
 use crate::trouble::Trouble;
 use crate::worker::{Outcome, Worker};
 
 fn main() -> ExitCode {
     let options = Options::parse();
-    if let Play::Scale { messages, sessions, runs, database } = &options.play {
+    if let Play::Scale { messages, sessions, runs, only, database } = &options.play {
         let size = Size { messages: *messages, sessions: *sessions };
-        return match scale::measure(&options, size, *runs, database.as_deref()) {
+        return match scale::measure(&options, size, Table::new(only), *runs, database.as_deref()) {
             Ok(table) => {
                 table.print(options.json);
                 ExitCode::SUCCESS

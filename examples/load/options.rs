@@ -106,6 +106,9 @@ pub enum Play {
         /// How often each is measured
         #[arg(long, default_value_t = 200)]
         runs: usize,
+        /// Measures only what has this in its name
+        #[arg(long, value_name = "TEXT", default_value = "")]
+        only: String,
         /// Keeps the database in this file, and takes it from there the next time
         #[arg(long, value_name = "FILE")]
         database: Option<PathBuf>,

@@ -15,7 +15,7 @@ const PATIENCE: Duration = Duration::from_millis(900);
 /// … are done for so long at a time …
 const SLICE: Duration = Duration::from_millis(4);
 /// … and then rest for so many times as long.
-const REST: u32 = 10;
+const REST: u32 = 19;
 /// A start waits so long for the index.
 const START: Duration = Duration::from_secs(5);
 

@@ -97,6 +97,31 @@ fn what_one_does_with_a_message_is_done_here_too() {
 }
 
 #[test]
+fn an_administrator_deletes_what_others_said_and_manages_no_more_than_that() {
+    let server = Server::with(&LOUD);
+    let [avi, lisa] = people(&server, ["avi", "lisa"]);
+    server.operate(&["user", "add", "warden", "--admin"], PASSWORD);
+    let warden = Person::login(&server, "warden");
+    let there = lobby(&warden);
+    assert_eq!((&there["role"], &there["member_count"]), (&json!("admin"), &json!(3)));
+    let id = text(&there, "id");
+    avi.say(id, "rude");
+    avi.say(id, "ruder");
+    let (mut his, mut hers) = (warden.connect(), lisa.connect());
+    let edit = json!({"type": "edit", "session": id, "seq": 1, "text": "kind"});
+    his.refused(edit, "forbidden");
+    his.ok(json!({"type": "delete", "session": id, "seq": 1}));
+    let changed = hers.expect("message_changed");
+    assert_eq!((&changed["deleted"], &changed["sender"]), (&json!(true), &json!(avi.id)));
+    warden.http.delete(&format!("/sessions/{id}/messages/2")).ok();
+    assert_eq!(hers.expect("message_changed")["seq"], 2);
+    his.refused(json!({"type": "title", "session": id, "title": "Mine"}), "forbidden");
+    his.refused(json!({"type": "remove", "session": id, "username": "avi"}), "forbidden");
+    warden.http.delete(&format!("/sessions/{id}")).refused(403, "forbidden");
+    lisa.http.delete(&format!("/sessions/{id}/messages/2")).refused(403, "forbidden");
+}
+
+#[test]
 fn there_is_nothing_to_manage() {
     let server = Server::with(&LOUD);
     let [avi, lisa] = people(&server, ["avi", "lisa"]);

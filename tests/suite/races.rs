@@ -62,6 +62,7 @@ pub fn nothing_is_left_over(server: &Server) {
     assert_eq!(server.count(&empty), 0, "groups of nobody");
     let seqs = "SELECT count(*) FROM messages WHERE session_id = sessions.id";
     assert_eq!(server.count(&format!("SELECT count(*) FROM sessions WHERE kind < 4 AND seq <> ({seqs})")), 0, "seq");
+    server.operate(&["verify"], "");
 }
 
 #[test]

@@ -13,7 +13,8 @@ use serde_json::{Value, json};
 
 pub use fill::Size;
 use line::Line;
-use table::{Table, time};
+pub use table::Table;
+use table::time;
 
 use crate::client::{Answer, Target};
 use crate::histogram::Histogram;
@@ -28,8 +29,17 @@ const USER: &str = "scale-user";
 /// Whom they write to where the database is empty.
 const OTHER: &str = "scale-other";
 
+/// What is measured with two servers.
+const SENDS: &str = "send";
+
 /// Makes the database, starts a server on it and one on an empty database, and measures.
-pub fn measure(options: &Options, size: Size, runs: usize, database: Option<&Path>) -> Result<Table, Trouble> {
+pub fn measure(
+    options: &Options,
+    size: Size,
+    table: Table,
+    runs: usize,
+    database: Option<&Path>,
+) -> Result<Table, Trouble> {
     if options.url.is_some() {
         return Err(Trouble::Usage("scale starts servers of its own: leave --url out".into()));
     }
@@ -46,7 +56,7 @@ pub fn measure(options: &Options, size: Size, runs: usize, database: Option<&Pat
     if let Some(cpu) = &options.client_cpu {
         crate::process::pin_myself(cpu)?;
     }
-    runtime.block_on(ask(&server.target()?, &empty.target()?, runs))
+    runtime.block_on(ask(&server.target()?, &empty.target()?, table, runs))
 }
 
 /// Registers, if it must be, and logs in.
@@ -58,8 +68,7 @@ async fn login(target: &Target, name: &str) -> Result<String, Trouble> {
     token.map(str::to_owned).ok_or_else(|| Trouble::answer("logging in", format!("{status} {body}")))
 }
 
-async fn ask(target: &Target, empty: &Target, runs: usize) -> Result<Table, Trouble> {
-    let mut table = Table::default();
+async fn ask(target: &Target, empty: &Target, mut table: Table, runs: usize) -> Result<Table, Trouble> {
     let token = login(target, USER).await?;
     let (mut line, ready) = Line::open(target, &token).await?;
     let ready: Value = serde_json::from_slice(&ready).unwrap_or_default();
@@ -141,7 +150,9 @@ async fn ask(target: &Target, empty: &Target, runs: usize) -> Result<Table, Trou
         })
         .await?;
     }
-    sends(&mut table, (line, id), empty, runs).await?;
+    if table.wants(SENDS) {
+        sends(&mut table, (line, id), empty, runs).await?;
+    }
     Ok(table)
 }
 
@@ -191,8 +202,8 @@ async fn sends(table: &mut Table, (mut large, id): (Line, String), empty: &Targe
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
     }
-    for (what, times) in ["send, in an empty database", "send, in this database"].into_iter().zip(&times) {
-        table.add(what, times, 0);
+    for (what, times) in ["an empty database", "this database"].into_iter().zip(&times) {
+        table.add(&format!("{SENDS}, in {what}"), times, 0);
     }
     Ok(())
 }

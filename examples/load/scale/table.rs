@@ -22,13 +22,25 @@ pub struct Row {
 }
 
 /// All of it.
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Serialize)]
 pub struct Table {
     /// In the order in which they were asked.
     pub rows: Vec<Row>,
+    #[serde(skip)]
+    only: String,
 }
 
 impl Table {
+    /// An empty table, for what has `only` in its name.
+    pub fn new(only: &str) -> Self {
+        Self { rows: Vec::new(), only: only.to_owned() }
+    }
+
+    /// True for what is to be measured.
+    pub fn wants(&self, what: &str) -> bool {
+        what.contains(&self.only)
+    }
+
     /// Adds what took so long.
     pub fn add(&mut self, what: &str, times: &Histogram, bytes: usize) {
         self.rows.extend(Latency::new(times).map(|took| Row { what: what.to_owned(), took, bytes }));
@@ -54,6 +66,9 @@ pub async fn time(
     runs: usize,
     mut ask: impl AsyncFnMut(usize) -> Result<usize, Trouble>,
 ) -> Result<(), Trouble> {
+    if !table.wants(what) {
+        return Ok(());
+    }
     let (mut times, mut bytes) = (Histogram::default(), 0);
     for warm in 0..runs.min(10) {
         ask(warm).await?;

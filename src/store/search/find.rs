@@ -4,7 +4,7 @@
 //! sessions, no more is walked than the asker's own messages. Membership and the text as it now stands are looked at once
 //! more, in the same snapshot: the index only proposes.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::fmt::Write;
 
 use diesel::prelude::*;
@@ -26,6 +26,11 @@ const WORDS: usize = 16;
 /// So often it is asked for one page. A query of many words, of which the index was asked for the first, may find little
 /// among much; the page then ends early and says where to go on.
 const ROUNDS: usize = 10;
+/// First so many pages of what anybody has said are glanced at: naming hundreds of sessions takes longer than leaving out
+/// what is not in them, as long as there is not too much of it.
+const GLANCES: usize = 5;
+/// Only so many sessions are worth it.
+const MANY: usize = 32;
 
 #[derive(QueryableByName)]
 struct Proposal {
@@ -56,16 +61,17 @@ pub fn find(
     if mine.is_empty() {
         return Ok((Vec::new(), None));
     }
-    let (question, limit) = (question(&mine, query), usize::try_from(page.limit).unwrap_or_default());
+    let limit = usize::try_from(page.limit).unwrap_or_default();
     let (mut hits, mut size) = (Vec::new(), 0);
     let mut last = page.after.id;
     let mut below = page.after.id;
-    for _ in 0..ROUNDS {
-        // One more than fits says whether there is a next page.
-        let proposals = propose(db, &question, below, page.limit + 1)?;
+    let may: HashSet<i64> = mine.iter().copied().collect();
+    let mut index = Index::new(&mine, query, limit);
+    for _ in 0..ROUNDS + GLANCES {
+        let proposals = index.next(db, below)?;
         let Some(end) = proposals.last() else { return Ok((hits, None)) };
         below = *end;
-        let mut texts = load(db, &proposals, &mine)?;
+        let mut texts = load(db, &proposals, &may)?;
         for id in &proposals {
             let Some(message) = texts.remove(id) else { continue };
             let Some(snippet) = snippet(&message.text, query) else { continue };
@@ -77,11 +83,52 @@ pub fn find(
             hits.push(hit);
             last = *id;
         }
-        if proposals.len() <= limit {
+        if index.ended {
             return Ok((hits, None));
         }
     }
     Ok((hits, Some(Cursor { at: 0, id: below }.to_string())))
+}
+
+/// The index, asked for one query.
+struct Index {
+    /// One more than fits on a page says whether there is a next one.
+    limit: usize,
+    /// Within the asker's sessions.
+    question: String,
+    /// Anywhere. Only for one word: of several there may be many and hardly any together, and then all are walked.
+    anywhere: Option<String>,
+    glanced: VecDeque<i64>,
+    /// A glance has seen all there is.
+    seen_all: bool,
+    /// Nothing is left.
+    ended: bool,
+}
+
+impl Index {
+    fn new(mine: &[i64], query: &Query, limit: usize) -> Self {
+        let words = words(query);
+        let anywhere = (mine.len() >= MANY && query.words().len() == 1).then(|| words.clone());
+        let question = format!("({}) AND {words}", places(mine));
+        Self { limit: limit + 1, question, anywhere, glanced: VecDeque::new(), seen_all: false, ended: false }
+    }
+
+    /// The next proposals, newest first; none where nothing is left.
+    fn next(&mut self, db: &mut Db, below: i64) -> QueryResult<Vec<i64>> {
+        if let Some(anywhere) = self.anywhere.take() {
+            let limit = self.limit * GLANCES;
+            self.glanced = propose(db, &anywhere, below, limit)?.into();
+            self.seen_all = self.glanced.len() < limit;
+        }
+        if !self.glanced.is_empty() || self.seen_all {
+            let next = self.glanced.drain(..self.limit.min(self.glanced.len())).collect();
+            self.ended = self.seen_all && self.glanced.is_empty();
+            return Ok(next);
+        }
+        let next = propose(db, &self.question, below, self.limit)?;
+        self.ended = next.len() < self.limit;
+        Ok(next)
+    }
 }
 
 /// Where the user may read now and there is something to read. The lobby is everybody's, without a row that says so.
@@ -98,27 +145,34 @@ fn sessions_of(db: &mut Db, viewer: UserId) -> QueryResult<Vec<i64>> {
     Ok(mine)
 }
 
-/// What the index is asked, in its own language. Words are letters and digits, in quotes: nothing else can get in.
-fn question(mine: &[i64], query: &Query) -> String {
-    let mut question = String::with_capacity(mine.len() * 22 + 64);
+/// The sessions in the index's own language.
+fn places(mine: &[i64]) -> String {
+    let mut places = String::with_capacity(mine.len() * 22);
     for (number, session) in mine.iter().enumerate() {
-        let or = if number == 0 { "(" } else { " OR " };
-        let _ = write!(question, "{or}\"{}\"", session_word(SessionId(*session)));
+        let or = if number == 0 { "" } else { " OR " };
+        let _ = write!(places, "{or}\"{}\"", session_word(SessionId(*session)));
     }
-    question.push(')');
-    for wanted in query.words().iter().take(WORDS) {
-        let _ = write!(question, " AND \"{}\"{}", wanted.word, if wanted.begins { "*" } else { "" });
-    }
-    question
+    places
 }
 
-fn propose(db: &mut Db, question: &str, below: i64, limit: i64) -> QueryResult<Vec<i64>> {
+/// The words likewise. They are letters and digits, in quotes: nothing else can get in.
+fn words(query: &Query) -> String {
+    let mut words = String::new();
+    for (number, wanted) in query.words().iter().take(WORDS).enumerate() {
+        let and = if number == 0 { "" } else { " AND " };
+        let _ = write!(words, "{and}\"{}\"{}", wanted.word, if wanted.begins { "*" } else { "" });
+    }
+    words
+}
+
+fn propose(db: &mut Db, question: &str, below: i64, limit: usize) -> QueryResult<Vec<i64>> {
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let ask = "SELECT rowid FROM search WHERE search MATCH $1 AND rowid < $2 ORDER BY rowid DESC LIMIT $3";
     let ask = diesel::sql_query(ask).bind::<Text, _>(question).bind::<BigInt, _>(below).bind::<BigInt, _>(limit);
     Ok(ask.load(db)?.into_iter().map(|Proposal { rowid }| rowid).collect())
 }
 
-fn load(db: &mut Db, ids: &[i64], mine: &[i64]) -> Result<HashMap<i64, Message>, Error> {
+fn load(db: &mut Db, ids: &[i64], mine: &HashSet<i64>) -> Result<HashMap<i64, Message>, Error> {
     let mut rows: Vec<(i64, said::Row)> = messages::table
         .inner_join(users::table)
         .filter(messages::id.eq_any(ids))

@@ -165,19 +165,10 @@ impl Held {
         assert!(self.ahead.is_empty(), "steps {:?} came before their turn", self.ahead);
     }
 
-    /// A deleted account: its name is gone wherever it stood.
+    /// A deleted account: its name is gone wherever it stood, and from whatever copy may still come.
     pub fn renamed(&mut self, id: &str, old: &str, new: &str) {
-        for message in self.messages.values_mut() {
-            if message["sender"] == id {
-                message["username"] = json!(new);
-            }
-            for names in reactions(message) {
-                for name in names.as_array_mut().unwrap().iter_mut().filter(|name| **name == old) {
-                    *name = json!(new);
-                }
-            }
-            sort_names(message);
-        }
+        self.messages.values_mut().for_each(|message| rename(message, id, old, new));
+        self.members.lost(id, old, new);
         // A direct session is called by the other's name.
         if self.title == old {
             self.title = new.to_owned();
@@ -199,6 +190,7 @@ impl Held {
     fn keep(&mut self, message: &Value) {
         let mut message = message.clone();
         message.as_object_mut().unwrap().remove("type");
+        self.members.deleted().for_each(|(id, old, new)| rename(&mut message, id, old, new));
         sort_names(&mut message);
         let seq = number(&message, "seq");
         let known = self.messages.get(&seq);
@@ -244,6 +236,18 @@ impl Held {
 fn reactions(message: &mut Value) -> impl Iterator<Item = &mut Value> {
     let all = message.get_mut("reactions").and_then(Value::as_object_mut);
     all.into_iter().flat_map(|all| all.values_mut())
+}
+
+fn rename(message: &mut Value, id: &str, old: &str, new: &str) {
+    if message["sender"] == id {
+        message["username"] = json!(new);
+    }
+    for names in reactions(message) {
+        for name in names.as_array_mut().unwrap().iter_mut().filter(|name| **name == old) {
+            *name = json!(new);
+        }
+    }
+    sort_names(message);
 }
 
 /// Names under an emoji are told in the order of their coming, which the one who reacts cannot know.

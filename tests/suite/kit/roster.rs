@@ -18,7 +18,11 @@ struct Standing {
 
 /// By user id. Two are equal where the same people have the same roles, whenever that was told.
 #[derive(Clone, Debug, Default)]
-pub struct Roster(BTreeMap<String, Standing>);
+pub struct Roster {
+    known: BTreeMap<String, Standing>,
+    /// Accounts that are deleted, by id: their name before and after.
+    deleted: BTreeMap<String, (String, String)>,
+}
 
 impl Roster {
     /// People as a session or a list shows them; they stand so as of `rev`.
@@ -34,8 +38,8 @@ impl Roster {
         let is_in = member["state"].is_null() || member["state"] == "joined";
         let role = is_in.then(|| text(member, "role").to_owned());
         let id = text(user, "id").to_owned();
-        if self.0.get(&id).is_none_or(|known| known.rev <= rev) {
-            self.0.insert(id, Standing { rev, username: text(user, "username").to_owned(), role });
+        if self.known.get(&id).is_none_or(|known| known.rev <= rev) {
+            self.known.insert(id, Standing { rev, username: text(user, "username").to_owned(), role });
         }
     }
 
@@ -46,7 +50,7 @@ impl Roster {
 
     /// What one did oneself and was answered with `ok`: somebody has this role now, or is out of it.
     pub fn set(&mut self, username: &str, role: Option<&str>, rev: u64) {
-        let mut standing = self.0.values_mut().filter(|one| one.username == username && one.role.is_some());
+        let mut standing = self.known.values_mut().filter(|one| one.username == username && one.role.is_some());
         if let Some(one) = standing.next().filter(|one| one.rev <= rev) {
             one.rev = rev;
             one.role = role.map(str::to_owned);
@@ -55,17 +59,27 @@ impl Roster {
 
     /// The name of a user who is, or was, in it.
     pub fn username(&self, id: &str) -> Option<&str> {
-        self.0.get(id).map(|one| one.username.as_str())
+        self.known.get(id).map(|one| one.username.as_str())
+    }
+
+    /// This account is deleted: copies of what it said may still come from before.
+    pub fn lost(&mut self, id: &str, old: &str, new: &str) {
+        self.deleted.insert(id.to_owned(), (old.to_owned(), new.to_owned()));
+    }
+
+    /// The names before and after of deleted accounts, by id.
+    pub fn deleted(&self) -> impl Iterator<Item = (&str, &str, &str)> {
+        self.deleted.iter().map(|(id, (old, new))| (id.as_str(), old.as_str(), new.as_str()))
     }
 
     /// Roles by username, of those who are in it.
     pub fn roles(&self) -> BTreeMap<&str, &str> {
-        let present = self.0.values().filter_map(|one| Some((one.username.as_str(), one.role.as_deref()?)));
+        let present = self.known.values().filter_map(|one| Some((one.username.as_str(), one.role.as_deref()?)));
         present.collect()
     }
 
     fn present(&self) -> Vec<(&String, &str, &str)> {
-        let present = self.0.iter().filter_map(|(id, one)| Some((id, one.username.as_str(), one.role.as_deref()?)));
+        let present = self.known.iter().filter_map(|(id, one)| Some((id, one.username.as_str(), one.role.as_deref()?)));
         present.collect()
     }
 }

@@ -1,7 +1,7 @@
 //! The real binary as a child process, with a database of its own.
 
 use std::fs::{self, OpenOptions};
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -238,6 +238,25 @@ impl Server {
         let found = command.args(["verify", "--database-url", &url]).output().unwrap();
         let said = String::from_utf8_lossy(&found.stdout);
         assert!(found.status.success(), "{said}{}", String::from_utf8_lossy(&found.stderr));
+    }
+
+    /// Calls the binary beside the server, as its operator; only success will do. Gives what it said.
+    #[track_caller]
+    pub fn operate(&self, arguments: &[&str], input: &str) -> String {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_parlor"))
+            .args(arguments)
+            .env("DATABASE_URL", format!("sqlite:{}", self.database().display()))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the binary starts");
+        // One that asks for nothing may have ended already.
+        let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+        let output = child.wait_with_output().unwrap();
+        let said = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        assert!(output.status.success(), "{arguments:?}: {}{}", said(&output.stdout), said(&output.stderr));
+        said(&output.stdout)
     }
 
     pub fn log_path(&self) -> PathBuf {
