@@ -33,10 +33,7 @@ impl Amendments {
         amendment: Amendment,
         acting: Acting,
     ) -> Result<i64, Refusal> {
-        match self.store.lobby() {
-            Some(lobby) if lobby == session => self.sends.take_in_lobby(who.user.id)?,
-            _ => self.sends.take(who.user.id)?,
-        }
+        self.sends.change(who.user.id, self.store.lobby() == Some(session))?;
         let (user, emojis) = (who.user.id, self.emojis);
         let amend = move |db: &mut crate::store::Db, now| {
             let wanted = Wanted { user, session, seq, amendment: &amendment, emojis };

@@ -188,10 +188,8 @@ impl Handler<Submit> for ChatServer {
 
     fn handle(&mut self, Submit { sender, draft, origin, from }: Submit, ctx: &mut Context<Self>) {
         // The writer looks at the key before it says this: a retry is recognised before rates are applied.
-        let verdict = match draft.target {
-            Target::Session(Some(session)) if Some(session) == self.lobby => self.sends.take_in_lobby(sender).err(),
-            _ => self.sends.take(sender).err(),
-        };
+        let in_lobby = matches!(draft.target, Target::Session(Some(session)) if Some(session) == self.lobby);
+        let verdict = self.sends.say(sender, in_lobby).err();
         let opening = matches!(draft.target, Target::User(_)).then(|| Opening {
             openings: Arc::clone(&self.openings),
             names: Arc::clone(&self.names),

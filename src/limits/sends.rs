@@ -1,5 +1,5 @@
-//! How much each user may say, and everybody in the lobby. Whatever is kept and told counts: messages, changes of them, and
-//! what one does to a session.
+//! How much each user may say and change, and everybody in the lobby. Whatever is kept and told counts: messages, and what
+//! one does to messages and sessions, each with a budget of its own.
 
 use std::sync::Arc;
 
@@ -12,35 +12,46 @@ pub struct Sends(Arc<Budgets>);
 
 #[derive(Debug)]
 struct Budgets {
-    own: Throttle<UserId>,
+    messages: Throttle<UserId>,
+    changes: Throttle<UserId>,
     lobby: Throttle<UserId>,
     all_in_lobby: Throttle<()>,
 }
 
 impl Sends {
-    /// `own` for each user, `lobby` for each user there, and `all_in_lobby` for all of them together.
+    /// `own` is how many messages each user may send, and how many changes they may make; `lobby` how many of both for each
+    /// user there, and `all_in_lobby` for all of them together.
     pub fn new(own: Rate, lobby: Rate, all_in_lobby: Rate) -> Self {
         Self(Arc::new(Budgets {
-            own: Throttle::new(own),
+            messages: Throttle::new(own),
+            changes: Throttle::new(own),
             lobby: Throttle::new(lobby),
             all_in_lobby: Throttle::new(all_in_lobby),
         }))
     }
 
-    /// Takes one of `user`.
+    /// A message of `user`; `in_lobby` says where.
     ///
     /// # Errors
     /// `rate_limited`.
-    pub fn take(&self, user: UserId) -> Result<(), Refusal> {
-        self.0.own.take(user).map_err(Refusal::RateLimited)
+    pub fn say(&self, user: UserId, in_lobby: bool) -> Result<(), Refusal> {
+        self.0.messages.take(user).map_err(Refusal::RateLimited)?;
+        self.enter(user, in_lobby)
     }
 
-    /// The same for the lobby.
+    /// A change that `user` makes, to a message or a session; `in_lobby` says where.
     ///
     /// # Errors
     /// `rate_limited`.
-    pub fn take_in_lobby(&self, user: UserId) -> Result<(), Refusal> {
-        self.take(user)?;
+    pub fn change(&self, user: UserId, in_lobby: bool) -> Result<(), Refusal> {
+        self.0.changes.take(user).map_err(Refusal::RateLimited)?;
+        self.enter(user, in_lobby)
+    }
+
+    fn enter(&self, user: UserId, in_lobby: bool) -> Result<(), Refusal> {
+        if !in_lobby {
+            return Ok(());
+        }
         self.0.lobby.take(user).and_then(|()| self.0.all_in_lobby.take(())).map_err(Refusal::RateLimited)
     }
 }

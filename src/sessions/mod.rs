@@ -48,7 +48,7 @@ impl Sessions {
     /// # Errors
     /// `not_found`, `forbidden` for all but the owner and the admins, `rate_limited`.
     pub async fn retitle(&self, who: &Identity, id: SessionId, title: Title, acting: Acting) -> Result<i64, Refusal> {
-        self.sends.take(who.user.id)?;
+        self.sends.change(who.user.id, false)?;
         let me = who.user.clone();
         let retitle = move |db: &mut crate::store::Db, now| {
             let seat = members::check(db, id, me.id)?;

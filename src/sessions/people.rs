@@ -18,7 +18,7 @@ impl Sessions {
         username: Option<String>,
         acting: Acting,
     ) -> Result<i64, Refusal> {
-        self.sends.take(who.user.id)?;
+        self.sends.change(who.user.id, false)?;
         let me = who.user.clone();
         let remove = move |db: &mut Db, now| {
             let seat = members::check(db, id, me.id)?;
@@ -55,7 +55,7 @@ impl Sessions {
         role: Role,
         acting: Acting,
     ) -> Result<i64, Refusal> {
-        self.sends.take(who.user.id)?;
+        self.sends.change(who.user.id, false)?;
         let me = who.user.id;
         let set = move |db: &mut Db, now| {
             members::check(db, id, me)?.require(Role::Owner)?;

@@ -22,7 +22,7 @@ impl Sessions {
     /// # Errors
     /// `unknown_room`, `too_many_attempts` after too many codes that no room has, `limit_reached`, `rate_limited`.
     pub async fn join(&self, who: &Identity, code: &str, from: Address, acting: Acting) -> Result<Session, Refusal> {
-        self.sends.take(who.user.id)?;
+        self.sends.change(who.user.id, false)?;
         let (me, code, limit) = (who.user.clone(), Code::parse(code), self.members);
         let join = self.store.writer().run(move |db, now| {
             users::check(db, me.id)?;
@@ -57,7 +57,7 @@ impl Sessions {
     /// # Errors
     /// `not_found`, `forbidden` for all but the owner of a room, `rate_limited`.
     pub async fn replace_code(&self, who: &Identity, id: SessionId) -> Result<Session, Refusal> {
-        self.sends.take(who.user.id)?;
+        self.sends.change(who.user.id, false)?;
         let me = who.user.id;
         let replace = move |db: &mut Db, _| {
             let seat = members::check(db, id, me)?;
