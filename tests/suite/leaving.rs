@@ -195,6 +195,17 @@ fn a_direct_session_is_for_ever() {
     assert_eq!(his.hear(&id), "hello");
 }
 
+#[test]
+fn to_remove_oneself_is_to_leave() {
+    let server = Server::start();
+    let (avi, [lisa], id) = trip(&server, ["lisa"]);
+    let (mut his, mut acting) = (avi.connect(), lisa.connect());
+    acting.ok(json!({"type": "remove", "session": id, "username": "Lisa"}));
+    assert_eq!(his.expect("member")["state"], "left");
+    assert_eq!(his.expect("message")["text"], "lisa left");
+    is_out(&lisa, &id);
+}
+
 /// Nothing is waited for in between: a client may say its last words and be gone.
 #[test]
 fn who_says_something_and_leaves_at_once_is_heard() {

@@ -60,5 +60,7 @@ mod throttles;
 mod titles;
 mod tokens;
 mod turmoil;
+mod twice;
 mod upgrade;
+mod upheaval;
 mod vanishing;
