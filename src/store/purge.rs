@@ -6,8 +6,9 @@ use diesel::sql_types::BigInt;
 use super::Db;
 use super::schema::{members, sessions};
 
-/// A step deletes so many rows.
-const STEP: i64 = 500;
+/// A step deletes so many rows. Keys lie all over their index, so each row is a page to be written, and whoever sends
+/// something meanwhile waits for the step.
+const STEP: i64 = 100;
 
 /// Deletes the next bit; true where more may be left. To be run in a transaction. The session's own row goes last, so that
 /// after a crash the rest is still known to be left.
