@@ -17,6 +17,7 @@ mod directory;
 mod durability;
 mod edits;
 mod errors;
+mod fields;
 mod frames;
 mod gone;
 mod group_invites;
