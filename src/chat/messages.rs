@@ -88,6 +88,11 @@ pub struct Submit {
     pub from: Option<Address>,
 }
 
+/// Answered once everything that was said before is on its way to be kept: what follows takes effect behind it.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct Settle;
+
 /// A mark to be moved.
 #[derive(Message)]
 #[rtype(result = "()")]

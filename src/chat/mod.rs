@@ -13,5 +13,5 @@ mod telling;
 mod vanishing;
 
 pub use handle::Chat;
-pub use messages::{Attach, Batch, Enter, Entered, Leave, Move, Online, Outlet, Register, Submit, Type};
+pub use messages::{Attach, Batch, Enter, Entered, Leave, Move, Online, Outlet, Register, Settle, Submit, Type};
 pub use server::ChatServer;

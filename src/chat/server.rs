@@ -11,7 +11,9 @@ use actix::prelude::*;
 use futures_util::stream::poll_fn;
 use tokio::sync::mpsc::UnboundedReceiver;
 
-use super::messages::{Attach, Batch, Census, Enter, Entered, Leave, Move, Online, Outlet, Register, Submit, Type};
+use super::messages::{
+    Attach, Batch, Census, Enter, Entered, Leave, Move, Online, Outlet, Register, Settle, Submit, Type,
+};
 use super::people::{Connection, People};
 use super::receipts::Receipts;
 use super::rooms::Rooms;
@@ -222,6 +224,14 @@ impl Handler<HandOver> for ChatServer {
     type Result = ();
 
     fn handle(&mut self, _: HandOver, _: &mut Context<Self>) {
+        self.writer.hand_over(std::mem::take(&mut self.gathered));
+    }
+}
+
+impl Handler<Settle> for ChatServer {
+    type Result = ();
+
+    fn handle(&mut self, _: Settle, _: &mut Context<Self>) {
         self.writer.hand_over(std::mem::take(&mut self.gathered));
     }
 }

@@ -8,7 +8,7 @@ use actix::prelude::*;
 use super::connection::Connection;
 use super::link::Stage;
 use super::reading::Reading;
-use crate::chat::{Move, Submit, Type};
+use crate::chat::{Move, Settle, Submit, Type};
 use crate::desks::Desks;
 use crate::dialect::native;
 use crate::limits::Address;
@@ -87,7 +87,12 @@ impl Connection {
     fn change(&self, who: Rc<Identity>, reference: Option<Reference>, command: Command, ctx: &mut Context<Self>) {
         self.link.asked();
         let acting = Some((self.link.id, reference.clone()));
-        let asking = changing(self.house.desks.clone(), who, command, self.address, acting);
+        let (chat, desks, from) = (self.house.chat.clone(), self.house.desks.clone(), self.address);
+        let asking = async move {
+            // Who says something and then leaves is heard first.
+            chat.send(Settle).await.map_err(|_| Refusal::Unavailable)?;
+            changing(desks, who, command, from, acting).await
+        };
         ctx.spawn(asking.into_actor(self).map(move |answer, act, _| {
             if let Err(refusal) = answer {
                 act.link.answered();

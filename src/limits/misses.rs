@@ -1,6 +1,6 @@
 //! Bounds how many codes that no room has can be tried, so that rooms cannot be found by trying.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use super::{Address, Rate, Throttle};
@@ -20,6 +20,8 @@ struct Counts {
     all: Throttle<()>,
     lately: Throttle<Address>,
     lately_users: Throttle<UserId>,
+    /// Looking and counting are one.
+    one: Mutex<()>,
 }
 
 impl Misses {
@@ -33,22 +35,19 @@ impl Misses {
             all: Throttle::new(Rate::per_minute(total, total)),
             lately: Throttle::new(once),
             lately_users: Throttle::new(once),
+            one: Mutex::new(()),
         }))
     }
 
-    /// Lets `asking` happen, and counts it if no room has the code.
+    /// Says what somebody may know who asked for a code and `found` the room that has it, or none. Called where the code is
+    /// looked up, one at a time: however many ask at once, no more miss than may.
     ///
     /// # Errors
-    /// Those of `asking`; `too_many_attempts` instead of asking.
-    pub async fn asking<T>(
-        &self,
-        from: Address,
-        user: UserId,
-        asking: impl Future<Output = Result<T, Refusal>>,
-    ) -> Result<T, Refusal> {
+    /// `unknown_room` where there is none, which is counted; `too_many_attempts` whatever was found.
+    pub fn asked<T>(&self, from: Address, user: UserId, found: Option<T>) -> Result<T, Refusal> {
+        let _one = self.0.one.lock().unwrap_or_else(PoisonError::into_inner);
         self.look(from, user).map_err(Refusal::TooManyAttempts)?;
-        let answer = asking.await;
-        if matches!(answer, Err(Refusal::UnknownRoom)) {
+        found.ok_or_else(|| {
             self.0.addresses.count(from);
             self.0.users.count(user);
             self.0.all.count(());
@@ -57,8 +56,8 @@ impl Misses {
             self.0.lately.count(from);
             self.0.lately_users.clear(&user);
             self.0.lately_users.count(user);
-        }
-        answer
+            Refusal::UnknownRoom
+        })
     }
 
     fn look(&self, from: Address, user: UserId) -> Result<(), u64> {
@@ -82,30 +81,29 @@ mod tests {
         Address::from(IpAddr::from([10, 0, 0, last]))
     }
 
-    async fn miss(misses: &Misses, from: u8, user: i64) -> Refusal {
-        let asking = async { Err::<(), _>(Refusal::UnknownRoom) };
-        misses.asking(address(from), UserId(user), asking).await.unwrap_err()
+    fn miss(misses: &Misses, from: u8, user: i64) -> Refusal {
+        misses.asked(address(from), UserId(user), None::<()>).unwrap_err()
     }
 
-    #[actix_web::test]
-    async fn an_address_and_a_user_have_a_budget_each() {
+    #[test]
+    fn an_address_and_a_user_have_a_budget_each() {
         let misses = Misses::new(2, 0);
-        assert_eq!(miss(&misses, 1, 1).await, Refusal::UnknownRoom);
-        assert_eq!(miss(&misses, 1, 2).await, Refusal::UnknownRoom);
-        assert!(matches!(miss(&misses, 1, 3).await, Refusal::TooManyAttempts(_)), "the address");
-        assert_eq!(miss(&misses, 2, 1).await, Refusal::UnknownRoom);
-        assert!(matches!(miss(&misses, 3, 1).await, Refusal::TooManyAttempts(_)), "the user");
+        assert_eq!(miss(&misses, 1, 1), Refusal::UnknownRoom);
+        assert_eq!(miss(&misses, 1, 2), Refusal::UnknownRoom);
+        assert!(matches!(miss(&misses, 1, 3), Refusal::TooManyAttempts(_)), "the address");
+        assert_eq!(miss(&misses, 2, 1), Refusal::UnknownRoom);
+        assert!(matches!(miss(&misses, 3, 1), Refusal::TooManyAttempts(_)), "the user");
     }
 
-    #[actix_web::test]
-    async fn when_everybody_misses_only_who_missed_is_refused() {
+    #[test]
+    fn when_everybody_misses_only_who_missed_is_refused() {
         let misses = Misses::new(100, 2);
         for from in [1, 2] {
-            assert_eq!(miss(&misses, from, from.into()).await, Refusal::UnknownRoom);
+            assert_eq!(miss(&misses, from, from.into()), Refusal::UnknownRoom);
         }
-        assert!(matches!(miss(&misses, 1, 9).await, Refusal::TooManyAttempts(_)));
-        assert!(matches!(miss(&misses, 9, 2).await, Refusal::TooManyAttempts(_)));
-        assert_eq!(misses.asking(address(3), UserId(3), async { Ok(7) }).await, Ok(7));
-        assert_eq!(miss(&misses, 3, 3).await, Refusal::UnknownRoom);
+        assert!(matches!(miss(&misses, 1, 9), Refusal::TooManyAttempts(_)));
+        assert!(matches!(miss(&misses, 9, 2), Refusal::TooManyAttempts(_)));
+        assert_eq!(misses.asked(address(3), UserId(3), Some(7)), Ok(7));
+        assert_eq!(miss(&misses, 3, 3), Refusal::UnknownRoom);
     }
 }

@@ -23,10 +23,10 @@ impl Sessions {
     /// `unknown_room`, `too_many_attempts` after too many codes that no room has, `limit_reached`, `rate_limited`.
     pub async fn join(&self, who: &Identity, code: &str, from: Address, acting: Acting) -> Result<Session, Refusal> {
         self.sends.change(who.user.id, false)?;
-        let (me, code, limit) = (who.user.clone(), Code::parse(code), self.members);
-        let join = self.store.writer().run(move |db, now| {
+        let (me, code, limit, misses) = (who.user.clone(), Code::parse(code), self.members, self.misses.clone());
+        let join = move |db: &mut Db, now| {
             users::check(db, me.id)?;
-            let (room, _) = rooms::by_code(db, code.as_ref())?;
+            let (room, _) = misses.asked(from, me.id, rooms::by_code(db, code.as_ref())?)?;
             let connection = acting.as_ref().map(|acting| acting.0);
             let (view, mut out) = if members::seat(db, room, me.id)?.is_some() {
                 (sessions::view(db, me.id, room)?, Vec::new())
@@ -35,8 +35,8 @@ impl Sessions {
             };
             out.splice(0..0, Delivery::answer(acting, Answer::Session(Box::new(view.clone()))));
             Ok((view, out))
-        });
-        self.misses.asking(from, who.user.id, join).await
+        };
+        self.store.writer().run(join).await
     }
 
     /// What a room's code tells before joining.
@@ -44,12 +44,12 @@ impl Sessions {
     /// # Errors
     /// `unknown_room`, `too_many_attempts` after too many codes that no room has.
     pub async fn look(&self, who: &Identity, code: &str, from: Address) -> Result<Look, Refusal> {
-        let code = Code::parse(code);
-        let look = self.store.read(move |db| {
-            let (room, title) = rooms::by_code(db, code.as_ref())?;
+        let (me, code, misses) = (who.user.id, Code::parse(code), self.misses.clone());
+        let look = move |db: &mut Db| {
+            let (room, title) = misses.asked(from, me, rooms::by_code(db, code.as_ref())?)?;
             Ok(Look { title, members: members::ids(db, room)? })
-        });
-        self.misses.asking(from, who.user.id, look).await
+        };
+        self.store.read(look).await
     }
 
     /// Gives a room another code; the old one is nobody's any more.

@@ -4,21 +4,17 @@ use diesel::prelude::*;
 
 use super::schema::{members, sessions};
 use super::{Db, Error, leaving};
-use crate::model::{Audience, Code, Delivery, Event, Refusal, Removal, SessionId, Time};
+use crate::model::{Audience, Code, Delivery, Event, Removal, SessionId, Time};
 
-/// The room that has this code, and its title.
-///
-/// # Errors
-/// `unknown_room` for a code that no room has: never, no more, or not yet.
-pub fn by_code(db: &mut Db, code: Option<&Code>) -> Result<(SessionId, String), Error> {
-    let code = code.ok_or(Refusal::UnknownRoom)?;
+/// The room that has this code, and its title. `None` for a code that no room has: never, no more, or not yet.
+pub fn by_code(db: &mut Db, code: Option<&Code>) -> Result<Option<(SessionId, String)>, Error> {
+    let Some(code) = code else { return Ok(None) };
     let row: Option<(i64, Option<String>)> = sessions::table
         .filter(sessions::code.eq(code.as_str()))
         .select((sessions::id, sessions::title))
         .first(db)
         .optional()?;
-    let (id, title) = row.ok_or(Refusal::UnknownRoom)?;
-    Ok((SessionId(id), title.unwrap_or_default()))
+    Ok(row.map(|(id, title)| (SessionId(id), title.unwrap_or_default())))
 }
 
 /// Gives a room another code.

@@ -176,3 +176,25 @@ fn an_admin_deletes_what_others_said_in_a_group() {
     delete(&mark, &id, 3).refused(404, "not_found");
     delete(&lisa, &id, 3).ok();
 }
+
+#[test]
+fn above_a_thousand_unread_a_deletion_is_not_counted_twice() {
+    let server = Server::with(&[
+        ("PARLOR_SENDS_PER_SECOND", "0"),
+        ("PARLOR_FRAMES_PER_SECOND", "0"),
+        ("PARLOR_REQUESTS_PER_SECOND", "0"),
+    ]);
+    let (avi, lisa, id) = pair(&server);
+    let mut his = avi.connect();
+    let sends: Vec<String> =
+        (0..1_005).map(|_| his.tell(json!({"type": "send", "session": id, "text": "x"}))).collect();
+    sends.iter().for_each(|id| assert_eq!(his.answer(id)["type"], "ok"));
+    let unread = || number(&seen(&lisa, &id), "unread");
+    assert_eq!(unread(), 1_000);
+    for (seq, left) in [(1, 1_000), (1_005, 1_000), (500, 1_000), (2, 1_000), (3, 1_000), (4, 999), (1_004, 998)] {
+        delete(&avi, &id, seq).ok();
+        assert_eq!(unread(), left, "after the deletion of {seq}");
+    }
+    lisa.http.put(&format!("/sessions/{id}/read"), json!({"seq": 1_000})).ok();
+    assert_eq!(unread(), 3);
+}

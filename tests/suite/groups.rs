@@ -200,3 +200,70 @@ fn whom_the_maker_is_blocked_by_is_asked_and_never_shown_it() {
     assert_eq!(pending_of(&lisa, "in").len(), 0);
     assert_eq!(pending_of(&avi, "out").len(), 1, "the blocked is answered as usual");
 }
+
+#[test]
+fn more_questions_than_one_may_ask_refuse_the_whole() {
+    let server = Server::with(&[("PARLOR_PENDING_INVITES", "2")]);
+    let [avi, lisa, mark, nina, omar] = people(&server, ["avi", "lisa", "mark", "nina", "omar"]);
+    for person in [&lisa, &mark, &nina] {
+        person.accepts_only_invited();
+    }
+    make(&avi, "Trip", &["omar", "lisa", "mark", "nina"]).refused(409, "limit_reached");
+    for person in [&avi, &omar] {
+        assert_eq!(list(&person.http.get("/sessions").ok(), "sessions").len(), 0);
+    }
+    assert_eq!(pending_of(&lisa, "in").len(), 0);
+    make(&avi, "Trip", &["omar", "lisa", "mark"]).ok();
+}
+
+#[test]
+fn one_makes_only_so_many_a_minute() {
+    let server = Server::with(&[("PARLOR_SESSIONS_PER_MINUTE", "3")]);
+    let [avi, lisa] = people(&server, ["avi", "lisa"]);
+    make(&avi, "Trip", &["lisa"]).ok();
+    room(&avi, json!({}));
+    avi.connect().ok(json!({"type": "open", "room": true}));
+    let refused = make(&avi, "Band", &[]);
+    refused.refused(429, "rate_limited");
+    refused.retry_after();
+    let error = avi.connect().refused(json!({"type": "open", "room": true}), "rate_limited");
+    assert!(number(&error, "retry_after_ms") > 0);
+    make(&lisa, "Hers", &[]).ok();
+    assert_eq!(list(&avi.http.get("/sessions").ok(), "sessions").len(), 3);
+}
+
+#[test]
+fn what_happened_last_comes_first() {
+    let server = Server::start();
+    let [avi, lisa] = people(&server, ["avi", "lisa"]);
+    let direct = befriend(&avi, &lisa);
+    let (trip, (den, code)) = (group(&avi, "Trip", &[&lisa]), room(&avi, json!({})));
+    let order = |person: &Person| texts(list(&person.http.get("/sessions").ok(), "sessions"), "id");
+    avi.say(&trip, "one");
+    avi.say(&direct, "two");
+    join(&lisa, &code);
+    assert_eq!(order(&avi), [den.clone(), direct.clone(), trip.clone()], "a notice is activity too");
+    lisa.say(&trip, "three");
+    for person in [&avi, &lisa] {
+        assert_eq!(order(person), [trip.clone(), den.clone(), direct.clone()]);
+        assert_eq!(texts(list(&person.connect().ready, "sessions"), "id"), order(person));
+    }
+}
+
+#[test]
+fn one_answers_whatever_was_said_also_a_notice() {
+    let server = Server::start();
+    let [avi, lisa] = people(&server, ["avi", "lisa"]);
+    let (id, code) = room(&avi, json!({}));
+    join(&lisa, &code);
+    let (mut his, mut hers) = (avi.connect(), lisa.connect());
+    let reply = |seq: u64| json!({"type": "send", "session": id, "text": "welcome", "reply_to": seq});
+    his.ok(reply(1));
+    assert_eq!(hers.expect("message")["reply_to"], 1);
+    for seq in [0, 3, 99] {
+        his.refused(reply(seq), "invalid_request");
+    }
+    his.ok(json!({"type": "delete", "session": id, "seq": 2}));
+    hers.ok(reply(2));
+    assert_eq!(his.expect("message")["reply_to"], 2);
+}

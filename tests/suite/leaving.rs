@@ -194,3 +194,32 @@ fn a_direct_session_is_for_ever() {
     lisa.say(&id, "hello");
     assert_eq!(his.hear(&id), "hello");
 }
+
+#[test]
+fn to_remove_oneself_is_to_leave() {
+    let server = Server::start();
+    let (avi, [lisa], id) = trip(&server, ["lisa"]);
+    let (mut his, mut acting) = (avi.connect(), lisa.connect());
+    acting.ok(json!({"type": "remove", "session": id, "username": "Lisa"}));
+    assert_eq!(his.expect("member")["state"], "left");
+    assert_eq!(his.expect("message")["text"], "lisa left");
+    is_out(&lisa, &id);
+}
+
+/// Nothing is waited for in between: a client may say its last words and be gone.
+#[test]
+fn who_says_something_and_leaves_at_once_is_heard() {
+    let server = Server::start();
+    let (avi, [lisa], id) = trip(&server, ["lisa"]);
+    let (mut his, mut hers) = (avi.connect(), lisa.connect());
+    let said = hers.tell(json!({"type": "send", "session": id, "text": "bye"}));
+    let edited = hers.tell(json!({"type": "edit", "session": id, "seq": 1, "text": "bye all"}));
+    let left = hers.tell(json!({"type": "leave", "session": id}));
+    for (command, rev) in [(said, 1), (edited, 2), (left, 3)] {
+        let ok = hers.answer(&command);
+        assert_eq!((&ok["type"], &ok["rev"]), (&json!("ok"), &json!(rev)), "{ok}");
+    }
+    assert_eq!(his.expect("message")["text"], "bye");
+    assert_eq!(his.expect("message_changed")["text"], "bye all");
+    assert_eq!(his.expect("member")["state"], "left");
+}

@@ -114,3 +114,33 @@ fn when_all_together_miss_too_often_only_they_are_refused() {
     look(&ninas, &none(8)).refused(404, "unknown_room");
     is_throttled(&look(&ninas, &none(8)));
 }
+
+#[test]
+fn many_at_once_have_no_more_tries_than_one_after_the_other() {
+    let server = Server::with(&FEW);
+    let mark = register(&server, "mark");
+    let there = mark.http.at_address("127.0.0.2");
+    let tried: Vec<u16> = std::thread::scope(|scope| {
+        let asking: Vec<_> = (0..40)
+            .map(|number| {
+                let http = &there;
+                scope.spawn(
+                    move || if number % 2 == 0 { look(http, &none(number)) } else { join_by(http, &none(number)) },
+                )
+            })
+            .collect();
+        asking.into_iter().map(|one| one.join().unwrap().status).collect()
+    });
+    let missed = tried.iter().filter(|status| **status == 404).count();
+    assert!(missed <= 3, "{missed} of 40 were tried: {tried:?}");
+}
+
+#[test]
+fn many_on_one_socket_neither() {
+    let server = Server::with(&FEW);
+    let lisa = register(&server, "lisa");
+    let mut hers = lisa.connect();
+    let asked: Vec<String> = (0..20).map(|number| hers.tell(json!({"type": "join", "code": none(number)}))).collect();
+    let missed = asked.iter().filter(|id| hers.answer(id)["code"] == "unknown_room").count();
+    assert!(missed <= 3, "{missed} of 20 were tried");
+}

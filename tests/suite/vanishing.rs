@@ -65,7 +65,6 @@ fn it_goes_one_grace_after_the_last_connection_with_all_that_was_said() {
         let rows = format!("SELECT count(*) FROM {table}");
         until(&format!("no {table} are kept"), PATIENCE, || server.count(&rows) == 0);
     }
-    server.operate(&["verify"], "");
     // The key went with it: what it names now is new.
     assert_ne!(room(&avi, json!({"key": "k1"})).0, id);
 }
@@ -195,4 +194,40 @@ fn a_removed_members_connection_does_not_keep_it() {
     his.cut();
     goes(&nina, &code, begun);
     hers.fence();
+}
+
+#[test]
+fn whoever_joins_in_the_moment_of_its_end_is_in_it_or_was_too_late() {
+    let mut settings = GRACE.to_vec();
+    settings.extend(UNHURRIED);
+    settings.push(("PARLOR_SESSIONS_PER_MINUTE", "0"));
+    let server = Server::with(&settings);
+    let [avi, lisa] = people(&server, ["avi", "lisa"]);
+    let mut hers = lisa.connect();
+    let begun = Instant::now();
+    let rooms: Vec<(String, String)> = (0..knob("PARLOR_TEST_RACES", 50)).map(|_| room(&avi, json!({}))).collect();
+    // One after the other, around the end of the first and of the last.
+    let (mut joined, mut late) = (Vec::new(), 0);
+    for (number, (id, code)) in rooms.iter().enumerate() {
+        let moment = Duration::from_millis(900) + Duration::from_millis(8) * number as u32;
+        while begun.elapsed() < moment {
+            std::thread::yield_now();
+        }
+        let answer = hers.ask(json!({"type": "join", "code": code}));
+        if answer["type"] == "ok" {
+            hers.say(id, "in time");
+            joined.push((id, code));
+        } else {
+            assert_eq!(answer["code"], "unknown_room", "{answer}");
+            late += 1;
+        }
+    }
+    println!("{} in time, {late} too late", joined.len());
+    stays(&mut hers, Duration::from_millis(1_500));
+    for (id, code) in joined {
+        assert!(is_there(&avi, code), "she is there");
+        assert_eq!(texts(&messages(&lisa, id), "text").last().unwrap(), "in time");
+        hers.say(id, "still");
+    }
+    hers.hears_no("session_removed");
 }

@@ -23,8 +23,9 @@ struct Orphan {
     parent: String,
 }
 
+/// A table, index or trigger.
 #[derive(PartialEq, Eq, QueryableByName)]
-struct Object {
+pub struct Object {
     #[diesel(sql_type = Text)]
     r#type: String,
     #[diesel(sql_type = Text)]
@@ -36,8 +37,8 @@ struct Object {
 /// SQLite's own checks.
 pub fn integrity(db: &mut Db, faults: &mut Faults) -> QueryResult<()> {
     let lines: Vec<Line> = diesel::sql_query("PRAGMA integrity_check").load(db)?;
-    for line in lines.iter().filter(|line| line.integrity_check != "ok") {
-        faults.add(format!("SQLite: {}", line.integrity_check));
+    for line in lines.iter().flat_map(|line| line.integrity_check.lines()).filter(|line| *line != "ok") {
+        faults.add(format!("SQLite: {line}"));
     }
     // Most tables with ids of their own have them as row number; the others are named without.
     let orphans: Vec<Orphan> =
@@ -49,13 +50,17 @@ pub fn integrity(db: &mut Db, faults: &mut Faults) -> QueryResult<()> {
     Ok(())
 }
 
-/// Every table, index and trigger stands as the migrations make it: a promise that a unique index keeps is not kept
-/// without the index.
-pub fn schema(db: &mut Db, faults: &mut Faults) -> Result<(), StartError> {
-    let (wanted, here) = (objects(&mut db::pattern()?)?, objects(db)?);
-    for object in wanted.into_iter().filter(|object| !here.contains(object)) {
+/// Every table, index and trigger as the migrations make them.
+pub fn pattern() -> Result<Vec<Object>, StartError> {
+    Ok(objects(&mut db::pattern()?)?)
+}
+
+/// They stand like that here: a promise that a unique index keeps is not kept without the index.
+pub fn schema(db: &mut Db, pattern: &[Object], faults: &mut Faults) -> QueryResult<()> {
+    let here = objects(db)?;
+    for object in pattern.iter().filter(|object| !here.contains(object)) {
         let Object { r#type: kind, name, .. } = object;
-        let is_here = here.iter().any(|other| other.name == name);
+        let is_here = here.iter().any(|other| other.name == *name);
         let how = if is_here { "is not as the migrations make it" } else { "is missing" };
         faults.add(format!("the {kind} {name} {how}"));
     }

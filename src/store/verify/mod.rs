@@ -71,9 +71,12 @@ pub fn verify_and_renew(location: &Location, say: &mut dyn FnMut(&str)) -> Resul
 
 fn check(db: &mut Db, say: &mut dyn FnMut(&str)) -> Result<Found, StartError> {
     let mut faults = Faults { say, count: 0 };
-    let found = db.transaction::<_, StartError, _>(|db| {
-        file::schema(db, &mut faults)?;
+    let pattern = file::pattern()?;
+    let found = db.transaction::<_, diesel::result::Error, _>(|db| {
         // One part that cannot be read does not keep the others from being looked at.
+        if let Err(error) = file::schema(db, &pattern, &mut faults) {
+            faults.add(format!("the schema cannot be read: {error}"));
+        }
         let parts: [(&str, Part); 4] = [
             ("the file", file::integrity),
             ("sessions", sessions::check),
@@ -91,7 +94,12 @@ fn check(db: &mut Db, say: &mut dyn FnMut(&str)) -> Result<Found, StartError> {
             sessions: sessions_table::table.count().get_result(db).unwrap_or_default(),
             messages: messages_table::table.count().get_result(db).unwrap_or_default(),
         })
-    })?;
+    });
+    // A damaged file may not even let go of its snapshot.
+    let found = found.unwrap_or_else(|error| {
+        faults.add(format!("the database cannot be read to the end: {error}"));
+        Found::default()
+    });
     Ok(Found { faults: faults.count, ..found })
 }
 
