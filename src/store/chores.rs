@@ -13,9 +13,13 @@ const QUIET: Duration = Duration::from_millis(5);
 /// Under unbroken load chores that have waited so long …
 const PATIENCE: Duration = Duration::from_millis(900);
 /// … are done for so long at a time …
-const SLICE: Duration = Duration::from_millis(4);
+const SLICE: Duration = Duration::from_millis(1);
 /// … and then rest for so many times as long.
 const REST: u32 = 19;
+/// Messages that a step takes into the index while nobody waits.
+const STEP: i64 = 256;
+/// The same under load, where everybody waits for the step: well below a millisecond of work.
+const SHORT_STEP: i64 = 32;
 /// A start waits so long for the index.
 const START: Duration = Duration::from_secs(5);
 
@@ -75,8 +79,9 @@ impl Chores {
             self.ask();
             return;
         }
+        let most = if is_quiet { STEP } else { SHORT_STEP };
         loop {
-            match step(db) {
+            match step(db, most) {
                 Ok(true) => {}
                 Ok(false) => {
                     self.since = None;
@@ -99,10 +104,10 @@ impl Chores {
     }
 }
 
-/// One short piece of work; true where more may be left.
-pub fn step(db: &mut Db) -> Result<bool, diesel::result::Error> {
+/// One short piece of work, of at most so many messages; true where more may be left.
+pub fn step(db: &mut Db, most: i64) -> Result<bool, diesel::result::Error> {
     // Asked apart, so that doing nothing takes no lock and writes nothing.
-    let indexed = search::behind(db)? > 0 && db.immediate_transaction(search::step)?;
+    let indexed = search::behind(db)? > 0 && db.immediate_transaction(|db| search::step(db, most))?;
     let purged = db.immediate_transaction(purge::step)?;
     Ok(indexed || purged)
 }
@@ -114,7 +119,7 @@ pub fn catch_up(db: &mut Db) -> Result<(), diesel::result::Error> {
     if behind == 0 {
         return Ok(());
     }
-    while db.immediate_transaction(search::step)? && began.elapsed() < START {}
+    while db.immediate_transaction(|db| search::step(db, STEP))? && began.elapsed() < START {}
     let (took, left) = (began.elapsed(), search::behind(db)?);
     if left > 0 {
         log::warn!("{left} of {behind} messages cannot be searched yet: the index is filled while the server runs");
@@ -165,7 +170,7 @@ mod tests {
     fn the_index_follows_in_short_steps() {
         let mut db = told(1_000);
         let mut steps = 0;
-        while step(&mut db).unwrap() {
+        while step(&mut db, STEP).unwrap() {
             steps += 1;
         }
         assert!(steps > 4, "{steps} steps");
@@ -183,7 +188,7 @@ mod tests {
         diesel::sql_query("UPDATE messages SET text = 'early' WHERE id = 1").execute(&mut db).unwrap();
         diesel::sql_query("UPDATE messages SET text = '', deleted = TRUE WHERE id = 2").execute(&mut db).unwrap();
         search::forget(&mut db, 2).unwrap();
-        while step(&mut db).unwrap() {}
+        while step(&mut db, STEP).unwrap() {}
         assert_eq!(found(&mut db, "early"), 1);
         assert_eq!(found(&mut db, "everywhere"), 34);
     }
@@ -191,7 +196,7 @@ mod tests {
     #[test]
     fn what_is_amended_behind_it_changes_at_once() {
         let mut db = told(20);
-        while step(&mut db).unwrap() {}
+        while step(&mut db, STEP).unwrap() {}
         for text in ["later", "much later"] {
             search::renew(&mut db, 1, SessionId(1), text).unwrap();
         }
@@ -204,10 +209,10 @@ mod tests {
     #[test]
     fn a_session_that_is_gone_goes_bit_by_bit_and_the_others_stay() {
         let mut db = told(1_200);
-        while step(&mut db).unwrap() {}
+        while step(&mut db, STEP).unwrap() {}
         diesel::sql_query("UPDATE sessions SET kind = 4 WHERE id = 1").execute(&mut db).unwrap();
         let mut steps = 0;
-        while step(&mut db).unwrap() {
+        while step(&mut db, STEP).unwrap() {
             steps += 1;
         }
         assert!(steps >= 6, "{steps} steps");

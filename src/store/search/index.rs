@@ -15,9 +15,7 @@ use crate::store::schema::{messages, server};
 /// Begins the word that says the session. It is no letter, so no text holds such a word and no unfinished one means it.
 pub const SESSION: char = '§';
 
-/// A step of filling looks at so many messages …
-const STEP: i64 = 256;
-/// … or at so many bytes of text.
+/// A step of filling looks at so many bytes of text.
 const STEP_BYTES: usize = 128 * 1_024;
 
 /// The word that every message of a session has.
@@ -31,14 +29,14 @@ pub fn behind(db: &mut Db) -> QueryResult<i64> {
     Ok(newest.unwrap_or_default() - indexed(db)?)
 }
 
-/// Takes up the next messages; true where more are left. To be run in a transaction.
-pub fn step(db: &mut Db) -> QueryResult<bool> {
+/// Takes up the next messages, at most so many; true where more are left. To be run in a transaction.
+pub fn step(db: &mut Db, most: i64) -> QueryResult<bool> {
     let from = indexed(db)?;
     let next: Vec<(i64, i64, i16, bool, String)> = messages::table
         .filter(messages::id.gt(from))
         .order(messages::id)
         .select((messages::id, messages::session_id, messages::kind, messages::deleted, messages::text))
-        .limit(STEP)
+        .limit(most)
         .load(db)?;
     let (mut to, mut bytes, mut taken) = (from, 0, 0);
     for (id, session, kind, deleted, text) in &next {
@@ -55,7 +53,7 @@ pub fn step(db: &mut Db) -> QueryResult<bool> {
         return Ok(false);
     }
     diesel::update(server::table).set(server::indexed.eq(to)).execute(db)?;
-    Ok(taken < next.len() || i64::try_from(next.len()) == Ok(STEP))
+    Ok(taken < next.len() || i64::try_from(next.len()) == Ok(most))
 }
 
 /// Takes a message out, as when it is deleted. It need not be in.
