@@ -267,3 +267,15 @@ fn one_answers_whatever_was_said_also_a_notice() {
     hers.ok(reply(2));
     assert_eq!(his.expect("message")["reply_to"], 2);
 }
+
+/// Looking so many people up is the dear part, whether or not the group comes about.
+#[test]
+fn groups_that_are_refused_count_too() {
+    let server = Server::with(&[("PARLOR_SESSIONS_PER_MINUTE", "3"), ("PARLOR_UNKNOWN_NAMES", "0")]);
+    let [avi] = people(&server, ["avi"]);
+    let body = json!({"kind": "group", "title": "Trip", "usernames": ["nobody"]});
+    for _ in 0..3 {
+        avi.http.post("/sessions", body.clone()).refused(404, "unknown_user");
+    }
+    avi.http.post("/sessions", body).refused(429, "rate_limited");
+}

@@ -255,3 +255,19 @@ fn switched_off_there_is_none_and_on_again_it_is_the_old_one() {
     assert_eq!(lobby(&avi)["id"], id);
     assert_eq!(texts(&messages(&avi, &id), "text"), ["hello"]);
 }
+
+/// Everybody hears of an edit as of a message.
+#[test]
+fn edits_count_like_messages() {
+    let server = Server::with(&[("PARLOR_LOBBY", "on")]);
+    let [avi] = people(&server, ["avi"]);
+    let id = text(&lobby(&avi), "id").to_owned();
+    let mut his = avi.connect();
+    his.say(&id, "0");
+    let edits: Vec<String> =
+        (1..=20).map(|n| his.tell(json!({"type": "edit", "session": id, "seq": 1, "text": n.to_string()}))).collect();
+    let answers: Vec<Value> = edits.iter().map(|edit| his.answer(edit)).collect();
+    let refused = answers.iter().filter(|answer| answer["code"] == "rate_limited").count();
+    assert!(refused >= 10, "five at once and one a second: {answers:?}");
+    assert!(answers[0]["rev"].is_number(), "{:?}", answers[0]);
+}
