@@ -1,5 +1,6 @@
 //! Sessions that are made: direct ones, groups, rooms.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::Sessions;
@@ -112,10 +113,12 @@ fn people(db: &mut Db, me: &User, usernames: &[String], limit: u32) -> Result<(V
         return Err(Refusal::LimitReached("A group may not have so many people.").into());
     }
     let found = users::with_accepts(db, &folded)?;
-    let is_known = |name: &str| found.iter().any(|(key, ..)| *key == Username::fold(name));
-    if found.len() < folded.len()
-        && let Some(unknown) = usernames.iter().find(|name| Username::fold(name) != own && !is_known(name.as_str()))
-    {
+    let known: HashSet<&str> = found.iter().map(|(key, ..)| key.as_str()).collect();
+    let is_unknown = |name: &&String| {
+        let key = Username::fold(name);
+        key != own && !known.contains(key.as_str())
+    };
+    if let Some(unknown) = usernames.iter().find(is_unknown) {
         return Err(Refusal::UnknownName(shown(unknown)).into());
     }
     let mut ids: Vec<i64> = found.iter().map(|(_, user, _)| user.id.0).collect();

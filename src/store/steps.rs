@@ -64,11 +64,11 @@ impl Steps {
         Ok(message)
     }
 
-    /// Writes down where the session stands now; says its `rev`.
-    pub fn keep(self, db: &mut Db) -> Result<i64, Error> {
+    /// Writes down where the session stands now.
+    pub fn keep(self, db: &mut Db) -> Result<(), Error> {
         diesel::update(sessions::table.find(self.session.0))
             .set((sessions::seq.eq(self.seq), sessions::rev.eq(self.rev), sessions::last_at.eq(self.at)))
             .execute(db)?;
-        Ok(self.rev)
+        Ok(())
     }
 }
