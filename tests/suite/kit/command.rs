@@ -32,8 +32,8 @@ impl Ran {
     }
 }
 
-/// Calls the binary on this database with this standard input, which is no terminal.
-pub fn parlor(database: &Path, arguments: &[&str], input: &str) -> Ran {
+/// The binary. What the developer has set for their own server does not reach a test's.
+pub fn binary() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_parlor"));
     for (name, _) in std::env::vars_os() {
         let name = name.to_string_lossy();
@@ -41,7 +41,12 @@ pub fn parlor(database: &Path, arguments: &[&str], input: &str) -> Ran {
             command.env_remove(&*name);
         }
     }
-    let mut child = command
+    command
+}
+
+/// Calls the binary on this database with this standard input, which is no terminal.
+pub fn parlor(database: &Path, arguments: &[&str], input: &str) -> Ran {
+    let mut child = binary()
         .args(arguments)
         .env("DATABASE_URL", format!("sqlite:{}", database.display()))
         .stdin(Stdio::piped())

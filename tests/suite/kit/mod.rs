@@ -5,6 +5,7 @@
 #![allow(dead_code)]
 
 pub mod alone;
+pub mod command;
 pub mod dice;
 pub mod folder;
 pub mod held;
@@ -23,6 +24,7 @@ pub mod way;
 pub mod wire;
 
 pub use alone::{alone, until};
+pub use command::{Ran, parlor};
 pub use dice::Dice;
 pub use held::{Held, OWN};
 pub use http::Http;

@@ -1,7 +1,7 @@
 //! The real binary as a child process, with a database of its own.
 
 use std::fs::{self, OpenOptions};
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 
 use diesel::{Connection, RunQueryDsl, SqliteConnection, sql_query};
 
+use super::command::{binary, parlor};
 use super::folder::Folder;
 use super::http::Http;
 use super::socket::Socket;
@@ -94,15 +95,7 @@ impl Server {
         assert!(self.running.is_none(), "it runs already");
         let log_before = self.log().len();
         let log = OpenOptions::new().create(true).append(true).open(self.log_path()).unwrap();
-        let mut command = Command::new(env!("CARGO_BIN_EXE_parlor"));
-        // What the developer has set for their own server must not reach a test's.
-        for (name, _) in std::env::vars_os() {
-            let name = name.to_string_lossy();
-            if name.starts_with("PARLOR_") || name == "DATABASE_URL" || name == "RUST_LOG" {
-                command.env_remove(&*name);
-            }
-        }
-        let mut child = command
+        let mut child = binary()
             .args(["--listen", "127.0.0.1:0", "--database-url"])
             .arg(format!("sqlite:{}", self.database().display()))
             // Nearly every test is about something else, and its lists begin empty.
@@ -233,30 +226,14 @@ impl Server {
 
     /// Fails with what `parlor verify` finds wrong with the database.
     pub fn verify(&self) {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_parlor"));
-        let url = format!("sqlite:{}", self.database().display());
-        let found = command.args(["verify", "--database-url", &url]).output().unwrap();
-        let said = String::from_utf8_lossy(&found.stdout);
-        assert!(found.status.success(), "{said}{}", String::from_utf8_lossy(&found.stderr));
+        let found = parlor(&self.database(), &["verify"], "");
+        assert_eq!(found.code, 0, "{}{}", found.out, found.err);
     }
 
     /// Calls the binary beside the server, as its operator; only success will do. Gives what it said.
     #[track_caller]
     pub fn operate(&self, arguments: &[&str], input: &str) -> String {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_parlor"))
-            .args(arguments)
-            .env("DATABASE_URL", format!("sqlite:{}", self.database().display()))
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("the binary starts");
-        // One that asks for nothing may have ended already.
-        let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
-        let output = child.wait_with_output().unwrap();
-        let said = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        assert!(output.status.success(), "{arguments:?}: {}{}", said(&output.stdout), said(&output.stderr));
-        said(&output.stdout)
+        parlor(&self.database(), arguments, input).ok()
     }
 
     pub fn log_path(&self) -> PathBuf {

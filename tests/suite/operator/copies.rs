@@ -6,7 +6,6 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::command::parlor;
 use crate::kit::folder::Folder;
 use crate::kit::*;
 

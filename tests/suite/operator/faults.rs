@@ -4,7 +4,6 @@ use std::fs;
 
 use diesel::{Connection, SqliteConnection, connection::SimpleConnection};
 
-use super::command::parlor;
 use crate::kit::folder::Folder;
 use crate::kit::*;
 

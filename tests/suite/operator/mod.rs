@@ -1,6 +1,5 @@
 //! What an operator does with the binary beside the server: accounts, backups, checks, migrations, metrics.
 
-mod command;
 mod copies;
 mod faults;
 mod metrics;

@@ -2,7 +2,6 @@
 
 use std::time::{Duration, Instant};
 
-use super::command::{Ran, parlor};
 use crate::kit::folder::Folder;
 use crate::kit::*;
 
