@@ -26,6 +26,7 @@ use crate::gateway::{self, House, Hub, Links, Upgrade, Waiting};
 use crate::http;
 use crate::model::Disconnect;
 use crate::store::{StartError, Store};
+use crate::web as client;
 
 /// A request's head must be here by then.
 const HEAD: Duration = Duration::from_secs(5);
@@ -197,6 +198,7 @@ fn serve(plan: Plan, listener: TcpListener, workers: usize) -> std::io::Result<S
                     .app_data(web::Data::new(Chat(chat)))
                     .app_data(web::ThinData(house))
                     .configure(gateway::routes)
+                    .configure(client::routes)
                     .configure(http::routes);
                 map_config(app, |()| AppConfig::default())
             }

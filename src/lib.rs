@@ -36,3 +36,4 @@ pub mod search;
 pub mod sessions;
 pub mod store;
 pub mod visitor;
+pub mod web;

@@ -15,7 +15,7 @@ const FLOORS: &[&[&str]] = &[
     &["chat"],
     &["problem"],
     &["visitor"],
-    &["http", "gateway"],
+    &["http", "gateway", "web"],
     &["app", "operator"],
 ];
 

@@ -1,0 +1,18 @@
+// How people are shown where there is no picture: initials on one of eight colours, always the same for the same name.
+
+const segments = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+
+/** One or two letters that stand for a name. */
+export function initials(name) {
+  const words = name.trim().split(/[\s._-]+/u).filter(Boolean);
+  const first = (word) => segments.segment(word)[Symbol.iterator]().next().value?.segment ?? '';
+  const letters = words.length > 1 ? first(words[0]) + first(words.at(-1)) : first(words[0] ?? '?');
+  return letters.toLocaleUpperCase();
+}
+
+/** 0–7: the colour of a name. */
+export function hue(name) {
+  let sum = 0;
+  for (const letter of name.toLowerCase()) sum = (sum * 31 + letter.codePointAt(0)) % 9973;
+  return sum % 8;
+}
