@@ -1,0 +1,6 @@
+// Not written yet.
+
+/** The tab that finds messages. */
+export function search() {
+  return null;
+}
