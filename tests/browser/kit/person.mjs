@@ -14,16 +14,16 @@ export class Person {
 
   #expected = [...EXPECTED];
 
-  static async enter(context, name, account, server) {
+  static async enter(context, name, account, url) {
     const page = await context.newPage();
     page.setDefaultTimeout(PATIENCE);
-    const person = new Person(context, page, name, account, server);
+    const person = new Person(context, page, name, account, url);
     await person.#watch();
     return person;
   }
 
-  constructor(context, page, name, account, server) {
-    Object.assign(this, { context, page, name, account, server });
+  constructor(context, page, name, account, url) {
+    Object.assign(this, { context, page, name, account, url });
   }
 
   /** Console errors like this are what the test is about. */
@@ -85,10 +85,33 @@ export class Person {
 
   // What one does there.
 
+  /** Opens a path of the server. */
+  go(path) {
+    return this.page.goto(this.url + path);
+  }
+
   /** The client is there and connected. */
   async isIn() {
     await shown(this.chats);
     await gone(this.banner);
+  }
+
+  /** Chooses a way in on the first page. */
+  async choose(way) {
+    await this.role('tab', way).or(this.button(way)).first().click();
+  }
+
+  /** Presses the button that hands in what was filled in. */
+  async submit(name) {
+    await this.page.locator('form').getByRole('button', { name, exact: true }).click();
+  }
+
+  /** What is said to be wrong with a field. */
+  async errorOf(field) {
+    const ids = ((await this.field(field).getAttribute('aria-describedby')) ?? '').split(' ').filter(Boolean);
+    const texts = await Promise.all(ids.map((id) => this.page.locator(`[id="${id}"].error`).allInnerTexts()));
+    const invalid = (await this.field(field).getAttribute('aria-invalid')) === 'true';
+    return invalid ? texts.flat().join(' ').trim() : '';
   }
 
   /** Opens a conversation from the list. */

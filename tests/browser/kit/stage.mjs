@@ -5,6 +5,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { browser, close } from './browser.mjs';
+import { Line } from './line.mjs';
 import { Person } from './person.mjs';
 import { Server } from './server.mjs';
 
@@ -37,21 +38,24 @@ export function scene(name, settings, play) {
 
 class Stage {
   people = [];
+  lines = [];
 
   constructor(t, server) {
     this.t = t;
     this.server = server;
   }
 
-  /** Somebody new in front of the page at `path`, logged in as `account` where one is given. Options are the browser context's. */
-  async visitor(name, { account, path = '/', ...options } = {}) {
+  /**
+   * Somebody new in front of the page at `path` (`null`: of an empty one), logged in as `account` where one is given, over
+   * `line` where one is given. Other options are the browser context's.
+   */
+  async visitor(name, { account = null, path = '/', line, ...options } = {}) {
     const context = await (await browser()).newContext({ viewport: { width: 1280, height: 800 }, locale: 'en-GB', ...options });
-    if (account) {
-      await context.addCookies([{ name: 'parlor_token', value: account.token, url: this.server.url, httpOnly: true, sameSite: 'Strict' }]);
-    }
-    const person = await Person.enter(context, name, account ?? null, this.server);
+    const url = (line ?? this.server).url;
+    if (account) await context.addCookies([{ name: 'parlor_token', value: account.token, url, httpOnly: true, sameSite: 'Strict' }]);
+    const person = await Person.enter(context, name, account, url);
     this.people.push(person);
-    await person.page.goto(this.server.url + path);
+    if (path !== null) await person.go(path);
     return person;
   }
 
@@ -65,10 +69,17 @@ class Stage {
 
   /** Another tab of the same browser. */
   async tab(person, path = '/') {
-    const other = await Person.enter(person.context, `${person.name}, another tab`, person.account, this.server);
+    const other = await Person.enter(person.context, `${person.name}, another tab`, person.account, person.url);
     this.people.push(other);
-    await other.page.goto(this.server.url + path);
+    await other.go(path);
     return other;
+  }
+
+  /** A line to the server that can be slow, or cut. */
+  async line() {
+    const line = await Line.to(this.server);
+    this.lines.push(line);
+    return line;
   }
 
   checkPeople() {
@@ -90,6 +101,7 @@ class Stage {
 
   async close() {
     for (const context of new Set(this.people.map((person) => person.context))) await context.close();
+    for (const line of this.lines) await line.close();
     await this.server.close();
   }
 }
