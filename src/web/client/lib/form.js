@@ -13,6 +13,7 @@ import { inWords, wrongField } from './words.js';
  * @property {string} [type] 'text' unless said; a 'password' can be shown
  * @property {string} [hint] what is asked for, below the field
  * @property {string} [begin] what stands in it at first
+ * @property {boolean} [focus] it takes the focus when it appears
  * @property {(value: string, values: object) => string|null|undefined} [check] a sentence when it is wrong
  * Everything else becomes an attribute of the input.
  */
@@ -49,14 +50,18 @@ export function form({ send, refusals = {}, ...props }, draw) {
   });
 }
 
-function field(id, { name, label, type = 'text', hint, begin, check, ...attributes }, memory) {
+function field(id, { name, label, type = 'text', hint, begin, focus, check, ...attributes }, memory) {
   const error = memory.errors[name];
   const described = [error && `${id}-error`, hint && `${id}-hint`].filter(Boolean).join(' ');
   const input = h('input', {
     ...attributes,
-    id, name, class: 'input', type: memory.shown[name] ? 'text' : type,
+    class: attributes.class ?? 'input', id, name, type: memory.shown[name] ? 'text' : type,
     'aria-invalid': error ? 'true' : null, 'aria-describedby': described || null,
-    mount: begin && ((element) => { element.value = begin; }),
+    mount(element) {
+      if (begin) element.value = begin;
+      // Only what is in the page can have the focus, and that it is when the drawing is done.
+      if (focus) queueMicrotask(() => element.focus());
+    },
     oninput: error && (() => memory.set({ errors: { ...memory.errors, [name]: null } })),
   });
   return h('div', { class: 'field', key: id },
