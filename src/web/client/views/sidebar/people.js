@@ -7,12 +7,10 @@ import { h } from '../../lib/dom.js';
 import { icon } from '../../lib/icons.js';
 import { part } from '../../lib/part.js';
 import { inWords } from '../../lib/words.js';
-import { contacts, nameOf, otherOf } from '../../state/select.js';
 import { invite } from '../invites/asking.js';
 import { loadBlocks, unblockButton } from './blocks.js';
-import { find, more, retry } from './directory.js';
+import { acquainted, find, more, retry } from './directory.js';
 import { person } from './person.js';
-import { presenceOf } from './presence.js';
 
 /** The tab with the people. */
 export function people(state, act) {
@@ -43,38 +41,21 @@ function searchField(memory, act) {
 
 function list(memory, state, act) {
   const known = acquainted(memory.query, state);
-  const names = new Set([...known, state.me].map((user) => user.username));
-  const others = memory.found.filter((user) => !names.has(user.username));
-  const all = [...known, ...others];
+  const names = new Set([...known, state.me].map(({ id }) => id));
+  const others = memory.found.filter(({ id }) => !names.has(id));
   return [
     h('ul', { key: 'people', role: 'list', 'aria-label': 'People', class: 'people' },
       known.map((user) => person(user, state, act, { contact: true })),
       others.map((user, i) => person(user, state, act, { apart: i === 0 && known.length > 0 }))),
     h('div', { key: 'found', role: 'status', class: 'people-end' },
       memory.busy && !memory.found.length ? h('p', { class: 'side-note' }, 'Looking…') : null,
-      !memory.busy && !memory.error && !all.length && nobody(memory.query, act)),
+      !memory.busy && !memory.error && !known.length && !others.length && nobody(memory.query, act)),
     memory.error && h('div', { key: 'error', class: 'side-note stack' },
       h('p', { role: 'alert' }, inWords(memory.error)),
       h('button', { type: 'button', class: 'button', onclick: () => retry(memory, act) }, 'Try again')),
     memory.next && !memory.error && h('div', { key: 'more', class: 'side-note' },
       h('button', { type: 'button', class: 'button wide', 'aria-disabled': memory.busy && 'true', onclick: () => more(memory, act) }, 'Show more people')),
   ];
-}
-
-/** Contacts whose name fits: online first, then the last seen ones first. */
-function acquainted(query, state) {
-  const wanted = query.trim().toLocaleLowerCase();
-  const fits = ({ username, display_name: name }) => username.toLowerCase().includes(wanted) || name.toLocaleLowerCase().includes(wanted);
-  const rank = (user) => {
-    const { status, last_seen: seen } = presenceOf(user, state);
-    return status === 'online' ? Infinity : Date.parse(seen ?? 0);
-  };
-  return contacts(state)
-    .map((session) => otherOf(session, state)?.user)
-    .filter((user) => user && !user.deleted && fits(user))
-    .map((user) => ({ user, rank: rank(user) }))
-    .sort((a, b) => (a.rank === b.rank ? a.user.display_name.localeCompare(b.user.display_name) : b.rank - a.rank))
-    .map(({ user }) => user);
 }
 
 function nobody(query, act) {
@@ -103,6 +84,6 @@ function blocked(state, act) {
     h('h3', { id: 'people-blocked', class: 'side-heading' }, 'Blocked'),
     h('ul', { role: 'list', 'aria-label': 'Blocked people', class: 'people' },
       state.blocks.map((user) => h('li', { key: user.id, class: 'person' },
-        h('span', { class: 'person-words ellipsis', dir: 'auto' }, nameOf(user.username, state)),
+        h('span', { class: 'person-words ellipsis', dir: 'auto' }, user.display_name),
         unblockButton(user, act)))));
 }
