@@ -37,9 +37,10 @@ export function entering({ dispatch, rest, connection }) {
     connection.start();
   }
 
-  function forget() {
+  /** Nobody is here any more. `erase`: nor is what they left in this browser. */
+  function forget(erase) {
     connection.stop();
-    dispatch({ type: 'wiped' });
+    dispatch({ type: 'wiped', erase });
   }
 
   /** Finds out whether somebody is logged in here. */
@@ -63,7 +64,7 @@ export function entering({ dispatch, rest, connection }) {
     /** The login has ended: elsewhere, by its age, or since the server knows nothing of it. */
     ended(code) {
       if (leaving) return;
-      forget();
+      forget(false);
       dispatch({ type: 'link', link: { status: 'refused', why: 'revoked', code, attempt: 0 } });
     },
 
@@ -99,7 +100,7 @@ export function entering({ dispatch, rest, connection }) {
         } finally {
           leaving = false;
         }
-        forget();
+        forget(true);
       },
     },
   };
