@@ -128,7 +128,7 @@ export function client() {
   subscribers.add(keeping(dispatch));
   subscribers.add(marking((frame) => connection.up && connection.send(frame)));
   subscribers.add((now, before, { type, frame }) => {
-    if (type === 'retry_link') connection.retry();
+    if (type === 'retry_link') (now.phase === 'starting' ? enter.start : connection.retry)();
     // A sign of writing ends between two ticks.
     if (frame?.type === 'typing') setTimeout(tick, TYPING_MS + 1);
     // Whoever follows a link to a room they are in is led there.
