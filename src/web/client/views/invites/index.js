@@ -1,0 +1,6 @@
+// Not written yet.
+
+/** Invitations that have just come. */
+export function popup() {
+  return null;
+}
