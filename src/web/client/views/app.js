@@ -2,6 +2,7 @@
 
 import { h } from '../lib/dom.js';
 import { part } from '../lib/part.js';
+import { pane } from '../state/select.js';
 import { banner } from './banner.js';
 import { conversation } from './conversation/index.js';
 import { dialogs } from './dialogs/index.js';
@@ -30,7 +31,7 @@ function member(state, act) {
   const { route } = state.view;
   const details = route.name === 'session' && route.about;
   return part('div', {
-    key: 'app', class: ['app', details && 'with-panel'], data: { pane: pane(route) }, begin: () => helpKey(act),
+    key: 'app', class: ['app', details && 'with-panel'], data: { pane: pane(state) }, begin: () => helpKey(act),
   }, () => [
     h('button', { type: 'button', class: 'skip button', onclick: skip }, 'Skip to the conversation'),
     banner(state, act),
@@ -38,12 +39,6 @@ function member(state, act) {
     route.name === 'room' ? lookAt(state, act) : conversation(state, act),
     details && panel(state, act),
   ]);
-}
-
-/** Which of the three panes a narrow screen shows. */
-function pane(route) {
-  if (route.name === 'home') return 'list';
-  return route.about ? 'details' : 'conversation';
 }
 
 function skip() {

@@ -25,7 +25,7 @@ export function account(state, act) {
         h('p', { class: 'muted' }, h('bdi', null, `@${me.username}`), guest && [' ', h('span', { class: 'tag' }, 'guest')]))),
     part('div', { key: 'sections', class: 'account-sections', begin: (memory) => { memory.passwords = 0; } }, (memory) => [
       name(state, act),
-      accepts(act),
+      accepts(state, act),
       notifications(),
       // A new password ends the other logins, so both begin anew.
       !guest && password(act, memory),
