@@ -30,7 +30,7 @@ function look(room, state, act) {
       h('p', { class: 'muted', key: 'me' }, 'You come in as ', h('bdi', null, state.me.display_name), '.'),
       submit('Join room'),
     ]),
-    h('a', { key: 'home', class: 'button quiet', href: '/' }, 'Not now'),
+    home(act, 'Not now'),
   ];
 }
 
@@ -51,7 +51,7 @@ function unknown(room, state, act) {
     ]),
     h('div', { key: 'or', class: 'or' }, h('span', null, 'or')),
     h('button', { key: 'create', type: 'button', class: 'button wide', onclick: () => act.dispatch({ type: 'dialog', dialog: { name: 'room' } }) }, icon('plus'), 'Create a room'),
-    h('a', { key: 'home', class: 'button quiet', href: '/' }, 'To your conversations'),
+    home(act, 'To your conversations'),
   ];
 }
 
@@ -61,6 +61,10 @@ function failed(room, state, act) {
     h('p', { key: 'words', class: 'error-text', role: 'alert' }, icon('warning'), inWords(room.error ?? {})),
     h('button', { key: 'again', type: 'button', class: 'button wide', onclick: () => act.dispatch({ type: 'room', code: room.code }) }, 'Try again'),
   ];
+}
+
+function home(act, words) {
+  return h('button', { key: 'home', type: 'button', class: 'button quiet', onclick: () => act.go({ name: 'home' }) }, words);
 }
 
 function title(...text) {
