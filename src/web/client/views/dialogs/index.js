@@ -1,10 +1,11 @@
 // Which view shows which dialog. `state.view.dialog.name` chooses; the rest of that object is for the view.
 
 import { h } from '../../lib/dom.js';
+import { account } from './account.js';
 import { confirm } from './confirm.js';
 import { help } from './help.js';
 
-const DIALOGS = { confirm, help };
+const DIALOGS = { account, confirm, help };
 
 /** The dialog that is open, or nothing. A view is called with `(state, act, dialog)` and gives a `frame`. */
 export function dialogs(state, act) {
