@@ -30,6 +30,12 @@ export function personOf(username, state) {
   return state.people[nameKey(username)] ?? { user: { username, display_name: username } };
 }
 
+/** How somebody is called: the display name, as far as it was ever heard. */
+export function nameOf(username, state) {
+  const { user } = personOf(username, state);
+  return user.deleted ? 'deleted user' : user.display_name;
+}
+
 /** The other of a direct session, as `personOf` says it; `null` for other sessions. */
 export function otherOf(session, state) {
   if (session.kind !== 'direct') return null;

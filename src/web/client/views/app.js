@@ -5,6 +5,7 @@ import { part } from '../lib/part.js';
 import { banner } from './banner.js';
 import { conversation } from './conversation/index.js';
 import { dialogs } from './dialogs/index.js';
+import { popup } from './invites/index.js';
 import { panel } from './panel/index.js';
 import { sidebar } from './sidebar/index.js';
 import { start } from './start.js';
@@ -15,9 +16,12 @@ import { welcome } from './welcome/index.js';
 /** @returns the page as descriptions */
 export function app(state, act) {
   if (state.phase === 'starting') return [banner(state, act), start()];
+  const inside = state.phase === 'member';
   return [
-    state.phase === 'visitor' ? welcome(state, act) : member(state, act),
-    dialogs(state, act),
+    inside ? member(state, act) : welcome(state, act),
+    // Dialogs are about what a member has; one that is open when a login ends goes with it.
+    inside && dialogs(state, act),
+    inside && popup(state, act),
     toasts(state, act),
   ];
 }

@@ -1,0 +1,32 @@
+// Who may open a conversation with me without asking.
+
+import { h } from '../../lib/dom.js';
+import { load, loaded } from '../../lib/load.js';
+import { part } from '../../lib/part.js';
+import { inWords } from '../../lib/words.js';
+import { section } from './account-section.js';
+
+const CHOICES = [
+  ['anyone', 'Everyone here'],
+  ['invited', 'Only people whose invitation I have accepted'],
+];
+
+/** The section for it. */
+export function accepts(act) {
+  return section('accepts', 'Who may write to you',
+    part('div', { key: 'choices', begin: (memory) => { load(memory, () => act.rest('GET', '/me')); } }, (memory) => loaded(memory, () => [
+      h('div', { key: 'radios', class: 'choices', role: 'radiogroup', 'aria-label': 'Who may write to you' }, CHOICES.map(([value, label]) => h('label', { class: 'choice' },
+        h('input', { type: 'radio', name: 'accepts', value, checked: memory.accepts === value, onchange: () => choose(act, memory, value) }), label))),
+      h('div', { key: 'error', role: 'alert' }, memory.refused && h('p', { class: 'error-text' }, inWords(memory.refused))),
+    ])));
+}
+
+async function choose(act, memory, value) {
+  const before = memory.accepts;
+  memory.set({ accepts: value, refused: null });
+  try {
+    await act.rest('PATCH', '/me', { accepts: value });
+  } catch (refused) {
+    memory.set({ accepts: before, refused });
+  }
+}
