@@ -6,7 +6,7 @@ import { h, memo } from '../../lib/dom.js';
 import { icon } from '../../lib/icons.js';
 import { href } from '../../lib/route.js';
 import { moment, shortTime } from '../../lib/time.js';
-import { otherOf, personOf, titleOf, typists } from '../../state/select.js';
+import { nameOf, otherOf, titleOf, typists } from '../../state/select.js';
 import { avatar } from '../avatar.js';
 import { capped } from './tabs.js';
 
@@ -70,7 +70,7 @@ function preview({ last_message: last }, { draft, pending, typing, author }, cho
 function authorOf({ kind, last_message: last }, state) {
   if (!last || last.kind !== 'text' || last.deleted) return '';
   if (last.sender === state.me.id) return 'You';
-  return kind === 'direct' ? '' : personOf(last.username, state).user.display_name;
+  return kind === 'direct' ? '' : nameOf(last.username, state);
 }
 
 function typing({ kind }, names) {
