@@ -15,7 +15,8 @@ impl Names {
         Self(Throttle::new(Rate::within(Duration::from_secs(600), count, count)))
     }
 
-    /// Lets `asking` happen, and counts it if there is nobody of that name.
+    /// Lets `asking` happen, and counts it if there is nobody of that name. It is counted before and given back after, so
+    /// that many at once have no more tries than one after the other.
     ///
     /// # Errors
     /// Those of `asking`; `too_many_attempts` instead of asking.
@@ -24,10 +25,10 @@ impl Names {
         from: Address,
         asking: impl Future<Output = Result<T, Refusal>>,
     ) -> Result<T, Refusal> {
-        self.0.look(&from).map_err(Refusal::TooManyAttempts)?;
+        let counted = self.count(from)?;
         let answer = asking.await;
         if matches!(answer, Err(Refusal::UnknownUser | Refusal::UnknownName(_))) {
-            self.0.count(from);
+            counted.keep();
         }
         answer
     }
@@ -37,10 +38,37 @@ impl Names {
     /// # Errors
     /// `unknown_user` where nothing was found; `too_many_attempts` whatever was found.
     pub fn asked<T>(&self, from: Address, found: Option<T>) -> Result<T, Refusal> {
-        self.0.look(&from).map_err(Refusal::TooManyAttempts)?;
+        let counted = self.count(from)?;
         found.ok_or_else(|| {
-            self.0.count(from);
+            counted.keep();
             Refusal::UnknownUser
         })
+    }
+
+    fn count(&self, from: Address) -> Result<Try<'_>, Refusal> {
+        self.0.take(from).map_err(Refusal::TooManyAttempts)?;
+        Ok(Try { names: self, from, kept: false })
+    }
+}
+
+/// A question that is counted; given back when dropped, also where whoever asked has gone without an answer.
+struct Try<'a> {
+    names: &'a Names,
+    from: Address,
+    kept: bool,
+}
+
+impl Try<'_> {
+    /// It found nobody: it stays counted.
+    fn keep(mut self) {
+        self.kept = true;
+    }
+}
+
+impl Drop for Try<'_> {
+    fn drop(&mut self) {
+        if !self.kept {
+            self.names.0.give_back(&self.from);
+        }
     }
 }

@@ -85,6 +85,19 @@ fn asking_for_names_that_do_not_exist_has_an_end() {
 }
 
 #[test]
+fn many_names_at_once_are_no_more_tries() {
+    let server = Server::with(&[("PARLOR_UNKNOWN_NAMES", "3")]);
+    let avi = register(&server, "avi");
+    let asked: Vec<u16> = std::thread::scope(|scope| {
+        let (avi, nobody) = (&avi, |number| format!("/users/nobody{number}"));
+        let asking: Vec<_> = (0..40).map(|number| scope.spawn(move || avi.http.get(&nobody(number)).status)).collect();
+        asking.into_iter().map(|one| one.join().unwrap()).collect()
+    });
+    let told = asked.iter().filter(|status| **status == 404).count();
+    assert_eq!(told, 3, "of 40 were told: {asked:?}");
+}
+
+#[test]
 fn new_accounts_are_counted_by_address() {
     let server = Server::with(&[("PARLOR_ACCOUNTS_PER_MINUTE", "1"), ("PARLOR_ACCOUNTS_BURST", "2")]);
     let http = server.http();

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 /// Every part, from the ground up. What stands in one line is one floor.
 const FLOORS: &[&[&str]] = &[
-    &["model", "metrics"],
+    &["model", "metrics", "html"],
     &["limits"],
     &["config"],
     &["store", "dialect"],

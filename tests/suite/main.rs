@@ -65,3 +65,4 @@ mod twice;
 mod upgrade;
 mod upheaval;
 mod vanishing;
+mod web;

@@ -1,8 +1,63 @@
-// The whole page: what link and phase ask for.
+// The whole page: what phase and route ask for. Each area has its own file; this one only puts them in their places.
 
 import { h } from '../lib/dom.js';
+import { part } from '../lib/part.js';
+import { banner } from './banner.js';
+import { conversation } from './conversation/index.js';
+import { dialogs } from './dialogs/index.js';
+import { panel } from './panel/index.js';
+import { sidebar } from './sidebar/index.js';
+import { start } from './start.js';
+import { toasts } from './toasts.js';
+import { lookAt } from './welcome/room.js';
+import { welcome } from './welcome/index.js';
 
 /** @returns the page as descriptions */
 export function app(state, act) {
-  return h('p', null, `Parlor: ${state.phase}`);
+  if (state.phase === 'starting') return [banner(state, act), start()];
+  return [
+    state.phase === 'visitor' ? welcome(state, act) : member(state, act),
+    dialogs(state, act),
+    toasts(state, act),
+  ];
+}
+
+function member(state, act) {
+  const { route } = state.view;
+  const details = route.name === 'session' && route.about;
+  return part('div', {
+    key: 'app', class: ['app', details && 'with-panel'], data: { pane: pane(route) }, begin: () => helpKey(act),
+  }, () => [
+    h('button', { type: 'button', class: 'skip button', onclick: skip }, 'Skip to the conversation'),
+    banner(state, act),
+    sidebar(state, act),
+    route.name === 'room' ? lookAt(state, act) : conversation(state, act),
+    details && panel(state, act),
+  ]);
+}
+
+/** Which of the three panes a narrow screen shows. */
+function pane(route) {
+  if (route.name === 'home') return 'list';
+  return route.about ? 'details' : 'conversation';
+}
+
+function skip() {
+  const main = document.querySelector('main');
+  const target = main?.querySelector('textarea') ?? main;
+  // A landmark takes the focus only when told that it may.
+  if (target === main) main?.setAttribute('tabindex', '-1');
+  target?.focus();
+}
+
+/** "?" anywhere but where it is typed opens the help. */
+function helpKey(act) {
+  const ending = new AbortController();
+  document.addEventListener('keydown', (event) => {
+    const typing = event.target.closest?.('input, textarea, select, [contenteditable], dialog, [role="menu"]');
+    if (event.key !== '?' || event.ctrlKey || event.altKey || event.metaKey || typing) return;
+    event.preventDefault();
+    act.dispatch({ type: 'dialog', dialog: { name: 'help' } });
+  }, { signal: ending.signal });
+  return () => ending.abort();
 }

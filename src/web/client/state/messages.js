@@ -1,0 +1,134 @@
+// What is said: live messages, changes of older ones, own ones that were kept, pages of history, and catching up.
+
+import { moved } from './members.js';
+import { counts, recount, UNREAD_UP_TO } from './receipts.js';
+import { behind, change, opened, step } from './session.js';
+import { append, covers, find, prepend, put, start } from './span.js';
+
+/** Characters of a text in the list of sessions. */
+const PREVIEW = 200;
+
+/** A message as the list of sessions shows it. */
+export function preview(message) {
+  if (message.text.length <= PREVIEW) return message;
+  const characters = [...message.text];
+  return characters.length <= PREVIEW ? message : { ...message, text: characters.slice(0, PREVIEW).join(''), cut: true };
+}
+
+/** A new message, the very next step. */
+function post(session, message, state) {
+  const { me, view } = state;
+  const span = session.span && put(session.span, message);
+  const after = { ...session, span, seq: message.seq, last_message: preview(message) };
+  if (message.sender === me.id && message.kind === 'text') return { ...after, read: message.seq, unread: 0, line: null };
+  if (session.kind === 'lobby' || !counts(message, me)) return after;
+  const away = opened(state)?.id === session.id && !(view.visible && view.focused);
+  return {
+    ...after,
+    unread: Math.min(session.unread + 1, UNREAD_UP_TO),
+    // Who looks elsewhere finds on return where reading ended.
+    line: away && session.line === null ? session.read : session.line,
+  };
+}
+
+/** A message that changed, the very next step. */
+function amend(session, message, { me }) {
+  const before = session.span && find(session.span, message.seq);
+  const after = place(session, message);
+  const gone = message.deleted && !before?.deleted && message.seq > session.read && counts({ ...message, deleted: false }, me);
+  if (!gone || session.kind === 'lobby') return after;
+  // At the limit nobody here knows how many more there are.
+  if (session.unread === UNREAD_UP_TO) return { ...after, stale: true };
+  return { ...after, unread: Math.max(session.unread - 1, 0) };
+}
+
+/** A copy of a message put wherever it is shown. The higher `rev` wins. */
+function place(session, message) {
+  const shown = session.span ? covers(session.span, message.seq) : false;
+  const latest = session.last_message;
+  const newer = !latest || message.seq > latest.seq || (message.seq === latest.seq && message.rev >= latest.rev);
+  return {
+    ...session,
+    span: session.span && put(session.span, message),
+    missed: shown ? session.missed : Math.max(session.missed, message.rev),
+    last_message: newer ? preview(message) : latest,
+    seq: Math.max(session.seq, message.seq),
+  };
+}
+
+/** A page of what changed: from any `rev` that is held it brings further. */
+function catchUp(session, frame, state) {
+  if (frame.from > session.rev) return session;
+  let after = session;
+  for (const message of [...frame.messages].sort((a, b) => a.seq - b.seq)) after = place(after, message);
+  for (const member of frame.members) after = moved(after, member, state.me);
+  const receipts = frame.receipts?.map(({ username, read, received }) => [username, { read, received }]);
+  const rev = Math.max(session.rev, frame.to);
+  const told = Math.max(session.told, rev);
+  const read = Math.max(session.read, frame.read);
+  const caughtUp = {
+    ...after, rev, told, read,
+    title: frame.title,
+    code: frame.code ?? session.code,
+    receipts: receipts ? Object.fromEntries(receipts) : (session.receipts ?? {}),
+    unread: frame.unread,
+    stale: frame.more || told > rev,
+  };
+  // The mark has moved since this page was made: its count is of the time before.
+  return read > frame.read ? recount(caughtUp, state.me) : caughtUp;
+}
+
+/** An own message that was kept: the answer stands where its event would. */
+function kept(session, { request, answer }, state) {
+  const { seq, rev, at } = answer;
+  if (answer.duplicate) return behind(session, rev);
+  const { id, username } = state.me;
+  const { text, reply_to } = request;
+  const message = { session: session.id, seq, rev, sender: id, username, kind: 'text', text, at };
+  if (reply_to) message.reply_to = reply_to;
+  const after = step(session, rev, (held) => post(held, message, state));
+  // Only the server knows which names in it are mentions: the copy counts as older, until the true one comes by `sync`.
+  if (!text.includes('@') || after.rev !== rev) return after;
+  const older = { ...message, rev: rev - 1 };
+  return { ...after, rev: rev - 1, stale: true, span: session.span && put(session.span, older), last_message: preview(older) };
+}
+
+function paged(session, { request, answer, note }) {
+  const { messages: page, complete } = answer;
+  const { span, seq } = session;
+  let after;
+  if (note.way === 'older') after = span && prepend(span, page, complete, request.before);
+  else if (note.way === 'newer') after = span && append(span, page, request.after, seq);
+  else if (note.way === 'around') after = start(page, false, seq, false);
+  else after = start(page, complete, seq, true);
+  const wants = session.wants === note.wants ? null : session.wants;
+  const loaded = { ...session, span: after, wants };
+  // While the page was under way something changed that it may not have, and that had no place here then.
+  return session.missed > note.rev ? { ...loaded, rev: Math.min(session.rev, note.rev), stale: true } : loaded;
+}
+
+const spanned = (session, how) => (session.span ? { ...session, span: { ...session.span, ...how } } : session);
+
+export const messages = {
+  'frame:message': (state, { frame: { type, ...message } }) => change(state, message.session, (session) => (
+    step(session, message.rev, (held) => post(held, message, state))
+  )),
+  'frame:message_changed': (state, { frame: { type, ...message } }) => change(state, message.session, (session) => (
+    step(session, message.rev, (held) => amend(held, message, state))
+  )),
+  'frame:changes': (state, { frame }) => change(state, frame.session, (session) => catchUp(session, frame, state)),
+  'answered:send': (state, event) => change(state, event.answer.session, (session) => kept(session, event, state)),
+
+  'answered:history': (state, event) => change(state, event.request.session, (session) => paged(session, event)),
+  'refused:history': (state, { request }) => change(state, request.session, (session) => ({ ...session, wants: null })),
+
+  older: (state, { session }) => change(state, session, (held) => (
+    held.span && !held.span.first && held.wants === null ? { ...held, wants: 'older' } : held
+  )),
+  newer: (state, { session }) => change(state, session, (held) => (
+    held.span && !held.span.live && held.wants === null ? { ...held, wants: 'newer' } : held
+  )),
+  newest: (state, { session }) => change(state, session, (held) => (
+    held.span?.live ? spanned(held, { follows: true }) : { ...held, span: null, wants: 'newest' }
+  )),
+};

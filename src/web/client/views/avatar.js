@@ -1,0 +1,20 @@
+// The picture beside a name: people are round, sessions of several people are squares. It only decorates: the name stands
+// next to it, so screen readers pass it by.
+
+import { h } from '../lib/dom.js';
+import { icon } from '../lib/icons.js';
+import { hue, initials } from '../lib/names.js';
+
+/**
+ * Initials on the name's colour.
+ * @param {string} name what is shown
+ * @param {{size?: 'small'|'large', seed?: string, online?: boolean, kind?: 'direct'|'group'|'room'|'lobby', deleted?: boolean}} options
+ *   `seed`: what the colour follows, where the name shown can change (a username, an id); `kind`: of a session;
+ *   `deleted`: someone who is no longer here
+ */
+export function avatar(name, { size, seed = name, online, kind = 'direct', deleted } = {}) {
+  return h('span', {
+    class: ['avatar', size && `${size}-avatar`, kind !== 'direct' && 'square', deleted ? 'gone' : `hue-${hue(seed)}`],
+    'aria-hidden': 'true',
+  }, deleted ? icon('person') : initials(name), online && h('span', { class: 'dot' }));
+}

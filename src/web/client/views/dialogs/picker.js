@@ -1,0 +1,109 @@
+// Choosing several people: a field that finds them, the chosen ones as chips before it, and a list to choose from.
+// Keys as in the WAI-ARIA practices for a combobox: arrows go through the list while one types, Enter chooses,
+// Backspace in the empty field takes the last one back.
+
+import { h } from '../../lib/dom.js';
+import { icon } from '../../lib/icons.js';
+import { inWords } from '../../lib/words.js';
+import { contacts, otherOf } from '../../state/select.js';
+import { avatar } from '../avatar.js';
+import { find, more } from '../sidebar/directory.js';
+import { presence, presenceOf } from '../sidebar/presence.js';
+
+/** What a form's memory needs before a picker is drawn from it; gives back how to end it. */
+export function beginPicking(memory, act) {
+  Object.assign(memory, { chosen: [], at: 0 });
+  find(memory, act, '');
+  return () => clearTimeout(memory.timer);
+}
+
+/**
+ * The field and its list.
+ * @param {{label: string, without?: Set<string>, error?: string}} options `without`: ids of those who need not be asked
+ */
+export function picker(memory, state, act, { label, without = new Set(), error }) {
+  const offered = candidates(memory, state, without);
+  const at = Math.min(memory.at, offered.length - 1);
+  return h('div', { class: 'field picker' },
+    h('label', { for: 'picker' }, label),
+    h('div', { class: 'input picker-field' },
+      memory.chosen.map((user) => chip(user, memory)),
+      h('input', {
+        key: 'find', id: 'picker', class: 'picker-input', role: 'combobox', autocomplete: 'off', spellcheck: 'false', maxlength: '100', dir: 'auto',
+        placeholder: memory.chosen.length ? null : 'Type a name', 'aria-expanded': 'true', 'aria-controls': 'picker-list', 'aria-autocomplete': 'list',
+        'aria-activedescendant': at >= 0 ? `pick-${offered[at].id}` : null,
+        'aria-invalid': error ? 'true' : null, 'aria-describedby': error ? 'picker-error' : null,
+        value: memory.query,
+        oninput: (event) => { memory.at = 0; find(memory, act, event.target.value); },
+        onkeydown: (event) => key(event, memory, offered, at),
+      })),
+    error && h('p', { key: 'error', class: 'error', id: 'picker-error' }, icon('warning'), error),
+    h('ul', { key: 'list', id: 'picker-list', class: 'picker-list', role: 'listbox', 'aria-label': label, 'aria-multiselectable': 'true' },
+      offered.map((user, i) => option(user, memory, state, i === at))),
+    h('p', { key: 'said', role: 'status', class: 'hint' }, said(memory, offered)),
+    memory.next && !memory.error && h('button', { key: 'more', type: 'button', class: 'button', onclick: () => more(memory, act) }, 'Show more people'));
+}
+
+/** Contacts first, then what the directory has. */
+function candidates(memory, state, without) {
+  const wanted = memory.name.toLocaleLowerCase();
+  const fits = ({ username, display_name: name }) => [username, name].some((text) => text.toLocaleLowerCase().includes(wanted));
+  const known = contacts(state).map((session) => otherOf(session, state)?.user).filter((user) => user && !user.deleted && fits(user));
+  const names = new Set([...known, state.me].map(({ id }) => id));
+  return [...known, ...memory.found.filter(({ id }) => !names.has(id))].filter(({ id }) => !without.has(id));
+}
+
+function said({ query, busy, error }, offered) {
+  if (error) return inWords(error);
+  if (offered.length) return '';
+  if (busy) return 'Looking…';
+  return query ? `Nobody is found by “${query}”.` : 'There is nobody here whom you could choose.';
+}
+
+const isChosen = (memory, user) => memory.chosen.some(({ id }) => id === user.id);
+
+function toggle(memory, user) {
+  const chosen = isChosen(memory, user) ? memory.chosen.filter(({ id }) => id !== user.id) : [...memory.chosen, user];
+  memory.set({ chosen, error: null });
+}
+
+function chip(user, memory) {
+  return h('button', {
+    key: user.id, type: 'button', class: 'chip', 'aria-label': `Take ${user.display_name} out`,
+    onclick() {
+      toggle(memory, user);
+      document.getElementById('picker').focus();
+    },
+  }, h('span', { class: 'ellipsis', dir: 'auto' }, user.display_name), icon('close'));
+}
+
+function option(user, memory, state, active) {
+  const chosen = isChosen(memory, user);
+  return h('li', {
+    key: user.id, id: `pick-${user.id}`, role: 'option', class: ['pick', active && 'active'], 'aria-selected': String(chosen),
+    update: active ? (element) => element.scrollIntoView({ block: 'nearest' }) : null,
+    // Pressed, not clicked: the field keeps the focus.
+    onpointerdown: (event) => event.preventDefault(),
+    onclick: () => toggle(memory, user),
+  },
+    avatar(user.display_name, { size: 'small', seed: user.username, online: presenceOf(user, state).status === 'online' }),
+    h('span', { class: 'grow' },
+      h('span', { class: 'ellipsis pick-name', dir: 'auto' }, user.display_name),
+      h('span', { class: 'small' }, presence(user, state))),
+    chosen && icon('check'));
+}
+
+function key(event, memory, offered, at) {
+  if (event.isComposing) return;
+  if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
+    const step = event.key === 'ArrowDown' ? 1 : -1;
+    memory.set({ at: Math.max(0, Math.min(at + step, offered.length - 1)) });
+  } else if (event.key === 'Enter' && (memory.query || !memory.chosen.length) && offered[at]) {
+    toggle(memory, offered[at]);
+    event.target.select();
+  } else if (event.key === 'Backspace' && !memory.query && memory.chosen.length) {
+    memory.set({ chosen: memory.chosen.slice(0, -1) });
+    return;
+  } else return;
+  event.preventDefault();
+}

@@ -1,0 +1,38 @@
+// Looking people up on the server, page by page, for whoever lets one choose among them. What is found goes into the
+// memory of the part that asks: `query`, `found`, `next` (more to come), `busy`, `error`.
+
+/** While one types no request is worth making. */
+const PAUSE_MS = 250;
+
+/** Finds people whose username begins with this, or the first of all. */
+export function find(memory, act, query) {
+  clearTimeout(memory.timer);
+  const name = query.trim();
+  memory.timer = setTimeout(() => load(memory, act), memory.query === undefined ? 0 : PAUSE_MS);
+  memory.set({ query, name, found: memory.found ?? [], busy: true, error: null });
+}
+
+/** The next page. */
+export function more(memory, act) {
+  if (!memory.busy) load(memory, act, memory.next);
+}
+
+/** Asks again for what was refused. */
+export function retry(memory, act) {
+  load(memory, act);
+}
+
+async function load(memory, act, cursor) {
+  const { name } = memory;
+  memory.set({ busy: true, error: null });
+  const query = new URLSearchParams({ query: name, ...(cursor && { cursor }) });
+  try {
+    const { users, next = null } = await act.rest('GET', `/users?${query}`);
+    // Whoever typed on is answered by a later request.
+    if (memory.gone || memory.name !== name) return;
+    act.dispatch({ type: 'people', users });
+    memory.set({ found: cursor ? [...memory.found, ...users] : users, next, busy: false });
+  } catch (error) {
+    if (!memory.gone && memory.name === name) memory.set({ busy: false, error });
+  }
+}

@@ -1,0 +1,56 @@
+// One person in a list: who, whether they are here, and what one can do: write, ask, wait, block.
+
+import { h } from '../../lib/dom.js';
+import { icon } from '../../lib/icons.js';
+import { shortTime } from '../../lib/time.js';
+import { invite, withdraw } from '../invites/asking.js';
+import { avatar } from '../avatar.js';
+import { menuButton } from '../menu.js';
+import { block, isBlocked, unblockButton } from './blocks.js';
+import { presence, presenceOf } from './presence.js';
+
+const KINDS = { guest: 'guest', bot: 'bot' };
+
+/**
+ * A list item.
+ * @param {object} user
+ * @param {{contact?: boolean, apart?: boolean, asked?: object, key?: string}} options
+ *   `contact`: there is a direct session; `apart`: a line stands above; `asked`: the row stands for this invite of mine
+ */
+export function person(user, state, act, { contact, apart, asked, key = user.id }) {
+  const invited = asked ?? state.invites.out.find(({ to, session }) => to.id === user.id && !session);
+  const online = presenceOf(user, state).status === 'online';
+  return h('li', { key, class: ['person', apart && 'apart'] },
+    avatar(user.display_name, { seed: user.username, online, deleted: user.deleted }),
+    h('div', { class: 'person-words', id: `person-${key}` },
+      h('p', { class: 'row' },
+        h('span', { class: 'ellipsis person-name', dir: 'auto' }, user.display_name),
+        KINDS[user.kind] && h('span', { class: 'tag' }, KINDS[user.kind])),
+      h('p', { class: 'ellipsis small' }, invited ? pending(invited, state) : standing(user, state))),
+    h('div', { class: 'person-actions' }, actions(user, state, act, { contact, invited, key })));
+}
+
+function pending(invited, state) {
+  const when = shortTime(invited.at, state.now);
+  return h('span', { class: 'muted', dir: 'auto' }, invited.session ? `Invited to “${invited.session.title}” – waiting, ${when}` : `Invited – waiting, ${when}`);
+}
+
+/** Presence, and the username where another name is shown. */
+function standing(user, state) {
+  const here = presence(user, state);
+  const name = user.display_name !== user.username && h('span', { class: 'muted' }, `@${user.username}`);
+  return [here, here && name && ' · ', name];
+}
+
+function actions(user, state, act, { contact, invited, key }) {
+  const button = (label, picture, onclick) => h('button', {
+    key: label, type: 'button', class: 'icon-button', 'aria-label': label, title: label, 'aria-describedby': `person-${key}`, onclick,
+  }, icon(picture));
+  if (isBlocked(user, state)) return unblockButton(user, act);
+  if (invited) return h('button', { type: 'button', class: 'button small-button', 'aria-describedby': `person-${key}`, onclick: () => withdraw(invited, act) }, 'Withdraw');
+  return [
+    !contact && button('Invite', 'invite', () => invite(user.username, act)),
+    button('Write', 'chat', () => act.writeTo(user.username)),
+    menuButton({ key: 'more', label: `Actions for ${user.display_name}`, items: [{ label: 'Block', icon: 'close', danger: true, run: () => block(user, act) }] }),
+  ];
+}
