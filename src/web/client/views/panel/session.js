@@ -2,6 +2,7 @@
 
 import { h } from '../../lib/dom.js';
 import { icon } from '../../lib/icons.js';
+import { parse } from '../../lib/route.js';
 
 /** The buttons at the end of the panel. Nobody leaves, renames or deletes the lobby. */
 export function sessionActions(session, state, act) {
@@ -40,7 +41,7 @@ function leaving(session, { me }, act) {
     danger: true,
     async run() {
       await act.ask({ type: 'leave', session: session.id });
-      act.go({ name: 'home' });
+      depart(session.id, act);
     },
   };
 }
@@ -72,7 +73,12 @@ function deleting({ id, kind, title }, act) {
     danger: true,
     async run() {
       await act.rest('DELETE', `/sessions/${id}`);
-      act.go({ name: 'home' });
+      depart(id, act);
     },
   };
+}
+
+/** Leads home from a session that is no more, unless one has gone elsewhere while the server was asked. */
+function depart(id, act) {
+  if (parse(location.hash).id === id) act.go({ name: 'home' });
 }

@@ -24,11 +24,17 @@ export function retry(memory, act) {
   load(memory, act);
 }
 
-/** Contacts in whose names this stands. */
-export function acquainted(query, state) {
-  const wanted = query.trim().toLocaleLowerCase();
-  return contacts(state).map(({ user }) => user)
-    .filter(({ username, display_name: name }) => [username, name].some((text) => text.toLocaleLowerCase().includes(wanted)));
+/**
+ * Whom one may choose from: contacts whose name fits, and the others who were found.
+ * @returns {{known: object[], others: object[]}}
+ */
+export function candidates({ name, found, busy }, state) {
+  const wanted = name.toLocaleLowerCase();
+  const fits = ({ username, display_name: shown }) => [username, shown].some((text) => text.toLocaleLowerCase().includes(wanted));
+  const known = contacts(state).map(({ user }) => user).filter(fits);
+  const ids = new Set([...known, state.me].map(({ id }) => id));
+  // What was found for the last name stays until the answer for this one is here, as far as it fits.
+  return { known, others: found.filter((user) => !ids.has(user.id) && (!busy || fits(user))) };
 }
 
 async function load(memory, act, cursor) {

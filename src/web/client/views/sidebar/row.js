@@ -28,7 +28,7 @@ export function row(session, state) {
     route.name === 'session' && route.id === session.id,
     state.drafts[session.id],
     state.outbox[session.id]?.at(-1),
-    typing(session, typists(session, state)),
+    typing(typists(session, state)),
     authorOf(session, state),
     new Date(state.now).setHours(0, 0, 0, 0),
   );
@@ -73,8 +73,7 @@ function authorOf({ kind, last_message: last }, state) {
   return kind === 'direct' ? '' : nameOf(last.username, state);
 }
 
-function typing({ kind }, names) {
+function typing(names) {
   if (!names.length) return '';
-  if (kind === 'direct') return 'typing…';
   return names.length === 1 ? `${names[0]} is typing…` : `${names.length} people are typing…`;
 }
