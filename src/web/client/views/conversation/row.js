@@ -88,7 +88,8 @@ export function toggleMenu(button, items) {
 }
 
 function meta({ at, edited_at: edited }) {
-  return h('span', { class: 'meta' },
+  // The space keeps text and time apart where no style does.
+  return h('span', { class: 'meta' }, ' ',
     edited && h('span', { title: `Edited ${moment(edited)}` }, 'edited'),
     h('time', { datetime: new Date(at).toISOString(), title: moment(at) }, clock(at)));
 }
