@@ -18,7 +18,7 @@ export function head(state, session, act) {
     h('div', { class: 'grow' },
       h('h1', { id: 'conversation-title', class: 'ellipsis', title }, h('bdi', null, title)),
       h('p', { class: 'small ellipsis second' }, second(state, session, other))),
-    h('button', { type: 'button', class: 'icon-button', 'aria-label': 'Search this conversation', title: 'Search this conversation', onclick: () => searchIn(act, session.id) }, icon('search')),
+    h('button', { type: 'button', class: 'icon-button', 'aria-label': 'Search in this conversation', title: 'Search in this conversation', onclick: () => searchIn(act, session.id) }, icon('search')),
     h('button', {
       type: 'button', class: 'icon-button', 'aria-label': 'Details', title: 'Details', 'aria-expanded': String(Boolean(about)),
       onclick: () => act.go({ name: 'session', id: session.id, about: !about }),
