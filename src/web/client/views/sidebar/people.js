@@ -35,7 +35,11 @@ function searchField(memory, act) {
     icon('search'),
     h('input', {
       id: 'find-person', type: 'search', class: 'input', 'aria-label': 'Find a person', placeholder: 'Find a person', dir: 'auto',
-      autocomplete: 'off', spellcheck: 'false', maxlength: '100', value: memory.query, oninput: (event) => find(memory, act, event.target.value),
+      autocomplete: 'off', spellcheck: 'false', maxlength: '100', value: memory.query,
+      oninput(event) {
+        event.target.closest('.pane-body').scrollTop = 0;
+        find(memory, act, event.target.value);
+      },
     }));
 }
 
