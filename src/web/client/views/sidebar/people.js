@@ -7,7 +7,7 @@ import { h } from '../../lib/dom.js';
 import { icon } from '../../lib/icons.js';
 import { part } from '../../lib/part.js';
 import { inWords } from '../../lib/words.js';
-import { invite } from '../invites/asking.js';
+import { invite, refreshSent } from '../invites/asking.js';
 import { loadBlocks, unblockButton } from './blocks.js';
 import { candidates, find, more, retry } from './directory.js';
 import { person } from './person.js';
@@ -20,6 +20,7 @@ export function people(state, act) {
     begin(memory) {
       find(memory, act, '');
       loadBlocks(act);
+      refreshSent(act);
       return () => clearTimeout(memory.timer);
     },
   }, (memory) => [
