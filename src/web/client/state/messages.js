@@ -47,7 +47,7 @@ function amend(session, message, { me }) {
 /** A copy of a message put wherever it is shown. The higher `rev` wins. */
 function place(session, message) {
   const latest = session.last_message;
-  const newer = !latest || message.seq > latest.seq || (message.seq === latest.seq && message.rev >= latest.rev);
+  const newer = !latest || message.seq > latest.seq || (message.seq === latest.seq && message.rev > latest.rev);
   return {
     ...session,
     span: session.span && put(session.span, message),

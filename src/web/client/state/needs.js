@@ -98,9 +98,10 @@ function sends({ outbox, sessions }, list) {
   }
 }
 
-function lists({ sessionsNext, sessions, strays, view: { route, missing }, invites, presenceDue, directory, search, room }, list) {
+function lists({ sessionsNext, sessions, strays, outbox, view: { route, missing }, invites, presenceDue, directory, search, room }, list) {
   if (sessionsNext) list.push({ id: `sessions:${sessionsNext}`, request: { type: 'sessions', cursor: sessionsNext } });
-  const unknown = new Set(Object.keys(strays));
+  // Named by an event, by what was written, or by the address, before the list has come to them.
+  const unknown = new Set([...Object.keys(strays), ...Object.keys(outbox)].filter((id) => !sessions[id]));
   if (route.name === 'session' && !sessions[route.id] && missing !== route.id) unknown.add(route.id);
   for (const id of unknown) describe(id, list);
   if (invites.next) list.push({ id: `invites:in:${invites.next}`, request: { type: 'invites', direction: 'in', cursor: invites.next } });

@@ -77,7 +77,10 @@ export const sessions = {
   'answered:join': withSession,
   'answered:answer': withSession,
 
-  'frame:session_removed': (state, { frame }) => drop(state, frame.session),
+  // To a `sync` it is an answer, perhaps of a time before I was put in again: it is looked at once more.
+  'frame:session_removed': (state, { frame: { session, reason } }) => (
+    reason === 'not_found' ? change(state, session, (held) => ({ ...held, reload: true })) : drop(state, session)
+  ),
   'answered:leave': (state, { request }) => drop(state, request.session),
 
   'frame:session_changed': (state, { frame }) => change(stray(state, { frame }), frame.session, (session) => (

@@ -60,7 +60,8 @@ function consequence(session, me) {
 /** Who follows an owner: the longest-standing admin, else the longest-standing member. */
 function successor(session, me) {
   const others = (session.people?.list ?? session.members).filter(({ user }) => user.id !== me.id);
-  const eldest = (list) => list.toSorted((a, b) => (a.joined_at < b.joined_at ? -1 : 1))[0];
+  const order = ({ joined_at: at, user }) => `${at} ${user.id}`;
+  const eldest = (list) => list.toSorted((a, b) => (order(a) < order(b) ? -1 : 1))[0];
   return eldest(others.filter(({ role }) => role === 'admin')) ?? eldest(others);
 }
 

@@ -7,7 +7,7 @@ import { h } from '../../lib/dom.js';
 import { icon } from '../../lib/icons.js';
 import { part } from '../../lib/part.js';
 import { inWords } from '../../lib/words.js';
-import { invite } from '../invites/asking.js';
+import { invite, refreshSent } from '../invites/asking.js';
 import { loadBlocks, unblockButton } from './blocks.js';
 import { candidates, find, more, retry } from './directory.js';
 import { person } from './person.js';
@@ -20,6 +20,7 @@ export function people(state, act) {
     begin(memory) {
       find(memory, act, '');
       loadBlocks(act);
+      refreshSent(act);
       return () => clearTimeout(memory.timer);
     },
   }, (memory) => [
@@ -35,7 +36,11 @@ function searchField(memory, act) {
     icon('search'),
     h('input', {
       id: 'find-person', type: 'search', class: 'input', 'aria-label': 'Find a person', placeholder: 'Find a person', dir: 'auto',
-      autocomplete: 'off', spellcheck: 'false', maxlength: '100', value: memory.query, oninput: (event) => find(memory, act, event.target.value),
+      autocomplete: 'off', spellcheck: 'false', maxlength: '100', value: memory.query,
+      oninput(event) {
+        event.target.closest('.pane-body').scrollTop = 0;
+        find(memory, act, event.target.value);
+      },
     }));
 }
 

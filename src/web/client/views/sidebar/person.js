@@ -47,11 +47,14 @@ function actions(user, state, act, { contact, invited, key }) {
   if (isBlocked(user, state)) return unblockButton(user, act);
   const does = (what) => (event) => keepFocus(event.currentTarget.closest('li'), what, () => document.getElementById('find-person'));
   const described = { type: 'button', 'aria-describedby': `person-${key}` };
-  const button = (label, picture, onclick) => h('button', { ...described, key: label, class: 'icon-button', 'aria-label': label, title: label, onclick }, icon(picture));
   if (invited) return h('button', { ...described, class: 'button small-button', onclick: does(() => withdraw(invited, act)) }, 'Withdraw');
+  const items = [
+    // Writing to those who want to be asked first asks them by itself; here one may ask anybody.
+    !contact && { label: 'Invite', icon: 'invite', run: () => invite(user.username, act) },
+    { label: 'Block', icon: 'close', danger: true, run: () => block(user, act) },
+  ];
   return [
-    !contact && button('Invite', 'invite', does(() => invite(user.username, act))),
-    button('Write', 'chat', does(() => act.writeTo(user.username))),
-    menuButton({ key: 'more', label: `Actions for ${user.display_name}`, items: [{ label: 'Block', icon: 'close', danger: true, run: () => block(user, act) }] }),
+    h('button', { ...described, key: 'write', class: 'icon-button', 'aria-label': 'Write', title: 'Write', onclick: does(() => act.writeTo(user.username)) }, icon('chat')),
+    menuButton({ key: 'more', label: `Actions for ${user.display_name}`, items: items.filter(Boolean) }),
   ];
 }
