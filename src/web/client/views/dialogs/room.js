@@ -26,11 +26,10 @@ function questions(memory, act) {
   return form({ key: 'questions', class: 'stack', send }, ({ field, submit }) => [
     h('p', { class: 'muted' }, 'Everybody who has a room’s code can come in, with an account or just with a name.'),
     field({ name: 'title', label: 'Title', hint: 'Optional. People see it before they join.', ...TITLE, focus: true }),
-    h('label', { class: 'choice' },
-      h('input', { type: 'checkbox', name: 'keep', 'aria-describedby': 'keep-hint' }),
-      h('span', null,
-        h('span', { class: 'label' }, 'Keep this room when nobody is there'),
-        h('span', { class: 'hint', id: 'keep-hint' }, 'Otherwise it vanishes, with all that was said, soon after the last person has gone.'))),
+    field({
+      name: 'keep', type: 'checkbox', label: 'Keep this room when nobody is there',
+      hint: 'Otherwise it vanishes, with all that was said, soon after the last person has gone.',
+    }),
     once(),
     actions(act, submit('Create room')),
   ]);

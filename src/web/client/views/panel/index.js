@@ -54,8 +54,8 @@ function thing(session, state) {
   return h('div', { key: 'face', class: 'panel-face' },
     avatar(title, { size: 'large', seed: session.id, kind: session.kind }),
     h('h3', { class: 'panel-title', dir: 'auto' }, title),
-    h('p', { class: 'muted' }, `${KINDS[session.kind]} · ${count(session.member_count, 'member')}`),
-    h('p', { class: 'small muted' }, `Since ${date(session.created_at)}`));
+    h('p', { class: 'small muted' }, `${KINDS[session.kind]} since ${date(session.created_at)}`),
+    session.kind === 'lobby' && h('p', { class: 'muted' }, count(session.member_count, 'member')));
 }
 
 /** A part of the panel with a heading. */

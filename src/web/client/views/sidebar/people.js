@@ -62,11 +62,11 @@ function nobody(query, act) {
   const name = query.trim();
   if (!name) {
     return h('div', { class: 'empty' },
-      h('h3', null, 'Nobody to be seen yet'),
+      h('h2', null, 'Nobody to be seen yet'),
       h('p', null, 'Here are the people you may write to. This server may show only those you share a conversation with: join a room with a code, or make one and give its code to others.'));
   }
   return h('div', { class: 'empty' },
-    h('h3', null, 'Nobody found'),
+    h('h2', null, 'Nobody found'),
     h('p', { dir: 'auto' }, `Nobody whose name begins with “${name}” may be seen by you. If you know the exact username, you can still invite them.`),
     h('button', { type: 'button', class: 'button', onclick: () => invite(name, act) }, icon('invite'), 'Invite'));
 }
@@ -74,14 +74,14 @@ function nobody(query, act) {
 function waiting(state, act) {
   const { out } = state.invites;
   return out.length > 0 && h('section', { key: 'waiting', class: 'side-section', 'aria-labelledby': 'people-waiting' },
-    h('h3', { id: 'people-waiting', class: 'side-heading' }, 'Waiting for an answer'),
+    h('h2', { id: 'people-waiting', class: 'side-heading' }, 'Waiting for an answer'),
     h('ul', { role: 'list', 'aria-label': 'Sent invitations', class: 'people' },
       out.map((asked) => person(asked.to, state, act, { asked, key: asked.id }))));
 }
 
 function blocked(state, act) {
   return state.blocks?.length > 0 && h('section', { key: 'blocked', class: 'side-section', 'aria-labelledby': 'people-blocked' },
-    h('h3', { id: 'people-blocked', class: 'side-heading' }, 'Blocked'),
+    h('h2', { id: 'people-blocked', class: 'side-heading' }, 'Blocked'),
     h('ul', { role: 'list', 'aria-label': 'Blocked people', class: 'people' },
       state.blocks.map((user) => h('li', { key: user.id, class: 'person' },
         h('span', { class: 'person-words ellipsis', dir: 'auto' }, user.display_name),
