@@ -29,7 +29,7 @@ function post(session, message, state) {
     ...after,
     unread: Math.min(session.unread + 1, UNREAD_UP_TO),
     // Who looks elsewhere finds on return where reading ended.
-    line: away && session.line === null ? session.read : session.line,
+    line: away && session.unread === 0 ? session.read : session.line,
   };
 }
 
