@@ -15,7 +15,7 @@ export function moved(session, change, { me, people }) {
   const after = { ...(user.deleted ? forgetName(session, user, oldName(user, session, people), rev) : session) };
   after.moved = Math.max(session.moved, rev);
   if (user.id === me?.id && here) after.role = role;
-  after.receipts = placedMark(after.receipts, user.username, here, session.seq);
+  after.receipts = placedMark(after, user.username, here);
   after.members = placed(session.members, member, here, session.members.length < NAMED);
   if (session.people) after.people = { ...session.people, list: placed(session.people.list, member, here, !session.people.next) };
   const whole = everybody(session);
@@ -35,11 +35,10 @@ function everybody({ members, member_count, people }) {
   return members.length === member_count ? members : null;
 }
 
-/** Whoever comes has nothing to catch up with. */
-function placedMark(marks, username, here, seq) {
-  if (!marks) return marks;
-  if (here) return username in marks ? marks : marked(marks, username, seq, seq);
-  const { [username]: gone, ...rest } = marks;
+/** Whoever comes has nothing to catch up with. Where not all marks are known, it may be no coming but another role. */
+function placedMark({ receipts, marked: all, seq }, username, here) {
+  if (here) return all && !(username in receipts) ? marked(receipts, username, seq, seq) : receipts;
+  const { [username]: gone, ...rest } = receipts;
   return rest;
 }
 
@@ -69,7 +68,7 @@ function forgetName(session, user, old, rev) {
     }
     return renamed;
   };
-  const { [old]: gone, ...receipts } = session.receipts ?? {};
+  const { [old]: gone, ...receipts } = session.receipts;
   // Of a name never heard nobody can say where it stands.
   const span = session.span && old ? revise(session.span, rename) : null;
   return {
@@ -77,7 +76,7 @@ function forgetName(session, user, old, rev) {
     title: session.kind === 'direct' ? username : session.title,
     span,
     last_message: session.last_message && rename(session.last_message),
-    receipts: session.receipts && receipts,
+    receipts,
     // A page that is under way may still have the old name.
     changed: Math.max(session.changed, rev),
   };

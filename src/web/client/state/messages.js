@@ -21,7 +21,7 @@ function post(session, message, state) {
   const span = session.span && put(session.span, message);
   const after = { ...session, span, seq: message.seq, last_message: preview(message) };
   // Whoever writes has read what stands above it.
-  if (message.kind === 'text') after.receipts = marked(session.receipts, message.username, message.seq, message.seq);
+  if (message.kind === 'text' && session.kind !== 'lobby') after.receipts = marked(session.receipts, message.username, message.seq, message.seq);
   if (message.sender === me.id && message.kind === 'text') return { ...after, read: message.seq, unread: 0, line: null };
   if (session.kind === 'lobby' || !counts(message, me)) return after;
   const away = opened(state)?.id === session.id && !(view.visible && view.focused);
@@ -29,7 +29,7 @@ function post(session, message, state) {
     ...after,
     unread: Math.min(session.unread + 1, UNREAD_UP_TO),
     // Who looks elsewhere finds on return where reading ended.
-    line: away && session.line === null ? session.read : session.line,
+    line: away && session.unread === 0 ? session.read : session.line,
   };
 }
 
@@ -71,7 +71,8 @@ function catchUp(session, frame, state) {
     ...after, rev: frame.to, told, read,
     title: frame.title,
     code: frame.code ?? session.code,
-    receipts: allMarks(frame.receipts ?? [], session.receipts ?? {}),
+    receipts: allMarks(frame.receipts ?? [], session.receipts),
+    marked: true,
     unread: frame.unread,
     stale: frame.more || told > frame.to,
   };

@@ -37,7 +37,7 @@ function current(session, { view, server }, list) {
     list.push({ id: `read:${session.id}:${seq}`, request: { type: 'read', session: session.id, seq } });
   }
   history(session, view.route, list);
-  if (!session.receipts && !session.stale && session.kind !== 'lobby' && session.member_count <= RECEIPTS_UP_TO) sync(session, list, server);
+  if (!session.marked && !session.stale && session.kind !== 'lobby' && session.member_count <= RECEIPTS_UP_TO) sync(session, list, server);
   const { people } = session;
   const more = !people || (people.next && people.list.length < PEOPLE_UP_TO);
   if (view.route.about && session.kind !== 'lobby' && more) {

@@ -10,9 +10,8 @@ export function counts(message, me) {
   return message.kind === 'text' && !message.deleted && message.sender !== me.id;
 }
 
-/** Marks with one moved forward; nothing where marks are not known. */
+/** Marks with one moved forward. */
 export function marked(marks, username, read, received) {
-  if (!marks) return marks;
   const before = marks[username] ?? { read: 0, received: 0 };
   return { ...marks, [username]: { read: Math.max(before.read, read), received: Math.max(before.received, received) } };
 }

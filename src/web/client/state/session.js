@@ -7,7 +7,9 @@ const OWN = {
   span: null,
   /** Messages that are to be loaded: 'older', 'newer', 'newest', or those around a number. */
   wants: null,
-  receipts: null,
+  /** How far others have read, as far as it was told; whether all of it is here. */
+  receipts: {},
+  marked: false,
   typing: {},
   people: null,
   line: null,
@@ -35,7 +37,7 @@ export function adopt(held, described) {
   const behind = described.rev - held.rev;
   const { line, wants, shown } = held;
   if (behind < 0 || behind > SPAN) return { ...begin(described), line, shown };
-  if (!held.span && !held.receipts) return { ...begin(described), line, wants, shown };
+  if (!held.span && !held.marked) return { ...begin(described), line, wants, shown };
   // The steps in between come by `sync`, and with them the receipts, which are no steps.
   const { rev, seq, read, unread, last_message, ...face } = described;
   const members = described.members ?? [];

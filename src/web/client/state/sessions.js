@@ -88,7 +88,7 @@ export const sessions = {
   )),
 
   'frame:reset': (state, { frame }) => change(state, frame.session, ({ line, shown, ...session }) => (
-    { ...begin({ ...session, rev: 0 }), span: null, wants: null, receipts: null, people: null, stale: false, line, shown, reload: true }
+    { ...begin({ ...session, rev: 0 }), span: null, wants: null, receipts: {}, marked: false, people: null, stale: false, line, shown, reload: true }
   )),
 
   'answered:sessions': (state, { answer }) => {
