@@ -21,7 +21,7 @@ export function account(state, act) {
     h('div', { class: 'account-head' },
       avatar(me.display_name, { size: 'large', seed: me.username }),
       h('div', { class: 'grow' },
-        h('p', { class: 'account-name', dir: 'auto' }, me.display_name),
+        h('p', { class: 'account-name' }, h('bdi', null, me.display_name)),
         h('p', { class: 'muted' }, h('bdi', null, `@${me.username}`), guest && [' ', h('span', { class: 'tag' }, 'guest')]))),
     part('div', { key: 'sections', class: 'account-sections', begin: (memory) => { memory.passwords = 0; } }, (memory) => [
       name(state, act),
