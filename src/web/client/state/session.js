@@ -15,8 +15,8 @@ const OWN = {
   shown: 0,
   /** The highest `rev` heard of. */
   told: 0,
-  /** The newest step that changed something outside the span: pages that were asked for before it are too old. */
-  missed: 0,
+  /** The newest step that changed what was said before: a page asked for earlier may not have it. */
+  changed: 0,
   /** The newest step at which somebody came, went or got another role. */
   moved: 0,
   stale: false,
@@ -24,9 +24,10 @@ const OWN = {
   reload: false,
 };
 
-/** A session as the server describes it, with nothing loaded yet. */
+/** A session as the server describes it, with nothing loaded yet. Pages asked for before are too old for it. */
 export function begin(described) {
-  return { ...OWN, ...described, members: described.members ?? [], told: described.rev };
+  const { rev } = described;
+  return { ...OWN, ...described, members: described.members ?? [], told: rev, changed: rev, moved: rev };
 }
 
 /** Takes a newer description of a session in. What is loaded of it stays, unless it lies too far back. */
