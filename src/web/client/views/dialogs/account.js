@@ -28,10 +28,10 @@ export function account(state, act) {
       accepts(state, act),
       notifications(),
       // A new password ends the other logins, so both begin anew.
-      !guest && password(act, memory),
+      !guest && password(state, act, memory),
       !guest && logins(state, act, memory.passwords),
       blocks(act),
       logOut(state, act),
-      !guest && farewell(act),
+      !guest && farewell(state, act),
     ]));
 }
