@@ -1,8 +1,11 @@
-// Puts the client together: connection and state, address, views.
+// Puts the client together: connection and state, address, views, and what tells of the state outside of the page.
 
 import { patch } from './lib/dom.js';
 import { parse } from './lib/route.js';
 import { client } from './net/client.js';
+import { announce } from './tell/announce.js';
+import { notify } from './tell/notify.js';
+import { entitle } from './tell/title.js';
 import { app } from './views/app.js';
 
 const root = document.getElementById('app');
@@ -12,25 +15,44 @@ const { act, state, subscribe, start } = client();
 root.replaceChildren();
 
 let drawing = false;
+function draw() {
+  drawing = false;
+  patch(root, app(state(), act));
+}
+
 subscribe(() => {
   if (drawing) return;
   drawing = true;
-  requestAnimationFrame(() => {
-    drawing = false;
-    patch(root, app(state(), act));
-  });
+  requestAnimationFrame(draw);
 });
+subscribe(entitle);
+subscribe(announce(document.getElementById('announcer')));
+subscribe(notify((id) => act.go({ name: 'session', id })));
 
-const route = () => act.dispatch({ type: 'route', route: parse(location.hash, location.pathname) });
-const looks = () => {
+/** The page of the plain form is about one room: its session, or a look at it where somebody else is logged in. */
+const { roomSession, roomCode } = document.body.dataset;
+if (roomSession) {
+  subscribe(({ view }) => {
+    if (view.missing === roomSession && view.route.id === roomSession) act.go({ name: 'room', code: roomCode });
+  });
+}
+
+function follow() {
+  const there = parse(location.hash, location.pathname);
+  const route = roomSession && location.hash.length < 2 ? { name: 'session', id: roomSession } : there;
+  act.dispatch({ type: 'route', route });
+}
+
+function look() {
   act.dispatch({ type: 'visible', visible: document.visibilityState === 'visible' });
   act.dispatch({ type: 'focused', focused: document.hasFocus() });
-};
-addEventListener('hashchange', route);
-addEventListener('focus', looks);
-addEventListener('blur', looks);
-document.addEventListener('visibilitychange', looks);
+}
 
-looks();
-route();
+addEventListener('hashchange', follow);
+addEventListener('focus', look);
+addEventListener('blur', look);
+document.addEventListener('visibilitychange', look);
+
+look();
+follow();
 start();

@@ -50,13 +50,16 @@ export function form({ send, refusals = {}, ...props }, draw) {
   });
 }
 
-function field(id, { name, label, type = 'text', hint, begin, focus, check, ...attributes }, memory) {
+function field(id, { label, hint, begin, focus, check, ...attributes }, memory) {
+  const { name, type = 'text' } = attributes;
   const error = memory.errors[name];
-  const described = [error && `${id}-error`, hint && `${id}-hint`].filter(Boolean).join(' ');
   const input = h('input', {
+    class: type === 'checkbox' ? 'tick' : 'input',
     ...attributes,
-    class: attributes.class ?? 'input', id, name, type: memory.shown[name] ? 'text' : type,
-    'aria-invalid': error ? 'true' : null, 'aria-describedby': described || null,
+    id,
+    type: memory.shown[name] ? 'text' : type,
+    'aria-invalid': error ? 'true' : null,
+    'aria-describedby': error ? `${id}-error` : hint && `${id}-hint`,
     mount(element) {
       if (begin) element.value = begin;
       // Only what is in the page can have the focus, and that it is when the drawing is done.
@@ -65,10 +68,16 @@ function field(id, { name, label, type = 'text', hint, begin, focus, check, ...a
     oninput: error && (() => memory.set({ errors: { ...memory.errors, [name]: null } })),
   });
   return h('div', { class: 'field', key: id },
-    h('label', { for: id }, label),
-    type === 'password' ? h('div', { class: 'password' }, input, reveal(id, label, name, memory)) : input,
-    error && h('p', { class: 'error', id: `${id}-error`, key: 'error' }, icon('warning'), h('span', { dir: 'auto' }, error)),
-    hint && h('p', { class: 'hint', id: `${id}-hint`, key: 'hint' }, hint));
+    type === 'checkbox' ? h('label', { class: 'choice' }, input, label) : [h('label', { for: id }, label), framed(id, label, input, attributes, memory)],
+    // What is wrong now matters more than what was asked for.
+    error
+      ? h('p', { class: 'error', id: `${id}-error`, key: 'error' }, icon('warning'), h('span', { dir: 'auto' }, error))
+      : hint && h('p', { class: 'hint', id: `${id}-hint`, key: 'hint' }, hint));
+}
+
+/** A password has a button that shows it. */
+function framed(id, label, input, { name, type }, memory) {
+  return type === 'password' ? h('div', { class: 'password' }, input, reveal(id, label, name, memory)) : input;
 }
 
 function reveal(id, label, name, memory) {

@@ -1,20 +1,20 @@
 // The conductor: owns the state, hears the server, asks for what is lacking, and makes `act`, by which the views do things.
 
+import { newKey } from '../lib/key.js';
 import { href } from '../lib/route.js';
-import { directWith } from '../state/select.js';
+import { inWords } from '../lib/words.js';
+import { directWith, sessionOfCode } from '../state/select.js';
 import { empty, next } from '../state/state.js';
+import { TYPING_MS } from '../state/typing.js';
 import { rest } from './api.js';
 import { entering } from './entering.js';
+import { keeping } from './keeping.js';
 import { link } from './link.js';
+import { marking } from './marking.js';
 import { requests } from './requests.js';
 
 /** Between two ticks of the state's clock. */
 const TICK = 10_000;
-
-/** A name for one message, never used twice. */
-function newKey() {
-  return [...crypto.getRandomValues(new Uint8Array(12))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
-}
 
 /**
  * The client without its views.
@@ -25,11 +25,18 @@ export function client() {
   const subscribers = new Set();
   let running = false;
 
+  const events = [];
+
   function dispatch(event) {
-    const before = state;
-    state = next(state, { now: Date.now(), ...event });
-    if (event.type === 'retry_link') connection.retry();
-    for (const told of subscribers) told(state, before, event);
+    events.push(event);
+    // A subscriber may have something to say itself: in its turn, so that all hear everything in one order.
+    if (events.length > 1) return;
+    while (events.length) {
+      const before = state;
+      state = next(state, { now: Date.now(), ...events[0] });
+      for (const told of subscribers) told(state, before, events[0]);
+      events.shift();
+    }
     lack();
   }
 
@@ -71,7 +78,7 @@ export function client() {
   }
 
   const say = (text, kind = 'info') => dispatch({ type: 'toast', text, kind });
-  const complain = (error) => say(error.message, 'error');
+  const complain = (error) => say(inWords(error), 'error');
 
   async function writeTo(username) {
     const known = directWith(username, state);
@@ -118,7 +125,20 @@ export function client() {
   const enter = entering({ dispatch, rest, connection });
   Object.assign(act, enter.act);
 
-  setInterval(() => dispatch({ type: 'tick' }), TICK);
+  subscribers.add(keeping(dispatch));
+  subscribers.add(marking((frame) => connection.up && connection.send(frame)));
+  subscribers.add((now, before, { type, frame }) => {
+    if (type === 'retry_link') (now.phase === 'starting' ? enter.start : connection.retry)();
+    // A sign of writing ends between two ticks.
+    if (frame?.type === 'typing') setTimeout(tick, TYPING_MS + 1);
+    // Whoever follows a link to a room they are in is led there.
+    const { route } = now.view;
+    const mine = route.name === 'room' && sessionOfCode(route.code, now);
+    if (mine) go({ name: 'session', id: mine.id });
+  });
+
+  const tick = () => dispatch({ type: 'tick' });
+  setInterval(tick, TICK);
 
   return { act, state: () => state, subscribe: (told) => subscribers.add(told), start: enter.start };
 }

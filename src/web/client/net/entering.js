@@ -1,8 +1,9 @@
 // Coming in and going: accounts, guests, logging out, and being logged out.
 
+import { after } from './pauses.js';
+
 /** What the server takes as a username. */
 const USERNAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{2,31}$/;
-const AGAIN = 3000;
 
 function madeUp() {
   const letters = 'abcdefghijkmnpqrstuvwxyz23456789';
@@ -30,6 +31,8 @@ async function comeIn(rest, name) {
 
 export function entering({ dispatch, rest, connection }) {
   let leaving = false;
+  let failures = 0;
+  let timer = null;
 
   async function enter() {
     const { user, ...settings } = await rest('GET', '/me');
@@ -37,18 +40,25 @@ export function entering({ dispatch, rest, connection }) {
     connection.start();
   }
 
-  function forget() {
+  /** Nobody is here any more. `erase`: nor is what they left in this browser. */
+  function forget(erase) {
     connection.stop();
-    dispatch({ type: 'wiped' });
+    dispatch({ type: 'wiped', erase });
   }
 
-  /** Finds out whether somebody is logged in here. */
+  /** Finds out whether somebody is logged in here; until the server says so, again and again. */
   async function start() {
+    clearTimeout(timer);
     try {
       await enter();
     } catch (error) {
       if (error.status === 401) dispatch({ type: 'phase', phase: 'visitor' });
-      else setTimeout(start, error.retry_after_ms ?? AGAIN);
+      else {
+        failures += 1;
+        const { why, ms } = after({ code: 1006, opened: false }, failures, Math.random());
+        timer = setTimeout(start, ms);
+        dispatch({ type: 'link', link: { status: 'waiting', why, attempt: failures, retryAt: Date.now() + ms } });
+      }
     }
   }
 
@@ -63,7 +73,7 @@ export function entering({ dispatch, rest, connection }) {
     /** The login has ended: elsewhere, by its age, or since the server knows nothing of it. */
     ended(code) {
       if (leaving) return;
-      forget();
+      forget(false);
       dispatch({ type: 'link', link: { status: 'refused', why: 'revoked', code, attempt: 0 } });
     },
 
@@ -99,7 +109,7 @@ export function entering({ dispatch, rest, connection }) {
         } finally {
           leaving = false;
         }
-        forget();
+        forget(true);
       },
     },
   };

@@ -14,23 +14,33 @@ export function link(to) {
   let attempt = 0;
   let up = false;
   let crowded = false;
+  let why = null;
 
   function open() {
     clearTimeout(timer);
     if (!wanted || socket) return;
     if (!navigator.onLine) {
-      to.tell({ status: 'waiting', why: 'offline', attempt });
+      offline();
       return;
     }
-    to.tell({ status: 'connecting', why: null, attempt });
+    // Until it is up again the reason is still the same.
+    to.tell({ status: 'connecting', why, attempt });
     crowded = false;
     socket = connect({ frame: heard, ended });
+  }
+
+  /** The browser says when it is worth trying again. */
+  function offline() {
+    clearTimeout(timer);
+    why = 'offline';
+    to.tell({ status: 'waiting', why, attempt });
   }
 
   function heard(frame) {
     if (frame.type === 'ready') {
       up = true;
       attempt = 0;
+      why = null;
     }
     // Said just before the close that it explains.
     if (frame.type === 'error' && frame.id === undefined && frame.code === 'limit_reached') crowded = true;
@@ -43,13 +53,14 @@ export function link(to) {
     up = false;
     attempt += 1;
     if (!navigator.onLine) {
-      to.tell({ status: 'waiting', why: 'offline', code, attempt });
+      offline();
       return;
     }
-    const { back, why, ms } = after({ code, reason, opened, crowded }, attempt, Math.random());
-    if (back) {
-      timer = setTimeout(open, ms);
-      to.tell({ status: 'waiting', why, code, attempt, retryAt: Date.now() + ms });
+    const next = after({ code, reason, opened, crowded }, attempt, Math.random());
+    why = next.why;
+    if (next.back) {
+      timer = setTimeout(open, next.ms);
+      to.tell({ status: 'waiting', why, code, attempt, retryAt: Date.now() + next.ms });
     } else if (why === 'revoked') to.revoked(code);
     else to.tell({ status: 'refused', why, code, attempt });
   }
@@ -57,16 +68,13 @@ export function link(to) {
   addEventListener('online', open);
   addEventListener('offline', () => {
     if (socket) socket.lost();
-    else if (wanted) {
-      clearTimeout(timer);
-      to.tell({ status: 'waiting', why: 'offline', attempt });
-    }
+    else if (wanted) offline();
   });
   // A machine that has slept finds out at once, not after the pause or the silence.
   document.addEventListener('visibilitychange', () => {
     if (document.visibilityState !== 'visible' || !wanted) return;
     if (socket) socket.probe();
-    else if (timer !== null) open();
+    else open();
   });
 
   return {

@@ -2,6 +2,7 @@
 
 import { nameKey } from './people.js';
 
+const pending = (invite) => invite.state === 'pending';
 const without = (list, id) => (list.some((one) => one.id === id) ? list.filter((one) => one.id !== id) : list);
 const withOne = (list, invite) => [invite, ...list.filter((one) => one.id !== invite.id)];
 const merge = (list, page) => [...list, ...page.filter(({ id }) => !list.some((one) => one.id === id))];
@@ -26,7 +27,7 @@ const withSession = (state, { answer }) => (answer.session?.kind ? settle(state,
 
 /** The invite as the answer says it stands: pending ones are kept. */
 function asked(state, invite) {
-  if (invite.state !== 'pending') return close(state, invite.id);
+  if (!pending(invite)) return close(state, invite.id);
   return set(state, { out: withOne(state.invites.out, invite) });
 }
 
@@ -36,7 +37,8 @@ export const invites = {
     set(state, { in: frame.invites, next: frame.invites_next ?? null, outDue: true, fresh: [] })
   ),
   'answered:invites': (state, { request, answer }) => {
-    if (request.direction === 'out') return set(state, { out: answer.invites, outDue: false });
+    // The list of those one has made holds settled ones too.
+    if (request.direction === 'out') return set(state, { out: answer.invites.filter(pending), outDue: false });
     return set(state, { in: merge(state.invites.in, answer.invites), next: answer.next ?? null });
   },
 

@@ -67,4 +67,6 @@ export const people = {
   'frame:member': (state, { frame }) => acquaint(state, [frame.user]),
   'frame:invite': (state, { frame }) => acquaint(state, [frame.invite.from, frame.invite.to]),
   people: (state, { users }) => acquaint(state, users),
+  /** Those whom I have blocked, all of them. */
+  blocks: (state, { users }) => ({ ...acquaint(state, users), blocks: users }),
 };

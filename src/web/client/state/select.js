@@ -15,6 +15,9 @@ function remember(compute) {
   };
 }
 
+/** The username under which everything of deleted accounts stands. */
+const DELETED = 'deleted-user';
+
 const lastActivity = ({ last_message, created_at }) => last_message?.at ?? created_at;
 
 const sorted = remember((sessions) => Object.values(sessions).sort((a, b) => {
@@ -30,10 +33,9 @@ export function personOf(username, state) {
   return state.people[nameKey(username)] ?? { user: { username, display_name: username } };
 }
 
-/** How somebody is called: the display name, as far as it was ever heard. */
+/** What somebody is called. */
 export function nameOf(username, state) {
-  const { user } = personOf(username, state);
-  return user.deleted ? 'deleted user' : user.display_name;
+  return username === DELETED ? 'Deleted user' : personOf(username, state).user.display_name;
 }
 
 /** The other of a direct session, as `personOf` says it; `null` for other sessions. */
@@ -48,7 +50,7 @@ export function otherOf(session, state) {
 export function titleOf(session, state) {
   const other = otherOf(session, state);
   if (!other) return session.title;
-  return other.user.deleted ? 'Deleted user' : other.user.display_name;
+  return other.user.deleted ? nameOf(DELETED, state) : other.user.display_name;
 }
 
 /** The direct session with somebody, if there is one. */
@@ -78,7 +80,7 @@ export const unreadTotal = (state) => summed(state.sessions);
 /** Names of those who are writing in a session now. */
 export function typists(session, state) {
   return Object.entries(session.typing).filter(([, until]) => until > state.now)
-    .map(([username]) => personOf(username, state).user.display_name);
+    .map(([username]) => nameOf(username, state));
 }
 
 /** Everybody whom a message in this session may mention: members that are known here, without oneself. */
@@ -109,4 +111,10 @@ export function statusOf(message, session, state) {
   const of = session.member_count - 1;
   if (!readers || of < 1) return { status: 'sent', readers: 0, of };
   return { status: readers >= of ? 'read' : 'some', readers, of };
+}
+
+/** What somebody is called. */
+export function nameOf(username, state) {
+  const { user } = personOf(username, state);
+  return user.deleted || username === 'deleted-user' ? 'deleted user' : user.display_name;
 }

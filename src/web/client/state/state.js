@@ -33,6 +33,7 @@ export const empty = Object.freeze({
   sessionsNext: null,
   people: {},
   presenceDue: false,
+  blocks: null,
   directory: null,
   invites: { in: [], out: [], fresh: [], next: null, outDue: false },
   outbox: {},

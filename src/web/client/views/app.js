@@ -2,9 +2,11 @@
 
 import { h } from '../lib/dom.js';
 import { part } from '../lib/part.js';
+import { pane } from '../state/select.js';
 import { banner } from './banner.js';
 import { conversation } from './conversation/index.js';
 import { dialogs } from './dialogs/index.js';
+import { popup } from './invites/index.js';
 import { panel } from './panel/index.js';
 import { sidebar } from './sidebar/index.js';
 import { start } from './start.js';
@@ -15,9 +17,12 @@ import { welcome } from './welcome/index.js';
 /** @returns the page as descriptions */
 export function app(state, act) {
   if (state.phase === 'starting') return [banner(state, act), start()];
+  const inside = state.phase === 'member';
   return [
-    state.phase === 'visitor' ? welcome(state, act) : member(state, act),
-    dialogs(state, act),
+    inside ? member(state, act) : welcome(state, act),
+    // Dialogs are about what a member has; one that is open when a login ends goes with it.
+    inside && dialogs(state, act),
+    inside && popup(state, act),
     toasts(state, act),
   ];
 }
@@ -26,7 +31,7 @@ function member(state, act) {
   const { route } = state.view;
   const details = route.name === 'session' && route.about;
   return part('div', {
-    key: 'app', class: ['app', details && 'with-panel'], data: { pane: pane(route) }, begin: () => helpKey(act),
+    key: 'app', class: ['app', details && 'with-panel'], data: { pane: pane(state) }, begin: () => helpKey(act),
   }, () => [
     h('button', { type: 'button', class: 'skip button', onclick: skip }, 'Skip to the conversation'),
     banner(state, act),
@@ -34,12 +39,6 @@ function member(state, act) {
     route.name === 'room' ? lookAt(state, act) : conversation(state, act),
     details && panel(state, act),
   ]);
-}
-
-/** Which of the three panes a narrow screen shows. */
-function pane(route) {
-  if (route.name === 'home') return 'list';
-  return route.about ? 'details' : 'conversation';
 }
 
 function skip() {

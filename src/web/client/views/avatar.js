@@ -1,5 +1,6 @@
 // The picture beside a name: people are round, sessions of several people are squares. It only decorates: the name stands
-// next to it, so screen readers pass it by.
+// next to it, so screen readers pass it by, and the initials come from the style sheet, so that they are no part of the
+// text around.
 
 import { h } from '../lib/dom.js';
 import { icon } from '../lib/icons.js';
@@ -15,6 +16,7 @@ import { hue, initials } from '../lib/names.js';
 export function avatar(name, { size, seed = name, online, kind = 'direct', deleted } = {}) {
   return h('span', {
     class: ['avatar', size && `${size}-avatar`, kind !== 'direct' && 'square', deleted ? 'gone' : `hue-${hue(seed)}`],
+    data: { initials: deleted ? null : initials(name) },
     'aria-hidden': 'true',
-  }, deleted ? icon('person') : initials(name), online && h('span', { class: 'dot' }));
+  }, deleted && icon('person'), online && h('span', { class: 'dot' }));
 }

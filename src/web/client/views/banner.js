@@ -18,10 +18,10 @@ const WHY = {
   protocol: 'This page and the server do not understand each other any more. Reload the page.',
 };
 
-/** The line, or nothing while all is well. */
+/** The line, or nothing while all is well, which it is too while the first connection is made. */
 export function banner(state, act) {
   const { link } = state;
-  const trying = link.status === 'waiting' || (link.status === 'connecting' && link.why);
+  const trying = link.status === 'waiting' || (link.status === 'connecting' && link.attempt > 0);
   if (!trying && link.status !== 'refused') return null;
   return part('div', { key: 'banner', class: 'banner', begin: clock }, () => [
     h('p', { role: 'status' }, WHY[link.why] ?? WHY.lost, ' ', outlook(link)),
@@ -36,8 +36,10 @@ function clock(memory) {
   return () => clearInterval(timer);
 }
 
-function outlook({ status, retryAt }) {
+function outlook({ status, why, retryAt }) {
   if (status === 'refused') return null;
+  // The browser tells when it is back; until then there is nothing to count.
+  if (why === 'offline') return 'Parlor comes back as soon as you are online.';
   const seconds = Math.ceil((retryAt - Date.now()) / 1000);
   if (status === 'connecting' || !(seconds > 0)) return 'Trying again …';
   // Seen only: heard each second it would drown everything else.

@@ -16,7 +16,7 @@ export function head(state, session, act) {
     h('button', { type: 'button', class: 'icon-button only-narrow', 'aria-label': 'Back', title: 'Back', onclick: () => act.go({ name: 'home' }) }, icon('back')),
     avatar(title, { kind: session.kind, seed: session.title, online: other?.status === 'online', deleted: other?.user.deleted }),
     h('div', { class: 'grow' },
-      h('h1', { id: 'conversation-title', class: 'ellipsis', dir: 'auto', title }, title),
+      h('h1', { id: 'conversation-title', class: 'ellipsis', title }, h('bdi', null, title)),
       h('p', { class: 'small ellipsis second' }, second(state, session, other))),
     h('button', { type: 'button', class: 'icon-button', 'aria-label': 'Search in this conversation', title: 'Search in this conversation', onclick: () => searchIn(act, session.id) }, icon('search')),
     h('button', {

@@ -3,6 +3,7 @@
 // stays as it is when the stretch moves.
 
 import { sameDay } from '../../lib/time.js';
+import { statusOf } from '../../state/select.js';
 
 /** Messages of one sender stand together as long as no more time than this lies between two of them. */
 const TOGETHER = 5 * 60_000;
@@ -28,13 +29,13 @@ export function stretch(start, count) {
  * @param {object} session
  * @param {object[]} pending what waits to be sent here, oldest first
  * @param {{start: number, end: number}} shown counts messages of the span, then what is pending
- * @param {object} me
+ * @param {object} state
  * @returns {Row[]}
  */
-export function rows(session, pending, shown, me) {
+export function rows(session, pending, shown, state) {
+  const { me } = state;
   const messages = session.span?.messages ?? [];
   const all = (i) => messages[i] ?? pending[i - messages.length];
-  const marks = readMarks(session, me);
   const list = [];
   for (let i = shown.start; i < shown.end; i += 1) {
     const item = all(i);
@@ -51,7 +52,7 @@ export function rows(session, pending, shown, me) {
     const first = newDay || newLine || !continues(before, item, me);
     const common = { key: nameOf(item), own, first, at: item.at };
     if (isPending(item)) list.push({ ...common, kind: 'pending', pending: item });
-    else list.push({ ...common, kind: 'message', message: item, status: own && !isOwn(all(i + 1), me) ? status(item, marks) : undefined });
+    else list.push({ ...common, kind: 'message', message: item, status: own && !isOwn(all(i + 1), me) ? status(item, session, state) : undefined });
   }
   return list;
 }
@@ -78,17 +79,9 @@ function startsNew(session, before, item) {
   return !before || before.seq <= line;
 }
 
-/** How far the others have read, lowest first; empty where the server does not tell. */
-function readMarks(session, me) {
-  return Object.entries(session.receipts ?? {})
-    .filter(([username]) => username.toLowerCase() !== me.username.toLowerCase())
-    .map(([, receipt]) => receipt.read ?? 0);
-}
-
 /** @returns {string|undefined} what became of a message of mine, in words */
-function status(message, marks) {
+function status(message, session, state) {
   if (message.deleted) return undefined;
-  const readers = marks.filter((read) => read >= message.seq).length;
-  if (readers === 0) return 'Sent';
-  return readers === marks.length ? 'Read' : `Read by ${readers}`;
+  const known = statusOf(message, session, state);
+  return { sent: 'Sent', read: 'Read', some: `Read by ${known.readers}` }[known.status];
 }

@@ -74,7 +74,7 @@ class Log {
     // What is not sent yet comes behind the newest message, and so only where that is known.
     const pending = session.span?.live ? place.pending : [];
     const shown = this.reader.show({ session, pending, view: state.view });
-    const list = session.span ? rows(session, pending, shown, state.me) : [];
+    const list = session.span ? rows(session, pending, shown, state) : [];
     this.talk.me = state.me;
     this.place.list = list;
     const stops = list.filter((row) => row.kind === 'message' || row.kind === 'pending');

@@ -1,7 +1,7 @@
 // The keys that do something, for those who don't use a mouse.
 
 import { h } from '../../lib/dom.js';
-import { frame } from './frame.js';
+import { close, frame } from './frame.js';
 
 const KEYS = [
   ['Anywhere', [
@@ -31,9 +31,11 @@ const KEYS = [
 
 /** The help on keys. */
 export function help(state, act) {
-  return frame(act, { title: 'Keys' }, KEYS.map(([where, keys]) => h('section', { class: 'keys' },
-    h('h3', null, where),
-    h('dl', null, keys.map(([key, what]) => h('div', null,
-      h('dt', null, h('kbd', null, key)),
-      h('dd', null, what)))))));
+  return frame(act, { title: 'Keys' },
+    KEYS.map(([where, keys]) => h('section', { class: 'keys' },
+      h('h3', null, where),
+      h('dl', null, keys.map(([key, what]) => h('div', null,
+        h('dt', null, h('kbd', null, key)),
+        h('dd', null, what)))))),
+    h('div', { class: 'dialog-actions' }, h('button', { type: 'button', class: 'button', onclick: () => close(act) }, 'Got it')));
 }

@@ -1,10 +1,16 @@
 // Which view shows which dialog. `state.view.dialog.name` chooses; the rest of that object is for the view.
 
 import { h } from '../../lib/dom.js';
+import { account } from './account.js';
+import { add } from './add.js';
 import { confirm } from './confirm.js';
+import { group } from './group.js';
 import { help } from './help.js';
+import { join } from './join.js';
+import { rename } from './rename.js';
+import { room } from './room.js';
 
-const DIALOGS = { confirm, help };
+const DIALOGS = { account, add, confirm, group, help, join, rename, room };
 
 /** The dialog that is open, or nothing. A view is called with `(state, act, dialog)` and gives a `frame`. */
 export function dialogs(state, act) {

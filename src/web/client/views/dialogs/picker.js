@@ -4,51 +4,56 @@
 
 import { h } from '../../lib/dom.js';
 import { icon } from '../../lib/icons.js';
+import { part } from '../../lib/part.js';
 import { inWords } from '../../lib/words.js';
-import { contacts, otherOf } from '../../state/select.js';
 import { avatar } from '../avatar.js';
-import { find, more } from '../sidebar/directory.js';
+import { acquainted, find, more } from '../sidebar/directory.js';
 import { presence, presenceOf } from '../sidebar/presence.js';
 
-/** What a form's memory needs before a picker is drawn from it; gives back how to end it. */
-export function beginPicking(memory, act) {
-  Object.assign(memory, { chosen: [], at: 0 });
-  find(memory, act, '');
-  return () => clearTimeout(memory.timer);
+/**
+ * The field and its list. In a form the chosen usernames are the value `usernames`, separated by spaces.
+ * @param {{label: string, without?: Set<string>}} options `without`: ids of those who cannot be chosen
+ */
+export function picker(state, act, { label, without = new Set() }) {
+  return part('div', {
+    key: 'picker',
+    class: 'field picker',
+    begin(memory) {
+      Object.assign(memory, { chosen: [], at: -1 });
+      find(memory, act, '');
+      return () => clearTimeout(memory.timer);
+    },
+  }, (memory) => {
+    const offered = candidates(memory, state, without);
+    const at = Math.min(memory.at, offered.length - 1);
+    return [
+      h('label', { for: 'picker' }, label),
+      h('div', { class: 'input picker-field' }, memory.chosen.map((user) => chip(user, memory)), field(memory, act, offered, at)),
+      h('input', { key: 'value', type: 'hidden', name: 'usernames', value: memory.chosen.map(({ username }) => username).join(' ') }),
+      h('ul', { key: 'list', id: 'picker-list', class: 'picker-list', role: 'listbox', 'aria-label': label, 'aria-multiselectable': 'true', hidden: !offered.length },
+        offered.map((user, i) => option(user, memory, state, i === at))),
+      h('p', { key: 'said', role: 'status', class: 'hint', dir: 'auto' }, said(memory, offered)),
+      memory.next && !memory.error && h('button', { key: 'more', type: 'button', class: 'button', onclick: () => more(memory, act) }, 'Show more people'),
+    ];
+  });
 }
 
-/**
- * The field and its list.
- * @param {{label: string, without?: Set<string>, error?: string}} options `without`: ids of those who need not be asked
- */
-export function picker(memory, state, act, { label, without = new Set(), error }) {
-  const offered = candidates(memory, state, without);
-  const at = Math.min(memory.at, offered.length - 1);
-  return h('div', { class: 'field picker' },
-    h('label', { for: 'picker' }, label),
-    h('div', { class: 'input picker-field' },
-      memory.chosen.map((user) => chip(user, memory)),
-      h('input', {
-        key: 'find', id: 'picker', class: 'picker-input', role: 'combobox', autocomplete: 'off', spellcheck: 'false', maxlength: '100', dir: 'auto',
-        placeholder: memory.chosen.length ? null : 'Type a name', 'aria-expanded': 'true', 'aria-controls': 'picker-list', 'aria-autocomplete': 'list',
-        'aria-activedescendant': at >= 0 ? `pick-${offered[at].id}` : null,
-        'aria-invalid': error ? 'true' : null, 'aria-describedby': error ? 'picker-error' : null,
-        value: memory.query,
-        oninput: (event) => { memory.at = 0; find(memory, act, event.target.value); },
-        onkeydown: (event) => key(event, memory, offered, at),
-      })),
-    error && h('p', { key: 'error', class: 'error', id: 'picker-error' }, icon('warning'), error),
-    h('ul', { key: 'list', id: 'picker-list', class: 'picker-list', role: 'listbox', 'aria-label': label, 'aria-multiselectable': 'true' },
-      offered.map((user, i) => option(user, memory, state, i === at))),
-    h('p', { key: 'said', role: 'status', class: 'hint' }, said(memory, offered)),
-    memory.next && !memory.error && h('button', { key: 'more', type: 'button', class: 'button', onclick: () => more(memory, act) }, 'Show more people'));
+function field(memory, act, offered, at) {
+  return h('input', {
+    key: 'find', id: 'picker', class: 'picker-input', role: 'combobox', autocomplete: 'off', spellcheck: 'false', maxlength: '100', dir: 'auto',
+    placeholder: memory.chosen.length ? null : 'Type a name', 'aria-expanded': String(offered.length > 0), 'aria-controls': 'picker-list',
+    'aria-autocomplete': 'list', 'aria-activedescendant': at >= 0 ? `pick-${offered[at].id}` : null, value: memory.query,
+    oninput(event) {
+      memory.at = event.target.value ? 0 : -1;
+      find(memory, act, event.target.value);
+    },
+    onkeydown: (event) => key(event, memory, act, offered, at),
+  });
 }
 
 /** Contacts first, then what the directory has. */
 function candidates(memory, state, without) {
-  const wanted = memory.name.toLocaleLowerCase();
-  const fits = ({ username, display_name: name }) => [username, name].some((text) => text.toLocaleLowerCase().includes(wanted));
-  const known = contacts(state).map((session) => otherOf(session, state)?.user).filter((user) => user && !user.deleted && fits(user));
+  const known = acquainted(memory.name, state);
   const names = new Set([...known, state.me].map(({ id }) => id));
   return [...known, ...memory.found.filter(({ id }) => !names.has(id))].filter(({ id }) => !without.has(id));
 }
@@ -63,8 +68,7 @@ function said({ query, busy, error }, offered) {
 const isChosen = (memory, user) => memory.chosen.some(({ id }) => id === user.id);
 
 function toggle(memory, user) {
-  const chosen = isChosen(memory, user) ? memory.chosen.filter(({ id }) => id !== user.id) : [...memory.chosen, user];
-  memory.set({ chosen, error: null });
+  memory.set({ chosen: isChosen(memory, user) ? memory.chosen.filter(({ id }) => id !== user.id) : [...memory.chosen, user] });
 }
 
 function chip(user, memory) {
@@ -93,17 +97,19 @@ function option(user, memory, state, active) {
     chosen && icon('check'));
 }
 
-function key(event, memory, offered, at) {
+function key(event, memory, act, offered, at) {
   if (event.isComposing) return;
   if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
     const step = event.key === 'ArrowDown' ? 1 : -1;
     memory.set({ at: Math.max(0, Math.min(at + step, offered.length - 1)) });
-  } else if (event.key === 'Enter' && (memory.query || !memory.chosen.length) && offered[at]) {
+  } else if (event.key === 'Enter' && at >= 0) {
     toggle(memory, offered[at]);
-    event.target.select();
+    memory.at = -1;
+    // Ready for the next name; with an empty field and nothing pointed at, Enter sends the form.
+    if (memory.query) find(memory, act, '');
+    else memory.set();
   } else if (event.key === 'Backspace' && !memory.query && memory.chosen.length) {
     memory.set({ chosen: memory.chosen.slice(0, -1) });
-    return;
   } else return;
   event.preventDefault();
 }

@@ -22,7 +22,7 @@ export function results(state, act) {
   }
   return [
     h('ol', { class: 'hits', 'aria-label': 'Messages found' }, hits.map((hit) => found(hit, state))),
-    next && h('div', { class: 'more' },
+    next && h('div', { class: 'more-hits' },
       status === 'failed' && h('p', { class: 'error-text', role: 'alert' }, inWords(error)),
       h('button', { type: 'button', class: 'button wide', 'aria-disabled': status === 'busy' ? 'true' : null, onclick: more }, status === 'busy' ? 'Loading…' : 'Show more')),
   ];

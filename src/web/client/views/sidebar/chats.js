@@ -43,7 +43,7 @@ function empty(act) {
   const show = (name) => () => act.dispatch({ type: 'dialog', dialog: { name } });
   const way = (picture, label, onclick) => h('button', { type: 'button', class: 'button wide', onclick }, icon(picture), label);
   return h('div', { key: 'empty', class: 'empty' },
-    h('h3', null, 'Whom do you want to talk to?'),
+    h('h2', null, 'Whom do you want to talk to?'),
     h('p', null, 'Your conversations will be listed here.'),
     h('div', { class: 'stack' },
       way('people', 'Find people', () => findPeople(act)),

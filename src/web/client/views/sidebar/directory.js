@@ -1,6 +1,8 @@
 // Looking people up on the server, page by page, for whoever lets one choose among them. What is found goes into the
 // memory of the part that asks: `query`, `found`, `next` (more to come), `busy`, `error`.
 
+import { contacts } from '../../state/select.js';
+
 /** While one types no request is worth making. */
 const PAUSE_MS = 250;
 
@@ -20,6 +22,13 @@ export function more(memory, act) {
 /** Asks again for what was refused. */
 export function retry(memory, act) {
   load(memory, act);
+}
+
+/** Contacts in whose names this stands. */
+export function acquainted(query, state) {
+  const wanted = query.trim().toLocaleLowerCase();
+  return contacts(state).map(({ user }) => user)
+    .filter(({ username, display_name: name }) => [username, name].some((text) => text.toLocaleLowerCase().includes(wanted)));
 }
 
 async function load(memory, act, cursor) {

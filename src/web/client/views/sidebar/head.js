@@ -7,6 +7,7 @@ import { menuButton } from '../menu.js';
 /** The sidebar's head. */
 export function head({ me, link }, act) {
   return h('header', { class: 'pane-head' },
+    h('h1', { class: 'visually-hidden' }, 'Parlor'),
     h('button', {
       type: 'button', class: 'account-button', 'aria-label': 'Account', title: 'Account', 'aria-haspopup': 'dialog',
       onclick: () => act.dispatch({ type: 'dialog', dialog: { name: 'account' } }),

@@ -7,12 +7,10 @@ import { h } from '../../lib/dom.js';
 import { icon } from '../../lib/icons.js';
 import { part } from '../../lib/part.js';
 import { inWords } from '../../lib/words.js';
-import { contacts, nameOf, otherOf } from '../../state/select.js';
 import { invite } from '../invites/asking.js';
 import { loadBlocks, unblockButton } from './blocks.js';
-import { find, more, retry } from './directory.js';
+import { acquainted, find, more, retry } from './directory.js';
 import { person } from './person.js';
-import { presenceOf } from './presence.js';
 
 /** The tab with the people. */
 export function people(state, act) {
@@ -43,16 +41,15 @@ function searchField(memory, act) {
 
 function list(memory, state, act) {
   const known = acquainted(memory.query, state);
-  const names = new Set([...known, state.me].map((user) => user.username));
-  const others = memory.found.filter((user) => !names.has(user.username));
-  const all = [...known, ...others];
+  const names = new Set([...known, state.me].map(({ id }) => id));
+  const others = memory.found.filter(({ id }) => !names.has(id));
   return [
     h('ul', { key: 'people', role: 'list', 'aria-label': 'People', class: 'people' },
       known.map((user) => person(user, state, act, { contact: true })),
       others.map((user, i) => person(user, state, act, { apart: i === 0 && known.length > 0 }))),
     h('div', { key: 'found', role: 'status', class: 'people-end' },
       memory.busy && !memory.found.length ? h('p', { class: 'side-note' }, 'Looking…') : null,
-      !memory.busy && !memory.error && !all.length && nobody(memory.query, act)),
+      !memory.busy && !memory.error && !known.length && !others.length && nobody(memory.query, act)),
     memory.error && h('div', { key: 'error', class: 'side-note stack' },
       h('p', { role: 'alert' }, inWords(memory.error)),
       h('button', { type: 'button', class: 'button', onclick: () => retry(memory, act) }, 'Try again')),
@@ -61,31 +58,15 @@ function list(memory, state, act) {
   ];
 }
 
-/** Contacts whose name fits: online first, then the last seen ones first. */
-function acquainted(query, state) {
-  const wanted = query.trim().toLocaleLowerCase();
-  const fits = ({ username, display_name: name }) => username.toLowerCase().includes(wanted) || name.toLocaleLowerCase().includes(wanted);
-  const rank = (user) => {
-    const { status, last_seen: seen } = presenceOf(user, state);
-    return status === 'online' ? Infinity : Date.parse(seen ?? 0);
-  };
-  return contacts(state)
-    .map((session) => otherOf(session, state)?.user)
-    .filter((user) => user && !user.deleted && fits(user))
-    .map((user) => ({ user, rank: rank(user) }))
-    .sort((a, b) => (a.rank === b.rank ? a.user.display_name.localeCompare(b.user.display_name) : b.rank - a.rank))
-    .map(({ user }) => user);
-}
-
 function nobody(query, act) {
   const name = query.trim();
   if (!name) {
     return h('div', { class: 'empty' },
-      h('h3', null, 'Nobody to be seen yet'),
+      h('h2', null, 'Nobody to be seen yet'),
       h('p', null, 'Here are the people you may write to. This server may show only those you share a conversation with: join a room with a code, or make one and give its code to others.'));
   }
   return h('div', { class: 'empty' },
-    h('h3', null, 'Nobody found'),
+    h('h2', null, 'Nobody found'),
     h('p', { dir: 'auto' }, `Nobody whose name begins with “${name}” may be seen by you. If you know the exact username, you can still invite them.`),
     h('button', { type: 'button', class: 'button', onclick: () => invite(name, act) }, icon('invite'), 'Invite'));
 }
@@ -93,16 +74,16 @@ function nobody(query, act) {
 function waiting(state, act) {
   const { out } = state.invites;
   return out.length > 0 && h('section', { key: 'waiting', class: 'side-section', 'aria-labelledby': 'people-waiting' },
-    h('h3', { id: 'people-waiting', class: 'side-heading' }, 'Waiting for an answer'),
+    h('h2', { id: 'people-waiting', class: 'side-heading' }, 'Waiting for an answer'),
     h('ul', { role: 'list', 'aria-label': 'Sent invitations', class: 'people' },
       out.map((asked) => person(asked.to, state, act, { asked, key: asked.id }))));
 }
 
 function blocked(state, act) {
   return state.blocks?.length > 0 && h('section', { key: 'blocked', class: 'side-section', 'aria-labelledby': 'people-blocked' },
-    h('h3', { id: 'people-blocked', class: 'side-heading' }, 'Blocked'),
+    h('h2', { id: 'people-blocked', class: 'side-heading' }, 'Blocked'),
     h('ul', { role: 'list', 'aria-label': 'Blocked people', class: 'people' },
       state.blocks.map((user) => h('li', { key: user.id, class: 'person' },
-        h('span', { class: 'person-words ellipsis', dir: 'auto' }, nameOf(user.username, state)),
+        h('span', { class: 'person-words ellipsis', dir: 'auto' }, user.display_name),
         unblockButton(user, act)))));
 }

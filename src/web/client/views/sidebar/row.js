@@ -38,20 +38,19 @@ function draw(session, title, other, online, chosen, draft, pending, typing, aut
   const { id, kind, unread, last_message: last } = session;
   const [picture, word] = KINDS[kind] ?? [];
   const at = pending?.at ?? last?.at ?? session.created_at;
-  return h('li', { key: id, class: 'chat-item' },
-    h('a', {
-      class: ['chat', unread > 0 && 'unread'], href: href({ name: 'session', id }), 'aria-current': chosen ? 'page' : null,
-      'aria-label': unread ? `${title}, ${unread} unread` : title, 'aria-describedby': `chat-${id}`,
-    },
-      avatar(title, { seed: kind === 'direct' ? other?.username : id, kind, online, deleted: other?.deleted }),
-      h('span', { class: 'chat-words' },
-        h('span', { class: 'row' },
-          word && h('span', { class: 'chat-kind', title: word }, icon(picture)),
+  return h('li', { key: id, class: ['chat', unread > 0 && 'unread', chosen && 'chosen'] },
+    avatar(title, { seed: kind === 'direct' ? other?.username : id, kind, online, deleted: other?.deleted }),
+    h('div', { class: 'chat-words' },
+      h('div', { class: 'row' },
+        word && h('span', { class: 'chat-kind', title: word }, icon(picture)),
+        // The whole row is the link's: see the styles.
+        h('a', { class: 'chat-link', href: href({ name: 'session', id }), 'aria-current': chosen ? 'page' : null, 'aria-describedby': `chat-${id}` },
           h('span', { class: 'chat-title ellipsis', dir: 'auto' }, title),
-          h('time', { class: 'chat-time', datetime: new Date(at).toISOString(), title: moment(at) }, shortTime(at, today))),
-        h('span', { class: 'row' },
-          h('span', { class: 'chat-last ellipsis', dir: 'auto', id: `chat-${id}` }, preview(session, { draft, pending, typing, author }, chosen)),
-          unread > 0 && h('span', { class: 'badge' }, capped(unread))))));
+          unread > 0 && h('span', { class: 'visually-hidden' }, `, ${unread} unread`)),
+        h('time', { class: 'chat-time', datetime: new Date(at).toISOString(), title: moment(at) }, shortTime(at, today))),
+      h('div', { class: 'row' },
+        h('p', { class: 'chat-last ellipsis', dir: 'auto', id: `chat-${id}` }, preview(session, { draft, pending, typing, author }, chosen)),
+        unread > 0 && h('span', { class: 'badge', 'aria-hidden': 'true' }, capped(unread)))));
 }
 
 /** What is most worth knowing, in this order. */

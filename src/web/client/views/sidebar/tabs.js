@@ -19,12 +19,11 @@ export function tabs(state, act) {
 
 function tab(side, label, [count, what], chosen, act) {
   return h('button', {
-    key: side, type: 'button', role: 'tab', id: tabId(side), class: 'tab', 'aria-label': label, 'aria-selected': String(chosen),
-    'aria-controls': PANEL, 'aria-describedby': count ? `${tabId(side)}-count` : null, tabindex: chosen ? '0' : '-1',
-    onclick: () => act.dispatch({ type: 'side', side }),
+    key: side, type: 'button', role: 'tab', id: tabId(side), class: 'tab', 'aria-selected': String(chosen),
+    'aria-controls': PANEL, tabindex: chosen ? '0' : '-1', onclick: () => act.dispatch({ type: 'side', side }),
   },
     label,
-    count > 0 && h('span', { class: 'badge', id: `${tabId(side)}-count` }, capped(count), h('span', { class: 'visually-hidden' }, ` ${what}`)));
+    count > 0 && [h('span', { class: 'badge' }, capped(count)), h('span', { class: 'visually-hidden' }, what)]);
 }
 
 /** A count that stays narrow. */

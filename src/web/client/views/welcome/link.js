@@ -4,7 +4,7 @@
 import { h } from '../../lib/dom.js';
 import { form } from '../../lib/form.js';
 import { icon } from '../../lib/icons.js';
-import { codeIn, roomCode } from './checks.js';
+import { codeIn, roomCode } from '../../lib/checks.js';
 import { CODE, NAME, REFUSALS, enter, join } from './rooms.js';
 
 /** The card of the page `/room/<code>`. */

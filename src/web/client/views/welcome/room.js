@@ -4,7 +4,7 @@ import { h } from '../../lib/dom.js';
 import { form } from '../../lib/form.js';
 import { icon } from '../../lib/icons.js';
 import { count, inWords } from '../../lib/words.js';
-import { codeIn } from './checks.js';
+import { codeIn } from '../../lib/checks.js';
 import { CODE, REFUSALS, join } from './rooms.js';
 
 /** The main area of the route `room`. */
@@ -24,13 +24,13 @@ function asking(room) {
 
 function look(room, state, act) {
   return [
-    title(`Join “${room.title}”`),
+    title('Join “', h('bdi', null, room.title), '”'),
     h('p', { key: 'words' }, company(room)),
     form({ key: 'join', class: 'form', send: () => go(act, room.code) }, ({ submit }) => [
       h('p', { class: 'muted', key: 'me' }, 'You come in as ', h('bdi', null, state.me.display_name), '.'),
       submit('Join room'),
     ]),
-    h('a', { key: 'home', class: 'button quiet', href: '/' }, 'Not now'),
+    home(act, 'Not now'),
   ];
 }
 
@@ -51,7 +51,7 @@ function unknown(room, state, act) {
     ]),
     h('div', { key: 'or', class: 'or' }, h('span', null, 'or')),
     h('button', { key: 'create', type: 'button', class: 'button wide', onclick: () => act.dispatch({ type: 'dialog', dialog: { name: 'room' } }) }, icon('plus'), 'Create a room'),
-    h('a', { key: 'home', class: 'button quiet', href: '/' }, 'To your conversations'),
+    home(act, 'To your conversations'),
   ];
 }
 
@@ -59,12 +59,16 @@ function failed(room, state, act) {
   return [
     title('Join a room'),
     h('p', { key: 'words', class: 'error-text', role: 'alert' }, icon('warning'), inWords(room.error ?? {})),
-    h('button', { key: 'again', type: 'button', class: 'button wide', onclick: () => act.dispatch({ type: 'route', route: { ...state.view.route } }) }, 'Try again'),
+    h('button', { key: 'again', type: 'button', class: 'button wide', onclick: () => act.dispatch({ type: 'room', code: room.code }) }, 'Try again'),
   ];
 }
 
-function title(text) {
-  return h('h1', { key: 'title', id: 'room-title', dir: 'auto' }, text);
+function home(act, words) {
+  return h('button', { key: 'home', type: 'button', class: 'button quiet', onclick: () => act.go({ name: 'home' }) }, words);
+}
+
+function title(...text) {
+  return h('h1', { key: 'title', id: 'room-title' }, text);
 }
 
 function code(room) {

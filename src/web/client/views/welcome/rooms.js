@@ -1,7 +1,7 @@
 // Straight into a room, for somebody who is nobody yet: a name, a room, in.
 
 import { form } from '../../lib/form.js';
-import { NO_GUESTS, codeIn, optionalTitle, personName, roomCode } from './checks.js';
+import { NO_GUESTS, codeIn, optionalTitle, personName, roomCode } from '../../lib/checks.js';
 
 /** Whose fault it is when a room does not open: codes → fields. */
 export const REFUSALS = { forbidden: ['name', NO_GUESTS], unknown_room: 'code', too_many_attempts: 'code', limit_reached: 'code' };

@@ -2,7 +2,8 @@
 
 import { h } from '../../lib/dom.js';
 import { form } from '../../lib/form.js';
-import { NO_GUESTS, some, newPassword, personName, username } from './checks.js';
+import { preferred, prefer } from '../../lib/preferences.js';
+import { NO_GUESTS, some, newPassword, personName, username } from '../../lib/checks.js';
 
 const WAYS = [
   ['guest', 'Come in as a guest', guest],
@@ -10,11 +11,9 @@ const WAYS = [
   ['register', 'Create account', register],
 ];
 
-const REMEMBERED = 'parlor:way';
-
 /** The way to begin with: who had an account in this browser will want it again; who is new need not make one. */
 export function lastWay() {
-  return localStorage.getItem(REMEMBERED) ?? 'guest';
+  return preferred('way') ?? 'guest';
 }
 
 /** The ways as tabs, and the form of the one that is chosen. */
@@ -51,7 +50,7 @@ function guest(act) {
 function logIn(act) {
   const send = async (values) => {
     await act.login({ username: values.username.trim(), password: values.password });
-    localStorage.setItem(REMEMBERED, 'log-in');
+    prefer('way', 'log-in');
   };
   const refusals = {
     unknown_user: ['username', 'Nobody here has this name. Check the spelling, or create an account.'],
@@ -68,7 +67,7 @@ function logIn(act) {
 function register(act) {
   const send = async (values) => {
     await act.register({ username: values.username.trim(), password: values.password });
-    localStorage.setItem(REMEMBERED, 'log-in');
+    prefer('way', 'log-in');
   };
   return form({ key: 'register', class: 'form', send, refusals: { username_taken: 'username' } }, ({ field, submit }) => [
     field({ name: 'username', label: 'Username', ...NAME, check: username, hint: 'Letters, digits, “_”, “.” and “-”. It stays as it is; the name others see can change.' }),
