@@ -4,9 +4,10 @@
 //! edit is seen by a reload.
 //!
 //! Every answer may be kept and must be asked for again (`no-cache` with an `ETag`): a reload after an update gets the new
-//! files, and one without costs a `304` for each. So a page never runs modules of another build: it imports all of them
-//! when it is loaded and none later, and a load asks for all. A load in the very moment of an update is cured by the
-//! next one.
+//! files, and one without costs a `304` for each. A page asks for the areas that it does not begin with as soon as it is
+//! idle, so only a load in the very moment of an update mixes two builds, and the next one cures it.
+//!
+//! All styles are one file, since each answer costs a quarter of a KiB besides its content.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -15,7 +16,7 @@ use std::sync::LazyLock;
 
 use actix_web::http::header::{
     ACCEPT_ENCODING, AcceptEncoding, CACHE_CONTROL, CONTENT_ENCODING, ContentEncoding, ETag, Encoding, EntityTag,
-    Header, IfNoneMatch, VARY,
+    Header, IfNoneMatch, VARY, X_CONTENT_TYPE_OPTIONS,
 };
 use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
@@ -37,8 +38,12 @@ struct Client;
 /// Every file, prepared.
 static PREPARED: LazyLock<BTreeMap<Cow<'static, str>, Asset>> = LazyLock::new(|| {
     let prepared = |path: Cow<'static, str>| Asset::read(&path).map(|asset| (path, asset));
-    Client::iter().filter_map(prepared).collect()
+    Client::iter().chain([Cow::Borrowed(STYLES)]).filter_map(prepared).collect()
 });
+
+/// All of `style/` as one file. Colours and elements come first, since the others build on them.
+const STYLES: &str = "style.css";
+const FIRST_STYLES: [&str; 3] = ["style/tokens.css", "style/base.css", "style/layout.css"];
 
 /// A file, or a page, ready to be sent.
 #[derive(Clone)]
@@ -49,19 +54,29 @@ pub struct Asset {
     gzip: Option<Bytes>,
     /// Differs wherever the content does.
     tag: String,
+    /// It runs in a browser, which must be told what it may do.
+    is_page: bool,
 }
 
 impl Asset {
+    /// A page.
+    pub fn page(html: String) -> Self {
+        Self { is_page: true, ..Self::new("text/html; charset=utf-8", html) }
+    }
+
     /// Content of this type, compressed where that helps.
-    pub fn new(kind: &'static str, plain: impl Into<Bytes>) -> Self {
+    fn new(kind: &'static str, plain: impl Into<Bytes>) -> Self {
         let plain = plain.into();
         let digest = Sha256::digest(&plain);
-        let tag = digest.iter().take(12).map(|byte| format!("{byte:02x}")).collect();
+        let tag = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
         let gzip = compress(&plain).filter(|gzip| gzip.len() < plain.len()).map(Bytes::from);
-        Self { kind, plain, gzip, tag }
+        Self { kind, plain, gzip, tag, is_page: false }
     }
 
     fn read(path: &str) -> Option<Self> {
+        if path == STYLES {
+            return Some(Self::new(kind(path), styles()));
+        }
         let file = Client::get(path)?;
         let content = match file.data {
             Cow::Borrowed(content) => Bytes::from_static(content),
@@ -78,8 +93,13 @@ impl Asset {
         let tag = EntityTag::new_strong(format!("{}{form}", self.tag));
         let has_it = has(req, &tag);
         let mut answer = HttpResponseBuilder::new(if has_it { StatusCode::NOT_MODIFIED } else { StatusCode::OK });
-        protect(&mut answer);
-        answer.insert_header(ETag(tag)).insert_header((CACHE_CONTROL, "no-cache"));
+        if self.is_page {
+            protect(&mut answer);
+        }
+        answer
+            .insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff"))
+            .insert_header((CACHE_CONTROL, "no-cache"))
+            .insert_header(ETag(tag));
         if self.gzip.is_some() {
             answer.insert_header((VARY, ACCEPT_ENCODING.as_str()));
         }
@@ -107,6 +127,13 @@ pub fn template(path: &str) -> Cow<'static, str> {
         Some(Cow::Owned(text)) => Cow::Owned(String::from_utf8_lossy(&text).into_owned()),
         None => Cow::Borrowed(""),
     }
+}
+
+/// Each style once.
+fn styles() -> String {
+    let others = paths(".css");
+    let others = others.iter().map(AsRef::as_ref).filter(|path| !FIRST_STYLES.contains(path));
+    FIRST_STYLES.into_iter().chain(others).map(template).collect()
 }
 
 /// The paths of all files that end like this, in order.

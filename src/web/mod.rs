@@ -4,6 +4,7 @@
 //! alone. There is no build step either: what lies in `client/` is what a browser gets.
 
 mod assets;
+mod modules;
 mod page;
 
 use actix_web::web;

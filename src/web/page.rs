@@ -1,15 +1,13 @@
 //! The pages: the client's own, made of the template `index.html`, and what every page and file may do in a browser.
 
-use std::fmt::Write;
 use std::sync::LazyLock;
 
-use actix_web::http::header::{CONTENT_SECURITY_POLICY, HeaderName, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
+use actix_web::http::header::{CONTENT_SECURITY_POLICY, HeaderName, REFERRER_POLICY};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 
-use super::assets::{Asset, paths, template};
+use super::assets::{Asset, template};
+use super::modules::preloads;
 use crate::html::render;
-
-const HTML: &str = "text/html; charset=utf-8";
 
 /// What a page may do: run and show what this server sends, and talk to it. Nothing inline, nobody else; and no script
 /// may make markup of text.
@@ -24,7 +22,6 @@ const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-p
 pub fn protect(answer: &mut HttpResponseBuilder) {
     answer
         .insert_header((CONTENT_SECURITY_POLICY, POLICY))
-        .insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .insert_header((REFERRER_POLICY, "no-referrer"))
         .insert_header((OPENER_POLICY, "same-origin"));
 }
@@ -37,16 +34,8 @@ pub async fn home(req: HttpRequest) -> HttpResponse {
 
 fn index() -> Asset {
     let page = render(&template("index.html"), |place| match place {
-        "modules" => modules(),
+        "modules" => preloads(&["main.js"]),
         _ => String::new(),
     });
-    Asset::new(HTML, page)
-}
-
-/// A browser finds a module only when it has read the one that imports it; told of all at once, it asks for them together.
-fn modules() -> String {
-    paths(".js").iter().fold(String::new(), |mut links, path| {
-        let _ = writeln!(links, "<link rel=\"modulepreload\" href=\"/web/{path}\">");
-        links
-    })
+    Asset::page(page)
 }

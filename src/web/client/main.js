@@ -1,5 +1,6 @@
 // Puts the client together: connection and state, address, views, and what tells of the state outside of the page.
 
+import { drawAreas, fetchAreas } from './lib/area.js';
 import { patch } from './lib/dom.js';
 import { parse } from './lib/route.js';
 import { client } from './net/client.js';
@@ -20,11 +21,14 @@ function draw() {
   patch(root, app(state(), act));
 }
 
-subscribe(() => {
+function drawSoon() {
   if (drawing) return;
   drawing = true;
   requestAnimationFrame(draw);
-});
+}
+
+subscribe(drawSoon);
+drawAreas(drawSoon);
 subscribe(entitle);
 subscribe(announce(document.getElementById('announcer')));
 subscribe(notify((id) => act.go({ name: 'session', id })));
@@ -56,3 +60,5 @@ document.addEventListener('visibilitychange', look);
 look();
 follow();
 start();
+
+fetchAreas();

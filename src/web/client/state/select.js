@@ -112,9 +112,3 @@ export function statusOf(message, session, state) {
   if (!readers || of < 1) return { status: 'sent', readers: 0, of };
   return { status: readers >= of ? 'read' : 'some', readers, of };
 }
-
-/** What somebody is called. */
-export function nameOf(username, state) {
-  const { user } = personOf(username, state);
-  return user.deleted || username === 'deleted-user' ? 'deleted user' : user.display_name;
-}

@@ -1,18 +1,21 @@
 // The whole page: what phase and route ask for. Each area has its own file; this one only puts them in their places.
 
+import { area } from '../lib/area.js';
 import { h } from '../lib/dom.js';
 import { part } from '../lib/part.js';
 import { pane } from '../state/select.js';
 import { banner } from './banner.js';
-import { conversation } from './conversation/index.js';
-import { dialogs } from './dialogs/index.js';
-import { popup } from './invites/index.js';
-import { panel } from './panel/index.js';
-import { sidebar } from './sidebar/index.js';
 import { start } from './start.js';
 import { toasts } from './toasts.js';
-import { lookAt } from './welcome/room.js';
-import { welcome } from './welcome/index.js';
+
+const welcome = area(() => import('./welcome/index.js').then((found) => found.welcome));
+const lookAt = area(() => import('./welcome/room.js').then((found) => found.lookAt));
+const sidebar = area(() => import('./sidebar/index.js').then((found) => found.sidebar));
+const popup = area(() => import('./invites/index.js').then((found) => found.popup));
+const noConversation = area(() => import('./conversation/nothing.js').then((found) => found.noConversation));
+const conversation = area(() => import('./conversation/index.js').then((found) => found.conversation));
+const panel = area(() => import('./panel/index.js').then((found) => found.panel));
+const dialogs = area(() => import('./dialogs/index.js').then((found) => found.dialogs));
 
 /** @returns the page as descriptions */
 export function app(state, act) {
@@ -21,7 +24,7 @@ export function app(state, act) {
   return [
     inside ? member(state, act) : welcome(state, act),
     // Dialogs are about what a member has; one that is open when a login ends goes with it.
-    inside && dialogs(state, act),
+    inside && state.view.dialog && dialogs(state, act),
     inside && popup(state, act),
     toasts(state, act),
   ];
@@ -36,9 +39,16 @@ function member(state, act) {
     h('button', { type: 'button', class: 'skip button', onclick: skip }, 'Skip to the conversation'),
     banner(state, act),
     sidebar(state, act),
-    route.name === 'room' ? lookAt(state, act) : conversation(state, act),
+    main(state, act),
     details && panel(state, act),
   ]);
+}
+
+function main(state, act) {
+  const { route } = state.view;
+  if (route.name === 'room') return lookAt(state, act);
+  const session = route.name === 'session' ? state.sessions[route.id] : undefined;
+  return session ? conversation(state, session, act) : noConversation(state, act);
 }
 
 function skip() {

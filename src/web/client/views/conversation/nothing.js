@@ -5,7 +5,7 @@ import { icon } from '../../lib/icons.js';
 import { href } from '../../lib/route.js';
 
 /** Nothing is chosen: what one can do. */
-export function nothing(state, act) {
+function nothing(state, act) {
   const none = Object.keys(state.sessions).length === 0;
   const open = (dialog) => () => act.dispatch({ type: 'dialog', dialog: { name: dialog } });
   return h('div', { class: 'empty grow' },
@@ -21,11 +21,18 @@ export function nothing(state, act) {
 }
 
 /** The conversation of this address. */
-export function absent(state) {
+function absent(state) {
   if (state.view.missing !== state.view.route.id) return h('p', { class: 'loading grow', role: 'status' }, 'Loading…');
   return h('div', { class: 'empty grow' },
     h('span', { class: 'empty-picture' }, icon('chat')),
     h('h2', null, 'This conversation is not here'),
     h('p', null, 'It was deleted, or you are no longer a member of it.'),
     h('a', { class: 'button', href: href({ name: 'home' }) }, 'To your conversations'));
+}
+
+/** The main part of the page, where no conversation is open. */
+export function noConversation(state, act) {
+  const { route } = state.view;
+  return h('main', { class: 'main', key: 'main', 'aria-label': 'Conversation' },
+    route.name === 'session' ? absent(state) : nothing(state, act));
 }
