@@ -42,8 +42,15 @@ function found(state, id) {
 }
 
 function drop(state, id) {
-  const { [id]: gone, ...sessions } = state.sessions;
-  return { ...found(state, id), sessions, gone: { ...state.gone, [id]: true } };
+  const after = lose(state, id);
+  return { ...after, gone: { ...after.gone, [id]: true } };
+}
+
+/** The state without a session; whoever is looking at it is told. */
+function lose(state, id) {
+  const { [id]: lost, ...sessions } = state.sessions;
+  const after = found(state, id);
+  return { ...after, sessions, view: state.view.route.id === id ? { ...after.view, missing: id } : after.view };
 }
 
 /** One that I am in for certain: what was known of an earlier membership does not count. */
@@ -99,12 +106,10 @@ export const sessions = {
   // One session by its id: on screen before the list has come to it, or to be loaded afresh.
   'answered:session': (state, { answer }) => add(state, answer.session),
   // It was mine when it was last heard of, or never; unless it has just been told to be mine again.
-  'refused:session': (state, { request: { session: id } }) => {
-    const { [id]: held, ...sessions } = state.sessions;
-    const after = found(state, id);
-    if (held && !held.reload) return after;
-    return { ...after, sessions, view: state.view.route.id === id ? { ...after.view, missing: id } : after.view };
-  },
+  // It was mine when it was last heard of, or never; unless it has just been told to be mine again.
+  'refused:session': (state, { request: { session: id } }) => (
+    state.sessions[id] && !state.sessions[id].reload ? found(state, id) : lose(state, id)
+  ),
 
   'answered:edit': withRev,
   'answered:delete': withRev,

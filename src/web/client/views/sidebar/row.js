@@ -44,9 +44,10 @@ function draw(session, title, other, online, chosen, draft, pending, typing, aut
       h('div', { class: 'row' },
         word && h('span', { class: 'chat-kind', title: word }, icon(picture)),
         // The whole row is the link's: see the styles.
-        h('a', { class: 'chat-link', href: href({ name: 'session', id }), 'aria-current': chosen ? 'page' : null, 'aria-describedby': `chat-${id}` },
-          h('span', { class: 'chat-title ellipsis', dir: 'auto' }, title),
-          unread > 0 && h('span', { class: 'visually-hidden' }, `, ${unread} unread`)),
+        h('a', {
+          class: 'chat-link ellipsis', dir: 'auto', href: href({ name: 'session', id }), 'aria-current': chosen ? 'page' : null,
+          'aria-label': unread ? `${title}, ${unread} unread` : null, 'aria-describedby': `chat-${id}`,
+        }, title),
         h('time', { class: 'chat-time', datetime: new Date(at).toISOString(), title: moment(at) }, shortTime(at, today))),
       h('div', { class: 'row' },
         h('p', { class: 'chat-last ellipsis', dir: 'auto', id: `chat-${id}` }, preview(session, { draft, pending, typing, author }, chosen)),
