@@ -88,7 +88,8 @@ export const members = {
   )),
 
   'answered:members': (state, { request, answer, note }) => revised(state, request.session, (session) => {
-    const list = request.cursor ? [...(session.people?.list ?? []), ...answer.members] : answer.members;
+    if (request.cursor && session.people?.next !== request.cursor) return session;
+    const list = request.cursor ? [...session.people.list, ...answer.members] : answer.members;
     const loaded = { ...session, people: { list, next: answer.next ?? null } };
     if (!answer.next) loaded.member_count = list.length;
     // Somebody may have come or gone since the page was made: those steps are taken once more.
