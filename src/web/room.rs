@@ -52,7 +52,9 @@ fn messages(stay: &Stay, guest: UserId) -> String {
     }
     stay.messages.iter().fold(String::new(), |mut list, message| {
         let _ = match message.kind {
-            MessageKind::Notice => write!(list, "<li class=\"notice\" dir=\"auto\">{}</li>", escape(&message.text)),
+            MessageKind::Notice => {
+                write!(list, "<li class=\"plain-notice\" dir=\"auto\">{}</li>", escape(&message.text))
+            }
             MessageKind::Text => said(&mut list, message, &name(names.get(&message.sender).copied(), guest)),
         };
         list
@@ -74,7 +76,7 @@ fn said(list: &mut String, message: &Message, name: &str) -> std::fmt::Result {
     let text = if message.deleted {
         "<p class=\"muted\">This message was deleted.</p>".to_owned()
     } else {
-        format!("<p class=\"text\" dir=\"auto\">{}</p>", escape(&message.text))
+        format!("<p class=\"plain-text\" dir=\"auto\">{}</p>", escape(&message.text))
     };
     let edited = if message.edited_at.is_some() { " · edited" } else { "" };
     write!(

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { setTimeout as pause } from 'node:timers/promises';
 
 /** Longer than anything should take, on a machine that does other things too. */
-export const PATIENCE = 15_000;
+export const PATIENCE = Number(process.env.PARLOR_TEST_PATIENCE_MS ?? 15_000);
 
 /** Is, or becomes, visible. */
 export function shown(locator) {

@@ -32,7 +32,7 @@ export class Person {
   }
 
   async #watch() {
-    this.page.on('pageerror', (error) => this.faults.push(`error: ${error.stack ?? error}`));
+    this.page.on('pageerror', (error) => this.faults.push(`error: ${error.stack || error}`));
     this.page.on('dialog', async (dialog) => {
       this.faults.push(`dialog: ${dialog.type()} ${dialog.message()}`);
       await dialog.dismiss();

@@ -33,7 +33,7 @@ export const VIEWS = [
     visitor: true,
     async go(person, { sessions }) {
       await person.go(`/room/${sessions.film.code}`);
-      await shown(person.heading('Join “Film night”'));
+      await shown(person.heading('Join a room'));
     },
   },
   { name: 'chats', go: home },

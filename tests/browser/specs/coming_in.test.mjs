@@ -111,7 +111,8 @@ scene('a link to a room leads in after a name, and the code leaves the address',
   const room = await avi.account.room('Garden');
   await avi.open('Garden');
   const lisa = await stage.visitor('lisa', { path: `/room/${room.code}` });
-  await shown(lisa.heading('Join “Garden”'));
+  // What a code leads to is told to those who are somebody only.
+  await shown(lisa.heading('Join a room'));
   await lisa.field('Your name').fill('lisa');
   await lisa.submit('Join room');
   await shown(lisa.composer);
@@ -137,11 +138,17 @@ scene('a link to a room asks those who are in only whether they want to', {}, as
 });
 
 scene('a link to a room that is not there says so and offers other ways', {}, async (stage) => {
-  const lisa = await stage.visitor('lisa', { path: null });
+  const lisa = await stage.visitor('lisa', { path: '/room/2222222222' });
   lisa.expects(/status of 404 .*\/api\/v1\/rooms\//);
-  await lisa.go('/room/2222222222');
-  await shown(lisa.page.getByText(/no (such )?room|does not (lead|exist)|not .*room|no longer/i));
-  await shown(lisa.button('Create a room').or(lisa.role('link', 'Create a room')));
+  await lisa.field('Your name').fill('lisa');
+  await lisa.submit('Join room');
+  await until(() => lisa.errorOf('Room code'), 'a word beside the code');
+  await shown(lisa.button('Create a room'));
+
+  const avi = await stage.visitor('avi', { account: await stage.server.account('avi'), path: null });
+  avi.expects(/status of 404 .*\/api\/v1\/rooms\//);
+  await avi.go('/room/2222222222');
+  await shown(avi.page.getByText(/no .*room|room .*(not|no longer)/i));
 });
 
 scene('where guests are switched off, that is said', { PARLOR_GUESTS: 'off' }, async (stage) => {

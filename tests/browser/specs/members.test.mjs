@@ -12,11 +12,21 @@ function member(person, name) {
 /** Answers "are you sure?" with the button whose name begins so. */
 async function confirm(person, word) {
   await person.role('alertdialog').getByRole('button', { name: new RegExp(`^${word}`) }).click();
+  await gone(person.role('alertdialog'));
 }
 
 async function roleOf(account, session, username) {
   const { members } = await account.get(`/sessions/${session.id}/members`);
   return members.find((one) => one.user.username === username)?.role;
+}
+
+/** Picks a person in the open dialog. */
+async function pick(person, name) {
+  const dialog = person.role('dialog');
+  await dialog.getByRole('combobox').fill(name);
+  await becomes(() => dialog.getByRole('option').count(), 1);
+  await shown(dialog.getByRole('option', { name: new RegExp(name) }));
+  await dialog.getByRole('combobox').press('Enter');
 }
 
 /** Avi owns "Garden club"; Lisa and Mira are members; Avi and Lisa look at it. */
@@ -37,14 +47,8 @@ scene('a group is made of people who are picked', {}, async (stage) => {
   await avi.button('New conversation').click();
   await avi.role('menuitem', 'New group').click();
   const dialog = avi.role('dialog');
-  await dialog.getByRole('textbox', { name: /title|name/i }).first().fill('Garden club');
-  for (const name of ['lisa', 'mira']) {
-    const picker = dialog.getByRole('combobox').or(dialog.getByRole('searchbox')).first();
-    await picker.fill(name);
-    await shown(dialog.getByRole('option', { name: new RegExp(name) }));
-    await picker.press('ArrowDown');
-    await picker.press('Enter');
-  }
+  await dialog.getByLabel('Title').fill('Garden club');
+  for (const name of ['lisa', 'mira']) await pick(avi, name);
   await dialog.getByRole('button', { name: /^Create/ }).click();
   await shown(avi.role('main', 'Garden club'));
   await shown(lisa.chat('Garden club'));
@@ -94,11 +98,7 @@ scene('whoever is removed loses the conversation at once', {}, async (stage) => 
   await gone(member(avi, 'lisa'));
   // Whoever is added again finds it anew.
   await avi.details.getByRole('button', { name: 'Add people' }).click();
-  const picker = avi.role('dialog').getByRole('combobox').or(avi.role('dialog').getByRole('searchbox')).first();
-  await picker.fill('lisa');
-  await shown(avi.role('dialog').getByRole('option', { name: /lisa/ }));
-  await picker.press('ArrowDown');
-  await picker.press('Enter');
+  await pick(avi, 'lisa');
   await avi.role('dialog').getByRole('button', { name: /^(Add|Invite)/ }).last().click();
   const asked = lisa.invitations.getByRole('group', { name: 'Invitation from avi' });
   await shown(asked.or(lisa.chat('Garden club')));

@@ -82,7 +82,7 @@ scene('a message is edited, and says so', {}, async (stage) => {
   await lisa.open('avi');
   await shown(lisa.message('see you at fife'));
   await avi.act('see you at fife', 'Edit');
-  assert.equal(await avi.composer.inputValue(), 'see you at fife');
+  await becomes(() => avi.composer.inputValue(), 'see you at fife');
   await avi.composer.fill('see you at five');
   await avi.composer.press('Enter');
   for (const person of [avi, lisa]) {

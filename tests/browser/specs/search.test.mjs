@@ -54,7 +54,8 @@ scene('a search can stay in one conversation', UNHURRIED, async (stage) => {
   await look(avi, 'thyme');
   const hits = avi.page.getByRole('link').filter({ has: avi.page.locator('mark') });
   await becomes(() => hits.count(), 2);
-  await avi.page.getByLabel(/in this conversation/i).click();
+  await avi.button('Search in this conversation').click();
+  await look(avi, 'thyme');
   await becomes(() => hits.count(), 1);
   await shown(hits.filter({ hasText: 'grows here' }));
 });
