@@ -29,7 +29,7 @@ const OWN = {
 /** A session as the server describes it, with nothing loaded yet. Pages asked for before are too old for it. */
 export function begin(described) {
   const { rev } = described;
-  return { ...OWN, ...described, members: described.members ?? [], told: rev, changed: rev, moved: rev };
+  return { ...described, ...OWN, members: described.members ?? [], told: rev, changed: rev, moved: rev };
 }
 
 /** Takes a newer description of a session in. What is loaded of it stays, unless it lies too far back. */

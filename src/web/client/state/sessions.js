@@ -53,6 +53,12 @@ function lose(state, id) {
   return { ...after, sessions, view: state.view.route.id === id ? { ...after.view, missing: id } : after.view };
 }
 
+/** A session of which nothing that is held counts any more. */
+function forget(session) {
+  const { line, shown } = session;
+  return { ...begin({ ...session, rev: 0 }), line, shown, reload: true };
+}
+
 /** One that I am in for certain: what was known of an earlier membership does not count. */
 function join(state, described) {
   const { [described.id]: back, ...gone } = state.gone;
@@ -94,9 +100,7 @@ export const sessions = {
     step(session, frame.rev, (held) => ({ ...held, title: frame.title, code: frame.code ?? held.code }))
   )),
 
-  'frame:reset': (state, { frame }) => change(state, frame.session, ({ line, shown, ...session }) => (
-    { ...begin({ ...session, rev: 0 }), span: null, wants: null, receipts: {}, marked: false, people: null, stale: false, line, shown, reload: true }
-  )),
+  'frame:reset': (state, { frame }) => change(state, frame.session, (session) => forget(session)),
 
   'answered:sessions': (state, { answer }) => {
     const all = answer.sessions.filter(({ id }) => !state.sessions[id]).reduce(add, state);
@@ -105,7 +109,6 @@ export const sessions = {
 
   // One session by its id: on screen before the list has come to it, or to be loaded afresh.
   'answered:session': (state, { answer }) => add(state, answer.session),
-  // It was mine when it was last heard of, or never; unless it has just been told to be mine again.
   // It was mine when it was last heard of, or never; unless it has just been told to be mine again.
   'refused:session': (state, { request: { session: id } }) => (
     state.sessions[id] && !state.sessions[id].reload ? found(state, id) : lose(state, id)
