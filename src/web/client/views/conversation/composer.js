@@ -4,10 +4,11 @@
 import { h } from '../../lib/dom.js';
 import { icon } from '../../lib/icons.js';
 import { part } from '../../lib/part.js';
-import { bytes, sendable } from '../../lib/prose.js';
+import { sendable } from '../../lib/prose.js';
 import { mentionable } from '../../state/select.js';
 import { above } from './above.js';
 import { cancelled, editing, lastOwn, written } from './draft.js';
+import { inWords, remaining } from './length.js';
 import { complete, fitting, listbox, mentionAt, optionId } from './mentions.js';
 import { pickEmoji } from './picker.js';
 
@@ -71,7 +72,7 @@ class Writer {
           onselect: () => this.look(),
         }),
         h('button', { type: 'submit', class: 'icon-button send', 'aria-label': 'Send', title: draft?.edit ? 'Save the change' : 'Send', 'aria-disabled': sendable(text) && !(left < 0) ? null : 'true' }, icon(draft?.edit ? 'check' : 'send'))),
-      h('p', { id: 'composer-left', class: ['composer-left small', left < 0 && 'error-text'], role: 'status' }, left === null ? null : said(left)),
+      h('p', { id: 'composer-left', class: ['composer-left small', left < 0 && 'error-text'], role: 'status' }, left === null ? null : inWords(left)),
     ];
   }
 
@@ -196,15 +197,4 @@ function grow(field) {
   field.style.setProperty('height', 'auto');
   // Borders are not part of the height of what is inside.
   field.style.setProperty('height', `${field.scrollHeight + field.offsetHeight - field.clientHeight}px`);
-}
-
-/** How many bytes are left of a text's limit; null where it is far away. */
-function remaining(text, limit) {
-  if (!limit || text.length * 3 < limit * 0.9) return null;
-  const left = limit - bytes(text);
-  return left < limit * 0.1 ? left : null;
-}
-
-function said(left) {
-  return left < 0 ? `Too long by ${-left} bytes. Shorten it, or send it in parts.` : `${left} bytes left`;
 }
