@@ -5,7 +5,7 @@
 //! ```text
 //!  6  entrance    main ──► app · operator              read settings, start, stop; commands beside it
 //!  5  doors       http · gateway · web                 bytes, frames, status codes, pages
-//!     threshold   visitor · problem                    what every door asks of a request, and how it says no
+//!     threshold   visitor · payload · problem          what every door asks of a request, and how it says no
 //!  4  hall        chat                                 everything alive: ChatServer
 //!  3  desks       accounts · invites · sessions        one use case, one function
 //!                 amendments · history · search
@@ -33,6 +33,7 @@ pub mod limits;
 pub mod metrics;
 pub mod model;
 pub mod operator;
+pub mod payload;
 pub mod problem;
 pub mod search;
 pub mod sessions;

@@ -1,21 +1,25 @@
 //! Who is at the door: what every door, REST and sockets alike, asks of a request before anything else.
 //!
-//! Where a request comes from (its address and the page that sent it) and whom it speaks for. Nothing here answers: a
-//! door says the refusals in its own way.
+//! Where a request comes from (its address and the page that sent it) and whom it speaks for, by header or cookie. Nothing
+//! here answers: a door says the refusals in its own way.
 
 use std::net::{IpAddr, Ipv4Addr};
 
+use actix_web::cookie::time::Duration;
+use actix_web::cookie::{Cookie, SameSite};
 use actix_web::http::header::{AUTHORIZATION, COOKIE, HOST, HeaderName, ORIGIN};
 use actix_web::{HttpRequest, web};
 
-use crate::accounts::Secret;
-use crate::config::Config;
+use crate::accounts::{Accounts, Secret};
+use crate::config::{Config, Origin};
 use crate::desks::Desks;
 use crate::limits::Address;
 use crate::model::{Identity, Refusal};
 
 /// The cookie that a login sets.
-pub const COOKIE_NAME: &str = "parlor_token";
+pub const LOGIN_COOKIE: &str = "parlor_token";
+/// The cookie that the room-code form sets.
+pub const ROOM_COOKIE: &str = "parlor_rooms";
 
 const FORWARDED: HeaderName = HeaderName::from_static("x-forwarded-for");
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
@@ -42,6 +46,22 @@ pub fn check_origin(req: &HttpRequest, config: &Config) -> Result<(), Refusal> {
         Ok(())
     } else {
         Err(Refusal::Forbidden("Pages of this origin may not connect here."))
+    }
+}
+
+/// Passes a form that a page of this server has sent, and programs, which say of no page.
+///
+/// # Errors
+/// `forbidden` for a form on somebody else's page, and where the browser does not say whose page it was.
+pub fn check_form(req: &HttpRequest, config: &Config) -> Result<(), Refusal> {
+    let sites: Vec<&[u8]> = req.headers().get_all(FETCH_SITE).map(|site| site.as_bytes()).collect();
+    // A page that tells nobody its address is of the origin `null`, unless the browser vouches for it in the other header.
+    let is_vouched_for = !sites.is_empty() && sites.iter().all(|site| is_own_doing(site));
+    let known = |origin: &str| is_own(req, config, origin) || (origin == "null" && is_vouched_for);
+    if (sites.is_empty() || is_vouched_for) && origins(req).all(|origin| origin.is_some_and(known)) {
+        Ok(())
+    } else {
+        Err(Refusal::Forbidden("This form was not sent from a page of this server."))
     }
 }
 
@@ -73,34 +93,82 @@ pub fn reject_url_token(req: &HttpRequest) -> Result<(), Refusal> {
     }
 }
 
-/// Whom the request speaks for: its `Authorization` header first, then its cookie; `None` where it carries neither. A
-/// cookie counts only for same-origin requests, and a bad one beside a good header is ignored. The future borrows
-/// nothing.
+/// Whom the request speaks for: its `Authorization` header first, then the login's cookie, then that of the room-code form;
+/// `None` where it carries none. A cookie counts only for same-origin requests, and a bad one beside a good header or
+/// cookie is ignored. The future borrows nothing.
 ///
 /// # Errors
-/// `unauthenticated` for a header or lone cookie that is no good, and where the two are of different users.
+/// `unauthenticated` for a header that is no good, for cookies of which none is, and where header and cookie are of
+/// different users.
 pub fn identify(req: &HttpRequest, desks: &Desks) -> impl Future<Output = Result<Option<Identity>, Refusal>> + use<> {
     let header = bearer(req);
-    let cookie = if cookie_counts(req, &desks.config) { cookie(req) } else { None };
+    let cookies = cookies(req, &desks.config, &[LOGIN_COOKIE, ROOM_COOKIE]);
     let accounts = desks.accounts.clone();
     async move {
         let Some(secret) = header? else {
-            return match cookie {
-                Some(cookie) => accounts.authenticate(&Secret::parse(&cookie)?).await.map(Some),
-                None => Ok(None),
-            };
+            return recognise(&accounts, cookies).await;
         };
         let identity = accounts.authenticate(&secret).await?;
-        let other = cookie.and_then(|cookie| Secret::parse(&cookie).ok()).filter(|other| *other != secret);
-        let Some(other) = other else {
-            return Ok(Some(identity));
-        };
-        match accounts.authenticate(&other).await {
-            Ok(other) if other.user.id != identity.user.id => Err(Refusal::Unauthenticated),
+        match recognise(&accounts, cookies).await {
+            Ok(Some(other)) if other.user.id != identity.user.id => Err(Refusal::Unauthenticated),
             Ok(_) | Err(Refusal::Unauthenticated) => Ok(Some(identity)),
             Err(refusal) => Err(refusal),
         }
     }
+}
+
+/// The guest of a room whom the cookie of the room-code form speaks for, whatever else the request carries; `None` where
+/// there is none that counts.
+///
+/// # Errors
+/// Those of the store.
+pub fn room_guest(req: &HttpRequest, desks: &Desks) -> impl Future<Output = Result<Option<Identity>, Refusal>> + use<> {
+    let cookies = cookies(req, &desks.config, &[ROOM_COOKIE]);
+    let accounts = desks.accounts.clone();
+    async move {
+        match recognise(&accounts, cookies).await {
+            Ok(guest) => Ok(guest.filter(|guest| guest.room.is_some())),
+            Err(Refusal::Unauthenticated) => Ok(None),
+            Err(refusal) => Err(refusal),
+        }
+    }
+}
+
+/// The user of the first secret that counts; `None` where there is no secret.
+async fn recognise(accounts: &Accounts, secrets: Vec<String>) -> Result<Option<Identity>, Refusal> {
+    let mut found = Ok(None);
+    for secret in secrets {
+        found = match Secret::parse(&secret) {
+            Ok(secret) => accounts.authenticate(&secret).await.map(Some),
+            Err(refusal) => Err(refusal),
+        };
+        if found != Err(Refusal::Unauthenticated) {
+            break;
+        }
+    }
+    found
+}
+
+/// A cookie that carries a secret for as long as an unused token lasts; longer than browsers allow where tokens never end.
+pub fn give_cookie(config: &Config, name: &'static str, secret: &Secret) -> Cookie<'static> {
+    let days = config.limits.token_days;
+    let lasts = Duration::days(if days == 0 { 36_525 } else { days.into() });
+    cookie(config, name, secret.reveal().to_owned(), lasts)
+}
+
+/// What takes a cookie back.
+pub fn take_cookie(config: &Config, name: &'static str) -> Cookie<'static> {
+    cookie(config, name, String::new(), Duration::ZERO)
+}
+
+fn cookie(config: &Config, name: &'static str, value: String, lasts: Duration) -> Cookie<'static> {
+    Cookie::build(name, value)
+        .http_only(true)
+        .same_site(SameSite::Strict)
+        .path("/")
+        .secure(config.public_url.as_ref().is_some_and(Origin::is_https))
+        .max_age(lasts)
+        .finish()
 }
 
 /// The secret of the `Authorization` header; `None` without one.
@@ -119,23 +187,38 @@ fn bearer(req: &HttpRequest) -> Result<Option<Secret>, Refusal> {
     }
 }
 
+/// What these cookies hold, in this order, as far as the request carries them and may.
+fn cookies(req: &HttpRequest, config: &Config, names: &[&str]) -> Vec<String> {
+    let held = if cookie_counts(req, config) { names } else { &[] };
+    held.iter().filter_map(|name| held_by(req, name)).collect()
+}
+
 /// Read here rather than by actix, which finds no cookie at all beside one that is malformed.
-fn cookie(req: &HttpRequest) -> Option<String> {
+fn held_by(req: &HttpRequest, wanted: &str) -> Option<String> {
     req.headers().get_all(COOKIE).find_map(|line| {
         let line = String::from_utf8_lossy(line.as_bytes());
         let value = line.split(';').find_map(|pair| {
             let (name, value) = pair.split_once('=')?;
-            (name.trim() == COOKIE_NAME).then(|| value.trim().to_owned())
+            (name.trim() == wanted).then(|| value.trim().to_owned())
         });
         value.filter(|value| !value.is_empty())
     })
 }
 
+/// True where the request carries this cookie, whether it counts or not.
+pub fn has_cookie(req: &HttpRequest, name: &str) -> bool {
+    held_by(req, name).is_some()
+}
+
 /// A browser says which page sends the request in one of two headers; a request with neither is a program's.
 fn cookie_counts(req: &HttpRequest, config: &Config) -> bool {
-    let fetched = |site: &[u8]| site == b"same-origin" || site == b"none";
-    req.headers().get_all(FETCH_SITE).all(|site| fetched(site.as_bytes()))
+    req.headers().get_all(FETCH_SITE).all(|site| is_own_doing(site.as_bytes()))
         && origins(req).all(|origin| origin.is_some_and(|origin| is_own(req, config, origin)))
+}
+
+/// Sent by a page of this server, or by nothing but the user.
+fn is_own_doing(site: &[u8]) -> bool {
+    site == b"same-origin" || site == b"none"
 }
 
 fn origins(req: &HttpRequest) -> impl Iterator<Item = Option<&str>> {
@@ -196,9 +279,34 @@ mod tests {
 
     #[test]
     fn a_cookie_is_found_beside_odd_neighbours() {
-        let of = |line| cookie(&TestRequest::default().insert_header((COOKIE, line)).to_http_request());
+        let of = |line| held_by(&TestRequest::default().insert_header((COOKIE, line)).to_http_request(), LOGIN_COOKIE);
         assert_eq!(of("a=%zz; b; parlor_token=prl_x"), Some("prl_x".to_owned()));
         assert_eq!(of("xparlor_token=prl_x; parlor_token="), None);
+    }
+
+    #[test]
+    fn a_form_counts_from_own_pages_only() {
+        let config = config(&["--origins", "https://app.example"]);
+        let may = |headers: &[(HeaderName, &'static str)]| {
+            let mut request = TestRequest::default().insert_header((HOST, "chat.example"));
+            for header in headers {
+                request = request.append_header(header.clone());
+            }
+            check_form(&request.to_http_request(), &config).is_ok()
+        };
+        assert!(may(&[]), "a program");
+        assert!(may(&[(ORIGIN, "http://chat.example")]));
+        assert!(may(&[(ORIGIN, "null"), (FETCH_SITE, "same-origin")]), "a page that tells nobody its address");
+        for others in [
+            &[(ORIGIN, "null")][..],
+            &[(ORIGIN, "https://app.example")],
+            &[(ORIGIN, "http://chat.example"), (FETCH_SITE, "cross-site")],
+            &[(FETCH_SITE, "same-site")],
+            &[(ORIGIN, "http://evil.example"), (FETCH_SITE, "same-origin")],
+            &[(ORIGIN, "null"), (FETCH_SITE, "same-origin"), (FETCH_SITE, "cross-site")],
+        ] {
+            assert!(!may(others), "{others:?}");
+        }
     }
 
     #[test]

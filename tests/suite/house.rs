@@ -13,7 +13,7 @@ const FLOORS: &[&[&str]] = &[
     &["accounts", "amendments", "history", "invites", "search", "sessions"],
     &["desks"],
     &["chat"],
-    &["problem"],
+    &["problem", "payload"],
     &["visitor"],
     &["http", "gateway", "web"],
     &["app", "operator"],

@@ -2,9 +2,11 @@
 
 import { drawAreas, fetchAreas } from './lib/area.js';
 import { patch } from './lib/dom.js';
+import { preferred } from './lib/preferences.js';
 import { parse } from './lib/route.js';
 import { client } from './net/client.js';
 import { announce } from './tell/announce.js';
+import { bid } from './tell/farewell.js';
 import { notify } from './tell/notify.js';
 import { entitle } from './tell/title.js';
 import { app } from './views/app.js';
@@ -31,7 +33,8 @@ subscribe(drawSoon);
 drawAreas(drawSoon);
 subscribe(entitle);
 subscribe(announce(document.getElementById('announcer')));
-subscribe(notify((id) => act.go({ name: 'session', id })));
+subscribe(notify((id) => act.go({ name: 'session', id }), () => preferred('notify') !== 'off'));
+subscribe(bid((text) => act.dispatch({ type: 'toast', text })));
 
 /** The page of the plain form is about one room: its session, or a look at it where somebody else is logged in. */
 const { roomSession, roomCode } = document.body.dataset;

@@ -75,6 +75,11 @@ function field(id, { label, hint, begin, focus, check, ...attributes }, memory) 
       : hint && h('p', { class: 'hint', id: `${id}-hint`, key: 'hint' }, hint));
 }
 
+/** Whose password a form is about, for the browser that keeps passwords. Nobody sees it, and it is not sent. */
+export function owner(username) {
+  return h('input', { key: 'owner', type: 'text', autocomplete: 'username', value: username, readonly: true, hidden: true });
+}
+
 /** A password has a button that shows it. */
 function framed(id, label, input, { name, type }, memory) {
   return type === 'password' ? h('div', { class: 'password' }, input, reveal(id, label, name, memory)) : input;

@@ -94,7 +94,7 @@ export function bytes(text) {
 }
 
 /** What of a long text is shown at first; the text itself where that is nearly all. */
-export function fold(text, characters = 1200, lines = 16) {
+export function fold(text, characters = 900, lines = 16) {
   const head = text.split('\n', lines).join('\n').slice(0, characters);
   if (text.length - head.length < 200 && text.split('\n').length <= lines + 3) return text;
   // Not inside a character of two units, and rather between words.

@@ -31,7 +31,7 @@ const SPEAKING = new Set(['forbidden', 'limit_reached']);
 export function inWords(error, here = {}) {
   const { code, message } = error;
   if (here[code]) return here[code];
-  if (code === 'too_many_attempts') return `That were too many attempts. Try again ${wait(error)}.`;
+  if (code === 'too_many_attempts') return `Those were too many attempts. Try again ${wait(error)}.`;
   if (code === 'rate_limited') return `That was too fast. Try again ${wait(error)}.`;
   if (code === 'invalid_request' || code === 'too_large') return `The server does not take this: ${plain(message)}.`;
   if (SPEAKING.has(code) && message) return message;

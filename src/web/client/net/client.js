@@ -1,5 +1,6 @@
 // The conductor: owns the state, hears the server, asks for what is lacking, and makes `act`, by which the views do things.
 
+import { copyText } from '../lib/clipboard.js';
 import { newKey } from '../lib/key.js';
 import { href } from '../lib/route.js';
 import { inWords } from '../lib/words.js';
@@ -23,29 +24,35 @@ const TICK = 10_000;
 export function client() {
   let state = empty;
   const subscribers = new Set();
-  let running = false;
-
   const events = [];
+  let handling = false;
+  let lacking = false;
 
   function dispatch(event) {
     events.push(event);
     // A subscriber may have something to say itself: in its turn, so that all hear everything in one order.
-    if (events.length > 1) return;
-    while (events.length) {
-      const before = state;
-      state = next(state, { now: Date.now(), ...events[0] });
-      for (const told of subscribers) told(state, before, events[0]);
-      events.shift();
+    if (handling) return;
+    handling = true;
+    try {
+      while (events.length) handle(events.shift());
+    } finally {
+      handling = false;
     }
     lack();
   }
 
+  function handle(event) {
+    const before = state;
+    state = next(state, { now: Date.now(), ...event });
+    for (const told of subscribers) told(state, before, event);
+  }
+
   /** Asks for what is lacking, once for all events of this turn. */
   function lack() {
-    if (running) return;
-    running = true;
+    if (lacking) return;
+    lacking = true;
     queueMicrotask(() => {
-      running = false;
+      lacking = false;
       asking.run();
     });
   }
@@ -100,12 +107,8 @@ export function client() {
   }
 
   async function copy(text, saying) {
-    try {
-      await navigator.clipboard.writeText(text);
-      say(saying);
-    } catch {
-      say('Copying is not allowed here. Select the text and copy it by hand.', 'error');
-    }
+    if (await copyText(text)) say(saying);
+    else say('Copying is not allowed here. Select the text and copy it by hand.', 'error');
   }
 
   const act = {

@@ -1,5 +1,5 @@
-// Keeps one connection up: opens it, comes back after pauses, waits while the machine is offline, and stops where coming
-// back is of no use. What it does is told as `link` events.
+// Keeps one connection up: opens it, comes back after pauses, and stops where coming back is of no use. What it does is
+// told as `link` events.
 
 import { after } from './pauses.js';
 import { connect } from './socket.js';
@@ -18,22 +18,12 @@ export function link(to) {
 
   function open() {
     clearTimeout(timer);
+    timer = null;
     if (!wanted || socket) return;
-    if (!navigator.onLine) {
-      offline();
-      return;
-    }
     // Until it is up again the reason is still the same.
     to.tell({ status: 'connecting', why, attempt });
     crowded = false;
     socket = connect({ frame: heard, ended });
-  }
-
-  /** The browser says when it is worth trying again. */
-  function offline() {
-    clearTimeout(timer);
-    why = 'offline';
-    to.tell({ status: 'waiting', why, attempt });
   }
 
   function heard(frame) {
@@ -52,12 +42,9 @@ export function link(to) {
     socket = null;
     up = false;
     attempt += 1;
-    if (!navigator.onLine) {
-      offline();
-      return;
-    }
     const next = after({ code, reason, opened, crowded }, attempt, Math.random());
-    why = next.why;
+    // Tried all the same: the server may be on this very machine.
+    why = navigator.onLine || !next.back ? next.why : 'offline';
     if (next.back) {
       timer = setTimeout(open, next.ms);
       to.tell({ status: 'waiting', why, code, attempt, retryAt: Date.now() + next.ms });
@@ -66,15 +53,12 @@ export function link(to) {
   }
 
   addEventListener('online', open);
-  addEventListener('offline', () => {
-    if (socket) socket.lost();
-    else if (wanted) offline();
-  });
+  addEventListener('offline', () => socket?.lost());
   // A machine that has slept finds out at once, not after the pause or the silence.
   document.addEventListener('visibilitychange', () => {
-    if (document.visibilityState !== 'visible' || !wanted) return;
+    if (document.visibilityState !== 'visible') return;
     if (socket) socket.probe();
-    else open();
+    else if (timer !== null) open();
   });
 
   return {
@@ -85,10 +69,12 @@ export function link(to) {
     stop() {
       wanted = false;
       clearTimeout(timer);
+      timer = null;
       socket?.close();
       socket = null;
       up = false;
       attempt = 0;
+      why = null;
       to.tell({ status: 'off', why: null, attempt: 0 });
     },
     /** Tries at once. */

@@ -40,8 +40,9 @@ export function requests({ state, dispatch, send, rest }) {
       hold(id, error.retry_after_ms ?? Math.min(SHORTEST * 2 ** (times - 1), LONGEST));
       return;
     }
-    if (need) held.set(id, Infinity);
     dispatch({ type: 'refused', id, request, error });
+    // Asked again and again it would be refused again and again.
+    if (need && needs(state()).some((one) => one.id === id)) held.set(id, Infinity);
     reject?.(error);
   }
 

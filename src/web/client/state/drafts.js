@@ -7,6 +7,8 @@ const put = (drafts, session, draft) => {
 
 export const drafts = {
   draft: (state, { session, draft }) => ({ ...state, drafts: put(state.drafts, session, draft) }),
-  'frame:session_removed': (state, { frame }) => ({ ...state, drafts: put(state.drafts, frame.session, null) }),
+  'frame:session_removed': (state, { frame }) => (
+    state.sessions[frame.session] ? state : { ...state, drafts: put(state.drafts, frame.session, null) }
+  ),
   restored: (state, { drafts: kept }) => ({ ...state, drafts: { ...kept, ...state.drafts } }),
 };

@@ -1,9 +1,9 @@
 // What is said: live messages, changes of older ones, own ones that were kept, pages of history, and catching up.
 
 import { moved } from './members.js';
-import { counts, recount, UNREAD_UP_TO } from './receipts.js';
+import { counts, marked, recount, UNREAD_UP_TO } from './receipts.js';
 import { behind, change, opened, step } from './session.js';
-import { append, covers, find, prepend, put, start } from './span.js';
+import { append, find, prepend, put, start } from './span.js';
 
 /** Characters of a text in the list of sessions. */
 const PREVIEW = 200;
@@ -20,6 +20,8 @@ function post(session, message, state) {
   const { me, view } = state;
   const span = session.span && put(session.span, message);
   const after = { ...session, span, seq: message.seq, last_message: preview(message) };
+  // Whoever writes has read what stands above it.
+  if (message.kind === 'text' && session.kind !== 'lobby') after.receipts = marked(session.receipts, message.username, message.seq, message.seq);
   if (message.sender === me.id && message.kind === 'text') return { ...after, read: message.seq, unread: 0, line: null };
   if (session.kind === 'lobby' || !counts(message, me)) return after;
   const away = opened(state)?.id === session.id && !(view.visible && view.focused);
@@ -27,7 +29,7 @@ function post(session, message, state) {
     ...after,
     unread: Math.min(session.unread + 1, UNREAD_UP_TO),
     // Who looks elsewhere finds on return where reading ended.
-    line: away && session.line === null ? session.read : session.line,
+    line: away && session.unread === 0 ? session.read : session.line,
   };
 }
 
@@ -44,13 +46,12 @@ function amend(session, message, { me }) {
 
 /** A copy of a message put wherever it is shown. The higher `rev` wins. */
 function place(session, message) {
-  const shown = session.span ? covers(session.span, message.seq) : false;
   const latest = session.last_message;
-  const newer = !latest || message.seq > latest.seq || (message.seq === latest.seq && message.rev >= latest.rev);
+  const newer = !latest || message.seq > latest.seq || (message.seq === latest.seq && message.rev > latest.rev);
   return {
     ...session,
     span: session.span && put(session.span, message),
-    missed: shown ? session.missed : Math.max(session.missed, message.rev),
+    changed: Math.max(session.changed, message.rev),
     last_message: newer ? preview(message) : latest,
     seq: Math.max(session.seq, message.seq),
   };
@@ -61,21 +62,27 @@ function catchUp(session, frame, state) {
   if (frame.from > session.rev) return session;
   let after = session;
   for (const message of [...frame.messages].sort((a, b) => a.seq - b.seq)) after = place(after, message);
-  for (const member of frame.members) after = moved(after, member, state.me);
-  const receipts = frame.receipts?.map(({ username, read, received }) => [username, { read, received }]);
-  const rev = Math.max(session.rev, frame.to);
-  const told = Math.max(session.told, rev);
+  for (const member of frame.members.filter(({ rev }) => rev > session.rev)) after = moved(after, member, state);
+  // Live frames have come further than this page: what it says of the session as a whole is of an earlier time.
+  if (frame.to < session.rev) return after;
+  const told = Math.max(session.told, frame.to);
   const read = Math.max(session.read, frame.read);
   const caughtUp = {
-    ...after, rev, told, read,
+    ...after, rev: frame.to, told, read,
     title: frame.title,
     code: frame.code ?? session.code,
-    receipts: receipts ? Object.fromEntries(receipts) : (session.receipts ?? {}),
+    receipts: allMarks(frame.receipts ?? [], session.receipts),
+    marked: true,
     unread: frame.unread,
-    stale: frame.more || told > rev,
+    stale: frame.more || told > frame.to,
   };
   // The mark has moved since this page was made: its count is of the time before.
   return read > frame.read ? recount(caughtUp, state.me) : caughtUp;
+}
+
+/** The marks of those who are there now, none behind where it is known to be. */
+function allMarks(list, before) {
+  return Object.fromEntries(list.map(({ username, read, received }) => [username, marked(before, username, read, received)[username]]));
 }
 
 /** An own message that was kept: the answer stands where its event would. */
@@ -103,8 +110,8 @@ function paged(session, { request, answer, note }) {
   else after = start(page, complete, seq, true);
   const wants = session.wants === note.wants ? null : session.wants;
   const loaded = { ...session, span: after, wants };
-  // While the page was under way something changed that it may not have, and that had no place here then.
-  return session.missed > note.rev ? { ...loaded, rev: Math.min(session.rev, note.rev), stale: true } : loaded;
+  // While the page was under way something changed that it may not have: those steps are taken once more.
+  return session.changed > note.rev ? { ...loaded, rev: Math.min(session.rev, note.rev), stale: true } : loaded;
 }
 
 const spanned = (session, how) => (session.span ? { ...session, span: { ...session.span, ...how } } : session);

@@ -37,7 +37,7 @@ function current(session, { view, server }, list) {
     list.push({ id: `read:${session.id}:${seq}`, request: { type: 'read', session: session.id, seq } });
   }
   history(session, view.route, list);
-  if (!session.receipts && !session.stale && session.kind !== 'lobby' && session.member_count <= RECEIPTS_UP_TO) sync(session, list, server);
+  if (!session.marked && !session.stale && session.kind !== 'lobby' && session.member_count <= RECEIPTS_UP_TO) sync(session, list, server);
   const { people } = session;
   const more = !people || (people.next && people.list.length < PEOPLE_UP_TO);
   if (view.route.about && session.kind !== 'lobby' && more) {
@@ -73,10 +73,13 @@ function wanted({ span, wants, line, seq }, route) {
 }
 
 function catchUp(session, { server }, list) {
-  if (session.reload) {
-    const { id } = session;
-    list.push({ id: `session:${id}`, request: { type: 'session', session: id }, rest: ['GET', `/sessions/${id}`] });
-  } else if (session.stale) sync(session, list, server);
+  if (session.reload) describe(session.id, list);
+  else if (session.stale) sync(session, list, server);
+}
+
+/** A session's description, for which the socket has no word. */
+function describe(id, list) {
+  list.push({ id: `session:${id}`, request: { type: 'session', session: id }, rest: ['GET', `/sessions/${id}`] });
 }
 
 function sync({ id, rev }, list, server) {
@@ -95,11 +98,12 @@ function sends({ outbox, sessions }, list) {
   }
 }
 
-function lists({ sessionsNext, sessions, view: { route, missing }, invites, presenceDue, directory, search, room }, list) {
+function lists({ sessionsNext, sessions, strays, outbox, view: { route, missing }, invites, presenceDue, directory, search, room }, list) {
   if (sessionsNext) list.push({ id: `sessions:${sessionsNext}`, request: { type: 'sessions', cursor: sessionsNext } });
-  if (route.name === 'session' && !sessions[route.id] && missing !== route.id) {
-    list.push({ id: `session:${route.id}`, request: { type: 'session', session: route.id }, rest: ['GET', `/sessions/${route.id}`] });
-  }
+  // Named by an event, by what was written, or by the address, before the list has come to them.
+  const unknown = new Set([...Object.keys(strays), ...Object.keys(outbox)].filter((id) => !sessions[id]));
+  if (route.name === 'session' && !sessions[route.id] && missing !== route.id) unknown.add(route.id);
+  for (const id of unknown) describe(id, list);
   if (invites.next) list.push({ id: `invites:in:${invites.next}`, request: { type: 'invites', direction: 'in', cursor: invites.next } });
   if (invites.outDue) list.push({ id: 'invites:out', request: { type: 'invites', direction: 'out' } });
   if (presenceDue) list.push({ id: 'presence', request: { type: 'presence' }, rest: ['GET', '/presence'] });

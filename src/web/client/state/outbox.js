@@ -6,6 +6,7 @@ const find = (state, key) => Object.entries(state.outbox).find(([, list]) => lis
 function revise(state, session, how) {
   const before = state.outbox[session] ?? [];
   const list = how(before);
+  if (!before.length && !list.length) return state;
   const { [session]: gone, ...rest } = state.outbox;
   return { ...state, outbox: list.length ? { ...rest, [session]: list } : rest };
 }
@@ -37,7 +38,8 @@ export const outbox = {
   ), state),
 
   // Nobody is there any more who could read it.
-  'frame:session_removed': (state, { frame }) => revise(state, frame.session, () => []),
+  'frame:session_removed': (state, { frame }) => (state.sessions[frame.session] ? state : revise(state, frame.session, () => [])),
+  'refused:session': (state, { request }) => (state.sessions[request.session] ? state : revise(state, request.session, () => [])),
 
   // Nobody knows what became of those under way.
   link: (state, { link }) => (link.status === 'up' ? state : {

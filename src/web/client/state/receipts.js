@@ -10,6 +10,12 @@ export function counts(message, me) {
   return message.kind === 'text' && !message.deleted && message.sender !== me.id;
 }
 
+/** Marks with one moved forward. */
+export function marked(marks, username, read, received) {
+  const before = marks[username] ?? { read: 0, received: 0 };
+  return { ...marks, [username]: { read: Math.max(before.read, read), received: Math.max(before.received, received) } };
+}
+
 /** Counts anew what is unread. Where not all of it is held, the server is asked. */
 export function recount(session, me) {
   const { span, read, seq } = session;
@@ -26,11 +32,7 @@ const readUpTo = (state, id, seq) => change(state, id, (session) => (
 export const receipts = {
   'frame:receipt': (state, { frame: { session, username, read, received } }) => {
     if (username === state.me.username) return readUpTo(state, session, read);
-    return change(state, session, (held) => {
-      const before = held.receipts?.[username] ?? { read: 0, received: 0 };
-      const mark = { read: Math.max(before.read, read), received: Math.max(before.received, received) };
-      return held.receipts ? { ...held, receipts: { ...held.receipts, [username]: mark } } : held;
-    });
+    return change(state, session, (held) => ({ ...held, receipts: marked(held.receipts, username, read, received) }));
   },
 
   'answered:read': (state, { request }) => readUpTo(state, request.session, request.seq),

@@ -106,7 +106,7 @@ export function pane({ view: { route } }) {
  * them), 'sent'; with how many have read it, and of how many.
  */
 export function statusOf(message, session, state) {
-  const others = Object.entries(session.receipts ?? {}).filter(([username]) => username !== state.me.username);
+  const others = Object.entries(session.receipts).filter(([username]) => username !== state.me.username);
   const readers = others.filter(([, { read }]) => read >= message.seq).length;
   const of = session.member_count - 1;
   if (!readers || of < 1) return { status: 'sent', readers: 0, of };

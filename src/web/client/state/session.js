@@ -7,7 +7,9 @@ const OWN = {
   span: null,
   /** Messages that are to be loaded: 'older', 'newer', 'newest', or those around a number. */
   wants: null,
-  receipts: null,
+  /** How far others have read, as far as it was told; whether all of it is here. */
+  receipts: {},
+  marked: false,
   typing: {},
   people: null,
   line: null,
@@ -15,8 +17,8 @@ const OWN = {
   shown: 0,
   /** The highest `rev` heard of. */
   told: 0,
-  /** The newest step that changed something outside the span: pages that were asked for before it are too old. */
-  missed: 0,
+  /** The newest step that changed what was said before: a page asked for earlier may not have it. */
+  changed: 0,
   /** The newest step at which somebody came, went or got another role. */
   moved: 0,
   stale: false,
@@ -24,9 +26,10 @@ const OWN = {
   reload: false,
 };
 
-/** A session as the server describes it, with nothing loaded yet. */
+/** A session as the server describes it, with nothing loaded yet. Pages asked for before are too old for it. */
 export function begin(described) {
-  return { ...OWN, ...described, members: described.members ?? [], told: described.rev };
+  const { rev } = described;
+  return { ...OWN, ...described, members: described.members ?? [], told: rev, changed: rev, moved: rev };
 }
 
 /** Takes a newer description of a session in. What is loaded of it stays, unless it lies too far back. */
@@ -34,7 +37,7 @@ export function adopt(held, described) {
   const behind = described.rev - held.rev;
   const { line, wants, shown } = held;
   if (behind < 0 || behind > SPAN) return { ...begin(described), line, shown };
-  if (!held.span && !held.receipts) return { ...begin(described), line, wants, shown };
+  if (!held.span && !held.marked) return { ...begin(described), line, wants, shown };
   // The steps in between come by `sync`, and with them the receipts, which are no steps.
   const { rev, seq, read, unread, last_message, ...face } = described;
   const members = described.members ?? [];

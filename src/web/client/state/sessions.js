@@ -1,4 +1,7 @@
 // The list of sessions: coming with `ready` and in pages, added, renamed, removed, and found to have changed while away.
+//
+// `strays`: sessions that a live event named before any list did, with its `rev`; they are asked for by themselves.
+// `gone`: those that were removed on this connection; an answer that was made before does not bring them back.
 
 import { adopt, begin, behind, change, draw, insert, step } from './session.js';
 
@@ -18,26 +21,51 @@ function arrive(state, { frame }) {
   for (const [id, session] of Object.entries(known)) {
     if (!sessions[id] && (session.span || route.id === id)) sessions[id] = { ...session, stale: true, reload: true };
   }
-  return draw({ ...state, sessions, sessionsNext: frame.sessions_next ?? null });
+  return draw({ ...state, sessions, strays: {}, gone: {}, sessionsNext: frame.sessions_next ?? null });
 }
 
 /** A description that came beside the stream of events: some of those may be ahead of it. */
 function add(state, described) {
-  const held = state.sessions[described.id];
-  const { missing } = state.view;
-  const found = missing === described.id ? { ...state, view: { ...state.view, missing: null } } : state;
-  if (!held) return draw(insert(found, begin(described)));
-  if (described.rev < held.rev) return found;
-  return draw(insert(found, behind(adopt(held, described), held.told)));
+  const { id, rev } = described;
+  if (state.gone[id]) return state;
+  const held = state.sessions[id];
+  if (held && rev < held.rev) return state;
+  const session = held ? behind(adopt(held, described), held.told) : behind(begin(described), state.strays[id] ?? 0);
+  return draw(insert(found(state, id), session));
+}
+
+/** A session that is known now, or known not to be mine. */
+function found(state, id) {
+  const { [id]: stray, ...strays } = state.strays;
+  const missing = state.view.missing === id ? null : state.view.missing;
+  return { ...state, strays, view: missing === state.view.missing ? state.view : { ...state.view, missing } };
 }
 
 function drop(state, id) {
-  if (!state.sessions[id]) return state;
-  const { [id]: gone, ...sessions } = state.sessions;
-  return { ...state, sessions };
+  const after = lose(state, id);
+  return { ...after, gone: { ...after.gone, [id]: true } };
 }
 
-const withSession = (state, { answer }) => (answer.session?.kind ? add(state, answer.session) : state);
+/** The state without a session; whoever is looking at it is told. */
+function lose(state, id) {
+  const { [id]: lost, ...sessions } = state.sessions;
+  const after = found(state, id);
+  return { ...after, sessions, view: state.view.route.id === id ? { ...after.view, missing: id } : after.view };
+}
+
+/** One that I am in for certain: what was known of an earlier membership does not count. */
+function join(state, described) {
+  const { [described.id]: back, ...gone } = state.gone;
+  return add({ ...state, gone }, described);
+}
+
+const stray = (state, { frame }) => {
+  const { session, rev } = frame;
+  if (state.sessions[session] || state.gone[session]) return state;
+  return { ...state, strays: { ...state.strays, [session]: Math.max(rev, state.strays[session] ?? 0) } };
+};
+
+const withSession = (state, { answer }) => (answer.session?.kind ? join(state, answer.session) : state);
 
 /** What an own command has changed is told to this connection only by the `rev` of its answer. */
 const withRev = (state, { request, answer }) => (
@@ -47,34 +75,41 @@ const withRev = (state, { request, answer }) => (
 export const sessions = {
   'frame:ready': arrive,
 
-  'frame:session_added': (state, { frame }) => add(state, frame.session),
+  'frame:message': stray,
+  'frame:message_changed': stray,
+  'frame:member': stray,
+
+  'frame:session_added': (state, { frame }) => join(state, frame.session),
   'answered:open': withSession,
   'answered:join': withSession,
   'answered:answer': withSession,
 
-  'frame:session_removed': (state, { frame }) => drop(state, frame.session),
+  // To a `sync` it is an answer, perhaps of a time before I was put in again: it is looked at once more.
+  'frame:session_removed': (state, { frame: { session, reason } }) => (
+    reason === 'not_found' ? change(state, session, (held) => ({ ...held, reload: true })) : drop(state, session)
+  ),
   'answered:leave': (state, { request }) => drop(state, request.session),
 
-  'frame:session_changed': (state, { frame }) => change(state, frame.session, (session) => (
+  'frame:session_changed': (state, { frame }) => change(stray(state, { frame }), frame.session, (session) => (
     step(session, frame.rev, (held) => ({ ...held, title: frame.title, code: frame.code ?? held.code }))
   )),
 
   'frame:reset': (state, { frame }) => change(state, frame.session, ({ line, shown, ...session }) => (
-    { ...begin({ ...session, rev: 0 }), span: null, wants: null, receipts: null, people: null, stale: false, missed: 0, moved: 0, line, shown, reload: true }
+    { ...begin({ ...session, rev: 0 }), span: null, wants: null, receipts: {}, marked: false, people: null, stale: false, line, shown, reload: true }
   )),
 
   'answered:sessions': (state, { answer }) => {
-    const fresh = answer.sessions.filter(({ id }) => !state.sessions[id]).map((one) => [one.id, begin(one)]);
-    const all = { ...state.sessions, ...Object.fromEntries(fresh) };
-    return { ...state, sessions: all, sessionsNext: Object.keys(all).length < MOST ? (answer.next ?? null) : null };
+    const all = answer.sessions.filter(({ id }) => !state.sessions[id]).reduce(add, state);
+    return { ...all, sessionsNext: Object.keys(all.sessions).length < MOST ? (answer.next ?? null) : null };
   },
 
   // One session by its id: on screen before the list has come to it, or to be loaded afresh.
   'answered:session': (state, { answer }) => add(state, answer.session),
-  'refused:session': (state, { request }) => {
-    const after = drop(state, request.session);
-    return { ...after, view: { ...after.view, missing: request.session } };
-  },
+  // It was mine when it was last heard of, or never; unless it has just been told to be mine again.
+  // It was mine when it was last heard of, or never; unless it has just been told to be mine again.
+  'refused:session': (state, { request: { session: id } }) => (
+    state.sessions[id] && !state.sessions[id].reload ? found(state, id) : lose(state, id)
+  ),
 
   'answered:edit': withRev,
   'answered:delete': withRev,

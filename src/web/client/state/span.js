@@ -42,13 +42,16 @@ export function append(span, page, after, seq) {
   return { ...span, messages: messages.slice(-SPAN), first: false, live };
 }
 
-/** A message as it now stands: put in its place, or at the end of a span that it continues. The higher `rev` wins. */
+/**
+ * A message as it now stands: put in its place, or at the end of a span that it continues. The higher `rev` wins; of the
+ * same one the copy that is held, whose sender may be called otherwise by now.
+ */
 export function put(span, message) {
   const last = span.messages.at(-1)?.seq ?? 0;
   if (message.seq === last + 1 && span.live) return grow(span, message);
   if (message.seq > last) return span.live ? { ...span, live: false } : span;
   const at = message.seq - span.messages[0].seq;
-  if (at < 0 || span.messages[at].rev > message.rev) return span;
+  if (at < 0 || span.messages[at].rev >= message.rev) return span;
   return { ...span, messages: span.messages.with(at, message) };
 }
 

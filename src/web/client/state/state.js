@@ -31,6 +31,8 @@ export const empty = Object.freeze({
   link: { status: 'off', why: null, attempt: 0 },
   sessions: {},
   sessionsNext: null,
+  strays: {},
+  gone: {},
   people: {},
   presenceDue: false,
   blocks: null,

@@ -19,7 +19,7 @@ export function tells(state, { type, frame }) {
  * @param {(session: string) => void} open what a click does
  * @param {() => boolean} allowed whether this person wants notifications
  */
-export function notify(open, allowed = () => true) {
+export function notify(open, allowed) {
   if (!('Notification' in window) || !navigator.locks) return () => {};
   const shown = new Map();
   const tabs = new BroadcastChannel('parlor');
@@ -56,7 +56,7 @@ export function notify(open, allowed = () => true) {
       const session = state.sessions[id];
       if (!session || session.unread === 0) notification.close();
     }
-    if (!first || looked || focusedElsewhere || Notification.permission !== 'granted' || !allowed(state)) return;
+    if (!first || looked || focusedElsewhere || Notification.permission !== 'granted' || !allowed()) return;
     if (tells(state, event)) show(state, event.frame);
   };
 }

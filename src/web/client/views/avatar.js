@@ -5,6 +5,7 @@
 import { h } from '../lib/dom.js';
 import { icon } from '../lib/icons.js';
 import { hue, initials } from '../lib/names.js';
+import { otherOf, titleOf } from '../state/select.js';
 
 /**
  * Initials on the name's colour.
@@ -19,4 +20,15 @@ export function avatar(name, { size, seed = name, online, kind = 'direct', delet
     data: { initials: deleted ? null : initials(name) },
     'aria-hidden': 'true',
   }, deleted && icon('person'), online && h('span', { class: 'dot' }));
+}
+
+/**
+ * A session's: of the other's colour and presence in a direct one; else of a colour that a new title does not change.
+ * @param {{size?: 'small'|'large'}} options
+ */
+export function sessionAvatar(session, state, { size } = {}) {
+  const other = otherOf(session, state);
+  return avatar(titleOf(session, state), {
+    size, kind: session.kind, seed: other ? other.user.username : session.id, online: other?.status === 'online', deleted: other?.user.deleted,
+  });
 }

@@ -7,7 +7,7 @@ const LINES = ['long', 'short', 'middle', 'long', 'short'];
 
 /** The outline. */
 export function start() {
-  return h('div', { key: 'start', class: 'start', 'aria-hidden': 'true' }, LINES.map((length) => h('div', { class: 'start-row' },
+  return h('main', { key: 'start', class: 'start', 'aria-label': 'Parlor is loading', 'aria-busy': 'true' }, LINES.map((length) => h('div', { class: 'start-row' },
     h('span', { class: 'start-face' }),
     h('span', { class: ['start-line', length] }))));
 }

@@ -2,8 +2,8 @@
 
 import { h } from '../../lib/dom.js';
 import { icon } from '../../lib/icons.js';
-import { otherOf, titleOf } from '../../state/select.js';
-import { avatar } from '../avatar.js';
+import { titleOf } from '../../state/select.js';
+import { sessionAvatar } from '../avatar.js';
 
 /** The row above all others. */
 export function beginning({ state, session, readOnly }, act) {
@@ -11,7 +11,7 @@ export function beginning({ state, session, readOnly }, act) {
   const title = titleOf(session, state);
   const quiet = session.span.messages.every((message) => message.kind === 'notice');
   return h('div', { key: 'beginning', class: 'beginning' },
-    avatar(title, { size: 'large', kind: session.kind, seed: session.title, deleted: otherOf(session, state)?.user.deleted }),
+    sessionAvatar(session, state, { size: 'large' }),
     h('p', { class: 'muted' }, 'This is where the conversation begins.'),
     quiet && !readOnly && h('p', { class: 'hello' }, session.kind === 'direct' ? ['Say hello to ', h('bdi', null, title), '.'] : 'Write the first message.'),
     session.kind === 'room' && session.code && session.member_count === 1 && lonely(session, act));

@@ -4,7 +4,7 @@ import { h } from '../../lib/dom.js';
 import { icon } from '../../lib/icons.js';
 import { lastSeen } from '../../lib/time.js';
 import { otherOf, titleOf, typists } from '../../state/select.js';
-import { avatar } from '../avatar.js';
+import { sessionAvatar } from '../avatar.js';
 import { searchIn } from '../search/index.js';
 
 /** @returns the head; its heading names the landmark around it */
@@ -14,7 +14,7 @@ export function head(state, session, act) {
   const { about } = state.view.route;
   return h('header', { class: 'pane-head conversation-head' },
     h('button', { type: 'button', class: 'icon-button only-narrow', 'aria-label': 'Back', title: 'Back', onclick: () => act.go({ name: 'home' }) }, icon('back')),
-    avatar(title, { kind: session.kind, seed: session.title, online: other?.status === 'online', deleted: other?.user.deleted }),
+    sessionAvatar(session, state),
     h('div', { class: 'grow' },
       h('h1', { id: 'conversation-title', class: 'ellipsis', title }, h('bdi', null, title)),
       h('p', { class: 'small ellipsis second' }, second(state, session, other))),

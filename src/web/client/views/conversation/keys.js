@@ -4,9 +4,11 @@ import { toggleMenu } from './row.js';
 
 /**
  * @param {KeyboardEvent} event
- * @param {{element: HTMLElement, talk: object, message: (seq: number) => object|undefined}} log
+ * @param {{element: HTMLElement, talk: object, message: (seq: number) => object|undefined}} log its element, what can be done, and
+ *   what it knows by number
  */
-export function logKeys(event, { element, talk, message }) {
+export function logKeys(event, log) {
+  const { element, talk } = log;
   if (event.altKey || event.ctrlKey || event.metaKey) return;
   const here = event.target.closest('article');
   const to = step(event.key, here, element);
@@ -20,7 +22,7 @@ export function logKeys(event, { element, talk, message }) {
     return event.preventDefault();
   }
   // A button or link inside keeps its own keys.
-  const said = event.target === here && here?.dataset.seq ? message(Number(here.dataset.seq)) : undefined;
+  const said = event.target === here && here?.dataset.seq ? log.message(Number(here.dataset.seq)) : undefined;
   if (!said || said.deleted) return;
   const button = here.querySelector('.actions');
   const run = {

@@ -20,7 +20,7 @@ export function reactions(message, { me, nameOf, tab, react }) {
     return h('button', {
       key: emoji, type: 'button', class: 'reaction', tabindex: tab, 'aria-pressed': String(mine), 'aria-label': said, title: said,
       onclick: () => react(emoji, !mine),
-    }, h('span', { class: 'emoji' }, emoji), h('span', { class: 'count' }, names.length));
+    }, h('span', { class: 'emoji' }, emoji), ' ', h('span', { class: 'count' }, names.length));
   }));
 }
 

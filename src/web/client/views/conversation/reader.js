@@ -7,7 +7,7 @@
 import { SIZE, stretch } from './rows.js';
 
 /** How many messages the stretch moves by. */
-const STEP = 60;
+const STEP = 30;
 /** Within this distance of an end, in pixels, more is laid out or asked for. */
 const NEAR = 800;
 /** As near to the end counts as at the end. */
@@ -23,7 +23,7 @@ export class Reader {
     this.atEnd = true;
     this.anchor = null;       // {element, offset}: what stays where it is
     this.placed = false;      // whether the first position was found
-    this.target = null;       // seq to go to, once it is here
+    this.target = null;       // where to go once it is here: a seq, or 'end'
     this.asked = {};          // beyond which messages more was asked, since the reader last scrolled
     this.watch = new ResizeObserver(() => this.settle());
   }
@@ -54,9 +54,9 @@ export class Reader {
     const messages = this.messages();
     const count = messages.length + pending.length;
     const at = (seq) => seq - messages[0].seq;
-    const reaches = (seq) => messages.length > 0 && seq >= messages[0].seq && seq <= messages.at(-1).seq;
-    if (this.target !== null && reaches(this.target)) this.top = messages[stretch(at(this.target) - SIZE / 2, count).start].seq;
-    else if (!this.placed && this.line() && reaches(this.line())) this.top = messages[stretch(at(this.line()) - SIZE / 2, count).start].seq;
+    const reaches = (seq) => Number.isInteger(seq) && messages.length > 0 && seq >= messages[0].seq && seq <= messages.at(-1).seq;
+    if (reaches(this.target)) this.top = messages[stretch(at(this.target) - SIZE / 2, count).start].seq;
+    else if (!this.placed && reaches(this.line())) this.top = messages[stretch(at(this.line()) - SIZE / 2, count).start].seq;
     else if (this.top !== null && !reaches(this.top)) this.top = this.top < messages[0]?.seq ? messages[0].seq : null;
     this.shown = stretch(this.top === null ? count : at(this.top), count);
     return this.shown;
@@ -79,9 +79,8 @@ export class Reader {
 
   /** Goes to the newest message. */
   toEnd() {
-    this.target = null;
+    this.target = 'end';
     this.top = null;
-    this.atEnd = true;
     if (this.session.span) this.act.dispatch({ type: 'newest', session: this.session.id });
   }
 
@@ -98,6 +97,11 @@ export class Reader {
 
   /** Goes where the reader is expected to be. @returns {boolean} whether there was such a place */
   arrive() {
+    if (this.target === 'end') {
+      if (!this.isLast()) return true;
+      this.target = null;
+      this.atEnd = true;
+    }
     const wanted = this.target ?? (this.placed ? null : this.line());
     const element = wanted === null ? null : this.scroller.querySelector(`[data-seq="${wanted}"]`);
     if (!element) {
@@ -132,7 +136,7 @@ export class Reader {
   /** Remembers the place, lays out more, asks for more, tells what was seen. */
   look() {
     const { scroller } = this;
-    if (!scroller?.clientHeight || !this.shown) return;
+    if (!scroller?.clientHeight || !this.session.span || this.target === 'end') return;
     const above = scroller.scrollTop;
     const below = scroller.scrollHeight - above - scroller.clientHeight;
     const atEnd = below <= AT_END && this.isLast();

@@ -6,6 +6,7 @@ import { icon } from '../../lib/icons.js';
 import { clock, dayName, moment } from '../../lib/time.js';
 import { avatar } from '../avatar.js';
 import { closeMenu, openMenu } from '../menu.js';
+import { onlyEmoji } from '../../lib/prose.js';
 import { isMe, prose } from './prose.js';
 import { quote } from './quote.js';
 import { reactions } from './reactions.js';
@@ -30,7 +31,7 @@ export function message(row, look, talk) {
   const { message: said, own, first } = row;
   const mentioned = said.mentions?.some((name) => isMe(name, talk.me)) && !own;
   return article(row, look, said.seq, [
-    said.deleted ? tombstone(said) : bubble(row, look, talk, mentioned),
+    said.deleted ? tombstone(said) : h('div', { class: 'line' }, bubble(said, row, look, talk), tools(said, look, talk)),
     !said.deleted && reactions(said, { me: talk.me, nameOf: talk.nameOf, tab: look.tab, react: (emoji, on) => talk.react(said, emoji, on) }),
     row.status && status(row.status),
   ], [first && 'first', own && 'own', mentioned && 'mentions-me', said.deleted && 'deleted']);
@@ -40,36 +41,40 @@ export function message(row, look, talk) {
 export function pending(row, look, talk) {
   const { pending: waiting } = row;
   return article(row, look, null, [
-    h('div', { class: 'line' }, h('div', { class: 'bubble' },
-      answered(waiting, look, talk),
-      h('div', { class: 'content', dir: 'auto' }, words(waiting.text, row, look, talk), meta(waiting)))),
+    h('div', { class: 'line' }, bubble(waiting, row, look, talk)),
     pendingStatus(waiting, talk.act),
   ], ['own', row.first && 'first', waiting.status === 'failed' && 'failed']);
 }
 
 function article(row, look, seq, children, classes) {
+  const named = look.withNames && !row.own;
   return h('article', {
-    key: row.key, class: ['message', look.found && 'found', ...classes], tabindex: look.current ? '0' : '-1',
+    key: row.key, class: ['message', named && 'named', look.found && 'found', ...classes], tabindex: look.current ? '0' : '-1',
     'aria-label': `${look.name}, ${clock(row.at)}`, data: { seq, row: row.key },
   },
-    look.withNames && !row.own && h('div', { class: 'beside' }, row.first && avatar(look.name, { size: 'small', seed: look.seed, deleted: look.gone })),
-    h('div', { class: 'body' },
-      look.withNames && !row.own && row.first && h('div', { class: 'sender', dir: 'auto', 'aria-hidden': 'true' }, look.name),
-      children));
+    named && row.first && [
+      avatar(look.name, { size: 'small', seed: look.seed, deleted: look.gone }),
+      h('div', { class: 'sender ellipsis', 'aria-hidden': 'true' }, h('bdi', null, look.name)),
+    ],
+    children);
 }
 
-function bubble(row, look, talk) {
-  const { message: said } = row;
-  return h('div', { class: 'line' },
-    h('div', { class: 'bubble' },
-      answered(said, look, talk),
-      h('div', { class: 'content', dir: 'auto' }, words(said.text, row, look, talk), meta(said))),
-    h('div', { class: 'tools' },
-      look.mayReact && tool('React', 'smile', look, { class: 'icon-button quick', onclick: ({ currentTarget }) => talk.pick(said, currentTarget) }),
-      tool('Message actions', 'more', look, {
-        class: 'icon-button actions', 'aria-haspopup': 'menu', 'aria-expanded': 'false',
-        onclick: ({ currentTarget }) => toggleMenu(currentTarget, talk.menu(said, currentTarget)),
-      })));
+function bubble(said, row, look, talk) {
+  const bare = !said.reply_to && onlyEmoji(said.text);
+  return h('div', { class: ['bubble', bare && 'bare'] },
+    said.reply_to && quote(look.quoted, look.quotedName, look.tab, () => talk.jump(said.reply_to)),
+    h('div', { class: 'content', dir: 'auto' },
+      prose(said.text, { mentions: said.mentions, me: talk.me, tab: look.tab, unfolded: look.unfolded, toggle: () => talk.toggle(row.key) }),
+      meta(said)));
+}
+
+function tools(said, look, talk) {
+  return h('div', { class: 'tools' },
+    look.mayReact && tool('React', 'smile', look, { class: 'icon-button quick', onclick: ({ currentTarget }) => talk.pick(said, currentTarget) }),
+    tool('Message actions', 'more', look, {
+      class: 'icon-button actions', 'aria-haspopup': 'menu', 'aria-expanded': 'false',
+      onclick: ({ currentTarget }) => toggleMenu(currentTarget, talk.menu(said, currentTarget)),
+    }));
 }
 
 function tool(label, picture, look, props) {
@@ -82,16 +87,9 @@ export function toggleMenu(button, items) {
   else openMenu(button, { label: 'Message actions', items });
 }
 
-function words(text, row, look, talk) {
-  return prose(text, { mentions: row.message?.mentions, me: talk.me, tab: look.tab, unfolded: look.unfolded, toggle: () => talk.toggle(row.key) });
-}
-
-function answered({ reply_to: seq }, look, talk) {
-  return seq !== undefined && seq !== null && quote(look.quoted, look.quotedName, look.tab, () => talk.jump(seq));
-}
-
 function meta({ at, edited_at: edited }) {
-  return h('span', { class: 'meta' },
+  // The space keeps text and time apart where no style does.
+  return h('span', { class: 'meta' }, ' ',
     edited && h('span', { title: `Edited ${moment(edited)}` }, 'edited'),
     h('time', { datetime: new Date(at).toISOString(), title: moment(at) }, clock(at)));
 }

@@ -9,7 +9,7 @@ import { statusOf } from '../../state/select.js';
 const TOGETHER = 5 * 60_000;
 
 /** How many messages are on the page at most. */
-export const SIZE = 200;
+export const SIZE = 160;
 
 /**
  * A row. `day`, `line` and `notice` are lines across; `message` is what somebody wrote, `pending` what I wrote and the

@@ -34,8 +34,8 @@ function row(act, memory, user) {
   return h('li', { key: user.username },
     avatar(user.display_name, { size: 'small', seed: user.username }),
     h('div', { class: 'grow' },
-      h('p', { dir: 'auto', class: 'ellipsis' }, user.display_name),
-      h('p', { class: 'muted small' }, `@${user.username}`)),
+      h('p', { class: 'ellipsis' }, h('bdi', null, user.display_name)),
+      h('p', { class: 'muted small ellipsis' }, h('bdi', null, `@${user.username}`))),
     h('button', { type: 'button', class: 'button', 'aria-label': `Unblock ${user.display_name}`, onclick: (event) => unblock(act, memory, user, event.currentTarget) }, 'Unblock'));
 }
 

@@ -2,7 +2,7 @@
 
 import { some } from '../../lib/checks.js';
 import { h } from '../../lib/dom.js';
-import { form } from '../../lib/form.js';
+import { form, owner } from '../../lib/form.js';
 import { icon } from '../../lib/icons.js';
 import { count } from '../../lib/words.js';
 import { folded } from './account-section.js';
@@ -27,7 +27,7 @@ function leave(state, act, guest) {
 }
 
 /** The section for deleting the account. */
-export function farewell(act) {
+export function farewell(state, act) {
   const send = async ({ current_password }) => {
     await act.rest('DELETE', '/me', { current_password });
     await act.logout();
@@ -37,6 +37,7 @@ export function farewell(act) {
     too_many_attempts: 'current_password',
   };
   return folded('farewell', 'Delete account', form({ key: 'farewell', class: 'form', send, refusals }, ({ field, submit }) => [
+    owner(state.me.username),
     h('p', { key: 'words' }, 'Your account ends for good and nobody gets your name. You leave groups and rooms; what you wrote stays, as from a deleted user.'),
     field({ name: 'current_password', label: 'Your password', type: 'password', autocomplete: 'current-password', check: some('Type your password, so that it is really you.') }),
     field({ name: 'sure', label: 'I am sure; this cannot be undone', type: 'checkbox', check: (value) => (value ? null : 'Tick this first.') }),

@@ -26,7 +26,7 @@ function row(state, act, memory, token) {
   return h('li', { key: token.id },
     icon('key'),
     h('div', { class: 'grow' },
-      h('p', { dir: 'auto' }, device, token.current && [' ', h('span', { class: 'tag' }, 'this one')]),
+      h('p', null, h('bdi', null, device), token.current && [' ', h('span', { class: 'tag' }, 'this one')]),
       h('p', { class: 'muted small', title: `Logged in ${moment(token.created_at)}` }, 'Last used ', shortTime(token.last_used_at, state.now))),
     // The login that is looked at ends by logging out.
     !token.current && h('button', {

@@ -1,5 +1,5 @@
-// Whether the system tells of new messages while this page is not in front. Two have to agree: the person, here, and the
-// browser, which asks only when somebody presses something.
+// Whether the system tells of new messages while this page is not in front. Two have to agree: the browser, which asks only
+// when somebody presses something, and the person, who may have had enough of it.
 
 import { h } from '../../lib/dom.js';
 import { part } from '../../lib/part.js';
@@ -10,7 +10,7 @@ import { section } from './account-section.js';
 export function notifications() {
   return section('notify', 'Notifications', part('div', { key: 'switch', class: 'stack' }, (memory) => {
     if (!('Notification' in window)) return h('p', { class: 'muted' }, 'This browser cannot show notifications.');
-    const on = Notification.permission === 'granted' && preferred('notify') === 'on';
+    const on = Notification.permission === 'granted' && preferred('notify') !== 'off';
     return [
       h('div', { class: 'row' },
         h('span', { id: 'notify-label', class: 'grow' }, 'Tell me of new messages while I am elsewhere'),

@@ -21,17 +21,17 @@ export function account(state, act) {
     h('div', { class: 'account-head' },
       avatar(me.display_name, { size: 'large', seed: me.username }),
       h('div', { class: 'grow' },
-        h('p', { class: 'account-name', dir: 'auto' }, me.display_name),
+        h('p', { class: 'account-name' }, h('bdi', null, me.display_name)),
         h('p', { class: 'muted' }, h('bdi', null, `@${me.username}`), guest && [' ', h('span', { class: 'tag' }, 'guest')]))),
     part('div', { key: 'sections', class: 'account-sections', begin: (memory) => { memory.passwords = 0; } }, (memory) => [
       name(state, act),
       accepts(state, act),
       notifications(),
       // A new password ends the other logins, so both begin anew.
-      !guest && password(act, memory),
+      !guest && password(state, act, memory),
       !guest && logins(state, act, memory.passwords),
       blocks(act),
       logOut(state, act),
-      !guest && farewell(act),
+      !guest && farewell(state, act),
     ]));
 }

@@ -25,7 +25,7 @@ export function frame(act, { title, wide, role }, ...children) {
     },
   },
     h('header', { class: 'dialog-head' },
-      h('h2', { id: 'dialog-title', class: 'grow', tabindex: '-1', dir: 'auto' }, title),
+      h('h2', { id: 'dialog-title', class: 'grow', tabindex: '-1' }, h('bdi', null, title)),
       h('button', { type: 'button', class: 'icon-button', 'aria-label': 'Close', onclick: () => close(act) }, icon('close'))),
     h('div', { class: 'dialog-body' }, children));
 }

@@ -7,7 +7,7 @@ import { icon } from '../../lib/icons.js';
 import { part } from '../../lib/part.js';
 import { inWords } from '../../lib/words.js';
 import { avatar } from '../avatar.js';
-import { acquainted, find, more } from '../sidebar/directory.js';
+import { candidates, find, more } from '../sidebar/directory.js';
 import { presence, presenceOf } from '../sidebar/presence.js';
 
 /**
@@ -24,7 +24,8 @@ export function picker(state, act, { label, without = new Set() }) {
       return () => clearTimeout(memory.timer);
     },
   }, (memory) => {
-    const offered = candidates(memory, state, without);
+    const { known, others } = candidates(memory, state);
+    const offered = [...known, ...others].filter(({ id }) => !without.has(id));
     const at = Math.min(memory.at, offered.length - 1);
     return [
       h('label', { for: 'picker' }, label),
@@ -49,13 +50,6 @@ function field(memory, act, offered, at) {
     },
     onkeydown: (event) => key(event, memory, act, offered, at),
   });
-}
-
-/** Contacts first, then what the directory has. */
-function candidates(memory, state, without) {
-  const known = acquainted(memory.name, state);
-  const names = new Set([...known, state.me].map(({ id }) => id));
-  return [...known, ...memory.found.filter(({ id }) => !names.has(id))].filter(({ id }) => !without.has(id));
 }
 
 function said({ query, busy, error }, offered) {

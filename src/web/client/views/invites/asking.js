@@ -41,6 +41,12 @@ export async function withdraw({ id }, act) {
   act.dispatch({ type: 'invite_gone', id });
 }
 
+/** Learns what one has asked meanwhile in another tab or on another device, which nobody tells. */
+export function refreshSent(act) {
+  // Without an answer the list stays as it was; after a lost connection it is asked for anyway.
+  act.ask({ type: 'invites', direction: 'out' }).catch(() => {});
+}
+
 function toast(act, text, kind = 'info') {
   act.dispatch({ type: 'toast', kind, text });
 }

@@ -2,6 +2,7 @@
 // The card does not take the focus from somebody who writes; it is announced, and waits in the sidebar once put away.
 
 import { h } from '../../lib/dom.js';
+import { keepFocus } from '../../lib/focus.js';
 import { icon } from '../../lib/icons.js';
 import { part } from '../../lib/part.js';
 import { avatar } from '../avatar.js';
@@ -37,10 +38,10 @@ function card(invite, act, announced) {
     'aria-label': `Invitation from ${name}`,
     begin: () => { if (announced) act.announce(`${what}. Accept or reject it under Invitations.`); },
   }, (memory) => {
-    const say = (accept) => async () => {
+    const say = (accept) => async ({ currentTarget }) => {
       if (memory.busy) return;
       memory.set({ busy: true });
-      await answer(invite, accept, act);
+      await keepFocus(currentTarget.closest('section'), () => answer(invite, accept, act), place);
       memory.set({ busy: false });
     };
     const button = (label, picture, look, accept) => h('button', {
@@ -54,4 +55,10 @@ function card(invite, act, announced) {
         h('div', { class: 'invite-answers' }, button('Accept', 'check', 'primary', true), button('Reject', 'close', null, false))),
     ];
   });
+}
+
+/** Where one goes on when no invitation is left: the list, or the field to write in where a phone shows that. */
+function place() {
+  const [list, field] = ['.tab[aria-selected="true"]', 'main textarea'].map((selector) => document.querySelector(selector));
+  return list?.checkVisibility() ? list : field;
 }

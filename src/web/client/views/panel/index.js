@@ -6,8 +6,8 @@ import { href } from '../../lib/route.js';
 import { date } from '../../lib/time.js';
 import { count } from '../../lib/words.js';
 import { otherOf, titleOf } from '../../state/select.js';
-import { avatar } from '../avatar.js';
-import { presence, presenceOf } from '../sidebar/presence.js';
+import { sessionAvatar } from '../avatar.js';
+import { presence } from '../sidebar/presence.js';
 import { code } from './code.js';
 import { members } from './members.js';
 import { newCode, sessionActions } from './session.js';
@@ -42,7 +42,7 @@ function person(session, state) {
   const { user } = otherOf(session, state);
   const title = titleOf(session, state);
   return h('div', { key: 'face', class: 'panel-face' },
-    avatar(title, { size: 'large', seed: user.username, online: presenceOf(user, state).status === 'online', deleted: user.deleted }),
+    sessionAvatar(session, state, { size: 'large' }),
     h('h3', { class: 'panel-title', dir: 'auto' }, title),
     !user.deleted && h('p', { class: 'muted' }, `@${user.username}`),
     user.deleted ? h('p', { class: 'muted' }, 'This account was deleted. What was said stays readable.') : h('p', null, presence(user, state)),
@@ -52,7 +52,7 @@ function person(session, state) {
 function thing(session, state) {
   const title = titleOf(session, state);
   return h('div', { key: 'face', class: 'panel-face' },
-    avatar(title, { size: 'large', seed: session.id, kind: session.kind }),
+    sessionAvatar(session, state, { size: 'large' }),
     h('h3', { class: 'panel-title', dir: 'auto' }, title),
     h('p', { class: 'small muted' }, `${KINDS[session.kind]} since ${date(session.created_at)}`),
     session.kind === 'lobby' && h('p', { class: 'muted' }, count(session.member_count, 'member')));

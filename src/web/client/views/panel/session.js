@@ -2,6 +2,7 @@
 
 import { h } from '../../lib/dom.js';
 import { icon } from '../../lib/icons.js';
+import { parse } from '../../lib/route.js';
 
 /** The buttons at the end of the panel. Nobody leaves, renames or deletes the lobby. */
 export function sessionActions(session, state, act) {
@@ -40,7 +41,7 @@ function leaving(session, { me }, act) {
     danger: true,
     async run() {
       await act.ask({ type: 'leave', session: session.id });
-      act.go({ name: 'home' });
+      depart(session.id, act);
     },
   };
 }
@@ -59,7 +60,8 @@ function consequence(session, me) {
 /** Who follows an owner: the longest-standing admin, else the longest-standing member. */
 function successor(session, me) {
   const others = (session.people?.list ?? session.members).filter(({ user }) => user.id !== me.id);
-  const eldest = (list) => list.toSorted((a, b) => (a.joined_at < b.joined_at ? -1 : 1))[0];
+  const order = ({ joined_at: at, user }) => `${at} ${user.id}`;
+  const eldest = (list) => list.toSorted((a, b) => (order(a) < order(b) ? -1 : 1))[0];
   return eldest(others.filter(({ role }) => role === 'admin')) ?? eldest(others);
 }
 
@@ -72,7 +74,12 @@ function deleting({ id, kind, title }, act) {
     danger: true,
     async run() {
       await act.rest('DELETE', `/sessions/${id}`);
-      act.go({ name: 'home' });
+      depart(id, act);
     },
   };
+}
+
+/** Leads home from a session that is no more, unless one has gone elsewhere while the server was asked. */
+function depart(id, act) {
+  if (parse(location.hash).id === id) act.go({ name: 'home' });
 }

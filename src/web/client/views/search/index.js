@@ -25,31 +25,41 @@ export function searchIn(act, session) {
 /** The tab "Search". */
 export function search(state, act) {
   const { query = '', session } = state.search ?? {};
-  const scope = session && state.sessions[session];
+  const { route } = state.view;
+  // The one that is searched, or the one that could be.
+  const scope = state.sessions[session ?? (route.name === 'session' ? route.id : undefined)];
   const ask = (text, where) => act.dispatch({ type: 'search', query: text, session: where });
   return h('div', { class: 'search' },
     part('form', {
-      key: `field-${session ?? ''}`, class: 'search-form', role: 'search',
+      key: 'field', class: 'search-form', role: 'search',
       begin: (memory) => () => clearTimeout(memory.timer),
       onsubmit(event) {
         event.preventDefault();
         ask(event.target.elements.query.value, session);
       },
-    }, (memory) => [
-      h('input', {
-        class: 'input', type: 'search', name: 'query', id: 'search-field', dir: 'auto', autocomplete: 'off', maxlength: '200', enterkeyhint: 'search',
-        'aria-label': 'Search messages', placeholder: 'Search messages', value: memory.text ?? query, mount: focusWanted, update: focusWanted,
-        oninput({ target }) {
-          memory.text = target.value;
-          clearTimeout(memory.timer);
-          memory.timer = setTimeout(() => ask(target.value, session), PAUSE);
-        },
-      }),
-      scope && h('p', { class: 'scope small' },
-        h('span', { class: 'ellipsis' }, 'in ', h('bdi', null, titleOf(scope, state))),
-        h('button', { type: 'button', class: 'text-button', onclick: () => ask(memory.text ?? query, undefined) }, 'Search everywhere')),
-    ]),
-    state.search && query.trim() !== '' ? results(state, act) : hint());
+    }, (memory) => {
+      // What is typed stands until it, or something else, was asked.
+      if (memory.asked !== query) Object.assign(memory, { asked: query, text: query });
+      return field(memory, ask, session, scope && titleOf(scope, state), scope?.id);
+    }),
+    query.trim() === '' ? hint() : results(state, act));
+}
+
+function field(memory, ask, session, title, id) {
+  return [
+    h('input', {
+      class: 'input', type: 'search', name: 'query', dir: 'auto', autocomplete: 'off', maxlength: '200', enterkeyhint: 'search',
+      'aria-label': 'Search messages', placeholder: 'Search messages', value: memory.text, mount: focusWanted, update: focusWanted,
+      oninput({ target }) {
+        memory.text = target.value;
+        clearTimeout(memory.timer);
+        memory.timer = setTimeout(() => ask(target.value, session), PAUSE);
+      },
+    }),
+    title && h('label', { class: 'scope small' },
+      h('input', { type: 'checkbox', checked: Boolean(session), onchange: ({ target }) => ask(memory.text, target.checked ? id : undefined) }),
+      h('span', { class: 'ellipsis' }, 'Only in this conversation: ', h('bdi', null, title))),
+  ];
 }
 
 function hint() {

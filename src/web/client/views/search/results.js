@@ -18,7 +18,7 @@ export function results(state, act) {
   }
   if (status === 'busy' && hits.length === 0) return h('p', { class: 'loading', role: 'status' }, 'Searching…');
   if (hits.length === 0) {
-    return h('div', { class: 'empty', role: 'status' }, h('h3', null, 'Nothing found'), h('p', null, 'Try other or fewer words.'));
+    return h('div', { class: 'empty', role: 'status' }, h('p', null, h('strong', null, 'Nothing found')), h('p', null, 'Try other or fewer words.'));
   }
   return [
     h('ol', { class: 'hits', 'aria-label': 'Messages found' }, hits.map((hit) => found(hit, state))),

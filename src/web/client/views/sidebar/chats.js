@@ -35,7 +35,10 @@ function filter(memory) {
     icon('search'),
     h('input', {
       type: 'search', class: 'input', 'aria-label': 'Filter conversations', placeholder: 'Filter', dir: 'auto', value: memory.filter,
-      oninput: (event) => memory.set({ filter: event.target.value }),
+      oninput(event) {
+        event.target.closest('.pane-body').scrollTop = 0;
+        memory.set({ filter: event.target.value });
+      },
     }));
 }
 

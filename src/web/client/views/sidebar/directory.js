@@ -1,5 +1,6 @@
 // Looking people up on the server, page by page, for whoever lets one choose among them. What is found goes into the
-// memory of the part that asks: `query`, `found`, `next` (more to come), `busy`, `error`.
+// memory of the part that asks: `query` as it was typed, `name` that is looked for, `found` and `foundFor` which name, `next`
+// (where more begins), `busy`, `error`.
 
 import { contacts } from '../../state/select.js';
 
@@ -24,11 +25,17 @@ export function retry(memory, act) {
   load(memory, act);
 }
 
-/** Contacts in whose names this stands. */
-export function acquainted(query, state) {
-  const wanted = query.trim().toLocaleLowerCase();
-  return contacts(state).map(({ user }) => user)
-    .filter(({ username, display_name: name }) => [username, name].some((text) => text.toLocaleLowerCase().includes(wanted)));
+/**
+ * Whom one may choose from: contacts whose name fits, and the others who were found.
+ * @returns {{known: object[], others: object[]}}
+ */
+export function candidates({ name, found, foundFor }, state) {
+  const wanted = name.toLocaleLowerCase();
+  const fits = ({ username, display_name: shown }) => [username, shown].some((text) => text.toLocaleLowerCase().includes(wanted));
+  const known = contacts(state).map(({ user }) => user).filter(fits);
+  const ids = new Set([...known, state.me].map(({ id }) => id));
+  // What was found for another name stays until the answer for this one is here, as far as it fits.
+  return { known, others: found.filter((user) => !ids.has(user.id) && (foundFor === name || fits(user))) };
 }
 
 async function load(memory, act, cursor) {
@@ -40,7 +47,7 @@ async function load(memory, act, cursor) {
     // Whoever typed on is answered by a later request.
     if (memory.gone || memory.name !== name) return;
     act.dispatch({ type: 'people', users });
-    memory.set({ found: cursor ? [...memory.found, ...users] : users, next, busy: false });
+    memory.set({ found: cursor ? [...memory.found, ...users] : users, foundFor: name, next, busy: false });
   } catch (error) {
     if (!memory.gone && memory.name === name) memory.set({ busy: false, error });
   }

@@ -7,9 +7,9 @@ import { h } from '../../lib/dom.js';
 import { icon } from '../../lib/icons.js';
 import { part } from '../../lib/part.js';
 import { inWords } from '../../lib/words.js';
-import { invite } from '../invites/asking.js';
+import { invite, refreshSent } from '../invites/asking.js';
 import { loadBlocks, unblockButton } from './blocks.js';
-import { acquainted, find, more, retry } from './directory.js';
+import { candidates, find, more, retry } from './directory.js';
 import { person } from './person.js';
 
 /** The tab with the people. */
@@ -20,6 +20,7 @@ export function people(state, act) {
     begin(memory) {
       find(memory, act, '');
       loadBlocks(act);
+      refreshSent(act);
       return () => clearTimeout(memory.timer);
     },
   }, (memory) => [
@@ -35,20 +36,22 @@ function searchField(memory, act) {
     icon('search'),
     h('input', {
       id: 'find-person', type: 'search', class: 'input', 'aria-label': 'Find a person', placeholder: 'Find a person', dir: 'auto',
-      autocomplete: 'off', spellcheck: 'false', maxlength: '100', value: memory.query, oninput: (event) => find(memory, act, event.target.value),
+      autocomplete: 'off', spellcheck: 'false', maxlength: '100', value: memory.query,
+      oninput(event) {
+        event.target.closest('.pane-body').scrollTop = 0;
+        find(memory, act, event.target.value);
+      },
     }));
 }
 
 function list(memory, state, act) {
-  const known = acquainted(memory.query, state);
-  const names = new Set([...known, state.me].map(({ id }) => id));
-  const others = memory.found.filter(({ id }) => !names.has(id));
+  const { known, others } = candidates(memory, state);
   return [
     h('ul', { key: 'people', role: 'list', 'aria-label': 'People', class: 'people' },
       known.map((user) => person(user, state, act, { contact: true })),
       others.map((user, i) => person(user, state, act, { apart: i === 0 && known.length > 0 }))),
     h('div', { key: 'found', role: 'status', class: 'people-end' },
-      memory.busy && !memory.found.length ? h('p', { class: 'side-note' }, 'Looking…') : null,
+      memory.busy && !others.length && h('p', { class: 'side-note' }, 'Looking…'),
       !memory.busy && !memory.error && !known.length && !others.length && nobody(memory.query, act)),
     memory.error && h('div', { key: 'error', class: 'side-note stack' },
       h('p', { role: 'alert' }, inWords(memory.error)),

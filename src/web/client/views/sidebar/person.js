@@ -1,6 +1,7 @@
 // One person in a list: who, whether they are here, and what one can do: write, ask, wait, block.
 
 import { h } from '../../lib/dom.js';
+import { keepFocus } from '../../lib/focus.js';
 import { icon } from '../../lib/icons.js';
 import { shortTime } from '../../lib/time.js';
 import { invite, withdraw } from '../invites/asking.js';
@@ -43,14 +44,17 @@ function standing(user, state) {
 }
 
 function actions(user, state, act, { contact, invited, key }) {
-  const button = (label, picture, onclick) => h('button', {
-    key: label, type: 'button', class: 'icon-button', 'aria-label': label, title: label, 'aria-describedby': `person-${key}`, onclick,
-  }, icon(picture));
   if (isBlocked(user, state)) return unblockButton(user, act);
-  if (invited) return h('button', { type: 'button', class: 'button small-button', 'aria-describedby': `person-${key}`, onclick: () => withdraw(invited, act) }, 'Withdraw');
+  const does = (what) => (event) => keepFocus(event.currentTarget.closest('li'), what, () => document.getElementById('find-person'));
+  const described = { type: 'button', 'aria-describedby': `person-${key}` };
+  if (invited) return h('button', { ...described, class: 'button small-button', onclick: does(() => withdraw(invited, act)) }, 'Withdraw');
+  const items = [
+    // Writing to those who want to be asked first asks them by itself; here one may ask anybody.
+    !contact && { label: 'Invite', icon: 'invite', run: () => invite(user.username, act) },
+    { label: 'Block', icon: 'close', danger: true, run: () => block(user, act) },
+  ];
   return [
-    !contact && button('Invite', 'invite', () => invite(user.username, act)),
-    button('Write', 'chat', () => act.writeTo(user.username)),
-    menuButton({ key: 'more', label: `Actions for ${user.display_name}`, items: [{ label: 'Block', icon: 'close', danger: true, run: () => block(user, act) }] }),
+    h('button', { ...described, key: 'write', class: 'icon-button', 'aria-label': 'Write', title: 'Write', onclick: does(() => act.writeTo(user.username)) }, icon('chat')),
+    menuButton({ key: 'more', label: `Actions for ${user.display_name}`, items: items.filter(Boolean) }),
   ];
 }

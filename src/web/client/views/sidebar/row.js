@@ -28,7 +28,7 @@ export function row(session, state) {
     route.name === 'session' && route.id === session.id,
     state.drafts[session.id],
     state.outbox[session.id]?.at(-1),
-    typing(session, typists(session, state)),
+    typing(typists(session, state)),
     authorOf(session, state),
     new Date(state.now).setHours(0, 0, 0, 0),
   );
@@ -44,9 +44,10 @@ function draw(session, title, other, online, chosen, draft, pending, typing, aut
       h('div', { class: 'row' },
         word && h('span', { class: 'chat-kind', title: word }, icon(picture)),
         // The whole row is the link's: see the styles.
-        h('a', { class: 'chat-link', href: href({ name: 'session', id }), 'aria-current': chosen ? 'page' : null, 'aria-describedby': `chat-${id}` },
-          h('span', { class: 'chat-title ellipsis', dir: 'auto' }, title),
-          unread > 0 && h('span', { class: 'visually-hidden' }, `, ${unread} unread`)),
+        h('a', {
+          class: 'chat-link ellipsis', dir: 'auto', href: href({ name: 'session', id }), 'aria-current': chosen ? 'page' : null,
+          'aria-label': unread ? `${title}, ${unread} unread` : null, 'aria-describedby': `chat-${id}`,
+        }, title),
         h('time', { class: 'chat-time', datetime: new Date(at).toISOString(), title: moment(at) }, shortTime(at, today))),
       h('div', { class: 'row' },
         h('p', { class: 'chat-last ellipsis', dir: 'auto', id: `chat-${id}` }, preview(session, { draft, pending, typing, author }, chosen)),
@@ -73,8 +74,7 @@ function authorOf({ kind, last_message: last }, state) {
   return kind === 'direct' ? '' : nameOf(last.username, state);
 }
 
-function typing({ kind }, names) {
+function typing(names) {
   if (!names.length) return '';
-  if (kind === 'direct') return 'typing…';
   return names.length === 1 ? `${names[0]} is typing…` : `${names.length} people are typing…`;
 }

@@ -23,7 +23,8 @@ function tab(side, label, [count, what], chosen, act) {
     'aria-controls': PANEL, tabindex: chosen ? '0' : '-1', onclick: () => act.dispatch({ type: 'side', side }),
   },
     label,
-    count > 0 && [h('span', { class: 'badge' }, capped(count)), h('span', { class: 'visually-hidden' }, what)]);
+    // The spaces are for the name that is read out.
+    count > 0 && [' ', h('span', { class: 'badge' }, capped(count)), ' ', h('span', { class: 'visually-hidden' }, what)]);
 }
 
 /** A count that stays narrow. */
