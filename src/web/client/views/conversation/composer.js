@@ -46,11 +46,14 @@ class Writer {
     this.told = 0;          // when others were last told that I write
   }
 
-  view(place) {
-    const edited = place.draft?.edit !== this.place?.draft?.edit || place.draft?.reply_to !== this.place?.draft?.reply_to;
-    this.place = place;
-    this.turned = edited && Boolean(this.field);
-    const { state, session, draft } = place;
+  view(given) {
+    // Drawn again for its own sake, what was typed since the last news counts, or letters would be lost.
+    if (given !== this.given) Object.assign(this, { given, place: given });
+    const { place } = this;
+    const { state, draft } = place;
+    const turn = `${draft?.edit} ${draft?.reply_to}`;
+    this.turned ||= Boolean(this.field) && turn !== this.turn;
+    this.turn = turn;
     const text = draft?.text ?? '';
     const left = remaining(text, state.limits?.text_bytes);
     const { offered } = this;
@@ -84,8 +87,10 @@ class Writer {
     this.field.setSelectionRange(this.field.value.length, this.field.value.length);
   }
 
-  put(draft) {
-    this.act.dispatch({ type: 'draft', session: this.place.session.id, draft: draft?.text || draft?.reply_to || draft?.edit ? draft : null });
+  put(given) {
+    const draft = given?.text || given?.reply_to || given?.edit ? given : undefined;
+    this.place = { ...this.place, draft };
+    this.act.dispatch({ type: 'draft', session: this.place.session.id, draft: draft ?? null });
   }
 
   type() {
