@@ -86,7 +86,7 @@ function view({ sessions, me }) {
     const others = Object.entries(receipts).filter(([name]) => name !== me.username && name !== 'deleted-user').sort();
     return [id, {
       title, seq, rev, read, unread, role, member_count, last_message, receipts: Object.fromEntries(others),
-      messages: span.messages, people: people.list.toSorted(byId), members: members.toSorted(byId),
+      messages: span.messages, people: [...people.list].sort(byId), members: [...members].sort(byId),
     }];
   }));
 }

@@ -138,7 +138,7 @@ scene('after a gap the page catches up: messages, edits, deletions, titles, memb
   line.release();
   await back(avi);
   await shown(avi.role('main', 'Roof garden'));
-  await shown(avi.chat('mira').getByText('hello from mira'));
+  await shown(avi.row('mira').getByText('hello from mira'));
   await shown(avi.chat('Roof garden'));
   const newest = avi.button(/Newest messages/);
   if (await newest.isVisible()) await newest.click();

@@ -51,7 +51,7 @@ scene('from the list into a conversation, through its messages, and back', {}, a
   const club = await avi.account.group('Garden club', [lisa]);
   await lisa.say(club, 'in the club');
   await lisa.say(session, 'hello avi');
-  await shown(avi.chat('lisa').getByText('hello avi'));
+  await shown(avi.row('lisa').getByText('hello avi'));
 
   await tabTo(avi, avi.chats.getByRole('link').first());
   await isFocused(avi.chat('lisa'));

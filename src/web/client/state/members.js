@@ -43,8 +43,7 @@ function placedMark({ receipts, marked: all, seq }, username, here) {
 }
 
 function placed(list, member, here, room) {
-  const at = list.findIndex((one) => one.user.id === member.user.id);
-  if (at >= 0) return here ? list.with(at, member) : list.toSpliced(at, 1);
+  if (found(list, member.user)) return list.flatMap((one) => (one.user.id !== member.user.id ? [one] : here ? [member] : []));
   return here && room ? [...list, member] : list;
 }
 

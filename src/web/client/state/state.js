@@ -32,6 +32,7 @@ export const empty = Object.freeze({
   link: { status: 'off', why: null, attempt: 0 },
   sessions: {},
   sessionsNext: null,
+  whole: false,
   strays: {},
   gone: {},
   people: {},
