@@ -166,6 +166,25 @@ test('writing is shown for six seconds, or until the message is there', () => {
   assert.deepEqual(typists(next(state, { type: 'frame', frame: message('a', 1), now: 1002 }).sessions.a, state), []);
   state = next(state, { type: 'tick', now: 9000 });
   assert.deepEqual(state.sessions.a.typing, {});
+  // What I write in another tab is no news to me.
+  const mine = after(signs[0], { type: 'frame', frame: { type: 'typing', session: 'a', username: 'me' } });
+  assert.deepEqual(typists(mine.sessions.a, mine), []);
+});
+
+test('a change that is kept gives back what was being written before, and takes nothing that was written since', () => {
+  const draft = (one) => ({ type: 'draft', session: 'a', draft: one });
+  const kept = { type: 'answered', request: { type: 'edit', session: 'a', seq: 1, text: 'better' }, answer: { rev: 2 } };
+  const changing = { text: 'better ', edit: 1, before: { text: 'half a' } };
+  const begun = [ready([session('a')]), message('a', 1, 'me'), draft(changing)];
+  assert.deepEqual(after(...begun, kept).drafts.a, { text: 'half a' });
+  assert.deepEqual(after(...begun, draft({ text: 'new' }), kept).drafts.a, { text: 'new' });
+  assert.deepEqual(after(...begun, draft({ ...changing, text: 'better still' }), kept).drafts.a.text, 'better still');
+});
+
+test('who comes in at a link to a room finds the room looked for', () => {
+  const link = { type: 'route', route: { name: 'room', code: 'ABC' } };
+  const state = after(link, { type: 'wiped' }, ready([]));
+  assert.deepEqual(ids(state).filter((id) => id.startsWith('look')), ['look:ABC']);
 });
 
 test('an invite waits until it is answered, here or elsewhere', () => {

@@ -7,8 +7,9 @@ import { inWords } from '../lib/words.js';
 import { directWith, sessionOfCode } from '../state/select.js';
 import { empty, next } from '../state/state.js';
 import { TYPING_MS } from '../state/typing.js';
-import { rest } from './api.js';
+import { rest as request } from './api.js';
 import { entering } from './entering.js';
+import { holder, watchHolder } from './holder.js';
 import { keeping } from './keeping.js';
 import { link } from './link.js';
 import { marking } from './marking.js';
@@ -71,6 +72,15 @@ export function client() {
     },
   });
 
+  const displaced = () => Boolean(state.me && holder() && holder() !== state.me.id);
+
+  /** Asks as the one who is in here, and never in the name of somebody else who has come in by another tab. */
+  async function rest(...question) {
+    if (!displaced()) return request(...question);
+    enter.follow(state.me);
+    throw { status: 401, code: 'unauthenticated' };
+  }
+
   const asking = requests({ state: () => state, dispatch, send: (frame) => connection.send(frame), rest });
 
   function go(route) {
@@ -125,8 +135,11 @@ export function client() {
       dispatch({ type: 'wrote', pending: { key: newKey(), session, text, reply_to, at: Date.now(), status: 'waiting' } });
     },
   };
-  const enter = entering({ dispatch, rest, connection });
+  const enter = entering({ dispatch, rest: request, connection });
   Object.assign(act, enter.act);
+  watchHolder(() => {
+    if (holder() !== state.me?.id) enter.follow(state.me);
+  });
 
   subscribers.add(keeping(dispatch));
   subscribers.add(marking((frame) => connection.up && connection.send(frame)));

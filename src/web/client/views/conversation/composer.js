@@ -43,6 +43,7 @@ class Writer {
     this.memory = memory;
     this.act = act;
     this.offered = null;    // {at, query, users, active}: whom an "@" may mean
+    this.saving = false;    // a change is on its way to the server
     this.told = 0;          // when others were last told that I write
   }
 
@@ -58,7 +59,7 @@ class Writer {
     const left = remaining(text, state.limits?.text_bytes);
     const { offered } = this;
     return [
-      above(place, () => this.cancel()),
+      above(place, this.saving, () => this.cancel()),
       offered && listbox(offered.users, offered.active, (user) => this.mention(user)),
       h('div', { class: 'composer-row' },
         h('button', { type: 'button', class: 'icon-button', 'aria-label': 'Emoji', title: 'Emoji', onclick: ({ currentTarget }) => this.emoji(currentTarget) }, icon('smile')),
@@ -189,8 +190,13 @@ class Writer {
       this.act.send(session.id, text, { reply_to: draft?.reply_to });
       return;
     }
+    if (this.saving) return;
     // The change stays in the field until it is kept: refused or offline, nothing of it is lost.
-    if (await this.act.change({ type: 'edit', session: session.id, seq: draft.edit, text })) this.put(draft.before);
+    this.saving = true;
+    this.memory.set();
+    await this.act.change({ type: 'edit', session: session.id, seq: draft.edit, text });
+    this.saving = false;
+    this.memory.set();
   }
 
   tell() {
