@@ -6,7 +6,7 @@ import test from 'node:test';
 import { needs } from '../../src/web/client/state/needs.js';
 import { contacts, listed, statusOf, titleOf, typists, unreadTotal } from '../../src/web/client/state/select.js';
 import { empty, next } from '../../src/web/client/state/state.js';
-import { farewell } from '../../src/web/client/tell/farewell.js';
+import { farewell, unsent } from '../../src/web/client/tell/farewell.js';
 import { tells } from '../../src/web/client/tell/notify.js';
 import { title } from '../../src/web/client/tell/title.js';
 
@@ -222,6 +222,8 @@ test('why a conversation is gone is said where it was not one’s own doing', ()
   const removal = (reason) => ({ type: 'frame', frame: { type: 'session_removed', session: 'Tea', reason } });
   assert.match(farewell(state, removal('removed')), /removed from “Tea”/);
   assert.equal(farewell(state, removal('left')), null);
+  const writing = next(next(state, wrote('k', 'Tea', 'waits')), { type: 'draft', session: 'Tea', draft: { text: 'half a' } });
+  assert.equal(unsent(writing, removal('removed')), 'waits\n\nhalf a');
 });
 
 test('ten thousand messages in an open session take little time', () => {

@@ -45,7 +45,14 @@ export function client() {
   function handle(event) {
     const before = state;
     state = next(state, { now: Date.now(), ...event });
-    for (const told of subscribers) told(state, before, event);
+    for (const told of subscribers) {
+      try {
+        told(state, before, event);
+      } catch (error) {
+        // What one cannot do is nothing to the others.
+        reportError(error);
+      }
+    }
   }
 
   /** Asks for what is lacking, once for all events of this turn. */
@@ -94,6 +101,12 @@ export function client() {
     else location.hash = address;
   }
 
+  /** Home, in place of where one was: back does not lead there again. */
+  function goHome() {
+    history.replaceState(null, '', `/${href({ name: 'home' })}`);
+    dispatch({ type: 'route', route: { name: 'home' } });
+  }
+
   const say = (text, kind = 'info') => dispatch({ type: 'toast', text, kind });
   const complain = (error) => say(inWords(error), 'error');
 
@@ -135,7 +148,7 @@ export function client() {
       dispatch({ type: 'wrote', pending: { key: newKey(), session, text, reply_to, at: Date.now(), status: 'waiting' } });
     },
   };
-  const enter = entering({ dispatch, rest: request, connection });
+  const enter = entering({ dispatch, rest: request, connection, goHome });
   Object.assign(act, enter.act);
   watchHolder(() => {
     if (holder() !== state.me?.id) enter.follow(state.me);
@@ -152,10 +165,7 @@ export function client() {
     const mine = route.name === 'room' && sessionOfCode(route.code, now);
     if (mine) go({ name: 'session', id: mine.id });
     // Whose conversation has ended before their eyes is led home, where back does not lead into it again.
-    if (now.view.missing === route.id && before.sessions[route.id]) {
-      history.replaceState(null, '', `/${href({ name: 'home' })}`);
-      dispatch({ type: 'route', route: { name: 'home' } });
-    }
+    if (now.view.missing === route.id && before.sessions[route.id]) goHome();
   });
 
   const tick = () => dispatch({ type: 'tick' });

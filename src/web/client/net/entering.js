@@ -30,7 +30,7 @@ async function comeIn(rest, name) {
   }
 }
 
-export function entering({ dispatch, rest, connection }) {
+export function entering({ dispatch, rest, connection, goHome }) {
   const say = (text) => dispatch({ type: 'toast', text });
   let leaving = false;
   let displaced = false;
@@ -82,8 +82,9 @@ export function entering({ dispatch, rest, connection }) {
 
     /** Another tab has come in as somebody else, perhaps in the place of who was here. */
     follow(me) {
-      displaced ||= Boolean(me);
       forget(false);
+      if (me) goHome();
+      displaced ||= Boolean(me);
       dispatch({ type: 'phase', phase: 'starting' });
       start();
     },
@@ -129,6 +130,8 @@ export function entering({ dispatch, rest, connection }) {
         }
         hold(null);
         forget(true);
+        // Whoever comes next is not led to where somebody else was.
+        goHome();
       },
     },
   };

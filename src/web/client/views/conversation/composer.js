@@ -186,6 +186,8 @@ class Writer {
     this.offer(null);
     this.told = 0;
     if (!draft?.edit) {
+      // At once and not with the next drawing, before which more may be typed.
+      this.field.value = '';
       this.put(null);
       this.act.send(session.id, text, { reply_to: draft?.reply_to });
       return;

@@ -49,8 +49,9 @@ export class Reader {
     Object.assign(this, { session, pending, written, view });
     if (view.jump !== this.jump) {
       this.jump = view.jump;
-      // A link may name a message that never was.
-      this.target = view.jump && view.jump.seq <= session.seq ? view.jump.seq : null;
+      // A link may name a message that never was. Who has left it goes on to the end, if that is where they were going.
+      if (view.jump) this.target = view.jump.seq <= session.seq ? view.jump.seq : null;
+      else if (this.target !== 'end') this.target = null;
     }
     // Whoever writes wants to see what they wrote.
     if (mine) this.toEnd();
