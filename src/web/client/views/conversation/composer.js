@@ -68,7 +68,7 @@ class Writer {
           'aria-autocomplete': 'list', 'aria-haspopup': 'listbox', 'aria-controls': offered && 'mentions',
           'aria-activedescendant': offered && optionId(offered.active),
           'aria-describedby': left !== null && 'composer-left', 'aria-invalid': left !== null && left < 0 ? 'true' : null,
-          mount: (field) => { this.field = field; queueMicrotask(() => grow(field)); },
+          mount: (field) => this.begin(field),
           oninput: () => this.type(),
           onkeydown: (event) => this.key(event),
           onblur: () => this.offer(null),
@@ -77,6 +77,17 @@ class Writer {
         h('button', { type: 'submit', class: 'icon-button send', 'aria-label': 'Send', title: draft?.edit ? 'Save the change' : 'Send', 'aria-disabled': sendable(text) && !(left < 0) ? null : 'true' }, icon(draft?.edit ? 'check' : 'send'))),
       h('p', { id: 'composer-left', class: ['composer-left small', left < 0 && 'error-text'], role: 'status' }, left === null ? null : inWords(left)),
     ];
+  }
+
+  begin(field) {
+    this.field = field;
+    const { route } = this.place.state.view;
+    // Once it is in the page. Who opens a conversation wants to write, unless they came to a message or to the details;
+    // a keyboard on glass would hide half of what there is to read.
+    queueMicrotask(() => {
+      grow(field);
+      if (!touch() && !route.seq && !route.about) field.focus({ preventScroll: true });
+    });
   }
 
   /** After each drawing: the field is as high as its text, and the caret at the end of a text that was put there. */
