@@ -79,6 +79,7 @@ impl Asset {
         }
         let file = Client::get(path)?;
         let content = match file.data {
+            text if is_code(path) => Bytes::from(without_comments(&String::from_utf8_lossy(&text))),
             Cow::Borrowed(content) => Bytes::from_static(content),
             Cow::Owned(content) => Bytes::from(content),
         };
@@ -133,7 +134,7 @@ pub fn template(path: &str) -> Cow<'static, str> {
 fn styles() -> String {
     let others = paths(".css");
     let others = others.iter().map(AsRef::as_ref).filter(|path| !FIRST_STYLES.contains(path));
-    FIRST_STYLES.into_iter().chain(others).map(template).collect()
+    FIRST_STYLES.into_iter().chain(others).map(|path| without_comments(&template(path))).collect()
 }
 
 /// The paths of all files that end like this, in order.
@@ -145,6 +146,27 @@ pub fn paths(end: &str) -> Vec<Cow<'static, str>> {
 
 fn find(path: &str) -> Option<Asset> {
     if cfg!(debug_assertions) { Asset::read(path) } else { PREPARED.get(path).cloned() }
+}
+
+fn is_code(path: &str) -> bool {
+    path.ends_with(".js") || path.ends_with(".css")
+}
+
+/// A fifth of the code is there for its readers; a browser gets empty lines instead, so that places in it stay the same.
+fn without_comments(code: &str) -> String {
+    let mut open = false;
+    let mut lean = String::with_capacity(code.len());
+    for line in code.lines() {
+        let begins = line.trim_start();
+        open |= begins.starts_with("/*");
+        if !open && !begins.starts_with("//") {
+            lean.push_str(line);
+        }
+        // Only comments that have their lines for themselves: what stands behind one belongs to the code.
+        open &= !begins.trim_end().ends_with("*/");
+        lean.push('\n');
+    }
+    lean
 }
 
 fn is_template(path: &str) -> bool {
@@ -191,6 +213,25 @@ mod tests {
     fn every_file_has_a_type_that_browsers_take() {
         for path in Client::iter().filter(|path| !is_template(path)) {
             assert_ne!(kind(&path), "application/octet-stream", "{path}");
+        }
+    }
+
+    #[test]
+    fn comments_are_left_out_and_lines_stay_where_they_are() {
+        let code = "// a\nlet b; // c\n  /** d\n   * e */\nf('//');\n/* g */\nh";
+        assert_eq!(without_comments(code), "\nlet b; // c\n\n\nf('//');\n\nh\n");
+    }
+
+    /// A text over several lines could hold what looks like a comment, and a comment with code behind it on one line.
+    #[test]
+    fn the_clients_code_has_no_comments_that_are_none() {
+        for path in Client::iter().filter(|path| is_code(path)) {
+            for line in template(&path).lines() {
+                let (begins, ticks) = (line.trim(), line.replace("'`'", "").matches('`').count());
+                assert_eq!(ticks % 2, 0, "{path}: a text over several lines: {line}");
+                let closed = !begins.starts_with("/*") || begins.find("*/").is_none_or(|at| at + 2 == begins.len());
+                assert!(closed, "{path}: code behind a comment: {line}");
+            }
         }
     }
 

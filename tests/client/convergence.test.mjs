@@ -83,10 +83,10 @@ const byId = (a, b) => (a.user.id < b.user.id ? -1 : 1);
 function view({ sessions, me }) {
   return Object.fromEntries(Object.entries(sessions).sort().map(([id, session]) => {
     const { title, seq, rev, read, unread, role, member_count, last_message, span, receipts, people, members } = session;
-    const others = Object.fromEntries(Object.entries(receipts ?? {}).filter(([name]) => name !== me.username && name !== 'deleted-user').sort());
+    const others = Object.entries(receipts).filter(([name]) => name !== me.username && name !== 'deleted-user').sort();
     return [id, {
-      title, seq, rev, read, unread, role, member_count, last_message, receipts: others,
-      messages: span.messages, people: people.list.toSorted(byId), members: members.toSorted(byId),
+      title, seq, rev, read, unread, role, member_count, last_message, receipts: Object.fromEntries(others),
+      messages: span.messages, people: [...people.list].sort(byId), members: [...members].sort(byId),
     }];
   }));
 }
@@ -137,7 +137,8 @@ function act(client, random) {
   else if (dice < 0.65) client.dispatch({ type: 'newest', session: open });
   else if (dice < 0.8 && session.span) client.dispatch({ type: 'seen', session: open, seq: session.span.messages.at(-1)?.seq ?? 0 });
   else {
-    client.dispatch({ type: 'wrote', pending: { key: `k${random()}`, session: open, text: pick(['mine', 'mine @p1']), at: state.now, status: 'waiting' } });
+    const pending = { key: `k${random()}`, session: open, text: pick(['mine', 'mine @p1']), at: state.now, status: 'waiting' };
+    client.dispatch({ type: 'wrote', pending });
   }
 }
 

@@ -29,7 +29,9 @@ export class Server {
     const members = new Map(this.users.map((user, i) => [user.id, {
       user, role: i ? 'member' : 'owner', joined_at: this.time(), state: 'joined', rev: 0, read: 0, received: 0,
     }]));
-    this.sessions.set(id, { id, kind: 'group', title: id, created_at: this.time(), at: this.clock, rev: 0, messages: [], members, keys: new Map() });
+    this.sessions.set(id, {
+      id, kind: 'group', title: id, created_at: this.time(), at: this.clock, rev: 0, messages: [], members, keys: new Map(),
+    });
   }
 
   time() {
@@ -102,7 +104,8 @@ export class Server {
     this.connection = { live: [], late: [] };
     const { sessions, next } = this.list();
     this.tell({
-      type: 'ready', user: clone(this.me), connection: 'c', server: { name: 'parlor', version: '0', protocol: 1, epoch: String(this.epoch) },
+      type: 'ready', user: clone(this.me), connection: 'c',
+      server: { name: 'parlor', version: '0', protocol: 1, epoch: String(this.epoch) },
       heartbeat_seconds: 25, limits: {}, sessions, sessions_next: next, invites: [], online: [],
     });
   }
@@ -227,7 +230,8 @@ export class Server {
     session.rev += 1;
     session.members.delete(this.me.id);
     session.members.set(this.me.id, {
-      user: this.me, role: 'member', joined_at: this.time(), state: 'joined', rev: session.rev, read: session.messages.length, received: session.messages.length,
+      user: this.me, role: 'member', joined_at: this.time(), state: 'joined', rev: session.rev,
+      read: session.messages.length, received: session.messages.length,
     });
     this.tell({ type: 'session_added', session: this.describe(session) });
   }
@@ -293,7 +297,7 @@ export class Server {
       },
       members: () => ok({ members: this.here(session).map((one) => this.member(one)) }),
       read: () => {
-        this.mark2(session, frame.seq);
+        this.pass(session, frame.seq);
         ok({});
       },
       sessions: () => ok(this.list(frame.cursor)),
@@ -307,7 +311,7 @@ export class Server {
   }
 
   /** My own mark, set by this connection: it is answered, not told. */
-  mark2(session, seq) {
+  pass(session, seq) {
     const member = session.members.get(this.me.id);
     member.read = Math.max(member.read, seq);
     member.received = Math.max(member.received, seq);

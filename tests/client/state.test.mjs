@@ -16,8 +16,9 @@ const session = (id, more) => ({
   id, kind: 'group', title: id, role: 'member', members: [member('me'), member('avi')], member_count: 2, seq: 0, rev: 0, read: 0, unread: 0,
   created_at: '2026-01-01T00:00:00.000Z', ...more,
 });
+const at = (second) => `2026-01-01T00:00:${String(second % 60).padStart(2, '0')}.000Z`;
 const said = (id, seq, sender = 'avi', more) => ({
-  session: id, seq, rev: seq, sender: `u-${sender}`, username: sender, kind: 'text', text: `text ${seq}`, at: `2026-01-01T00:00:${String(seq % 60).padStart(2, '0')}.000Z`, ...more,
+  session: id, seq, rev: seq, sender: `u-${sender}`, username: sender, kind: 'text', text: `text ${seq}`, at: at(seq), ...more,
 });
 const ready = (sessions, more) => ({
   type: 'ready', user: user('me'), server: { epoch: '1' }, heartbeat_seconds: 25, limits: {}, sessions, invites: [], online: [], ...more,
@@ -47,7 +48,8 @@ test('what an event does not touch keeps its identity', () => {
 });
 
 test('sessions stand with the latest activity first', () => {
-  const state = after(ready([session('a'), session('b')]), message('b', 1), message('a', 2, 'avi', { rev: 1, seq: 1, at: '2026-01-02T00:00:00.000Z' }));
+  const later = { at: '2026-01-02T00:00:00.000Z' };
+  const state = after(ready([session('a'), session('b')]), message('b', 1), message('a', 1, 'avi', later));
   assert.deepEqual(listed(state).map(({ id }) => id), ['a', 'b']);
   assert.equal(unreadTotal(state), 2);
 });
@@ -137,12 +139,14 @@ test('somebody else at the same browser finds nothing of the one before', () => 
 });
 
 test('a direct session is called by the other, also after their account has ended', () => {
-  const direct = session('d', { kind: 'direct', title: 'avi', members: [member('me'), { ...member('avi'), user: user('avi', { display_name: 'Avi B.' }) }] });
+  const avi = { ...member('avi'), user: user('avi', { display_name: 'Avi B.' }) };
+  const direct = session('d', { kind: 'direct', title: 'avi', members: [member('me'), avi] });
   const state = after(ready([direct], { online: ['avi'] }));
   assert.equal(titleOf(state.sessions.d, state), 'Avi B.');
   assert.deepEqual(contacts(state).map(({ status, session: id }) => [status, id]), [['online', 'd']]);
-  const gone = { type: 'member', session: 'd', rev: 1, state: 'joined', role: 'member', user: user('avi', { username: 'deleted-user', deleted: true }) };
-  const then = next(state, { type: 'frame', frame: gone });
+  const nobody = user('avi', { username: 'deleted-user', deleted: true });
+  const gone = { type: 'member', session: 'd', rev: 1, state: 'joined', role: 'member', user: nobody };
+  const then = next(state, event(gone));
   assert.equal(titleOf(then.sessions.d, then), 'Deleted user');
   assert.deepEqual(contacts(then), []);
 });

@@ -102,7 +102,7 @@ export function client() {
         return;
       }
       const answer = await act.change({ type: 'invite', username });
-      if (answer?.invite.state === 'pending') say(`${username} accepts messages from invited people only. Your invitation is sent; you can write as soon as it is accepted.`);
+      if (answer?.invite.state === 'pending') say(`Invitation sent. You can write to ${username} as soon as it is accepted.`);
     }
   }
 
@@ -138,6 +138,11 @@ export function client() {
     const { route } = now.view;
     const mine = route.name === 'room' && sessionOfCode(route.code, now);
     if (mine) go({ name: 'session', id: mine.id });
+    // Whose conversation has ended before their eyes is led home, where back does not lead into it again.
+    if (now.view.missing === route.id && before.sessions[route.id]) {
+      history.replaceState(null, '', `/${href({ name: 'home' })}`);
+      dispatch({ type: 'route', route: { name: 'home' } });
+    }
   });
 
   const tick = () => dispatch({ type: 'tick' });

@@ -4,6 +4,9 @@
 import { after } from './pauses.js';
 import { connect } from './socket.js';
 
+/** Tries within which a server may be back from a restart. */
+const RESTART = 6;
+
 /**
  * @param {{frame: (frame: object) => void, tell: (link: object) => void, revoked: (code: number) => void}} to
  */
@@ -43,8 +46,10 @@ export function link(to) {
     up = false;
     attempt += 1;
     const next = after({ code, reason, opened, crowded }, attempt, Math.random());
+    // A server that restarts is out of reach for a while: that is still the same reason.
+    const restarts = why === 'restart' && next.why === 'unreachable' && attempt <= RESTART;
     // Tried all the same: the server may be on this very machine.
-    why = navigator.onLine || !next.back ? next.why : 'offline';
+    if (!restarts) why = navigator.onLine || !next.back ? next.why : 'offline';
     if (next.back) {
       timer = setTimeout(open, next.ms);
       to.tell({ status: 'waiting', why, code, attempt, retryAt: Date.now() + next.ms });

@@ -43,8 +43,7 @@ function placedMark({ receipts, marked: all, seq }, username, here) {
 }
 
 function placed(list, member, here, room) {
-  const at = list.findIndex((one) => one.user.id === member.user.id);
-  if (at >= 0) return here ? list.with(at, member) : list.toSpliced(at, 1);
+  if (found(list, member.user)) return list.flatMap((one) => (one.user.id !== member.user.id ? [one] : here ? [member] : []));
   return here && room ? [...list, member] : list;
 }
 
@@ -88,7 +87,8 @@ export const members = {
   )),
 
   'answered:members': (state, { request, answer, note }) => revised(state, request.session, (session) => {
-    const list = request.cursor ? [...(session.people?.list ?? []), ...answer.members] : answer.members;
+    if (request.cursor && session.people?.next !== request.cursor) return session;
+    const list = request.cursor ? [...session.people.list, ...answer.members] : answer.members;
     const loaded = { ...session, people: { list, next: answer.next ?? null } };
     if (!answer.next) loaded.member_count = list.length;
     // Somebody may have come or gone since the page was made: those steps are taken once more.

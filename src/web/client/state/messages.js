@@ -21,7 +21,9 @@ function post(session, message, state) {
   const span = session.span && put(session.span, message);
   const after = { ...session, span, seq: message.seq, last_message: preview(message) };
   // Whoever writes has read what stands above it.
-  if (message.kind === 'text' && session.kind !== 'lobby') after.receipts = marked(session.receipts, message.username, message.seq, message.seq);
+  if (message.kind === 'text' && session.kind !== 'lobby') {
+    after.receipts = marked(session.receipts, message.username, message.seq, message.seq);
+  }
   if (message.sender === me.id && message.kind === 'text') return { ...after, read: message.seq, unread: 0, line: null };
   if (session.kind === 'lobby' || !counts(message, me)) return after;
   const away = opened(state)?.id === session.id && !(view.visible && view.focused);
@@ -37,8 +39,8 @@ function post(session, message, state) {
 function amend(session, message, { me }) {
   const before = session.span && find(session.span, message.seq);
   const after = place(session, message);
-  const gone = message.deleted && !before?.deleted && message.seq > session.read && counts({ ...message, deleted: false }, me);
-  if (!gone || session.kind === 'lobby') return after;
+  const counted = message.seq > session.read && counts({ ...message, deleted: false }, me) && session.kind !== 'lobby';
+  if (!counted || !message.deleted || before?.deleted) return after;
   // At the limit nobody here knows how many more there are.
   if (session.unread === UNREAD_UP_TO) return { ...after, stale: true };
   return { ...after, unread: Math.max(session.unread - 1, 0) };

@@ -37,7 +37,8 @@ function current(session, { view, server }, list) {
     list.push({ id: `read:${session.id}:${seq}`, request: { type: 'read', session: session.id, seq } });
   }
   history(session, view.route, list);
-  if (!session.marked && !session.stale && session.kind !== 'lobby' && session.member_count <= RECEIPTS_UP_TO) sync(session, list, server);
+  const told = session.kind !== 'lobby' && session.member_count <= RECEIPTS_UP_TO;
+  if (told && !session.marked && !session.stale) sync(session, list, server);
   const { people } = session;
   const more = !people || (people.next && people.list.length < PEOPLE_UP_TO);
   if (view.route.about && session.kind !== 'lobby' && more) {
@@ -104,8 +105,9 @@ function lists({ sessionsNext, sessions, strays, outbox, view: { route, missing 
   const unknown = new Set([...Object.keys(strays), ...Object.keys(outbox)].filter((id) => !sessions[id]));
   if (route.name === 'session' && !sessions[route.id] && missing !== route.id) unknown.add(route.id);
   for (const id of unknown) describe(id, list);
-  if (invites.next) list.push({ id: `invites:in:${invites.next}`, request: { type: 'invites', direction: 'in', cursor: invites.next } });
-  if (invites.outDue) list.push({ id: 'invites:out', request: { type: 'invites', direction: 'out' } });
+  const asked = (direction, cursor) => ({ type: 'invites', direction, ...(cursor ? { cursor } : {}) });
+  if (invites.next) list.push({ id: `invites:in:${invites.next}`, request: asked('in', invites.next) });
+  if (invites.outDue) list.push({ id: 'invites:out', request: asked('out') });
   if (presenceDue) list.push({ id: 'presence', request: { type: 'presence' }, rest: ['GET', '/presence'] });
   if (directory?.loading) {
     const { query, next } = directory;
@@ -118,6 +120,7 @@ function lists({ sessionsNext, sessions, strays, outbox, view: { route, missing 
     list.push({ id: `search:${session ?? ''}:${next ?? ''}:${query}`, request });
   }
   if (room?.status === 'asking') {
-    list.push({ id: `look:${room.code}`, request: { type: 'look', code: room.code }, rest: ['GET', `/rooms/${encode(room.code)}`] });
+    const { code } = room;
+    list.push({ id: `look:${code}`, request: { type: 'look', code }, rest: ['GET', `/rooms/${encode(code)}`] });
   }
 }

@@ -29,7 +29,7 @@ const OWN = {
 /** A session as the server describes it, with nothing loaded yet. Pages asked for before are too old for it. */
 export function begin(described) {
   const { rev } = described;
-  return { ...OWN, ...described, members: described.members ?? [], told: rev, changed: rev, moved: rev };
+  return { ...described, ...OWN, members: described.members ?? [], told: rev, changed: rev, moved: rev };
 }
 
 /** Takes a newer description of a session in. What is loaded of it stays, unless it lies too far back. */
@@ -83,4 +83,12 @@ export function draw(state) {
   const session = opened(state);
   if (!session || session.line !== null || session.unread === 0) return state;
   return insert(state, { ...session, line: session.read });
+}
+
+/** Says whether the session that the address names is known not to be mine: where the whole list is here, nobody need ask. */
+export function judge(state) {
+  const { route } = state.view;
+  const unknown = route.name === 'session' && state.whole && !state.sessions[route.id];
+  const missing = unknown ? route.id : null;
+  return missing === state.view.missing ? state : { ...state, view: { ...state.view, missing } };
 }

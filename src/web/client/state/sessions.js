@@ -1,9 +1,9 @@
 // The list of sessions: coming with `ready` and in pages, added, renamed, removed, and found to have changed while away.
 //
 // `strays`: sessions that a live event named before any list did, with its `rev`; they are asked for by themselves.
-// `gone`: those that were removed on this connection; an answer that was made before does not bring them back.
+// `whole`: every session of mine is here. `gone`: those that were removed on this connection; an answer that was made before does not bring them back.
 
-import { adopt, begin, behind, change, draw, insert, step } from './session.js';
+import { adopt, begin, behind, change, draw, insert, judge, step } from './session.js';
 
 /** Sessions that are held at most. */
 const MOST = 1000;
@@ -21,7 +21,8 @@ function arrive(state, { frame }) {
   for (const [id, session] of Object.entries(known)) {
     if (!sessions[id] && (session.span || route.id === id)) sessions[id] = { ...session, stale: true, reload: true };
   }
-  return draw({ ...state, sessions, strays: {}, gone: {}, sessionsNext: frame.sessions_next ?? null });
+  const next = frame.sessions_next ?? null;
+  return judge(draw({ ...state, sessions, strays: {}, gone: {}, sessionsNext: next, whole: next === null }));
 }
 
 /** A description that came beside the stream of events: some of those may be ahead of it. */
@@ -51,6 +52,12 @@ function lose(state, id) {
   const { [id]: lost, ...sessions } = state.sessions;
   const after = found(state, id);
   return { ...after, sessions, view: state.view.route.id === id ? { ...after.view, missing: id } : after.view };
+}
+
+/** A session of which nothing that is held counts any more. */
+function forget(session) {
+  const { line, shown } = session;
+  return { ...begin({ ...session, rev: 0 }), line, shown, reload: true };
 }
 
 /** One that I am in for certain: what was known of an earlier membership does not count. */
@@ -94,18 +101,17 @@ export const sessions = {
     step(session, frame.rev, (held) => ({ ...held, title: frame.title, code: frame.code ?? held.code }))
   )),
 
-  'frame:reset': (state, { frame }) => change(state, frame.session, ({ line, shown, ...session }) => (
-    { ...begin({ ...session, rev: 0 }), span: null, wants: null, receipts: {}, marked: false, people: null, stale: false, line, shown, reload: true }
-  )),
+  'frame:reset': (state, { frame }) => change(state, frame.session, (session) => forget(session)),
 
   'answered:sessions': (state, { answer }) => {
     const all = answer.sessions.filter(({ id }) => !state.sessions[id]).reduce(add, state);
-    return { ...all, sessionsNext: Object.keys(all.sessions).length < MOST ? (answer.next ?? null) : null };
+    const next = answer.next ?? null;
+    const full = Object.keys(all.sessions).length >= MOST;
+    return judge({ ...all, sessionsNext: full ? null : next, whole: next === null });
   },
 
   // One session by its id: on screen before the list has come to it, or to be loaded afresh.
   'answered:session': (state, { answer }) => add(state, answer.session),
-  // It was mine when it was last heard of, or never; unless it has just been told to be mine again.
   // It was mine when it was last heard of, or never; unless it has just been told to be mine again.
   'refused:session': (state, { request: { session: id } }) => (
     state.sessions[id] && !state.sessions[id].reload ? found(state, id) : lose(state, id)

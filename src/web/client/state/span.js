@@ -52,7 +52,7 @@ export function put(span, message) {
   if (message.seq > last) return span.live ? { ...span, live: false } : span;
   const at = message.seq - span.messages[0].seq;
   if (at < 0 || span.messages[at].rev >= message.rev) return span;
-  return { ...span, messages: span.messages.with(at, message) };
+  return { ...span, messages: [...span.messages.slice(0, at), message, ...span.messages.slice(at + 1)] };
 }
 
 function grow(span, message) {

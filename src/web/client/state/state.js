@@ -1,8 +1,9 @@
 // What the client knows, and how each event changes it: a pure function, put together from one file per noun.
 //
 // A noun's file exports a table of handlers by event: `frame:<type>` for a frame of the server, `asked:<command>`,
-// `answered:<command>` and `refused:<command>` for what became of a command, otherwise the event's own type. A handler gets the state and the
-// event and gives the next state; what it does not touch keeps its identity. No DOM, no clock, no I/O here.
+// `answered:<command>` and `refused:<command>` for what became of a command, otherwise the event's own type. A handler
+// gets the state and the event and gives the next state; what it does not touch keeps its identity. No DOM, no clock, no
+// I/O here.
 
 import { directory } from './directory.js';
 import { drafts } from './drafts.js';
@@ -31,6 +32,7 @@ export const empty = Object.freeze({
   link: { status: 'off', why: null, attempt: 0 },
   sessions: {},
   sessionsNext: null,
+  whole: false,
   strays: {},
   gone: {},
   people: {},

@@ -4,10 +4,11 @@
 import { h } from '../../lib/dom.js';
 import { icon } from '../../lib/icons.js';
 import { part } from '../../lib/part.js';
-import { bytes, sendable } from '../../lib/prose.js';
+import { sendable } from '../../lib/prose.js';
 import { mentionable } from '../../state/select.js';
 import { above } from './above.js';
 import { cancelled, editing, lastOwn, written } from './draft.js';
+import { inWords, remaining } from './length.js';
 import { complete, fitting, listbox, mentionAt, optionId } from './mentions.js';
 import { pickEmoji } from './picker.js';
 
@@ -45,11 +46,14 @@ class Writer {
     this.told = 0;          // when others were last told that I write
   }
 
-  view(place) {
-    const edited = place.draft?.edit !== this.place?.draft?.edit || place.draft?.reply_to !== this.place?.draft?.reply_to;
-    this.place = place;
-    this.turned = edited && Boolean(this.field);
-    const { state, session, draft } = place;
+  view(given) {
+    // Drawn again for its own sake, what was typed since the last news counts, or letters would be lost.
+    if (given !== this.given) Object.assign(this, { given, place: given });
+    const { place } = this;
+    const { state, draft } = place;
+    const turn = `${draft?.edit} ${draft?.reply_to}`;
+    this.turned ||= Boolean(this.field) && turn !== this.turn;
+    this.turn = turn;
     const text = draft?.text ?? '';
     const left = remaining(text, state.limits?.text_bytes);
     const { offered } = this;
@@ -71,7 +75,7 @@ class Writer {
           onselect: () => this.look(),
         }),
         h('button', { type: 'submit', class: 'icon-button send', 'aria-label': 'Send', title: draft?.edit ? 'Save the change' : 'Send', 'aria-disabled': sendable(text) && !(left < 0) ? null : 'true' }, icon(draft?.edit ? 'check' : 'send'))),
-      h('p', { id: 'composer-left', class: ['composer-left small', left < 0 && 'error-text'], role: 'status' }, left === null ? null : said(left)),
+      h('p', { id: 'composer-left', class: ['composer-left small', left < 0 && 'error-text'], role: 'status' }, left === null ? null : inWords(left)),
     ];
   }
 
@@ -83,8 +87,10 @@ class Writer {
     this.field.setSelectionRange(this.field.value.length, this.field.value.length);
   }
 
-  put(draft) {
-    this.act.dispatch({ type: 'draft', session: this.place.session.id, draft: draft?.text || draft?.reply_to || draft?.edit ? draft : null });
+  put(given) {
+    const draft = given?.text || given?.reply_to || given?.edit ? given : undefined;
+    this.place = { ...this.place, draft };
+    this.act.dispatch({ type: 'draft', session: this.place.session.id, draft: draft ?? null });
   }
 
   type() {
@@ -196,15 +202,4 @@ function grow(field) {
   field.style.setProperty('height', 'auto');
   // Borders are not part of the height of what is inside.
   field.style.setProperty('height', `${field.scrollHeight + field.offsetHeight - field.clientHeight}px`);
-}
-
-/** How many bytes are left of a text's limit; null where it is far away. */
-function remaining(text, limit) {
-  if (!limit || text.length * 3 < limit * 0.9) return null;
-  const left = limit - bytes(text);
-  return left < limit * 0.1 ? left : null;
-}
-
-function said(left) {
-  return left < 0 ? `Too long by ${-left} bytes. Shorten it, or send it in parts.` : `${left} bytes left`;
 }

@@ -10,7 +10,7 @@ function nothing(state, act) {
   const open = (dialog) => () => act.dispatch({ type: 'dialog', dialog: { name: dialog } });
   return h('div', { class: 'empty grow' },
     h('span', { class: 'empty-picture' }, icon('chat')),
-    h('h2', null, none ? 'Nobody to talk to yet?' : 'Choose a conversation'),
+    h('h1', null, none ? 'Nobody to talk to yet?' : 'Choose a conversation'),
     h('p', null, none
       ? 'Find somebody to write to, or open a room and give its code to others.'
       : 'Pick one from the list, find somebody to write to, or open a room and give its code to others.'),
@@ -25,7 +25,7 @@ function absent(state) {
   if (state.view.missing !== state.view.route.id) return h('p', { class: 'loading grow', role: 'status' }, 'Loading…');
   return h('div', { class: 'empty grow' },
     h('span', { class: 'empty-picture' }, icon('chat')),
-    h('h2', null, 'This conversation is not here'),
+    h('h1', null, 'This conversation is not here'),
     h('p', null, 'It was deleted, or you are no longer a member of it.'),
     h('a', { class: 'button', href: href({ name: 'home' }) }, 'To your conversations'));
 }

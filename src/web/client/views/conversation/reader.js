@@ -5,6 +5,7 @@
 // pixel. The browser's own anchoring is switched off, since it does nothing at the very top and not everywhere.
 
 import { SIZE, stretch } from './rows.js';
+import { firstBelow, newestSeen, offset } from './sight.js';
 
 /** How many messages the stretch moves by. */
 const STEP = 30;
@@ -14,9 +15,10 @@ const NEAR = 800;
 const AT_END = 40;
 
 export class Reader {
-  /** @param {() => void} draw draws the timeline again @param {object} act */
-  constructor(draw, act) {
-    this.draw = draw;
+  /** @param {{draw: () => void, found: (seq: number) => void}} log draws the timeline again; is told what was gone to */
+  constructor(log, act) {
+    this.draw = log.draw;
+    this.found = log.found;
     this.act = act;
     this.scroller = null;
     this.top = null;          // seq of the stretch's first message; null: the stretch ends with the newest
@@ -24,6 +26,7 @@ export class Reader {
     this.anchor = null;       // {element, offset}: what stays where it is
     this.placed = false;      // whether the first position was found
     this.target = null;       // where to go once it is here: a seq, or 'end'
+    this.seen = 0;            // the newest message that was told as seen
     this.asked = {};          // beyond which messages more was asked, since the reader last scrolled
     this.watch = new ResizeObserver(() => this.settle());
   }
@@ -90,7 +93,7 @@ export class Reader {
     if (!scroller?.clientHeight || !this.session.span) return;
     if (!this.arrive()) {
       if (this.atEnd && this.isLast()) scroller.scrollTop = scroller.scrollHeight;
-      else if (this.anchor?.element.isConnected) scroller.scrollTop += this.offset(this.anchor.element) - this.anchor.offset;
+      else if (this.anchor?.element.isConnected) scroller.scrollTop += offset(this.anchor.element, scroller) - this.anchor.offset;
     }
     this.look();
   }
@@ -112,7 +115,7 @@ export class Reader {
     const room = this.scroller.clientHeight - element.offsetHeight;
     const jumped = this.target !== null;
     // What was looked for stands in the middle, the first new message near the top, below its line.
-    this.scroller.scrollTop += this.offset(element) - Math.max(0, jumped ? room / 2 : Math.min(room, 96));
+    this.scroller.scrollTop += offset(element, this.scroller) - Math.max(0, jumped ? room / 2 : Math.min(room, 96));
     this.placed = true;
     this.target = null;
     if (jumped) {
@@ -120,11 +123,6 @@ export class Reader {
       this.found(Number(element.dataset.seq));
     }
     return true;
-  }
-
-  /** Where an element stands in the visible part. */
-  offset(element) {
-    return element.getBoundingClientRect().top - this.scroller.getBoundingClientRect().top;
   }
 
   /** To be called when the reader has scrolled. */
@@ -153,9 +151,9 @@ export class Reader {
   remember() {
     const all = this.elements();
     // The very first may change when something comes in before it.
-    const first = firstIndex(all, (element) => this.offset(element) >= 0);
+    const first = firstBelow(all, this.scroller);
     const element = all[Math.min(Math.max(first, 1), all.length - 1)];
-    this.anchor = element ? { element, offset: this.offset(element) } : null;
+    this.anchor = element ? { element, offset: offset(element, this.scroller) } : null;
   }
 
   /** Moves the stretch where its end comes near, or asks for more where the span ends. @returns {boolean} whether it moved */
@@ -190,17 +188,11 @@ export class Reader {
 
   /** Tells the newest message that was really on the screen, in front of somebody. */
   see() {
-    const { visible, focused } = this.view;
-    if (!visible || !focused) return;
-    const height = this.scroller.clientHeight;
-    const all = this.elements();
-    const below = firstIndex(all, (element) => this.offset(element) + element.offsetHeight > height + 4);
-    // One that is longer than the screen counts once its beginning fills half of it.
-    const last = all[below] && this.offset(all[below]) < height / 2 ? all[below] : all[below - 1];
-    const seq = Number(last?.dataset.seq ?? 0);
-    if (seq <= this.session.read || seq <= (this.seen ?? 0)) return;
-    this.seen = seq;
-    this.act.dispatch({ type: 'seen', session: this.session.id, seq });
+    if (!this.view.visible || !this.view.focused) return;
+    const seen = newestSeen(this.elements(), this.scroller);
+    if (seen <= this.session.read || seen <= this.seen) return;
+    this.seen = seen;
+    this.act.dispatch({ type: 'seen', session: this.session.id, seq: seen });
   }
 
   /** What is on the page and has a number, in order. */
@@ -211,18 +203,6 @@ export class Reader {
   /** Lets a row stay where it is through the next change. */
   hold(element) {
     this.atEnd = false;
-    this.anchor = { element, offset: this.offset(element) };
+    this.anchor = { element, offset: offset(element, this.scroller) };
   }
-}
-
-/** The first index for which `test` holds, where it holds for all behind it too. */
-function firstIndex(list, test) {
-  let low = 0;
-  let high = list.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (test(list[middle])) high = middle;
-    else low = middle + 1;
-  }
-  return low;
 }

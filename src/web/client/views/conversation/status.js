@@ -14,8 +14,12 @@ export function status(word) {
 /** Of a message that the server has not kept yet. */
 export function pendingStatus(pending, act) {
   if (pending.status !== 'failed') return status('Sending…');
-  const press = (type) => () => act.dispatch({ type, key: pending.key });
-  return h('div', { class: 'status failed' },
+  const press = (type) => () => {
+    // The buttons go; the focus is not to go with them.
+    document.getElementById('composer')?.focus();
+    act.dispatch({ type, key: pending.key });
+  };
+  return h('div', { class: 'status failed', role: 'alert' },
     h('span', { class: 'row' }, icon('warning'), h('span', null, 'Not sent')),
     pending.error && h('span', { class: 'reason' }, inWords(pending.error)),
     h('span', { class: 'row' },

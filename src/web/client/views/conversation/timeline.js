@@ -41,8 +41,7 @@ export function timeline(place, act) {
 class Log {
   constructor(memory, act) {
     this.act = act;
-    this.reader = new Reader(() => this.draw(memory), act);
-    this.reader.found = (seq) => this.mark(`message-${seq}`);
+    this.reader = new Reader({ draw: () => this.draw(memory), found: (seq) => this.mark(`message-${seq}`) }, act);
     this.made = new Map();       // key of a row → what it was made of, and its description
     this.unfolded = new Set();   // keys of rows shown in full
     this.current = null;         // key of the row that is the list's tab stop

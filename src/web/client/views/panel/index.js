@@ -59,7 +59,7 @@ function thing(session, state) {
 }
 
 /** A part of the panel with a heading. */
-export function section(key, title, ...children) {
+function section(key, title, ...children) {
   return h('section', { key, class: 'panel-section', 'aria-labelledby': `panel-${key}` },
     h('h3', { id: `panel-${key}` }, title), children);
 }

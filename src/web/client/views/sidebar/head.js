@@ -19,7 +19,7 @@ export function head({ me, link }, act) {
 }
 
 /** The ways to begin a conversation. */
-export function beginnings(act) {
+function beginnings(act) {
   const show = (name) => () => act.dispatch({ type: 'dialog', dialog: { name } });
   return [
     { label: 'New group', icon: 'people', run: show('group') },

@@ -45,7 +45,10 @@ function searchField(memory, act) {
 }
 
 function list(memory, state, act) {
-  const { known, others } = candidates(memory, state);
+  const found = candidates(memory, state);
+  // Without a name to find, those who have a list of their own around this one are not in it as well.
+  const elsewhere = new Set(memory.query ? [] : [...state.blocks ?? [], ...state.invites.out.filter(({ session }) => !session).map(({ to }) => to)].map(({ id }) => id));
+  const [known, others] = [found.known, found.others].map((users) => users.filter(({ id }) => !elsewhere.has(id)));
   return [
     h('ul', { key: 'people', role: 'list', 'aria-label': 'People', class: 'people' },
       known.map((user) => person(user, state, act, { contact: true })),
