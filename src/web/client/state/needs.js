@@ -41,7 +41,9 @@ function current(session, { view, server }, list) {
   if (told && !session.marked && !session.stale) sync(session, list, server);
   const { people } = session;
   const more = !people || (people.next && people.list.length < PEOPLE_UP_TO);
-  if (view.route.about && session.kind !== 'lobby' && more) {
+  // Everybody who may write, type or be mentioned there has a name that is to be known.
+  const unnamed = session.members.length < session.member_count;
+  if ((view.route.about || unnamed) && session.kind !== 'lobby' && more) {
     const request = { type: 'members', session: session.id };
     if (people) request.cursor = people.next;
     list.push({ id: `members:${session.id}:${request.cursor ?? ''}`, request, note: { rev: session.rev } });

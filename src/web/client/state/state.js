@@ -33,6 +33,7 @@ export const empty = Object.freeze({
   sessions: {},
   sessionsNext: null,
   whole: false,
+  unnamed: {},
   strays: {},
   gone: {},
   people: {},
