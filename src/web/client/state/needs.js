@@ -101,7 +101,7 @@ function sends({ outbox, sessions }, list) {
   }
 }
 
-function lists({ sessionsNext, sessions, strays, outbox, view: { route, missing }, invites, presenceDue, directory, search, room }, list) {
+function lists({ sessionsNext, sessions, strays, outbox, view: { route, missing }, invites, presenceDue, search, room }, list) {
   if (sessionsNext) list.push({ id: `sessions:${sessionsNext}`, request: { type: 'sessions', cursor: sessionsNext } });
   // Named by an event, by what was written, or by the address, before the list has come to them.
   const unknown = new Set([...Object.keys(strays), ...Object.keys(outbox)].filter((id) => !sessions[id]));
@@ -111,11 +111,6 @@ function lists({ sessionsNext, sessions, strays, outbox, view: { route, missing 
   if (invites.next) list.push({ id: `invites:in:${invites.next}`, request: asked('in', invites.next) });
   if (invites.outDue) list.push({ id: 'invites:out', request: asked('out') });
   if (presenceDue) list.push({ id: 'presence', request: { type: 'presence' }, rest: ['GET', '/presence'] });
-  if (directory?.loading) {
-    const { query, next } = directory;
-    const path = `/users?query=${encode(query)}${next ? `&cursor=${encode(next)}` : ''}`;
-    list.push({ id: `users:${query}:${next ?? ''}`, request: { type: 'users', query, cursor: next }, rest: ['GET', path] });
-  }
   if (search?.status === 'busy') {
     const { query, session, next } = search;
     const request = { type: 'search', query, ...(session ? { session } : {}), ...(next ? { cursor: next } : {}) };

@@ -194,6 +194,8 @@ class Writer {
     if (!draft?.edit) {
       this.put(null);
       this.act.send(session.id, text, { reply_to: draft?.reply_to });
+      // What was written is at the end, and so is the reader: an address that names a message would lead back to it.
+      if (state.view.route.seq) this.act.go({ name: 'session', id: session.id });
       return;
     }
     if (this.saving) return;
