@@ -9,6 +9,7 @@ import { empty, next } from '../../src/web/client/state/state.js';
 import { farewell, unsent } from '../../src/web/client/tell/farewell.js';
 import { tells } from '../../src/web/client/tell/notify.js';
 import { title } from '../../src/web/client/tell/title.js';
+import { acceptance } from '../../src/web/client/tell/welcome.js';
 
 const user = (name, more) => ({ id: `u-${name}`, username: name, display_name: name, kind: 'account', ...more });
 const member = (name, role = 'member') => ({ user: user(name), role, joined_at: '2026-01-01T00:00:00.000Z' });
@@ -243,6 +244,15 @@ test('why a conversation is gone is said where it was not one’s own doing', ()
   assert.equal(farewell(state, removal('left')), null);
   const writing = next(next(state, wrote('k', 'Tea', 'waits')), { type: 'draft', session: 'Tea', draft: { text: 'half a' } });
   assert.equal(unsent(writing, removal('removed')), 'waits\n\nhalf a');
+});
+
+test('whoever asked is told when somebody accepts, and nobody else is', () => {
+  const state = after(ready([]));
+  const answered = (by, as, more) => ({ type: 'frame', frame: { type: 'invite_answered', invite: { id: 'i', state: as, from: user(by), to: user('avi'), ...more } } });
+  assert.equal(acceptance(state, answered('me', 'accepted')), 'avi has accepted your invitation.');
+  assert.equal(acceptance(state, answered('me', 'accepted', { session: { id: 'a', title: 'Tea' } })), 'avi has come into “Tea”.');
+  assert.equal(acceptance(state, answered('me', 'rejected')), null);
+  assert.equal(acceptance(state, answered('zoe', 'accepted')), null);
 });
 
 test('ten thousand messages in an open session take little time', () => {

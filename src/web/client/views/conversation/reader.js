@@ -43,10 +43,10 @@ export class Reader {
     this.watch.disconnect();
   }
 
-  /** The newest state of the conversation; `written`: how much of mine waits, shown or not. @returns {{start: number, end: number}} what is to be on the page */
-  show({ session, pending, written, view }) {
+  /** The newest state of the conversation; `written`: how much of mine waits, shown or not; `begins`: the first new text. @returns {{start: number, end: number}} what is to be on the page */
+  show({ session, pending, written, begins, view }) {
     const mine = written > this.written && this.placed;
-    Object.assign(this, { session, pending, written, view });
+    Object.assign(this, { session, pending, written, begins, view });
     if (view.jump !== this.jump) {
       this.jump = view.jump;
       // A link may name a message that never was. Who has left it goes on to the end, if that is where they were going.
@@ -73,7 +73,7 @@ export class Reader {
   /** The first new message's number, where one begins to read. */
   line() {
     const { line, seq } = this.session;
-    return line !== null && line !== undefined && line < seq ? line + 1 : null;
+    return line !== null && line < seq ? this.begins ?? line + 1 : null;
   }
 
   /** Whether the stretch reaches the newest message of all. */
