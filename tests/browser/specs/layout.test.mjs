@@ -66,7 +66,7 @@ scene('a phone shows one pane at a time, and the way back', UNHURRIED, async (st
   await shown(avi.chats);
   assert.ok(!(await avi.composer.isVisible()));
   // What is pressed with a finger is large enough for one.
-  const small = await avi.page.getByRole('button').or(avi.chats.getByRole('link')).evaluateAll((all) => all
+  const small = await avi.page.getByRole('button').or(avi.chats.getByRole('listitem')).evaluateAll((all) => all
     .filter((element) => element.checkVisibility() && element.getBoundingClientRect().width > 1)
     .map((element) => ({ name: element.getAttribute('aria-label') ?? element.textContent, ...element.getBoundingClientRect().toJSON() }))
     .filter(({ height }) => height < 36).map(({ name, height }) => `${name}: ${height}`));
