@@ -1,6 +1,7 @@
 // Two tabs of one person: what is done in one shows in the other, and neither takes anything from the other.
 
 import assert from 'node:assert/strict';
+import { PASSWORD } from '../kit/account.mjs';
 import { becomes, gone, shown } from '../kit/expect.mjs';
 import { AWAY } from '../kit/person.mjs';
 import { scene } from '../kit/stage.mjs';
@@ -67,6 +68,34 @@ scene('a draft in one tab is not overwritten by the other', {}, async (stage) =>
   assert.equal(await two.composer.inputValue(), 'the second thought');
 });
 
+scene('a message that a closed tab has not sent is sent by another one', {}, async (stage) => {
+  const { one, two, lisa, session } = await tabs(stage);
+  for (const person of [one, two, lisa]) person.expects(AWAY);
+  await stage.server.kill();
+  await shown(one.banner);
+  await one.write('left behind');
+  await shown(one.message('left behind'));
+  await one.page.close({ runBeforeUnload: true });
+  await shown(two.message('left behind'));
+  await stage.server.open();
+  await becomes(() => two.account.texts(session), ['left behind']);
+});
+
+scene('who comes in in one tab is in in all of them', {}, async (stage) => {
+  await stage.server.account('avi');
+  const one = await stage.visitor('one');
+  const two = await stage.tab(one);
+  await shown(two.heading('Welcome to Parlor'));
+  await one.choose('Log in');
+  await one.field('Username').fill('avi');
+  await one.field('Password').fill(PASSWORD);
+  await one.submit('Log in');
+  for (const tab of [one, two]) {
+    await tab.isIn();
+    await shown(tab.page.getByText('@avi'));
+  }
+});
+
 scene('another person who logs in in one tab takes over the others', {}, async (stage) => {
   const { one, two } = await tabs(stage);
   const mira = await stage.server.account('mira');
@@ -76,8 +105,18 @@ scene('another person who logs in in one tab takes over the others', {}, async (
   two.expects(/status of 404 .*\/api\/v1\/sessions\//);
   await two.page.reload();
   await two.isIn();
-  await gone(two.chat('lisa'));
-  await two.button('Account').click();
-  await shown(two.role('dialog').getByText('@mira').or(two.role('dialog').getByText('mira')));
-  assert.ok(!(await two.page.evaluate(() => document.body.innerText)).includes('a secret of avi'));
+  // The cookie is that of all tabs, so the other one would ask in her name: it becomes hers, and says so.
+  await shown(one.page.getByText('mira has logged in in another tab'));
+  await one.isIn();
+  for (const tab of [one, two]) {
+    await gone(tab.chat('lisa'));
+    await tab.button('Account').click();
+    await shown(tab.role('dialog').getByText('@mira'));
+    assert.ok(!(await tab.page.evaluate(() => document.body.innerText)).includes('a secret of avi'));
+  }
+  // What avi was writing waits for avi.
+  await one.context.addCookies([{ name: 'parlor_token', value: one.account.token, url: one.url, httpOnly: true, sameSite: 'Strict' }]);
+  await one.page.reload();
+  await one.open('lisa');
+  await becomes(() => one.composer.inputValue(), 'a secret of avi');
 });

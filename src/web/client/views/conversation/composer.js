@@ -43,6 +43,7 @@ class Writer {
     this.memory = memory;
     this.act = act;
     this.offered = null;    // {at, query, users, active}: whom an "@" may mean
+    this.saving = false;    // a change is on its way to the server
     this.told = 0;          // when others were last told that I write
   }
 
@@ -58,7 +59,7 @@ class Writer {
     const left = remaining(text, state.limits?.text_bytes);
     const { offered } = this;
     return [
-      above(place, () => this.cancel()),
+      above(place, this.saving, () => this.cancel()),
       offered && listbox(offered.users, offered.active, (user) => this.mention(user)),
       h('div', { class: 'composer-row' },
         h('button', { type: 'button', class: 'icon-button', 'aria-label': 'Emoji', title: 'Emoji', onclick: ({ currentTarget }) => this.emoji(currentTarget) }, icon('smile')),
@@ -68,7 +69,7 @@ class Writer {
           'aria-autocomplete': 'list', 'aria-haspopup': 'listbox', 'aria-controls': offered && 'mentions',
           'aria-activedescendant': offered && optionId(offered.active),
           'aria-describedby': left !== null && 'composer-left', 'aria-invalid': left !== null && left < 0 ? 'true' : null,
-          mount: (field) => { this.field = field; queueMicrotask(() => grow(field)); },
+          mount: (field) => this.begin(field),
           oninput: () => this.type(),
           onkeydown: (event) => this.key(event),
           onblur: () => this.offer(null),
@@ -77,6 +78,17 @@ class Writer {
         h('button', { type: 'submit', class: 'icon-button send', 'aria-label': 'Send', title: draft?.edit ? 'Save the change' : 'Send', 'aria-disabled': sendable(text) && !(left < 0) ? null : 'true' }, icon(draft?.edit ? 'check' : 'send'))),
       h('p', { id: 'composer-left', class: ['composer-left small', left < 0 && 'error-text'], role: 'status' }, left === null ? null : inWords(left)),
     ];
+  }
+
+  begin(field) {
+    this.field = field;
+    const { route } = this.place.state.view;
+    // Once it is in the page. Who opens a conversation wants to write, unless they came to a message or to the details;
+    // a keyboard on glass would hide half of what there is to read.
+    queueMicrotask(() => {
+      grow(field);
+      if (!touch() && !route.seq && !route.about) field.focus({ preventScroll: true });
+    });
   }
 
   /** After each drawing: the field is as high as its text, and the caret at the end of a text that was put there. */
@@ -174,12 +186,19 @@ class Writer {
     this.offer(null);
     this.told = 0;
     if (!draft?.edit) {
+      // At once and not with the next drawing, before which more may be typed.
+      this.field.value = '';
       this.put(null);
       this.act.send(session.id, text, { reply_to: draft?.reply_to });
       return;
     }
+    if (this.saving) return;
     // The change stays in the field until it is kept: refused or offline, nothing of it is lost.
-    if (await this.act.change({ type: 'edit', session: session.id, seq: draft.edit, text })) this.put(draft.before);
+    this.saving = true;
+    this.memory.set();
+    await this.act.change({ type: 'edit', session: session.id, seq: draft.edit, text });
+    this.saving = false;
+    this.memory.set();
   }
 
   tell() {
