@@ -17,7 +17,7 @@ pub fn spec(name: &str) {
     let Some(Tools { node, browser }) = tools::ready() else { return };
     let _seat = Seat::take();
     let scratch = Scratch::new(name);
-    let mut command = runner(node);
+    let mut command = node.runner();
     command
         .arg(root().join("tests/browser/specs").join(format!("{name}.test.mjs")))
         .env("PARLOR_BINARY", env!("CARGO_BIN_EXE_parlor"))
@@ -35,13 +35,7 @@ pub fn pure() {
     files.retain(|path| path.to_string_lossy().ends_with(".test.mjs"));
     assert!(!files.is_empty(), "no tests in {}", folder.display());
     files.sort();
-    run(runner(node).args(files));
-}
-
-fn runner(node: &Path) -> Command {
-    let mut command = Command::new(node);
-    command.args(["--test", "--test-reporter=spec"]).current_dir(root());
-    command
+    run(node.runner().args(files));
 }
 
 fn run(command: &mut Command) {
