@@ -103,6 +103,11 @@ test('the line stands where reading ended, until one leaves or writes', () => {
   assert.equal(state.sessions.a.line, 6, 'who looks elsewhere finds it on return');
 });
 
+test('what came into the open session while there was no connection stands below the line', () => {
+  const state = after(ready([session('a', { seq: 4, rev: 4, read: 4 })]), open('a'), page('a', [said('a', 4)]), ready([session('a', { seq: 9, rev: 9, read: 4, unread: 5 })]));
+  assert.equal(state.sessions.a.line, 4);
+});
+
 test('many unread messages open where reading ended, few at the end', () => {
   const far = after(ready([session('a', { seq: 300, rev: 300, read: 100, unread: 200 })]), open('a'));
   assert.ok(ids(far).includes('history:a:around:101'));
