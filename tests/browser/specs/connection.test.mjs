@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { Account } from '../kit/account.mjs';
-import { becomes, shown, until } from '../kit/expect.mjs';
+import { becomes, gone, shown, until } from '../kit/expect.mjs';
 import { AWAY } from '../kit/person.mjs';
 import { scene } from '../kit/stage.mjs';
 
