@@ -103,10 +103,10 @@ export class Reader {
     this.look();
   }
 
-  /** How far a reader at the end goes with it: where nobody looks, or not all has come yet, until the first new message is at the top. */
+  /** How far a reader at the end goes with it: where nobody looks, until the first new message is at the top. */
   limit() {
-    const { scroller, begins, session, view } = this;
-    const away = session.stale || !view.visible || !view.focused;
+    const { scroller, begins, view } = this;
+    const away = !view.visible || !view.focused;
     const first = away && begins !== null ? scroller.querySelector(`[data-seq="${begins}"]`) : null;
     const room = first ? offset(first, scroller) - BELOW_TOP : -1;
     return room < 0 ? scroller.scrollHeight : Math.min(scroller.scrollHeight, scroller.scrollTop + room);

@@ -74,11 +74,11 @@ function continues(before, item, me) {
   return sender(before) === sender(item) && new Date(item.at) - new Date(before.at) < TOGETHER;
 }
 
-/** The number of the first text of somebody else's that is new: the line stands above it. */
+/** The number of the first text of somebody else's that is new, if it is here: the line stands above it. */
 export function firstNew({ line, span }, me) {
-  if (line === null || !span?.messages.length) return null;
-  const from = Math.max(line + 1 - span.messages[0].seq, 0);
-  return span.messages.slice(from).find((item) => item.kind === 'text' && item.sender !== me.id)?.seq ?? null;
+  const first = span?.messages[0]?.seq;
+  if (line === null || !(first <= line + 1)) return null;
+  return span.messages.slice(line + 1 - first).find((item) => item.kind === 'text' && item.sender !== me.id)?.seq ?? null;
 }
 
 /** @returns {string|undefined} what became of a message of mine, in words */
