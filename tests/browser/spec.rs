@@ -5,12 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{self, Command};
 
 use crate::seat::Seat;
-use crate::tools::{self, Tools};
-
-/// The crate's folder.
-pub fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
+use crate::tools::{self, Tools, root};
 
 /// Runs `specs/<name>.test.mjs` in a browser.
 pub fn spec(name: &str) {
