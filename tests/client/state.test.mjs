@@ -54,6 +54,25 @@ test('sessions stand with the latest activity first', () => {
   assert.equal(unreadTotal(state), 2);
 });
 
+test('after a reconnect the list stays whole until its last page says what is gone', () => {
+  const pageOf = (id, next) => ({ type: 'answered', request: { type: 'sessions' }, answer: { sessions: [session(id, { unread: 2 })], next } });
+  let state = after(ready([session('a'), session('b'), session('c')]), { type: 'link', link: { status: 'waiting' } });
+  const names = () => Object.keys(state.sessions).sort();
+  state = next(state, { type: 'frame', frame: ready([session('a')], { sessions_next: '1' }) });
+  assert.deepEqual(names(), ['a', 'b', 'c']);
+  state = next(state, pageOf('b', '2'));
+  assert.equal(state.sessions.b.unread, 2);
+  assert.deepEqual(names(), ['a', 'b', 'c']);
+  state = next(state, pageOf('d'));
+  assert.deepEqual(names(), ['a', 'b', 'd']);
+});
+
+test('in an open session everybody’s name is asked for, however many they are', () => {
+  const crowd = session('a', { member_count: 30 });
+  assert.ok(ids(after(ready([crowd]), open('a'))).includes('members:a:'));
+  assert.ok(!ids(after(ready([session('a')]), open('a'))).includes('members:a:'));
+});
+
 test('my own messages are read, and deleted ones are not unread', () => {
   let state = after(ready([session('a')]), message('a', 1), message('a', 2));
   assert.equal(state.sessions.a.unread, 2);

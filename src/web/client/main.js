@@ -1,6 +1,6 @@
 // Puts the client together: connection and state, address, views, and what tells of the state outside of the page.
 
-import { drawAreas, fetchAreas } from './lib/area.js';
+import { drawAreas, fetchAreas, retryAreas } from './lib/area.js';
 import { patch } from './lib/dom.js';
 import { rescueFocus } from './lib/focus.js';
 import { preferred } from './lib/preferences.js';
@@ -32,6 +32,9 @@ function drawSoon() {
 
 subscribe(drawSoon);
 drawAreas(drawSoon);
+subscribe((now, before) => {
+  if (now.link.status === 'up' && before.link.status !== 'up') retryAreas();
+});
 subscribe(entitle);
 subscribe(announce(document.getElementById('announcer')));
 subscribe(notify((id) => act.go({ name: 'session', id }), () => preferred('notify') !== 'off'));

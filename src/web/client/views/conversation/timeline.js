@@ -17,7 +17,7 @@ import { rows } from './rows.js';
 const MARKED = 2500;
 
 /**
- * @param {object} place `{state, session, pending, draft, readOnly}`
+ * @param {object} place `{state, session, pending, readOnly}`
  * @param {object} act
  */
 export function timeline(place, act) {
