@@ -9,8 +9,19 @@ use crate::tools::{self, Tools, root};
 
 /// Runs `specs/<name>.test.mjs` in a browser.
 pub fn spec(name: &str) {
-    let Some(Tools { node, browser }) = tools::ready() else { return };
-    let _seat = Seat::take();
+    let Some(tools) = tools::ready() else { return };
+    let _seat = Seat::one();
+    browse(tools, name);
+}
+
+/// The same for a spec that measures time: beside no other one.
+pub fn measured(name: &str) {
+    let Some(tools) = tools::ready() else { return };
+    let _seats = Seat::all();
+    browse(tools, name);
+}
+
+fn browse(Tools { node, browser }: &Tools, name: &str) {
     let scratch = Scratch::new(name);
     let mut command = node.runner();
     command
