@@ -7,6 +7,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use actix_web::cookie::time::Duration;
 use actix_web::cookie::{Cookie, SameSite};
+use actix_web::http::Method;
 use actix_web::http::header::{AUTHORIZATION, COOKIE, HOST, HeaderName, ORIGIN};
 use actix_web::{HttpRequest, web};
 
@@ -14,15 +15,27 @@ use crate::accounts::{Accounts, Secret};
 use crate::config::{Config, Origin};
 use crate::desks::Desks;
 use crate::limits::Address;
-use crate::model::{Identity, Refusal};
+use crate::model::{Door, Identity, Refusal};
 
 /// The cookie that a login sets.
 pub const LOGIN_COOKIE: &str = "parlor_token";
+/// The cookie that the lobby dialect's login sets. It speaks to that dialect and to Socket.IO, never to REST.
+pub const LOBBY_COOKIE: &str = "parlor_lobby";
 /// The cookie that the room-code form sets.
 pub const ROOM_COOKIE: &str = "parlor_rooms";
 
 const FORWARDED: HeaderName = HeaderName::from_static("x-forwarded-for");
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+/// Where a browser says that nobody has asked for the page yet, in the words of several years.
+const PURPOSES: [HeaderName; 4] = [
+    HeaderName::from_static("sec-purpose"),
+    HeaderName::from_static("purpose"),
+    HeaderName::from_static("x-purpose"),
+    HeaderName::from_static("x-moz"),
+];
+
+/// The cookies that may speak for a Socket.IO connection, the first that is good before the others.
+const SOCKET_COOKIES: [&str; 3] = [ROOM_COOKIE, LOBBY_COOKIE, LOGIN_COOKIE];
 
 /// Query parameters that are meant to carry a secret.
 const SECRET_PARAMETERS: [&str; 4] = ["token", "access_token", "jwt", "authorization"];
@@ -54,15 +67,38 @@ pub fn check_origin(req: &HttpRequest, config: &Config) -> Result<(), Refusal> {
 /// # Errors
 /// `forbidden` for a form on somebody else's page, and where the browser does not say whose page it was.
 pub fn check_form(req: &HttpRequest, config: &Config) -> Result<(), Refusal> {
-    let sites: Vec<&[u8]> = req.headers().get_all(FETCH_SITE).map(|site| site.as_bytes()).collect();
-    // A page that tells nobody its address is of the origin `null`, unless the browser vouches for it in the other header.
-    let is_vouched_for = !sites.is_empty() && sites.iter().all(|site| is_own_doing(site));
-    let known = |origin: &str| is_own(req, config, origin) || (origin == "null" && is_vouched_for);
-    if (sites.is_empty() || is_vouched_for) && origins(req).all(|origin| origin.is_some_and(known)) {
+    if is_sent_from_here(req, config) {
         Ok(())
     } else {
         Err(Refusal::Forbidden("This form was not sent from a page of this server."))
     }
+}
+
+/// Passes a GET that changes something, where somebody means it: typed in, followed from a page of this server, or sent by a
+/// program.
+///
+/// # Errors
+/// `forbidden` for the pages of others, for what a browser fetches before anybody has asked for it, and for HEAD.
+pub fn check_meant(req: &HttpRequest, config: &Config) -> Result<(), Refusal> {
+    let is_ahead = |value: &str| ["prefetch", "prerender", "preview"].iter().any(|word| value.contains(word));
+    let said = PURPOSES.into_iter().flat_map(|name| req.headers().get_all(name));
+    let is_ahead =
+        said.map(|value| String::from_utf8_lossy(value.as_bytes()).to_ascii_lowercase()).any(|v| is_ahead(&v));
+    if req.method() == Method::HEAD || is_ahead {
+        Err(Refusal::Forbidden("This changes something, and nobody has asked for it yet. Nothing was done."))
+    } else if is_sent_from_here(req, config) {
+        Ok(())
+    } else {
+        Err(Refusal::Forbidden("This was asked for by a page of another site. Nothing was done."))
+    }
+}
+
+fn is_sent_from_here(req: &HttpRequest, config: &Config) -> bool {
+    let sites: Vec<&[u8]> = req.headers().get_all(FETCH_SITE).map(|site| site.as_bytes()).collect();
+    // A page that tells nobody its address is of the origin `null`, unless the browser vouches for it in the other header.
+    let is_vouched_for = !sites.is_empty() && sites.iter().all(|site| is_own_doing(site));
+    let known = |origin: &str| is_own(req, config, origin) || (origin == "null" && is_vouched_for);
+    (sites.is_empty() || is_vouched_for) && origins(req).all(|origin| origin.is_some_and(known))
 }
 
 /// True for an origin that the operator has listed beside the server's own.
@@ -127,9 +163,65 @@ pub fn room_guest(req: &HttpRequest, desks: &Desks) -> impl Future<Output = Resu
     let accounts = desks.accounts.clone();
     async move {
         match recognise(&accounts, cookies).await {
-            Ok(guest) => Ok(guest.filter(|guest| guest.room.is_some())),
+            Ok(guest) => Ok(guest.filter(|guest| guest.door.room().is_some())),
             Err(Refusal::Unauthenticated) => Ok(None),
             Err(refusal) => Err(refusal),
+        }
+    }
+}
+
+/// The guest of the lobby's login for whom the request speaks, by header or by that login's cookie, and the secret that says
+/// so; `None` where there is none that counts.
+///
+/// # Errors
+/// Those of the store.
+pub fn lobby_guest(
+    req: &HttpRequest,
+    desks: &Desks,
+) -> impl Future<Output = Result<Option<(Identity, Secret)>, Refusal>> + use<> {
+    let cookies = cookies(req, &desks.config, &[LOBBY_COOKIE]);
+    let cookies = cookies.iter().filter_map(|cookie| Secret::parse(cookie).ok());
+    let secrets: Vec<Secret> = bearer(req).ok().flatten().into_iter().chain(cookies).collect();
+    let accounts = desks.accounts.clone();
+    async move {
+        for secret in secrets {
+            match accounts.authenticate(&secret).await {
+                Ok(who) if who.door == Door::Lobby => return Ok(Some((who, secret))),
+                Ok(_) | Err(Refusal::Unauthenticated) => {}
+                Err(refusal) => return Err(refusal),
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// Whom a Socket.IO handshake may speak for. Which of it counts is asked when a namespace is connected, where the request is
+/// gone.
+pub struct Claims {
+    header: Result<Option<Secret>, Refusal>,
+    cookies: Vec<String>,
+}
+
+impl Claims {
+    /// What this handshake carries.
+    pub fn of(req: &HttpRequest, config: &Config) -> Self {
+        Self { header: bearer(req), cookies: cookies(req, config, &SOCKET_COOKIES) }
+    }
+
+    /// Whom it speaks for: the token that was `told` in the namespace's `auth` goes before the header, the header before the
+    /// cookies (rooms, lobby, then login); `None` where there is nothing of all that. How the user came in, and so which
+    /// dialect the socket speaks, is [`Identity::door`].
+    ///
+    /// # Errors
+    /// `unauthenticated` for a told token or a header that is no good, and for cookies of which none is.
+    pub async fn recognise(&self, accounts: &Accounts, told: Option<&str>) -> Result<Option<Identity>, Refusal> {
+        let secret = match told {
+            Some(told) => Some(Secret::parse(told)?),
+            None => self.header.clone()?,
+        };
+        match secret {
+            Some(secret) => accounts.authenticate(&secret).await.map(Some),
+            None => recognise(accounts, self.cookies.clone()).await,
         }
     }
 }
@@ -307,6 +399,52 @@ mod tests {
         ] {
             assert!(!may(others), "{others:?}");
         }
+    }
+
+    #[test]
+    fn a_socket_is_a_rooms_before_it_is_the_lobbys_or_a_logins() {
+        let line = "parlor_token=prl_c; parlor_lobby=prl_b; x=y; parlor_rooms=prl_a";
+        let request = || TestRequest::default().insert_header((HOST, "chat.example")).insert_header((COOKIE, line));
+        let claims = |request: TestRequest| Claims::of(&request.to_http_request(), &config(&[]));
+        assert_eq!(claims(request()).cookies, ["prl_a", "prl_b", "prl_c"]);
+        assert!(claims(request().insert_header((ORIGIN, "https://evil.example"))).cookies.is_empty());
+        assert!(claims(request()).header.is_ok_and(|header| header.is_none()));
+        assert!(claims(request().insert_header((AUTHORIZATION, "Bearer x"))).header.is_err());
+        let secret = Secret::random().unwrap();
+        let line = format!("bearer {}", secret.reveal());
+        assert!(claims(request().insert_header((AUTHORIZATION, line))).header == Ok(Some(secret)));
+    }
+
+    #[test]
+    fn what_nobody_has_asked_for_is_not_meant() {
+        let config = config(&[]);
+        let asked = |name: &'static str, value: &'static str| {
+            let request = TestRequest::default().insert_header((HOST, "chat.example")).insert_header((name, value));
+            check_meant(&request.to_http_request(), &config).is_ok()
+        };
+        for (name, value) in [
+            ("x", "y"),
+            ("sec-fetch-site", "none"),
+            ("sec-fetch-site", "same-origin"),
+            ("origin", "http://chat.example"),
+            ("sec-purpose", ""),
+        ] {
+            assert!(asked(name, value), "{name}: {value}");
+        }
+        for (name, value) in [
+            ("sec-purpose", "prefetch;prerender"),
+            ("Sec-Purpose", "Prefetch"),
+            ("purpose", "prefetch"),
+            ("x-purpose", "preview"),
+            ("x-moz", "prefetch"),
+            ("sec-fetch-site", "cross-site"),
+            ("sec-fetch-site", "same-site"),
+            ("origin", "null"),
+            ("origin", "https://evil.example"),
+        ] {
+            assert!(!asked(name, value), "{name}: {value}");
+        }
+        assert!(check_meant(&TestRequest::default().method(Method::HEAD).to_http_request(), &config).is_err());
     }
 
     #[test]

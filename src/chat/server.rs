@@ -12,7 +12,7 @@ use futures_util::stream::poll_fn;
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::messages::{
-    Attach, Batch, Census, Enter, Entered, Leave, Move, Online, Outlet, Register, Settle, Submit, Type,
+    Attach, Batch, Census, Enter, Entered, Everybody, Leave, Move, Online, Outlet, Register, Settle, Submit, Type,
 };
 use super::people::{Connection, People};
 use super::receipts::Receipts;
@@ -23,7 +23,8 @@ use super::vanishing::Vanishing;
 use crate::accounts::Accounts;
 use crate::desks::Desks;
 use crate::limits::{Names, Rate, Sends, Throttle};
-use crate::model::{Answer, Audience, Delivery, Event, Refusal, Reply, SessionId, Target, Time, UserId};
+use crate::model::{Answer, Audience, Delivery, Door, Event, Refusal, Reply, SessionId, Target, Time, UserId};
+use crate::store::stays::Stay;
 use crate::store::{Job, Opening, Origin, Posting, Store, Writer, around, rooms, stays, users};
 
 /// Grace periods and receipts are looked at so often.
@@ -58,6 +59,8 @@ pub struct ChatServer {
     pub(super) names: Arc<Names>,
     pub(super) typing: Throttle<(UserId, SessionId)>,
     pub(super) grace: Duration,
+    /// A guest of the lobby's login may take so long to connect.
+    pub(super) lobby_login: Duration,
     pub(super) user_connections: u32,
 }
 
@@ -84,6 +87,7 @@ impl ChatServer {
             names: Arc::clone(&desks.names),
             typing: Throttle::new(Rate::within(TYPING_EVERY, 1, 1)),
             grace: Duration::from_secs(config.pace.presence_grace_seconds.into()),
+            lobby_login: Duration::from_secs(config.pace.lobby_login_seconds.into()),
             user_connections: limits.user_connections,
         }
     }
@@ -128,8 +132,23 @@ impl ChatServer {
     }
 
     /// A guest who was let in for a room may take as long to come as the room would wait for anybody.
-    pub(super) fn expect(&mut self, guest: UserId) {
-        self.stays.expect(guest, Instant::now() + self.vanishing.grace().max(self.grace));
+    pub(super) fn expect(&mut self, guest: UserId, door: Door) {
+        let wait = match door {
+            Door::Lobby => self.lobby_login,
+            Door::Login | Door::Guests | Door::Rooms(_) => self.vanishing.grace().max(self.grace),
+        };
+        self.stays.expect(guest, Instant::now() + wait);
+    }
+
+    /// Guests whom an earlier server has let in have their grace to come back; one who has never connected has at least
+    /// what is left of the time for that.
+    fn expect_again(&mut self, found: Vec<Stay>) {
+        let now = Time::now();
+        for Stay { guest, awaited_since } in found {
+            let since = |at: Time| Duration::from_millis(u64::try_from(now.0.saturating_sub(at.0)).unwrap_or_default());
+            let left = awaited_since.map_or(Duration::ZERO, |at| self.lobby_login.saturating_sub(since(at)));
+            self.stays.expect(guest, Instant::now() + left.max(self.grace));
+        }
     }
 
     fn end_stays(&mut self, now: Instant) {
@@ -182,10 +201,7 @@ impl Actor for ChatServer {
         let store = self.store.clone();
         let looking = async move { store.read(stays::all).await };
         ctx.spawn(looking.into_actor(self).map(|found, server, _| match found {
-            Ok(found) => {
-                let until = Instant::now() + server.grace;
-                found.into_iter().for_each(|guest| server.stays.expect(guest, until));
-            }
+            Ok(found) => server.expect_again(found),
             Err(refusal) => log::error!("guests who do not come back are not missed: {}", refusal.code()),
         }));
         // What expired while no server ran has ended too.
@@ -304,10 +320,10 @@ impl Handler<Register> for ChatServer {
     type Result = Result<(), Refusal>;
 
     fn handle(&mut self, message: Register, _: &mut Context<Self>) -> Self::Result {
-        let Register { connection: id, user, username, token, is_room_guest, hub } = message;
+        let Register { connection: id, user, username, token, is_stay, hub } = message;
         let connection = Connection { user, token, hub, entered: false };
         self.people.register(id, connection, &username, self.user_connections)?;
-        if is_room_guest {
+        if is_stay {
             self.stays.came(user);
         }
         Ok(())
@@ -362,6 +378,14 @@ impl Handler<Online> for ChatServer {
 
     fn handle(&mut self, Online(users): Online, _: &mut Context<Self>) -> Vec<bool> {
         users.into_iter().map(|user| self.people.is_online(user)).collect()
+    }
+}
+
+impl Handler<Everybody> for ChatServer {
+    type Result = Vec<UserId>;
+
+    fn handle(&mut self, _: Everybody, _: &mut Context<Self>) -> Vec<UserId> {
+        self.people.online()
     }
 }
 
