@@ -23,8 +23,7 @@ use super::vanishing::Vanishing;
 use crate::accounts::Accounts;
 use crate::desks::Desks;
 use crate::limits::{Names, Rate, Sends, Throttle};
-use crate::model::{Answer, Audience, Delivery, Door, Event, Refusal, Reply, SessionId, Target, Time, UserId};
-use crate::store::stays::Stay;
+use crate::model::{Answer, Audience, Delivery, Event, Refusal, Reply, SessionId, Target, Time, UserId};
 use crate::store::{Job, Opening, Origin, Posting, Store, Writer, around, rooms, stays, users};
 
 /// Grace periods and receipts are looked at so often.
@@ -128,34 +127,6 @@ impl ChatServer {
     pub(super) fn watch(&mut self, found: &[SessionId]) {
         for room in found {
             self.vanishing.watch(*room, self.rooms.is_open(*room), Instant::now());
-        }
-    }
-
-    /// A guest who was let in for a room may take as long to come as the room would wait for anybody.
-    pub(super) fn expect(&mut self, guest: UserId, door: Door) {
-        let wait = match door {
-            Door::Lobby => self.lobby_login,
-            Door::Login | Door::Guests | Door::Rooms(_) => self.vanishing.grace().max(self.grace),
-        };
-        self.stays.expect(guest, Instant::now() + wait);
-    }
-
-    /// Guests whom an earlier server has let in have their grace to come back; one who has never connected has at least
-    /// what is left of the time for that.
-    fn expect_again(&mut self, found: Vec<Stay>) {
-        let now = Time::now();
-        for Stay { guest, awaited_since } in found {
-            let since = |at: Time| Duration::from_millis(u64::try_from(now.0.saturating_sub(at.0)).unwrap_or_default());
-            let left = awaited_since.map_or(Duration::ZERO, |at| self.lobby_login.saturating_sub(since(at)));
-            self.stays.expect(guest, Instant::now() + left.max(self.grace));
-        }
-    }
-
-    fn end_stays(&mut self, now: Instant) {
-        let missed = self.stays.expired(now);
-        if !missed.is_empty() {
-            log::debug!("guests {missed:?} have been missed for too long");
-            self.writer.note(move |db, now| stays::end(db, &missed, now));
         }
     }
 

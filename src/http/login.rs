@@ -122,7 +122,7 @@ pub(super) fn let_go(desks: &Desks, who: &Identity) -> HttpResponse {
     post, path = "/logout",
     responses(
         (status = 204, description = "It opens nothing any more.",
-         headers(("Set-Cookie" = String, description = "Takes `parlor_token` back, or the cookie by which a guest of an older door came."))),
+         headers(("Set-Cookie" = String, description = "Takes `parlor_token` back, or the cookie of the older system by whose door a guest came."))),
     )
 )]
 pub async fn logout(caller: Caller, desks: web::Data<Desks>) -> Result<HttpResponse, Problem> {

@@ -19,12 +19,15 @@ use crate::problem::wrong_method;
 
 /// Mounts the door. The app must hold `Data<Desks>` and `Data<Chat>`.
 pub fn routes(config: &mut web::ServiceConfig, settings: &Config) {
-    let systems: [(Dialect, fn(&mut web::ServiceConfig)); 3] =
-        [(Dialect::Contacts, contacts), (Dialect::Lobby, lobby), (Dialect::Sessions, sessions)];
-    for (dialect, mount) in systems {
-        if settings.dialects.speak(dialect) {
-            mount(config);
-        }
+    let speaks = |dialect| settings.dialects.speak(dialect);
+    if speaks(Dialect::Contacts) {
+        contacts(config);
+    }
+    if speaks(Dialect::Lobby) {
+        lobby(config);
+    }
+    if speaks(Dialect::Sessions) {
+        sessions(config);
     }
 }
 

@@ -95,3 +95,16 @@ fn a_body_that_comes_too_slowly_or_in_pieces_harms_nothing() {
     let call = server.http().call("POST", "//log_in").header("Content-Type", "application/json");
     call.header("Transfer-Encoding", "chunked").body(endless.as_bytes()).send().refused(413, "too_large");
 }
+
+#[test]
+fn other_methods_are_told_which_there_are() {
+    let server = administered(&[]);
+    for (_, method, path) in ROUTES {
+        for other in ["GET", "POST", "PUT", "PATCH", "DELETE"].into_iter().filter(|other| *other != method) {
+            // Another system has this path with another method, or this method has another path.
+            let reply = server.http().call(other, &format!("/{path}")).send();
+            reply.refused(405, "invalid_request");
+            assert_eq!(reply.header("allow"), Some(method), "{other} {path}");
+        }
+    }
+}

@@ -322,16 +322,6 @@ fn new_guests_are_counted_with_those_of_every_other_door() {
 }
 
 #[test]
-fn what_it_leaves_is_in_order() {
-    let mut server = Server::start();
-    come(&server, "avi");
-    server.verify();
-    server.terminate();
-    server.sql("UPDATE users SET kind = 0 WHERE username = 'avi'");
-    parlor(&server.database(), &["verify"], "").out.contains("is of somebody who is no guest").then_some(()).unwrap();
-}
-
-#[test]
 fn a_token_in_a_link_is_refused() {
     let server = Server::start();
     let avi = come(&server, "avi");
@@ -340,4 +330,17 @@ fn a_token_in_a_link_is_refused() {
             .refused(400, "invalid_request");
     }
     assert!(is_there(&avi));
+}
+
+#[test]
+fn of_many_who_come_at_once_by_one_name_one_is_let_in() {
+    let server = Server::start();
+    let http = server.http();
+    let come = || http.get("//login/avi").status;
+    let mut statuses: Vec<u16> = std::thread::scope(|scope| {
+        let all: Vec<_> = (0..16).map(|_| scope.spawn(come)).collect();
+        all.into_iter().map(|one| one.join().unwrap()).collect()
+    });
+    statuses.sort_unstable();
+    assert_eq!((statuses[0], &statuses[1..]), (200, &[409; 15][..]));
 }

@@ -1,0 +1,77 @@
+//! Who is at the door: what every door, REST and sockets alike, asks of a request before anything else.
+//!
+//! Where a request comes from (its address here, the page that sent it in [`origin`]) and whom it speaks for ([`who`]), by
+//! header or [`cookie`]. Nothing here answers: a door says the refusals in its own way.
+
+mod cookie;
+mod origin;
+mod who;
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use actix_web::http::header::HeaderName;
+use actix_web::{HttpRequest, web};
+
+pub use cookie::{LOBBY_COOKIE, LOGIN_COOKIE, ROOM_COOKIE, give_cookie, has_cookie, take_cookie};
+pub use origin::{check_form, check_meant, check_origin, is_listed};
+pub use who::{Claims, identify, lobby_guest, room_guest};
+
+use crate::accounts::Secret;
+use crate::config::Config;
+use crate::limits::Address;
+use crate::model::Refusal;
+
+const FORWARDED: HeaderName = HeaderName::from_static("x-forwarded-for");
+/// Query parameters that are meant to carry a secret.
+const SECRET_PARAMETERS: [&str; 4] = ["token", "access_token", "jwt", "authorization"];
+
+/// Whom rates by address count: the peer, or whom a trusted proxy names.
+pub fn address(req: &HttpRequest, config: &Config) -> Address {
+    // Without a peer nobody is trusted, since no network that an operator would name holds this address.
+    let peer = req.peer_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip());
+    // A proxy may append to the line it was given or add one of its own; together they read the same.
+    let named: Vec<&str> = req.headers().get_all(FORWARDED).filter_map(|line| line.to_str().ok()).collect();
+    Address::of(peer, Some(&named.join(",")), &config.trusted_proxies)
+}
+
+/// Refuses a secret in a URL, where logs and histories keep it. Also beside a good header: the harm is done, and its
+/// author should know.
+///
+/// # Errors
+/// `invalid_request`.
+pub fn reject_url_token(req: &HttpRequest) -> Result<(), Refusal> {
+    let query = req.query_string();
+    if query.is_empty() {
+        return Ok(());
+    }
+    let pairs = web::Query::<Vec<(String, String)>>::from_query(query).map(web::Query::into_inner).unwrap_or_default();
+    let is_secret = |(name, value): &(String, String)| {
+        SECRET_PARAMETERS.iter().any(|secret| secret.eq_ignore_ascii_case(name))
+            // The whole shape and not the prefix alone, which a username may begin with.
+            || value.split([',', ' ']).any(|part| Secret::parse(part).is_ok())
+    };
+    if pairs.iter().any(is_secret) {
+        Err(Refusal::invalid("a token must not be in a URL; send `Authorization: Bearer …`, and end the one just sent"))
+    } else {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::test::TestRequest;
+
+    use super::*;
+
+    #[test]
+    fn secrets_in_urls_are_seen() {
+        let refused = |uri: &str| reject_url_token(&TestRequest::with_uri(uri).to_http_request()).is_err();
+        let secret = Secret::random().unwrap();
+        for uri in ["/?token=", "/?a=b&Access_Token=x", "/?j%77t=x", &format!("/?q=prl%5F{}", &secret.reveal()[4..])] {
+            assert!(refused(uri), "{uri}");
+        }
+        for uri in ["/", "/?query=prl_bob", "/?usernames=prl_bob,prl_lisa", "/?cursor=token"] {
+            assert!(!refused(uri), "{uri}");
+        }
+    }
+}
