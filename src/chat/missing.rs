@@ -30,8 +30,10 @@ impl ChatServer {
     /// Ends those who have been missed for too long.
     pub(super) fn end_stays(&mut self, now: Instant) {
         let missed = self.stays.expired(now);
+        for guest in &missed {
+            log::debug!("guest {guest} has been missed for too long");
+        }
         if !missed.is_empty() {
-            log::debug!("guests {missed:?} have been missed for too long");
             self.writer.note(move |db, now| stays::end(db, &missed, now));
         }
     }

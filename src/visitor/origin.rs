@@ -1,4 +1,5 @@
-//! Which page has sent a request, as far as its browser says so: whether it may, and whether anybody means it.
+//! Which page sends a request, as the browser says in `Origin` and `Sec-Fetch-Site`, and whether anybody means it; a
+//! request with neither is a program's.
 
 use actix_web::HttpRequest;
 use actix_web::http::Method;
@@ -8,6 +9,7 @@ use crate::config::Config;
 use crate::model::Refusal;
 
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+
 /// Where a browser says that nobody has asked for the page yet, in the words of several years.
 const PURPOSES: [HeaderName; 4] = [
     HeaderName::from_static("sec-purpose"),
@@ -63,7 +65,7 @@ pub fn check_meant(req: &HttpRequest, config: &Config) -> Result<(), Refusal> {
 fn is_sent_from_here(req: &HttpRequest, config: &Config) -> bool {
     let sites: Vec<&[u8]> = req.headers().get_all(FETCH_SITE).map(|site| site.as_bytes()).collect();
     // A page that tells nobody its address is of the origin `null`, unless the browser vouches for it in the other header.
-    let is_vouched_for = !sites.is_empty() && sites.iter().all(|site| is_own_doing(site));
+    let is_vouched_for = !sites.is_empty() && sites.iter().all(|site| is_own_site(site));
     let known = |origin: &str| is_own(req, config, origin) || (origin == "null" && is_vouched_for);
     (sites.is_empty() || is_vouched_for) && origins(req).all(|origin| origin.is_some_and(known))
 }
@@ -73,14 +75,14 @@ pub fn is_listed(config: &Config, origin: &str) -> bool {
     config.origins.iter().any(|listed| listed.as_str().eq_ignore_ascii_case(origin))
 }
 
-/// A browser says which page sends the request in one of two headers; a request with neither is a program's.
-pub(super) fn cookie_counts(req: &HttpRequest, config: &Config) -> bool {
-    req.headers().get_all(FETCH_SITE).all(|site| is_own_doing(site.as_bytes()))
+/// True for what a page of this server, its user or a program asks: only then does a cookie count.
+pub(super) fn is_own_doing(req: &HttpRequest, config: &Config) -> bool {
+    req.headers().get_all(FETCH_SITE).all(|site| is_own_site(site.as_bytes()))
         && origins(req).all(|origin| origin.is_some_and(|origin| is_own(req, config, origin)))
 }
 
 /// Sent by a page of this server, or by nothing but the user.
-fn is_own_doing(site: &[u8]) -> bool {
+fn is_own_site(site: &[u8]) -> bool {
     site == b"same-origin" || site == b"none"
 }
 
@@ -136,8 +138,8 @@ mod tests {
     #[test]
     fn a_listed_origin_does_not_lend_a_cookie() {
         let config = config(&["--origins", "https://app.example"]);
-        assert!(cookie_counts(&asked_from("http://chat.example:5000"), &config));
-        assert!(!cookie_counts(&asked_from("https://app.example"), &config));
+        assert!(is_own_doing(&asked_from("http://chat.example:5000"), &config));
+        assert!(!is_own_doing(&asked_from("https://app.example"), &config));
     }
 
     #[test]

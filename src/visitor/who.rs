@@ -3,7 +3,7 @@
 use actix_web::HttpRequest;
 use actix_web::http::header::AUTHORIZATION;
 
-use super::cookie::{LOBBY_COOKIE, LOGIN_COOKIE, ROOM_COOKIE, cookies};
+use super::cookies::{LOBBY_COOKIE, LOGIN_COOKIE, ROOM_COOKIE, cookies};
 use crate::accounts::{Accounts, Secret};
 use crate::config::Config;
 use crate::desks::Desks;

@@ -94,6 +94,24 @@ test('what one tab has sent is waiting in no other', () => {
   assert.deepEqual(Object.keys(storage), []);
 });
 
+test('what a tab has not sent when it goes is sent by another one', () => {
+  const storage = browser();
+  const [one, two] = [tab(storage), tab(storage)];
+  one.dispatch(wrote('k1'));
+  assert.deepEqual(two.state.outbox, {});
+  one.leave();
+  assert.deepEqual(two.state.outbox.a, [wrote('k1').pending]);
+});
+
+test('who has come in by another tab does not cost the last words of who was here', () => {
+  const storage = browser();
+  const one = tab(storage);
+  one.dispatch(draft('half a'));
+  one.dispatch({ type: 'wiped', erase: false });
+  one.dispatch({ type: 'phase', phase: 'member', me: user('u') });
+  assert.equal(one.state.drafts.a.text, 'half a');
+});
+
 test('a draft follows into another tab, but not under the hands of who is typing there', () => {
   const storage = browser();
   const [one, two] = [tab(storage), tab(storage)];

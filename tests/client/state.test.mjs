@@ -6,7 +6,7 @@ import test from 'node:test';
 import { needs } from '../../src/web/client/state/needs.js';
 import { contacts, listed, statusOf, titleOf, typists, unreadTotal } from '../../src/web/client/state/select.js';
 import { empty, next } from '../../src/web/client/state/state.js';
-import { farewell } from '../../src/web/client/tell/farewell.js';
+import { farewell, unsent } from '../../src/web/client/tell/farewell.js';
 import { tells } from '../../src/web/client/tell/notify.js';
 import { title } from '../../src/web/client/tell/title.js';
 
@@ -166,6 +166,25 @@ test('writing is shown for six seconds, or until the message is there', () => {
   assert.deepEqual(typists(next(state, { type: 'frame', frame: message('a', 1), now: 1002 }).sessions.a, state), []);
   state = next(state, { type: 'tick', now: 9000 });
   assert.deepEqual(state.sessions.a.typing, {});
+  // What I write in another tab is no news to me.
+  const mine = after(signs[0], { type: 'frame', frame: { type: 'typing', session: 'a', username: 'me' } });
+  assert.deepEqual(typists(mine.sessions.a, mine), []);
+});
+
+test('a change that is kept gives back what was being written before, and takes nothing that was written since', () => {
+  const draft = (one) => ({ type: 'draft', session: 'a', draft: one });
+  const kept = { type: 'answered', request: { type: 'edit', session: 'a', seq: 1, text: 'better' }, answer: { rev: 2 } };
+  const changing = { text: 'better ', edit: 1, before: { text: 'half a' } };
+  const begun = [ready([session('a')]), message('a', 1, 'me'), draft(changing)];
+  assert.deepEqual(after(...begun, kept).drafts.a, { text: 'half a' });
+  assert.deepEqual(after(...begun, draft({ text: 'new' }), kept).drafts.a, { text: 'new' });
+  assert.deepEqual(after(...begun, draft({ ...changing, text: 'better still' }), kept).drafts.a.text, 'better still');
+});
+
+test('who comes in at a link to a room finds the room looked for', () => {
+  const link = { type: 'route', route: { name: 'room', code: 'ABC' } };
+  const state = after(link, { type: 'wiped' }, ready([]));
+  assert.deepEqual(ids(state).filter((id) => id.startsWith('look')), ['look:ABC']);
 });
 
 test('an invite waits until it is answered, here or elsewhere', () => {
@@ -203,6 +222,8 @@ test('why a conversation is gone is said where it was not one’s own doing', ()
   const removal = (reason) => ({ type: 'frame', frame: { type: 'session_removed', session: 'Tea', reason } });
   assert.match(farewell(state, removal('removed')), /removed from “Tea”/);
   assert.equal(farewell(state, removal('left')), null);
+  const writing = next(next(state, wrote('k', 'Tea', 'waits')), { type: 'draft', session: 'Tea', draft: { text: 'half a' } });
+  assert.equal(unsent(writing, removal('removed')), 'waits\n\nhalf a');
 });
 
 test('ten thousand messages in an open session take little time', () => {

@@ -54,7 +54,7 @@ fn modules_that_the_page_begins_with_are_asked_for_at_once() {
 #[test]
 fn all_styles_are_one_file() {
     let server = Server::start();
-    let all = get(&server, "/web/style.css", &[]).text();
+    let all = get(&server, "/web/style.css", &[]).text().trim().to_owned();
     let place = |part: &str| all.find(get(&server, &format!("/web/style/{part}.css"), &[]).text().trim()).unwrap();
     assert_eq!(place("tokens"), 0, "the others use its colours");
     assert!(place("base") < place("layout") && place("layout") < place("dialog"));

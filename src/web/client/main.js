@@ -2,6 +2,7 @@
 
 import { drawAreas, fetchAreas } from './lib/area.js';
 import { patch } from './lib/dom.js';
+import { rescueFocus } from './lib/focus.js';
 import { preferred } from './lib/preferences.js';
 import { parse } from './lib/route.js';
 import { client } from './net/client.js';
@@ -34,7 +35,12 @@ drawAreas(drawSoon);
 subscribe(entitle);
 subscribe(announce(document.getElementById('announcer')));
 subscribe(notify((id) => act.go({ name: 'session', id }), () => preferred('notify') !== 'off'));
-subscribe(bid((text) => act.dispatch({ type: 'toast', text })));
+// Whoever comes in or goes somewhere else goes on there, also where what they pressed is gone. A page that is new is left alone.
+subscribe((now, before) => {
+  const moved = now.phase !== before.phase || now.view.route !== before.view.route;
+  if (moved && now.phase === 'member' && before.phase !== 'starting') rescueFocus();
+});
+subscribe(bid((toast) => act.dispatch({ type: 'toast', kind: 'news', ...toast }), act.copy));
 
 /** The page of the plain form is about one room: its session, or a look at it where somebody else is logged in. */
 const { roomSession, roomCode } = document.body.dataset;

@@ -98,9 +98,9 @@ async function withLisa({ avi, lisa }, sessions) {
   await avi.delete(`/sessions/${direct.id}/messages/${slip}`);
   await avi.say(direct, 'At four.\nI bring cinnamon, you bring:\n– flour\n– patience');
   await lisa.say(direct, '🥧🥰');
-  await lisa.say(direct, 'The recipe, so that you can read it first: https://cake.example/apple');
-  await avi.put(`/sessions/${direct.id}/read`, { seq: 11 });
-  await lisa.put(`/sessions/${direct.id}/read`, { seq: 11 });
+  const recipe = await lisa.say(direct, 'The recipe, so that you can read it first: https://cake.example/apple');
+  await avi.put(`/sessions/${direct.id}/read`, { seq: recipe });
+  await lisa.put(`/sessions/${direct.id}/read`, { seq: recipe });
 }
 
 /** Questions to Avi, and one of his. */

@@ -68,14 +68,19 @@ export class Person {
   get invitations() { return this.role('region', 'Invitations'); }
   get banner() { return this.page.locator('.banner'); }
 
-  /** The line of a conversation in the list, whatever its number of unread messages. */
-  chat(title) {
-    return this.chats.getByRole('link', { name: new RegExp(`^${escaped(title)}(, \\d+\\+? unread)?$`) });
+  /** The link to a conversation in the list, with so many unread messages, or with whatever number. */
+  chat(title, unread) {
+    return this.chats.getByRole('link', { name: chatName(title, unread) });
   }
 
-  /** The message with this text. */
+  /** All that is said in its line: the title, the last message, when. */
+  row(title) {
+    return this.chats.getByRole('listitem').filter({ has: this.page.getByRole('link', { name: chatName(title) }) });
+  }
+
+  /** The message with this text in it: a part of it, or what a pattern says of the whole. */
   message(text) {
-    return this.log.getByRole('article').filter({ hasText: text });
+    return this.log.getByRole('article').filter({ has: this.page.locator('.text', { hasText: text }) });
   }
 
   /** All texts that are to be seen, in order. */
@@ -145,6 +150,11 @@ export class Person {
     await this.details.getByRole('button', { name: `Actions for ${name}` }).click();
     await this.role('menuitem', action).click();
   }
+}
+
+function chatName(title, unread) {
+  const count = unread === undefined ? '( ?, \\d+ unread)?' : unread > 0 ? ` ?, ${unread} unread` : '';
+  return new RegExp(`^${escaped(title)}${count}$`);
 }
 
 function escaped(text) {

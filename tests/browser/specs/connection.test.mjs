@@ -44,11 +44,23 @@ scene('the server is killed and restarted in the middle of typing', UNHURRIED, a
 
 scene('a polite restart is said to be one', UNHURRIED, async (stage) => {
   const { avi } = await pair(stage);
-  await stage.server.stop();
-  await shown(avi.banner.getByText(/restarting/));
+  await Promise.all([shown(avi.banner.getByText(/restarting/)), stage.server.stop()]);
   await shown(avi.banner.getByText(/Trying again/));
   await stage.server.open();
+  await back(avi);
+});
+
+scene('the pauses grow, and nobody has to wait for them', UNHURRIED, async (stage) => {
+  const { avi } = await pair(stage);
+  let tries = 0;
+  avi.page.on('websocket', () => { tries += 1; });
+  await stage.server.kill();
+  await avi.banner.getByText(/Trying again in ([6-9]|\d\d) s/).waitFor({ timeout: BACK });
+  const before = tries;
+  assert.ok(before >= 2, `${before} tries`);
   await avi.banner.getByRole('button', { name: 'Try now' }).click();
+  await until(() => tries > before, 'another try', 3_000);
+  await stage.server.open();
   await back(avi);
 });
 
@@ -138,7 +150,7 @@ scene('after a gap the page catches up: messages, edits, deletions, titles, memb
   line.release();
   await back(avi);
   await shown(avi.role('main', 'Roof garden'));
-  await shown(avi.chat('mira').getByText('hello from mira'));
+  await shown(avi.row('mira').getByText('hello from mira'));
   await shown(avi.chat('Roof garden'));
   const newest = avi.button(/Newest messages/);
   if (await newest.isVisible()) await newest.click();
@@ -153,8 +165,9 @@ scene('after a gap the page catches up: messages, edits, deletions, titles, memb
 
 scene('a slow network is no reason to give up', UNHURRIED, async (stage) => {
   const line = await stage.line();
-  line.slow({ delay: 400, bytesPerSecond: 50_000 });
+  line.slow({ delay: 100, bytesPerSecond: 100_000 });
   const { avi, lisa } = await pair(stage, { line });
+  line.slow({ delay: 500, bytesPerSecond: 5_000 });
   for (const text of ['slowly', 'but', 'surely']) await avi.write(text);
   await shown(avi.message('surely').locator('.status').getByText('Sending…'));
   await shown(lisa.message('surely'));

@@ -51,7 +51,7 @@ scene('from the list into a conversation, through its messages, and back', {}, a
   const club = await avi.account.group('Garden club', [lisa]);
   await lisa.say(club, 'in the club');
   await lisa.say(session, 'hello avi');
-  await shown(avi.chat('lisa').getByText('hello avi'));
+  await shown(avi.row('lisa').getByText('hello avi'));
 
   await tabTo(avi, avi.chats.getByRole('link').first());
   await isFocused(avi.chat('lisa'));
@@ -142,9 +142,13 @@ scene('every stop is to be seen, and there is a way out of each', {}, async (sta
     stops.push(await avi.page.evaluate(() => {
       const element = document.activeElement;
       if (element === document.body) return null;
-      const { outlineStyle, boxShadow } = getComputedStyle(element);
+      // The ring may be drawn around more than the element itself, by what it puts over its row.
+      const marked = [null, '::before', '::after'].some((part) => {
+        const { outlineStyle, boxShadow } = getComputedStyle(element, part);
+        return outlineStyle !== 'none' || boxShadow !== 'none';
+      });
       const { width, height } = element.getBoundingClientRect();
-      return { name: element.getAttribute('aria-label') || element.textContent.trim() || element.tagName, visible: width > 1 && height > 1, marked: outlineStyle !== 'none' || boxShadow !== 'none' };
+      return { name: element.getAttribute('aria-label') || element.textContent.trim() || element.tagName, visible: width > 1 && height > 1, marked };
     }));
   }
   const reached = stops.filter(Boolean);

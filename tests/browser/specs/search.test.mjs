@@ -35,7 +35,7 @@ scene('a result leads to its message, far back, and to the present again', UNHUR
     return top >= 0 && bottom <= innerHeight;
   }), 'it is in sight');
   await becomes(() => message.evaluate((row) => row.contains(document.activeElement)), true);
-  await shown(avi.message(/message number 200\b/));
+  await shown(avi.message(/^message number 200$/));
   // What is said meanwhile does not disturb, and is there when one goes back.
   await lisa.say(session, 'are you there?');
   await gone(avi.message('are you there?'));

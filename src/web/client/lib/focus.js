@@ -1,17 +1,47 @@
 // Where the focus goes when what had it disappears: a browser would drop it, and a keyboard would begin at the top again.
 
+/** Where one goes on, the first of these that is to be seen: the field to write in, the details, the list. */
+const PLACES = ['#composer', '.panel .pane-head a', '.tab[aria-selected="true"]'];
+
+/** Does something once the page has followed the state. @param {() => void} does */
+export function whenDrawn(does) {
+  // The drawing is due with the next frame, and done with the one after it.
+  requestAnimationFrame(() => requestAnimationFrame(does));
+}
+
+/**
+ * Looks after the focus once the page is drawn: where nothing has it any more, one goes on at the first of these places, or
+ * where one usually does.
+ * @param {...(() => Element|null)} first
+ */
+export function rescueFocus(...first) {
+  whenDrawn(() => {
+    if (document.activeElement && document.activeElement !== document.body) return;
+    const places = [...first.map((find) => find()), ...PLACES.map((selector) => document.querySelector(selector))];
+    places.find((place) => place?.checkVisibility())?.focus();
+  });
+}
+
 /**
  * Does something that may take the pressed button away, and then looks after the focus.
  * @param {HTMLElement} around where another button may take over
  * @param {() => Promise<any>} does
- * @param {() => HTMLElement|null} otherwise who takes it when all of that is gone
+ * @param {...(() => Element|null)} otherwise who takes it when all of that is gone
  */
-export async function keepFocus(around, does, otherwise) {
+export async function keepFocus(around, does, ...otherwise) {
   await does();
-  // The page follows the state with the next drawing.
-  requestAnimationFrame(() => requestAnimationFrame(() => {
-    if (document.activeElement && document.activeElement !== document.body) return;
-    const next = around.isConnected ? around.querySelector('button') : null;
-    (next ?? otherwise())?.focus();
-  }));
+  rescueFocus(() => around.querySelector('button'), ...otherwise);
+}
+
+/** For an item of a list that goes: a neighbour takes its focus. @param {HTMLElement} item */
+export function passFocus(item) {
+  if (!item.contains(document.activeElement)) return;
+  const button = (way) => {
+    let other = item[way];
+    while (other && !other.querySelector('button')) other = other[way];
+    return other?.querySelector('button');
+  };
+  const next = button('nextElementSibling') ?? button('previousElementSibling');
+  if (next) next.focus();
+  else rescueFocus();
 }

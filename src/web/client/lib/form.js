@@ -60,6 +60,8 @@ function field(id, { label, hint, begin, focus, check, ...attributes }, memory) 
     type: memory.shown[name] ? 'text' : type,
     'aria-invalid': error ? 'true' : null,
     'aria-describedby': error ? `${id}-error` : hint && `${id}-hint`,
+    // For the dialog around it, which can give the focus only once it is open.
+    autofocus: focus,
     mount(element) {
       if (begin) element.value = begin;
       // Only what is in the page can have the focus, and that it is when the drawing is done.

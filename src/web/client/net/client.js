@@ -7,8 +7,9 @@ import { inWords } from '../lib/words.js';
 import { directWith, sessionOfCode } from '../state/select.js';
 import { empty, next } from '../state/state.js';
 import { TYPING_MS } from '../state/typing.js';
-import { rest } from './api.js';
+import { rest as request } from './api.js';
 import { entering } from './entering.js';
+import { holder, watchHolder } from './holder.js';
 import { keeping } from './keeping.js';
 import { link } from './link.js';
 import { marking } from './marking.js';
@@ -44,7 +45,14 @@ export function client() {
   function handle(event) {
     const before = state;
     state = next(state, { now: Date.now(), ...event });
-    for (const told of subscribers) told(state, before, event);
+    for (const told of subscribers) {
+      try {
+        told(state, before, event);
+      } catch (error) {
+        // What one cannot do is nothing to the others.
+        reportError(error);
+      }
+    }
   }
 
   /** Asks for what is lacking, once for all events of this turn. */
@@ -71,6 +79,15 @@ export function client() {
     },
   });
 
+  const displaced = () => Boolean(state.me && holder() && holder() !== state.me.id);
+
+  /** Asks as the one who is in here, and never in the name of somebody else who has come in by another tab. */
+  async function rest(...question) {
+    if (!displaced()) return request(...question);
+    enter.follow(state.me);
+    throw { status: 401, code: 'unauthenticated' };
+  }
+
   const asking = requests({ state: () => state, dispatch, send: (frame) => connection.send(frame), rest });
 
   function go(route) {
@@ -82,6 +99,12 @@ export function client() {
       dispatch({ type: 'route', route });
     } else if (location.hash === address) dispatch({ type: 'route', route });
     else location.hash = address;
+  }
+
+  /** Home, in place of where one was: back does not lead there again. */
+  function goHome() {
+    history.replaceState(null, '', `/${href({ name: 'home' })}`);
+    dispatch({ type: 'route', route: { name: 'home' } });
   }
 
   const say = (text, kind = 'info') => dispatch({ type: 'toast', text, kind });
@@ -125,8 +148,11 @@ export function client() {
       dispatch({ type: 'wrote', pending: { key: newKey(), session, text, reply_to, at: Date.now(), status: 'waiting' } });
     },
   };
-  const enter = entering({ dispatch, rest, connection });
+  const enter = entering({ dispatch, rest: request, connection, goHome });
   Object.assign(act, enter.act);
+  watchHolder(() => {
+    if (holder() !== state.me?.id) enter.follow(state.me);
+  });
 
   subscribers.add(keeping(dispatch));
   subscribers.add(marking((frame) => connection.up && connection.send(frame)));
@@ -139,10 +165,7 @@ export function client() {
     const mine = route.name === 'room' && sessionOfCode(route.code, now);
     if (mine) go({ name: 'session', id: mine.id });
     // Whose conversation has ended before their eyes is led home, where back does not lead into it again.
-    if (now.view.missing === route.id && before.sessions[route.id]) {
-      history.replaceState(null, '', `/${href({ name: 'home' })}`);
-      dispatch({ type: 'route', route: { name: 'home' } });
-    }
+    if (now.view.missing === route.id && before.sessions[route.id]) goHome();
   });
 
   const tick = () => dispatch({ type: 'tick' });

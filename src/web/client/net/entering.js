@@ -1,5 +1,6 @@
 // Coming in and going: accounts, guests, logging out, and being logged out.
 
+import { hold } from './holder.js';
 import { after } from './pauses.js';
 
 /** What the server takes as a username. */
@@ -29,14 +30,20 @@ async function comeIn(rest, name) {
   }
 }
 
-export function entering({ dispatch, rest, connection }) {
+export function entering({ dispatch, rest, connection, goHome }) {
+  const say = (text) => dispatch({ type: 'toast', text });
   let leaving = false;
+  let displaced = false;
   let failures = 0;
   let timer = null;
 
   async function enter() {
     const { user, ...settings } = await rest('GET', '/me');
+    failures = 0;
+    hold(user.id);
     dispatch({ type: 'phase', phase: 'member', me: { ...user, ...settings } });
+    if (displaced) say(`${user.display_name} has logged in in another tab, and so in this one too.`);
+    displaced = false;
     connection.start();
   }
 
@@ -52,8 +59,11 @@ export function entering({ dispatch, rest, connection }) {
     try {
       await enter();
     } catch (error) {
-      if (error.status === 401) dispatch({ type: 'phase', phase: 'visitor' });
-      else {
+      if (error.status === 401) {
+        displaced = false;
+        hold(null);
+        forget(false);
+      } else {
         failures += 1;
         const { why, ms } = after({ code: 1006, opened: false }, failures, Math.random());
         timer = setTimeout(start, ms);
@@ -69,6 +79,15 @@ export function entering({ dispatch, rest, connection }) {
 
   return {
     start,
+
+    /** Another tab has come in as somebody else, perhaps in the place of who was here. */
+    follow(me) {
+      forget(false);
+      if (me) goHome();
+      displaced ||= Boolean(me);
+      dispatch({ type: 'phase', phase: 'starting' });
+      start();
+    },
 
     /** The login has ended: elsewhere, by its age, or since the server knows nothing of it. */
     ended(code) {
@@ -109,7 +128,10 @@ export function entering({ dispatch, rest, connection }) {
         } finally {
           leaving = false;
         }
+        hold(null);
         forget(true);
+        // Whoever comes next is not led to where somebody else was.
+        goHome();
       },
     },
   };

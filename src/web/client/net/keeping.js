@@ -19,22 +19,28 @@ export function keeping(dispatch) {
   function open(user) {
     kept = shelf(user);
     unwatch = kept.watch(heard);
-    const pending = kept.list('outbox:').map(([, one]) => one).filter((one) => one.key && one.session && one.text);
-    dispatch({ type: 'restored', pending, drafts: Object.fromEntries(kept.list('draft:')) });
+    restore(kept.list('outbox:').map(([, one]) => one), Object.fromEntries(kept.list('draft:')));
+  }
+
+  function restore(found, drafts) {
+    const pending = found.filter((one) => one.key && one.session && one.text).map(({ left, ...one }) => one);
+    dispatch({ type: 'restored', pending, drafts });
   }
 
   function close(erase) {
     clearTimeout(timer);
+    if (erase) kept.wipe();
+    else flush();
     drafts.clear();
     unwatch();
-    if (erase) kept.wipe();
     kept = null;
   }
 
   function heard(name, value) {
     const [, kind, id] = /^(outbox|draft):(.*)$/.exec(name) ?? [];
-    // Sent or discarded over there.
+    // Sent or discarded over there; or left behind by a tab that is gone: who else sends it does not matter, by its key.
     if (kind === 'outbox' && value === null) dispatch({ type: 'discard', key: id });
+    if (kind === 'outbox' && value?.left) restore([value], {});
     // What is being typed here is not written over from elsewhere.
     const { route, focused } = state.view;
     if (kind === 'draft' && !(focused && route.id === id)) dispatch({ type: 'draft', session: id, draft: value });
@@ -65,7 +71,14 @@ export function keeping(dispatch) {
     drafts.clear();
   }
 
-  addEventListener('pagehide', flush);
+  /** The page goes, and what it has not sent is free for other tabs. */
+  function leave() {
+    if (!kept) return;
+    flush();
+    for (const [key, one] of entries(state)) kept.put(`outbox:${key}`, { ...one, left: true });
+  }
+
+  addEventListener('pagehide', leave);
 
   return (now, before, event) => {
     state = now;

@@ -4,6 +4,11 @@
 import { after } from './pauses.js';
 import { connect } from './socket.js';
 
+/** Milliseconds after which a connection counts as one that lasts: only then is the next pause a short one again. */
+const LASTING = 20_000;
+/** Tries within which a server may be back from a restart. */
+const RESTART = 6;
+
 /**
  * @param {{frame: (frame: object) => void, tell: (link: object) => void, revoked: (code: number) => void}} to
  */
@@ -13,6 +18,7 @@ export function link(to) {
   let wanted = false;
   let attempt = 0;
   let up = false;
+  let since = 0;
   let crowded = false;
   let why = null;
 
@@ -29,7 +35,7 @@ export function link(to) {
   function heard(frame) {
     if (frame.type === 'ready') {
       up = true;
-      attempt = 0;
+      since = Date.now();
       why = null;
     }
     // Said just before the close that it explains.
@@ -41,10 +47,12 @@ export function link(to) {
     const opened = up;
     socket = null;
     up = false;
-    attempt += 1;
+    attempt = opened && Date.now() - since >= LASTING ? 1 : attempt + 1;
     const next = after({ code, reason, opened, crowded }, attempt, Math.random());
+    // A server that restarts is out of reach for a while: that is still the same reason.
+    const restarts = why === 'restart' && next.why === 'unreachable' && attempt <= RESTART;
     // Tried all the same: the server may be on this very machine.
-    why = navigator.onLine || !next.back ? next.why : 'offline';
+    if (!restarts) why = navigator.onLine || !next.back ? next.why : 'offline';
     if (next.back) {
       timer = setTimeout(open, next.ms);
       to.tell({ status: 'waiting', why, code, attempt, retryAt: Date.now() + next.ms });

@@ -1,5 +1,7 @@
 // What is being written, by session.
 
+import { sendable } from '../lib/prose.js';
+
 const put = (drafts, session, draft) => {
   const { [session]: gone, ...rest } = drafts;
   return draft ? { ...rest, [session]: draft } : rest;
@@ -7,6 +9,11 @@ const put = (drafts, session, draft) => {
 
 export const drafts = {
   draft: (state, { session, draft }) => ({ ...state, drafts: put(state.drafts, session, draft) }),
+  // The change is kept: what was being written before it comes back, unless one has gone on writing meanwhile.
+  'answered:edit': (state, { request: { session, seq, text } }) => {
+    const draft = state.drafts[session];
+    return draft?.edit === seq && sendable(draft.text) === text ? { ...state, drafts: put(state.drafts, session, draft.before) } : state;
+  },
   'frame:session_removed': (state, { frame }) => (
     state.sessions[frame.session] ? state : { ...state, drafts: put(state.drafts, frame.session, null) }
   ),

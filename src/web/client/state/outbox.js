@@ -37,6 +37,12 @@ export const outbox = {
     find(after, one.key) ? after : revise(after, one.session, (list) => [...list, waiting(one)].sort((a, b) => a.at - b.at))
   ), state),
 
+  // What was written into sessions that are mine no more can be sent no more.
+  'frame:ready': (state) => {
+    const lost = state.whole ? Object.keys(state.outbox).filter((id) => !state.sessions[id]) : [];
+    return lost.reduce((after, id) => revise(after, id, () => []), state);
+  },
+
   // Nobody is there any more who could read it.
   'frame:session_removed': (state, { frame }) => (state.sessions[frame.session] ? state : revise(state, frame.session, () => [])),
   'refused:session': (state, { request }) => (state.sessions[request.session] ? state : revise(state, request.session, () => [])),

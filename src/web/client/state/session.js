@@ -84,3 +84,11 @@ export function draw(state) {
   if (!session || session.line !== null || session.unread === 0) return state;
   return insert(state, { ...session, line: session.read });
 }
+
+/** Says whether the session that the address names is known not to be mine: where the whole list is here, nobody need ask. */
+export function judge(state) {
+  const { route } = state.view;
+  const unknown = route.name === 'session' && state.whole && !state.sessions[route.id];
+  const missing = unknown ? route.id : null;
+  return missing === state.view.missing ? state : { ...state, view: { ...state.view, missing } };
+}

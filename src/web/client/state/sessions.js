@@ -1,9 +1,9 @@
 // The list of sessions: coming with `ready` and in pages, added, renamed, removed, and found to have changed while away.
 //
 // `strays`: sessions that a live event named before any list did, with its `rev`; they are asked for by themselves.
-// `gone`: those that were removed on this connection; an answer that was made before does not bring them back.
+// `whole`: every session of mine is here. `gone`: those that were removed on this connection; an answer that was made before does not bring them back.
 
-import { adopt, begin, behind, change, draw, insert, step } from './session.js';
+import { adopt, begin, behind, change, draw, insert, judge, step } from './session.js';
 
 /** Sessions that are held at most. */
 const MOST = 1000;
@@ -21,7 +21,8 @@ function arrive(state, { frame }) {
   for (const [id, session] of Object.entries(known)) {
     if (!sessions[id] && (session.span || route.id === id)) sessions[id] = { ...session, stale: true, reload: true };
   }
-  return draw({ ...state, sessions, strays: {}, gone: {}, sessionsNext: frame.sessions_next ?? null });
+  const next = frame.sessions_next ?? null;
+  return judge(draw({ ...state, sessions, strays: {}, gone: {}, sessionsNext: next, whole: next === null }));
 }
 
 /** A description that came beside the stream of events: some of those may be ahead of it. */
@@ -104,7 +105,9 @@ export const sessions = {
 
   'answered:sessions': (state, { answer }) => {
     const all = answer.sessions.filter(({ id }) => !state.sessions[id]).reduce(add, state);
-    return { ...all, sessionsNext: Object.keys(all.sessions).length < MOST ? (answer.next ?? null) : null };
+    const next = answer.next ?? null;
+    const full = Object.keys(all.sessions).length >= MOST;
+    return judge({ ...all, sessionsNext: full ? null : next, whole: next === null });
   },
 
   // One session by its id: on screen before the list has come to it, or to be loaded afresh.

@@ -32,6 +32,7 @@ export const empty = Object.freeze({
   link: { status: 'off', why: null, attempt: 0 },
   sessions: {},
   sessionsNext: null,
+  whole: false,
   strays: {},
   gone: {},
   people: {},
@@ -68,7 +69,8 @@ for (const noun of NOUNS) {
  */
 export function next(state, event) {
   let after = event.now !== undefined && event.now !== state.now ? { ...state, now: event.now } : state;
-  if (event.type === 'wiped') return forget(after);
+  // What the place one is at needs is asked for anew by whoever comes next.
+  if (event.type === 'wiped') return next(forget(after), { type: 'route', route: after.view.route });
   // Somebody else is logged in now: nothing of what was here is theirs to see.
   if (newcomer(after, event)) after = forget(after);
   for (const handle of HANDLERS.get(nameOf(event)) ?? []) after = handle(after, event);

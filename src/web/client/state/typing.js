@@ -12,9 +12,10 @@ const stopped = (state, id, username) => change(state, id, (session) => {
 });
 
 export const typing = {
-  'frame:typing': (state, { frame }) => change(state, frame.session, (session) => (
-    { ...session, typing: { ...session.typing, [frame.username]: state.now + TYPING_MS } }
-  )),
+  // What one writes in another tab is no news.
+  'frame:typing': (state, { frame: { session: id, username } }) => (username === state.me.username ? state : change(state, id, (session) => (
+    { ...session, typing: { ...session.typing, [username]: state.now + TYPING_MS } }
+  ))),
 
   'frame:message': (state, { frame }) => stopped(state, frame.session, frame.username),
 

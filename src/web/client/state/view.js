@@ -1,6 +1,6 @@
 // Where one is in the client, and what is open there.
 
-import { change, draw, opened } from './session.js';
+import { change, draw, judge, opened } from './session.js';
 import { covers } from './span.js';
 
 /** Sessions besides the open one whose messages stay loaded. */
@@ -27,7 +27,7 @@ export const view = {
   route: (state, { route }) => {
     const before = opened(state);
     const left = before && before.id !== route.id ? leave(state, before.id) : state;
-    const there = draw(set(left, { route, menu: null, missing: null, jump: null }));
+    const there = judge(draw(set(left, { route, menu: null, missing: null, jump: null })));
     return route.name === 'session' && route.seq ? aim(there, route.id, route.seq) : there;
   },
   jump: (state, { session, seq }) => aim(state, session, seq),

@@ -1,6 +1,7 @@
 // System notifications of new messages, where the person has allowed them: only while no tab of Parlor is being looked
 // at, from one tab only, one for each conversation, gone when it is read.
 
+import { showNotification } from '../lib/notification.js';
 import { nameOf, titleOf } from '../state/select.js';
 
 /** Characters of a message. */
@@ -40,7 +41,8 @@ export function notify(open, allowed) {
     const { kind } = state.sessions[session];
     const name = nameOf(username, state);
     const title = kind === 'direct' ? name : `${name} – ${titleOf(state.sessions[session], state)}`;
-    const notification = new Notification(title, { body: text.slice(0, MOST), tag: `parlor:${session}`, icon: '/web/icon.svg' });
+    const notification = showNotification(title, { body: text.slice(0, MOST), tag: `parlor:${session}` });
+    if (!notification) return;
     notification.onclick = () => {
       window.focus();
       open(session);

@@ -5,7 +5,8 @@ import { h } from '../lib/dom.js';
 import { icon } from '../lib/icons.js';
 import { part, recall } from '../lib/part.js';
 
-const STAYS_MS = { info: 6_000, error: 15_000 };
+const STAYS_MS = { info: 6_000, news: 15_000, error: 15_000 };
+const ICONS = { info: 'check', news: 'info', error: 'warning' };
 
 /** The place of the toasts; it is always there, or a screen reader would not hear the first. */
 export function toasts(state, act) {
@@ -23,7 +24,7 @@ function shown(toast, act) {
     onpointerenter: hold,
     onpointerleave: wait,
   }, () => [
-    icon(toast.kind === 'error' ? 'warning' : 'check'),
+    icon(ICONS[toast.kind] ?? ICONS.info),
     h('p', { class: 'grow', dir: 'auto' }, toast.text),
     toast.action && h('button', {
       type: 'button', class: 'toast-action', onfocus: hold, onblur: wait,

@@ -5,14 +5,14 @@ import { icon } from '../../lib/icons.js';
 import { nameOf } from '../../state/select.js';
 import { preview } from './quote.js';
 
-/** @param {object} place @param {() => void} cancel */
-export function above({ state, session, draft }, cancel) {
+/** @param {object} place @param {boolean} saving a change is on its way @param {() => void} cancel */
+export function above({ state, session, draft }, saving, cancel) {
   const seq = draft?.edit ?? draft?.reply_to;
   if (!seq) return null;
   const messages = session.span?.messages ?? [];
   const message = messages.length > 0 ? messages[seq - messages[0].seq] : undefined;
-  const title = draft.edit ? 'Edit message' : ['Reply to ', h('bdi', null, message ? nameOf(message.username, state) : 'a message')];
-  return h('div', { class: 'above', key: 'above' },
+  const title = draft.edit ? (saving ? 'Saving the change…' : 'Edit message') : ['Reply to ', h('bdi', null, message ? nameOf(message.username, state) : 'a message')];
+  return h('div', { class: 'above', key: 'above', 'aria-busy': draft.edit && saving && 'true' },
     icon(draft.edit ? 'edit' : 'reply'),
     h('div', { class: 'grow' },
       h('p', { class: 'above-title ellipsis' }, title),

@@ -4,6 +4,7 @@ import { h } from '../../lib/dom.js';
 import { icon } from '../../lib/icons.js';
 import { titleOf } from '../../state/select.js';
 import { sessionAvatar } from '../avatar.js';
+import { code } from '../panel/code.js';
 
 /** The row above all others. */
 export function beginning({ state, session, readOnly }, act) {
@@ -14,16 +15,15 @@ export function beginning({ state, session, readOnly }, act) {
     sessionAvatar(session, state, { size: 'large' }),
     h('p', { class: 'muted' }, 'This is where the conversation begins.'),
     quiet && !readOnly && h('p', { class: 'hello' }, session.kind === 'direct' ? ['Say hello to ', h('bdi', null, title), '.'] : 'Write the first message.'),
-    session.kind === 'room' && session.code && session.member_count === 1 && lonely(session, act));
+    session.member_count === 1 && LONELY[session.kind]?.(session, act));
 }
 
-/** In a room without anybody else: how others come in. */
-function lonely({ code }, act) {
-  const shown = code.match(/.{1,4}/gu).join(' ');
-  return h('section', { class: 'lonely', 'aria-label': 'Room code' },
+/** With nobody else there: how others come in. */
+const LONELY = {
+  room: (session, act) => session.code && h('section', { class: 'lonely', 'aria-label': 'Room code' },
     h('p', null, 'Nobody else is here yet. Give others this code, or the link:'),
-    h('p', { class: 'code', translate: 'no' }, shown),
-    h('div', { class: 'row' },
-      h('button', { type: 'button', class: 'button', onclick: () => act.copy(code, 'Code copied.') }, icon('copy'), 'Copy code'),
-      h('button', { type: 'button', class: 'button', onclick: () => act.copy(new URL(`/room/${code}`, location.href).href, 'Link copied.') }, icon('link'), 'Copy link')));
-}
+    code(session, act)),
+  group: ({ id }, act) => h('section', { class: 'lonely', 'aria-label': 'Add people' },
+    h('p', null, 'Nobody else is here yet.'),
+    h('button', { type: 'button', class: 'button', onclick: () => act.dispatch({ type: 'dialog', dialog: { name: 'add', session: id } }) }, icon('plus'), 'Add people')),
+};

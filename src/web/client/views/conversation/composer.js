@@ -43,19 +43,23 @@ class Writer {
     this.memory = memory;
     this.act = act;
     this.offered = null;    // {at, query, users, active}: whom an "@" may mean
+    this.saving = false;    // a change is on its way to the server
     this.told = 0;          // when others were last told that I write
   }
 
-  view(place) {
-    const edited = place.draft?.edit !== this.place?.draft?.edit || place.draft?.reply_to !== this.place?.draft?.reply_to;
-    this.place = place;
-    this.turned = edited && Boolean(this.field);
-    const { state, session, draft } = place;
+  view(given) {
+    // Drawn again for its own sake, what was typed since the last news counts, or letters would be lost.
+    if (given !== this.given) Object.assign(this, { given, place: given });
+    const { place } = this;
+    const { state, draft } = place;
+    const turn = `${draft?.edit} ${draft?.reply_to}`;
+    this.turned ||= Boolean(this.field) && turn !== this.turn;
+    this.turn = turn;
     const text = draft?.text ?? '';
     const left = remaining(text, state.limits?.text_bytes);
     const { offered } = this;
     return [
-      above(place, () => this.cancel()),
+      above(place, this.saving, () => this.cancel()),
       offered && listbox(offered.users, offered.active, (user) => this.mention(user)),
       h('div', { class: 'composer-row' },
         h('button', { type: 'button', class: 'icon-button', 'aria-label': 'Emoji', title: 'Emoji', onclick: ({ currentTarget }) => this.emoji(currentTarget) }, icon('smile')),
@@ -65,7 +69,7 @@ class Writer {
           'aria-autocomplete': 'list', 'aria-haspopup': 'listbox', 'aria-controls': offered && 'mentions',
           'aria-activedescendant': offered && optionId(offered.active),
           'aria-describedby': left !== null && 'composer-left', 'aria-invalid': left !== null && left < 0 ? 'true' : null,
-          mount: (field) => { this.field = field; queueMicrotask(() => grow(field)); },
+          mount: (field) => this.begin(field),
           oninput: () => this.type(),
           onkeydown: (event) => this.key(event),
           onblur: () => this.offer(null),
@@ -76,6 +80,17 @@ class Writer {
     ];
   }
 
+  begin(field) {
+    this.field = field;
+    const { route } = this.place.state.view;
+    // Once it is in the page. Who opens a conversation wants to write, unless they came to a message or to the details;
+    // a keyboard on glass would hide half of what there is to read.
+    queueMicrotask(() => {
+      grow(field);
+      if (!touch() && !route.seq && !route.about) field.focus({ preventScroll: true });
+    });
+  }
+
   /** After each drawing: the field is as high as its text, and the caret at the end of a text that was put there. */
   follow() {
     grow(this.field);
@@ -84,8 +99,10 @@ class Writer {
     this.field.setSelectionRange(this.field.value.length, this.field.value.length);
   }
 
-  put(draft) {
-    this.act.dispatch({ type: 'draft', session: this.place.session.id, draft: draft?.text || draft?.reply_to || draft?.edit ? draft : null });
+  put(given) {
+    const draft = given?.text || given?.reply_to || given?.edit ? given : undefined;
+    this.place = { ...this.place, draft };
+    this.act.dispatch({ type: 'draft', session: this.place.session.id, draft: draft ?? null });
   }
 
   type() {
@@ -169,12 +186,19 @@ class Writer {
     this.offer(null);
     this.told = 0;
     if (!draft?.edit) {
+      // At once and not with the next drawing, before which more may be typed.
+      this.field.value = '';
       this.put(null);
       this.act.send(session.id, text, { reply_to: draft?.reply_to });
       return;
     }
+    if (this.saving) return;
     // The change stays in the field until it is kept: refused or offline, nothing of it is lost.
-    if (await this.act.change({ type: 'edit', session: session.id, seq: draft.edit, text })) this.put(draft.before);
+    this.saving = true;
+    this.memory.set();
+    await this.act.change({ type: 'edit', session: session.id, seq: draft.edit, text });
+    this.saving = false;
+    this.memory.set();
   }
 
   tell() {

@@ -34,7 +34,8 @@ function second(state, session, other) {
   const online = here(state, session);
   return [
     h('span', { class: 'muted' }, session.member_count === 1 ? 'Only you' : `${session.member_count} members`),
-    online > 0 && session.member_count > 1 && [h('span', { class: 'muted' }, ', '), h('span', { class: 'online' }, `${online} online`)],
+    // One's own presence is no news.
+    online > 1 && [h('span', { class: 'muted' }, ', '), h('span', { class: 'online' }, `${online} online`)],
   ];
 }
 

@@ -21,14 +21,13 @@ export function logKeys(event, log) {
     document.getElementById('composer')?.focus();
     return event.preventDefault();
   }
-  // A button or link inside keeps its own keys.
-  const said = event.target === here && here?.dataset.seq ? log.message(Number(here.dataset.seq)) : undefined;
+  const said = here?.dataset.seq ? log.message(Number(here.dataset.seq)) : undefined;
   if (!said || said.deleted) return;
   const button = here.querySelector('.actions');
-  const run = {
-    Enter: () => toggleMenu(button, talk.menu(said, button)),
-    ContextMenu: () => toggleMenu(button, talk.menu(said, button)),
-    F10: () => event.shiftKey && toggleMenu(button, talk.menu(said, button)),
+  const menu = () => toggleMenu(button, talk.menu(said, button));
+  // A button or link inside has its own Enter.
+  const opens = event.target === here && (event.key === 'Enter' || event.key === 'ContextMenu' || (event.key === 'F10' && event.shiftKey));
+  const run = opens ? menu : {
     e: () => talk.edit(said),
     r: () => talk.reply(said),
     Delete: () => talk.delete(said),

@@ -43,14 +43,15 @@ export class Reader {
     this.watch.disconnect();
   }
 
-  /** The newest state of the conversation. @returns {{start: number, end: number}} what is to be on the page */
-  show({ session, pending, view }) {
-    const mine = pending.length > (this.pending?.length ?? 0) && this.placed;
-    Object.assign(this, { session, pending, view });
+  /** The newest state of the conversation; `written`: how much of mine waits, shown or not. @returns {{start: number, end: number}} what is to be on the page */
+  show({ session, pending, written, view }) {
+    const mine = written > this.written && this.placed;
+    Object.assign(this, { session, pending, written, view });
     if (view.jump !== this.jump) {
       this.jump = view.jump;
-      // A link may name a message that never was.
-      this.target = view.jump && view.jump.seq <= session.seq ? view.jump.seq : null;
+      // A link may name a message that never was. Who has left it goes on to the end, if that is where they were going.
+      if (view.jump) this.target = view.jump.seq <= session.seq ? view.jump.seq : null;
+      else if (this.target !== 'end') this.target = null;
     }
     // Whoever writes wants to see what they wrote.
     if (mine) this.toEnd();

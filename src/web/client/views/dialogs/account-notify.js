@@ -2,6 +2,7 @@
 // when somebody presses something, and the person, who may have had enough of it.
 
 import { h } from '../../lib/dom.js';
+import { showNotification } from '../../lib/notification.js';
 import { part } from '../../lib/part.js';
 import { prefer, preferred } from '../../lib/preferences.js';
 import { section } from './account-section.js';
@@ -9,7 +10,7 @@ import { section } from './account-section.js';
 /** The section for it. */
 export function notifications() {
   return section('notify', 'Notifications', part('div', { key: 'switch', class: 'stack' }, (memory) => {
-    if (!('Notification' in window)) return h('p', { class: 'muted' }, 'This browser cannot show notifications.');
+    if (!('Notification' in window) || memory.impossible) return h('p', { class: 'muted', role: 'status' }, 'This browser cannot show notifications.');
     const on = Notification.permission === 'granted' && preferred('notify') !== 'off';
     return [
       h('div', { class: 'row' },
@@ -22,7 +23,9 @@ export function notifications() {
 }
 
 async function turn(memory, on) {
-  const allowed = on ? await Notification.requestPermission() : null;
-  prefer('notify', on && allowed === 'granted' ? 'on' : 'off');
-  memory.set();
+  const allowed = on && await Notification.requestPermission() === 'granted';
+  // One to see what they look like; some browsers can be asked and show none all the same.
+  const shown = allowed && showNotification('Parlor', { body: 'New messages will be told like this.', tag: 'parlor:sample' });
+  prefer('notify', shown ? 'on' : 'off');
+  memory.set({ impossible: allowed && !shown });
 }

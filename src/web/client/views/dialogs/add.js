@@ -16,7 +16,7 @@ export function add(state, act, { session: id }) {
   const send = ({ usernames }) => invite(usernames.split(' ').filter(Boolean), id, act);
   return frame(act, { title: `Add people to “${titleOf(session, state)}”` },
     form({ key: 'add', class: 'stack', send, refusals: { nobody: ['usernames', 'Choose at least one person.'] } }, ({ submit }) => [
-      picker(state, act, { label: 'People', without }),
+      picker(state, act, { label: 'People', focus: true, without }),
       actions(act, submit('Invite')),
     ]));
 }

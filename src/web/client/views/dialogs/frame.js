@@ -2,6 +2,7 @@
 // inside, closes by Esc and gives focus back; here it is only told when.
 
 import { h } from '../../lib/dom.js';
+import { rescueFocus } from '../../lib/focus.js';
 import { icon } from '../../lib/icons.js';
 
 /** Closes whatever dialog is open. */
@@ -17,7 +18,7 @@ export function close(act) {
  */
 export function frame(act, { title, wide, role }, ...children) {
   return h('dialog', {
-    class: ['dialog', wide && 'wide-dialog'], role, 'aria-labelledby': 'dialog-title', mount: show, unmount: (element) => element.close(),
+    class: ['dialog', wide && 'wide-dialog'], role, 'aria-labelledby': 'dialog-title', mount: show, unmount: hide,
     oncancel(event) {
       // The state closes it, so that state and page never differ.
       event.preventDefault();
@@ -43,4 +44,10 @@ function show(element) {
     element.showModal();
     (element.querySelector('[autofocus]') ?? element.querySelector('h2')).focus();
   });
+}
+
+/** The browser gives the focus back to what had it, unless that is gone by now. */
+function hide(element) {
+  element.close();
+  rescueFocus();
 }

@@ -12,9 +12,10 @@ import { presence, presenceOf } from '../sidebar/presence.js';
 
 /**
  * The field and its list. In a form the chosen usernames are the value `usernames`, separated by spaces.
- * @param {{label: string, without?: Set<string>}} options `without`: ids of those who cannot be chosen
+ * @param {{label: string, focus?: boolean, without?: Set<string>}} options `focus`: the dialog begins here; `without`: ids of those
+ *   who cannot be chosen
  */
-export function picker(state, act, { label, without = new Set() }) {
+export function picker(state, act, { label, focus, without = new Set() }) {
   return part('div', {
     key: 'picker',
     class: 'field picker',
@@ -29,7 +30,7 @@ export function picker(state, act, { label, without = new Set() }) {
     const at = Math.min(memory.at, offered.length - 1);
     return [
       h('label', { for: 'picker' }, label),
-      h('div', { class: 'input picker-field' }, memory.chosen.map((user) => chip(user, memory)), field(memory, act, offered, at)),
+      h('div', { class: 'input picker-field' }, memory.chosen.map((user) => chip(user, memory)), field(memory, act, offered, at, focus)),
       h('input', { key: 'value', type: 'hidden', name: 'usernames', value: memory.chosen.map(({ username }) => username).join(' ') }),
       h('ul', { key: 'list', id: 'picker-list', class: 'picker-list', role: 'listbox', 'aria-label': label, 'aria-multiselectable': 'true', hidden: !offered.length },
         offered.map((user, i) => option(user, memory, state, i === at))),
@@ -39,9 +40,9 @@ export function picker(state, act, { label, without = new Set() }) {
   });
 }
 
-function field(memory, act, offered, at) {
+function field(memory, act, offered, at, focus) {
   return h('input', {
-    key: 'find', id: 'picker', class: 'picker-input', role: 'combobox', autocomplete: 'off', spellcheck: 'false', maxlength: '100', dir: 'auto',
+    key: 'find', id: 'picker', class: 'picker-input', role: 'combobox', autocomplete: 'off', spellcheck: 'false', maxlength: '100', dir: 'auto', autofocus: focus,
     placeholder: memory.chosen.length ? null : 'Type a name', 'aria-expanded': String(offered.length > 0), 'aria-controls': 'picker-list',
     'aria-autocomplete': 'list', 'aria-activedescendant': at >= 0 ? `pick-${offered[at].id}` : null, value: memory.query,
     oninput(event) {

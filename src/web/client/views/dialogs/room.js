@@ -1,6 +1,7 @@
 // A new room: made with a title or without, joined by its code, which is shown right away to be given to others.
 
 import { h } from '../../lib/dom.js';
+import { whenDrawn } from '../../lib/focus.js';
 import { form } from '../../lib/form.js';
 import { part } from '../../lib/part.js';
 import { code } from '../panel/code.js';
@@ -40,5 +41,11 @@ function ready(session, act) {
     h('p', { role: 'status', dir: 'auto' }, `“${session.title}” is ready. Give this code or link to those who are to come.`),
     code(session, act),
     h('div', { class: 'dialog-actions' },
-      h('button', { type: 'button', class: 'button primary', mount: (button) => queueMicrotask(() => button.focus()), onclick: () => close(act) }, 'Go to the room')));
+      h('button', { type: 'button', class: 'button primary', mount: (button) => queueMicrotask(() => button.focus()), onclick: () => enter(act) }, 'Go to the room')));
+}
+
+/** The room is open behind the dialog already. */
+function enter(act) {
+  close(act);
+  whenDrawn(() => document.getElementById('composer')?.focus());
 }

@@ -41,7 +41,7 @@ function card(invite, act, announced) {
     const say = (accept) => async ({ currentTarget }) => {
       if (memory.busy) return;
       memory.set({ busy: true });
-      await keepFocus(currentTarget.closest('section'), () => answer(invite, accept, act), place);
+      await keepFocus(currentTarget.closest('section'), () => answer(invite, accept, act));
       memory.set({ busy: false });
     };
     const button = (label, picture, look, accept) => h('button', {
@@ -55,10 +55,4 @@ function card(invite, act, announced) {
         h('div', { class: 'invite-answers' }, button('Accept', 'check', 'primary', true), button('Reject', 'close', null, false))),
     ];
   });
-}
-
-/** Where one goes on when no invitation is left: the list, or the field to write in where a phone shows that. */
-function place() {
-  const [list, field] = ['.tab[aria-selected="true"]', 'main textarea'].map((selector) => document.querySelector(selector));
-  return list?.checkVisibility() ? list : field;
 }

@@ -10,7 +10,8 @@ export function code(session, act, ...more) {
     type: 'button', class: 'button', onclick: () => act.copy(text, saying),
   }, icon(picture), label);
   return h('div', { class: 'stack' },
-    h('p', { class: 'room-code' }, session.code),
+    // In groups, as it is easier read out; spaces do not matter where it is typed.
+    h('p', { class: 'room-code', translate: 'no' }, session.code.match(/.{1,4}/gu).join(' ')),
     h('div', { class: 'code-actions' },
       button('Copy code', 'copy', session.code, 'The code is copied.'),
       button('Copy link', 'link', link, 'The link is copied.'),

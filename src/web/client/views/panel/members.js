@@ -1,6 +1,7 @@
 // Who is in a group or room, with what they may do, and what I may do with each.
 
 import { h, memo } from '../../lib/dom.js';
+import { passFocus } from '../../lib/focus.js';
 import { icon } from '../../lib/icons.js';
 import { count } from '../../lib/words.js';
 import { avatar } from '../avatar.js';
@@ -41,7 +42,7 @@ function ordered(list, state) {
 function item({ user, role }, session, state, act) {
   const mine = user.id === state.me.id;
   const items = mine ? [] : memberActions(user, role, session, act);
-  return h('li', { key: user.id, class: 'person' },
+  return h('li', { key: user.id, class: 'person', unmount: passFocus },
     avatar(user.display_name, { seed: user.username, online: mine || presenceOf(user, state).status === 'online', deleted: user.deleted }),
     h('div', { class: 'person-words' },
       h('p', { class: 'row' },

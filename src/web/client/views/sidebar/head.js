@@ -1,6 +1,7 @@
 // Who one is, the way to one's account, and the ways to begin a conversation.
 
 import { h } from '../../lib/dom.js';
+import { whenDrawn } from '../../lib/focus.js';
 import { avatar } from '../avatar.js';
 import { menuButton } from '../menu.js';
 
@@ -32,6 +33,5 @@ function beginnings(act) {
 /** Leads to the field where people are found. */
 export function findPeople(act) {
   act.dispatch({ type: 'side', side: 'people' });
-  // The field is there after the next drawing.
-  requestAnimationFrame(() => requestAnimationFrame(() => document.getElementById('find-person')?.focus()));
+  whenDrawn(() => document.getElementById('find-person')?.focus());
 }

@@ -12,6 +12,9 @@ import { capped } from './tabs.js';
 
 const KINDS = { group: ['people', 'Group'], room: ['door', 'Room'], lobby: ['chat', 'Lobby'] };
 
+/** Letters of a name before what was said. */
+const NAME = 12;
+
 /** Per session object; the next object of the same session begins anew. */
 const drawings = new WeakMap();
 
@@ -71,7 +74,14 @@ function preview({ last_message: last }, { draft, pending, typing, author }, cho
 function authorOf({ kind, last_message: last }, state) {
   if (!last || last.kind !== 'text' || last.deleted) return '';
   if (last.sender === state.me.id) return 'You';
-  return kind === 'direct' ? '' : nameOf(last.username, state);
+  return kind === 'direct' ? '' : firstName(nameOf(last.username, state));
+}
+
+/** Enough of a name to know who it is, and little enough to leave room for what they said. */
+function firstName(name) {
+  const [first] = name.trim().split(/\s/, 1);
+  const letters = [...first];
+  return letters.length > NAME ? `${letters.slice(0, NAME).join('')}…` : first;
 }
 
 function typing(names) {

@@ -1,11 +1,11 @@
-//! The cookies of this server: what they are called, how they are given and taken back, and what a request's hold.
+//! The cookies that speak for a user: read as far as the request may lend them, given, and taken back.
 
 use actix_web::HttpRequest;
 use actix_web::cookie::time::Duration;
 use actix_web::cookie::{Cookie, SameSite};
 use actix_web::http::header::COOKIE;
 
-use super::origin::cookie_counts;
+use super::origin::is_own_doing;
 use crate::accounts::Secret;
 use crate::config::{Config, Origin};
 
@@ -40,7 +40,7 @@ fn cookie(config: &Config, name: &'static str, value: String, lasts: Duration) -
 
 /// What these cookies hold, in this order, as far as the request carries them and may.
 pub(super) fn cookies(req: &HttpRequest, config: &Config, names: &[&str]) -> Vec<String> {
-    let held = if cookie_counts(req, config) { names } else { &[] };
+    let held = if is_own_doing(req, config) { names } else { &[] };
     held.iter().filter_map(|name| held_by(req, name)).collect()
 }
 
