@@ -5,19 +5,25 @@ use std::path::{Path, PathBuf};
 use std::process::{self, Command};
 
 use crate::seat::Seat;
-use crate::tools::{self, Tools};
-
-/// The crate's folder.
-pub fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
+use crate::tools::{self, Tools, root};
 
 /// Runs `specs/<name>.test.mjs` in a browser.
 pub fn spec(name: &str) {
-    let Some(Tools { node, browser }) = tools::ready() else { return };
-    let _seat = Seat::take();
+    let Some(tools) = tools::ready() else { return };
+    let _seat = Seat::one();
+    browse(tools, name);
+}
+
+/// The same for a spec that measures time: beside no other one.
+pub fn measured(name: &str) {
+    let Some(tools) = tools::ready() else { return };
+    let _seats = Seat::all();
+    browse(tools, name);
+}
+
+fn browse(Tools { node, browser }: &Tools, name: &str) {
     let scratch = Scratch::new(name);
-    let mut command = runner(node);
+    let mut command = node.runner();
     command
         .arg(root().join("tests/browser/specs").join(format!("{name}.test.mjs")))
         .env("PARLOR_BINARY", env!("CARGO_BIN_EXE_parlor"))
@@ -35,13 +41,7 @@ pub fn pure() {
     files.retain(|path| path.to_string_lossy().ends_with(".test.mjs"));
     assert!(!files.is_empty(), "no tests in {}", folder.display());
     files.sort();
-    run(runner(node).args(files));
-}
-
-fn runner(node: &Path) -> Command {
-    let mut command = Command::new(node);
-    command.args(["--test", "--test-reporter=spec"]).current_dir(root());
-    command
+    run(node.runner().args(files));
 }
 
 fn run(command: &mut Command) {

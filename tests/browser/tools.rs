@@ -8,16 +8,40 @@ use std::process::Command;
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::SystemTime;
 
-use crate::spec::root;
+/// The crate's folder.
+pub fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
 
 /// What was found.
 pub struct Tools {
-    pub node: PathBuf,
+    pub node: Node,
     pub browser: PathBuf,
 }
 
-/// The oldest node whose runner and language the specs use.
-const NODE: u32 = 18;
+/// The oldest node whose runner and language the specs use: that of Debian 12.
+const NODE: (u32, u32) = (18, 19);
+
+/// From here on node sees by itself that the client's files, which have no package, are modules.
+const SEES_MODULES: (u32, u32) = (20, 19);
+
+/// A node that is new enough.
+pub struct Node {
+    path: PathBuf,
+    version: (u32, u32),
+}
+
+impl Node {
+    /// Its test runner, in the crate's folder.
+    pub fn runner(&self) -> Command {
+        let mut command = Command::new(&self.path);
+        command.args(["--test", "--test-reporter=spec"]).current_dir(root());
+        if self.version < SEES_MODULES {
+            command.arg("--experimental-default-type=module");
+        }
+        command
+    }
+}
 
 /// Everything for a browser, with the packages installed; `None` where something is missing, which was said aloud.
 pub fn ready() -> Option<&'static Tools> {
@@ -31,9 +55,9 @@ pub fn ready() -> Option<&'static Tools> {
 }
 
 /// Node alone; `None` where it is missing, which was said aloud.
-pub fn node() -> Option<&'static Path> {
-    static FOUND: OnceLock<Result<PathBuf, String>> = OnceLock::new();
-    or_skip(FOUND.get_or_init(find_node)).map(PathBuf::as_path)
+pub fn node() -> Option<&'static Node> {
+    static FOUND: OnceLock<Result<Node, String>> = OnceLock::new();
+    or_skip(FOUND.get_or_init(find_node))
 }
 
 /// A machine that decides whether a change lands must run everything; elsewhere a word is enough, once for each reason.
@@ -56,15 +80,15 @@ fn or_skip<T>(found: &'static Result<T, String>) -> Option<&'static T> {
     }
 }
 
-fn find_node() -> Result<PathBuf, String> {
-    let node = on_path("node").ok_or("no node here (Debian: apt-get install nodejs npm)")?;
+fn find_node() -> Result<Node, String> {
+    let path = on_path("node").ok_or("no node here (Debian: apt-get install nodejs npm)")?;
     let output =
-        Command::new(&node).arg("--version").output().map_err(|error| format!("node does not start: {error}"))?;
-    let version = String::from_utf8_lossy(&output.stdout).trim().to_owned();
-    let major = version.trim_start_matches('v').split('.').next().and_then(|major| major.parse::<u32>().ok());
-    match major {
-        Some(major) if major >= NODE => Ok(node),
-        _ => Err(format!("node here is {version}, and {NODE} is needed")),
+        Command::new(&path).arg("--version").output().map_err(|error| format!("node does not start: {error}"))?;
+    let said = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+    let mut numbers = said.trim_start_matches('v').split('.').map_while(|number| number.parse::<u32>().ok());
+    match (numbers.next(), numbers.next()) {
+        (Some(major), Some(minor)) if (major, minor) >= NODE => Ok(Node { path, version: (major, minor) }),
+        _ => Err(format!("node here is {said}, and {}.{} is needed", NODE.0, NODE.1)),
     }
 }
 

@@ -1,6 +1,6 @@
 // Puts the client together: connection and state, address, views, and what tells of the state outside of the page.
 
-import { drawAreas, fetchAreas } from './lib/area.js';
+import { drawAreas, fetchAreas, retryAreas } from './lib/area.js';
 import { patch } from './lib/dom.js';
 import { rescueFocus } from './lib/focus.js';
 import { preferred } from './lib/preferences.js';
@@ -10,6 +10,7 @@ import { announce } from './tell/announce.js';
 import { bid } from './tell/farewell.js';
 import { notify } from './tell/notify.js';
 import { entitle } from './tell/title.js';
+import { greet } from './tell/welcome.js';
 import { app } from './views/app.js';
 
 const root = document.getElementById('app');
@@ -32,6 +33,9 @@ function drawSoon() {
 
 subscribe(drawSoon);
 drawAreas(drawSoon);
+subscribe((now, before) => {
+  if (now.link.status === 'up' && before.link.status !== 'up') retryAreas();
+});
 subscribe(entitle);
 subscribe(announce(document.getElementById('announcer')));
 subscribe(notify((id) => act.go({ name: 'session', id }), () => preferred('notify') !== 'off'));
@@ -40,6 +44,7 @@ subscribe((now, before) => {
   const moved = now.phase !== before.phase || now.view.route !== before.view.route;
   if (moved && now.phase === 'member' && before.phase !== 'starting') rescueFocus();
 });
+subscribe(greet((text) => act.dispatch({ type: 'toast', text })));
 subscribe(bid((toast) => act.dispatch({ type: 'toast', kind: 'news', ...toast }), act.copy));
 
 /** The page of the plain form is about one room: its session, or a look at it where somebody else is logged in. */

@@ -38,6 +38,7 @@ export class Socket {
 
   /** The answer to a command; a refusal is thrown. */
   ask(frame) {
+    if (this.#ws.readyState !== WebSocket.OPEN) return Promise.reject(new Error('the connection has ended'));
     const id = String((this.#count += 1));
     this.#say({ ...frame, id });
     return new Promise((resolve, reject) => this.#asked.set(id, { resolve, reject }));

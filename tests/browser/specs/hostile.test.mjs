@@ -32,6 +32,11 @@ async function taken(strings, use) {
   return kept;
 }
 
+/** Without halves of characters, which no address can hold. */
+function wellFormed(text) {
+  return text.replace(/[\uD800-\uDFFF]/gu, '');
+}
+
 /** Each text stands there as it was said. Line ends and invisible marks count too, so text contents are compared. */
 async function allThere(locator, texts, where) {
   await until(async () => {
@@ -66,7 +71,7 @@ scene('written by hand', SETTINGS, async (stage) => {
   const avi = await stage.person('avi');
   const notes = await avi.account.group('Notes');
   await avi.open('Notes');
-  const typed = HOSTILE.filter((text) => text.trim() && !/[\uFFFE\uFFFF\uD800-\uDFFF](?![\uDC00-\uDFFF])|\t|\u2028/u.test(text));
+  const typed = HOSTILE.filter((text) => text.trim() && !/[\uD800-\uDFFF]|\t|\u2028/u.test(text));
   for (const text of typed) await avi.write(text);
   await until(async () => (await avi.account.texts(notes)).length >= typed.length, 'all are kept', 60_000);
   assert.deepEqual(await avi.account.texts(notes), typed.map((text) => text.trim()));
@@ -125,18 +130,18 @@ scene('as emoji', SETTINGS, async (stage) => {
   const avi = await stage.person('avi');
   const notes = await avi.account.group('Notes');
   const seq = await avi.account.say(notes, 'react to this');
-  const socket = await avi.account.connect();
   let kept = 0;
-  for (const emoji of [...NO_EMOJI, ...HOSTILE]) {
-    kept += await socket.ask({ type: 'react', session: notes.id, seq, emoji, on: true }).then(() => 1, () => 0);
+  for (const emoji of [...NO_EMOJI, ...HOSTILE].map(wellFormed)) {
+    kept += await avi.account.put(`/sessions/${notes.id}/messages/${seq}/reactions/${encodeURIComponent(emoji)}`).then(() => 1, () => 0);
   }
   stage.t.diagnostic(`${kept} of them pass for an emoji`);
   await avi.open('Notes');
   await shown(avi.message('react to this'));
   await whole(avi, 'reactions');
   await avi.act('react to this', 'React');
-  const field = avi.page.getByRole('textbox', { name: /emoji/i });
-  for (const text of [...NO_EMOJI, ...HOSTILE.slice(0, 30)]) {
+  const field = avi.role('dialog', 'React').getByRole('textbox');
+  for (const text of [...NO_EMOJI, ...HOSTILE.filter((_, i) => i % 3 === 0)]) {
+    // One that passes for an emoji closes the choice.
     if (!(await field.isVisible())) await avi.act('react to this', 'React');
     await field.fill(text);
     await field.press('Enter');
@@ -169,8 +174,7 @@ scene('as codes of rooms, in the address and in the field', SETTINGS, async (sta
   const visitor = await stage.visitor('visitor');
   visitor.expects(/status of (400|404|405|414) /);
   for (const text of HOSTILE.filter((_, i) => i % 4 === 0)) {
-    const code = encodeURIComponent(text.toWellFormed?.() ?? text.replace(/[\uD800-\uDFFF](?![\uDC00-\uDFFF])/gu, ''));
-    await visitor.go(`/room/${code}`);
+    await visitor.go(`/room/${encodeURIComponent(wellFormed(text))}`);
     await whole(visitor, `link with ${text}`);
   }
   await visitor.go('/');

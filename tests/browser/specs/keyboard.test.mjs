@@ -174,3 +174,47 @@ scene('tabs of the list go by arrows, and what is new is announced', {}, async (
   await type(avi, 'ArrowRight');
   await isFocused(avi.tab('Search'));
 });
+
+scene('whoever comes in, makes something or loses something goes on where one expects', {}, async (stage) => {
+  const gwen = await stage.visitor('gwen');
+  await gwen.choose('Come in as a guest');
+  await gwen.field('Your name').fill('gwen');
+  await gwen.field('Your name').press('Enter');
+  await gwen.isIn();
+  await isFocused(gwen.tab('Chats'));
+
+  // A dialog begins at its first field, and what it has made is gone on with.
+  const choose = async (item) => {
+    await gwen.button('New conversation').click();
+    await gwen.role('menuitem', item).click();
+  };
+  await choose('New room');
+  await isFocused(gwen.field('Title'));
+  await gwen.page.keyboard.type('Quiz');
+  await type(gwen, 'Enter');
+  await isFocused(gwen.button('Go to the room'));
+  await type(gwen, 'Enter');
+  await gone(gwen.role('dialog'));
+  await isFocused(gwen.composer);
+
+  const lisa = await stage.server.account('lisa');
+  await choose('New group');
+  await isFocused(gwen.field('Title'));
+  await gwen.page.keyboard.type('Garden');
+  await type(gwen, 'Enter');
+  await shown(gwen.role('main', 'Garden'));
+  await isFocused(gwen.composer);
+  await gwen.showDetails();
+  await gwen.details.getByRole('button', { name: 'Delete group' }).click();
+  await gwen.role('alertdialog').getByRole('button', { name: 'Delete group' }).click();
+  await gone(gwen.chat('Garden'));
+  await isFocused(gwen.tab('Chats'));
+
+  const avi = await stage.person('avi');
+  const club = await avi.account.group('Club', [lisa, await stage.server.account('mira')]);
+  await avi.go(`/#/s/${club.id}/about`);
+  await avi.actOn('lisa', 'Remove');
+  await avi.role('alertdialog').getByRole('button', { name: 'Remove' }).click();
+  await gone(avi.details.getByText('lisa'));
+  await until(() => avi.page.evaluate(() => document.activeElement.closest('aside') !== null), 'the focus is still in the details');
+});

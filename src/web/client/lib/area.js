@@ -13,38 +13,52 @@ let redraw = () => {};
 /**
  * A view that is imported when it is first wanted.
  * @param {() => Promise<Function>} bring imports it
- * @returns {(…args) => any} the same view; until it is there, an empty place or what to do where it does not come
+ * @param {{waiting?: () => any, lost?: (again: () => void, ...args) => any}} instead what is shown until it is there, and where it
+ *   does not come
+ * @returns {(…args) => any} the same view
  */
-export function area(bring) {
+export function area(bring, { waiting = place, lost = failure } = {}) {
   let view = null;
   let coming = null;
+  let wanted = false;
   let failed = false;
   const fetch = () => {
     coming ??= bring().then(
       (found) => { view = found; },
-      // Asked for again when somebody wants it.
-      () => { coming = null; failed = true; },
+      // Asked for again when somebody wants it; until then nobody need know.
+      () => { coming = null; failed = wanted; },
     ).then(() => redraw());
     return coming;
   };
   const again = () => {
+    if (!failed) return;
     failed = false;
     fetch();
     redraw();
   };
-  areas.push(fetch);
+  areas.push({ fetch, again });
   return (...args) => {
     if (view) return view(...args);
-    if (failed) return failure(again);
+    if (failed) return lost(again, ...args);
+    wanted = true;
     fetch();
-    return h('div', { key: 'area', class: 'main', 'aria-busy': 'true' });
+    return waiting();
   };
+}
+
+function place() {
+  return h('div', { key: 'area', class: 'main', 'aria-busy': 'true' }, h('p', { class: 'loading late' }, 'Loading…'));
 }
 
 function failure(again) {
   return h('div', { key: 'area', class: 'main empty', role: 'alert' },
     h('p', null, 'This part of the page could not be loaded.'),
     h('button', { type: 'button', class: 'button', onclick: again }, 'Try again'));
+}
+
+/** Tries once more for what did not come. */
+export function retryAreas() {
+  for (const { again } of areas) again();
 }
 
 /** Who draws the page anew when an area has come. @param {() => void} draw */
@@ -55,7 +69,7 @@ export function drawAreas(draw) {
 /** Brings every area, one after the other: from the first key or press on, or when the page has been open for a while. */
 export function fetchAreas() {
   const begun = new AbortController();
-  const bring = ([first, ...rest]) => first?.().then(() => bring(rest));
+  const bring = ([first, ...rest]) => first?.fetch().then(() => bring(rest));
   const begin = () => {
     if (begun.signal.aborted) return;
     begun.abort();

@@ -1,7 +1,7 @@
 // Where the focus goes when what had it disappears: a browser would drop it, and a keyboard would begin at the top again.
 
-/** Where one goes on, the first of these that is to be seen: the field to write in, the details, the list. */
-const PLACES = ['#composer', '.panel .pane-head a', '.tab[aria-selected="true"]'];
+/** Where one goes on, the first of these that is to be seen: the details, the field to write in, the list. */
+const PLACES = ['.panel .pane-head a', '#composer', '.tab[aria-selected="true"]'];
 
 /** Does something once the page has followed the state. @param {() => void} does */
 export function whenDrawn(does) {

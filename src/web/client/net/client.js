@@ -140,6 +140,8 @@ export function client() {
     go,
     writeTo,
     copy,
+    /** What is being written in a session by now; what is drawn may be a moment older. */
+    draft: (session) => state.drafts[session],
     announce: (text) => dispatch({ type: 'announce', text }),
     ask: (frame) => asking.ask(frame),
     /** A command whose answer nobody waits for; what is wrong with it is said. Resolves with the answer, or nothing. */

@@ -17,5 +17,9 @@ export const drafts = {
   'frame:session_removed': (state, { frame }) => (
     state.sessions[frame.session] ? state : { ...state, drafts: put(state.drafts, frame.session, null) }
   ),
+  // It has ended while one was away.
+  'refused:session': (state, { request }) => (
+    state.sessions[request.session] ? state : { ...state, drafts: put(state.drafts, request.session, null) }
+  ),
   restored: (state, { drafts: kept }) => ({ ...state, drafts: { ...kept, ...state.drafts } }),
 };

@@ -31,6 +31,7 @@ export function needs(state) {
 
 function current(session, { view, server }, list) {
   if (session.reload) return;
+  if (session.vague) describe(session.id, list);
   const looks = view.visible && view.focused;
   if (looks && Math.min(session.shown, session.seq) > session.read) {
     const seq = Math.min(session.shown, session.seq);
@@ -41,7 +42,9 @@ function current(session, { view, server }, list) {
   if (told && !session.marked && !session.stale) sync(session, list, server);
   const { people } = session;
   const more = !people || (people.next && people.list.length < PEOPLE_UP_TO);
-  if (view.route.about && session.kind !== 'lobby' && more) {
+  // Everybody who may write, type or be mentioned there has a name that is to be known.
+  const unnamed = session.members.length < session.member_count;
+  if ((view.route.about || unnamed) && session.kind !== 'lobby' && more) {
     const request = { type: 'members', session: session.id };
     if (people) request.cursor = people.next;
     list.push({ id: `members:${session.id}:${request.cursor ?? ''}`, request, note: { rev: session.rev } });
@@ -99,7 +102,7 @@ function sends({ outbox, sessions }, list) {
   }
 }
 
-function lists({ sessionsNext, sessions, strays, outbox, view: { route, missing }, invites, presenceDue, directory, search, room }, list) {
+function lists({ sessionsNext, sessions, strays, outbox, view: { route, missing }, invites, presenceDue, search, room }, list) {
   if (sessionsNext) list.push({ id: `sessions:${sessionsNext}`, request: { type: 'sessions', cursor: sessionsNext } });
   // Named by an event, by what was written, or by the address, before the list has come to them.
   const unknown = new Set([...Object.keys(strays), ...Object.keys(outbox)].filter((id) => !sessions[id]));
@@ -109,11 +112,6 @@ function lists({ sessionsNext, sessions, strays, outbox, view: { route, missing 
   if (invites.next) list.push({ id: `invites:in:${invites.next}`, request: asked('in', invites.next) });
   if (invites.outDue) list.push({ id: 'invites:out', request: asked('out') });
   if (presenceDue) list.push({ id: 'presence', request: { type: 'presence' }, rest: ['GET', '/presence'] });
-  if (directory?.loading) {
-    const { query, next } = directory;
-    const path = `/users?query=${encode(query)}${next ? `&cursor=${encode(next)}` : ''}`;
-    list.push({ id: `users:${query}:${next ?? ''}`, request: { type: 'users', query, cursor: next }, rest: ['GET', path] });
-  }
   if (search?.status === 'busy') {
     const { query, session, next } = search;
     const request = { type: 'search', query, ...(session ? { session } : {}), ...(next ? { cursor: next } : {}) };

@@ -52,6 +52,13 @@ export const people = {
     // When they were last seen is not among it.
     return { ...present(known, now), presenceDue: true };
   },
+  // After a while without a connection nobody knows who is still here.
+  link: (state, { link }) => {
+    const unknown = link.status !== 'up' && link.attempt > 1 && Object.values(state.people).some(({ status }) => status);
+    if (!unknown) return state;
+    const people = Object.fromEntries(Object.entries(state.people).map(([key, { status, last_seen, ...person }]) => [key, person]));
+    return { ...state, people };
+  },
   'frame:presence': (state, { frame }) => present(state, [frame]),
   /** Those whose presence is pushed, with the time they were last seen. */
   'answered:presence': (state, { answer }) => ({ ...present(state, answer.presence), presenceDue: false }),
@@ -63,7 +70,6 @@ export const people = {
   'answered:session': withSession,
   'answered:sessions': (state, { answer }) => acquaint(state, usersOf(answer.sessions)),
   'answered:members': (state, { answer }) => acquaint(state, answer.members.map(({ user }) => user)),
-  'answered:users': (state, { answer }) => acquaint(state, answer.users),
   'frame:member': (state, { frame }) => acquaint(state, [frame.user]),
   'frame:invite': (state, { frame }) => acquaint(state, [frame.invite.from, frame.invite.to]),
   people: (state, { users }) => acquaint(state, users),

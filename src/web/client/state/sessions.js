@@ -1,7 +1,9 @@
 // The list of sessions: coming with `ready` and in pages, added, renamed, removed, and found to have changed while away.
 //
 // `strays`: sessions that a live event named before any list did, with its `rev`; they are asked for by themselves.
-// `whole`: every session of mine is here. `gone`: those that were removed on this connection; an answer that was made before does not bring them back.
+// `whole`: every session of mine is here. `gone`: those that were removed on this connection; an answer that was made before
+// does not bring them back. `unnamed`: those held from before that no page of the list has named on this connection; they
+// stay until the last one has come, so that the list does not shrink and grow again.
 
 import { adopt, begin, behind, change, draw, insert, judge, step } from './session.js';
 
@@ -16,13 +18,49 @@ function arrive(state, { frame }) {
     const held = known[described.id];
     sessions[described.id] = held ? adopt(held, described) : begin(described);
   }
-  // Those that this page does not name come with a later one; what is loaded or on screen is asked for by itself.
-  const { route } = state.view;
-  for (const [id, session] of Object.entries(known)) {
-    if (!sessions[id] && (session.span || route.id === id)) sessions[id] = { ...session, stale: true, reload: true };
-  }
+  missed(sessions, frame.sessions, state.view.route);
   const next = frame.sessions_next ?? null;
-  return judge(draw({ ...state, sessions, strays: {}, gone: {}, sessionsNext: next, whole: next === null }));
+  const unnamed = {};
+  for (const [id, session] of Object.entries(known)) {
+    if (sessions[id]) continue;
+    // A later page may name it; what is loaded or on screen is asked for by itself.
+    if (isUsed(session, state)) sessions[id] = { ...session, stale: true, reload: true };
+    else if (next) {
+      sessions[id] = session;
+      unnamed[id] = true;
+    }
+  }
+  return judge(draw({ ...state, sessions, unnamed, strays: {}, gone: {}, sessionsNext: next, whole: next === null }));
+}
+
+/** In the session that stayed open while there was no connection, what came meanwhile stands below the line. */
+function missed(sessions, described, route) {
+  const now = described.find(({ id }) => id === route.id);
+  const session = sessions[route.id];
+  if (now?.unread > 0 && (session.line === null || session.unread === 0)) sessions[route.id] = { ...session, line: Math.max(session.read, now.read) };
+}
+
+const isUsed = (session, { view: { route } }) => Boolean(session.span) || route.id === session.id;
+
+/** A page of the list. */
+function list(state, { answer }) {
+  const news = answer.sessions.filter(({ id }) => !state.sessions[id] || state.unnamed[id]);
+  const unnamed = { ...state.unnamed };
+  for (const { id } of answer.sessions) delete unnamed[id];
+  const named = news.reduce(add, { ...state, unnamed });
+  const full = Object.keys(named.sessions).length - Object.keys(unnamed).length >= MOST;
+  const next = answer.next ?? null;
+  const sessionsNext = full ? null : next;
+  const after = { ...named, sessionsNext, whole: next === null };
+  return judge(sessionsNext === null ? settle(after) : after);
+}
+
+/** The last page has come: what none has named is no longer mine, or too far down the list. */
+function settle(state) {
+  const after = Object.keys(state.unnamed).filter((id) => state.sessions[id]).reduce((held, id) => (
+    isUsed(held.sessions[id], held) ? change(held, id, (session) => ({ ...session, reload: true })) : lose(held, id)
+  ), state);
+  return { ...after, unnamed: {} };
 }
 
 /** A description that came beside the stream of events: some of those may be ahead of it. */
@@ -103,12 +141,7 @@ export const sessions = {
 
   'frame:reset': (state, { frame }) => change(state, frame.session, (session) => forget(session)),
 
-  'answered:sessions': (state, { answer }) => {
-    const all = answer.sessions.filter(({ id }) => !state.sessions[id]).reduce(add, state);
-    const next = answer.next ?? null;
-    const full = Object.keys(all.sessions).length >= MOST;
-    return judge({ ...all, sessionsNext: full ? null : next, whole: next === null });
-  },
+  'answered:sessions': list,
 
   // One session by its id: on screen before the list has come to it, or to be loaded afresh.
   'answered:session': (state, { answer }) => add(state, answer.session),

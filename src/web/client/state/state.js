@@ -5,7 +5,6 @@
 // gets the state and the event and gives the next state; what it does not touch keeps its identity. No DOM, no clock, no
 // I/O here.
 
-import { directory } from './directory.js';
 import { drafts } from './drafts.js';
 import { invites } from './invites.js';
 import { link } from './link.js';
@@ -33,26 +32,26 @@ export const empty = Object.freeze({
   sessions: {},
   sessionsNext: null,
   whole: false,
+  unnamed: {},
   strays: {},
   gone: {},
   people: {},
   presenceDue: false,
   blocks: null,
-  directory: null,
   invites: { in: [], out: [], fresh: [], next: null, outDue: false },
   outbox: {},
   drafts: {},
   search: null,
   room: null,
   view: {
-    route: { name: 'home' }, side: 'chats', dialog: null, menu: null, visible: true, focused: true, jump: null,
+    route: { name: 'home' }, side: 'chats', dialog: null, visible: true, focused: true, jump: null,
     missing: null,
   },
   toasts: [],
 });
 
 // Sessions come first: what a frame says of messages and receipts is said of a session that must be there.
-const NOUNS = [sessions, members, messages, receipts, typing, people, invites, outbox, drafts, directory, search, room, view,
+const NOUNS = [sessions, members, messages, receipts, typing, people, invites, outbox, drafts, search, room, view,
   toasts, link];
 
 const HANDLERS = new Map();

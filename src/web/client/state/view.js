@@ -27,13 +27,12 @@ export const view = {
   route: (state, { route }) => {
     const before = opened(state);
     const left = before && before.id !== route.id ? leave(state, before.id) : state;
-    const there = judge(draw(set(left, { route, menu: null, missing: null, jump: null })));
+    const there = judge(draw(set(left, { route, missing: null, jump: null })));
     return route.name === 'session' && route.seq ? aim(there, route.id, route.seq) : there;
   },
   jump: (state, { session, seq }) => aim(state, session, seq),
   side: (state, { side }) => set(state, { side }),
   dialog: (state, { dialog }) => set(state, { dialog }),
-  menu: (state, { menu }) => set(state, { menu }),
   visible: (state, { visible }) => set(state, { visible }),
   focused: (state, { focused }) => set(state, { focused }),
 };

@@ -11,11 +11,24 @@ import { toasts } from './toasts.js';
 const welcome = area(() => import('./welcome/index.js').then((found) => found.welcome));
 const lookAt = area(() => import('./welcome/room.js').then((found) => found.lookAt));
 const sidebar = area(() => import('./sidebar/index.js').then((found) => found.sidebar));
-const popup = area(() => import('./invites/index.js').then((found) => found.popup));
+const popup = area(() => import('./invites/index.js').then((found) => found.popup), { waiting: nothing, lost: nothing });
 const noConversation = area(() => import('./conversation/nothing.js').then((found) => found.noConversation));
 const conversation = area(() => import('./conversation/index.js').then((found) => found.conversation));
 const panel = area(() => import('./panel/index.js').then((found) => found.panel));
-const dialogs = area(() => import('./dialogs/index.js').then((found) => found.dialogs));
+const dialogs = area(() => import('./dialogs/index.js').then((found) => found.dialogs), { waiting: nothing, lost: lostDialog });
+
+function nothing() {
+  return null;
+}
+
+/** Where a dialog did not come: there is no place for it in the page, so it is said above all. */
+function lostDialog(again, state, act) {
+  const close = () => act.dispatch({ type: 'dialog', dialog: null });
+  return h('div', { key: 'lost', class: 'toasts' }, h('div', { class: 'toast toast-error', role: 'alert' },
+    h('p', { class: 'grow' }, 'This could not be opened: the server cannot be reached.'),
+    h('button', { type: 'button', class: 'toast-action', onclick: again }, 'Try again'),
+    h('button', { type: 'button', class: 'toast-action', onclick: close }, 'Close')));
+}
 
 /** @returns the page as descriptions */
 export function app(state, act) {

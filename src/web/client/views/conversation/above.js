@@ -5,8 +5,8 @@ import { icon } from '../../lib/icons.js';
 import { nameOf } from '../../state/select.js';
 import { preview } from './quote.js';
 
-/** @param {object} place @param {boolean} saving a change is on its way @param {() => void} cancel */
-export function above({ state, session, draft }, saving, cancel) {
+/** @param {object} place @param {object} draft @param {boolean} saving a change is on its way @param {() => void} cancel */
+export function above({ state, session }, draft, saving, cancel) {
   const seq = draft?.edit ?? draft?.reply_to;
   if (!seq) return null;
   const messages = session.span?.messages ?? [];

@@ -6,7 +6,7 @@ import { pickEmoji } from './picker.js';
 
 /**
  * The things to do in one conversation.
- * @param {() => {session: object, draft: object|undefined, me: object, readOnly: boolean}} now the conversation as it is
+ * @param {() => {session: object, me: object, readOnly: boolean}} now the conversation as it is
  *   when something is done, so that what is on the page need not be made anew with each letter of a draft
  * @param {object} act
  */
@@ -14,7 +14,10 @@ export function messageActions(now, act) {
   const change = (fields) => act.change({ session: now().session.id, ...fields });
   const write = (draft) => {
     act.dispatch({ type: 'draft', session: now().session.id, draft });
-    document.getElementById('composer')?.focus();
+    const field = document.getElementById('composer');
+    // At once: what is typed next is typed behind it.
+    field.value = draft.text;
+    field.focus();
   };
   const may = {
     reply: () => !now().readOnly,
@@ -30,8 +33,8 @@ export function messageActions(now, act) {
     may,
     react,
     pick,
-    reply: ifMay('reply', (message) => write(replying(now().draft, message.seq))),
-    edit: ifMay('edit', (message) => write(editing(now().draft, message))),
+    reply: ifMay('reply', (message) => write(replying(act.draft(now().session.id), message.seq))),
+    edit: ifMay('edit', (message) => write(editing(act.draft(now().session.id), message))),
     delete: ifMay('delete', (message) => act.dispatch({
       type: 'dialog',
       dialog: {

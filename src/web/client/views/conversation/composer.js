@@ -17,7 +17,7 @@ const TYPING_EVERY = 3000;
 /** Sessions with more members are not told who is typing. */
 const TYPING_UP_TO = 200;
 
-/** @param {object} place `{state, session, draft, readOnly}` @param {object} act */
+/** @param {object} place `{state, session, readOnly}` @param {object} act */
 export function composer(place, act) {
   if (place.readOnly) {
     return h('p', { key: 'read-only', class: 'composer read-only muted' }, 'This person has deleted their account. You can read what was written, but not write any more.');
@@ -47,11 +47,15 @@ class Writer {
     this.told = 0;          // when others were last told that I write
   }
 
-  view(given) {
-    // Drawn again for its own sake, what was typed since the last news counts, or letters would be lost.
-    if (given !== this.given) Object.assign(this, { given, place: given });
-    const { place } = this;
-    const { state, draft } = place;
+  /** What is written by now, which the page may not show yet. */
+  get draft() {
+    return this.act.draft(this.place.session.id);
+  }
+
+  view(place) {
+    this.place = place;
+    const { state } = place;
+    const { draft } = this;
     const turn = `${draft?.edit} ${draft?.reply_to}`;
     this.turned ||= Boolean(this.field) && turn !== this.turn;
     this.turn = turn;
@@ -59,7 +63,7 @@ class Writer {
     const left = remaining(text, state.limits?.text_bytes);
     const { offered } = this;
     return [
-      above(place, this.saving, () => this.cancel()),
+      above(place, draft, this.saving, () => this.cancel()),
       offered && listbox(offered.users, offered.active, (user) => this.mention(user)),
       h('div', { class: 'composer-row' },
         h('button', { type: 'button', class: 'icon-button', 'aria-label': 'Emoji', title: 'Emoji', onclick: ({ currentTarget }) => this.emoji(currentTarget) }, icon('smile')),
@@ -99,14 +103,16 @@ class Writer {
     this.field.setSelectionRange(this.field.value.length, this.field.value.length);
   }
 
-  put(given) {
-    const draft = given?.text || given?.reply_to || given?.edit ? given : undefined;
-    this.place = { ...this.place, draft };
-    this.act.dispatch({ type: 'draft', session: this.place.session.id, draft: draft ?? null });
+  put(draft) {
+    const kept = draft?.text || draft?.reply_to || draft?.edit ? draft : null;
+    this.act.dispatch({ type: 'draft', session: this.place.session.id, draft: kept });
+    // At once and not with the next drawing, before which more may be typed.
+    const text = kept?.text ?? '';
+    if (this.field.value !== text) this.field.value = text;
   }
 
   type() {
-    this.put(written(this.place.draft, this.field.value));
+    this.put(written(this.draft, this.field.value));
     this.look();
     this.tell();
   }
@@ -132,11 +138,9 @@ class Writer {
   }
 
   insert(text, caret) {
-    // At once and not with the next drawing: the caret belongs to this text.
-    this.field.value = text;
+    this.put(written(this.draft, text));
     this.field.focus();
     this.field.setSelectionRange(caret, caret);
-    this.put(written(this.place.draft, text));
   }
 
   emoji(button) {
@@ -151,7 +155,8 @@ class Writer {
     // Enter, arrows and Esc belong to the input method while it composes.
     if (event.isComposing || event.keyCode === 229) return;
     if (this.offered && this.choose(event)) return event.preventDefault();
-    const { draft, session, state } = this.place;
+    const { session, state } = this.place;
+    const { draft } = this;
     if (event.key === 'Enter' && !event.shiftKey && !event.altKey && !touch()) this.send();
     else if (event.key === 'Escape' && (draft?.edit || draft?.reply_to)) this.cancel();
     else if (event.key === 'ArrowUp' && this.field.value === '' && !draft?.edit) {
@@ -174,22 +179,23 @@ class Writer {
   }
 
   cancel() {
-    this.put(cancelled(this.place.draft));
+    this.put(cancelled(this.draft));
     this.field.focus();
   }
 
   async send() {
-    const { session, draft, state } = this.place;
+    const { session, state } = this.place;
+    const { draft } = this;
     const text = sendable(this.field.value);
     this.field.focus();
     if (!text || remaining(text, state.limits?.text_bytes) < 0) return;
     this.offer(null);
     this.told = 0;
     if (!draft?.edit) {
-      // At once and not with the next drawing, before which more may be typed.
-      this.field.value = '';
       this.put(null);
       this.act.send(session.id, text, { reply_to: draft?.reply_to });
+      // What was written is at the end, and so is the reader: an address that names a message would lead back to it.
+      if (state.view.route.seq) this.act.go({ name: 'session', id: session.id });
       return;
     }
     if (this.saving) return;
@@ -205,7 +211,7 @@ class Writer {
     const { session, state } = this.place;
     const now = Date.now();
     if (session.kind === 'lobby' || session.member_count > TYPING_UP_TO || state.link.status !== 'up') return;
-    if (this.place.draft?.edit || now - this.told < TYPING_EVERY || this.field.value === '') return;
+    if (this.draft?.edit || now - this.told < TYPING_EVERY || this.field.value === '') return;
     this.told = now;
     // Nobody waits for what becomes of it.
     this.act.ask({ type: 'typing', session: session.id }).catch(() => {});

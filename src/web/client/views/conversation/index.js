@@ -9,7 +9,7 @@ import { timeline } from './timeline.js';
 /** The main part of the page, where `session` is open. */
 export function conversation(state, session, act) {
   const readOnly = session.kind === 'direct' && Boolean(otherOf(session, state)?.user.deleted);
-  const place = { state, session, pending: state.outbox[session.id] ?? [], draft: state.drafts[session.id], readOnly };
+  const place = { state, session, pending: state.outbox[session.id] ?? [], readOnly };
   return h('main', { class: 'main conversation', key: 'main', 'aria-labelledby': 'conversation-title' },
     head(state, session, act),
     timeline(place, act),

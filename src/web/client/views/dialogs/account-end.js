@@ -4,26 +4,36 @@ import { some } from '../../lib/checks.js';
 import { h } from '../../lib/dom.js';
 import { form, owner } from '../../lib/form.js';
 import { icon } from '../../lib/icons.js';
-import { count } from '../../lib/words.js';
+import { part } from '../../lib/part.js';
+import { count, inWords } from '../../lib/words.js';
 import { folded } from './account-section.js';
 
 /** The button, and for guests what it means. */
 export function logOut(state, act) {
   const guest = state.me.kind === 'guest';
-  return h('section', { key: 'log-out', class: 'account-section' },
-    guest && h('p', { class: 'muted' }, 'You are here as a guest. Your visit ends when you log out: you leave your conversations, and your name is free for others.'),
-    h('button', { type: 'button', class: 'button wide', onclick: () => leave(state, act, guest) }, icon('leave'), 'Log out'));
+  return part('section', { key: 'log-out', class: 'account-section' }, (memory) => [
+    guest && h('p', { key: 'guest', class: 'muted' }, 'You are here as a guest. Your visit ends when you log out: you leave your conversations, and your name is free for others.'),
+    h('div', { key: 'error', role: 'alert' }, memory.refused && h('p', { class: 'error-text' }, `You are still logged in. ${inWords(memory.refused)}`)),
+    h('button', { key: 'leave', type: 'button', class: 'button wide', onclick: () => leave(state, act, guest, memory) }, icon('leave'), 'Log out'),
+  ]);
 }
 
 /** Asks first where something would be lost. */
-function leave(state, act, guest) {
+async function leave(state, act, guest, memory) {
   const unsent = Object.values(state.outbox).flat().length;
   const losses = [
     unsent > 0 && `${count(unsent, 'message')} not sent yet will be lost.`,
     guest && 'Your visit ends, and you cannot come back to these conversations as the same guest.',
   ].filter(Boolean);
-  if (losses.length === 0) return act.logout();
-  act.dispatch({ type: 'dialog', dialog: { name: 'confirm', title: 'Log out?', text: losses.join(' '), yes: 'Log out', danger: true, run: act.logout } });
+  if (losses.length > 0) {
+    act.dispatch({ type: 'dialog', dialog: { name: 'confirm', title: 'Log out?', text: losses.join(' '), yes: 'Log out', danger: true, run: act.logout } });
+    return;
+  }
+  try {
+    await act.logout();
+  } catch (refused) {
+    memory.set({ refused });
+  }
 }
 
 /** The section for deleting the account. */

@@ -16,7 +16,9 @@ export function results(state, act) {
       h('p', null, inWords(error)),
       h('button', { type: 'button', class: 'button', onclick: () => act.dispatch({ type: 'search', query, session }) }, 'Try again'));
   }
-  if (status === 'busy' && hits.length === 0) return h('p', { class: 'loading', role: 'status' }, 'Searching…');
+  if (status === 'busy' && hits.length === 0) {
+    return h('p', { class: 'loading', role: 'status' }, state.link.status === 'up' ? 'Searching…' : 'This is searched for as soon as you are connected again.');
+  }
   if (hits.length === 0) {
     return h('div', { class: 'empty', role: 'status' }, h('p', null, h('strong', null, 'Nothing found')), h('p', null, 'Try other or fewer words.'));
   }

@@ -14,10 +14,15 @@ const MANY = 8;
 export function chats(state, act) {
   return part('div', { key: 'chats', class: 'pane-body', begin: (memory) => { memory.filter = ''; } }, (memory) => {
     const all = listed(state);
-    const shown = all.filter(matching(memory.filter, state));
+    const shown = memory.filter ? all.filter(matching(memory.filter, state)) : all;
+    const stop = [memory.at, state.view.route.id].find((id) => shown.some((session) => session.id === id)) ?? shown[0]?.id;
+    const today = new Date(state.now).setHours(0, 0, 0, 0);
     return [
       all.length > MANY && filter(memory),
-      h('ul', { key: 'list', role: 'list', 'aria-label': 'Conversations', class: 'chats', onkeydown: walk }, shown.map((session) => row(session, state))),
+      h('ul', {
+        key: 'list', role: 'list', 'aria-label': 'Conversations', class: 'chats', onkeydown: walk,
+        onfocusin: ({ target }) => memory.set({ at: target.dataset.session }),
+      }, shown.map((session) => row(session, state, today, session.id === stop))),
       memory.filter && !shown.length && h('p', { key: 'none', class: 'side-note', role: 'status', dir: 'auto' }, `No conversation is called “${memory.filter}”.`),
       (state.sessionsNext || !state.server) && h('p', { key: 'more', class: 'side-note' }, 'Loading conversations…'),
       state.server && all.every(({ kind }) => kind === 'lobby') && empty(act),
@@ -54,7 +59,7 @@ function empty(act) {
       way('key', 'Join with a code', show('join'))));
 }
 
-/** Arrow keys go from conversation to conversation. */
+/** Arrow keys go from conversation to conversation; to Tab the list is one stop. */
 function walk(event) {
   const step = { ArrowDown: 1, ArrowUp: -1, Home: -Infinity, End: Infinity }[event.key];
   if (!step || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;

@@ -23,12 +23,18 @@ export function people(state, act) {
       refreshSent(act);
       return () => clearTimeout(memory.timer);
     },
-  }, (memory) => [
-    searchField(memory, act),
-    !memory.query && waiting(state, act),
-    list(memory, state, act),
-    !memory.query && blocked(state, act),
-  ]);
+  }, (memory) => {
+    // What failed without a connection is asked for again once there is one.
+    const up = state.link.status === 'up';
+    if (up && memory.up === false && memory.error) queueMicrotask(() => retry(memory, act));
+    memory.up = up;
+    return [
+      searchField(memory, act),
+      !memory.query && waiting(state, act),
+      list(memory, state, act),
+      !memory.query && blocked(state, act),
+    ];
+  });
 }
 
 function searchField(memory, act) {

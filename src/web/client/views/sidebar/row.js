@@ -18,8 +18,8 @@ const NAME = 12;
 /** Per session object; the next object of the same session begins anew. */
 const drawings = new WeakMap();
 
-/** A row of the list. */
-export function row(session, state) {
+/** A row of the list. `today`: when the day began; `stop`: Tab leads here. */
+export function row(session, state, today, stop) {
   if (!drawings.has(session)) drawings.set(session, memo(draw));
   const other = otherOf(session, state);
   const { route } = state.view;
@@ -33,11 +33,12 @@ export function row(session, state) {
     state.outbox[session.id]?.at(-1),
     typing(typists(session, state)),
     authorOf(session, state),
-    new Date(state.now).setHours(0, 0, 0, 0),
+    today,
+    stop,
   );
 }
 
-function draw(session, title, other, online, chosen, draft, pending, typing, author, today) {
+function draw(session, title, other, online, chosen, draft, pending, typing, author, today, stop) {
   const { id, kind, unread, last_message: last } = session;
   const [picture, word] = KINDS[kind] ?? [];
   const at = pending?.at ?? last?.at ?? session.created_at;
@@ -48,7 +49,7 @@ function draw(session, title, other, online, chosen, draft, pending, typing, aut
         word && h('span', { class: 'chat-kind', title: word }, icon(picture)),
         // The whole row is the link's: see the styles.
         h('a', {
-          class: 'chat-link ellipsis', dir: 'auto', href: href({ name: 'session', id }), 'aria-current': chosen ? 'page' : null,
+          class: 'chat-link ellipsis', dir: 'auto', href: href({ name: 'session', id }), data: { session: id }, tabindex: stop ? null : '-1', 'aria-current': chosen ? 'page' : null,
           'aria-label': unread ? `${title}, ${unread} unread` : null, 'aria-describedby': `chat-${id}`,
         }, title),
         h('time', { class: 'chat-time', datetime: new Date(at).toISOString(), title: moment(at) }, shortTime(at, today))),

@@ -19,14 +19,18 @@ export function lastWay() {
 /** The ways as tabs, and the form of the one that is chosen. */
 export function ways(act, memory) {
   const [chosen, , view] = WAYS.find(([way]) => way === memory.way) ?? WAYS[0];
-  const choose = (way) => memory.set({ way });
+  const choose = (way) => {
+    // A name that is taken may be one's own: it is there again where one logs in.
+    const username = document.getElementById('way').querySelector('[name="username"]')?.value ?? memory.username;
+    memory.set({ way, username });
+  };
   return [
     h('div', { key: 'tabs', class: 'ways', role: 'tablist', 'aria-label': 'Ways in', onkeydown: (event) => arrows(event, chosen, choose) },
       WAYS.map(([way, label]) => h('button', {
         key: way, id: `way-${way}`, type: 'button', role: 'tab', class: 'way', tabindex: way === chosen ? '0' : '-1',
         'aria-selected': String(way === chosen), 'aria-controls': 'way', onclick: () => choose(way),
       }, label))),
-    h('div', { key: chosen, id: 'way', role: 'tabpanel', 'aria-labelledby': `way-${chosen}` }, view(act)),
+    h('div', { key: chosen, id: 'way', role: 'tabpanel', 'aria-labelledby': `way-${chosen}` }, view(act, memory)),
   ];
 }
 
@@ -47,7 +51,7 @@ function guest(act) {
   ]);
 }
 
-function logIn(act) {
+function logIn(act, { username: begin }) {
   const send = async (values) => {
     await act.login({ username: values.username.trim(), password: values.password });
     prefer('way', 'log-in');
@@ -58,19 +62,19 @@ function logIn(act) {
     too_many_attempts: 'password',
   };
   return form({ key: 'log-in', class: 'form', send, refusals }, ({ field, submit }) => [
-    field({ name: 'username', label: 'Username', ...NAME, check: some('Type your username.') }),
+    field({ name: 'username', label: 'Username', ...NAME, begin, check: some('Type your username.') }),
     field({ name: 'password', label: 'Password', type: 'password', autocomplete: 'current-password', check: some('Type your password.') }),
     submit('Log in'),
   ]);
 }
 
-function register(act) {
+function register(act, { username: begin }) {
   const send = async (values) => {
     await act.register({ username: values.username.trim(), password: values.password });
     prefer('way', 'log-in');
   };
   return form({ key: 'register', class: 'form', send, refusals: { username_taken: 'username' } }, ({ field, submit }) => [
-    field({ name: 'username', label: 'Username', ...NAME, check: username, hint: 'Letters, digits, “_”, “.” and “-”. It stays as it is; the name others see can change.' }),
+    field({ name: 'username', label: 'Username', ...NAME, begin, check: username, hint: 'Letters, digits, “_”, “.” and “-”. It stays as it is; the name others see can change.' }),
     field({ name: 'password', label: 'Password', type: 'password', autocomplete: 'new-password', check: newPassword, hint: 'At least 8 characters.' }),
     submit('Create account'),
   ]);
