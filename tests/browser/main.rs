@@ -9,7 +9,7 @@ mod seat;
 mod spec;
 mod tools;
 
-use spec::{pure, spec};
+use spec::{measured, pure, spec};
 
 #[test]
 fn the_clients_pure_modules_keep_their_promises() {
@@ -73,12 +73,12 @@ fn axe_finds_nothing_on_any_view_in_either_theme() {
 
 #[test]
 fn the_first_page_is_light_and_quick() {
-    spec("first_load");
+    measured("first_load");
 }
 
 #[test]
 fn ten_thousand_messages_stay_smooth() {
-    spec("crowded");
+    measured("crowded");
 }
 
 #[test]

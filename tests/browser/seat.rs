@@ -2,27 +2,37 @@
 
 use std::sync::{Condvar, Mutex, PoisonError};
 
-/// How many specs run at once. More would measure each other's load.
+/// How many specs run at once. More would only wait for each other.
 const SEATS: usize = 2;
 
 static TAKEN: Mutex<usize> = Mutex::new(0);
 static FREED: Condvar = Condvar::new();
 
-/// A place among those that run, given back when it is dropped, by a failing test too.
-pub struct Seat(());
+/// Places among those that run, given back when it is dropped, by a failing test too.
+pub struct Seat(usize);
 
 impl Seat {
     /// Waits for a place.
-    pub fn take() -> Self {
+    pub fn one() -> Self {
+        Self::take(1)
+    }
+
+    /// Waits until nobody else runs: for what measures time.
+    pub fn all() -> Self {
+        Self::take(SEATS)
+    }
+
+    fn take(places: usize) -> Self {
         let taken = TAKEN.lock().unwrap_or_else(PoisonError::into_inner);
-        *FREED.wait_while(taken, |taken| *taken >= SEATS).unwrap_or_else(PoisonError::into_inner) += 1;
-        Self(())
+        let wait = FREED.wait_while(taken, |taken| *taken + places > SEATS);
+        *wait.unwrap_or_else(PoisonError::into_inner) += places;
+        Self(places)
     }
 }
 
 impl Drop for Seat {
     fn drop(&mut self) {
-        *TAKEN.lock().unwrap_or_else(PoisonError::into_inner) -= 1;
-        FREED.notify_one();
+        *TAKEN.lock().unwrap_or_else(PoisonError::into_inner) -= self.0;
+        FREED.notify_all();
     }
 }

@@ -5,17 +5,23 @@ use std::path::{Path, PathBuf};
 use std::process::{self, Command};
 
 use crate::seat::Seat;
-use crate::tools::{self, Tools};
-
-/// The crate's folder.
-pub fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
+use crate::tools::{self, Tools, root};
 
 /// Runs `specs/<name>.test.mjs` in a browser.
 pub fn spec(name: &str) {
-    let Some(Tools { node, browser }) = tools::ready() else { return };
-    let _seat = Seat::take();
+    let Some(tools) = tools::ready() else { return };
+    let _seat = Seat::one();
+    browse(tools, name);
+}
+
+/// The same for a spec that measures time: beside no other one.
+pub fn measured(name: &str) {
+    let Some(tools) = tools::ready() else { return };
+    let _seats = Seat::all();
+    browse(tools, name);
+}
+
+fn browse(Tools { node, browser }: &Tools, name: &str) {
     let scratch = Scratch::new(name);
     let mut command = node.runner();
     command

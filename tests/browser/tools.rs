@@ -3,12 +3,15 @@
 use std::ffi::OsString;
 use std::fs;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::SystemTime;
 
-use crate::spec::root;
+/// The crate's folder.
+pub fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
 
 /// What was found.
 pub struct Tools {
@@ -23,7 +26,6 @@ const NODE: (u32, u32) = (18, 19);
 const SEES_MODULES: (u32, u32) = (20, 19);
 
 /// A node that is new enough.
-#[derive(Clone)]
 pub struct Node {
     path: PathBuf,
     version: (u32, u32),

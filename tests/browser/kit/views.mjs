@@ -115,6 +115,8 @@ async function details(person, session) {
   await at(person, `/#/s/${session.id}/about`);
   await shown(person.details);
   await shown(person.details.getByRole('button').first());
+  // Beside it, or behind it on a narrow screen, the conversation itself.
+  await person.page.locator('main').first().waitFor({ state: 'attached' });
 }
 
 async function at(person, path) {

@@ -17,11 +17,17 @@ async function faults(page) {
   return violations.flatMap(({ id, impact, help, nodes }) => nodes.map((node) => `${impact} ${id}: ${help}: ${node.html.slice(0, 200)} ${node.any[0]?.message ?? ''}`));
 }
 
-for (const colorScheme of ['light', 'dark']) {
-  scene(`axe finds nothing in the ${colorScheme} theme`, UNHURRIED, async (stage) => {
+const SHAPES = {
+  'in the light theme': { colorScheme: 'light' },
+  'in the dark theme': { colorScheme: 'dark' },
+  'on a phone': { viewport: { width: 360, height: 740 }, hasTouch: true },
+};
+
+for (const [shape, options] of Object.entries(SHAPES)) {
+  scene(`axe finds nothing ${shape}`, UNHURRIED, async (stage) => {
     const community = await settle(stage.server);
-    const avi = await stage.person('avi', { account: community.people.avi, colorScheme });
-    const visitor = await stage.visitor('visitor', { colorScheme });
+    const avi = await stage.person('avi', { account: community.people.avi, ...options });
+    const visitor = await stage.visitor('visitor', options);
     const found = [];
     for (const view of VIEWS) {
       const person = view.visitor ? visitor : avi;
