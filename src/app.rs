@@ -24,6 +24,7 @@ use crate::config::Config;
 use crate::desks::Desks;
 use crate::gateway::{self, House, Hub, Links, Upgrade, Waiting};
 use crate::http;
+use crate::legacy;
 use crate::model::Disconnect;
 use crate::store::{StartError, Store};
 use crate::web as client;
@@ -200,6 +201,7 @@ fn serve(plan: Plan, listener: TcpListener, workers: usize) -> std::io::Result<S
                     .app_data(web::ThinData(house))
                     .configure(gateway::routes)
                     .configure(|routes| client::routes(routes, &config))
+                    .configure(|routes| legacy::routes(routes, &config))
                     .configure(http::routes);
                 map_config(app, |()| AppConfig::default())
             }

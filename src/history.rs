@@ -1,9 +1,11 @@
 //! Reading: sessions, messages, members, and what changed. Membership is looked at in the same snapshot as what is read.
 
-use crate::model::{Identity, Invite, Member, Message, Refusal, Resync, Session, SessionId, SessionKind, Time, UserId};
+use crate::model::{
+    Identity, Invite, Member, Message, Refusal, Resync, Session, SessionId, SessionKind, Time, User, UserId,
+};
 use crate::store::invites::{self, Direction};
 use crate::store::messages::{self, Span};
-use crate::store::{Page, Store, members, sessions, sync, tokens};
+use crate::store::{Db, Page, Store, members, sessions, sync, tokens, users};
 
 /// A page ends here at the latest, so that no frame is larger than 256 KiB: a page of `changes` has memberships and
 /// receipts beside its messages.
@@ -21,6 +23,16 @@ pub struct Snapshot {
     pub invites_next: Option<String>,
     /// The `rev` of every session of the user.
     pub revs: Vec<(SessionId, i64)>,
+}
+
+/// A session with what was said in it last.
+pub struct Recent {
+    /// Which.
+    pub session: Session,
+    /// The newest, ascending.
+    pub messages: Vec<Message>,
+    /// Who said them.
+    pub senders: Vec<User>,
 }
 
 /// The desk for reading. Cheap to clone.
@@ -46,7 +58,7 @@ impl History {
     /// Those of the store.
     pub async fn sessions(&self, who: &Identity, page: Page) -> Result<(Vec<Session>, Option<String>), Refusal> {
         let me = who.user.id;
-        let list = move |db: &mut crate::store::Db| {
+        let list = move |db: &mut Db| {
             let (mut page, mut next) = sessions::list(db, me, page)?;
             let mut bytes = 0;
             // Said once more than needed, since only JSON knows how long it is; a page is seldom so long that it ends here.
@@ -120,6 +132,35 @@ impl History {
                 messages::list(db, id, span, limit, PAGE_BYTES)
             })
             .await
+    }
+
+    /// My newest `sessions`, each with its newest `messages`, of about so many bytes in all: where these end, the last one
+    /// has fewer.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn recent(
+        &self,
+        who: &Identity,
+        sessions: i64,
+        messages: i64,
+        bytes: usize,
+    ) -> Result<Vec<Recent>, Refusal> {
+        let me = who.user.id;
+        let read = move |db: &mut Db| {
+            let (mut left, mut found) = (bytes, Vec::new());
+            for session in sessions::list(db, me, Page::first(sessions))?.0 {
+                let (said, _) = messages::list(db, session.id, Span::Before(i64::MAX), messages, left)?;
+                left = left.saturating_sub(said.iter().map(|message| message.text.len()).sum());
+                let senders: Vec<UserId> = said.iter().map(|message| message.sender).collect();
+                found.push(Recent { session, messages: said, senders: users::several(db, &senders)? });
+                if left == 0 {
+                    break;
+                }
+            }
+            Ok(found)
+        };
+        self.store.read(read).await
     }
 
     /// What changed in one of my sessions since `from`. A missing epoch is not checked.

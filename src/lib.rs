@@ -4,8 +4,8 @@
 //!
 //! ```text
 //!  6  entrance    main ──► app · operator              read settings, start, stop; commands beside it
-//!  5  doors       http · gateway · web                 bytes, frames, status codes, pages
-//!     threshold   visitor · payload · problem          what every door asks of a request, and how it says no
+//!  5  doors       http · gateway · web · legacy        bytes, frames, status codes, pages
+//!     threshold   visitor · payload · problem · gate   what every door asks of a request, and how it says no
 //!  4  hall        chat                                 everything alive: ChatServer
 //!  3  desks       accounts · invites · sessions        one use case, one function
 //!                 amendments · history · search
@@ -24,11 +24,13 @@ pub mod chat;
 pub mod config;
 pub mod desks;
 pub mod dialect;
+pub mod gate;
 pub mod gateway;
 pub mod history;
 pub mod html;
 pub mod http;
 pub mod invites;
+pub mod legacy;
 pub mod limits;
 pub mod metrics;
 pub mod model;

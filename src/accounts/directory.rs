@@ -102,6 +102,24 @@ impl Accounts {
             .await
     }
 
+    /// Of these users, those whose presence `me` may see, by name.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn visible_among(&self, me: UserId, users: Vec<UserId>) -> Result<Vec<User>, Refusal> {
+        let directory = self.rules.directory;
+        let look = move |db: &mut Db| {
+            let mut visible = Vec::new();
+            for user in users::several(db, &users)?.chunks(500) {
+                let sight = Sight::of(db, me, directory, user)?;
+                let seen = user.iter().map(|user| sight.see(user.clone()));
+                visible.extend(seen.filter(|seen| seen.visible).map(|seen| seen.user));
+            }
+            Ok(visible)
+        };
+        self.store.read(look).await
+    }
+
     /// Whom this user has blocked, newest first.
     ///
     /// # Errors

@@ -2,9 +2,8 @@
 
 use super::{Accounts, Secret, expiry};
 use crate::limits::Address;
-use crate::model::{Identity, Refusal, Time, TokenId, User, UserId, Username, reserved};
-use crate::store::tokens::{self, Door};
-use crate::store::{Db, Error, credentials, users};
+use crate::model::{Door, Identity, Refusal, Time, TokenId, User, UserId, Username, reserved};
+use crate::store::{Db, Error, credentials, tokens, users};
 
 /// What a login gives.
 pub struct LoggedIn {
@@ -101,7 +100,7 @@ impl Accounts {
     }
 
     /// The user of this name and password, and what the password was compared with.
-    async fn compare(&self, name: Option<Username>, password: String) -> Result<(User, String), Refusal> {
+    pub(super) async fn compare(&self, name: Option<Username>, password: String) -> Result<(User, String), Refusal> {
         let known = match name {
             Some(name) => self.store.read(move |db| credentials::named(db, name.as_str())).await?,
             None => None,
@@ -135,7 +134,7 @@ impl Accounts {
             Ok((token(db, id, &hash, door, now, days)?, Vec::new()))
         };
         let (token, expires_at) = self.store.writer().run(keep).await?;
-        Ok(LoggedIn { secret, expires_at, identity: Identity { user, token, room: None } })
+        Ok(LoggedIn { secret, expires_at, identity: Identity { user, token, door: Door::Login } })
     }
 }
 

@@ -7,11 +7,10 @@ use super::login::{LoggedIn, token};
 use super::{Accounts, Secret};
 use crate::limits::Address;
 use crate::model::{
-    Audience, Code, Delivery, Event, GuestName, Identity, Refusal, SessionId, SessionKind, Time, UserId, Username,
+    Audience, Code, Delivery, Door, Event, GuestName, Identity, Refusal, SessionId, SessionKind, Time, UserId, Username,
 };
 use crate::store::rooms::{self, UNTITLED};
 use crate::store::sessions::{self, Founding};
-use crate::store::tokens::Door;
 use crate::store::{Db, Error, stays, users};
 
 /// Which room somebody wants.
@@ -51,8 +50,9 @@ impl Accounts {
                 Some(room) => room,
                 None => found_room(db, guest, now)?,
             };
-            let (token, expires_at) = token(db, guest, &hash, (Door::Rooms(room), None), now, days)?;
-            let identity = Identity { user: users::find(db, guest)?, token, room: Some(room) };
+            let door = Door::Rooms(room);
+            let (token, expires_at) = token(db, guest, &hash, (door, None), now, days)?;
+            let identity = Identity { user: users::find(db, guest)?, token, door };
             Ok(((identity, expires_at), awaited(db, room, guest)?))
         });
         let (identity, expires_at) = come.await?;
@@ -79,7 +79,7 @@ fn found_room(db: &mut Db, maker: UserId, now: Time) -> Result<SessionId, Error>
 
 /// The room waits for the guest, and the guest is missed if they do not come.
 fn awaited(db: &mut Db, room: SessionId, guest: UserId) -> Result<Vec<Delivery>, Error> {
-    let mut out = vec![Delivery::new(Audience::House, Event::Expected(guest))];
+    let mut out = vec![Delivery::new(Audience::House, Event::Expected { guest, door: Door::Rooms(room) })];
     if !sessions::is_kept(db, room)? {
         out.push(Delivery::new(Audience::House, Event::Vanishing(room)));
     }

@@ -3,7 +3,7 @@
 use actix::Addr;
 use tokio::sync::oneshot;
 
-use super::messages::{Caller, Census, Move, Online, Submit};
+use super::messages::{Caller, Census, Everybody, Move, Online, Submit};
 use super::server::ChatServer;
 use crate::model::{Answer, Draft, Mark, Refusal, SessionId, UserId};
 use crate::store::Origin;
@@ -17,6 +17,11 @@ impl Chat {
     pub async fn online(&self, users: Vec<UserId>) -> Vec<bool> {
         let count = users.len();
         self.0.send(Online(users)).await.unwrap_or_else(|_| vec![false; count])
+    }
+
+    /// Everybody who is online.
+    pub async fn everybody(&self) -> Vec<UserId> {
+        self.0.send(Everybody).await.unwrap_or_default()
     }
 
     /// How many rooms have somebody in them, and how many users are online.

@@ -44,8 +44,8 @@ pub struct Register {
     pub username: Arc<str>,
     /// By which token.
     pub token: TokenId,
-    /// The user is here for one room, and ends when missed for too long.
-    pub is_room_guest: bool,
+    /// The user is a guest who ends when missed for too long.
+    pub is_stay: bool,
     /// On which hub.
     pub hub: usize,
 }
@@ -125,6 +125,11 @@ pub struct Type {
 #[derive(Message)]
 #[rtype(result = "Vec<bool>")]
 pub struct Online(pub Vec<UserId>);
+
+/// Everybody who is online.
+#[derive(Message)]
+#[rtype(result = "Vec<UserId>")]
+pub struct Everybody;
 
 /// How many rooms have somebody in them, and how many users are online.
 #[derive(Message)]

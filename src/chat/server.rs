@@ -12,7 +12,7 @@ use futures_util::stream::poll_fn;
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::messages::{
-    Attach, Batch, Census, Enter, Entered, Leave, Move, Online, Outlet, Register, Settle, Submit, Type,
+    Attach, Batch, Census, Enter, Entered, Everybody, Leave, Move, Online, Outlet, Register, Settle, Submit, Type,
 };
 use super::people::{Connection, People};
 use super::receipts::Receipts;
@@ -58,6 +58,8 @@ pub struct ChatServer {
     pub(super) names: Arc<Names>,
     pub(super) typing: Throttle<(UserId, SessionId)>,
     pub(super) grace: Duration,
+    /// A guest of the lobby's login may take so long to connect.
+    pub(super) lobby_login: Duration,
     pub(super) user_connections: u32,
 }
 
@@ -84,6 +86,7 @@ impl ChatServer {
             names: Arc::clone(&desks.names),
             typing: Throttle::new(Rate::within(TYPING_EVERY, 1, 1)),
             grace: Duration::from_secs(config.pace.presence_grace_seconds.into()),
+            lobby_login: Duration::from_secs(config.pace.lobby_login_seconds.into()),
             user_connections: limits.user_connections,
         }
     }
@@ -124,21 +127,6 @@ impl ChatServer {
     pub(super) fn watch(&mut self, found: &[SessionId]) {
         for room in found {
             self.vanishing.watch(*room, self.rooms.is_open(*room), Instant::now());
-        }
-    }
-
-    /// A guest who was let in for a room may take as long to come as the room would wait for anybody.
-    pub(super) fn expect(&mut self, guest: UserId) {
-        self.stays.expect(guest, Instant::now() + self.vanishing.grace().max(self.grace));
-    }
-
-    fn end_stays(&mut self, now: Instant) {
-        let missed = self.stays.expired(now);
-        for guest in &missed {
-            log::debug!("guest {guest} has been missed for too long");
-        }
-        if !missed.is_empty() {
-            self.writer.note(move |db, now| stays::end(db, &missed, now));
         }
     }
 
@@ -184,10 +172,7 @@ impl Actor for ChatServer {
         let store = self.store.clone();
         let looking = async move { store.read(stays::all).await };
         ctx.spawn(looking.into_actor(self).map(|found, server, _| match found {
-            Ok(found) => {
-                let until = Instant::now() + server.grace;
-                found.into_iter().for_each(|guest| server.stays.expect(guest, until));
-            }
+            Ok(found) => server.expect_again(found),
             Err(refusal) => log::error!("guests who do not come back are not missed: {}", refusal.code()),
         }));
         // What expired while no server ran has ended too.
@@ -306,10 +291,10 @@ impl Handler<Register> for ChatServer {
     type Result = Result<(), Refusal>;
 
     fn handle(&mut self, message: Register, _: &mut Context<Self>) -> Self::Result {
-        let Register { connection: id, user, username, token, is_room_guest, hub } = message;
+        let Register { connection: id, user, username, token, is_stay, hub } = message;
         let connection = Connection { user, token, hub, entered: false };
         self.people.register(id, connection, &username, self.user_connections)?;
-        if is_room_guest {
+        if is_stay {
             self.stays.came(user);
         }
         Ok(())
@@ -364,6 +349,14 @@ impl Handler<Online> for ChatServer {
 
     fn handle(&mut self, Online(users): Online, _: &mut Context<Self>) -> Vec<bool> {
         users.into_iter().map(|user| self.people.is_online(user)).collect()
+    }
+}
+
+impl Handler<Everybody> for ChatServer {
+    type Result = Vec<UserId>;
+
+    fn handle(&mut self, _: Everybody, _: &mut Context<Self>) -> Vec<UserId> {
+        self.people.online()
     }
 }
 

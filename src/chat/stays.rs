@@ -1,4 +1,5 @@
-//! Guests who are here for one room: who of them is connected, and until when the others may come (back).
+//! Guests who end when they are missed, those of the lobby's login and of the room-code form: who of them is connected, and
+//! until when the others may come (back).
 //!
 //! No clock and no actix: `now` is an argument.
 
@@ -7,7 +8,7 @@ use std::time::Instant;
 
 use crate::model::UserId;
 
-/// Guests of rooms.
+/// Guests who end when they are missed.
 #[derive(Debug, Default)]
 pub struct Stays {
     /// When each ends; `None` while they are connected.
@@ -21,7 +22,7 @@ impl Stays {
         self.set(guest, None);
     }
 
-    /// A guest's last connection is gone. Who is no guest of a room is not missed.
+    /// A guest's last connection is gone. Who is no such guest is not missed.
     pub fn left(&mut self, guest: UserId, until: Instant) {
         if self.guests.contains_key(&guest) {
             self.set(guest, Some(until));

@@ -71,8 +71,8 @@ impl ChatServer {
                 self.watch(&[*room]);
                 return None;
             }
-            (Event::Expected(guest), _) => {
-                self.expect(*guest);
+            (Event::Expected { guest, door }, _) => {
+                self.expect(*guest, *door);
                 return None;
             }
             (Event::Marked { session, receipt }, _) => {

@@ -196,6 +196,9 @@ pub struct Pace {
     /// A room that is not kept goes when none of its members has been connected for so long.
     #[arg(long, env = "PARLOR_ROOM_GRACE_SECONDS", default_value_t = 60, global = true)]
     pub room_grace_seconds: u32,
+    /// A guest of the lobby dialect's login who has not connected after so long is gone.
+    #[arg(long, env = "PARLOR_LOBBY_LOGIN_SECONDS", default_value_t = 60, global = true)]
+    pub lobby_login_seconds: u32,
     /// Time between two pings of the server.
     #[arg(long, env = "PARLOR_HEARTBEAT_SECONDS", default_value_t = 25, value_parser = clap::value_parser!(u32).range(1..),
           global = true)]

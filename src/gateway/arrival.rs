@@ -75,7 +75,7 @@ impl Connection {
             user: who.user.id,
             username: who.user.username.as_str().into(),
             token: who.token,
-            is_room_guest: who.room.is_some(),
+            is_stay: who.door.is_stay(),
             hub: self.house.hub,
         };
         let (chat, desks) = (self.house.chat.clone(), self.house.desks.clone());

@@ -7,8 +7,10 @@
 use std::future::{Ready, ready};
 use std::marker::PhantomData;
 
-use actix_web::dev::Payload;
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::http::header::CONTENT_TYPE;
+use actix_web::middleware::Next;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use serde::de::DeserializeOwned;
 
@@ -55,12 +57,19 @@ fn is_json(req: &HttpRequest) -> bool {
     req.content_type().eq_ignore_ascii_case("application/json")
 }
 
-/// Refuses a body of another type, also on routes that read none.
+/// Stands around every route of the API: refuses a body of another type, also where none is read.
 ///
 /// # Errors
-/// `unsupported_media_type`.
-pub fn check_type(req: &HttpRequest) -> Result<(), Refusal> {
-    if req.headers().contains_key(CONTENT_TYPE) && !is_json(req) { Err(Refusal::UnsupportedMediaType) } else { Ok(()) }
+/// None of its own: a refusal is an answer.
+pub async fn only_json(
+    req: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    if req.headers().contains_key(CONTENT_TYPE) && !is_json(req.request()) {
+        // An answer, so that it goes out as every other does.
+        return Ok(req.error_response(Problem(Refusal::UnsupportedMediaType)));
+    }
+    Ok(next.call(req).await?.map_into_boxed_body())
 }
 
 pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Refusal> {

@@ -10,9 +10,9 @@ use super::presence;
 use crate::accounts::LoggedIn;
 use crate::chat::Chat;
 use crate::desks::Desks;
-use crate::model::{Identity, Refusal, Status, Time, User};
+use crate::model::{Door, Identity, Refusal, Status, Time, User};
 use crate::problem::Problem;
-use crate::visitor::{self, LOGIN_COOKIE, ROOM_COOKIE, give_cookie, take_cookie};
+use crate::visitor::{self, LOBBY_COOKIE, LOGIN_COOKIE, ROOM_COOKIE, give_cookie, take_cookie};
 
 /// Who wants an account.
 #[derive(Deserialize, ToSchema)]
@@ -109,7 +109,11 @@ pub(super) async fn let_in(desks: &Desks, chat: &Chat, login: LoggedIn) -> HttpR
 
 /// The answer to whoever goes: there is nothing to say, and the cookie that let them in is taken back.
 pub(super) fn let_go(desks: &Desks, who: &Identity) -> HttpResponse {
-    let cookie = if who.room.is_some() { ROOM_COOKIE } else { LOGIN_COOKIE };
+    let cookie = match who.door {
+        Door::Rooms(_) => ROOM_COOKIE,
+        Door::Lobby => LOBBY_COOKIE,
+        Door::Login | Door::Guests => LOGIN_COOKIE,
+    };
     HttpResponse::NoContent().cookie(take_cookie(&desks.config, cookie)).finish()
 }
 
@@ -118,7 +122,7 @@ pub(super) fn let_go(desks: &Desks, who: &Identity) -> HttpResponse {
     post, path = "/logout",
     responses(
         (status = 204, description = "It opens nothing any more.",
-         headers(("Set-Cookie" = String, description = "Takes `parlor_token` back, or `parlor_rooms` from a guest of the room-code form."))),
+         headers(("Set-Cookie" = String, description = "Takes `parlor_token` back, or the cookie of the older system by whose door a guest came."))),
     )
 )]
 pub async fn logout(caller: Caller, desks: web::Data<Desks>) -> Result<HttpResponse, Problem> {

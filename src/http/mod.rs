@@ -10,7 +10,6 @@ mod blocks;
 mod body;
 mod docs;
 mod frames;
-mod gate;
 mod guests;
 mod health;
 mod invites;
@@ -39,6 +38,7 @@ use utoipa::ToSchema;
 
 pub use unread::close_unread;
 
+use crate::gate::gate;
 use crate::model::Refusal;
 use crate::problem::{self, Problem};
 
@@ -105,7 +105,7 @@ table! { root, ROOT_ROUTES:
 /// another door's routes there have to be mounted before.
 pub fn routes(config: &mut web::ServiceConfig) {
     let api = web::scope(API).configure(api).default_service(web::to(problem::nothing_here));
-    config.service(api.wrap(from_fn(gate::gate)));
+    config.service(api.wrap(from_fn(body::only_json)).wrap(from_fn(gate)));
     root(config);
     config.default_service(web::to(problem::nothing_here));
 }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::{
-    ConnId, Invite, MemberChange, Message, Receipt, Reference, Refusal, Removal, Session, SessionId, Status, Time,
-    TokenId, UserId,
+    ConnId, Door, Invite, MemberChange, Message, Receipt, Reference, Refusal, Removal, Session, SessionId, Status,
+    Time, TokenId, UserId,
 };
 
 /// Something that happened.
@@ -43,8 +43,13 @@ pub enum Event {
     },
     /// A room that goes when nobody is there: watch it from now on, or anew. Told to nobody; ChatServer acts on it.
     Vanishing(SessionId),
-    /// A guest of a room may come, or come back: one who does not is to end. Told to nobody; ChatServer acts on it.
-    Expected(UserId),
+    /// A guest who ends when missed may come, or come back. Told to nobody; ChatServer acts on it.
+    Expected {
+        /// Who.
+        guest: UserId,
+        /// How they were let in, which decides how long they are waited for.
+        door: Door,
+    },
     /// A session is now one's own; each viewer has a copy of their own.
     SessionAdded(Box<Session>),
     /// Somebody's marks moved.

@@ -37,5 +37,5 @@ pub use session::{Member, MemberState, Removal, Role, Session, SessionKind};
 pub use sync::{Changes, MemberChange, Receipt, Resync};
 pub use text::{Text, Title};
 pub use time::Time;
-pub use token::{Identity, Token};
+pub use token::{Door, Identity, Token};
 pub use user::{Accepts, Status, User, UserKind};

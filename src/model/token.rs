@@ -1,9 +1,37 @@
-//! A login as its owner sees it.
+//! Logins: the door by which somebody came in, who asks, and a login as its owner sees it.
 
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{SessionId, Time, TokenId, User};
+
+/// How somebody came in. It decides what ends with the login, and which dialect its Socket.IO connections speak.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Door {
+    /// With a password.
+    Login,
+    /// As a guest, whose visit ends with the login.
+    Guests,
+    /// By the lobby dialect's login, as a guest who ends when missed for too long.
+    Lobby,
+    /// By the room-code form, as a guest of this room, who ends with it and when missed for too long.
+    Rooms(SessionId),
+}
+
+impl Door {
+    /// The room for which somebody is here; `None` for all but guests of the room-code form.
+    pub const fn room(self) -> Option<SessionId> {
+        match self {
+            Self::Rooms(room) => Some(room),
+            Self::Login | Self::Guests | Self::Lobby => None,
+        }
+    }
+
+    /// True for a stay: a guest who ends when they have been without a connection for too long.
+    pub const fn is_stay(self) -> bool {
+        matches!(self, Self::Lobby | Self::Rooms(_))
+    }
+}
 
 /// Who asks: a user, and the token that says so.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,8 +40,8 @@ pub struct Identity {
     pub user: User,
     /// The token, by id.
     pub token: TokenId,
-    /// The room for which the user is here; `None` for all but guests of the room-code form.
-    pub room: Option<SessionId>,
+    /// By which the user came in.
+    pub door: Door,
 }
 
 /// One device's login. The secret itself was told once and is not kept.

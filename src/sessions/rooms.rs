@@ -66,7 +66,7 @@ impl Sessions {
     /// # Errors
     /// `unauthenticated` where the stay has ended meanwhile, `limit_reached` in a full room.
     pub async fn enter(&self, who: &Identity) -> Result<(), Refusal> {
-        let Some(room) = who.room else { return Ok(()) };
+        let Some(room) = who.door.room() else { return Ok(()) };
         let (me, limit) = (who.user.clone(), self.members);
         let enter = move |db: &mut Db, now| {
             users::check(db, me.id)?;
@@ -84,7 +84,8 @@ impl Sessions {
     /// # Errors
     /// `not_found` for whoever is here for no room.
     pub async fn stay(&self, who: &Identity) -> Result<Stay, Refusal> {
-        let (me, room) = (who.user.id, who.room.ok_or(Refusal::NotFound)?);
+        let door = who.door;
+        let (me, room) = (who.user.id, door.room().ok_or(Refusal::NotFound)?);
         let look = move |db: &mut Db| {
             let (title, code) = sessions::face(db, room)?;
             let (messages, _) = messages::list(db, room, Span::Before(i64::MAX), SHOWN, SHOWN_BYTES)?;
@@ -93,7 +94,7 @@ impl Sessions {
             Ok(Stay { room, title: title.unwrap_or_default(), code: code.ok_or(Refusal::NotFound)?, messages, senders })
         };
         let stay = self.store.read(look).await?;
-        self.store.writer().tell(Delivery::new(Audience::House, Event::Expected(me)));
+        self.store.writer().tell(Delivery::new(Audience::House, Event::Expected { guest: me, door }));
         Ok(stay)
     }
 

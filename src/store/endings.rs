@@ -2,9 +2,9 @@
 //!
 //! Whoever ends a login does it here, so that no guest outlives its own. What is let out closes the connections.
 
-use super::tokens::{Door, Ended};
+use super::tokens::Ended;
 use super::{Db, Error, blocks, leaving, tokens, users};
-use crate::model::{Audience, Delivery, Event, Time, TokenId, UserId};
+use crate::model::{Audience, Delivery, Door, Event, Time, TokenId, UserId};
 
 /// Ends one login of this user.
 ///
@@ -42,7 +42,7 @@ fn follow(db: &mut Db, ended: Vec<Ended>, now: Time) -> Result<Vec<Delivery>, Er
     for login in ended {
         match login.door {
             Door::Login => {}
-            Door::Guests | Door::Rooms(_) => out.extend(user(db, login.user, now)?),
+            Door::Guests | Door::Lobby | Door::Rooms(_) => out.extend(user(db, login.user, now)?),
         }
     }
     Ok(out)

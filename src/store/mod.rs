@@ -11,6 +11,7 @@ pub mod backup;
 mod batch;
 pub mod blocks;
 mod chores;
+pub mod contacts;
 pub mod credentials;
 mod db;
 pub mod endings;

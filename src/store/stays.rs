@@ -1,25 +1,51 @@
-//! Stays: guests of the room-code form, each here for one room and no longer than that. What names the room stands beside
-//! their token.
+//! Stays: guests who end when they are missed. Those of the lobby's login are here for nothing else; those of the room-code
+//! form for one room, and no longer than that. What names the room stands beside their token.
 //!
-//! Such a guest enters the room at the first connection and ends when they leave it, are removed, or the room ends; that
+//! A guest of a room enters the room at the first connection and ends when they leave it, are removed, or the room ends; that
 //! is seen to where members go and sessions end (`leaving`). When a connection is missed for too long, ChatServer says so.
 
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 
 use super::schema::{members, tokens, users};
+use super::tokens::door;
 use super::{Db, Error, endings, members as people};
-use crate::model::{Delivery, SessionId, Time, UserId, Username};
+use crate::model::{Delivery, Door, SessionId, Time, UserId, Username};
 
-/// Everybody who is here for a room.
-pub fn all(db: &mut Db) -> Result<Vec<UserId>, Error> {
-    let ids: Vec<i64> = tokens::table.filter(tokens::room_id.is_not_null()).select(tokens::user_id).load(db)?;
-    Ok(ids.into_iter().map(UserId).collect())
+/// A guest who ends when missed.
+pub struct Stay {
+    /// Who.
+    pub guest: UserId,
+    /// For one of the lobby's login who has never been connected: since when that is waited for.
+    pub awaited_since: Option<Time>,
+}
+
+/// Everybody who ends when missed.
+pub fn all(db: &mut Db) -> Result<Vec<Stay>, Error> {
+    // Written out, since the index of these doors is for no other question.
+    let rows: Vec<(i64, i16, i64, Option<i64>)> = tokens::table
+        .inner_join(users::table)
+        .filter(sql::<Bool>("tokens.door >= 2"))
+        .select((tokens::user_id, tokens::door, tokens::created_at, users::last_seen))
+        .load(db)?;
+    let stay = |(guest, number, at, seen): (i64, i16, i64, Option<i64>)| {
+        let is_awaited = door(number, None) == Door::Lobby && seen.is_none();
+        Stay { guest: UserId(guest), awaited_since: is_awaited.then_some(Time(at)) }
+    };
+    Ok(rows.into_iter().map(stay).collect())
 }
 
 /// Everybody who is here for this room, entered or not.
 pub fn of_room(db: &mut Db, room: SessionId) -> Result<Vec<UserId>, Error> {
     let ids: Vec<i64> = tokens::table.filter(tokens::room_id.eq(room.0)).select(tokens::user_id).load(db)?;
     Ok(ids.into_iter().map(UserId).collect())
+}
+
+/// True for a guest who ends when missed, as long as they have not.
+fn is_here(db: &mut Db, user: UserId) -> Result<bool, Error> {
+    let own = tokens::table.filter(tokens::user_id.eq(user.0)).filter(tokens::door.ge(2_i16));
+    Ok(diesel::select(diesel::dsl::exists(own)).get_result(db)?)
 }
 
 /// The room for which a user is here.
@@ -61,7 +87,7 @@ pub fn is_awaited(db: &mut Db, room: SessionId, since: Time) -> Result<bool, Err
 pub fn end(db: &mut Db, guests: &[UserId], now: Time) -> Result<Vec<Delivery>, Error> {
     let mut out = Vec::new();
     for guest in guests {
-        if room_of(db, *guest)?.is_some() {
+        if is_here(db, *guest)? {
             out.extend(endings::user(db, *guest, now)?);
         }
     }

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use super::page::{Cursor, Page};
 use super::schema::{tokens, users};
 use super::{Db, Error, users as accounts};
-use crate::model::{Refusal, SessionId, Time, Token, TokenId, User, UserId};
+use crate::model::{Door, Refusal, SessionId, Time, Token, TokenId, User, UserId};
 
 /// Uses within so many milliseconds of the last noted one are not noted.
 const NOTE_EVERY: i64 = 60_000;
@@ -16,45 +16,29 @@ pub struct Login {
     pub token: TokenId,
     /// Its user.
     pub user: User,
-    /// The room for which its user is here.
-    pub room: Option<SessionId>,
+    /// By which its user came in.
+    pub door: Door,
     /// The last use is long enough ago to be noted again.
     pub stale: bool,
 }
 
-/// How somebody came in, which decides what ends with the login.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Door {
-    /// With a password.
-    Login,
-    /// As a guest, whose visit ends with the login.
-    Guests,
-    /// By the room-code form, as a guest of this room.
-    Rooms(SessionId),
+/// `tokens.door`.
+const fn number(door: Door) -> i16 {
+    match door {
+        Door::Login => 0,
+        Door::Guests => 1,
+        Door::Lobby => 2,
+        Door::Rooms(_) => 3,
+    }
 }
 
-impl Door {
-    const fn number(self) -> i16 {
-        match self {
-            Self::Login => 0,
-            Self::Guests => 1,
-            Self::Rooms(_) => 3,
-        }
-    }
-
-    const fn room(self) -> Option<SessionId> {
-        match self {
-            Self::Rooms(room) => Some(room),
-            Self::Login | Self::Guests => None,
-        }
-    }
-
-    const fn of(number: i16, room: Option<i64>) -> Self {
-        match (number, room) {
-            (1, _) => Self::Guests,
-            (3, Some(room)) => Self::Rooms(SessionId(room)),
-            _ => Self::Login,
-        }
+/// The door of a row; `tokens.room_id` beside it.
+pub(super) const fn door(number: i16, room: Option<i64>) -> Door {
+    match (number, room) {
+        (1, _) => Door::Guests,
+        (2, _) => Door::Lobby,
+        (3, Some(room)) => Door::Rooms(SessionId(room)),
+        _ => Door::Login,
     }
 }
 
@@ -73,8 +57,8 @@ type Gone = (i64, i64, i16, Option<i64>);
 const GONE: (tokens::id, tokens::user_id, tokens::door, tokens::room_id) =
     (tokens::id, tokens::user_id, tokens::door, tokens::room_id);
 
-const fn ended((id, user, door, room): Gone) -> Ended {
-    Ended { token: TokenId(id), user: UserId(user), door: Door::of(door, room) }
+const fn ended((id, user, number, room): Gone) -> Ended {
+    Ended { token: TokenId(id), user: UserId(user), door: door(number, room) }
 }
 
 /// Keeps a login.
@@ -82,7 +66,7 @@ pub fn insert(
     db: &mut Db,
     user: UserId,
     hash: &[u8],
-    (door, device): (Door, Option<&str>),
+    (by, device): (Door, Option<&str>),
     now: Time,
     expires: Time,
 ) -> Result<TokenId, Error> {
@@ -93,8 +77,8 @@ pub fn insert(
             tokens::user_id.eq(user.0),
             tokens::hash.eq(hash),
             tokens::device.eq(device),
-            tokens::door.eq(door.number()),
-            tokens::room_id.eq(door.room().map(|room| room.0)),
+            tokens::door.eq(number(by)),
+            tokens::room_id.eq(by.room().map(|room| room.0)),
             tokens::created_at.eq(now.0),
             tokens::last_used_at.eq(now.0),
             tokens::expires_at.eq(expires.0),
@@ -113,12 +97,12 @@ pub fn find(db: &mut Db, hash: &[u8], now: Time) -> Result<Login, Error> {
         .filter(tokens::hash.eq(hash))
         .filter(tokens::expires_at.gt(now.0))
         .filter(users::state.eq(0_i16))
-        .select((tokens::id, tokens::last_used_at, tokens::room_id, accounts::COLUMNS))
-        .first::<(i64, i64, Option<i64>, _)>(db)
+        .select((tokens::id, tokens::last_used_at, tokens::door, tokens::room_id, accounts::COLUMNS))
+        .first::<(i64, i64, i16, Option<i64>, _)>(db)
         .optional()?;
-    let (id, used, room, row) = row.ok_or(Refusal::Unauthenticated)?;
+    let (id, used, number, room, row) = row.ok_or(Refusal::Unauthenticated)?;
     let stale = now.0 - used > NOTE_EVERY;
-    Ok(Login { token: TokenId(id), user: accounts::user(row), room: room.map(SessionId), stale })
+    Ok(Login { token: TokenId(id), user: accounts::user(row), door: door(number, room), stale })
 }
 
 /// Looks once more whether a token counts.
@@ -133,6 +117,12 @@ pub fn check(db: &mut Db, id: TokenId, now: Time) -> Result<(), Error> {
         .filter(users::state.eq(0_i16))
         .select(tokens::id);
     found.first::<i64>(db).optional()?.map(drop).ok_or_else(|| Refusal::Unauthenticated.into())
+}
+
+/// True where a user has a login that still counts.
+pub fn has_any(db: &mut Db, user: UserId, now: Time) -> Result<bool, Error> {
+    let own = tokens::table.filter(tokens::user_id.eq(user.0)).filter(tokens::expires_at.gt(now.0));
+    Ok(diesel::select(diesel::dsl::exists(own)).get_result(db)?)
 }
 
 /// Notes a use, which moves the end.

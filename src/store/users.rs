@@ -156,6 +156,12 @@ pub fn is_admin(db: &mut Db, id: UserId) -> Result<bool, Error> {
     Ok(active(id).select(users::admin).first(db).optional()?.unwrap_or_default())
 }
 
+/// True where there is an administrator who may be logged in.
+pub fn has_admin(db: &mut Db) -> Result<bool, Error> {
+    let admins = users::table.filter(users::admin).filter(users::state.eq(ACTIVE));
+    Ok(diesel::select(diesel::dsl::exists(admins)).get_result(db)?)
+}
+
 /// Whoever may be logged in.
 #[diesel::dsl::auto_type]
 pub(super) fn active(id: UserId) -> _ {

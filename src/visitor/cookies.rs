@@ -11,6 +11,8 @@ use crate::config::{Config, Origin};
 
 /// The cookie that a login sets.
 pub const LOGIN_COOKIE: &str = "parlor_token";
+/// The cookie that the lobby dialect's login sets. It speaks to that dialect and to Socket.IO, never to REST.
+pub const LOBBY_COOKIE: &str = "parlor_lobby";
 /// The cookie that the room-code form sets.
 pub const ROOM_COOKIE: &str = "parlor_rooms";
 

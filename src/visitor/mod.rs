@@ -1,28 +1,27 @@
 //! Who is at the door: what every door, REST and sockets alike, asks of a request before anything else.
 //!
-//! Where a request comes from (its address and the page that sent it) and whom it speaks for, by header or cookie. Nothing
-//! here answers: a door says the refusals in its own way.
+//! Where a request comes from (its address here, the page that sent it in [`origin`]) and whom it speaks for ([`who`]), by
+//! header or cookie ([`cookies`]). Nothing here answers: a door says the refusals in its own way.
 
 mod cookies;
 mod origin;
+mod who;
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use actix_web::http::header::{AUTHORIZATION, HeaderName};
+use actix_web::http::header::HeaderName;
 use actix_web::{HttpRequest, web};
 
-pub use self::cookies::{LOGIN_COOKIE, ROOM_COOKIE, give_cookie, has_cookie, take_cookie};
-pub use self::origin::{check_form, check_origin, is_listed};
+pub use self::cookies::{LOBBY_COOKIE, LOGIN_COOKIE, ROOM_COOKIE, give_cookie, has_cookie, take_cookie};
+pub use self::origin::{check_form, check_meant, check_origin, is_listed};
+pub use self::who::{Claims, identify, lobby_guest, room_guest};
 
-use self::cookies::cookies;
-use crate::accounts::{Accounts, Secret};
+use crate::accounts::Secret;
 use crate::config::Config;
-use crate::desks::Desks;
 use crate::limits::Address;
-use crate::model::{Identity, Refusal};
+use crate::model::Refusal;
 
 const FORWARDED: HeaderName = HeaderName::from_static("x-forwarded-for");
-
 /// Query parameters that are meant to carry a secret.
 const SECRET_PARAMETERS: [&str; 4] = ["token", "access_token", "jwt", "authorization"];
 
@@ -55,78 +54,6 @@ pub fn reject_url_token(req: &HttpRequest) -> Result<(), Refusal> {
         Err(Refusal::invalid("a token must not be in a URL; send `Authorization: Bearer …`, and end the one just sent"))
     } else {
         Ok(())
-    }
-}
-
-/// Whom the request speaks for: its `Authorization` header first, then the login's cookie, then that of the room-code form;
-/// `None` where it carries none. A cookie counts only for same-origin requests, and a bad one beside a good header or
-/// cookie is ignored. The future borrows nothing.
-///
-/// # Errors
-/// `unauthenticated` for a header that is no good, for cookies of which none is, and where header and cookie are of
-/// different users.
-pub fn identify(req: &HttpRequest, desks: &Desks) -> impl Future<Output = Result<Option<Identity>, Refusal>> + use<> {
-    let header = bearer(req);
-    let cookies = cookies(req, &desks.config, &[LOGIN_COOKIE, ROOM_COOKIE]);
-    let accounts = desks.accounts.clone();
-    async move {
-        let Some(secret) = header? else {
-            return recognise(&accounts, cookies).await;
-        };
-        let identity = accounts.authenticate(&secret).await?;
-        match recognise(&accounts, cookies).await {
-            Ok(Some(other)) if other.user.id != identity.user.id => Err(Refusal::Unauthenticated),
-            Ok(_) | Err(Refusal::Unauthenticated) => Ok(Some(identity)),
-            Err(refusal) => Err(refusal),
-        }
-    }
-}
-
-/// The guest of a room whom the cookie of the room-code form speaks for, whatever else the request carries; `None` where
-/// there is none that counts.
-///
-/// # Errors
-/// Those of the store.
-pub fn room_guest(req: &HttpRequest, desks: &Desks) -> impl Future<Output = Result<Option<Identity>, Refusal>> + use<> {
-    let cookies = cookies(req, &desks.config, &[ROOM_COOKIE]);
-    let accounts = desks.accounts.clone();
-    async move {
-        match recognise(&accounts, cookies).await {
-            Ok(guest) => Ok(guest.filter(|guest| guest.room.is_some())),
-            Err(Refusal::Unauthenticated) => Ok(None),
-            Err(refusal) => Err(refusal),
-        }
-    }
-}
-
-/// The user of the first secret that counts; `None` where there is no secret.
-async fn recognise(accounts: &Accounts, secrets: Vec<String>) -> Result<Option<Identity>, Refusal> {
-    let mut found = Ok(None);
-    for secret in secrets {
-        found = match Secret::parse(&secret) {
-            Ok(secret) => accounts.authenticate(&secret).await.map(Some),
-            Err(refusal) => Err(refusal),
-        };
-        if found != Err(Refusal::Unauthenticated) {
-            break;
-        }
-    }
-    found
-}
-
-/// The secret of the `Authorization` header; `None` without one.
-fn bearer(req: &HttpRequest) -> Result<Option<Secret>, Refusal> {
-    let mut lines = req.headers().get_all(AUTHORIZATION);
-    let Some(line) = lines.next() else {
-        return Ok(None);
-    };
-    // Of two headers, a proxy might have looked at the other one.
-    let (scheme, secret) =
-        line.to_str().ok().filter(|_| lines.next().is_none()).and_then(|line| line.split_once(' ')).unwrap_or_default();
-    if scheme.eq_ignore_ascii_case("Bearer") {
-        Secret::parse(secret.trim()).map(Some)
-    } else {
-        Err(Refusal::Unauthenticated)
     }
 }
 

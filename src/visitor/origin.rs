@@ -1,12 +1,22 @@
-//! Which page sends a request, as the browser says in `Origin` and `Sec-Fetch-Site`; a request with neither is a program's.
+//! Which page sends a request, as the browser says in `Origin` and `Sec-Fetch-Site`, and whether anybody means it; a
+//! request with neither is a program's.
 
 use actix_web::HttpRequest;
+use actix_web::http::Method;
 use actix_web::http::header::{HOST, HeaderName, ORIGIN};
 
 use crate::config::Config;
 use crate::model::Refusal;
 
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+
+/// Where a browser says that nobody has asked for the page yet, in the words of several years.
+const PURPOSES: [HeaderName; 4] = [
+    HeaderName::from_static("sec-purpose"),
+    HeaderName::from_static("purpose"),
+    HeaderName::from_static("x-purpose"),
+    HeaderName::from_static("x-moz"),
+];
 
 /// Passes a handshake of this server's own pages, of listed origins, and of programs, which send no `Origin`.
 ///
@@ -26,15 +36,38 @@ pub fn check_origin(req: &HttpRequest, config: &Config) -> Result<(), Refusal> {
 /// # Errors
 /// `forbidden` for a form on somebody else's page, and where the browser does not say whose page it was.
 pub fn check_form(req: &HttpRequest, config: &Config) -> Result<(), Refusal> {
-    let sites: Vec<&[u8]> = req.headers().get_all(FETCH_SITE).map(|site| site.as_bytes()).collect();
-    // A page that tells nobody its address is of the origin `null`, unless the browser vouches for it in the other header.
-    let is_vouched_for = !sites.is_empty() && sites.iter().all(|site| is_own_site(site));
-    let known = |origin: &str| is_own(req, config, origin) || (origin == "null" && is_vouched_for);
-    if (sites.is_empty() || is_vouched_for) && origins(req).all(|origin| origin.is_some_and(known)) {
+    if is_sent_from_here(req, config) {
         Ok(())
     } else {
         Err(Refusal::Forbidden("This form was not sent from a page of this server."))
     }
+}
+
+/// Passes a GET that changes something, where somebody means it: typed in, followed from a page of this server, or sent by a
+/// program.
+///
+/// # Errors
+/// `forbidden` for the pages of others, for what a browser fetches before anybody has asked for it, and for HEAD.
+pub fn check_meant(req: &HttpRequest, config: &Config) -> Result<(), Refusal> {
+    let is_ahead = |value: &str| ["prefetch", "prerender", "preview"].iter().any(|word| value.contains(word));
+    let said = PURPOSES.into_iter().flat_map(|name| req.headers().get_all(name));
+    let is_ahead =
+        said.map(|value| String::from_utf8_lossy(value.as_bytes()).to_ascii_lowercase()).any(|v| is_ahead(&v));
+    if req.method() == Method::HEAD || is_ahead {
+        Err(Refusal::Forbidden("This changes something, and nobody has asked for it yet. Nothing was done."))
+    } else if is_sent_from_here(req, config) {
+        Ok(())
+    } else {
+        Err(Refusal::Forbidden("This was asked for by a page of another site. Nothing was done."))
+    }
+}
+
+fn is_sent_from_here(req: &HttpRequest, config: &Config) -> bool {
+    let sites: Vec<&[u8]> = req.headers().get_all(FETCH_SITE).map(|site| site.as_bytes()).collect();
+    // A page that tells nobody its address is of the origin `null`, unless the browser vouches for it in the other header.
+    let is_vouched_for = !sites.is_empty() && sites.iter().all(|site| is_own_site(site));
+    let known = |origin: &str| is_own(req, config, origin) || (origin == "null" && is_vouched_for);
+    (sites.is_empty() || is_vouched_for) && origins(req).all(|origin| origin.is_some_and(known))
 }
 
 /// True for an origin that the operator has listed beside the server's own.
@@ -132,5 +165,37 @@ mod tests {
         ] {
             assert!(!may(others), "{others:?}");
         }
+    }
+
+    #[test]
+    fn what_nobody_has_asked_for_is_not_meant() {
+        let config = config(&[]);
+        let asked = |name: &'static str, value: &'static str| {
+            let request = TestRequest::default().insert_header((HOST, "chat.example")).insert_header((name, value));
+            check_meant(&request.to_http_request(), &config).is_ok()
+        };
+        for (name, value) in [
+            ("x", "y"),
+            ("sec-fetch-site", "none"),
+            ("sec-fetch-site", "same-origin"),
+            ("origin", "http://chat.example"),
+            ("sec-purpose", ""),
+        ] {
+            assert!(asked(name, value), "{name}: {value}");
+        }
+        for (name, value) in [
+            ("sec-purpose", "prefetch;prerender"),
+            ("Sec-Purpose", "Prefetch"),
+            ("purpose", "prefetch"),
+            ("x-purpose", "preview"),
+            ("x-moz", "prefetch"),
+            ("sec-fetch-site", "cross-site"),
+            ("sec-fetch-site", "same-site"),
+            ("origin", "null"),
+            ("origin", "https://evil.example"),
+        ] {
+            assert!(!asked(name, value), "{name}: {value}");
+        }
+        assert!(check_meant(&TestRequest::default().method(Method::HEAD).to_http_request(), &config).is_err());
     }
 }

@@ -9,6 +9,7 @@ import { empty, next } from '../../src/web/client/state/state.js';
 import { farewell, unsent } from '../../src/web/client/tell/farewell.js';
 import { tells } from '../../src/web/client/tell/notify.js';
 import { title } from '../../src/web/client/tell/title.js';
+import { acceptance } from '../../src/web/client/tell/welcome.js';
 
 const user = (name, more) => ({ id: `u-${name}`, username: name, display_name: name, kind: 'account', ...more });
 const member = (name, role = 'member') => ({ user: user(name), role, joined_at: '2026-01-01T00:00:00.000Z' });
@@ -100,6 +101,11 @@ test('the line stands where reading ended, until one leaves or writes', () => {
   state = next(state, { type: 'focused', focused: false });
   state = next(state, { type: 'frame', frame: message('a', 7) });
   assert.equal(state.sessions.a.line, 6, 'who looks elsewhere finds it on return');
+});
+
+test('what came into the open session while there was no connection stands below the line', () => {
+  const state = after(ready([session('a', { seq: 4, rev: 4, read: 4 })]), open('a'), page('a', [said('a', 4)]), ready([session('a', { seq: 9, rev: 9, read: 4, unread: 5 })]));
+  assert.equal(state.sessions.a.line, 4);
 });
 
 test('many unread messages open where reading ended, few at the end', () => {
@@ -243,6 +249,15 @@ test('why a conversation is gone is said where it was not one’s own doing', ()
   assert.equal(farewell(state, removal('left')), null);
   const writing = next(next(state, wrote('k', 'Tea', 'waits')), { type: 'draft', session: 'Tea', draft: { text: 'half a' } });
   assert.equal(unsent(writing, removal('removed')), 'waits\n\nhalf a');
+});
+
+test('whoever asked is told when somebody accepts, and nobody else is', () => {
+  const state = after(ready([]));
+  const answered = (by, as, more) => ({ type: 'frame', frame: { type: 'invite_answered', invite: { id: 'i', state: as, from: user(by), to: user('avi'), ...more } } });
+  assert.equal(acceptance(state, answered('me', 'accepted')), 'avi has accepted your invitation.');
+  assert.equal(acceptance(state, answered('me', 'accepted', { session: { id: 'a', title: 'Tea' } })), 'avi has come into “Tea”.');
+  assert.equal(acceptance(state, answered('me', 'rejected')), null);
+  assert.equal(acceptance(state, answered('zoe', 'accepted')), null);
 });
 
 test('ten thousand messages in an open session take little time', () => {

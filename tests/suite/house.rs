@@ -15,7 +15,8 @@ const FLOORS: &[&[&str]] = &[
     &["chat"],
     &["problem", "payload"],
     &["visitor"],
-    &["http", "gateway", "web"],
+    &["gate"],
+    &["http", "gateway", "web", "legacy"],
     &["app", "operator"],
 ];
 

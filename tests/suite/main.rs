@@ -32,6 +32,7 @@ mod invites;
 mod keys;
 mod kit;
 mod leaving;
+mod legacy;
 mod lobby;
 mod marks;
 mod membership;

@@ -210,7 +210,7 @@ pub fn event(event: &Event, to: &mut Vec<u8>) -> bool {
         Event::Acquainted { .. }
         | Event::Parted(_)
         | Event::Vanishing(_)
-        | Event::Expected(_)
+        | Event::Expected { .. }
         | Event::TokenEnded(_)
         | Event::CaughtUp => {
             return false;

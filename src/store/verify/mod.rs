@@ -1,7 +1,7 @@
 //! Whether a database keeps what is promised of it: read in one snapshot, row by row, and every fault said with its ids.
 //!
 //! [`file`] looks at what SQLite itself promises and at the schema, [`sessions`] at who is where, [`messages`] at the order
-//! of each session, [`others`] at what hangs on messages, [`stays`] at guests who are here for a room.
+//! of each session, [`others`] at what hangs on messages, [`stays`] at guests who end when missed.
 
 mod file;
 mod messages;
@@ -82,7 +82,7 @@ fn check(db: &mut Db, say: &mut dyn FnMut(&str)) -> Result<Found, StartError> {
             ("the file", file::integrity),
             ("sessions", sessions::check),
             ("what hangs on messages", others::check),
-            ("guests of rooms", stays::check),
+            ("guests who end when missed", stays::check),
             ("the counts", others::counts),
         ];
         for (name, part) in parts {

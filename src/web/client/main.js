@@ -10,6 +10,7 @@ import { announce } from './tell/announce.js';
 import { bid } from './tell/farewell.js';
 import { notify } from './tell/notify.js';
 import { entitle } from './tell/title.js';
+import { greet } from './tell/welcome.js';
 import { app } from './views/app.js';
 
 const root = document.getElementById('app');
@@ -43,6 +44,7 @@ subscribe((now, before) => {
   const moved = now.phase !== before.phase || now.view.route !== before.view.route;
   if (moved && now.phase === 'member' && before.phase !== 'starting') rescueFocus();
 });
+subscribe(greet((text) => act.dispatch({ type: 'toast', text })));
 subscribe(bid((toast) => act.dispatch({ type: 'toast', kind: 'news', ...toast }), act.copy));
 
 /** The page of the plain form is about one room: its session, or a look at it where somebody else is logged in. */

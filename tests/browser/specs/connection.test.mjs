@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { Account } from '../kit/account.mjs';
-import { becomes, shown, until } from '../kit/expect.mjs';
+import { becomes, gone, shown, until } from '../kit/expect.mjs';
 import { AWAY } from '../kit/person.mjs';
 import { scene } from '../kit/stage.mjs';
 
@@ -224,4 +224,30 @@ scene('new messages are told in the title, and by a notification where one may',
   const allowed = await lisa.page.evaluate(() => Notification.permission);
   if (allowed === 'granted') await becomes(() => lisa.page.evaluate(() => window.notified), ['avi: look up']);
   else stage.t.diagnostic(`notifications are ${allowed} in this browser`);
+});
+
+scene('what came while offline stands below a line and is read only when it was on screen', { PARLOR_SENDS_PER_SECOND: '0', PARLOR_REQUESTS_PER_SECOND: '0' }, async (stage) => {
+  const lisa = await stage.server.account('lisa');
+  const avi = await stage.person('avi');
+  avi.expects(AWAY);
+  const session = await avi.account.direct(lisa);
+  for (let i = 0; i < 40; i += 1) await lisa.say(session, `before ${i}`);
+  await avi.open('lisa');
+  await avi.button(/^Newest messages/).click();
+  await shown(avi.message('before 39'));
+  await becomes(async () => (await avi.account.get(`/sessions/${session.id}`)).session.unread, 0);
+  await avi.context.setOffline(true);
+  await shown(avi.banner);
+  for (let i = 0; i < 100; i += 1) await lisa.say(session, `missed ${i}`);
+  await avi.context.setOffline(false);
+  await gone(avi.banner);
+  await shown(avi.log.getByRole('separator', { name: 'New messages' }));
+  await shown(avi.message(/^missed 0$/));
+  const top = await avi.message(/^missed 0$/).evaluate((e) => e.getBoundingClientRect().top - e.closest('[role=log]').getBoundingClientRect().top);
+  const { session: now } = await avi.account.get(`/sessions/${session.id}`);
+  assert.ok(top >= 0 && top < 300, `the first new message is ${top} px below the top`);
+  assert.ok(now.unread > 60, `${now.unread} are unread`);
+  await avi.button(/^Newest messages/).click();
+  await shown(avi.message('missed 99'));
+  await becomes(async () => (await avi.account.get(`/sessions/${session.id}`)).session.unread, 0);
 });

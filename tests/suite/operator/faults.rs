@@ -46,6 +46,7 @@ fn live(server: &Server) {
     eve.say(&other, "and goodbye");
     eve.http.call("DELETE", "/me").json(&json!({"current_password": PASSWORD})).send().done();
     create_as(server, "Zoya");
+    server.http().get("//login/walker").ok();
     his.fence();
     hers.fence();
 }
@@ -63,7 +64,7 @@ fn whatever_a_server_has_made_is_in_order() {
 }
 
 /// What is planted, and a part of the line that must name it.
-const FAULTS: [(&str, &str); 26] = [
+const FAULTS: [(&str, &str); 28] = [
     ("DELETE FROM messages WHERE seq = 2 AND session_id = $direct", "seq 3: comes after seq 1"),
     ("UPDATE sessions SET seq = seq + 1, rev = rev + 1 WHERE id = $direct", "its newest message has seq 4"),
     ("UPDATE messages SET posted_rev = 1, rev = 1 WHERE seq = 2 AND session_id = $direct", "the one before it at 1"),
@@ -101,6 +102,8 @@ const FAULTS: [(&str, &str); 26] = [
     ("UPDATE tokens SET room_id = NULL WHERE door = 3", "came in for a room and names none"),
     ("UPDATE tokens SET room_id = $group WHERE door = 3", "which is no room"),
     ("UPDATE tokens SET room_id = (SELECT min(id) FROM sessions) WHERE door = 0", "did not come in for one"),
+    ("UPDATE tokens SET room_id = (SELECT min(id) FROM sessions) WHERE door = 2", "did not come in for one"),
+    ("UPDATE users SET kind = 0 WHERE username = 'walker'", "who is no guest, or gone"),
     ("UPDATE server SET people = people + 1", "the server counts"),
     ("UPDATE server SET indexed = 0", "which it cannot have"),
     ("PRAGMA foreign_keys = OFF; DELETE FROM users WHERE username = 'lisa'", "points at a row of users"),

@@ -47,7 +47,7 @@ export function area(bring, { waiting = place, lost = failure } = {}) {
 }
 
 function place() {
-  return h('div', { key: 'area', class: 'main', 'aria-busy': 'true' });
+  return h('div', { key: 'area', class: 'main', 'aria-busy': 'true' }, h('p', { class: 'loading late' }, 'Loading…'));
 }
 
 function failure(again) {

@@ -104,7 +104,7 @@ export function fold(text, characters = 900, lines = 16) {
 
 /** A text as it may be sent: control characters a keyboard cannot make, and space around it, are gone. */
 export function sendable(text) {
-  return text.replace(/(?![\t\n])\p{Cc}/gu, '').replace(/^\s*\n|\s+$/gu, '');
+  return text.replace(/(?![\t\n])\p{Cc}/gu, '').replace(/^\s*\n/u, '').trimEnd();
 }
 
 /** The first line of a text, for previews. */

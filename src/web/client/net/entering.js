@@ -73,7 +73,9 @@ export function entering({ dispatch, rest, connection, goHome }) {
   }
 
   async function login({ username, password }) {
-    await rest('POST', '/login', { username, password, device: device() });
+    const { user } = await rest('POST', '/login', { username, password, device: device() });
+    // From here on the cookie is theirs, and so is what other tabs ask.
+    hold(user.id);
     await enter();
   }
 

@@ -21,9 +21,9 @@ export function moved(session, change, { me, people }) {
   const whole = everybody(session);
   if (whole) after.member_count = placed(whole, member, here, true).length;
   // Of somebody whom no list names it cannot be told whether they came, or were there and have another role now.
-  else if (!here || !found(session.members, user)) after.reload = true;
+  else if (!here || !found(session.members, user)) after.vague = true;
   // Another one is named in the place of who went.
-  if (after.members.length < Math.min(NAMED, after.member_count)) after.reload = true;
+  if (after.members.length < Math.min(NAMED, after.member_count)) after.vague = true;
   return after;
 }
 

@@ -31,6 +31,7 @@ export function needs(state) {
 
 function current(session, { view, server }, list) {
   if (session.reload) return;
+  if (session.vague) describe(session.id, list);
   const looks = view.visible && view.focused;
   if (looks && Math.min(session.shown, session.seq) > session.read) {
     const seq = Math.min(session.shown, session.seq);

@@ -24,6 +24,8 @@ const OWN = {
   stale: false,
   /** Its description must be loaded afresh. */
   reload: false,
+  /** How many are in it is not certain; nobody need know before it is opened. */
+  vague: false,
 };
 
 /** A session as the server describes it, with nothing loaded yet. Pages asked for before are too old for it. */
@@ -41,7 +43,7 @@ export function adopt(held, described) {
   // The steps in between come by `sync`, and with them the receipts, which are no steps.
   const { rev, seq, read, unread, last_message, ...face } = described;
   const members = described.members ?? [];
-  return { ...held, ...face, members, reload: false, stale: true, told: rev };
+  return { ...held, ...face, members, reload: false, vague: false, stale: true, told: rev };
 }
 
 /** The state with one session changed; the same state where it is not there or the change gives the same. */

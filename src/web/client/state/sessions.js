@@ -18,6 +18,7 @@ function arrive(state, { frame }) {
     const held = known[described.id];
     sessions[described.id] = held ? adopt(held, described) : begin(described);
   }
+  missed(sessions, frame.sessions, state.view.route);
   const next = frame.sessions_next ?? null;
   const unnamed = {};
   for (const [id, session] of Object.entries(known)) {
@@ -30,6 +31,13 @@ function arrive(state, { frame }) {
     }
   }
   return judge(draw({ ...state, sessions, unnamed, strays: {}, gone: {}, sessionsNext: next, whole: next === null }));
+}
+
+/** In the session that stayed open while there was no connection, what came meanwhile stands below the line. */
+function missed(sessions, described, route) {
+  const now = described.find(({ id }) => id === route.id);
+  const session = sessions[route.id];
+  if (now?.unread > 0 && (session.line === null || session.unread === 0)) sessions[route.id] = { ...session, line: Math.max(session.read, now.read) };
 }
 
 const isUsed = (session, { view: { route } }) => Boolean(session.span) || route.id === session.id;

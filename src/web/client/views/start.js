@@ -11,5 +11,5 @@ export function start() {
     LINES.map((length) => h('div', { class: 'start-row' },
       h('span', { class: 'start-face' }),
       h('span', { class: ['start-line', length] }))),
-    h('p', { class: 'start-word muted' }, 'Waiting for the server…'));
+    h('p', { class: 'start-word late muted' }, 'Waiting for the server…'));
 }

@@ -11,6 +11,8 @@ import { firstBelow, newestSeen, offset } from './sight.js';
 const STEP = 30;
 /** Within this distance of an end, in pixels, more is laid out or asked for. */
 const NEAR = 800;
+/** How far below the top the first new message stands, so that the line above it is seen. */
+const BELOW_TOP = 96;
 /** As near to the end counts as at the end. */
 const AT_END = 40;
 
@@ -43,10 +45,12 @@ export class Reader {
     this.watch.disconnect();
   }
 
-  /** The newest state of the conversation; `written`: how much of mine waits, shown or not. @returns {{start: number, end: number}} what is to be on the page */
-  show({ session, pending, written, view }) {
+  /** The newest state of the conversation; `written`: how much of mine waits, shown or not; `begins`: the first new text. @returns {{start: number, end: number}} what is to be on the page */
+  show({ session, pending, written, begins, view }) {
     const mine = written > this.written && this.placed;
-    Object.assign(this, { session, pending, written, view });
+    // What is new has begun while the reader was away: that is where they go on.
+    if (begins !== null && begins !== this.begins && this.atEnd) this.placed = false;
+    Object.assign(this, { session, pending, written, begins, view });
     if (view.jump !== this.jump) {
       this.jump = view.jump;
       // A link may name a message that never was. Who has left it goes on to the end, if that is where they were going.
@@ -73,7 +77,7 @@ export class Reader {
   /** The first new message's number, where one begins to read. */
   line() {
     const { line, seq } = this.session;
-    return line !== null && line !== undefined && line < seq ? line + 1 : null;
+    return line !== null && line < seq ? this.begins ?? line + 1 : null;
   }
 
   /** Whether the stretch reaches the newest message of all. */
@@ -93,10 +97,19 @@ export class Reader {
     const { scroller } = this;
     if (!scroller?.clientHeight || !this.session.span) return;
     if (!this.arrive()) {
-      if (this.atEnd && this.isLast()) scroller.scrollTop = scroller.scrollHeight;
+      if (this.atEnd && this.isLast()) scroller.scrollTop = this.limit();
       else if (this.anchor?.element.isConnected) scroller.scrollTop += offset(this.anchor.element, scroller) - this.anchor.offset;
     }
     this.look();
+  }
+
+  /** How far a reader at the end goes with it: where nobody looks, or not all has come yet, until the first new message is at the top. */
+  limit() {
+    const { scroller, begins, session, view } = this;
+    const away = session.stale || !view.visible || !view.focused;
+    const first = away && begins !== null ? scroller.querySelector(`[data-seq="${begins}"]`) : null;
+    const room = first ? offset(first, scroller) - BELOW_TOP : -1;
+    return room < 0 ? scroller.scrollHeight : Math.min(scroller.scrollHeight, scroller.scrollTop + room);
   }
 
   /** Goes where the reader is expected to be. @returns {boolean} whether there was such a place */
@@ -116,7 +129,7 @@ export class Reader {
     const room = this.scroller.clientHeight - element.offsetHeight;
     const jumped = this.target !== null;
     // What was looked for stands in the middle, the first new message near the top, below its line.
-    this.scroller.scrollTop += offset(element, this.scroller) - Math.max(0, jumped ? room / 2 : Math.min(room, 96));
+    this.scroller.scrollTop += offset(element, this.scroller) - Math.max(0, jumped ? room / 2 : Math.min(room, BELOW_TOP));
     this.placed = true;
     this.target = null;
     if (jumped) {

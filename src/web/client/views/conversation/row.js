@@ -33,7 +33,7 @@ export function message(row, look, talk) {
   return article(row, look, said.seq, [
     said.deleted ? tombstone(said) : h('div', { class: 'line' }, bubble(said, row, look, talk), tools(said, look, talk)),
     !said.deleted && reactions(said, { me: talk.me, nameOf: talk.nameOf, tab: look.tab, react: (emoji, on) => talk.react(said, emoji, on) }),
-    row.status && status(row.status),
+    row.status && status(row.status, !row.newest),
   ], [first && 'first', own && 'own', mentioned && 'mentions-me', said.deleted && 'deleted']);
 }
 

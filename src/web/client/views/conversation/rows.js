@@ -15,7 +15,7 @@ export const SIZE = 160;
  * A row. `day`, `line` and `notice` are lines across; `message` is what somebody wrote, `pending` what I wrote and the
  * server has not kept yet.
  * @typedef {{kind: 'day'|'line'|'notice'|'message'|'pending', key: string, at?: string|number, message?: object, pending?: object,
- *   own?: boolean, first?: boolean, status?: string}} Row
+ *   own?: boolean, first?: boolean, status?: string, newest?: boolean}} Row
  */
 
 /** The stretch that begins at `start`, moved so that it is as full as it can be. */
@@ -37,11 +37,13 @@ export function rows(session, pending, shown, state) {
   const messages = session.span?.messages ?? [];
   const all = (i) => messages[i] ?? pending[i - messages.length];
   const list = [];
+  const begins = firstNew(session, me);
+  const newest = pending.length > 0 ? undefined : messages.findLast((item) => isOwn(item, me) && !item.deleted);
   for (let i = shown.start; i < shown.end; i += 1) {
     const item = all(i);
     const before = i > 0 ? all(i - 1) : null;
     const newDay = !before || !sameDay(before.at, item.at);
-    const newLine = startsNew(session, before, item);
+    const newLine = begins !== null && item.seq === begins;
     if (newDay) list.push({ kind: 'day', key: `day-${nameOf(item)}`, at: item.at });
     if (newLine) list.push({ kind: 'line', key: 'line' });
     if (item.kind === 'notice') {
@@ -52,7 +54,7 @@ export function rows(session, pending, shown, state) {
     const first = newDay || newLine || !continues(before, item, me);
     const common = { key: nameOf(item), own, first, at: item.at };
     if (isPending(item)) list.push({ ...common, kind: 'pending', pending: item });
-    else list.push({ ...common, kind: 'message', message: item, status: own && !isOwn(all(i + 1), me) ? status(item, session, state) : undefined });
+    else list.push({ ...common, kind: 'message', message: item, status: own && !isOwn(all(i + 1), me) ? status(item, session, state) : undefined, newest: item === newest });
   }
   return list;
 }
@@ -72,11 +74,11 @@ function continues(before, item, me) {
   return sender(before) === sender(item) && new Date(item.at) - new Date(before.at) < TOGETHER;
 }
 
-/** Whether the line "New messages" stands before an item: the first text of somebody else's above it. */
-function startsNew(session, before, item) {
-  const { line } = session;
-  if (line === null || line === undefined || isPending(item) || item.seq <= line) return false;
-  return !before || before.seq <= line;
+/** The number of the first text of somebody else's that is new: the line stands above it. */
+export function firstNew({ line, span }, me) {
+  if (line === null || !span?.messages.length) return null;
+  const from = Math.max(line + 1 - span.messages[0].seq, 0);
+  return span.messages.slice(from).find((item) => item.kind === 'text' && item.sender !== me.id)?.seq ?? null;
 }
 
 /** @returns {string|undefined} what became of a message of mine, in words */

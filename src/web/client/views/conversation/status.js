@@ -6,9 +6,9 @@ import { inWords } from '../../lib/words.js';
 
 const PICTURES = { 'Sending…': 'clock', Sent: 'check', 'Not sent': 'warning' };
 
-/** @param {string} word "Sent", "Read", "Read by 3" */
-export function status(word) {
-  return h('div', { class: 'status' }, icon(PICTURES[word] ?? 'checks'), h('span', null, word));
+/** @param {string} word "Sent", "Read", "Read by 3" @param {boolean} [brief] only the picture is seen, as for older messages */
+export function status(word, brief = false) {
+  return h('div', { class: 'status', title: brief ? word : null }, icon(PICTURES[word] ?? 'checks'), h('span', { class: [brief && 'visually-hidden'] }, word));
 }
 
 /** Of a message that the server has not kept yet. */

@@ -11,7 +11,7 @@ import { beginning } from './beginning.js';
 import { logKeys } from './keys.js';
 import { Reader } from './reader.js';
 import { line, message, pending as waiting } from './row.js';
-import { rows } from './rows.js';
+import { firstNew, rows } from './rows.js';
 
 /** How long a message that was looked for stays marked. */
 const MARKED = 2500;
@@ -72,7 +72,7 @@ class Log {
     const { state, session } = place;
     // What is not sent yet comes behind the newest message, and so only where that is known.
     const pending = session.span && !session.span.live ? [] : place.pending;
-    const shown = this.reader.show({ session, pending, written: place.pending.length, view: state.view });
+    const shown = this.reader.show({ session, pending, written: place.pending.length, begins: firstNew(session, state.me), view: state.view });
     const list = rows(session, pending, shown, state);
     this.talk.me = state.me;
     this.place.list = list;

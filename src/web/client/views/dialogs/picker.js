@@ -87,7 +87,7 @@ function option(user, memory, state, active) {
   },
     avatar(user.display_name, { size: 'small', seed: user.username, online: presenceOf(user, state).status === 'online' }),
     h('span', { class: 'grow' },
-      h('span', { class: 'ellipsis pick-name', dir: 'auto' }, user.display_name),
+      h('span', { class: 'ellipsis pick-name' }, h('bdi', null, user.display_name)),
       h('span', { class: 'small' }, presence(user, state))),
     chosen && icon('check'));
 }

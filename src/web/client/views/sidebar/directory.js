@@ -26,16 +26,19 @@ export function retry(memory, act) {
 }
 
 /**
- * Whom one may choose from: contacts whose name fits, and the others who were found.
+ * Whom one may choose from: contacts whose name fits, and the others who were found. The server looks at usernames; by the
+ * name that is shown those are found who were heard of before.
  * @returns {{known: object[], others: object[]}}
  */
 export function candidates({ name, found, foundFor }, state) {
   const wanted = name.toLocaleLowerCase();
   const fits = ({ username, display_name: shown }) => [username, shown].some((text) => text.toLocaleLowerCase().includes(wanted));
   const known = contacts(state).map(({ user }) => user).filter(fits);
-  const ids = new Set([...known, state.me].map(({ id }) => id));
+  const heard = name ? Object.values(state.people).map(({ user }) => user).filter((user) => user.id && !user.deleted && fits(user)) : [];
   // What was found for another name stays until the answer for this one is here, as far as it fits.
-  return { known, others: found.filter((user) => !ids.has(user.id) && (foundFor === name || fits(user))) };
+  const others = [...found.filter((user) => foundFor === name || fits(user)), ...heard];
+  const ids = new Set([...known, state.me].map(({ id }) => id));
+  return { known, others: others.filter(({ id }) => !ids.has(id) && ids.add(id)) };
 }
 
 async function load(memory, act, cursor) {

@@ -1,5 +1,5 @@
-//! What holds for every route of the API before and after its handler: no secret in the URL, no body but JSON, nothing
-//! kept by caches, and pages of listed origins let in without credentials (<https://fetch.spec.whatwg.org/#http-cors-protocol>).
+//! What holds for every route that answers programs, before and after its handler: no secret in the URL, nothing kept by
+//! caches, and pages of listed origins let in without credentials (<https://fetch.spec.whatwg.org/#http-cors-protocol>).
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -12,13 +12,15 @@ use actix_web::http::header::{
 use actix_web::middleware::Next;
 use actix_web::{HttpResponse, web};
 
-use super::body;
 use crate::desks::Desks;
 use crate::model::Refusal;
 use crate::problem::Problem;
 use crate::visitor;
 
-/// Stands around every route of the API.
+/// What pages of listed origins may send; the last two are those of the contacts dialect.
+const HEADERS: &str = "Authorization, Content-Type, username, jwt";
+
+/// Stands around every route of a door that answers programs.
 ///
 /// # Errors
 /// None of its own: a refusal is an answer.
@@ -32,7 +34,7 @@ pub async fn gate(
     let origin = req.headers().get(ORIGIN).cloned();
     let listed = origin.filter(|origin| origin.to_str().is_ok_and(|one| visitor::is_listed(&desks.config, one)));
     let is_preflight = req.method() == Method::OPTIONS && req.headers().contains_key(ACCESS_CONTROL_REQUEST_METHOD);
-    let mut answer = match check(&req) {
+    let mut answer = match visitor::reject_url_token(req.request()) {
         _ if is_preflight => req.into_response(HttpResponse::NoContent().finish()),
         Err(refusal) => req.error_response(Problem(refusal)),
         Ok(()) => next.call(req).await?.map_into_boxed_body(),
@@ -49,16 +51,11 @@ pub async fn gate(
     Ok(answer)
 }
 
-fn check(req: &ServiceRequest) -> Result<(), Refusal> {
-    visitor::reject_url_token(req.request())?;
-    body::check_type(req.request())
-}
-
 fn let_in(headers: &mut HeaderMap, origin: HeaderValue, is_preflight: bool) {
     headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin);
     if is_preflight {
         headers.insert(ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET, POST, PUT, PATCH, DELETE"));
-        headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("Authorization, Content-Type"));
+        headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static(HEADERS));
         headers.insert(ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("600"));
     } else {
         headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("Retry-After"));

@@ -1,0 +1,52 @@
+//! What an administrator may do about others' logins, by name and password.
+
+use super::Accounts;
+use crate::limits::Address;
+use crate::model::{Refusal, User, UserId, Username};
+use crate::store::{Db, endings, tokens, users};
+
+impl Accounts {
+    /// True where somebody could do what only administrators may.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn has_administrator(&self) -> Result<bool, Refusal> {
+        self.store.read(users::has_admin).await
+    }
+
+    /// The administrator of this name and password. Whoever is none is counted like a failed login, whether the password
+    /// was theirs or not.
+    ///
+    /// # Errors
+    /// `unknown_user` and `wrong_password`, which it is for all but administrators; `too_many_attempts`; `busy`.
+    pub async fn administrator(&self, username: &str, password: String, from: Address) -> Result<User, Refusal> {
+        let name = Username::parse(username).ok();
+        let key = name.as_ref().map(|name| Username::fold(name.as_str())).unwrap_or_default();
+        let comparing = async {
+            let (user, _) = self.compare(name, password).await?;
+            let id = user.id;
+            if self.store.read(move |db| users::is_admin(db, id)).await? {
+                Ok(user)
+            } else {
+                Err(Refusal::WrongPassword)
+            }
+        };
+        self.attempt(key, from, comparing).await
+    }
+
+    /// Ends every login of the user with this name, for an administrator. False where there was none, or is no such user.
+    ///
+    /// # Errors
+    /// `forbidden` for somebody who is no administrator any more.
+    pub async fn end_logins(&self, admin: UserId, username: String) -> Result<bool, Refusal> {
+        let end = move |db: &mut Db, now| {
+            if !users::is_admin(db, admin)? {
+                return Err(Refusal::Forbidden("Only administrators may do this.").into());
+            }
+            let Some(user) = users::by_name(db, &username)? else { return Ok((false, Vec::new())) };
+            let counted = tokens::has_any(db, user.id, now)?;
+            Ok((counted, endings::logins(db, user.id, None, now)?))
+        };
+        self.store.writer().run(end).await
+    }
+}

@@ -1,0 +1,40 @@
+//! Guests who end when they are missed: how long each is waited for, and the end of those who do not come.
+
+use std::time::{Duration, Instant};
+
+use super::server::ChatServer;
+use crate::model::{Door, Time, UserId};
+use crate::store::stays::{self, Stay};
+
+impl ChatServer {
+    /// A guest who was let in for a room may take as long to come as the room would wait for anybody.
+    pub(super) fn expect(&mut self, guest: UserId, door: Door) {
+        let wait = match door {
+            Door::Lobby => self.lobby_login,
+            Door::Login | Door::Guests | Door::Rooms(_) => self.vanishing.grace().max(self.grace),
+        };
+        self.stays.expect(guest, Instant::now() + wait);
+    }
+
+    /// Guests whom an earlier server has let in have their grace to come back; one who has never connected has at least
+    /// what is left of the time for that.
+    pub(super) fn expect_again(&mut self, found: Vec<Stay>) {
+        let now = Time::now();
+        for Stay { guest, awaited_since } in found {
+            let since = |at: Time| Duration::from_millis(u64::try_from(now.0.saturating_sub(at.0)).unwrap_or_default());
+            let left = awaited_since.map_or(Duration::ZERO, |at| self.lobby_login.saturating_sub(since(at)));
+            self.stays.expect(guest, Instant::now() + left.max(self.grace));
+        }
+    }
+
+    /// Ends those who have been missed for too long.
+    pub(super) fn end_stays(&mut self, now: Instant) {
+        let missed = self.stays.expired(now);
+        for guest in &missed {
+            log::debug!("guest {guest} has been missed for too long");
+        }
+        if !missed.is_empty() {
+            self.writer.note(move |db, now| stays::end(db, &missed, now));
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! The words of the sessions dialect: what a message is called in it, and everything that a client loads.
+//!
+//! It knows no tombstones: a message that was deleted is left out.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::model::{Message, SessionId, Time, User, UserId};
+
+/// What a message is called: its session and its number there.
+pub fn message_id(message: &Message) -> String {
+    format!("{}:{}", message.session, message.seq)
+}
+
+/// True for a message that there are words for.
+pub const fn has_words(message: &Message) -> bool {
+    !message.deleted
+}
+
+/// A message without its name.
+#[derive(Serialize)]
+pub struct Said<'a> {
+    data: &'a str,
+    #[serde(rename = "TimeStamp")]
+    at: Time,
+    #[serde(rename = "Sender")]
+    sender: UserId,
+}
+
+impl<'a> Said<'a> {
+    /// This one.
+    pub fn of(message: &'a Message) -> Self {
+        Self { data: &message.text, at: message.at, sender: message.sender }
+    }
+}
+
+/// What `GET /load` answers, written piece by piece and never longer than it may be.
+pub struct Load {
+    json: String,
+    most: usize,
+    is_full: bool,
+}
+
+impl Load {
+    /// Nothing yet, and at most so many bytes ever.
+    pub fn new(most: usize) -> Self {
+        Self { json: "{".to_owned(), most, is_full: false }
+    }
+
+    /// Adds a session with its people and messages (ascending), as many of the newest as still fit; nothing more once one did
+    /// not fit whole.
+    pub fn add<'a>(&mut self, session: SessionId, people: impl Iterator<Item = &'a User>, messages: &[Message]) {
+        if self.is_full {
+            return;
+        }
+        let people: BTreeMap<UserId, &str> = people.map(|user| (user.id, user.username.as_str())).collect();
+        let comma = if self.json.len() > 1 { "," } else { "" };
+        let head = format!("{comma}\"{session}\":{{\"UserIds\":{},\"Messages\":{{", json(&people));
+        // The braces of this session and of the whole.
+        let mut left = self.most.saturating_sub(self.json.len() + 3).checked_sub(head.len());
+        let mut pieces = Vec::new();
+        for message in messages.iter().rev().filter(|message| has_words(message)) {
+            let piece = format!("\"{}\":{}", message_id(message), json(&Said::of(message)));
+            left = left.and_then(|left| left.checked_sub(piece.len() + 1));
+            if left.is_none() {
+                break;
+            }
+            pieces.push(piece);
+        }
+        self.is_full = left.is_none();
+        if left.is_none() && pieces.is_empty() {
+            return;
+        }
+        pieces.reverse();
+        self.json.push_str(&head);
+        self.json.push_str(&pieces.join(","));
+        self.json.push_str("}}");
+    }
+
+    /// The whole.
+    pub fn finish(self) -> String {
+        self.json + "}"
+    }
+}
+
+/// Nothing that is written here can fail to be.
+fn json(value: &impl Serialize) -> String {
+    serde_json::to_string(value).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{MessageKind, Reactions, UserKind};
+
+    const SESSION: SessionId = SessionId(7);
+
+    fn message(seq: i64, text: &str) -> Message {
+        Message {
+            session: SESSION,
+            seq,
+            rev: seq,
+            sender: UserId(1),
+            username: "avi".to_owned(),
+            kind: MessageKind::Text,
+            text: text.to_owned(),
+            at: Time(0),
+            reply_to: None,
+            mentions: Vec::new(),
+            edited_at: None,
+            deleted: false,
+            reactions: Reactions::default(),
+            cut: false,
+        }
+    }
+
+    fn user(id: i64, name: &str) -> User {
+        User {
+            id: UserId(id),
+            username: name.to_owned(),
+            display_name: "Somebody".to_owned(),
+            kind: UserKind::Account,
+            status: None,
+            last_seen: None,
+            deleted: false,
+        }
+    }
+
+    fn load(most: usize, messages: &[Message]) -> String {
+        let (people, mut load) = ([user(1, "avi"), user(2, "lisa"), user(1, "avi")], Load::new(most));
+        load.add(SESSION, people.iter(), messages);
+        load.add(SessionId(8), std::iter::empty(), &[]);
+        load.finish()
+    }
+
+    #[test]
+    fn a_load_reads_as_the_document_says() {
+        let gone = Message { deleted: true, text: String::new(), ..message(2, "") };
+        let wire = concat!(
+            r#"{"0000000000007":{"UserIds":{"0000000000001":"avi","0000000000002":"lisa"},"Messages":{"#,
+            r#""0000000000007:1":{"data":"a \"b\"","TimeStamp":"1970-01-01T00:00:00.000Z","Sender":"0000000000001"},"#,
+            r#""0000000000007:3":{"data":"c","TimeStamp":"1970-01-01T00:00:00.000Z","Sender":"0000000000001"}}},"#,
+            r#""0000000000008":{"UserIds":{},"Messages":{}}}"#
+        );
+        assert_eq!(load(10_000, &[message(1, "a \"b\""), gone, message(3, "c")]), wire);
+        assert_eq!(Load::new(2).finish(), "{}");
+    }
+
+    #[test]
+    fn a_load_is_never_longer_than_it_may_be_and_keeps_the_newest() {
+        let messages: Vec<Message> = (1..=5).map(|seq| message(seq, &"\\".repeat(40))).collect();
+        let whole = load(usize::MAX, &messages).len();
+        for most in 0..=whole {
+            let json = load(most, &messages);
+            assert!(json.len() <= most.max(2), "{} of {most}", json.len());
+            let load: serde_json::Value = serde_json::from_str(&json).unwrap();
+            let kept: Vec<&String> =
+                load[SESSION.to_string()]["Messages"].as_object().into_iter().flatten().map(|(id, _)| id).collect();
+            let newest: Vec<String> = (6 - kept.len()..=5).map(|seq| format!("{SESSION}:{seq}")).collect();
+            assert!(kept.iter().copied().eq(&newest), "{kept:?}");
+            assert_eq!(load.as_object().unwrap().len() == 2, most == whole);
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! The lobby system: guests who come in by a link, with a name alone, and go by another.
+//!
+//! A GET that changes something: so it counts only where somebody means it, and not for what a browser fetches ahead or what
+//! a page of another site asks for.
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde::Serialize;
+
+use crate::accounts::Secret;
+use crate::desks::Desks;
+use crate::model::{Identity, Refusal, Username};
+use crate::problem::Problem;
+use crate::visitor::{self, LOBBY_COOKIE, give_cookie, take_cookie};
+
+/// A guest who has come in.
+#[derive(Serialize)]
+struct Come<'a> {
+    username: &'a str,
+    token: &'a str,
+}
+
+/// A guest who has gone.
+#[derive(Serialize)]
+struct Gone<'a> {
+    username: &'a str,
+}
+
+/// Lets a guest in. Who is in already, and says so by the cookie, stays who they are.
+///
+/// # Errors
+/// `username_taken` where somebody has the name, also where the browser is somebody else's already; `forbidden` for what
+/// nobody means, and where there are no guests; `invalid_request`, `rate_limited`.
+pub async fn login(
+    req: HttpRequest,
+    desks: web::Data<Desks>,
+    path: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
+    visitor::check_meant(&req, &desks.config)?;
+    let name = path.into_inner();
+    let Some((who, secret)) = visitor::lobby_guest(&req, &desks).await? else {
+        let login = desks.accounts.lobby_guest(&name, visitor::address(&req, &desks.config)).await?;
+        return Ok(let_in(&desks, &login.identity, &login.secret));
+    };
+    desks.requests.take(who.user.id).map_err(Refusal::RateLimited)?;
+    if !is_called(&who, &name) {
+        return Err(Refusal::UsernameTaken.into());
+    }
+    desks.accounts.lobby_guest_again(&who);
+    Ok(let_in(&desks, &who, &secret))
+}
+
+/// Lets a guest go: the name is free at once.
+///
+/// # Errors
+/// `forbidden` for all but that guest, and for what nobody means.
+pub async fn logout(
+    req: HttpRequest,
+    desks: web::Data<Desks>,
+    path: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
+    visitor::check_meant(&req, &desks.config)?;
+    let guest = visitor::lobby_guest(&req, &desks).await?.filter(|(who, _)| is_called(who, &path));
+    let Some((who, _)) = guest else {
+        return Err(Refusal::Forbidden("Only whoever came in by this name goes by it.").into());
+    };
+    desks.requests.take(who.user.id).map_err(Refusal::RateLimited)?;
+    match desks.accounts.end_token(&who, who.token).await {
+        // Ended meanwhile: what was asked for is so.
+        Ok(()) | Err(Refusal::NotFound) => {}
+        Err(refusal) => return Err(refusal.into()),
+    }
+    let cookie = take_cookie(&desks.config, LOBBY_COOKIE);
+    Ok(HttpResponse::Ok().cookie(cookie).json(Gone { username: &who.user.username }))
+}
+
+fn let_in(desks: &Desks, who: &Identity, secret: &Secret) -> HttpResponse {
+    let cookie = give_cookie(&desks.config, LOBBY_COOKIE, secret);
+    HttpResponse::Ok().cookie(cookie).json(Come { username: &who.user.username, token: secret.reveal() })
+}
+
+fn is_called(who: &Identity, name: &str) -> bool {
+    Username::fold(name) == Username::fold(&who.user.username)
+}

@@ -1,0 +1,75 @@
+//! The HTTP routes of three older systems, for clients that were written for those: a file per system, each there only
+//! where `PARLOR_DIALECTS` names it.
+//!
+//! There are no rules here. Every question goes to the desk that answers it for REST, so throttles, blocks, `accepts` and a
+//! closed directory hold as they do there; only the words differ. What the fourth system has are pages, and stands in `web`.
+
+mod admin;
+mod contacts;
+mod lobby;
+mod said;
+mod sessions;
+
+use actix_web::middleware::from_fn;
+use actix_web::{HttpResponse, Resource, Responder, web};
+
+use crate::config::{Config, Dialect};
+use crate::gate::gate;
+use crate::problem::wrong_method;
+
+/// Mounts the door. The app must hold `Data<Desks>` and `Data<Chat>`.
+pub fn routes(config: &mut web::ServiceConfig, settings: &Config) {
+    let speaks = |dialect| settings.dialects.speak(dialect);
+    if speaks(Dialect::Contacts) {
+        contacts(config);
+    }
+    if speaks(Dialect::Lobby) {
+        lobby(config);
+    }
+    if speaks(Dialect::Sessions) {
+        sessions(config);
+    }
+}
+
+fn contacts(config: &mut web::ServiceConfig) {
+    let login = web::resource("/log_in").route(web::post().to(contacts::log_in));
+    mount(config, login, only_post);
+    let list = web::resource("/get_contacts_list/{username}").route(web::get().to(contacts::get_contacts_list));
+    mount(config, list, only_get);
+    let list = web::resource("/admin/get_info").route(web::post().to(admin::get_info));
+    mount(config, list, admin::other_methods);
+    let end = web::resource("/admin/kill_token").route(web::post().to(admin::kill_token));
+    mount(config, end, admin::other_methods);
+}
+
+fn lobby(config: &mut web::ServiceConfig) {
+    // HEAD comes to the same handler, to hear that it may not.
+    let login = web::resource("/login/{username}").route(web::get().to(lobby::login));
+    mount(config, login.route(web::head().to(lobby::login)), only_get);
+    let logout = web::resource("/logout/{username}").route(web::get().to(lobby::logout));
+    mount(config, logout.route(web::head().to(lobby::logout)), only_get);
+}
+
+fn sessions(config: &mut web::ServiceConfig) {
+    mount(config, web::resource("/register").route(web::post().to(sessions::register)), only_post);
+    mount(config, web::resource("/login").route(web::post().to(sessions::login)), only_post);
+    mount(config, web::resource("/load").route(web::get().to(sessions::load)), only_get);
+}
+
+/// Mounts a route, and what it answers to other methods.
+fn mount<F, Args>(config: &mut web::ServiceConfig, route: Resource, others: F)
+where
+    F: actix_web::Handler<Args>,
+    Args: actix_web::FromRequest + 'static,
+    F::Output: Responder + 'static,
+{
+    config.service(route.default_service(web::to(others)).wrap(from_fn(gate)));
+}
+
+async fn only_get() -> HttpResponse {
+    wrong_method(&["get"])
+}
+
+async fn only_post() -> HttpResponse {
+    wrong_method(&["post"])
+}

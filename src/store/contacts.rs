@@ -1,0 +1,52 @@
+//! Contacts: the people to whom somebody may write directly, now and unasked.
+
+use diesel::dsl::{exists, not};
+use diesel::prelude::*;
+
+use super::schema::{blocks, members, sessions, users};
+use super::users::{COLUMNS, GONE, Row, user};
+use super::{Db, Error};
+use crate::model::{User, UserId};
+
+/// At most `limit` of them, by name: first those with whom there is a direct session, then those who accept anyone, where the
+/// directory is `closed` only as far as they share a group or room. Nobody who has blocked, or is blocked.
+pub fn list(db: &mut Db, me: UserId, closed: bool, limit: i64) -> Result<Vec<User>, Error> {
+    let blocked = blocks::table.filter(blocks::blocker_id.eq(me.0)).select(blocks::blocked_id);
+    let blockers = blocks::table.filter(blocks::blocked_id.eq(me.0)).select(blocks::blocker_id);
+    let open_to_me = users::table
+        .filter(users::state.lt(GONE))
+        .filter(users::id.ne(me.0))
+        .filter(users::id.ne_all(blocked))
+        .filter(users::id.ne_all(blockers));
+
+    let (mine, theirs) = diesel::alias!(members as mine, members as theirs);
+    let shared = mine
+        .inner_join(theirs.on(theirs.field(members::session_id).eq(mine.field(members::session_id))))
+        .filter(mine.field(members::user_id).eq(me.0))
+        .filter(mine.field(members::state).eq(0_i16))
+        .filter(theirs.field(members::state).eq(0_i16));
+    let direct =
+        sessions::table.filter(sessions::id.eq(mine.field(members::session_id))).filter(sessions::kind.eq(0_i16));
+    let partners = shared.filter(exists(direct)).select(theirs.field(members::user_id));
+    let mut found: Vec<Row> = open_to_me
+        .filter(users::id.eq_any(partners))
+        .order(users::username_key)
+        .select(COLUMNS)
+        .limit(limit)
+        .load(db)?;
+
+    let left = limit.saturating_sub(i64::try_from(found.len()).unwrap_or(limit));
+    let others = open_to_me
+        .filter(users::accepts.eq(0_i16))
+        .filter(not(users::id.eq_any(partners)))
+        .order(users::username_key)
+        .select(COLUMNS)
+        .limit(left);
+    let others: Vec<Row> = if closed {
+        others.filter(users::id.eq_any(shared.select(theirs.field(members::user_id)))).load(db)?
+    } else {
+        others.load(db)?
+    };
+    found.extend(others);
+    Ok(found.into_iter().map(user).collect())
+}

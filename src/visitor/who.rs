@@ -1,0 +1,168 @@
+//! Whom a request speaks for, by its header or by a cookie.
+
+use actix_web::HttpRequest;
+use actix_web::http::header::AUTHORIZATION;
+
+use super::cookies::{LOBBY_COOKIE, LOGIN_COOKIE, ROOM_COOKIE, cookies};
+use crate::accounts::{Accounts, Secret};
+use crate::config::Config;
+use crate::desks::Desks;
+use crate::model::{Door, Identity, Refusal};
+
+/// The cookies that may speak for a Socket.IO connection, the first that is good before the others.
+const SOCKET_COOKIES: [&str; 3] = [ROOM_COOKIE, LOBBY_COOKIE, LOGIN_COOKIE];
+
+/// Whom the request speaks for: its `Authorization` header first, then the login's cookie, then that of the room-code form;
+/// `None` where it carries none. A cookie counts only for same-origin requests, and a bad one beside a good header or
+/// cookie is ignored. The future borrows nothing.
+///
+/// # Errors
+/// `unauthenticated` for a header that is no good, for cookies of which none is, and where header and cookie are of
+/// different users.
+pub fn identify(req: &HttpRequest, desks: &Desks) -> impl Future<Output = Result<Option<Identity>, Refusal>> + use<> {
+    let header = bearer(req);
+    let cookies = cookies(req, &desks.config, &[LOGIN_COOKIE, ROOM_COOKIE]);
+    let accounts = desks.accounts.clone();
+    async move {
+        let Some(secret) = header? else {
+            return recognise(&accounts, cookies).await;
+        };
+        let identity = accounts.authenticate(&secret).await?;
+        match recognise(&accounts, cookies).await {
+            Ok(Some(other)) if other.user.id != identity.user.id => Err(Refusal::Unauthenticated),
+            Ok(_) | Err(Refusal::Unauthenticated) => Ok(Some(identity)),
+            Err(refusal) => Err(refusal),
+        }
+    }
+}
+
+/// The guest of a room whom the cookie of the room-code form speaks for, whatever else the request carries; `None` where
+/// there is none that counts.
+///
+/// # Errors
+/// Those of the store.
+pub fn room_guest(req: &HttpRequest, desks: &Desks) -> impl Future<Output = Result<Option<Identity>, Refusal>> + use<> {
+    let cookies = cookies(req, &desks.config, &[ROOM_COOKIE]);
+    let accounts = desks.accounts.clone();
+    async move {
+        match recognise(&accounts, cookies).await {
+            Ok(guest) => Ok(guest.filter(|guest| guest.door.room().is_some())),
+            Err(Refusal::Unauthenticated) => Ok(None),
+            Err(refusal) => Err(refusal),
+        }
+    }
+}
+
+/// The guest of the lobby's login for whom the request speaks, by header or by that login's cookie, and the secret that says
+/// so; `None` where there is none that counts.
+///
+/// # Errors
+/// Those of the store.
+pub fn lobby_guest(
+    req: &HttpRequest,
+    desks: &Desks,
+) -> impl Future<Output = Result<Option<(Identity, Secret)>, Refusal>> + use<> {
+    let cookies = cookies(req, &desks.config, &[LOBBY_COOKIE]);
+    let cookies = cookies.iter().filter_map(|cookie| Secret::parse(cookie).ok());
+    let secrets: Vec<Secret> = bearer(req).ok().flatten().into_iter().chain(cookies).collect();
+    let accounts = desks.accounts.clone();
+    async move {
+        for secret in secrets {
+            match accounts.authenticate(&secret).await {
+                Ok(who) if who.door == Door::Lobby => return Ok(Some((who, secret))),
+                Ok(_) | Err(Refusal::Unauthenticated) => {}
+                Err(refusal) => return Err(refusal),
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// Whom a Socket.IO handshake may speak for. Which of it counts is asked when a namespace is connected, where the request is
+/// gone.
+pub struct Claims {
+    header: Result<Option<Secret>, Refusal>,
+    cookies: Vec<String>,
+}
+
+impl Claims {
+    /// What this handshake carries.
+    pub fn of(req: &HttpRequest, config: &Config) -> Self {
+        Self { header: bearer(req), cookies: cookies(req, config, &SOCKET_COOKIES) }
+    }
+
+    /// Whom it speaks for: the token that was `told` in the namespace's `auth` goes before the header, the header before the
+    /// cookies (rooms, lobby, then login); `None` where there is nothing of all that. How the user came in, and so which
+    /// dialect the socket speaks, is [`Identity::door`].
+    ///
+    /// # Errors
+    /// `unauthenticated` for a told token or a header that is no good, and for cookies of which none is.
+    pub async fn recognise(&self, accounts: &Accounts, told: Option<&str>) -> Result<Option<Identity>, Refusal> {
+        let secret = match told {
+            Some(told) => Some(Secret::parse(told)?),
+            None => self.header.clone()?,
+        };
+        match secret {
+            Some(secret) => accounts.authenticate(&secret).await.map(Some),
+            None => recognise(accounts, self.cookies.clone()).await,
+        }
+    }
+}
+
+/// The user of the first secret that counts; `None` where there is no secret.
+async fn recognise(accounts: &Accounts, secrets: Vec<String>) -> Result<Option<Identity>, Refusal> {
+    let mut found = Ok(None);
+    for secret in secrets {
+        found = match Secret::parse(&secret) {
+            Ok(secret) => accounts.authenticate(&secret).await.map(Some),
+            Err(refusal) => Err(refusal),
+        };
+        if found != Err(Refusal::Unauthenticated) {
+            break;
+        }
+    }
+    found
+}
+
+/// The secret of the `Authorization` header; `None` without one.
+fn bearer(req: &HttpRequest) -> Result<Option<Secret>, Refusal> {
+    let mut lines = req.headers().get_all(AUTHORIZATION);
+    let Some(line) = lines.next() else {
+        return Ok(None);
+    };
+    // Of two headers, a proxy might have looked at the other one.
+    let (scheme, secret) =
+        line.to_str().ok().filter(|_| lines.next().is_none()).and_then(|line| line.split_once(' ')).unwrap_or_default();
+    if scheme.eq_ignore_ascii_case("Bearer") {
+        Secret::parse(secret.trim()).map(Some)
+    } else {
+        Err(Refusal::Unauthenticated)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::http::header::{COOKIE, HOST, ORIGIN};
+    use actix_web::test::TestRequest;
+    use clap::Parser;
+
+    use super::*;
+
+    fn config(flags: &[&str]) -> Config {
+        Config::parse_from(["parlor"].iter().chain(flags))
+    }
+
+    #[test]
+    fn a_socket_is_a_rooms_before_it_is_the_lobbys_or_a_logins() {
+        let line = "parlor_token=prl_c; parlor_lobby=prl_b; x=y; parlor_rooms=prl_a";
+        let request = || TestRequest::default().insert_header((HOST, "chat.example")).insert_header((COOKIE, line));
+        let claims = |request: TestRequest| Claims::of(&request.to_http_request(), &config(&[]));
+        assert_eq!(claims(request()).cookies, ["prl_a", "prl_b", "prl_c"]);
+        assert!(claims(request().insert_header((ORIGIN, "https://evil.example"))).cookies.is_empty());
+        assert!(claims(request()).header.is_ok_and(|header| header.is_none()));
+        assert!(claims(request().insert_header((AUTHORIZATION, "Bearer x"))).header.is_err());
+        let secret = Secret::random().unwrap();
+        let line = format!("bearer {}", secret.reveal());
+        assert!(claims(request().insert_header((AUTHORIZATION, line))).header == Ok(Some(secret)));
+    }
+}

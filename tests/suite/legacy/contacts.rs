@@ -1,0 +1,280 @@
+//! The contacts system: logging in, and whom one may write to.
+
+use crate::kit::*;
+
+fn log_in(http: &Http, body: Value) -> Reply {
+    http.post("//log_in", body)
+}
+
+fn of(username: &str, password: &str) -> Value {
+    json!({"username": username, "password": password})
+}
+
+fn invalid() -> Value {
+    json!({"result": "Invalid credentials"})
+}
+
+fn no_login() -> Value {
+    json!({"error": "Invalid Log In request"})
+}
+
+/// What the list says to whoever has these headers.
+fn ask(server: &Server, name: &str, headers: &[(&str, &str)]) -> Reply {
+    let call = server.http().call("GET", &format!("//get_contacts_list/{name}"));
+    headers.iter().fold(call, |call, (name, value)| call.header(name, value)).send()
+}
+
+#[track_caller]
+fn contacts(server: &Server, person: &Person) -> Value {
+    let list = ask(server, &person.username, &[("username", &person.username), ("jwt", &person.token)]).ok();
+    let mut rooms: Vec<String> = list["contacts"].as_object().unwrap().keys().cloned().collect();
+    rooms.sort_unstable();
+    let mut all: Vec<&str> = list_of(&list, "all_existing_contacts");
+    all.sort_unstable();
+    assert_eq!(rooms, all, "everybody has a room");
+    list
+}
+
+fn list_of<'a>(value: &'a Value, field: &str) -> Vec<&'a str> {
+    list(value, field).iter().map(|name| name.as_str().unwrap()).collect()
+}
+
+#[test]
+fn a_login_is_answered_in_the_words_of_old() {
+    let server = Server::start();
+    register(&server, "Avi");
+    let answer = log_in(&server.http(), of("avi", PASSWORD)).ok();
+    assert_eq!(answer, json!({"result": "success", "token": answer["token"]}));
+    let me = server.http().with_token(text(&answer, "token")).get("/me").ok();
+    assert_eq!(me["user"]["username"], "Avi");
+    for (username, password) in [("avi", "wrong password"), ("nobody-here", PASSWORD), ("", ""), ("a b", PASSWORD)] {
+        assert_eq!(log_in(&server.http(), of(username, password)).ok(), invalid(), "{username}");
+    }
+    let null = json!({"username": null, "password": PASSWORD});
+    assert_eq!(log_in(&server.http(), null).ok(), invalid());
+    assert_eq!(log_in(&server.http(), json!({"username": null, "password": null})).ok(), invalid());
+}
+
+#[test]
+fn a_login_that_is_none_is_told_so() {
+    let server = Server::with(&[("PARLOR_LOGIN_FAILURES", "0"), ("PARLOR_ADDRESS_LOGIN_FAILURES", "0")]);
+    register(&server, "avi");
+    for body in [
+        json!({}),
+        json!({"username": "avi"}),
+        json!({"password": PASSWORD}),
+        json!({"username": null}),
+        json!({"Username": "avi", "Password": PASSWORD}),
+        json!({"username": 7, "password": PASSWORD}),
+        json!({"username": "avi", "password": 12345678}),
+        json!({"username": ["avi"], "password": {"a": 1}}),
+        json!({"username": "avi", "password": null}),
+        json!(["avi", PASSWORD]),
+        json!("avi"),
+        json!(null),
+    ] {
+        assert_eq!(log_in(&server.http(), body.clone()).ok(), no_login(), "{body}");
+    }
+    for body in ["", "{", "{}{}", "\u{0}", "username=avi", &"[".repeat(5_000), "{\"username\":\"avi\\ud800\"}"] {
+        let call = server.http().call("POST", "//log_in").header("Content-Type", "application/json");
+        assert_eq!(call.body(body.as_bytes()).send().ok(), no_login(), "{body:?}");
+    }
+    let call = server.http().call("POST", "//log_in").header("Content-Type", "application/json");
+    assert_eq!(call.body(b"{\"username\":\"\xff\"}").send().ok(), no_login());
+    // A null password of somebody who is not there is like any password of theirs.
+    assert_eq!(log_in(&server.http(), json!({"username": "nobody-here", "password": null})).ok(), invalid());
+}
+
+#[test]
+fn forms_and_bodies_that_do_not_say_what_they_are_let_in_too() {
+    let server = Server::start();
+    register(&server, "avi");
+    let send = |kind: Option<&str>, body: &str| {
+        let call = server.http().call("POST", "//log_in");
+        let call = kind.into_iter().fold(call, |call, kind| call.header("Content-Type", kind));
+        call.body(body.as_bytes()).send()
+    };
+    let form = format!("username=avi&password={}", percent(PASSWORD));
+    let json = of("avi", PASSWORD).to_string();
+    for (kind, body) in [
+        (Some("application/x-www-form-urlencoded"), &form),
+        (Some("application/x-www-form-urlencoded; charset=utf-8"), &form),
+        (Some("application/json; charset=utf-8"), &json),
+        (None, &json),
+    ] {
+        let reply = send(kind, body);
+        assert_eq!(reply.ok()["result"], "success", "{kind:?}");
+        assert_eq!(reply.header("set-cookie"), None, "a page of others may send a form");
+    }
+    assert_eq!(send(Some("application/x-www-form-urlencoded"), "username=avi").ok(), no_login());
+    let refused = send(Some("text/plain"), &json).refused(415, "unsupported_media_type");
+    assert_eq!(refused["error"], refused["detail"]);
+    let refused = send(Some("application/json"), &"x".repeat(70_000)).refused(413, "too_large");
+    assert!(refused["error"].is_string());
+}
+
+#[test]
+fn failures_are_counted_with_those_of_every_other_door() {
+    let server = Server::with(&[("PARLOR_LOGIN_FAILURES", "3")]);
+    register(&server, "avi");
+    let (http, elsewhere) = (server.http(), server.http().at_address("127.0.0.9"));
+    assert_eq!(log_in(&http, of("avi", "wrong password")).ok(), invalid());
+    assert_eq!(log_in(&http, json!({"username": "AVI", "password": null})).ok(), no_login());
+    http.post("/login", of("avi", "wrong password")).refused(401, "wrong_password");
+    for reply in
+        [log_in(&http, of("avi", PASSWORD)), http.post("//login", json!({"Username": "avi", "Password": PASSWORD}))]
+    {
+        reply.refused(429, "too_many_attempts");
+        reply.retry_after();
+    }
+    http.post("/login", of("avi", PASSWORD)).refused(429, "too_many_attempts");
+    assert_eq!(log_in(&elsewhere, of("avi", PASSWORD)).ok()["result"], "success");
+}
+
+#[test]
+fn where_names_are_not_told_a_null_password_tells_none() {
+    let server = Server::with(&[("PARLOR_UNIFORM_LOGIN_ERRORS", "true")]);
+    register(&server, "avi");
+    for name in ["avi", "nobody-here", "a b"] {
+        assert_eq!(log_in(&server.http(), json!({"username": name, "password": null})).ok(), no_login(), "{name}");
+        assert_eq!(log_in(&server.http(), of(name, "wrong password")).ok(), invalid(), "{name}");
+    }
+}
+
+#[test]
+fn who_is_disabled_has_a_wrong_password() {
+    let server = Server::start();
+    register(&server, "avi");
+    server.operate(&["user", "disable", "avi"], "");
+    assert_eq!(log_in(&server.http(), of("avi", PASSWORD)).ok(), invalid());
+    Person::visit(&server, "gwen");
+    assert_eq!(log_in(&server.http(), of("gwen", PASSWORD)).ok(), invalid());
+}
+
+#[test]
+fn everybody_has_a_room_with_everybody() {
+    let server = Server::start();
+    let [avi, lisa, mark] = people(&server, ["Avi", "Lisa", "mark"]);
+    let guest = Person::visit(&server, "Gwen");
+    assert_eq!(
+        contacts(&server, &lisa),
+        json!({
+            "contacts": {"Avi": "Avi&Lisa", "Gwen": "Gwen&Lisa", "mark": "Lisa&mark"},
+            "currently_online": [],
+            "all_existing_contacts": ["Avi", "Gwen", "mark"],
+        })
+    );
+    let (his, hers) = (avi.connect(), lisa.connect());
+    assert_eq!(list_of(&contacts(&server, &lisa), "currently_online"), ["Avi"]);
+    assert_eq!(list_of(&contacts(&server, &guest), "currently_online"), ["Avi", "Lisa"]);
+    assert_eq!(list_of(&contacts(&server, &mark), "currently_online"), ["Avi", "Lisa"]);
+    his.goodbye();
+    hers.goodbye();
+    until("both are gone", PATIENCE, || list_of(&contacts(&server, &mark), "currently_online").is_empty());
+    // A list makes no room.
+    assert_eq!(server.count("SELECT count(*) FROM sessions"), 0);
+}
+
+#[test]
+fn the_list_is_for_whoever_the_token_says() {
+    let server = Server::start();
+    let [avi, lisa] = people(&server, ["Avi", "Lisa"]);
+    let error = |name: &str, headers: &[(&str, &str)]| {
+        let answer = ask(&server, name, headers).ok();
+        assert_eq!(answer.as_object().unwrap().len(), 1, "{answer}");
+        text(&answer, "error").to_owned()
+    };
+    let (own, jwt) = (("username", "AVI"), ("jwt", avi.token.as_str()));
+    assert!(ask(&server, "avi", &[own, jwt]).ok()["contacts"].is_object(), "in any case");
+    for headers in [&[][..], &[own], &[jwt], &[own, own, jwt], &[own, jwt, jwt]] {
+        assert!(error("Avi", headers).contains("headers"), "{headers:?}");
+    }
+    let long = "prl_".to_owned() + &"x".repeat(43);
+    for bad in ["x", "", "null", "prl_x", &long, &format!("{}x", avi.token)] {
+        assert_eq!(error("Avi", &[own, ("jwt", bad)]), "Invalid JWT", "{bad}");
+        assert_eq!(error("nobody-here", &[("username", "nobody-here"), ("jwt", bad)]), "Invalid JWT");
+    }
+    for (path, name) in
+        [("Lisa", "Avi"), ("Avi", "Lisa"), ("Lisa", "Lisa"), ("%F0%9F%91%8D", "Avi"), ("Avi&Lisa", "Avi")]
+    {
+        assert!(error(path, &[("username", name), jwt]).contains("somebody else"), "{path} {name}");
+    }
+    lisa.http.call("POST", "/logout").send().done();
+    assert_eq!(error("Lisa", &[("username", "Lisa"), ("jwt", &lisa.token)]), "Invalid JWT");
+    // The token of a header only: no other way of saying who one is counts.
+    let cookie = format!("parlor_token={}", avi.token);
+    assert!(error("Avi", &[("Cookie", &cookie)]).contains("headers"));
+    let reply = ask(&server, &format!("Avi?jwt={}", avi.token), &[own, jwt]);
+    reply.refused(400, "invalid_request");
+}
+
+#[test]
+fn blocks_hold_in_the_list_both_ways() {
+    let server = Server::start();
+    let (avi, lisa, _) = pair(&server);
+    let mark = register(&server, "mark");
+    let (_one, _two) = (avi.connect(), mark.connect());
+    avi.http.put("/blocks/lisa", json!({})).done();
+    lisa.http.put("/blocks/mark", json!({})).done();
+    for (person, wanted) in [(&avi, vec!["mark"]), (&mark, vec!["avi"]), (&lisa, vec![])] {
+        let found = contacts(&server, person);
+        assert_eq!(list_of(&found, "all_existing_contacts"), wanted);
+        assert_eq!(list_of(&found, "currently_online"), wanted);
+    }
+    avi.http.delete("/blocks/lisa").done();
+    assert_eq!(list_of(&contacts(&server, &lisa), "currently_online"), ["avi"]);
+}
+
+#[test]
+fn whoever_accepts_only_the_invited_is_listed_once_there_is_a_session() {
+    let server = Server::start();
+    let [avi, lisa] = people(&server, ["avi", "lisa"]);
+    avi.accepts_only_invited();
+    assert_eq!(list_of(&contacts(&server, &lisa), "all_existing_contacts").len(), 0);
+    assert_eq!(contacts(&server, &avi)["contacts"], json!({"lisa": "avi&lisa"}));
+    befriend(&avi, &lisa);
+    assert_eq!(contacts(&server, &lisa)["contacts"], json!({"avi": "avi&lisa"}));
+}
+
+#[test]
+fn a_closed_directory_lists_only_people_one_shares_a_session_with() {
+    let server = Server::with(&[("PARLOR_DIRECTORY", "closed"), ("PARLOR_LOBBY", "on")]);
+    let [avi, lisa, mark, nina] = people(&server, ["avi", "lisa", "mark", "nina"]);
+    let _sockets = [&avi, &lisa, &mark, &nina].map(Person::connect);
+    assert_eq!(list_of(&contacts(&server, &avi), "all_existing_contacts").len(), 0);
+    let (_, code) = room(&mark, json!({"keep": true}));
+    join(&avi, &code);
+    join(&lisa, &code);
+    lisa.accepts_only_invited();
+    let found = contacts(&server, &avi);
+    assert_eq!(list_of(&found, "all_existing_contacts"), ["mark"], "who accepts nobody cannot be written to");
+    assert_eq!(list_of(&found, "currently_online"), ["mark"]);
+    let sessions = mark.http.get("/sessions").ok();
+    let shared = sessions["sessions"].as_array().unwrap().iter().find(|session| session["kind"] == "room").unwrap();
+    remove(&avi.http, text(shared, "id"), "avi").ok();
+    assert_eq!(list_of(&contacts(&server, &avi), "all_existing_contacts").len(), 0);
+}
+
+#[test]
+fn who_is_gone_is_no_contact() {
+    let server = Server::start();
+    let (avi, lisa, _) = pair(&server);
+    let guest = Person::visit(&server, "gwen");
+    befriend(&avi, &guest);
+    lisa.go_for_good();
+    guest.go_for_good();
+    assert_eq!(list_of(&contacts(&server, &avi), "all_existing_contacts").len(), 0);
+}
+
+#[test]
+fn nothing_that_was_said_at_the_door_is_in_the_log() {
+    let server = Server::with(&[("RUST_LOG", "trace")]);
+    register(&server, "avi");
+    let answer = log_in(&server.http(), of("avi", PASSWORD)).ok();
+    let token = text(&answer, "token");
+    log_in(&server.http(), of("avi", "a wrong one, and secret"));
+    ask(&server, "avi", &[("username", "avi"), ("jwt", token)]).ok();
+    for secret in [token, PASSWORD, "and secret"] {
+        assert!(!server.log().contains(secret), "{secret}");
+    }
+}

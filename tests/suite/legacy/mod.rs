@@ -1,0 +1,7 @@
+//! The routes of older systems, as their clients call them.
+
+mod admin;
+mod contacts;
+mod doors;
+mod lobby;
+mod sessions;
