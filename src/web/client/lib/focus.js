@@ -3,6 +3,10 @@
 /** Where one goes on, the first of these that is to be seen: the details, the field to write in, the list. */
 const PLACES = ['.panel .pane-head a', '#composer', '.tab[aria-selected="true"]'];
 
+/** How often, and after how many milliseconds, such a place is looked for again. */
+const TRIES = 20;
+const PAUSE = 100;
+
 /** Does something once the page has followed the state. @param {() => void} does */
 export function whenDrawn(does) {
   // The drawing is due with the next frame, and done with the one after it.
@@ -15,11 +19,15 @@ export function whenDrawn(does) {
  * @param {...(() => Element|null)} first
  */
 export function rescueFocus(...first) {
-  whenDrawn(() => {
+  const rescue = (tries) => whenDrawn(() => {
     if (document.activeElement && document.activeElement !== document.body) return;
     const places = [...first.map((find) => find()), ...PLACES.map((selector) => document.querySelector(selector))];
-    places.find((place) => place?.checkVisibility())?.focus();
+    const place = places.find((one) => one?.checkVisibility());
+    if (place) place.focus();
+    // The part of the page that has one may still be on its way.
+    else if (tries > 0) setTimeout(() => rescue(tries - 1), PAUSE);
   });
+  rescue(TRIES);
 }
 
 /**
