@@ -251,6 +251,12 @@ test('why a conversation is gone is said where it was not one’s own doing', ()
   assert.equal(unsent(writing, removal('removed')), 'waits\n\nhalf a');
 });
 
+test('who is here is not claimed without a connection', () => {
+  const state = after(ready([session('a')], { online: ['avi'] }));
+  assert.equal(state.people.avi.status, 'online');
+  assert.equal(next(state, { type: 'link', link: { status: 'waiting', attempt: 1 } }).people.avi.status, undefined);
+});
+
 test('whoever asked is told when somebody accepts, and nobody else is', () => {
   const state = after(ready([]));
   const answered = (by, as, more) => ({ type: 'frame', frame: { type: 'invite_answered', invite: { id: 'i', state: as, from: user(by), to: user('avi'), ...more } } });

@@ -52,9 +52,9 @@ export const people = {
     // When they were last seen is not among it.
     return { ...present(known, now), presenceDue: true };
   },
-  // After a while without a connection nobody knows who is still here.
+  // Without a connection nobody knows who is still here.
   link: (state, { link }) => {
-    const unknown = link.status !== 'up' && link.attempt > 1 && Object.values(state.people).some(({ status }) => status);
+    const unknown = link.status !== 'up' && link.attempt > 0 && Object.values(state.people).some(({ status }) => status);
     if (!unknown) return state;
     const people = Object.fromEntries(Object.entries(state.people).map(([key, { status, last_seen, ...person }]) => [key, person]));
     return { ...state, people };
