@@ -7,7 +7,6 @@ use bytes::Bytes;
 const HEADER: usize = 10;
 const FIN: u8 = 0x80;
 const TEXT: u8 = 0x1;
-#[cfg(feature = "conformance")]
 const BINARY: u8 = 0x2;
 const CLOSE: u8 = 0x8;
 const PING: u8 = 0x9;
@@ -21,7 +20,6 @@ pub fn text(write: impl FnOnce(&mut Vec<u8>) -> bool) -> Option<Bytes> {
 }
 
 /// A frame of `payload`.
-#[cfg(feature = "conformance")]
 pub fn data(binary: bool, payload: &[u8]) -> Bytes {
     whole(if binary { BINARY } else { TEXT }, payload)
 }

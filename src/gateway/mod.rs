@@ -14,6 +14,8 @@ mod inbox;
 mod link;
 mod outbox;
 mod reading;
+#[allow(dead_code, unused_imports)]
+mod socketio;
 mod upgrade;
 mod waiting;
 mod wire;
