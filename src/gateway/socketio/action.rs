@@ -54,3 +54,23 @@ pub enum Ended {
     /// We ended it.
     By(Disconnect),
 }
+
+/// True where the client is to come back. A transport that only ends is what clients come back from by themselves; told in
+/// so many words that it is the end, they stay away.
+pub const fn comes_back(why: Disconnect) -> bool {
+    match why {
+        Disconnect::Restart
+        | Disconnect::TryLater
+        | Disconnect::TooSlow
+        | Disconnect::HeartbeatMissed
+        | Disconnect::Flooding => true,
+        Disconnect::Goodbye
+        | Disconnect::Protocol
+        | Disconnect::NotUtf8
+        | Disconnect::TooLarge
+        | Disconnect::NotTheProtocol
+        | Disconnect::Unauthenticated
+        | Disconnect::TokenEnded
+        | Disconnect::NoHello => false,
+    }
+}

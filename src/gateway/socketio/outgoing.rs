@@ -6,9 +6,8 @@ use std::collections::VecDeque;
 use bytes::{Bytes, BytesMut};
 use bytestring::ByteString;
 
-use super::terms::Terms;
 use crate::dialect::socketio::engine::{self, Encoded, Packet, Revision};
-use crate::dialect::socketio::payload::{self, Body};
+use crate::dialect::socketio::payload::{self, Body, Bounds};
 use crate::gateway::frame;
 
 /// One packet. Cheap to clone: all clones share the same bytes, whatever revision and transport they go out on.
@@ -126,11 +125,11 @@ impl Queue {
     }
 
     /// The answer to a poll, of as many packets as it may hold, and how many they are.
-    pub fn body(&mut self, revision: Revision, base64: bool, terms: &Terms) -> (Body, u64) {
+    pub fn body(&mut self, revision: Revision, base64: bool, bounds: Bounds) -> (Body, u64) {
         let (mut packets, mut bytes, mut count) = (Vec::new(), 0, 0);
         while let Some(next) = self.packets.front() {
             bytes += next.len();
-            if bytes > terms.poll_bytes && count > 0 {
+            if !packets.is_empty() && (bytes > bounds.bytes || packets.len() >= bounds.packets) {
                 break;
             }
             packets.extend(self.pop().as_ref().map(Outgoing::encoded));

@@ -18,10 +18,12 @@ pub struct Terms {
     pub upgrade: Duration,
     /// Until a polling client has come for what is left for it, once its session is to end.
     pub linger: Duration,
-    /// What one POST may be; the bytes are told to the client.
+    /// What one POST may be; the bytes are told to the client. Clients of revision 3 don't know them: they say whatever has
+    /// gathered in one go.
     pub post: Bounds,
-    /// Bytes that the answer to a poll ends at; a single packet may be more.
-    pub poll_bytes: usize,
+    /// What the answer to a poll ends at; a single packet may have more bytes. Python's clients take an answer of more than
+    /// 16 packets for an error.
+    pub poll: Bounds,
     /// Bytes that may wait for the client.
     pub queue_bytes: usize,
     /// What may be attached to one packet.

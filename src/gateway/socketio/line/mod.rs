@@ -13,7 +13,7 @@ use std::time::Instant;
 
 use bytes::Bytes;
 
-use super::action::{Action, Ended, Message, SocketNo};
+use super::action::{Action, Ended, Message, SocketNo, comes_back};
 use super::heart::{Beat, Heart};
 use super::outgoing::{Outgoing, Queue, answer};
 use super::terms::Terms;
@@ -206,8 +206,8 @@ impl Line {
         None
     }
 
-    /// Ends the session. A polling client still gets what waits for it, unless it is too slow or silent; what a socket has to
-    /// take is the caller's.
+    /// Ends the session. A client that is not to come back hears so. A polling one still gets what waits for it, unless it is
+    /// too slow or silent; what a socket has to take is the caller's.
     pub fn close(&mut self, why: Disconnect, now: Instant) {
         self.tick(now);
         let is_hopeless = matches!(why, Disconnect::TooSlow | Disconnect::HeartbeatMissed);
@@ -218,9 +218,16 @@ impl Line {
             return self.end(Ended::By(why));
         }
         self.drop_probe(why);
-        self.pushed += 1;
-        self.queue.push(Outgoing::packet(Packet::Close), usize::MAX);
+        if !comes_back(why) {
+            self.pushed += 1;
+            self.queue.push(Outgoing::packet(Packet::Close), usize::MAX);
+        }
         self.stage = Stage::Closing { why, until: now + self.terms.linger };
+        if self.poll {
+            self.answer();
+        } else if self.queue.is_empty() {
+            self.end(Ended::By(why));
+        }
     }
 
     /// Time passes: does what is due. Inputs do this by themselves.
@@ -313,7 +320,7 @@ impl Line {
     fn answer(&mut self) {
         let (body, count) = match self.queue.is_empty() {
             true => (answer(self.revision, self.base64, Packet::Noop), 0),
-            false => self.queue.body(self.revision, self.base64, &self.terms),
+            false => self.queue.body(self.revision, self.base64, self.terms.poll),
         };
         self.left += count;
         self.answer_with(Action::AnswerPoll(body));
@@ -333,8 +340,14 @@ impl Line {
             return;
         }
         if self.poll {
-            let packet = if ended == Ended::Said { Packet::Noop } else { Packet::Close };
+            let packet = match ended {
+                Ended::By(why) if !comes_back(why) => Packet::Close,
+                _ => Packet::Noop,
+            };
             self.answer_with(Action::AnswerPoll(answer(self.revision, self.base64, packet)));
+        }
+        if matches!((self.carrier, ended), (Carrier::Socket(_), Ended::By(why)) if !comes_back(why)) {
+            self.push(Outgoing::packet(Packet::Close));
         }
         if let Carrier::Socket(socket) | Carrier::Probing { socket, .. } = self.carrier {
             let why = if let Ended::By(why) = ended { why } else { Disconnect::Goodbye };

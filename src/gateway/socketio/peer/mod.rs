@@ -10,7 +10,7 @@ use std::time::Instant;
 
 use bytes::Bytes;
 
-use super::action::{Action, SocketNo};
+use super::action::{Action, SocketNo, comes_back};
 use super::line::Line;
 use super::outgoing::Outgoing;
 use super::terms::Terms;
@@ -109,7 +109,7 @@ impl Peer {
     /// its transport comes back by itself.
     pub fn close(&mut self, why: Disconnect, now: Instant) {
         self.line.tick(now);
-        if matches!(why, Disconnect::NotTheProtocol | Disconnect::Unauthenticated | Disconnect::TokenEnded) {
+        if !comes_back(why) {
             self.dismiss_from_all();
         }
         self.deaf = true;

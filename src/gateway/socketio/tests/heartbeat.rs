@@ -101,8 +101,8 @@ fn whoever_is_not_read_is_not_silent() {
 fn a_heartbeat_in_the_wrong_direction_ends_the_session() {
     let (mut line, number) = socket(Four);
     frame(&mut line, number, "2", 1);
-    assert_eq!(told(&mut line), ["close 1 NotTheProtocol", "ended By(NotTheProtocol)"]);
+    assert_eq!(told(&mut line), ["1", "close 1 NotTheProtocol", "ended By(NotTheProtocol)"]);
     let (mut line, number) = socket(Three);
     frame(&mut line, number, "3", 1);
-    assert_eq!(told(&mut line), ["close 1 NotTheProtocol", "ended By(NotTheProtocol)"]);
+    assert_eq!(told(&mut line), ["1", "close 1 NotTheProtocol", "ended By(NotTheProtocol)"]);
 }

@@ -29,7 +29,7 @@ pub const TERMS: Terms = Terms {
     upgrade: Duration::from_millis(150),
     linger: Duration::from_millis(100),
     post: Bounds { bytes: 1_000_000, packets: 100 },
-    poll_bytes: 1_000,
+    poll: Bounds { bytes: 1_000, packets: 16 },
     queue_bytes: 4_000,
     attachments: Attachments { count: 10, bytes: 100 },
     namespaces: 3,

@@ -14,7 +14,7 @@ fn named(name: &'static str) -> Namespace {
 }
 
 /// What a client hears after it has said something that ends the connection.
-const DISMISSED: [&str; 3] = ["41", "close 1 NotTheProtocol", "ended By(NotTheProtocol)"];
+const DISMISSED: [&str; 4] = ["41", "1", "close 1 NotTheProtocol", "ended By(NotTheProtocol)"];
 
 #[test]
 fn a_client_is_let_in_with_what_it_says_of_itself() {
@@ -87,7 +87,7 @@ fn a_namespace_is_asked_for_once() {
     let (mut peer, socket) = fresh(Four);
     say(&mut peer, socket, "40");
     say(&mut peer, socket, "40");
-    assert_eq!(all(&mut peer), ["connect /", "close 1 NotTheProtocol", "ended By(NotTheProtocol)"]);
+    assert_eq!(all(&mut peer), ["connect /", "1", "close 1 NotTheProtocol", "ended By(NotTheProtocol)"]);
 }
 
 #[test]
@@ -112,7 +112,7 @@ fn whoever_enters_nothing_in_time_is_closed() {
     peer.tick(at(99));
     assert_eq!(all(&mut peer), [""; 0]);
     peer.tick(at(100));
-    assert_eq!(all(&mut peer), ["close 1 NoHello", "ended By(NoHello)"]);
+    assert_eq!(all(&mut peer), ["1", "close 1 NoHello", "ended By(NoHello)"]);
     // Whoever wants in waits for us.
     let (mut peer, other) = Peer::by_socket(Rc::new(calm), Four, false, "abc", at(0));
     say(&mut peer, other, "40");
@@ -121,7 +121,7 @@ fn whoever_enters_nothing_in_time_is_closed() {
     assert!(peer.line().is_open());
     peer.refuse(&Namespace::main(), "No", None);
     peer.tick(at(200));
-    assert_eq!(all(&mut peer), [r#"44{"message":"No"}"#, "close 1 NoHello", "ended By(NoHello)"]);
+    assert_eq!(all(&mut peer), [r#"44{"message":"No"}"#, "1", "close 1 NoHello", "ended By(NoHello)"]);
     assert_eq!(socket, other);
 }
 
@@ -140,7 +140,7 @@ fn a_client_that_leaves_stays_connected_for_a_while() {
         assert_eq!(all(&mut peer), ["2"]);
     }
     peer.tick(at(1_100));
-    assert_eq!(all(&mut peer), ["close 1 NoHello", "ended By(NoHello)"]);
+    assert_eq!(all(&mut peer), ["1", "close 1 NoHello", "ended By(NoHello)"]);
 }
 
 #[test]
@@ -277,7 +277,7 @@ fn anything_else_ends_the_connection() {
     }
     let (mut peer, socket) = fresh(Four);
     say(&mut peer, socket, r#"42["before it is in"]"#);
-    assert_eq!(all(&mut peer), ["close 1 NotTheProtocol", "ended By(NotTheProtocol)"]);
+    assert_eq!(all(&mut peer), ["1", "close 1 NotTheProtocol", "ended By(NotTheProtocol)"]);
 }
 
 #[test]
@@ -289,7 +289,7 @@ fn what_is_said_before_one_is_in_is_bounded() {
     for _ in 0..100 {
         say(&mut peer, socket, r#"42["early"]"#);
     }
-    assert_eq!(all(&mut peer), ["close 1 NotTheProtocol", "ended By(NotTheProtocol)"]);
+    assert_eq!(all(&mut peer), ["1", "close 1 NotTheProtocol", "ended By(NotTheProtocol)"]);
 }
 
 #[test]

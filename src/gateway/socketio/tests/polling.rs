@@ -93,6 +93,15 @@ fn an_answer_ends_at_its_bound() {
         })
         .collect();
     assert_eq!(sizes, [600, 600, 600, 1_200]);
+    // Python's clients take no more than 16 at once.
+    let counts = |line: &mut Line| {
+        line.on_poll(at(1)).unwrap();
+        told(line)[0].split('\x1e').count()
+    };
+    for _ in 0..33 {
+        line.send(message("x"));
+    }
+    assert_eq!([counts(&mut line), counts(&mut line), counts(&mut line)], [16, 16, 1]);
 }
 
 #[test]
