@@ -14,6 +14,7 @@ mod inbox;
 mod link;
 mod outbox;
 mod reading;
+// Nothing listens to it yet.
 #[allow(dead_code, unused_imports)]
 mod socketio;
 mod upgrade;

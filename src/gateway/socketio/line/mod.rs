@@ -4,6 +4,7 @@
 //! answered only then, so that all that was sent before goes in one answer. Time passes by the `now` of the inputs; between
 //! them somebody calls [`Line::tick`] by [`Line::due`].
 
+mod ending;
 mod polling;
 mod socket;
 
@@ -13,7 +14,7 @@ use std::time::Instant;
 
 use bytes::Bytes;
 
-use super::action::{Action, Ended, Message, SocketNo, comes_back};
+use super::action::{Action, Ended, Message, SocketNo};
 use super::heart::{Beat, Heart};
 use super::outgoing::{Outgoing, Queue, answer};
 use super::terms::Terms;
@@ -206,30 +207,6 @@ impl Line {
         None
     }
 
-    /// Ends the session. A client that is not to come back hears so. A polling one still gets what waits for it, unless it is
-    /// too slow or silent; what a socket has to take is the caller's.
-    pub fn close(&mut self, why: Disconnect, now: Instant) {
-        self.tick(now);
-        let is_hopeless = matches!(why, Disconnect::TooSlow | Disconnect::HeartbeatMissed);
-        if !self.is_open() {
-            return;
-        }
-        if self.is_on_socket() || is_hopeless {
-            return self.end(Ended::By(why));
-        }
-        self.drop_probe(why);
-        if !comes_back(why) {
-            self.pushed += 1;
-            self.queue.push(Outgoing::packet(Packet::Close), usize::MAX);
-        }
-        self.stage = Stage::Closing { why, until: now + self.terms.linger };
-        if self.poll {
-            self.answer();
-        } else if self.queue.is_empty() {
-            self.end(Ended::By(why));
-        }
-    }
-
     /// Time passes: does what is due. Inputs do this by themselves.
     pub fn tick(&mut self, now: Instant) {
         self.now = self.now.max(now);
@@ -314,47 +291,5 @@ impl Line {
     fn frame(&mut self, socket: SocketNo, packet: &Outgoing) {
         self.left += 1;
         self.actions.push_back(Action::Frame(socket, packet.frame(self.revision, self.base64)));
-    }
-
-    /// Answers the waiting poll with what waits, or with nothing.
-    fn answer(&mut self) {
-        let (body, count) = match self.queue.is_empty() {
-            true => (answer(self.revision, self.base64, Packet::Noop), 0),
-            false => self.queue.body(self.revision, self.base64, self.terms.poll),
-        };
-        self.left += count;
-        self.answer_with(Action::AnswerPoll(body));
-        if let (Stage::Closing { why, .. }, true) = (self.stage, self.queue.is_empty()) {
-            self.end(Ended::By(why));
-        }
-    }
-
-    fn answer_with(&mut self, action: Action) {
-        (self.poll, self.away) = (false, self.now);
-        self.actions.push_back(action);
-    }
-
-    /// The session is over, now: a waiting poll is let go, a socket closed, what waits is dropped.
-    fn end(&mut self, ended: Ended) {
-        if self.stage == Stage::Over {
-            return;
-        }
-        if self.poll {
-            let packet = match ended {
-                Ended::By(why) if !comes_back(why) => Packet::Close,
-                _ => Packet::Noop,
-            };
-            self.answer_with(Action::AnswerPoll(answer(self.revision, self.base64, packet)));
-        }
-        if matches!((self.carrier, ended), (Carrier::Socket(_), Ended::By(why)) if !comes_back(why)) {
-            self.push(Outgoing::packet(Packet::Close));
-        }
-        if let Carrier::Socket(socket) | Carrier::Probing { socket, .. } = self.carrier {
-            let why = if let Ended::By(why) = ended { why } else { Disconnect::Goodbye };
-            self.actions.push_back(Action::CloseSocket(socket, why));
-        }
-        self.queue.clear();
-        self.stage = Stage::Over;
-        self.actions.push_back(Action::Ended(ended));
     }
 }

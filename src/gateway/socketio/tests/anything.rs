@@ -294,6 +294,7 @@ proptest! {
             }
         }
         watch.drain(&mut peer);
+        prop_assert!(size_of::<Peer>() <= 1_024);
         // Left alone, it comes to its end by what it says is due.
         for _ in 0..10 {
             if let Some(due) = peer.due() {
