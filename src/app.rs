@@ -192,13 +192,14 @@ fn serve(plan: Plan, listener: TcpListener, workers: usize) -> std::io::Result<S
             move || {
                 let (desks, house, chat) = (desks.clone(), Rc::clone(&house), chat.clone());
                 // The gateway's routes come first: the REST scope answers for everything else below `/api/v1`.
+                let config = Arc::clone(&desks.config);
                 let app = actix_web::App::new()
                     .wrap(from_fn(http::close_unread))
                     .app_data(web::Data::new(desks))
                     .app_data(web::Data::new(Chat(chat)))
                     .app_data(web::ThinData(house))
                     .configure(gateway::routes)
-                    .configure(client::routes)
+                    .configure(|routes| client::routes(routes, &config))
                     .configure(http::routes);
                 map_config(app, |()| AppConfig::default())
             }

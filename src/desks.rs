@@ -7,7 +7,7 @@ use crate::amendments::Amendments;
 use crate::config::Config;
 use crate::history::History;
 use crate::invites::Invites;
-use crate::limits::{Names, Rate, Sends, Throttle};
+use crate::limits::{Misses, Names, Rate, Sends, Throttle};
 use crate::model::UserId;
 use crate::search::Search;
 use crate::sessions::Sessions;
@@ -53,10 +53,19 @@ impl Desks {
         let openings = Rate::per_minute(limits.sessions_per_minute, limits.sessions_per_minute);
         let openings = Arc::new(Throttle::new(openings));
         let sends = Sends::new(limits.sends(), limits.lobby_sends(), limits.all_lobby_sends());
+        let misses = Misses::new(limits.room_misses, limits.total_room_misses);
+        let sessions = Sessions::new(
+            store.clone(),
+            Arc::clone(&names),
+            Arc::clone(&openings),
+            sends.clone(),
+            misses.clone(),
+            &config,
+        );
         Ok(Self {
-            accounts: Accounts::new(store.clone(), Arc::clone(&names), &config)?,
+            accounts: Accounts::new(store.clone(), Arc::clone(&names), misses, &config)?,
             invites: Invites::new(store.clone(), Arc::clone(&names), &config),
-            sessions: Sessions::new(store.clone(), Arc::clone(&names), Arc::clone(&openings), sends.clone(), &config),
+            sessions,
             amendments: Amendments::new(store.clone(), sends.clone(), limits.message_emojis),
             search: Search::new(store.clone(), limits.searches()),
             history: History::new(store.clone()),

@@ -4,13 +4,14 @@
 //!
 //! ```text
 //!  6  entrance    main ──► app · operator              read settings, start, stop; commands beside it
-//!  5  doors       http · gateway                       bytes, frames, status codes
-//!     threshold   visitor · problem                    what every door asks of a request, and how it says no
+//!  5  doors       http · gateway · web                 bytes, frames, status codes, pages
+//!     threshold   visitor · payload · problem          what every door asks of a request, and how it says no
 //!  4  hall        chat                                 everything alive: ChatServer
 //!  3  desks       accounts · invites · sessions        one use case, one function
 //!                 amendments · history · search
 //!  2  workshops   store · dialect                      SQL, words
-//!  1  ground      model · metrics · config · limits    nouns; no I/O, no actix
+//!  1  ground      model · metrics · config · limits    nouns, escaping; no I/O, no actix
+//!                 html
 //! ```
 //!
 //! See `ARCHITECTURE.md` for the walk of one message from a socket to the disk and out to the others.
@@ -25,12 +26,14 @@ pub mod desks;
 pub mod dialect;
 pub mod gateway;
 pub mod history;
+pub mod html;
 pub mod http;
 pub mod invites;
 pub mod limits;
 pub mod metrics;
 pub mod model;
 pub mod operator;
+pub mod payload;
 pub mod problem;
 pub mod search;
 pub mod sessions;

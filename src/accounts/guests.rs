@@ -14,9 +14,7 @@ impl Accounts {
     /// # Errors
     /// `forbidden` where there are no guests; `invalid_request`, `username_taken`, `rate_limited`, `busy`.
     pub async fn guest(&self, name: &str, from: Address) -> Result<LoggedIn, Refusal> {
-        if self.rules.guests == Switch::Off {
-            return Err(Refusal::Forbidden("This server lets no guests in: register an account."));
-        }
+        self.check_guests()?;
         let name = Username::parse_field("name", name)?;
         if reserved(&name) {
             return Err(Refusal::UsernameTaken);
@@ -27,9 +25,17 @@ impl Accounts {
         let come = self.store.writer().run(move |db, now| {
             let user = users::insert_guest(db, &name, now)?;
             let (token, expires_at) = token(db, user.id, &hash, (Door::Guests, None), now, days)?;
-            Ok(((Identity { user, token }, expires_at), Vec::new()))
+            Ok(((Identity { user, token, room: None }, expires_at), Vec::new()))
         });
         let (identity, expires_at) = come.await?;
         Ok(LoggedIn { secret, expires_at, identity })
+    }
+
+    /// Passes where there are guests.
+    pub(super) fn check_guests(&self) -> Result<(), Refusal> {
+        match self.rules.guests {
+            Switch::On => Ok(()),
+            Switch::Off => Err(Refusal::Forbidden("This server lets no guests in: register an account.")),
+        }
     }
 }

@@ -135,7 +135,7 @@ impl Accounts {
             Ok((token(db, id, &hash, door, now, days)?, Vec::new()))
         };
         let (token, expires_at) = self.store.writer().run(keep).await?;
-        Ok(LoggedIn { secret, expires_at, identity: Identity { user, token } })
+        Ok(LoggedIn { secret, expires_at, identity: Identity { user, token, room: None } })
     }
 }
 

@@ -9,6 +9,7 @@ mod operator;
 mod own;
 mod password;
 mod secret;
+mod stays;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,9 +20,10 @@ pub use operator::kept_password;
 pub use own::Change;
 pub use password::Hasher;
 pub use secret::Secret;
+pub use stays::Wanted;
 
 use crate::config::{Config, Directory, Switch};
-use crate::limits::{Address, Names, Rate, Throttle};
+use crate::limits::{Address, Misses, Names, Rate, Throttle};
 use crate::model::{Identity, Refusal, Time, Token, TokenId};
 use crate::store::{Page, Store, endings, tokens};
 
@@ -34,6 +36,7 @@ pub struct Accounts {
     store: Store,
     hasher: Hasher,
     names: Arc<Names>,
+    misses: Misses,
     rules: Arc<Rules>,
 }
 
@@ -42,17 +45,20 @@ struct Rules {
     guests: Switch,
     uniform_login_errors: bool,
     token_days: u32,
+    /// People in one room; 0 is no limit.
+    members: u32,
     login_failures: Throttle<(String, Address)>,
     address_login_failures: Throttle<Address>,
     new_accounts: Throttle<Address>,
 }
 
 impl Accounts {
-    /// The desk on `store`, by the rules of `config`; `names` is shared with every desk that is asked for names.
+    /// The desk on `store`, by the rules of `config`; `names` is shared with every desk that is asked for names, `misses` with
+    /// every one that is asked for a room's code.
     ///
     /// # Errors
     /// Where the system gives no thread for hashing.
-    pub fn new(store: Store, names: Arc<Names>, config: &Config) -> std::io::Result<Self> {
+    pub fn new(store: Store, names: Arc<Names>, misses: Misses, config: &Config) -> std::io::Result<Self> {
         let limits = &config.limits;
         let minutes = |minutes: u64, count: u32| Rate::within(Duration::from_secs(minutes * 60), count, count);
         let rules = Rules {
@@ -60,12 +66,13 @@ impl Accounts {
             guests: config.guests,
             uniform_login_errors: config.uniform_login_errors,
             token_days: limits.token_days,
+            members: limits.group_members,
             login_failures: Throttle::new(minutes(15, limits.login_failures)),
             address_login_failures: Throttle::new(minutes(10, limits.address_login_failures)),
             new_accounts: Throttle::new(Rate::per_minute(limits.accounts_per_minute, limits.accounts_burst)),
         };
         let hasher = Hasher::new(config.hashes, config.hash_queue)?;
-        Ok(Self { store, hasher, names, rules: Arc::new(rules) })
+        Ok(Self { store, hasher, names, misses, rules: Arc::new(rules) })
     }
 
     /// Who this secret speaks for. Notes the use, at most once a minute.
@@ -79,7 +86,7 @@ impl Accounts {
             let (accounts, token) = (self.clone(), login.token);
             actix::spawn(async move { accounts.touch(vec![token]).await });
         }
-        Ok(Identity { user: login.user, token: login.token })
+        Ok(Identity { user: login.user, token: login.token, room: login.room })
     }
 
     /// Moves the end of tokens that are in use.

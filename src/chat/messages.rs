@@ -44,6 +44,8 @@ pub struct Register {
     pub username: Arc<str>,
     /// By which token.
     pub token: TokenId,
+    /// The user is here for one room, and ends when missed for too long.
+    pub is_room_guest: bool,
     /// On which hub.
     pub hub: usize,
 }

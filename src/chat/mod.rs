@@ -1,7 +1,8 @@
 //! Everything alive: the [`ChatServer`] actor and what it owns.
 //!
-//! `people`, `rooms`, `receipts` and `vanishing` are plain structs without actix or clock (`now` is an argument); `server`
-//! is the actor around them, its handlers in the order a message meets them, and `telling` how it passes on what happened.
+//! `people`, `rooms`, `receipts`, `stays` and `vanishing` are plain structs without actix or clock (`now` is an argument);
+//! `server` is the actor around them, its handlers in the order a message meets them, and `telling` how it passes on what
+//! happened.
 
 mod handle;
 mod messages;
@@ -9,6 +10,7 @@ mod people;
 mod receipts;
 mod rooms;
 mod server;
+mod stays;
 mod telling;
 mod vanishing;
 

@@ -17,13 +17,14 @@ use super::messages::{
 use super::people::{Connection, People};
 use super::receipts::Receipts;
 use super::rooms::Rooms;
+use super::stays::Stays;
 use super::telling::Hearing;
 use super::vanishing::Vanishing;
 use crate::accounts::Accounts;
 use crate::desks::Desks;
 use crate::limits::{Names, Rate, Sends, Throttle};
 use crate::model::{Answer, Audience, Delivery, Event, Refusal, Reply, SessionId, Target, Time, UserId};
-use crate::store::{Job, Opening, Origin, Posting, Store, Writer, around, rooms, users};
+use crate::store::{Job, Opening, Origin, Posting, Store, Writer, around, rooms, stays, users};
 
 /// Grace periods and receipts are looked at so often.
 const TICK: Duration = Duration::from_millis(100);
@@ -40,6 +41,7 @@ pub struct ChatServer {
     pub(super) rooms: Rooms,
     pub(super) receipts: Receipts,
     pub(super) vanishing: Vanishing,
+    pub(super) stays: Stays,
     /// People whose session has ended, each with those they may have nothing else in common with.
     pub(super) parting: VecDeque<(UserId, Vec<UserId>)>,
     /// The session that everybody is in.
@@ -68,6 +70,7 @@ impl ChatServer {
             rooms: Rooms::default(),
             receipts: Receipts::default(),
             vanishing: Vanishing::new(Duration::from_secs(config.pace.room_grace_seconds.into())),
+            stays: Stays::default(),
             parting: VecDeque::new(),
             lobby: desks.store.lobby(),
             hubs: Vec::new(),
@@ -124,12 +127,28 @@ impl ChatServer {
         }
     }
 
+    /// A guest who was let in for a room may take as long to come as the room would wait for anybody.
+    pub(super) fn expect(&mut self, guest: UserId) {
+        self.stays.expect(guest, Instant::now() + self.vanishing.grace().max(self.grace));
+    }
+
+    fn end_stays(&mut self, now: Instant) {
+        let missed = self.stays.expired(now);
+        for guest in &missed {
+            log::debug!("guest {guest} has been missed for too long");
+        }
+        if !missed.is_empty() {
+            self.writer.note(move |db, now| stays::end(db, &missed, now));
+        }
+    }
+
     fn tick(&mut self) {
         let now = Instant::now();
         let gone = self.people.expired(now);
         if !gone.is_empty() {
             self.announce(gone, false);
         }
+        self.end_stays(now);
         let grace = i64::try_from(self.vanishing.grace().as_millis()).unwrap_or(i64::MAX);
         for room in self.vanishing.expired(now) {
             log::debug!("room {room} has been empty for too long");
@@ -160,6 +179,16 @@ impl Actor for ChatServer {
         ctx.spawn(looking.into_actor(self).map(|found, server, _| match found {
             Ok(found) => server.watch(&found),
             Err(refusal) => log::error!("rooms that nobody is in are not looked for: {}", refusal.code()),
+        }));
+        // And guests have theirs to come back.
+        let store = self.store.clone();
+        let looking = async move { store.read(stays::all).await };
+        ctx.spawn(looking.into_actor(self).map(|found, server, _| match found {
+            Ok(found) => {
+                let until = Instant::now() + server.grace;
+                found.into_iter().for_each(|guest| server.stays.expect(guest, until));
+            }
+            Err(refusal) => log::error!("guests who do not come back are not missed: {}", refusal.code()),
         }));
         // What expired while no server ran has ended too.
         let accounts = self.accounts.clone();
@@ -277,9 +306,13 @@ impl Handler<Register> for ChatServer {
     type Result = Result<(), Refusal>;
 
     fn handle(&mut self, message: Register, _: &mut Context<Self>) -> Self::Result {
-        let Register { connection: id, user, username, token, hub } = message;
+        let Register { connection: id, user, username, token, is_room_guest, hub } = message;
         let connection = Connection { user, token, hub, entered: false };
-        self.people.register(id, connection, &username, self.user_connections)
+        self.people.register(id, connection, &username, self.user_connections)?;
+        if is_room_guest {
+            self.stays.came(user);
+        }
+        Ok(())
     }
 }
 
@@ -311,12 +344,17 @@ impl Handler<Leave> for ChatServer {
     type Result = ();
 
     fn handle(&mut self, Leave { connection, goodbye }: Leave, _: &mut Context<Self>) {
-        let Some(exit) = self.people.leave(connection, goodbye, self.grace, Instant::now()) else { return };
+        let now = Instant::now();
+        let Some(exit) = self.people.leave(connection, goodbye, self.grace, now) else { return };
         for session in exit.rooms {
             self.part(session, exit.hub);
         }
+        if self.people.person(exit.user).is_none_or(|person| person.connections.is_empty()) {
+            self.stays.left(exit.user, if exit.went_offline { now } else { now + self.grace });
+        }
         if exit.went_offline {
             self.announce(vec![exit.user], false);
+            self.end_stays(now);
         }
     }
 }

@@ -71,6 +71,10 @@ impl ChatServer {
                 self.watch(&[*room]);
                 return None;
             }
+            (Event::Expected(guest), _) => {
+                self.expect(*guest);
+                return None;
+            }
             (Event::Marked { session, receipt }, _) => {
                 let now = Instant::now();
                 let told = Told { receipt: receipt.clone(), to: delivery.to.clone(), except: delivery.except };

@@ -1,6 +1,7 @@
 //! Every knob: name, default, meaning. Checked once at the start, and the only reader of the environment; each part of
 //! the house is handed just what it needs.
 
+mod dialects;
 mod limits;
 
 use std::net::SocketAddr;
@@ -8,6 +9,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Command, CommandFactory, FromArgMatches, Parser, Subcommand};
 
+pub use dialects::{Dialect, Dialects};
 pub use limits::Limits;
 
 use crate::limits::Network;
@@ -47,6 +49,9 @@ pub struct Config {
     /// Whether there is a lobby, a session that everybody is in.
     #[arg(long, env = "PARLOR_LOBBY", value_enum, default_value = "on", global = true)]
     pub lobby: Switch,
+    /// Which older systems' clients are served beside the native ones, with commas: `contacts`, `lobby`, `sessions`, `rooms`.
+    #[arg(long, env = "PARLOR_DIALECTS", default_value = "contacts,lobby,sessions,rooms", global = true)]
+    pub dialects: Dialects,
     /// Answer an unknown user like a wrong password.
     #[arg(long, env = "PARLOR_UNIFORM_LOGIN_ERRORS", default_value_t = false, action = clap::ArgAction::Set,
           num_args = 0..=1, default_missing_value = "true", value_parser = clap::builder::BoolishValueParser::new(),

@@ -1,9 +1,9 @@
 //! Hello: from a stranger's socket to a connection that takes part.
 //!
 //! The order leaves no crack for an event to slip through, and lets none through twice: register (from here on what
-//! concerns the user is held), read the rooms, enter them (from here on what happens in them is held), read the snapshot,
-//! send a mark through the writer's stream (before it comes all that the snapshot may hold, behind it only what is newer),
-//! say `ready`, then say of what was held all that the snapshot does not have.
+//! concerns the user is held), make a room's guest a member, read the rooms, enter them (from here on what happens in them
+//! is held), read the snapshot, send a mark through the writer's stream (before it comes all that the snapshot may hold,
+//! behind it only what is newer), say `ready`, then say of what was held all that the snapshot does not have.
 
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -75,14 +75,16 @@ impl Connection {
             user: who.user.id,
             username: who.user.username.as_str().into(),
             token: who.token,
+            is_room_guest: who.room.is_some(),
             hub: self.house.hub,
         };
-        let (chat, history) = (self.house.chat.clone(), self.house.desks.history.clone());
+        let (chat, desks) = (self.house.chat.clone(), self.house.desks.clone());
         let who = Rc::new(who);
         self.identity = Some(Rc::clone(&who));
         let registering = async move {
             chat.send(register).await.map_err(|_| Refusal::Unavailable)??;
-            Ok::<_, Turned>(history.surroundings(&who).await?)
+            desks.sessions.enter(&who).await?;
+            Ok::<_, Turned>(desks.history.surroundings(&who).await?)
         };
         ctx.spawn(registering.into_actor(self).map(|around, act, ctx| match around {
             Ok((sessions, acquaintances)) => {

@@ -6,30 +6,21 @@
 
 use std::future::{Ready, ready};
 use std::marker::PhantomData;
-use std::time::Duration;
 
 use actix_web::dev::Payload;
-use actix_web::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use actix_web::http::header::CONTENT_TYPE;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
-use futures_util::StreamExt;
 use serde::de::DeserializeOwned;
-use tokio::time::timeout;
 
 use crate::desks::Desks;
 use crate::model::Refusal;
+use crate::payload::Unread;
 use crate::problem::Problem;
-
-/// A body must have arrived after so long.
-const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A body that is yet to be read.
 pub struct Body<T> {
-    payload: Payload,
+    unread: Unread,
     is_json: bool,
-    /// What `Content-Length` says.
-    announced: Option<usize>,
-    /// Bytes; 0 is no limit.
-    limit: usize,
     expected: PhantomData<T>,
 }
 
@@ -41,15 +32,8 @@ impl<T> FromRequest for Body<T> {
         let Some(desks) = req.app_data::<web::Data<Desks>>() else {
             return ready(Err(Problem(Refusal::Internal)));
         };
-        let length = req.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok());
-        ready(Ok(Self {
-            payload: payload.take(),
-            is_json: is_json(req),
-            // A length that no number holds is above every limit.
-            announced: length.map(|length| length.parse().unwrap_or(usize::MAX)),
-            limit: desks.config.limits.frame_bytes,
-            expected: PhantomData,
-        }))
+        let unread = Unread::of(req, payload.take(), desks.config.limits.frame_bytes);
+        ready(Ok(Self { unread, is_json: is_json(req), expected: PhantomData }))
     }
 }
 
@@ -63,28 +47,7 @@ impl<T: DeserializeOwned> Body<T> {
         if !self.is_json {
             return Err(Problem(Refusal::UnsupportedMediaType));
         }
-        self.fits(self.announced.unwrap_or_default())?;
-        let late = || Refusal::invalid("the body did not arrive in time");
-        let bytes = timeout(PATIENCE, self.collect()).await.map_err(|_| late())??;
-        Ok(parse(&bytes)?)
-    }
-
-    async fn collect(mut self) -> Result<Vec<u8>, Refusal> {
-        let mut bytes = Vec::new();
-        while let Some(chunk) = self.payload.next().await {
-            let chunk = chunk.map_err(|_| Refusal::invalid("the body did not arrive whole"))?;
-            self.fits(bytes.len().saturating_add(chunk.len()))?;
-            bytes.extend_from_slice(&chunk);
-        }
-        Ok(bytes)
-    }
-
-    fn fits(&self, bytes: usize) -> Result<(), Refusal> {
-        if self.limit > 0 && bytes > self.limit {
-            Err(Refusal::TooLarge(format!("a body must have at most {} bytes", self.limit)))
-        } else {
-            Ok(())
-        }
+        Ok(parse(&self.unread.read().await?)?)
     }
 }
 

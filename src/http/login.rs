@@ -1,7 +1,5 @@
 //! Coming in and going: a new account, a login, and its end.
 
-use actix_web::cookie::time::Duration;
-use actix_web::cookie::{Cookie, SameSite};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -11,11 +9,10 @@ use super::body::Body;
 use super::presence;
 use crate::accounts::LoggedIn;
 use crate::chat::Chat;
-use crate::config::{Config, Origin};
 use crate::desks::Desks;
-use crate::model::{Refusal, Status, Time, User};
+use crate::model::{Identity, Refusal, Status, Time, User};
 use crate::problem::Problem;
-use crate::visitor::{self, COOKIE_NAME};
+use crate::visitor::{self, LOGIN_COOKIE, ROOM_COOKIE, give_cookie, take_cookie};
 
 /// Who wants an account.
 #[derive(Deserialize, ToSchema)]
@@ -105,14 +102,15 @@ pub async fn login(
 /// The answer to whoever has come in: a token, also as the cookie.
 pub(super) async fn let_in(desks: &Desks, chat: &Chat, login: LoggedIn) -> HttpResponse {
     let token = login.secret.reveal().to_owned();
-    let cookie = cookie(&desks.config, token.clone(), lifetime(&desks.config));
+    let cookie = give_cookie(&desks.config, LOGIN_COOKIE, &login.secret);
     let user = presence::own(chat, login.identity.user).await;
     HttpResponse::Ok().cookie(cookie).json(LoginAnswer { token, expires_at: login.expires_at, user })
 }
 
-/// The answer to whoever goes: there is nothing to say, and the cookie is taken back.
-pub(super) fn let_go(desks: &Desks) -> HttpResponse {
-    HttpResponse::NoContent().cookie(cookie(&desks.config, String::new(), Duration::ZERO)).finish()
+/// The answer to whoever goes: there is nothing to say, and the cookie that let them in is taken back.
+pub(super) fn let_go(desks: &Desks, who: &Identity) -> HttpResponse {
+    let cookie = if who.room.is_some() { ROOM_COOKIE } else { LOGIN_COOKIE };
+    HttpResponse::NoContent().cookie(take_cookie(&desks.config, cookie)).finish()
 }
 
 /// Ends this token, its cookie and its connections; a guest's visit ends with it.
@@ -120,7 +118,7 @@ pub(super) fn let_go(desks: &Desks) -> HttpResponse {
     post, path = "/logout",
     responses(
         (status = 204, description = "It opens nothing any more.",
-         headers(("Set-Cookie" = String, description = "Takes `parlor_token` back."))),
+         headers(("Set-Cookie" = String, description = "Takes `parlor_token` back, or `parlor_rooms` from a guest of the room-code form."))),
     )
 )]
 pub async fn logout(caller: Caller, desks: web::Data<Desks>) -> Result<HttpResponse, Problem> {
@@ -129,21 +127,5 @@ pub async fn logout(caller: Caller, desks: web::Data<Desks>) -> Result<HttpRespo
         Ok(()) | Err(Refusal::NotFound) => {}
         Err(refusal) => return Err(refusal.into()),
     }
-    Ok(let_go(&desks))
-}
-
-/// As long as a token that is not used; longer than browsers allow where tokens never end.
-fn lifetime(config: &Config) -> Duration {
-    let days = config.limits.token_days;
-    Duration::days(if days == 0 { 36_525 } else { days.into() })
-}
-
-fn cookie(config: &Config, value: String, lasts: Duration) -> Cookie<'static> {
-    Cookie::build(COOKIE_NAME, value)
-        .http_only(true)
-        .same_site(SameSite::Strict)
-        .path("/")
-        .secure(config.public_url.as_ref().is_some_and(Origin::is_https))
-        .max_age(lasts)
-        .finish()
+    Ok(let_go(&desks, &caller.identity))
 }

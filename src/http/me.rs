@@ -93,5 +93,5 @@ pub async fn delete_me(caller: Caller, desks: web::Data<Desks>, body: Body<Farew
     let is_guest = caller.identity.user.kind == UserKind::Guest;
     let current = if is_guest { None } else { body.read().await?.current_password };
     desks.accounts.delete(&caller.identity, current, caller.address).await?;
-    Ok(let_go(&desks))
+    Ok(let_go(&desks, &caller.identity))
 }

@@ -17,7 +17,7 @@ use super::{
     presence, rooms, search, sessions, tokens, users,
 };
 use crate::problem::{PROBLEM_JSON, ProblemDocument};
-use crate::visitor::COOKIE_NAME;
+use crate::visitor::LOGIN_COOKIE;
 
 #[derive(OpenApi)]
 #[openapi(
@@ -64,7 +64,10 @@ pub fn document() -> Value {
 /// Adds how one says who one is, and what any route of the API may refuse.
 fn share(api: &mut openapi::OpenApi) {
     let token = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some("What a login gives.")).build();
-    let cookie = ApiKeyValue::with_description(COOKIE_NAME, "Set by a login; counts only for same-origin requests.");
+    let cookie = ApiKeyValue::with_description(
+        LOGIN_COOKIE,
+        "Set by a login; counts only for same-origin requests. Without it the room-code form's `parlor_rooms` counts alike.",
+    );
     let components = api.components.get_or_insert_default();
     components.add_security_scheme("token", SecurityScheme::Http(token));
     components.add_security_scheme("cookie", SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));

@@ -39,32 +39,35 @@ impl Misses {
         }))
     }
 
-    /// Says what somebody may know who asked for a code and `found` the room that has it, or none. Called where the code is
-    /// looked up, one at a time: however many ask at once, no more miss than may.
+    /// Says what somebody may know who asked for a code and `found` the room that has it, or none. `user`: who, if they are
+    /// anybody yet. Called where the code is looked up, one at a time: however many ask at once, no more miss than may.
     ///
     /// # Errors
     /// `unknown_room` where there is none, which is counted; `too_many_attempts` whatever was found.
-    pub fn asked<T>(&self, from: Address, user: UserId, found: Option<T>) -> Result<T, Refusal> {
+    pub fn asked<T>(&self, from: Address, user: Option<UserId>, found: Option<T>) -> Result<T, Refusal> {
         let _one = self.0.one.lock().unwrap_or_else(PoisonError::into_inner);
         self.look(from, user).map_err(Refusal::TooManyAttempts)?;
         found.ok_or_else(|| {
             self.0.addresses.count(from);
-            self.0.users.count(user);
             self.0.all.count(());
             // From the last miss on, however many there were before.
             self.0.lately.clear(&from);
             self.0.lately.count(from);
-            self.0.lately_users.clear(&user);
-            self.0.lately_users.count(user);
+            if let Some(user) = user {
+                self.0.users.count(user);
+                self.0.lately_users.clear(&user);
+                self.0.lately_users.count(user);
+            }
             Refusal::UnknownRoom
         })
     }
 
-    fn look(&self, from: Address, user: UserId) -> Result<(), u64> {
+    fn look(&self, from: Address, user: Option<UserId>) -> Result<(), u64> {
         self.0.addresses.look(&from)?;
-        self.0.users.look(&user)?;
+        user.map_or(Ok(()), |user| self.0.users.look(&user))?;
         if let Err(wait) = self.0.all.look(&()) {
-            let missed = self.0.lately.look(&from).is_err() || self.0.lately_users.look(&user).is_err();
+            let missed =
+                self.0.lately.look(&from).is_err() || user.is_some_and(|user| self.0.lately_users.look(&user).is_err());
             return if missed { Err(wait) } else { Ok(()) };
         }
         Ok(())
@@ -82,7 +85,7 @@ mod tests {
     }
 
     fn miss(misses: &Misses, from: u8, user: i64) -> Refusal {
-        misses.asked(address(from), UserId(user), None::<()>).unwrap_err()
+        misses.asked(address(from), Some(UserId(user)), None::<()>).unwrap_err()
     }
 
     #[test]
@@ -103,7 +106,7 @@ mod tests {
         }
         assert!(matches!(miss(&misses, 1, 9), Refusal::TooManyAttempts(_)));
         assert!(matches!(miss(&misses, 9, 2), Refusal::TooManyAttempts(_)));
-        assert_eq!(misses.asked(address(3), UserId(3), Some(7)), Ok(7));
+        assert_eq!(misses.asked(address(3), None, Some(7)), Ok(7));
         assert_eq!(miss(&misses, 3, 3), Refusal::UnknownRoom);
     }
 }

@@ -43,6 +43,8 @@ pub enum Event {
     },
     /// A room that goes when nobody is there: watch it from now on, or anew. Told to nobody; ChatServer acts on it.
     Vanishing(SessionId),
+    /// A guest of a room may come, or come back: one who does not is to end. Told to nobody; ChatServer acts on it.
+    Expected(UserId),
     /// A session is now one's own; each viewer has a copy of their own.
     SessionAdded(Box<Session>),
     /// Somebody's marks moved.

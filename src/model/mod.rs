@@ -31,7 +31,7 @@ pub use id::{ConnId, InviteId, SessionId, TokenId, UserId};
 pub use invite::{Invite, InviteSession, InviteState};
 pub use mention::mentioned;
 pub use message::{Message, MessageKind, Reactions};
-pub use name::{Key, Username, reserved};
+pub use name::{GuestName, Key, Username, reserved};
 pub use refusal::{Disconnect, Refusal};
 pub use session::{Member, MemberState, Removal, Role, Session, SessionKind};
 pub use sync::{Changes, MemberChange, Receipt, Resync};

@@ -1,8 +1,8 @@
-//! Names that people and programs choose: usernames and send keys.
+//! Names that people and programs choose: usernames, names for a visit, and send keys.
 
 use unicode_normalization::UnicodeNormalization;
 
-use super::Refusal;
+use super::{Code, Refusal};
 
 /// 3 to 32 of `[A-Za-z0-9_.-]`, beginning with a letter or digit.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -62,6 +62,11 @@ impl Username {
         }
     }
 
+    /// One that is made up, for somebody who only says how to be called. Nobody else has it, as far as chance goes.
+    pub fn made_up() -> Self {
+        Self(format!("guest-{}", Code::random(false).as_str().to_ascii_lowercase()))
+    }
+
     /// The name as its owner writes it.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -71,6 +76,52 @@ impl Username {
     pub fn fold(text: &str) -> String {
         text.nfkc().flat_map(char::to_lowercase).collect()
     }
+}
+
+/// What the guest of a room is called: 1 to 32 characters of any script without spaces around them, with something to see
+/// among them and nothing that takes control.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GuestName(String);
+
+impl GuestName {
+    /// Parses how somebody wants to be called.
+    ///
+    /// # Errors
+    /// `invalid_request` naming the field.
+    pub fn parse(text: &str) -> Result<Self, Refusal> {
+        let text = text.trim();
+        let fits = text.chars().take(33).count() <= 32
+            && !text.chars().any(|letter| letter.is_control() || turns(letter))
+            && text.chars().any(|letter| !is_blank(letter));
+        if fits {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(Refusal::invalid(
+                "`name` must have 1 to 32 characters, some of them visible, and no control characters",
+            ))
+        }
+    }
+
+    /// The name, trimmed.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Turns the direction of what stands behind it, in whoever's sentence that is.
+const fn turns(letter: char) -> bool {
+    matches!(letter, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+}
+
+/// Shows nothing by itself.
+fn is_blank(letter: char) -> bool {
+    letter.is_whitespace()
+        || matches!(
+            letter,
+            '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}' | '\u{180B}'..='\u{180E}'
+                | '\u{200B}'..='\u{200F}' | '\u{2060}'..='\u{206F}' | '\u{2800}' | '\u{3164}' | '\u{FE00}'..='\u{FE0F}'
+                | '\u{FEFF}' | '\u{FFA0}' | '\u{E0000}'..='\u{E0FFF}'
+        )
 }
 
 /// True for names that only an operator may give out.
@@ -113,6 +164,17 @@ mod tests {
         for bad in ["", "ab", "_avi", "avi lisa", "aví", &"a".repeat(33), "avi\0"] {
             assert!(Username::parse(bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn guests_are_called_as_they_like_as_long_as_it_can_be_seen() {
+        for good in ["a", "Зоя", "  Anna Maria ", "مريم", "👩‍🚀", "<b>", &"é".repeat(32)] {
+            assert!(GuestName::parse(good).is_ok_and(|name| name.as_str() == good.trim()), "{good}");
+        }
+        for bad in ["", " \u{3000}", "a\nb", "a\u{7}", "\u{200B}\u{FE0F}", "a\u{202E}b", &"é".repeat(33)] {
+            assert!(GuestName::parse(bad).is_err(), "{bad:?}");
+        }
+        assert!(Username::parse(Username::made_up().as_str()).is_ok());
     }
 
     #[test]

@@ -3,15 +3,17 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{Time, TokenId, User};
+use super::{SessionId, Time, TokenId, User};
 
 /// Who asks: a user, and the token that says so.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Identity {
     /// The user.
     pub user: User,
     /// The token, by id.
     pub token: TokenId,
+    /// The room for which the user is here; `None` for all but guests of the room-code form.
+    pub room: Option<SessionId>,
 }
 
 /// One device's login. The secret itself was told once and is not kept.

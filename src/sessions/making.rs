@@ -6,15 +6,13 @@ use std::sync::Arc;
 use super::Sessions;
 use crate::limits::{Address, Throttle};
 use crate::model::{
-    Accepts, Acting, Answer, Audience, Code, ConnId, Delivery, Event, Identity, Key, NewSession, Refusal, Session,
-    SessionId, SessionKind, Time, Title, User, UserId, Username,
+    Accepts, Acting, Answer, Audience, Code, ConnId, Delivery, Event, Identity, Key, NewSession, Refusal, Role,
+    Session, SessionId, SessionKind, Time, Title, User, UserId, Username,
 };
 use crate::store::invites::{self, Bounds};
+use crate::store::rooms::UNTITLED;
 use crate::store::sessions::{self, Founding};
 use crate::store::{self, Db, Error, blocks, joining, members, users};
-
-/// What a room without a title is called.
-const ROOM: &str = "Room";
 
 impl Sessions {
     /// Makes a group or a room, or opens a direct session. A repeated `key` gives the first one.
@@ -91,6 +89,7 @@ fn group(
     questions.check(db, me.id, asked.len(), now)?;
     let founding = Founding { kind: SessionKind::Group, title: title.as_str(), code: None, keep: true, key };
     let id = sessions::found(db, me.id, &founding, now)?;
+    members::insert(db, id, me.id, Role::Owner, now)?;
     members::insert_all(db, id, &at_once, now)?;
     let mut out = joining::founded(db, id, me.id, acting)?;
     for user in &asked {
@@ -147,9 +146,10 @@ fn room(
     now: Time,
 ) -> Result<Made, Error> {
     let code = Code::random(keep);
-    let title = title.map_or(ROOM, Title::as_str);
+    let title = title.map_or(UNTITLED, Title::as_str);
     let founding = Founding { kind: SessionKind::Room, title, code: Some(&code), keep, key };
     let id = sessions::found(db, me.id, &founding, now)?;
+    members::insert(db, id, me.id, Role::Owner, now)?;
     let mut out = joining::founded(db, id, me.id, acting)?;
     if !keep {
         out.push(Delivery::new(Audience::House, Event::Vanishing(id)));

@@ -9,7 +9,7 @@ mod rooms;
 
 use std::sync::Arc;
 
-pub use rooms::Look;
+pub use rooms::{Look, Stay};
 
 use crate::config::Config;
 use crate::limits::{Misses, Names, Sends, Throttle};
@@ -34,11 +34,17 @@ pub struct Sessions {
 }
 
 impl Sessions {
-    /// The desk on `store`, by the rules of `config`; `names`, `opened` and `sends` are shared with every
-    /// desk that needs them.
-    pub fn new(store: Store, names: Arc<Names>, opened: Arc<Throttle<UserId>>, sends: Sends, config: &Config) -> Self {
+    /// The desk on `store`, by the rules of `config`; `names`, `opened`, `sends` and `misses` are shared with every desk that
+    /// needs them.
+    pub fn new(
+        store: Store,
+        names: Arc<Names>,
+        opened: Arc<Throttle<UserId>>,
+        sends: Sends,
+        misses: Misses,
+        config: &Config,
+    ) -> Self {
         let limits = &config.limits;
-        let misses = Misses::new(limits.room_misses, limits.total_room_misses);
         let questions = Bounds { pending: limits.pending_invites.into(), days: limits.invite_days };
         Self { store, names, opened, sends, misses, members: limits.group_members, questions }
     }

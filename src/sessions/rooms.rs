@@ -3,10 +3,17 @@
 use super::Sessions;
 use crate::limits::Address;
 use crate::model::{
-    Acting, Answer, Audience, Code, Delivery, Event, Identity, Refusal, Role, Session, SessionId, SessionKind, UserId,
+    Acting, Answer, Audience, Code, Delivery, Event, Identity, Message, Refusal, Role, Session, SessionId, SessionKind,
+    User, UserId,
 };
+use crate::store::messages::{self, Span};
 use crate::store::steps::Steps;
 use crate::store::{Db, joining, members, rooms, sessions, users};
+
+/// Messages that a page shows.
+const SHOWN: i64 = 50;
+/// As many of them as have about so many bytes.
+const SHOWN_BYTES: usize = 64 * 1_024;
 
 /// What somebody who has a room's code may know before joining.
 pub struct Look {
@@ -14,6 +21,20 @@ pub struct Look {
     pub title: String,
     /// Who is in it.
     pub members: Vec<UserId>,
+}
+
+/// A room as the page of its guest shows it.
+pub struct Stay {
+    /// Which.
+    pub room: SessionId,
+    /// What it is called.
+    pub title: String,
+    /// By which others come.
+    pub code: String,
+    /// The newest, ascending.
+    pub messages: Vec<Message>,
+    /// Who said them.
+    pub senders: Vec<User>,
 }
 
 impl Sessions {
@@ -26,7 +47,7 @@ impl Sessions {
         let (me, code, limit, misses) = (who.user.clone(), Code::parse(code), self.members, self.misses.clone());
         let join = move |db: &mut Db, now| {
             users::check(db, me.id)?;
-            let (room, _) = misses.asked(from, me.id, rooms::by_code(db, code.as_ref())?)?;
+            let (room, _) = misses.asked(from, Some(me.id), rooms::by_code(db, code.as_ref())?)?;
             let connection = acting.as_ref().map(|acting| acting.0);
             let (view, mut out) = if members::seat(db, room, me.id)?.is_some() {
                 (sessions::view(db, me.id, room)?, Vec::new())
@@ -39,6 +60,43 @@ impl Sessions {
         self.store.writer().run(join).await
     }
 
+    /// Makes a guest a member of the room for which they are here; whoever is one already, or is no such guest, is left as
+    /// they are.
+    ///
+    /// # Errors
+    /// `unauthenticated` where the stay has ended meanwhile, `limit_reached` in a full room.
+    pub async fn enter(&self, who: &Identity) -> Result<(), Refusal> {
+        let Some(room) = who.room else { return Ok(()) };
+        let (me, limit) = (who.user.clone(), self.members);
+        let enter = move |db: &mut Db, now| {
+            users::check(db, me.id)?;
+            match members::seat(db, room, me.id)? {
+                Some(_) => Ok(((), Vec::new())),
+                None => Ok(((), joining::join(db, room, &me, limit, now, None)?.1)),
+            }
+        };
+        self.store.writer().run(enter).await
+    }
+
+    /// The room for which a guest is here, with its newest messages. Reading it is a sign of being there: a guest who is not
+    /// connected has time to come anew.
+    ///
+    /// # Errors
+    /// `not_found` for whoever is here for no room.
+    pub async fn stay(&self, who: &Identity) -> Result<Stay, Refusal> {
+        let (me, room) = (who.user.id, who.room.ok_or(Refusal::NotFound)?);
+        let look = move |db: &mut Db| {
+            let (title, code) = sessions::face(db, room)?;
+            let (messages, _) = messages::list(db, room, Span::Before(i64::MAX), SHOWN, SHOWN_BYTES)?;
+            let senders: Vec<UserId> = messages.iter().map(|message| message.sender).collect();
+            let senders = users::several(db, &senders)?;
+            Ok(Stay { room, title: title.unwrap_or_default(), code: code.ok_or(Refusal::NotFound)?, messages, senders })
+        };
+        let stay = self.store.read(look).await?;
+        self.store.writer().tell(Delivery::new(Audience::House, Event::Expected(me)));
+        Ok(stay)
+    }
+
     /// What a room's code tells before joining.
     ///
     /// # Errors
@@ -46,7 +104,7 @@ impl Sessions {
     pub async fn look(&self, who: &Identity, code: &str, from: Address) -> Result<Look, Refusal> {
         let (me, code, misses) = (who.user.id, Code::parse(code), self.misses.clone());
         let look = move |db: &mut Db| {
-            let (room, title) = misses.asked(from, me, rooms::by_code(db, code.as_ref())?)?;
+            let (room, title) = misses.asked(from, Some(me), rooms::by_code(db, code.as_ref())?)?;
             Ok(Look { title, members: members::ids(db, room)? })
         };
         self.store.read(look).await

@@ -40,8 +40,9 @@ pub fn user(db: &mut Db, id: UserId, now: Time) -> Result<Vec<Delivery>, Error> 
 fn follow(db: &mut Db, ended: Vec<Ended>, now: Time) -> Result<Vec<Delivery>, Error> {
     let mut out: Vec<Delivery> = ended.iter().map(told).collect();
     for login in ended {
-        if login.door == Door::Guests {
-            out.extend(user(db, login.user, now)?);
+        match login.door {
+            Door::Login => {}
+            Door::Guests | Door::Rooms(_) => out.extend(user(db, login.user, now)?),
         }
     }
     Ok(out)

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use super::members;
 use super::schema::{invites as invites_table, members as members_table, sessions as sessions_table};
 use super::steps::Steps;
-use super::{Db, Error, around, invites, joining, sessions, users};
+use super::{Db, Error, around, endings, invites, joining, sessions, stays, users};
 use crate::model::{
     Audience, ConnId, Delivery, Event, MemberState, Removal, Role, SessionId, SessionKind, Time, User, UserId,
 };
@@ -21,7 +21,8 @@ pub struct Departure<'a> {
 }
 
 /// Takes a member out of a group or room, or an ended guest out of a direct session: the change, a successor where the
-/// owner goes, and the notice. Says the step of the change. The last one who leaves a group ends it.
+/// owner goes, and the notice. Says the step of the change. The last one who leaves a group ends it; a guest who was here for
+/// this room ends.
 pub fn leave(
     db: &mut Db,
     session: SessionId,
@@ -65,11 +66,14 @@ pub fn leave(
         out.push(Delivery::new(Audience::Session(session), Event::Posted(notice.into())));
     }
     steps.keep(db)?;
+    if stays::room_of(db, user.id)? == Some(session) {
+        out.extend(endings::user(db, user.id, now)?);
+    }
     Ok((rev, out))
 }
 
 /// Ends a session: nobody is in it any more and its code is nobody's. What was said in it is deleted piece by piece when
-/// the writer has nothing else to do.
+/// the writer has nothing else to do. Guests who were here for it end with it.
 pub fn delete(db: &mut Db, session: SessionId, reason: Removal, now: Time) -> Result<Vec<Delivery>, Error> {
     let mut out = invites::withdraw_into(db, session, None, now)?;
     let all = members::ids(db, session)?;
@@ -88,6 +92,8 @@ pub fn delete(db: &mut Db, session: SessionId, reason: Removal, now: Time) -> Re
         ))
         .execute(db)?;
     out.push(Delivery::new(Audience::House, Event::Parted(all)));
+    let guests = stays::of_room(db, session)?;
+    out.extend(stays::end(db, &guests, now)?);
     Ok(out)
 }
 

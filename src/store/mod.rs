@@ -32,6 +32,7 @@ mod schema;
 pub mod search;
 mod server;
 pub mod sessions;
+pub mod stays;
 pub mod steps;
 pub mod sync;
 pub mod tokens;

@@ -3,8 +3,11 @@
 use diesel::prelude::*;
 
 use super::schema::{members, sessions};
-use super::{Db, Error, leaving};
+use super::{Db, Error, leaving, stays};
 use crate::model::{Audience, Code, Delivery, Event, Removal, SessionId, Time};
+
+/// What a room without a title is called.
+pub const UNTITLED: &str = "Room";
 
 /// The room that has this code, and its title. `None` for a code that no room has: never, no more, or not yet.
 pub fn by_code(db: &mut Db, code: Option<&Code>) -> Result<Option<(SessionId, String)>, Error> {
@@ -31,18 +34,20 @@ pub fn vanishing(db: &mut Db) -> Result<Vec<SessionId>, Error> {
 }
 
 /// Ends a room in which nobody has been connected for `grace` milliseconds. A join within that time wins, also one that
-/// came after it was looked at and before this: the room is then to be watched anew.
+/// came after it was looked at and before this, and so does somebody who was let in for it: the room is then to be watched
+/// anew.
 pub fn vanish(db: &mut Db, room: SessionId, grace: i64, now: Time) -> Result<Vec<Delivery>, Error> {
     let row: Option<(i16, bool)> =
         sessions::table.find(room.0).select((sessions::kind, sessions::keep)).first(db).optional()?;
     if row != Some((2, false)) {
         return Ok(Vec::new());
     }
+    let since = Time(now.0.saturating_sub(grace));
     let newcomers = members::table
         .filter(members::session_id.eq(room.0))
         .filter(members::state.eq(0_i16))
-        .filter(members::joined_at.gt(now.0.saturating_sub(grace)));
-    if diesel::select(diesel::dsl::exists(newcomers)).get_result(db)? {
+        .filter(members::joined_at.gt(since.0));
+    if diesel::select(diesel::dsl::exists(newcomers)).get_result(db)? || stays::is_awaited(db, room, since)? {
         return Ok(vec![Delivery::new(Audience::House, Event::Vanishing(room))]);
     }
     leaving::delete(db, room, Removal::Emptied, now)

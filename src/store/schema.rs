@@ -39,6 +39,7 @@ diesel::table! {
         created_at -> BigInt,
         last_used_at -> BigInt,
         expires_at -> BigInt,
+        room_id -> Nullable<BigInt>,
     }
 }
 

@@ -242,7 +242,7 @@ pub struct Founding<'a> {
     pub key: Option<&'a Key>,
 }
 
-/// Makes a group or room with its owner in it.
+/// Makes a group or room in which nobody is yet.
 pub fn found(db: &mut Db, maker: UserId, founding: &Founding<'_>, now: Time) -> Result<SessionId, Error> {
     let id = SessionId::random();
     let kind: i16 = if founding.kind == SessionKind::Room { 2 } else { 1 };
@@ -261,7 +261,6 @@ pub fn found(db: &mut Db, maker: UserId, founding: &Founding<'_>, now: Time) -> 
             sessions::created_at.eq(now.0),
         ))
         .execute(db)?;
-    members::insert(db, id, maker, Role::Owner, now)?;
     Ok(id)
 }
 

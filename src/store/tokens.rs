@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use super::page::{Cursor, Page};
 use super::schema::{tokens, users};
 use super::{Db, Error, users as accounts};
-use crate::model::{Refusal, Time, Token, TokenId, User, UserId};
+use crate::model::{Refusal, SessionId, Time, Token, TokenId, User, UserId};
 
 /// Uses within so many milliseconds of the last noted one are not noted.
 const NOTE_EVERY: i64 = 60_000;
@@ -16,6 +16,8 @@ pub struct Login {
     pub token: TokenId,
     /// Its user.
     pub user: User,
+    /// The room for which its user is here.
+    pub room: Option<SessionId>,
     /// The last use is long enough ago to be noted again.
     pub stale: bool,
 }
@@ -27,6 +29,8 @@ pub enum Door {
     Login,
     /// As a guest, whose visit ends with the login.
     Guests,
+    /// By the room-code form, as a guest of this room.
+    Rooms(SessionId),
 }
 
 impl Door {
@@ -34,12 +38,21 @@ impl Door {
         match self {
             Self::Login => 0,
             Self::Guests => 1,
+            Self::Rooms(_) => 3,
         }
     }
 
-    const fn of(number: i16) -> Self {
-        match number {
-            1 => Self::Guests,
+    const fn room(self) -> Option<SessionId> {
+        match self {
+            Self::Rooms(room) => Some(room),
+            Self::Login | Self::Guests => None,
+        }
+    }
+
+    const fn of(number: i16, room: Option<i64>) -> Self {
+        match (number, room) {
+            (1, _) => Self::Guests,
+            (3, Some(room)) => Self::Rooms(SessionId(room)),
             _ => Self::Login,
         }
     }
@@ -55,12 +68,13 @@ pub struct Ended {
     pub door: Door,
 }
 
-type Gone = (i64, i64, i16);
+type Gone = (i64, i64, i16, Option<i64>);
 
-const GONE: (tokens::id, tokens::user_id, tokens::door) = (tokens::id, tokens::user_id, tokens::door);
+const GONE: (tokens::id, tokens::user_id, tokens::door, tokens::room_id) =
+    (tokens::id, tokens::user_id, tokens::door, tokens::room_id);
 
-const fn ended((id, user, door): Gone) -> Ended {
-    Ended { token: TokenId(id), user: UserId(user), door: Door::of(door) }
+const fn ended((id, user, door, room): Gone) -> Ended {
+    Ended { token: TokenId(id), user: UserId(user), door: Door::of(door, room) }
 }
 
 /// Keeps a login.
@@ -80,6 +94,7 @@ pub fn insert(
             tokens::hash.eq(hash),
             tokens::device.eq(device),
             tokens::door.eq(door.number()),
+            tokens::room_id.eq(door.room().map(|room| room.0)),
             tokens::created_at.eq(now.0),
             tokens::last_used_at.eq(now.0),
             tokens::expires_at.eq(expires.0),
@@ -98,12 +113,12 @@ pub fn find(db: &mut Db, hash: &[u8], now: Time) -> Result<Login, Error> {
         .filter(tokens::hash.eq(hash))
         .filter(tokens::expires_at.gt(now.0))
         .filter(users::state.eq(0_i16))
-        .select((tokens::id, tokens::last_used_at, accounts::COLUMNS))
-        .first::<(i64, i64, _)>(db)
+        .select((tokens::id, tokens::last_used_at, tokens::room_id, accounts::COLUMNS))
+        .first::<(i64, i64, Option<i64>, _)>(db)
         .optional()?;
-    let (id, used, row) = row.ok_or(Refusal::Unauthenticated)?;
+    let (id, used, room, row) = row.ok_or(Refusal::Unauthenticated)?;
     let stale = now.0 - used > NOTE_EVERY;
-    Ok(Login { token: TokenId(id), user: accounts::user(row), stale })
+    Ok(Login { token: TokenId(id), user: accounts::user(row), room: room.map(SessionId), stale })
 }
 
 /// Looks once more whether a token counts.

@@ -1,16 +1,41 @@
 //! The web client: a page, its modules and styles, all inside the binary, and the plain forms that work without script.
 //!
 //! The client (`client/`) speaks the public API and the native dialect like any other program; there is no door for it
-//! alone. There is no build step either: what lies in `client/` is what a browser gets. A debug build reads it from
-//! there on each request, a release build carries it.
+//! alone. There is no build step either: what lies in `client/` is what a browser gets.
+//!
+//! The plain forms (`form`, `room`) are the pages of the room-code document, for browsers and programs without script. Where
+//! script runs, the client takes over from them.
 
 mod assets;
+mod form;
+mod modules;
+mod page;
+mod room;
 
 use actix_web::web;
 
-/// Mounts the door.
-pub fn routes(config: &mut web::ServiceConfig) {
-    config.service(web::resource("/").route(web::get().to(assets::home)));
-    config.service(web::resource("/room/{code}").route(web::get().to(assets::home)));
-    config.service(web::resource("/web/{path:.*}").route(web::get().to(assets::file)));
+use crate::config::{Config, Dialect};
+use crate::problem::wrong_method;
+
+/// Mounts the door. The app must hold `Data<Desks>`.
+pub fn routes(config: &mut web::ServiceConfig, settings: &Config) {
+    let home = web::resource("/").route(web::get().to(page::home)).route(web::head().to(page::home));
+    config.service(reading("/room/{code}").route(web::get().to(page::link)).route(web::head().to(page::link)));
+    config.service(reading("/web/{path:.*}").route(web::get().to(assets::file)).route(web::head().to(assets::file)));
+    if settings.dialects.speak(Dialect::Rooms) {
+        let home = home.route(web::post().to(form::enter));
+        config.service(home.default_service(web::to(|| async { wrong_method(&["get", "head", "post"]) })));
+        config.service(reading("/room").route(web::get().to(room::show)).route(web::head().to(room::show)));
+    } else {
+        config.service(home.default_service(web::to(only_reading)));
+    }
+}
+
+/// A place where there is nothing but something to read.
+fn reading(path: &str) -> actix_web::Resource {
+    web::resource(path).default_service(web::to(only_reading))
+}
+
+async fn only_reading() -> actix_web::HttpResponse {
+    wrong_method(&["get", "head"])
 }

@@ -6,14 +6,14 @@ use std::path::{Path, PathBuf};
 
 /// Every part, from the ground up. What stands in one line is one floor.
 const FLOORS: &[&[&str]] = &[
-    &["model", "metrics"],
+    &["model", "metrics", "html"],
     &["limits"],
     &["config"],
     &["store", "dialect"],
     &["accounts", "amendments", "history", "invites", "search", "sessions"],
     &["desks"],
     &["chat"],
-    &["problem"],
+    &["problem", "payload"],
     &["visitor"],
     &["http", "gateway", "web"],
     &["app", "operator"],

@@ -66,6 +66,7 @@ fn a_wrong_setting_stops_the_start_and_is_named() {
         ("PARLOR_PRESENCE_GRACE_SECONDS", "-1"),
         ("PARLOR_PUBLIC_URL", "not a url"),
         ("PARLOR_DIRECTORY", "ajar"),
+        ("PARLOR_DIALECTS", "rooms,morse"),
     ] {
         let folder = Folder::new();
         let Err(log) = Server::try_at(folder.path(), &[(name, value)]) else {
@@ -96,11 +97,18 @@ fn the_log_never_says_what_was_said() {
         avi.http.post(&format!("/rooms/{path}/join"), json!({"code": 7}));
         avi.http.get(&format!("/rooms/{path}/join"));
     }
+    for path in [&code, &old, &format!("%ff{code}"), &format!("{code}/nowhere")] {
+        server.http().get(&format!("//room/{path}"));
+    }
+    let guest = join_as(&server, "Zoya", &code);
+    fill_in(&server.http(), &[("name", "a whispered name"), ("code", &format!("{old}x")), ("join", "")]);
+    room_page(&server, &guest.token);
+    guest.connect().goodbye();
     his.ask(json!({"type": "join", "code": code}));
     his.send_text(&json!({"type": "join", "code": [code]}).to_string());
     his.goodbye();
     let log = server.log();
-    for secret in ["whispered", &code, &old, &new, PASSWORD, "a wrong secret", &avi.token, &lisa.token] {
+    for secret in ["whispered", &code, &old, &new, PASSWORD, "a wrong secret", &avi.token, &lisa.token, &guest.token] {
         assert!(!log.contains(secret), "the log says {secret:?}");
     }
 }

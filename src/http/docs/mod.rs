@@ -15,8 +15,9 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use self::shapes::{escape, fields, kind, prose, row, shape, text};
+use self::shapes::{fields, kind, prose, row, shape, text};
 use super::openapi;
+use crate::html::escape;
 
 /// How it looks, in the colours that the reader's system asks for.
 const STYLE: &str = include_str!("style.css");

@@ -1,12 +1,13 @@
 //! Whether a database keeps what is promised of it: read in one snapshot, row by row, and every fault said with its ids.
 //!
 //! [`file`] looks at what SQLite itself promises and at the schema, [`sessions`] at who is where, [`messages`] at the order
-//! of each session, [`others`] at what hangs on messages.
+//! of each session, [`others`] at what hangs on messages, [`stays`] at guests who are here for a room.
 
 mod file;
 mod messages;
 mod others;
 mod sessions;
+mod stays;
 
 use diesel::prelude::*;
 
@@ -77,10 +78,11 @@ fn check(db: &mut Db, say: &mut dyn FnMut(&str)) -> Result<Found, StartError> {
         if let Err(error) = file::schema(db, &pattern, &mut faults) {
             faults.add(format!("the schema cannot be read: {error}"));
         }
-        let parts: [(&str, Part); 4] = [
+        let parts: [(&str, Part); 5] = [
             ("the file", file::integrity),
             ("sessions", sessions::check),
             ("what hangs on messages", others::check),
+            ("guests of rooms", stays::check),
             ("the counts", others::counts),
         ];
         for (name, part) in parts {

@@ -1,6 +1,67 @@
-// Puts the client together: state, connection, views.
+// Puts the client together: connection and state, address, views, and what tells of the state outside of the page.
 
+import { drawAreas, fetchAreas } from './lib/area.js';
 import { patch } from './lib/dom.js';
+import { preferred } from './lib/preferences.js';
+import { parse } from './lib/route.js';
+import { client } from './net/client.js';
+import { announce } from './tell/announce.js';
+import { bid } from './tell/farewell.js';
+import { notify } from './tell/notify.js';
+import { entitle } from './tell/title.js';
 import { app } from './views/app.js';
 
-patch(document.getElementById('app'), app({ phase: 'starting' }, {}));
+const root = document.getElementById('app');
+const { act, state, subscribe, start } = client();
+
+// The server may have put a page for browsers without script here.
+root.replaceChildren();
+
+let drawing = false;
+function draw() {
+  drawing = false;
+  patch(root, app(state(), act));
+}
+
+function drawSoon() {
+  if (drawing) return;
+  drawing = true;
+  requestAnimationFrame(draw);
+}
+
+subscribe(drawSoon);
+drawAreas(drawSoon);
+subscribe(entitle);
+subscribe(announce(document.getElementById('announcer')));
+subscribe(notify((id) => act.go({ name: 'session', id }), () => preferred('notify') !== 'off'));
+subscribe(bid((text) => act.dispatch({ type: 'toast', text })));
+
+/** The page of the plain form is about one room: its session, or a look at it where somebody else is logged in. */
+const { roomSession, roomCode } = document.body.dataset;
+if (roomSession) {
+  subscribe(({ view }) => {
+    if (view.missing === roomSession && view.route.id === roomSession) act.go({ name: 'room', code: roomCode });
+  });
+}
+
+function follow() {
+  const there = parse(location.hash, location.pathname);
+  const route = roomSession && location.hash.length < 2 ? { name: 'session', id: roomSession } : there;
+  act.dispatch({ type: 'route', route });
+}
+
+function look() {
+  act.dispatch({ type: 'visible', visible: document.visibilityState === 'visible' });
+  act.dispatch({ type: 'focused', focused: document.hasFocus() });
+}
+
+addEventListener('hashchange', follow);
+addEventListener('focus', look);
+addEventListener('blur', look);
+document.addEventListener('visibilitychange', look);
+
+look();
+follow();
+start();
+
+fetchAreas();

@@ -118,7 +118,8 @@ impl Call {
         bytes.extend(self.body.as_deref().unwrap_or_default());
         // A refusal may come before the whole body is taken; what counts is the answer.
         let _ = stream.write_all(&bytes);
-        let reply = Reply::read(&mut stream);
+        let read = if self.method == "HEAD" { Reply::read_head } else { Reply::read };
+        let reply = read(&mut stream);
         reply.unwrap_or_else(|wrong| panic!("{} {}: {wrong}", self.method, self.path))
     }
 

@@ -16,6 +16,19 @@ pub struct Reply {
 impl Reply {
     /// Reads to the end of the connection.
     pub fn read(stream: &mut TcpStream) -> Result<Self, String> {
+        let bytes = Self::bytes(stream)?;
+        Self::parse(&bytes).ok_or_else(|| format!("not an HTTP answer: {:?}", String::from_utf8_lossy(&bytes)))
+    }
+
+    /// The same for the answer to a `HEAD`, whose headers tell of a body that does not come.
+    pub fn read_head(stream: &mut TcpStream) -> Result<Self, String> {
+        let bytes = Self::bytes(stream)?;
+        let end = bytes.windows(4).position(|four| four == b"\r\n\r\n").map(|end| end + 4);
+        assert_eq!(end, Some(bytes.len()), "a body after HEAD: {:?}", String::from_utf8_lossy(&bytes));
+        Self::parse_head(&bytes).ok_or_else(|| "not an HTTP answer".to_owned())
+    }
+
+    fn bytes(stream: &mut TcpStream) -> Result<Vec<u8>, String> {
         let mut bytes = Vec::new();
         let mut piece = [0; 16 * 1024];
         loop {
@@ -27,20 +40,13 @@ impl Reply {
                 Err(error) => return Err(format!("{error} after {} bytes", bytes.len())),
             }
         }
-        Self::parse(&bytes).ok_or_else(|| format!("not an HTTP answer: {:?}", String::from_utf8_lossy(&bytes)))
+        Ok(bytes)
     }
 
     /// `None` until head and body are whole.
     pub fn parse(bytes: &[u8]) -> Option<Self> {
         let end = bytes.windows(4).position(|four| four == b"\r\n\r\n")? + 4;
-        let head = std::str::from_utf8(&bytes[..end]).ok()?;
-        let mut lines = head.split("\r\n");
-        let status = lines.next()?.split(' ').nth(1)?.parse().ok()?;
-        let headers = lines
-            .filter_map(|line| line.split_once(':'))
-            .map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned()))
-            .collect();
-        let mut reply = Self { status, headers, body: Vec::new() };
+        let mut reply = Self::parse_head(&bytes[..end])?;
         let rest = &bytes[end..];
         if reply.header("transfer-encoding") == Some("chunked") {
             reply.body = unchunked(rest)?;
@@ -50,6 +56,17 @@ impl Reply {
             reply.body = rest.to_vec();
         }
         Some(reply)
+    }
+
+    fn parse_head(bytes: &[u8]) -> Option<Self> {
+        let head = std::str::from_utf8(bytes).ok()?;
+        let mut lines = head.split("\r\n");
+        let status = lines.next()?.split(' ').nth(1)?.parse().ok()?;
+        let headers = lines
+            .filter_map(|line| line.split_once(':'))
+            .map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned()))
+            .collect();
+        Some(Self { status, headers, body: Vec::new() })
     }
 
     pub fn header(&self, name: &str) -> Option<&str> {

@@ -45,6 +45,7 @@ fn live(server: &Server) {
     let other = befriend(&eve, &avi);
     eve.say(&other, "and goodbye");
     eve.http.call("DELETE", "/me").json(&json!({"current_password": PASSWORD})).send().done();
+    create_as(server, "Zoya");
     his.fence();
     hers.fence();
 }
@@ -62,7 +63,7 @@ fn whatever_a_server_has_made_is_in_order() {
 }
 
 /// What is planted, and a part of the line that must name it.
-const FAULTS: [(&str, &str); 23] = [
+const FAULTS: [(&str, &str); 26] = [
     ("DELETE FROM messages WHERE seq = 2 AND session_id = $direct", "seq 3: comes after seq 1"),
     ("UPDATE sessions SET seq = seq + 1, rev = rev + 1 WHERE id = $direct", "its newest message has seq 4"),
     ("UPDATE messages SET posted_rev = 1, rev = 1 WHERE seq = 2 AND session_id = $direct", "the one before it at 1"),
@@ -92,8 +93,14 @@ const FAULTS: [(&str, &str); 23] = [
     ("UPDATE members SET read = 900 WHERE session_id = $direct", "has read 900 of 4"),
     ("UPDATE members SET role = 2 WHERE session_id = $group", "owners among"),
     ("UPDATE sessions SET pair_low = $avi - 1 WHERE id = $direct", "not the two users"),
-    ("UPDATE sessions SET code = 'ABCDEFGHI0' WHERE kind = 2 AND NOT keep", "its code has other letters"),
+    (
+        "UPDATE sessions SET code = 'ABCDEFGHI0' WHERE id = (SELECT min(id) FROM sessions WHERE kind = 2 AND NOT keep)",
+        "its code has other letters",
+    ),
     ("UPDATE sessions SET code = NULL WHERE kind = 2 AND keep", "is a room without a code"),
+    ("UPDATE tokens SET room_id = NULL WHERE door = 3", "came in for a room and names none"),
+    ("UPDATE tokens SET room_id = $group WHERE door = 3", "which is no room"),
+    ("UPDATE tokens SET room_id = (SELECT min(id) FROM sessions) WHERE door = 0", "did not come in for one"),
     ("UPDATE server SET people = people + 1", "the server counts"),
     ("UPDATE server SET indexed = 0", "which it cannot have"),
     ("PRAGMA foreign_keys = OFF; DELETE FROM users WHERE username = 'lisa'", "points at a row of users"),

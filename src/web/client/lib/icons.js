@@ -33,9 +33,11 @@ const PATHS = {
   crown: 'M4 18h16M4 15l-1-8 5 3.5L12 5l4 5.5L21 7l-1 8z',
 };
 
+/** Dots need a broader stroke than lines to be seen. */
+const BROAD = new Set(['more']);
 const DIRECTED = new Set(['back', 'reply', 'send', 'leave']);
 
 /** @param {keyof PATHS} name */
 export function icon(name) {
-  return h('svg', { class: ['icon', DIRECTED.has(name) && 'directed'], viewBox: '0 0 24 24', 'aria-hidden': 'true' }, h('path', { d: PATHS[name] }));
+  return h('svg', { class: ['icon', DIRECTED.has(name) && 'directed', BROAD.has(name) && 'broad'], viewBox: '0 0 24 24', 'aria-hidden': 'true' }, h('path', { d: PATHS[name] }));
 }

@@ -1,8 +1,72 @@
-// The whole page: what link and phase ask for.
+// The whole page: what phase and route ask for. Each area has its own file; this one only puts them in their places.
 
+import { area } from '../lib/area.js';
 import { h } from '../lib/dom.js';
+import { part } from '../lib/part.js';
+import { pane } from '../state/select.js';
+import { banner } from './banner.js';
+import { start } from './start.js';
+import { toasts } from './toasts.js';
+
+const welcome = area(() => import('./welcome/index.js').then((found) => found.welcome));
+const lookAt = area(() => import('./welcome/room.js').then((found) => found.lookAt));
+const sidebar = area(() => import('./sidebar/index.js').then((found) => found.sidebar));
+const popup = area(() => import('./invites/index.js').then((found) => found.popup));
+const noConversation = area(() => import('./conversation/nothing.js').then((found) => found.noConversation));
+const conversation = area(() => import('./conversation/index.js').then((found) => found.conversation));
+const panel = area(() => import('./panel/index.js').then((found) => found.panel));
+const dialogs = area(() => import('./dialogs/index.js').then((found) => found.dialogs));
 
 /** @returns the page as descriptions */
 export function app(state, act) {
-  return h('p', null, `Parlor: ${state.phase}`);
+  if (state.phase === 'starting') return [banner(state, act), start()];
+  const inside = state.phase === 'member';
+  return [
+    inside ? member(state, act) : welcome(state, act),
+    // Dialogs are about what a member has; one that is open when a login ends goes with it.
+    inside && state.view.dialog && dialogs(state, act),
+    inside && popup(state, act),
+    toasts(state, act),
+  ];
+}
+
+function member(state, act) {
+  const { route } = state.view;
+  const details = route.name === 'session' && route.about;
+  return part('div', {
+    key: 'app', class: ['app', details && 'with-panel'], data: { pane: pane(state) }, begin: () => helpKey(act),
+  }, () => [
+    h('button', { type: 'button', class: 'skip button', onclick: skip }, 'Skip to the conversation'),
+    banner(state, act),
+    sidebar(state, act),
+    main(state, act),
+    details && panel(state, act),
+  ]);
+}
+
+function main(state, act) {
+  const { route } = state.view;
+  if (route.name === 'room') return lookAt(state, act);
+  const session = route.name === 'session' ? state.sessions[route.id] : undefined;
+  return session ? conversation(state, session, act) : noConversation(state, act);
+}
+
+function skip() {
+  const main = document.querySelector('main');
+  const target = main?.querySelector('textarea') ?? main;
+  // A landmark takes the focus only when told that it may.
+  if (target === main) main?.setAttribute('tabindex', '-1');
+  target?.focus();
+}
+
+/** "?" anywhere but where it is typed opens the help. */
+function helpKey(act) {
+  const ending = new AbortController();
+  document.addEventListener('keydown', (event) => {
+    const typing = event.target.closest?.('input, textarea, select, [contenteditable], dialog, [role="menu"]');
+    if (event.key !== '?' || event.ctrlKey || event.altKey || event.metaKey || typing) return;
+    event.preventDefault();
+    act.dispatch({ type: 'dialog', dialog: { name: 'help' } });
+  }, { signal: ending.signal });
+  return () => ending.abort();
 }

@@ -1,0 +1,99 @@
+//! Guests who are here for one room: who of them is connected, and until when the others may come (back).
+//!
+//! No clock and no actix: `now` is an argument.
+
+use std::collections::{BTreeSet, HashMap};
+use std::time::Instant;
+
+use crate::model::UserId;
+
+/// Guests of rooms.
+#[derive(Debug, Default)]
+pub struct Stays {
+    /// When each ends; `None` while they are connected.
+    guests: HashMap<UserId, Option<Instant>>,
+    due: BTreeSet<(Instant, UserId)>,
+}
+
+impl Stays {
+    /// A guest is connected.
+    pub fn came(&mut self, guest: UserId) {
+        self.set(guest, None);
+    }
+
+    /// A guest's last connection is gone. Who is no guest of a room is not missed.
+    pub fn left(&mut self, guest: UserId, until: Instant) {
+        if self.guests.contains_key(&guest) {
+            self.set(guest, Some(until));
+        }
+    }
+
+    /// A guest who is not connected may come until then, or later if that was said before.
+    pub fn expect(&mut self, guest: UserId, until: Instant) {
+        match self.guests.get(&guest) {
+            Some(None) => {}
+            Some(Some(at)) if *at >= until => {}
+            _ => self.set(guest, Some(until)),
+        }
+    }
+
+    /// Guests who have been missed for too long; they are forgotten.
+    pub fn expired(&mut self, now: Instant) -> Vec<UserId> {
+        let mut over = Vec::new();
+        while let Some((at, guest)) = self.due.first().copied().filter(|(at, _)| *at <= now) {
+            self.due.remove(&(at, guest));
+            self.guests.remove(&guest);
+            over.push(guest);
+        }
+        over
+    }
+
+    fn set(&mut self, guest: UserId, until: Option<Instant>) {
+        if let Some(at) = self.guests.insert(guest, until).flatten() {
+            self.due.remove(&(at, guest));
+        }
+        self.due.extend(until.map(|at| (at, guest)));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    const GUEST: UserId = UserId(7);
+    const GRACE: Duration = Duration::from_secs(10);
+
+    #[test]
+    fn whoever_comes_back_in_time_stays() {
+        let (mut stays, start) = (Stays::default(), Instant::now());
+        stays.expect(GUEST, start + GRACE * 6);
+        stays.came(GUEST);
+        assert!(stays.expired(start + GRACE * 99).is_empty());
+        stays.left(GUEST, start + GRACE);
+        stays.came(GUEST);
+        stays.left(GUEST, start + GRACE * 3);
+        assert!(stays.expired(start + GRACE * 2).is_empty());
+        assert_eq!(stays.expired(start + GRACE * 3), vec![GUEST]);
+        assert!(stays.expired(start + GRACE * 99).is_empty());
+    }
+
+    #[test]
+    fn what_is_expected_is_never_sooner_than_it_was() {
+        let (mut stays, start) = (Stays::default(), Instant::now());
+        stays.expect(GUEST, start + GRACE * 6);
+        stays.expect(GUEST, start + GRACE);
+        assert!(stays.expired(start + GRACE * 5).is_empty());
+        stays.came(GUEST);
+        stays.expect(GUEST, start);
+        assert!(stays.expired(start + GRACE * 99).is_empty(), "connected");
+    }
+
+    #[test]
+    fn others_come_and_go_unwatched() {
+        let (mut stays, start) = (Stays::default(), Instant::now());
+        stays.left(UserId(8), start);
+        assert!(stays.expired(start + GRACE).is_empty());
+    }
+}

@@ -1,0 +1,49 @@
+//! Pages made of a template and of values: text is escaped once, where it is put in.
+//!
+//! A template is HTML with places, `{{name}}`. It is walked once, so what is put in is never looked through for places:
+//! nobody's text can name one.
+
+/// Plain text as HTML, in an element or in an attribute that stands in quotes.
+pub fn escape(text: &str) -> String {
+    let mut html = String::with_capacity(text.len());
+    for letter in text.chars() {
+        match letter {
+            '&' => html.push_str("&amp;"),
+            '<' => html.push_str("&lt;"),
+            '>' => html.push_str("&gt;"),
+            '"' => html.push_str("&quot;"),
+            '\'' => html.push_str("&#39;"),
+            _ => html.push(letter),
+        }
+    }
+    html
+}
+
+/// `template` with each place filled by the HTML that `fill` gives for its name.
+pub fn render(template: &str, fill: impl Fn(&str) -> String) -> String {
+    let mut html = String::with_capacity(template.len() * 2);
+    let mut rest = template;
+    while let Some((before, place)) = rest.split_once("{{") {
+        let Some((name, behind)) = place.split_once("}}") else { break };
+        html.push_str(before);
+        html.push_str(&fill(name));
+        rest = behind;
+    }
+    html.push_str(rest);
+    html
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_is_no_markup_and_names_no_place() {
+        let page = render("<p title=\"{{who}}\">{{what}}</p>{{who", |name| match name {
+            "who" => escape("\" onclick='x'"),
+            _ => escape("<b>{{who}}</b> & co"),
+        });
+        let wanted = "<p title=\"&quot; onclick=&#39;x&#39;\">&lt;b&gt;{{who}}&lt;/b&gt; &amp; co</p>{{who";
+        assert_eq!(page, wanted);
+    }
+}

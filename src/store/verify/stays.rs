@@ -1,0 +1,36 @@
+//! Guests who are here for one room: the room is one, they are guests, and nobody else is said to be here for a room.
+
+use diesel::prelude::*;
+
+use super::Faults;
+use crate::model::{SessionId, TokenId, UserId};
+use crate::store::Db;
+use crate::store::schema::{sessions, tokens, users};
+
+/// `tokens.door` of the room-code form.
+const ROOMS: i16 = 3;
+const GUEST: i16 = 1;
+const ACTIVE: i16 = 0;
+const ROOM: i16 = 2;
+
+/// Looks at every token that names a room or came by the form.
+pub fn check(db: &mut Db, faults: &mut Faults) -> QueryResult<()> {
+    type Row = (i64, i64, i16, Option<i64>, i16, i16);
+    let rows: Vec<Row> = tokens::table
+        .inner_join(users::table)
+        .filter(tokens::door.eq(ROOMS).or(tokens::room_id.is_not_null()))
+        .select((tokens::id, tokens::user_id, tokens::door, tokens::room_id, users::kind, users::state))
+        .load(db)?;
+    for (token, user, door, room, kind, state) in rows {
+        let name = format!("token {} of user {}", TokenId(token), UserId(user));
+        let Some(room) = room else {
+            faults.add(format!("{name}: came in for a room and names none"));
+            continue;
+        };
+        faults.unless(door == ROOMS, || format!("{name}: names a room and did not come in for one"));
+        faults.unless(kind == GUEST && state == ACTIVE, || format!("{name}: is of somebody who is no guest, or gone"));
+        let kind: Option<i16> = sessions::table.find(room).select(sessions::kind).first(db).optional()?;
+        faults.unless(kind == Some(ROOM), || format!("{name}: is here for {}, which is no room", SessionId(room)));
+    }
+    Ok(())
+}

@@ -1,0 +1,50 @@
+// What the server will not take, said before it is asked: a sentence for a wrong value, nothing for a good one.
+
+/** For the field in which a guest's name is asked. */
+export const NO_GUESTS = 'This server lets no guests in. Create an account or log in.';
+
+/** Anything, but something. */
+export function some(sentence) {
+  return (value) => (value.trim() ? null : sentence);
+}
+
+/** The name by which others see somebody. */
+export function personName(value) {
+  const length = [...value.trim()].length;
+  if (length === 0) return 'Type a name: how shall the others call you?';
+  return length > 100 ? `A name has at most 100 characters; this one has ${length}.` : null;
+}
+
+/** The name of a new account. */
+export function username(value) {
+  if (!value.trim()) return 'Choose a username.';
+  if (/^[A-Za-z0-9][A-Za-z0-9_.-]{2,31}$/.test(value.trim())) return null;
+  return 'A username has 3 to 32 letters (A to Z), digits, “_”, “.” or “-”, and begins with a letter or digit.';
+}
+
+/** A password that is new. */
+export function newPassword(value) {
+  const length = [...value].length;
+  if (length === 0) return 'Choose a password.';
+  if (length < 8) return `A password has at least 8 characters; this one has ${length}.`;
+  return length > 128 ? `A password has at most 128 characters; this one has ${length}.` : null;
+}
+
+/** The title of a room, which may be left out. */
+export function optionalTitle(value) {
+  const length = [...value.trim()].length;
+  return length > 100 ? `A title has at most 100 characters; this one has ${length}.` : null;
+}
+
+/** The code that somebody means, who may have pasted the whole link. */
+export function codeIn(value) {
+  const [, linked] = /\/room\/([^/?#\s]+)/.exec(value) ?? [];
+  return (linked ?? value).replace(/[\s-]/g, '').toUpperCase();
+}
+
+/** A room code or a link to a room. */
+export function roomCode(value) {
+  const { length } = codeIn(value);
+  if (length === 0) return 'Type the code of the room, or paste its link.';
+  return length === 10 || length === 12 ? null : `A room code has 10 or 12 letters and digits; this one has ${length}.`;
+}

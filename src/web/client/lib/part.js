@@ -1,0 +1,58 @@
+// A part of a view with a memory of its own: what is typed, loaded or unfolded there and matters to nobody else. What
+// others must know, or what must outlive the part, belongs to the state instead.
+
+import { h, patch } from './dom.js';
+
+const memories = new WeakMap();
+
+/**
+ * What a part remembers: any fields, and
+ * @typedef {object} Memory
+ * @property {(fields?: object) => void} set changes fields and draws the part again; without effect once it is gone
+ * @property {boolean} gone the part is no longer on the page
+ */
+
+/**
+ * Describes an element whose children follow its memory.
+ * @param {string} tag
+ * @param {object} props attributes as for `h`; `key` is needed: another key begins with a new memory. `begin(memory)` fills
+ *   the memory and may start timers and requests; what it gives back, if a function, is called when the part goes.
+ * @param {(memory: Memory) => any} draw the children; called with the newest arguments of the view around it
+ */
+export function part(tag, { begin, ...props }, draw) {
+  return h(tag, {
+    ...props,
+    mount(element) {
+      const memory = { gone: false };
+      memory.set = (fields) => {
+        Object.assign(memory, fields);
+        // Until the first drawing there is nothing to draw again.
+        if (!memory.gone && memory.draw) patch(element, memory.draw(memory));
+      };
+      memories.set(element, memory);
+      memory.end = begin?.(memory);
+      memory.draw = draw;
+      memory.set();
+      props.mount?.(element);
+    },
+    update(element) {
+      const memory = memories.get(element);
+      memory.draw = draw;
+      memory.set();
+      props.update?.(element);
+    },
+    unmount(element) {
+      const memory = memories.get(element);
+      memory.gone = true;
+      if (typeof memory.end === 'function') memory.end();
+      // Parts inside have their own ends.
+      patch(element);
+      props.unmount?.(element);
+    },
+  });
+}
+
+/** What the part at this element remembers. @returns {Memory} */
+export function recall(element) {
+  return memories.get(element);
+}

@@ -1,0 +1,113 @@
+// What a message's text is made of: plain words, links, names of people. And what is known of a text without its meaning:
+// whether it is only emoji, how many bytes it takes, where a long one is cut. Nothing here makes markup.
+
+/**
+ * A piece of a text. `href` is there on links, `name` (a username as written) on mentions.
+ * @typedef {{text: string, href?: string, name?: string}} Piece
+ */
+
+const LINK = /\bhttps?:\/\/[^\s<>"]+/giu;
+/** As the server reads mentions: an @ that no letter or digit stands before, and a username. */
+const MENTION = /(?<![\p{L}\p{N}@])@([a-z0-9][a-z0-9_.-]{2,31})/giu;
+const EMOJI = /^(?:\p{RGI_Emoji}|\s)+$/v;
+
+const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+const encoder = new TextEncoder();
+
+/**
+ * Cuts a text into its pieces, in order; together they are the text.
+ * @param {string} text
+ * @param {string[]} mentions the usernames that count as mentions; others stay plain
+ * @returns {Piece[]}
+ */
+export function pieces(text, mentions = []) {
+  const found = [...links(text), ...names(text, mentions)].sort((a, b) => a.at - b.at);
+  const all = [];
+  let done = 0;
+  for (const { at, ...piece } of found) {
+    // A name inside a link belongs to the link.
+    if (at < done) continue;
+    if (at > done) all.push({ text: text.slice(done, at) });
+    all.push(piece);
+    done = at + piece.text.length;
+  }
+  if (done < text.length) all.push({ text: text.slice(done) });
+  return all;
+}
+
+function links(text) {
+  const all = [];
+  for (const match of text.matchAll(LINK)) {
+    const shown = withoutTrail(match[0]);
+    const url = URL.canParse(shown) ? new URL(shown) : null;
+    // The pattern lets nothing else through, but only this says what the browser will make of it.
+    if (url && (url.protocol === 'https:' || url.protocol === 'http:')) all.push({ at: match.index, text: shown, href: url.href });
+  }
+  return all;
+}
+
+/** A link without the punctuation of the sentence around it; a closing bracket stays where it was opened inside. */
+function withoutTrail(link) {
+  let end = link.length;
+  // Counted once: a link may be a text's whole length, and all of it brackets.
+  const surplus = { ')': excess(link, '(', ')'), ']': excess(link, '[', ']'), '}': excess(link, '{', '}') };
+  for (; end > 0; end -= 1) {
+    const last = link[end - 1];
+    if (surplus[last] > 0) surplus[last] -= 1;
+    else if (last in surplus || !/[.,;:!?'’”»*_~]/u.test(last)) break;
+  }
+  return link.slice(0, end);
+}
+
+function excess(text, opening, closing) {
+  return text.split(closing).length - text.split(opening).length;
+}
+
+function names(text, mentions) {
+  if (mentions.length === 0) return [];
+  const known = new Set(mentions.map((name) => name.toLowerCase()));
+  const all = [];
+  for (const match of text.matchAll(MENTION)) {
+    const whole = match[1];
+    // "@lisa." at the end of a sentence means lisa, unless somebody is called "lisa.".
+    const name = [whole, whole.replace(/[_.-]+$/u, '')].find((one) => known.has(one.toLowerCase()));
+    if (name) all.push({ at: match.index, text: `@${name}`, name });
+  }
+  return all;
+}
+
+/** True where a text is one to six emoji and nothing else: it is shown large. */
+export function onlyEmoji(text) {
+  if (text.length > 120 || !EMOJI.test(text)) return false;
+  const count = [...graphemes.segment(text.replace(/\s/gu, ''))].length;
+  return count >= 1 && count <= 6;
+}
+
+/** True for one emoji or other character, as a reaction wants it. */
+export function isOneCharacter(text, maxBytes = 32) {
+  return text.trim() !== '' && bytes(text) <= maxBytes && [...graphemes.segment(text)].length === 1;
+}
+
+/** How long a text is for the server. */
+export function bytes(text) {
+  return encoder.encode(text).length;
+}
+
+/** What of a long text is shown at first; the text itself where that is nearly all. */
+export function fold(text, characters = 900, lines = 16) {
+  const head = text.split('\n', lines).join('\n').slice(0, characters);
+  if (text.length - head.length < 200 && text.split('\n').length <= lines + 3) return text;
+  // Not inside a character of two units, and rather between words.
+  const space = head.length === characters ? head.lastIndexOf(' ') : -1;
+  return (space > characters / 2 ? head.slice(0, space) : head.replace(/[\uD800-\uDBFF]$/u, '')).trimEnd();
+}
+
+/** A text as it may be sent: control characters a keyboard cannot make, and space around it, are gone. */
+export function sendable(text) {
+  return text.replace(/[\p{Cc}--[\t\n]]/gv, '').replace(/^\s*\n|\s+$/gu, '');
+}
+
+/** The first line of a text, for previews. */
+export function firstLine(text, characters = 160) {
+  return text.trim().split('\n', 1)[0].slice(0, characters);
+}

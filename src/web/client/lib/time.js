@@ -1,0 +1,82 @@
+// Times in words, in the reader's own time zone. What "now" is comes from the caller: the state knows it, and tests choose it.
+//
+// One locale for all of it: the page is in English, and a weekday in another language would stand oddly among its words.
+
+const LOCALE = 'en-GB';
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+
+const format = (options) => new Intl.DateTimeFormat(LOCALE, options);
+const FORMATS = {
+  clock: format({ hour: '2-digit', minute: '2-digit' }),
+  weekday: format({ weekday: 'short' }),
+  longWeekday: format({ weekday: 'long' }),
+  date: format({ day: 'numeric', month: 'short' }),
+  dateWithYear: format({ day: 'numeric', month: 'short', year: 'numeric' }),
+  longDate: format({ weekday: 'long', day: 'numeric', month: 'long' }),
+  longDateWithYear: format({ day: 'numeric', month: 'long', year: 'numeric' }),
+  moment: format({ day: 'numeric', month: 'long', year: 'numeric', hour: '2-digit', minute: '2-digit' }),
+};
+const ago = new Intl.RelativeTimeFormat(LOCALE, { numeric: 'always' });
+
+/** How many midnights lie between two times; days with a changed clock count as one like all others. */
+function daysBetween(from, to) {
+  const midnight = (time) => Date.UTC(time.getFullYear(), time.getMonth(), time.getDate());
+  return Math.round((midnight(to) - midnight(from)) / (24 * HOUR));
+}
+
+/** Whether two times are on the same day here. @param {string|number} a @param {string|number} b */
+export function sameDay(a, b) {
+  return daysBetween(new Date(a), new Date(b)) === 0;
+}
+
+/** "14:05". @param {string|number} at */
+export function clock(at) {
+  return FORMATS.clock.format(new Date(at));
+}
+
+/** All of it, for titles: "12 March 2026 at 14:05". @param {string|number} at */
+export function moment(at) {
+  return FORMATS.moment.format(new Date(at));
+}
+
+/** A date without a time: "12 March 2026". @param {string|number} at */
+export function date(at) {
+  return FORMATS.longDateWithYear.format(new Date(at));
+}
+
+/** Short, for lists: "14:05", "Yesterday", "Mon", "12 Mar", "12 Mar 2024". @param {string|number} at @param {number} now */
+export function shortTime(at, now) {
+  const time = new Date(at);
+  const today = new Date(now);
+  const days = daysBetween(time, today);
+  // A clock that is behind the server's puts a message into tomorrow; it is still today's.
+  if (days <= 0) return clock(at);
+  if (days === 1) return 'Yesterday';
+  if (days < 7) return FORMATS.weekday.format(time);
+  return (time.getFullYear() === today.getFullYear() ? FORMATS.date : FORMATS.dateWithYear).format(time);
+}
+
+/** A day's name, for the lines between days: "Today", "Yesterday", "Monday", "Thursday 12 March", "12 March 2024". */
+export function dayName(at, now) {
+  const time = new Date(at);
+  const today = new Date(now);
+  const days = daysBetween(time, today);
+  if (days <= 0) return 'Today';
+  if (days === 1) return 'Yesterday';
+  if (days < 7) return FORMATS.longWeekday.format(time);
+  return (time.getFullYear() === today.getFullYear() ? FORMATS.longDate : FORMATS.longDateWithYear).format(time);
+}
+
+/** "last seen 5 minutes ago", "last seen yesterday at 14:05", "last seen 12 Mar". @param {string|number} at @param {number} now */
+export function lastSeen(at, now) {
+  const time = new Date(at);
+  const past = now - time.getTime();
+  if (past < MINUTE) return 'last seen just now';
+  if (past < HOUR) return `last seen ${ago.format(-Math.floor(past / MINUTE), 'minute')}`;
+  const days = daysBetween(time, new Date(now));
+  if (days <= 0) return `last seen ${ago.format(-Math.floor(past / HOUR), 'hour')}`;
+  if (days === 1) return `last seen yesterday at ${clock(at)}`;
+  if (days < 7) return `last seen ${FORMATS.longWeekday.format(time)} at ${clock(at)}`;
+  return `last seen ${shortTime(at, now)}`;
+}

@@ -1,0 +1,63 @@
+// What a refusal says to the person who meets it: what happened and what to do now. The codes are those of the API;
+// `offline` is the client's own.
+
+const SENTENCES = {
+  unknown_user: 'Nobody here has this name. Check the spelling.',
+  unauthenticated: 'You are not logged in any more. Log in again to go on.',
+  wrong_password: 'This is not the right password. Try again, and mind capital letters.',
+  invite_required: 'This person talks only with people they have accepted. Send an invitation first.',
+  blocked: 'You have blocked this person. Unblock them to go on.',
+  not_found: 'This is not here any more, or not for you to see.',
+  unknown_room: 'No room has this code. It may have been replaced, or the room has ended: ask for the present one.',
+  username_taken: 'This name is taken or reserved. Choose another.',
+  already_connected: 'This person is in the conversation already.',
+  key_conflict: 'This was sent before with another text. Copy it and write it anew.',
+  invite_closed: 'This invitation was answered, withdrawn or has expired.',
+  unsupported_media_type: 'The server does not understand this page. Reload it.',
+  busy: 'The server has more to do than it can keep up with. Nothing was changed: try again in a moment.',
+  unavailable: 'The server cannot reach its database. Try again in a moment.',
+  internal: 'Something went wrong on the server. Try again in a moment.',
+  offline: 'The server cannot be reached. Check your connection and try again.',
+};
+
+/** Codes whose message from the server is a sentence for people already. */
+const SPEAKING = new Set(['forbidden', 'limit_reached']);
+
+/**
+ * A refusal as a sentence.
+ * @param {{code: string, message?: string, retry_after_ms?: number}} error
+ * @param {Object<string, string>} [here] sentences for codes that mean something more exact where they were met
+ */
+export function inWords(error, here = {}) {
+  const { code, message } = error;
+  if (here[code]) return here[code];
+  if (code === 'too_many_attempts') return `Those were too many attempts. Try again ${wait(error)}.`;
+  if (code === 'rate_limited') return `That was too fast. Try again ${wait(error)}.`;
+  if (code === 'invalid_request' || code === 'too_large') return `The server does not take this: ${plain(message)}.`;
+  if (SPEAKING.has(code) && message) return message;
+  return SENTENCES[code] ?? 'Something went wrong. Try again in a moment.';
+}
+
+/** "in 5 seconds", "in 3 minutes", "in a moment" where nobody knows. */
+export function wait({ retry_after_ms: ms }) {
+  if (!ms) return 'in a moment';
+  const seconds = Math.ceil(ms / 1000);
+  if (seconds < 90) return `in ${count(seconds, 'second')}`;
+  const minutes = Math.ceil(seconds / 60);
+  return minutes < 90 ? `in ${count(minutes, 'minute')}` : `in ${count(Math.ceil(minutes / 60), 'hour')}`;
+}
+
+/** "1 minute", "3 minutes". */
+export function count(n, noun, nouns = `${noun}s`) {
+  return `${n} ${n === 1 ? noun : nouns}`;
+}
+
+/** The field of a request that the server names as wrong. */
+export function wrongField({ code, message }) {
+  return code === 'invalid_request' ? /`([a-z_]+)`/.exec(message ?? '')?.[1] : undefined;
+}
+
+/** The server's detail, which quotes the names of fields and ends with or without a stop. */
+function plain(message) {
+  return (message ?? 'something in it is wrong').replaceAll('`', '').replace(/\.$/, '');
+}

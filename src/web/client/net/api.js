@@ -1,0 +1,36 @@
+// REST: what the socket has no word for. The browser adds the cookie that a login has set; no script ever sees a token.
+
+/** Milliseconds after which a request counts as lost. */
+const PATIENCE = 20_000;
+
+/**
+ * Asks the server.
+ * @param {string} method
+ * @param {string} path below `/api/v1`
+ * @param {object} [body]
+ * @returns {Promise<object|null>} what it answered; rejects with `{status, code, message, retry_after_ms?}`, where the
+ *   server could not be reached with status 0 and the code `offline`
+ */
+export async function rest(method, path, body) {
+  let response;
+  try {
+    response = await fetch(`/api/v1${path}`, {
+      method,
+      headers: body === undefined ? {} : { 'content-type': 'application/json' },
+      body: body === undefined ? undefined : JSON.stringify(body),
+      cache: 'no-store',
+      signal: AbortSignal.timeout(PATIENCE),
+    });
+  } catch {
+    throw { status: 0, code: 'offline', message: 'The server cannot be reached.' };
+  }
+  const answer = await response.json().catch(() => null);
+  if (response.ok) return answer;
+  const seconds = Number(response.headers.get('retry-after'));
+  throw {
+    status: response.status,
+    code: answer?.code ?? (response.status >= 500 ? 'unavailable' : 'internal'),
+    message: answer?.detail ?? response.statusText,
+    ...(seconds > 0 ? { retry_after_ms: seconds * 1000 } : {}),
+  };
+}

@@ -1,0 +1,152 @@
+// The conductor: owns the state, hears the server, asks for what is lacking, and makes `act`, by which the views do things.
+
+import { copyText } from '../lib/clipboard.js';
+import { newKey } from '../lib/key.js';
+import { href } from '../lib/route.js';
+import { inWords } from '../lib/words.js';
+import { directWith, sessionOfCode } from '../state/select.js';
+import { empty, next } from '../state/state.js';
+import { TYPING_MS } from '../state/typing.js';
+import { rest } from './api.js';
+import { entering } from './entering.js';
+import { keeping } from './keeping.js';
+import { link } from './link.js';
+import { marking } from './marking.js';
+import { requests } from './requests.js';
+
+/** Between two ticks of the state's clock. */
+const TICK = 10_000;
+
+/**
+ * The client without its views.
+ * @returns {{act: object, state: () => object, subscribe: (told: (state, before, event) => void) => void}}
+ */
+export function client() {
+  let state = empty;
+  const subscribers = new Set();
+  const events = [];
+  let handling = false;
+  let lacking = false;
+
+  function dispatch(event) {
+    events.push(event);
+    // A subscriber may have something to say itself: in its turn, so that all hear everything in one order.
+    if (handling) return;
+    handling = true;
+    try {
+      while (events.length) handle(events.shift());
+    } finally {
+      handling = false;
+    }
+    lack();
+  }
+
+  function handle(event) {
+    const before = state;
+    state = next(state, { now: Date.now(), ...event });
+    for (const told of subscribers) told(state, before, event);
+  }
+
+  /** Asks for what is lacking, once for all events of this turn. */
+  function lack() {
+    if (lacking) return;
+    lacking = true;
+    queueMicrotask(() => {
+      lacking = false;
+      asking.run();
+    });
+  }
+
+  const connection = link({
+    frame(frame) {
+      if (!asking.answered(frame)) dispatch({ type: 'frame', frame });
+    },
+    tell(now) {
+      if (now.status !== 'up') asking.lost();
+      dispatch({ type: 'link', link: now });
+    },
+    revoked(code) {
+      asking.lost();
+      enter.ended(code);
+    },
+  });
+
+  const asking = requests({ state: () => state, dispatch, send: (frame) => connection.send(frame), rest });
+
+  function go(route) {
+    const address = href(route);
+    // A room's code does not belong into the address; a link that had one is left behind.
+    if (route.name === 'room') dispatch({ type: 'route', route });
+    else if (location.pathname !== '/' && location.pathname !== '/room') {
+      history.replaceState(null, '', `/${address}`);
+      dispatch({ type: 'route', route });
+    } else if (location.hash === address) dispatch({ type: 'route', route });
+    else location.hash = address;
+  }
+
+  const say = (text, kind = 'info') => dispatch({ type: 'toast', text, kind });
+  const complain = (error) => say(inWords(error), 'error');
+
+  async function writeTo(username) {
+    const known = directWith(username, state);
+    if (known) {
+      go({ name: 'session', id: known.id });
+      return;
+    }
+    try {
+      const { session } = await asking.ask({ type: 'open', username });
+      go({ name: 'session', id: session.id });
+    } catch (error) {
+      if (error.code !== 'invite_required') {
+        complain(error);
+        return;
+      }
+      const answer = await act.change({ type: 'invite', username });
+      if (answer?.invite.state === 'pending') say(`Invitation sent. You can write to ${username} as soon as it is accepted.`);
+    }
+  }
+
+  async function copy(text, saying) {
+    if (await copyText(text)) say(saying);
+    else say('Copying is not allowed here. Select the text and copy it by hand.', 'error');
+  }
+
+  const act = {
+    dispatch,
+    rest,
+    go,
+    writeTo,
+    copy,
+    announce: (text) => dispatch({ type: 'announce', text }),
+    ask: (frame) => asking.ask(frame),
+    /** A command whose answer nobody waits for; what is wrong with it is said. Resolves with the answer, or nothing. */
+    change: (frame) => asking.ask(frame).catch(complain),
+    send(session, text, { reply_to } = {}) {
+      dispatch({ type: 'wrote', pending: { key: newKey(), session, text, reply_to, at: Date.now(), status: 'waiting' } });
+    },
+  };
+  const enter = entering({ dispatch, rest, connection });
+  Object.assign(act, enter.act);
+
+  subscribers.add(keeping(dispatch));
+  subscribers.add(marking((frame) => connection.up && connection.send(frame)));
+  subscribers.add((now, before, { type, frame }) => {
+    if (type === 'retry_link') (now.phase === 'starting' ? enter.start : connection.retry)();
+    // A sign of writing ends between two ticks.
+    if (frame?.type === 'typing') setTimeout(tick, TYPING_MS + 1);
+    // Whoever follows a link to a room they are in is led there.
+    const { route } = now.view;
+    const mine = route.name === 'room' && sessionOfCode(route.code, now);
+    if (mine) go({ name: 'session', id: mine.id });
+    // Whose conversation has ended before their eyes is led home, where back does not lead into it again.
+    if (now.view.missing === route.id && before.sessions[route.id]) {
+      history.replaceState(null, '', `/${href({ name: 'home' })}`);
+      dispatch({ type: 'route', route: { name: 'home' } });
+    }
+  });
+
+  const tick = () => dispatch({ type: 'tick' });
+  setInterval(tick, TICK);
+
+  return { act, state: () => state, subscribe: (told) => subscribers.add(told), start: enter.start };
+}

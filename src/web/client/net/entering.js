@@ -1,0 +1,125 @@
+// Coming in and going: accounts, guests, logging out, and being logged out.
+
+import { after } from './pauses.js';
+
+/** What the server takes as a username. */
+const USERNAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{2,31}$/;
+
+function madeUp() {
+  const letters = 'abcdefghijkmnpqrstuvwxyz23456789';
+  return `guest-${[...crypto.getRandomValues(new Uint8Array(6))].map((byte) => letters[byte % letters.length]).join('')}`;
+}
+
+/** A guest of this name; where it cannot be a username, of a made-up one with this name to be shown. */
+async function comeIn(rest, name) {
+  const shown = name.trim();
+  if (USERNAME.test(shown)) {
+    try {
+      return await rest('POST', '/guests', { name: shown });
+    } catch (error) {
+      if (error.code !== 'username_taken') throw error;
+    }
+  }
+  await rest('POST', '/guests', { name: madeUp() });
+  try {
+    return await rest('PATCH', '/me', { display_name: shown });
+  } catch (error) {
+    await rest('POST', '/logout').catch(() => {});
+    throw error;
+  }
+}
+
+export function entering({ dispatch, rest, connection }) {
+  let leaving = false;
+  let failures = 0;
+  let timer = null;
+
+  async function enter() {
+    const { user, ...settings } = await rest('GET', '/me');
+    dispatch({ type: 'phase', phase: 'member', me: { ...user, ...settings } });
+    connection.start();
+  }
+
+  /** Nobody is here any more. `erase`: nor is what they left in this browser. */
+  function forget(erase) {
+    connection.stop();
+    dispatch({ type: 'wiped', erase });
+  }
+
+  /** Finds out whether somebody is logged in here; until the server says so, again and again. */
+  async function start() {
+    clearTimeout(timer);
+    try {
+      await enter();
+    } catch (error) {
+      if (error.status === 401) dispatch({ type: 'phase', phase: 'visitor' });
+      else {
+        failures += 1;
+        const { why, ms } = after({ code: 1006, opened: false }, failures, Math.random());
+        timer = setTimeout(start, ms);
+        dispatch({ type: 'link', link: { status: 'waiting', why, attempt: failures, retryAt: Date.now() + ms } });
+      }
+    }
+  }
+
+  async function login({ username, password }) {
+    await rest('POST', '/login', { username, password, device: device() });
+    await enter();
+  }
+
+  return {
+    start,
+
+    /** The login has ended: elsewhere, by its age, or since the server knows nothing of it. */
+    ended(code) {
+      if (leaving) return;
+      forget(false);
+      dispatch({ type: 'link', link: { status: 'refused', why: 'revoked', code, attempt: 0 } });
+    },
+
+    act: {
+      login,
+
+      async register({ username, password }) {
+        await rest('POST', '/register', { username, password });
+        await login({ username, password });
+      },
+
+      /** `errand` runs as the guest before the page becomes theirs; where it fails nobody has come in. */
+      async guest(name, errand) {
+        await comeIn(rest, name);
+        let done;
+        try {
+          done = await errand?.();
+        } catch (error) {
+          await rest('POST', '/logout').catch(() => {});
+          throw error;
+        }
+        await enter();
+        return done;
+      },
+
+      async logout() {
+        leaving = true;
+        try {
+          await rest('POST', '/logout');
+        } catch (error) {
+          // Whoever is logged out already has what they asked for.
+          if (error.status !== 401) throw error;
+        } finally {
+          leaving = false;
+        }
+        forget(true);
+      },
+    },
+  };
+}
+
+/** How this login is called in the list of logins. */
+function device() {
+  const agent = navigator.userAgent;
+  const browser = ['Firefox', 'Edg', 'OPR', 'Chrome', 'Safari'].find((name) => agent.includes(`${name}/`)) ?? 'Browser';
+  const system = ['Android', 'iPhone', 'iPad', 'Windows', 'Mac OS X', 'Linux'].find((name) => agent.includes(name));
+  const names = { Edg: 'Edge', OPR: 'Opera', 'Mac OS X': 'macOS' };
+  return [names[browser] ?? browser, system && `on ${names[system] ?? system}`].filter(Boolean).join(' ');
+}

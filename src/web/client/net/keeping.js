@@ -1,0 +1,82 @@
+// Keeps what was written and not yet sent, and what is being written, over a reload and a closed browser; and hears what
+// other tabs of the same user make of it.
+
+import { shelf } from '../lib/storage.js';
+
+/** A draft is written down when typing pauses. */
+const PAUSE = 300;
+/** Messages that wait are kept up to so many. */
+const MOST = 200;
+
+/** A subscriber of the state. */
+export function keeping(dispatch) {
+  let kept = null;
+  let unwatch = null;
+  let state = null;
+  let timer = null;
+  const drafts = new Map();
+
+  function open(user) {
+    kept = shelf(user);
+    unwatch = kept.watch(heard);
+    const pending = kept.list('outbox:').map(([, one]) => one).filter((one) => one.key && one.session && one.text);
+    dispatch({ type: 'restored', pending, drafts: Object.fromEntries(kept.list('draft:')) });
+  }
+
+  function close(erase) {
+    clearTimeout(timer);
+    drafts.clear();
+    unwatch();
+    if (erase) kept.wipe();
+    kept = null;
+  }
+
+  function heard(name, value) {
+    const [, kind, id] = /^(outbox|draft):(.*)$/.exec(name) ?? [];
+    // Sent or discarded over there.
+    if (kind === 'outbox' && value === null) dispatch({ type: 'discard', key: id });
+    // What is being typed here is not written over from elsewhere.
+    const { route, focused } = state.view;
+    if (kind === 'draft' && !(focused && route.id === id)) dispatch({ type: 'draft', session: id, draft: value });
+  }
+
+  function keepOutbox(before) {
+    const old = entries(before);
+    const now = entries(state);
+    for (const key of old.keys()) if (!now.has(key)) kept.remove(`outbox:${key}`);
+    for (const [key, one] of now) {
+      if (old.get(key) !== one && now.size <= MOST) kept.put(`outbox:${key}`, one);
+    }
+  }
+
+  function keepDrafts(before) {
+    for (const id of new Set([...Object.keys(before.drafts), ...Object.keys(state.drafts)])) {
+      if (before.drafts[id] !== state.drafts[id]) drafts.set(id, state.drafts[id]);
+    }
+    clearTimeout(timer);
+    timer = setTimeout(flush, PAUSE);
+  }
+
+  function flush() {
+    for (const [id, draft] of drafts) {
+      if (draft) kept.put(`draft:${id}`, draft);
+      else kept.remove(`draft:${id}`);
+    }
+    drafts.clear();
+  }
+
+  addEventListener('pagehide', flush);
+
+  return (now, before, event) => {
+    state = now;
+    if (now.me?.id !== before.me?.id) {
+      if (before.me) close(event.erase);
+      if (now.me) open(now.me.id);
+    } else if (kept && event.type !== 'restored') {
+      if (now.outbox !== before.outbox) keepOutbox(before);
+      if (now.drafts !== before.drafts) keepDrafts(before);
+    }
+  };
+}
+
+const entries = (state) => new Map(Object.values(state.outbox).flat().map((one) => [one.key, one]));

@@ -1,0 +1,101 @@
+// One life of a WebSocket: from the first try to its end. It sends no faster than the server reads, and notices when
+// nobody is there any more although nothing was closed.
+
+/** Milliseconds that an answer to `ping`, or getting a connection at all, may take. */
+const PATIENCE = 10_000;
+/** Silence above the server's heartbeat after which it is asked whether it is there. */
+const SILENCE = 15_000;
+/** Frames a second and at once, below what the server reads (60, 200). */
+const RATE = 50;
+const BURST = 150;
+
+/**
+ * Opens a connection.
+ * @param {{frame: (frame: object) => void, ended: (end: {code: number, reason: string}) => void}} to
+ */
+export function connect(to) {
+  const address = new URL('/api/v1/ws', location.href);
+  address.protocol = address.protocol === 'https:' ? 'wss:' : 'ws:';
+  const socket = new WebSocket(address, 'parlor.v1');
+  const queue = [];
+  let room = BURST;
+  let filled = performance.now();
+  let drain = null;
+  let watchdog = null;
+  let heartbeat = 25_000;
+  let over = false;
+
+  function end(code, reason) {
+    if (over) return;
+    over = true;
+    clearTimeout(watchdog);
+    clearTimeout(drain);
+    socket.close();
+    to.ended({ code, reason });
+  }
+
+  function watch(ms, expired) {
+    clearTimeout(watchdog);
+    watchdog = setTimeout(expired, ms);
+  }
+
+  const lost = () => end(1006, '');
+
+  function listen() {
+    watch(heartbeat + SILENCE, () => {
+      send({ type: 'ping' });
+      watch(PATIENCE, lost);
+    });
+  }
+
+  function flush() {
+    drain = null;
+    const now = performance.now();
+    room = Math.min(BURST, room + ((now - filled) / 1000) * RATE);
+    filled = now;
+    while (queue.length && room >= 1 && !over) {
+      room -= 1;
+      socket.send(queue.shift());
+    }
+    if (queue.length && !over) drain = setTimeout(flush, 1000 / RATE);
+  }
+
+  function send(frame) {
+    queue.push(JSON.stringify(frame));
+    if (socket.readyState === WebSocket.OPEN && drain === null) flush();
+  }
+
+  socket.onopen = () => {
+    listen();
+    flush();
+  };
+  socket.onmessage = ({ data }) => {
+    if (over) return;
+    listen();
+    const frame = JSON.parse(data);
+    if (frame.type === 'ready') heartbeat = frame.heartbeat_seconds * 1000;
+    to.frame(frame);
+  };
+  socket.onclose = ({ code, reason }) => end(code, reason);
+
+  watch(PATIENCE, lost);
+  send({ type: 'hello' });
+
+  return {
+    send,
+    /** Ends it without telling: nobody is to come back. */
+    close() {
+      over = true;
+      clearTimeout(watchdog);
+      clearTimeout(drain);
+      socket.close(1000);
+    },
+    /** Asks at once whether the other side is there. */
+    probe() {
+      if (socket.readyState !== WebSocket.OPEN) return;
+      send({ type: 'ping' });
+      watch(PATIENCE, lost);
+    },
+    lost,
+  };
+}

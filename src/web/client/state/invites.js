@@ -1,0 +1,65 @@
+// Questions that await an answer: those to me, and those I asked. What is answered, withdrawn or expired is gone from here.
+
+import { nameKey } from './people.js';
+
+const pending = (invite) => invite.state === 'pending';
+const without = (list, id) => (list.some((one) => one.id === id) ? list.filter((one) => one.id !== id) : list);
+const withOne = (list, invite) => [invite, ...list.filter((one) => one.id !== invite.id)];
+const merge = (list, page) => [...list, ...page.filter(({ id }) => !list.some((one) => one.id === id))];
+const set = (state, change) => ({ ...state, invites: { ...state.invites, ...change } });
+
+function close(state, id) {
+  const { in: incoming, out, fresh } = state.invites;
+  return set(state, { in: without(incoming, id), out: without(out, id), fresh: fresh.filter((one) => one !== id) });
+}
+
+/** A session has begun: whatever was asked about it is settled, perhaps in another tab. */
+function settle(state, session) {
+  const others = session.kind === 'direct' ? (session.members ?? []).map(({ user }) => user.id) : [];
+  const settled = ({ from, to, session: about }) => (
+    about ? about.id === session.id : others.includes(from.id) && others.includes(to.id)
+  );
+  const { in: incoming, out } = state.invites;
+  return [...incoming, ...out].filter(settled).reduce((after, { id }) => close(after, id), state);
+}
+
+const withSession = (state, { answer }) => (answer.session?.kind ? settle(state, answer.session) : state);
+
+/** The invite as the answer says it stands: pending ones are kept. */
+function asked(state, invite) {
+  if (!pending(invite)) return close(state, invite.id);
+  return set(state, { out: withOne(state.invites.out, invite) });
+}
+
+export const invites = {
+  // Until the first page of those I asked has come, it is due.
+  'frame:ready': (state, { frame }) => (
+    set(state, { in: frame.invites, next: frame.invites_next ?? null, outDue: true, fresh: [] })
+  ),
+  'answered:invites': (state, { request, answer }) => {
+    // The list of those one has made holds settled ones too.
+    if (request.direction === 'out') return set(state, { out: answer.invites.filter(pending), outDue: false });
+    return set(state, { in: merge(state.invites.in, answer.invites), next: answer.next ?? null });
+  },
+
+  'frame:invite': (state, { frame: { invite } }) => {
+    if (nameKey(invite.from.username) === nameKey(state.me.username)) return asked(state, invite);
+    return set(state, { in: withOne(state.invites.in, invite), fresh: [invite.id, ...state.invites.fresh] });
+  },
+  'frame:invite_answered': (state, { frame }) => close(state, frame.invite.id),
+  'answered:invite': (state, { answer }) => asked(state, answer.invite),
+
+  'answered:answer': (state, { request, answer }) => {
+    const after = request.invite ? close(state, request.invite) : state;
+    return withSession(after, { answer });
+  },
+  'refused:answer': (state, { request, error }) => (
+    request.invite && ['invite_closed', 'not_found'].includes(error.code) ? close(state, request.invite) : state
+  ),
+  /** Taken back, or found to be closed. */
+  invite_gone: (state, { id }) => close(state, id),
+  invites_seen: (state) => set(state, { fresh: [] }),
+
+  'frame:session_added': (state, { frame }) => settle(state, frame.session),
+  'answered:open': withSession,
+};

@@ -1,0 +1,97 @@
+// Who is in a session: the up to 20 people that its description names, and the whole list where somebody wanted to see it.
+
+import { marked } from './receipts.js';
+import { change as revised, step } from './session.js';
+import { revise } from './span.js';
+
+/** People that a session's description names. */
+const NAMED = 20;
+
+/** A membership that changed: somebody came, went, has another role, or the account is gone. */
+export function moved(session, change, { me, people }) {
+  const { user, role, joined_at, state, rev } = change;
+  const member = { user, role, joined_at };
+  const here = state === 'joined';
+  const after = { ...(user.deleted ? forgetName(session, user, oldName(user, session, people), rev) : session) };
+  after.moved = Math.max(session.moved, rev);
+  if (user.id === me?.id && here) after.role = role;
+  after.receipts = placedMark(after, user.username, here);
+  after.members = placed(session.members, member, here, session.members.length < NAMED);
+  if (session.people) after.people = { ...session.people, list: placed(session.people.list, member, here, !session.people.next) };
+  const whole = everybody(session);
+  if (whole) after.member_count = placed(whole, member, here, true).length;
+  // Of somebody whom no list names it cannot be told whether they came, or were there and have another role now.
+  else if (!here || !found(session.members, user)) after.reload = true;
+  // Another one is named in the place of who went.
+  if (after.members.length < Math.min(NAMED, after.member_count)) after.reload = true;
+  return after;
+}
+
+const found = (list, user) => list.find((one) => one.user.id === user.id);
+
+/** The list in which everybody is, if there is one. */
+function everybody({ members, member_count, people }) {
+  if (people && !people.next) return people.list;
+  return members.length === member_count ? members : null;
+}
+
+/** Whoever comes has nothing to catch up with. Where not all marks are known, it may be no coming but another role. */
+function placedMark({ receipts, marked: all, seq }, username, here) {
+  if (here) return all && !(username in receipts) ? marked(receipts, username, seq, seq) : receipts;
+  const { [username]: gone, ...rest } = receipts;
+  return rest;
+}
+
+function placed(list, member, here, room) {
+  if (found(list, member.user)) return list.flatMap((one) => (one.user.id !== member.user.id ? [one] : here ? [member] : []));
+  return here && room ? [...list, member] : list;
+}
+
+/** How somebody was called who is called otherwise now, wherever that is still known. */
+function oldName(user, { members: named, people: all }, people) {
+  const known = [...named, ...(all?.list ?? []), ...Object.values(people)];
+  return known.find((one) => one.user.id === user.id && one.user.username !== user.username)?.user.username;
+}
+
+/** The account is gone: what they said and marked stays, under another name. */
+function forgetName(session, user, old, rev) {
+  const { username } = user;
+  const rename = (message) => {
+    const mine = message.sender === user.id && message.username !== username;
+    const marks = old && Object.values(message.reactions ?? {}).some((names) => names.includes(old));
+    if (!mine && !marks) return message;
+    const renamed = mine ? { ...message, username } : { ...message };
+    if (marks) {
+      renamed.reactions = Object.fromEntries(Object.entries(message.reactions)
+        .map(([emoji, names]) => [emoji, names.map((name) => (name === old ? username : name))]));
+    }
+    return renamed;
+  };
+  const { [old]: gone, ...receipts } = session.receipts;
+  // Of a name never heard nobody can say where it stands.
+  const span = session.span && old ? revise(session.span, rename) : null;
+  return {
+    ...session,
+    title: session.kind === 'direct' ? username : session.title,
+    span,
+    last_message: session.last_message && rename(session.last_message),
+    receipts,
+    // A page that is under way may still have the old name.
+    changed: Math.max(session.changed, rev),
+  };
+}
+
+export const members = {
+  'frame:member': (state, { frame }) => revised(state, frame.session, (session) => (
+    step(session, frame.rev, (held) => moved(held, frame, state))
+  )),
+
+  'answered:members': (state, { request, answer, note }) => revised(state, request.session, (session) => {
+    if (request.cursor && session.people?.next !== request.cursor) return session;
+    const list = request.cursor ? [...session.people.list, ...answer.members] : answer.members;
+    const loaded = { ...session, people: { list, next: answer.next ?? null } };
+    if (!answer.next) loaded.member_count = list.length;
+    // Somebody may have come or gone since the page was made: those steps are taken once more.
+    return session.moved > note.rev ? { ...loaded, rev: Math.min(session.rev, note.rev), stale: true } : loaded;
+  }),
+};

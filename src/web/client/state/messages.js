@@ -1,0 +1,143 @@
+// What is said: live messages, changes of older ones, own ones that were kept, pages of history, and catching up.
+
+import { moved } from './members.js';
+import { counts, marked, recount, UNREAD_UP_TO } from './receipts.js';
+import { behind, change, opened, step } from './session.js';
+import { append, find, prepend, put, start } from './span.js';
+
+/** Characters of a text in the list of sessions. */
+const PREVIEW = 200;
+
+/** A message as the list of sessions shows it. */
+export function preview(message) {
+  if (message.text.length <= PREVIEW) return message;
+  const characters = [...message.text];
+  return characters.length <= PREVIEW ? message : { ...message, text: characters.slice(0, PREVIEW).join(''), cut: true };
+}
+
+/** A new message, the very next step. */
+function post(session, message, state) {
+  const { me, view } = state;
+  const span = session.span && put(session.span, message);
+  const after = { ...session, span, seq: message.seq, last_message: preview(message) };
+  // Whoever writes has read what stands above it.
+  if (message.kind === 'text' && session.kind !== 'lobby') {
+    after.receipts = marked(session.receipts, message.username, message.seq, message.seq);
+  }
+  if (message.sender === me.id && message.kind === 'text') return { ...after, read: message.seq, unread: 0, line: null };
+  if (session.kind === 'lobby' || !counts(message, me)) return after;
+  const away = opened(state)?.id === session.id && !(view.visible && view.focused);
+  return {
+    ...after,
+    unread: Math.min(session.unread + 1, UNREAD_UP_TO),
+    // Who looks elsewhere finds on return where reading ended.
+    line: away && session.unread === 0 ? session.read : session.line,
+  };
+}
+
+/** A message that changed, the very next step. */
+function amend(session, message, { me }) {
+  const before = session.span && find(session.span, message.seq);
+  const after = place(session, message);
+  const counted = message.seq > session.read && counts({ ...message, deleted: false }, me) && session.kind !== 'lobby';
+  if (!counted || !message.deleted || before?.deleted) return after;
+  // At the limit nobody here knows how many more there are.
+  if (session.unread === UNREAD_UP_TO) return { ...after, stale: true };
+  return { ...after, unread: Math.max(session.unread - 1, 0) };
+}
+
+/** A copy of a message put wherever it is shown. The higher `rev` wins. */
+function place(session, message) {
+  const latest = session.last_message;
+  const newer = !latest || message.seq > latest.seq || (message.seq === latest.seq && message.rev > latest.rev);
+  return {
+    ...session,
+    span: session.span && put(session.span, message),
+    changed: Math.max(session.changed, message.rev),
+    last_message: newer ? preview(message) : latest,
+    seq: Math.max(session.seq, message.seq),
+  };
+}
+
+/** A page of what changed: from any `rev` that is held it brings further. */
+function catchUp(session, frame, state) {
+  if (frame.from > session.rev) return session;
+  let after = session;
+  for (const message of [...frame.messages].sort((a, b) => a.seq - b.seq)) after = place(after, message);
+  for (const member of frame.members.filter(({ rev }) => rev > session.rev)) after = moved(after, member, state);
+  // Live frames have come further than this page: what it says of the session as a whole is of an earlier time.
+  if (frame.to < session.rev) return after;
+  const told = Math.max(session.told, frame.to);
+  const read = Math.max(session.read, frame.read);
+  const caughtUp = {
+    ...after, rev: frame.to, told, read,
+    title: frame.title,
+    code: frame.code ?? session.code,
+    receipts: allMarks(frame.receipts ?? [], session.receipts),
+    marked: true,
+    unread: frame.unread,
+    stale: frame.more || told > frame.to,
+  };
+  // The mark has moved since this page was made: its count is of the time before.
+  return read > frame.read ? recount(caughtUp, state.me) : caughtUp;
+}
+
+/** The marks of those who are there now, none behind where it is known to be. */
+function allMarks(list, before) {
+  return Object.fromEntries(list.map(({ username, read, received }) => [username, marked(before, username, read, received)[username]]));
+}
+
+/** An own message that was kept: the answer stands where its event would. */
+function kept(session, { request, answer }, state) {
+  const { seq, rev, at } = answer;
+  if (answer.duplicate) return behind(session, rev);
+  const { id, username } = state.me;
+  const { text, reply_to } = request;
+  const message = { session: session.id, seq, rev, sender: id, username, kind: 'text', text, at };
+  if (reply_to) message.reply_to = reply_to;
+  const after = step(session, rev, (held) => post(held, message, state));
+  // Only the server knows which names in it are mentions: the copy counts as older, until the true one comes by `sync`.
+  if (!text.includes('@') || after.rev !== rev) return after;
+  const older = { ...message, rev: rev - 1 };
+  return { ...after, rev: rev - 1, stale: true, span: session.span && put(session.span, older), last_message: preview(older) };
+}
+
+function paged(session, { request, answer, note }) {
+  const { messages: page, complete } = answer;
+  const { span, seq } = session;
+  let after;
+  if (note.way === 'older') after = span && prepend(span, page, complete, request.before);
+  else if (note.way === 'newer') after = span && append(span, page, request.after, seq);
+  else if (note.way === 'around') after = start(page, false, seq, false);
+  else after = start(page, complete, seq, true);
+  const wants = session.wants === note.wants ? null : session.wants;
+  const loaded = { ...session, span: after, wants };
+  // While the page was under way something changed that it may not have: those steps are taken once more.
+  return session.changed > note.rev ? { ...loaded, rev: Math.min(session.rev, note.rev), stale: true } : loaded;
+}
+
+const spanned = (session, how) => (session.span ? { ...session, span: { ...session.span, ...how } } : session);
+
+export const messages = {
+  'frame:message': (state, { frame: { type, ...message } }) => change(state, message.session, (session) => (
+    step(session, message.rev, (held) => post(held, message, state))
+  )),
+  'frame:message_changed': (state, { frame: { type, ...message } }) => change(state, message.session, (session) => (
+    step(session, message.rev, (held) => amend(held, message, state))
+  )),
+  'frame:changes': (state, { frame }) => change(state, frame.session, (session) => catchUp(session, frame, state)),
+  'answered:send': (state, event) => change(state, event.answer.session, (session) => kept(session, event, state)),
+
+  'answered:history': (state, event) => change(state, event.request.session, (session) => paged(session, event)),
+  'refused:history': (state, { request }) => change(state, request.session, (session) => ({ ...session, wants: null })),
+
+  older: (state, { session }) => change(state, session, (held) => (
+    held.span && !held.span.first && held.wants === null ? { ...held, wants: 'older' } : held
+  )),
+  newer: (state, { session }) => change(state, session, (held) => (
+    held.span && !held.span.live && held.wants === null ? { ...held, wants: 'newer' } : held
+  )),
+  newest: (state, { session }) => change(state, session, (held) => (
+    held.span?.live ? spanned(held, { follows: true }) : { ...held, span: null, wants: 'newest' }
+  )),
+};

@@ -1,0 +1,126 @@
+// What the state lacks, as requests: whoever has a connection sends those that are not under way. Since they follow from
+// the state alone, a lost connection needs no care: what was not answered is still lacking afterwards.
+//
+// A need: `id` (the same lack has the same one), `request` (a frame for the socket), `rest` where it goes over REST
+// instead ([method, path]), and `note`: what the answer's handler must know of the time of asking.
+
+import { opened } from './session.js';
+
+/** Messages on a page: the first one fills a screen, the others are asked for well before they are seen. */
+const FIRST = 50;
+const PAGE = 100;
+/** Unread messages above which a session opens where reading ended and not at its end. */
+const FAR = 40;
+/** Whose marks are told, and whose members are listed in full. */
+const RECEIPTS_UP_TO = 50;
+const PEOPLE_UP_TO = 500;
+
+const encode = encodeURIComponent;
+
+/** @returns {{id: string, request: object, rest?: [string, string], note?: object}[]} */
+export function needs(state) {
+  if (state.phase !== 'member' || state.link.status !== 'up') return [];
+  const list = [];
+  const session = opened(state);
+  if (session) current(session, state, list);
+  for (const other of Object.values(state.sessions)) catchUp(other, state, list);
+  sends(state, list);
+  lists(state, list);
+  return list;
+}
+
+function current(session, { view, server }, list) {
+  if (session.reload) return;
+  const looks = view.visible && view.focused;
+  if (looks && Math.min(session.shown, session.seq) > session.read) {
+    const seq = Math.min(session.shown, session.seq);
+    list.push({ id: `read:${session.id}:${seq}`, request: { type: 'read', session: session.id, seq } });
+  }
+  history(session, view.route, list);
+  const told = session.kind !== 'lobby' && session.member_count <= RECEIPTS_UP_TO;
+  if (told && !session.marked && !session.stale) sync(session, list, server);
+  const { people } = session;
+  const more = !people || (people.next && people.list.length < PEOPLE_UP_TO);
+  if (view.route.about && session.kind !== 'lobby' && more) {
+    const request = { type: 'members', session: session.id };
+    if (people) request.cursor = people.next;
+    list.push({ id: `members:${session.id}:${request.cursor ?? ''}`, request, note: { rev: session.rev } });
+  }
+}
+
+function history(session, route, list) {
+  const { id, span, rev } = session;
+  const way = wanted(session, route);
+  if (!way) return;
+  const request = { type: 'history', session: id, limit: PAGE };
+  if (way === 'older') request.before = span.messages[0].seq;
+  else if (way === 'newer') request.after = span.messages.at(-1)?.seq ?? 0;
+  else if (way === 'newest') request.limit = FIRST;
+  else request.after = Math.max(way - PAGE / 2, 0);
+  const around = typeof way === 'number';
+  const place = around ? `around:${way}` : `${way}:${request.before ?? request.after ?? ''}`;
+  list.push({ id: `history:${id}:${place}`, request, note: { way: around ? 'around' : way, wants: session.wants, rev } });
+}
+
+/** What part of the history is to come: 'older', 'newer', 'newest', the number of a message, or nothing. */
+function wanted({ span, wants, line, seq }, route) {
+  if (!span) {
+    if (wants === 'newest') return wants;
+    const target = route.seq ?? (line !== null && seq - line > FAR ? line + 1 : null);
+    return target ? Math.min(target, seq) || 'newest' : 'newest';
+  }
+  // Reading at the end, one wants the end.
+  return wants ?? (span.follows && !span.live ? 'newer' : null);
+}
+
+function catchUp(session, { server }, list) {
+  if (session.reload) describe(session.id, list);
+  else if (session.stale) sync(session, list, server);
+}
+
+/** A session's description, for which the socket has no word. */
+function describe(id, list) {
+  list.push({ id: `session:${id}`, request: { type: 'session', session: id }, rest: ['GET', `/sessions/${id}`] });
+}
+
+function sync({ id, rev }, list, server) {
+  const request = { type: 'sync', sessions: { [id]: rev } };
+  if (server) request.epoch = server.epoch;
+  list.push({ id: `sync:${id}:${rev}`, request });
+}
+
+/** One at a time and session, so that they are kept in the order in which they were written. */
+function sends({ outbox, sessions }, list) {
+  for (const [id, pending] of Object.entries(outbox)) {
+    const first = pending.find(({ status }) => status !== 'failed');
+    if (!first || !sessions[id]) continue;
+    const { key, text, reply_to } = first;
+    list.push({ id: `send:${key}`, request: { type: 'send', session: id, key, text, ...(reply_to ? { reply_to } : {}) } });
+  }
+}
+
+function lists({ sessionsNext, sessions, strays, outbox, view: { route, missing }, invites, presenceDue, directory, search, room }, list) {
+  if (sessionsNext) list.push({ id: `sessions:${sessionsNext}`, request: { type: 'sessions', cursor: sessionsNext } });
+  // Named by an event, by what was written, or by the address, before the list has come to them.
+  const unknown = new Set([...Object.keys(strays), ...Object.keys(outbox)].filter((id) => !sessions[id]));
+  if (route.name === 'session' && !sessions[route.id] && missing !== route.id) unknown.add(route.id);
+  for (const id of unknown) describe(id, list);
+  const asked = (direction, cursor) => ({ type: 'invites', direction, ...(cursor ? { cursor } : {}) });
+  if (invites.next) list.push({ id: `invites:in:${invites.next}`, request: asked('in', invites.next) });
+  if (invites.outDue) list.push({ id: 'invites:out', request: asked('out') });
+  if (presenceDue) list.push({ id: 'presence', request: { type: 'presence' }, rest: ['GET', '/presence'] });
+  if (directory?.loading) {
+    const { query, next } = directory;
+    const path = `/users?query=${encode(query)}${next ? `&cursor=${encode(next)}` : ''}`;
+    list.push({ id: `users:${query}:${next ?? ''}`, request: { type: 'users', query, cursor: next }, rest: ['GET', path] });
+  }
+  if (search?.status === 'busy') {
+    const { query, session, next } = search;
+    const request = { type: 'search', query, ...(session ? { session } : {}), ...(next ? { cursor: next } : {}) };
+    list.push({ id: `search:${session ?? ''}:${next ?? ''}:${query}`, request });
+  }
+  if (room?.status === 'asking') {
+    const { code } = room;
+    list.push({ id: `look:${code}`, request: { type: 'look', code }, rest: ['GET', `/rooms/${encode(code)}`] });
+  }
+}

@@ -1,0 +1,55 @@
+// What was written and is not kept yet, by session and oldest first. The `key` makes trying again safe, at any time and
+// from any tab.
+
+const find = (state, key) => Object.entries(state.outbox).find(([, list]) => list.some((one) => one.key === key))?.[0];
+
+function revise(state, session, how) {
+  const before = state.outbox[session] ?? [];
+  const list = how(before);
+  if (!before.length && !list.length) return state;
+  const { [session]: gone, ...rest } = state.outbox;
+  return { ...state, outbox: list.length ? { ...rest, [session]: list } : rest };
+}
+
+function update(state, key, change) {
+  const session = find(state, key);
+  if (!session) return state;
+  return revise(state, session, (list) => list.map((one) => (one.key === key ? { ...one, ...change } : one)));
+}
+
+function settle(state, key) {
+  const session = find(state, key);
+  return session ? revise(state, session, (list) => list.filter((one) => one.key !== key)) : state;
+}
+
+const waiting = (one) => (one.status === 'sending' ? { ...one, status: 'waiting' } : one);
+
+export const outbox = {
+  wrote: (state, { pending }) => revise(state, pending.session, (list) => [...list, pending]),
+  'asked:send': (state, { request }) => update(state, request.key, { status: 'sending', error: undefined }),
+  'answered:send': (state, { request }) => settle(state, request.key),
+  'refused:send': (state, { request, error }) => update(state, request.key, { status: 'failed', error }),
+  retry: (state, { key }) => update(state, key, { status: 'waiting', error: undefined }),
+  discard: (state, { key }) => settle(state, key),
+
+  /** What an earlier page of this user left behind. */
+  restored: (state, { pending }) => pending.reduce((after, one) => (
+    find(after, one.key) ? after : revise(after, one.session, (list) => [...list, waiting(one)].sort((a, b) => a.at - b.at))
+  ), state),
+
+  // What was written into sessions that are mine no more can be sent no more.
+  'frame:ready': (state) => {
+    const lost = state.whole ? Object.keys(state.outbox).filter((id) => !state.sessions[id]) : [];
+    return lost.reduce((after, id) => revise(after, id, () => []), state);
+  },
+
+  // Nobody is there any more who could read it.
+  'frame:session_removed': (state, { frame }) => (state.sessions[frame.session] ? state : revise(state, frame.session, () => [])),
+  'refused:session': (state, { request }) => (state.sessions[request.session] ? state : revise(state, request.session, () => [])),
+
+  // Nobody knows what became of those under way.
+  link: (state, { link }) => (link.status === 'up' ? state : {
+    ...state,
+    outbox: Object.fromEntries(Object.entries(state.outbox).map(([id, list]) => [id, list.map(waiting)])),
+  }),
+};

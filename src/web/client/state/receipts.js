@@ -1,0 +1,46 @@
+// How far people have read: others' marks, my own, and the count of what I have not read.
+
+import { change } from './session.js';
+
+/** Unread messages are counted so far and no further. */
+export const UNREAD_UP_TO = 1000;
+
+/** True where a message counts as unread for this user. */
+export function counts(message, me) {
+  return message.kind === 'text' && !message.deleted && message.sender !== me.id;
+}
+
+/** Marks with one moved forward. */
+export function marked(marks, username, read, received) {
+  const before = marks[username] ?? { read: 0, received: 0 };
+  return { ...marks, [username]: { read: Math.max(before.read, read), received: Math.max(before.received, received) } };
+}
+
+/** Counts anew what is unread. Where not all of it is held, the server is asked. */
+export function recount(session, me) {
+  const { span, read, seq } = session;
+  if (session.kind === 'lobby' || read >= seq) return { ...session, unread: 0 };
+  if (!span?.live || !(span.messages[0]?.seq <= read + 1)) return { ...session, stale: true };
+  const unread = span.messages.slice(read + 1 - span.messages[0].seq).filter((message) => counts(message, me)).length;
+  return { ...session, unread: Math.min(unread, UNREAD_UP_TO) };
+}
+
+const readUpTo = (state, id, seq) => change(state, id, (session) => (
+  seq > session.read ? recount({ ...session, read: seq }, state.me) : session
+));
+
+export const receipts = {
+  'frame:receipt': (state, { frame: { session, username, read, received } }) => {
+    if (username === state.me.username) return readUpTo(state, session, read);
+    return change(state, session, (held) => ({ ...held, receipts: marked(held.receipts, username, read, received) }));
+  },
+
+  'answered:read': (state, { request }) => readUpTo(state, request.session, request.seq),
+
+  /** The newest message that was really on screen; whether somebody looked is for `needs` to judge. */
+  seen: (state, { session, seq }) => change(state, session, (held) => {
+    const follows = held.span?.live && seq >= (held.span.messages.at(-1)?.seq ?? 0);
+    const span = follows && !held.span.follows ? { ...held.span, follows: true } : held.span;
+    return seq > held.shown || span !== held.span ? { ...held, span, shown: Math.max(seq, held.shown) } : held;
+  }),
+};

@@ -1,0 +1,114 @@
+// What views ask of the state: computed from it, remembered as long as what it was computed from is the same.
+
+import { nameKey } from './people.js';
+
+/** Remembers the last result, as long as the arguments are the same (by identity). */
+function remember(compute) {
+  let last = null;
+  let result;
+  return (...args) => {
+    if (!last || args.some((arg, i) => arg !== last[i])) {
+      result = compute(...args);
+      last = args;
+    }
+    return result;
+  };
+}
+
+/** The username under which everything of deleted accounts stands. */
+const DELETED = 'deleted-user';
+
+const lastActivity = ({ last_message, created_at }) => last_message?.at ?? created_at;
+
+const sorted = remember((sessions) => Object.values(sessions).sort((a, b) => {
+  const [left, right] = [lastActivity(a), lastActivity(b)];
+  return left < right ? 1 : left > right ? -1 : a.id < b.id ? 1 : -1;
+}));
+
+/** All sessions, latest activity first. */
+export const listed = (state) => sorted(state.sessions);
+
+/** Somebody by name: `{user, status?, last_seen?}`. A name never heard of is its own description. */
+export function personOf(username, state) {
+  return state.people[nameKey(username)] ?? { user: { username, display_name: username } };
+}
+
+/** What somebody is called. */
+export function nameOf(username, state) {
+  return username === DELETED ? 'Deleted user' : personOf(username, state).user.display_name;
+}
+
+/** The other of a direct session, as `personOf` says it; `null` for other sessions. */
+export function otherOf(session, state) {
+  if (session.kind !== 'direct') return null;
+  const user = session.members.find((one) => one.user.id !== state.me.id)?.user;
+  if (!user) return personOf(session.title, state);
+  return user.deleted ? { user } : (state.people[nameKey(user.username)] ?? { user });
+}
+
+/** What a session is called. */
+export function titleOf(session, state) {
+  const other = otherOf(session, state);
+  if (!other) return session.title;
+  return other.user.deleted ? nameOf(DELETED, state) : other.user.display_name;
+}
+
+/** The direct session with somebody, if there is one. */
+export function directWith(username, state) {
+  const key = nameKey(username);
+  return Object.values(state.sessions).find((session) => (
+    session.kind === 'direct' && session.members.some(({ user }) => user.id !== state.me.id && nameKey(user.username) === key)
+  ));
+}
+
+const acquainted = remember((sessions, people, me) => {
+  const state = { sessions, people, me };
+  const rank = ({ status }) => (status === 'online' ? 0 : 1);
+  return Object.values(sessions).map((session) => ({ ...otherOf(session, state), session: session.id }))
+    .filter(({ user }) => user && !user.deleted)
+    .sort((a, b) => rank(a) - rank(b) || a.user.display_name.localeCompare(b.user.display_name));
+});
+
+/** Everybody with whom there is a direct session: `{user, status?, last_seen?, session}`, online first, then by name. */
+export const contacts = (state) => acquainted(state.sessions, state.people, state.me);
+
+const summed = remember((sessions) => Object.values(sessions).reduce((sum, { unread }) => sum + unread, 0));
+
+/** All that is unread. */
+export const unreadTotal = (state) => summed(state.sessions);
+
+/** Names of those who are writing in a session now. */
+export function typists(session, state) {
+  return Object.entries(session.typing).filter(([, until]) => until > state.now)
+    .map(([username]) => nameOf(username, state));
+}
+
+/** Everybody whom a message in this session may mention: members that are known here, without oneself. */
+export function mentionable(session, state) {
+  const list = session.people && session.people.list.length > session.members.length ? session.people.list : session.members;
+  return list.map(({ user }) => user).filter((user) => user.id !== state.me.id && !user.deleted);
+}
+
+/** The session with this room code among mine. */
+export function sessionOfCode(code, state) {
+  const plain = (text) => text.replace(/[\s-]/g, '').toUpperCase();
+  return Object.values(state.sessions).find((session) => session.code && plain(session.code) === plain(code));
+}
+
+/** Which of the three panes a narrow screen shows. */
+export function pane({ view: { route } }) {
+  if (route.name === 'home') return 'list';
+  return route.about ? 'details' : 'conversation';
+}
+
+/**
+ * What became of an own message: 'read' (in a direct session by the other, in a group by all), 'some' (by a part of
+ * them), 'sent'; with how many have read it, and of how many.
+ */
+export function statusOf(message, session, state) {
+  const others = Object.entries(session.receipts).filter(([username]) => username !== state.me.username);
+  const readers = others.filter(([, { read }]) => read >= message.seq).length;
+  const of = session.member_count - 1;
+  if (!readers || of < 1) return { status: 'sent', readers: 0, of };
+  return { status: readers >= of ? 'read' : 'some', readers, of };
+}

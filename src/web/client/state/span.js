@@ -1,0 +1,74 @@
+// The part of a session's messages that is held: contiguous, ascending by `seq`, at most `SPAN` of them.
+//
+// `first`: nothing lies before it. `live`: it reaches the newest message, so a new one continues it. `follows`: one is at
+// its newest end; where that is not so, what is too much is dropped there and not under the reader's eyes.
+
+/** Messages of one session that are held at most. */
+export const SPAN = 1000;
+
+/** A span from a page of history. `seq`: the session's newest message. */
+export function start(page, complete, seq, follows) {
+  const last = page.at(-1)?.seq ?? 0;
+  return { messages: page, first: page.length === 0 || page[0].seq === 1 || complete, live: last >= seq, follows };
+}
+
+/** True where this message is held, or would be if it existed. */
+export function covers(span, seq) {
+  const { messages } = span;
+  return messages.length > 0 && messages[0].seq <= seq && seq <= messages.at(-1).seq;
+}
+
+/** The message of this number, if it is held. */
+export function find(span, seq) {
+  return span && covers(span, seq) ? span.messages[seq - span.messages[0].seq] : undefined;
+}
+
+/** A page of older ones, if it ends where the span begins. */
+export function prepend(span, page, complete, before) {
+  if (span.messages[0]?.seq !== before) return span;
+  const messages = [...page, ...span.messages];
+  const first = complete || messages[0].seq === 1;
+  if (messages.length <= SPAN) return { ...span, messages, first, follows: false };
+  return { messages: messages.slice(0, SPAN), first, live: false, follows: false };
+}
+
+/** A page of newer ones, if it begins where the span ends. `seq`: the session's newest message. */
+export function append(span, page, after, seq) {
+  if ((span.messages.at(-1)?.seq ?? 0) !== after) return span;
+  const fresh = page.filter((message) => message.seq > after);
+  const messages = [...span.messages, ...fresh];
+  const live = (messages.at(-1)?.seq ?? 0) >= seq;
+  if (messages.length <= SPAN) return { ...span, messages, live };
+  return { ...span, messages: messages.slice(-SPAN), first: false, live };
+}
+
+/**
+ * A message as it now stands: put in its place, or at the end of a span that it continues. The higher `rev` wins; of the
+ * same one the copy that is held, whose sender may be called otherwise by now.
+ */
+export function put(span, message) {
+  const last = span.messages.at(-1)?.seq ?? 0;
+  if (message.seq === last + 1 && span.live) return grow(span, message);
+  if (message.seq > last) return span.live ? { ...span, live: false } : span;
+  const at = message.seq - span.messages[0].seq;
+  if (at < 0 || span.messages[at].rev >= message.rev) return span;
+  return { ...span, messages: [...span.messages.slice(0, at), message, ...span.messages.slice(at + 1)] };
+}
+
+function grow(span, message) {
+  if (span.messages.length < SPAN) return { ...span, messages: [...span.messages, message] };
+  if (!span.follows) return { ...span, live: false };
+  // A tenth at once: dropping one for each that comes would move the list's beginning all the time.
+  return { ...span, messages: [...span.messages.slice(SPAN / 10), message], first: false };
+}
+
+/** The same with every message that `change` gives another one for; itself where there is none. */
+export function revise(span, change) {
+  let touched = false;
+  const messages = span.messages.map((message) => {
+    const other = change(message);
+    touched ||= other !== message;
+    return other;
+  });
+  return touched ? { ...span, messages } : span;
+}

@@ -1,0 +1,94 @@
+// What the client knows, and how each event changes it: a pure function, put together from one file per noun.
+//
+// A noun's file exports a table of handlers by event: `frame:<type>` for a frame of the server, `asked:<command>`,
+// `answered:<command>` and `refused:<command>` for what became of a command, otherwise the event's own type. A handler
+// gets the state and the event and gives the next state; what it does not touch keeps its identity. No DOM, no clock, no
+// I/O here.
+
+import { directory } from './directory.js';
+import { drafts } from './drafts.js';
+import { invites } from './invites.js';
+import { link } from './link.js';
+import { members } from './members.js';
+import { messages } from './messages.js';
+import { outbox } from './outbox.js';
+import { people } from './people.js';
+import { receipts } from './receipts.js';
+import { room } from './room.js';
+import { search } from './search.js';
+import { sessions } from './sessions.js';
+import { toasts } from './toasts.js';
+import { typing } from './typing.js';
+import { view } from './view.js';
+
+/** Before anything is known. */
+export const empty = Object.freeze({
+  phase: 'starting',
+  now: 0,
+  me: null,
+  server: null,
+  heartbeat: 25_000,
+  limits: {},
+  link: { status: 'off', why: null, attempt: 0 },
+  sessions: {},
+  sessionsNext: null,
+  whole: false,
+  strays: {},
+  gone: {},
+  people: {},
+  presenceDue: false,
+  blocks: null,
+  directory: null,
+  invites: { in: [], out: [], fresh: [], next: null, outDue: false },
+  outbox: {},
+  drafts: {},
+  search: null,
+  room: null,
+  view: {
+    route: { name: 'home' }, side: 'chats', dialog: null, menu: null, visible: true, focused: true, jump: null,
+    missing: null,
+  },
+  toasts: [],
+});
+
+// Sessions come first: what a frame says of messages and receipts is said of a session that must be there.
+const NOUNS = [sessions, members, messages, receipts, typing, people, invites, outbox, drafts, directory, search, room, view,
+  toasts, link];
+
+const HANDLERS = new Map();
+for (const noun of NOUNS) {
+  for (const [name, handle] of Object.entries(noun)) {
+    HANDLERS.set(name, [...(HANDLERS.get(name) ?? []), handle]);
+  }
+}
+
+/**
+ * The state after an event.
+ * @param {typeof empty} state
+ * @param {{type: string, now?: number}} event
+ */
+export function next(state, event) {
+  let after = event.now !== undefined && event.now !== state.now ? { ...state, now: event.now } : state;
+  if (event.type === 'wiped') return forget(after);
+  // Somebody else is logged in now: nothing of what was here is theirs to see.
+  if (newcomer(after, event)) after = forget(after);
+  for (const handle of HANDLERS.get(nameOf(event)) ?? []) after = handle(after, event);
+  return after;
+}
+
+function nameOf(event) {
+  if (event.type === 'frame') return `frame:${event.frame.type}`;
+  if (event.type === 'asked' || event.type === 'answered' || event.type === 'refused') return `${event.type}:${event.request.type}`;
+  return event.type;
+}
+
+function newcomer({ me }, event) {
+  const user = event.type === 'frame' && event.frame.type === 'ready' ? event.frame.user : event.type === 'phase' && event.me;
+  return Boolean(me && user && user.id !== me.id);
+}
+
+/** Nobody's state: only what belongs to the page and the place one is at stays. */
+function forget(state) {
+  const { route, visible, focused } = state.view;
+  return { ...empty, now: state.now, phase: 'visitor', toasts: state.toasts, view: { ...empty.view, route, visible, focused } };
+}

@@ -1,0 +1,39 @@
+// Where one is in the client, and what is open there.
+
+import { change, draw, judge, opened } from './session.js';
+import { covers } from './span.js';
+
+/** Sessions besides the open one whose messages stay loaded. */
+const KEPT = 8;
+
+const set = (state, what) => ({ ...state, view: { ...state.view, ...what } });
+
+/** A message that is to be shown: loaded with those around it where it is not held. */
+function aim(state, id, seq) {
+  const aimed = set(state, { jump: { session: id, seq } });
+  return change(aimed, id, (session) => (
+    session.span && !covers(session.span, seq) ? { ...session, wants: Math.min(Math.max(seq, 1), session.seq) } : session
+  ));
+}
+
+/** Leaves a session: what was new in it is no longer, and the loaded messages of long ago make room. */
+function leave(state, id) {
+  const left = change(state, id, (session) => ({ ...session, line: null, leftAt: state.now }));
+  const loaded = Object.values(left.sessions).filter(({ span }) => span).sort((a, b) => (b.leftAt ?? 0) - (a.leftAt ?? 0));
+  return loaded.slice(KEPT).reduce((after, session) => change(after, session.id, (held) => ({ ...held, span: null })), left);
+}
+
+export const view = {
+  route: (state, { route }) => {
+    const before = opened(state);
+    const left = before && before.id !== route.id ? leave(state, before.id) : state;
+    const there = judge(draw(set(left, { route, menu: null, missing: null, jump: null })));
+    return route.name === 'session' && route.seq ? aim(there, route.id, route.seq) : there;
+  },
+  jump: (state, { session, seq }) => aim(state, session, seq),
+  side: (state, { side }) => set(state, { side }),
+  dialog: (state, { dialog }) => set(state, { dialog }),
+  menu: (state, { menu }) => set(state, { menu }),
+  visible: (state, { visible }) => set(state, { visible }),
+  focused: (state, { focused }) => set(state, { focused }),
+};

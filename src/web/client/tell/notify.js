@@ -1,0 +1,62 @@
+// System notifications of new messages, where the person has allowed them: only while no tab of Parlor is being looked
+// at, from one tab only, one for each conversation, gone when it is read.
+
+import { nameOf, titleOf } from '../state/select.js';
+
+/** Characters of a message. */
+const MOST = 200;
+
+/** True for a message that this state would tell of: in the lobby only what mentions me. */
+export function tells(state, { type, frame }) {
+  if (type !== 'frame' || frame.type !== 'message' || frame.kind !== 'text' || frame.sender === state.me.id) return false;
+  const session = state.sessions[frame.session];
+  if (!session || frame.seq <= session.read) return false;
+  return session.kind !== 'lobby' || (frame.mentions ?? []).some((name) => name.toLowerCase() === state.me.username.toLowerCase());
+}
+
+/**
+ * A subscriber of the state.
+ * @param {(session: string) => void} open what a click does
+ * @param {() => boolean} allowed whether this person wants notifications
+ */
+export function notify(open, allowed) {
+  if (!('Notification' in window) || !navigator.locks) return () => {};
+  const shown = new Map();
+  const tabs = new BroadcastChannel('parlor');
+  let focusedElsewhere = false;
+  let first = false;
+
+  // Held until the page is gone; the next tab gets it then.
+  navigator.locks.request('parlor:notify', () => {
+    first = true;
+    return new Promise(() => {});
+  });
+  tabs.onmessage = ({ data }) => {
+    focusedElsewhere = data.focused;
+  };
+  addEventListener('pagehide', () => tabs.postMessage({ focused: false }));
+
+  function show(state, { session, username, text }) {
+    const { kind } = state.sessions[session];
+    const name = nameOf(username, state);
+    const title = kind === 'direct' ? name : `${name} – ${titleOf(state.sessions[session], state)}`;
+    const notification = new Notification(title, { body: text.slice(0, MOST), tag: `parlor:${session}`, icon: '/web/icon.svg' });
+    notification.onclick = () => {
+      window.focus();
+      open(session);
+    };
+    notification.onclose = () => shown.get(session) === notification && shown.delete(session);
+    shown.set(session, notification);
+  }
+
+  return (state, before, event) => {
+    const looked = state.view.visible && state.view.focused;
+    if (looked !== (before.view.visible && before.view.focused)) tabs.postMessage({ focused: looked });
+    for (const [id, notification] of shown) {
+      const session = state.sessions[id];
+      if (!session || session.unread === 0) notification.close();
+    }
+    if (!first || looked || focusedElsewhere || Notification.permission !== 'granted' || !allowed()) return;
+    if (tells(state, event)) show(state, event.frame);
+  };
+}

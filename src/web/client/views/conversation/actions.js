@@ -1,0 +1,58 @@
+// What can be done with the messages of a conversation, and who may: the menu of a message, its keys and its buttons all
+// call this.
+
+import { editing, replying } from './draft.js';
+import { pickEmoji } from './picker.js';
+
+/**
+ * The things to do in one conversation.
+ * @param {() => {session: object, draft: object|undefined, me: object, readOnly: boolean}} now the conversation as it is
+ *   when something is done, so that what is on the page need not be made anew with each letter of a draft
+ * @param {object} act
+ */
+export function messageActions(now, act) {
+  const change = (fields) => act.change({ session: now().session.id, ...fields });
+  const write = (draft) => {
+    act.dispatch({ type: 'draft', session: now().session.id, draft });
+    document.getElementById('composer')?.focus();
+  };
+  const may = {
+    reply: () => !now().readOnly,
+    // The lobby has no reactions.
+    react: () => !now().readOnly && now().session.kind !== 'lobby',
+    edit: (message) => !now().readOnly && message.sender === now().me.id,
+    delete: (message) => message.sender === now().me.id || rules(now().session),
+  };
+  const react = (message, emoji, on = true) => change({ type: 'react', seq: message.seq, emoji, on });
+  const pick = (message, button) => pickEmoji(button, { label: 'React', pick: (emoji) => react(message, emoji) });
+  const ifMay = (what, run) => (message, ...rest) => !message.deleted && may[what](message) && run(message, ...rest);
+  const all = {
+    may,
+    react,
+    pick,
+    reply: ifMay('reply', (message) => write(replying(now().draft, message.seq))),
+    edit: ifMay('edit', (message) => write(editing(now().draft, message))),
+    delete: ifMay('delete', (message) => act.dispatch({
+      type: 'dialog',
+      dialog: {
+        name: 'confirm', title: 'Delete this message?', text: 'Its text will be gone for everyone in this conversation.', yes: 'Delete', danger: true,
+        run: () => change({ type: 'delete', seq: message.seq }),
+      },
+    })),
+    jump: (seq) => act.go({ name: 'session', id: now().session.id, seq }),
+    /** The menu of a message; `button` is where it opens. */
+    menu: (message, button) => [
+      may.reply(message) && { label: 'Reply', icon: 'reply', run: () => all.reply(message) },
+      may.react(message) && { label: 'React', icon: 'smile', run: () => pick(message, button) },
+      { label: 'Copy text', icon: 'copy', run: () => act.copy(message.text, 'Text copied.') },
+      may.edit(message) && { label: 'Edit', icon: 'edit', run: () => all.edit(message) },
+      ...(may.delete(message) ? ['line', { label: 'Delete', icon: 'trash', danger: true, run: () => all.delete(message) }] : []),
+    ].filter(Boolean),
+  };
+  return all;
+}
+
+/** Whether I may delete what others wrote. */
+function rules(session) {
+  return session.kind !== 'direct' && (session.role === 'owner' || session.role === 'admin');
+}

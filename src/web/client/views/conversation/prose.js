@@ -1,0 +1,31 @@
+// A message's text on the page: links, names and large emoji, and a very long one folded.
+
+import { h } from '../../lib/dom.js';
+import { fold, onlyEmoji, pieces } from '../../lib/prose.js';
+
+/**
+ * The words of a message.
+ * @param {string} text
+ * @param {{mentions?: string[], me: object, tab: string|null, unfolded?: boolean, toggle: () => void}} options `toggle` unfolds or folds it
+ */
+export function prose(text, { mentions, me, tab, unfolded, toggle }) {
+  if (onlyEmoji(text)) return h('span', { class: 'text emoji' }, text);
+  const head = fold(text);
+  const folded = head !== text && !unfolded;
+  return [
+    h('span', { class: 'text' }, pieces(folded ? head : text, mentions).map((piece) => shown(piece, me, tab)), folded && '…'),
+    head !== text && h('button', { type: 'button', class: 'unfold', tabindex: tab, 'aria-expanded': String(!folded), onclick: toggle },
+      folded ? 'Show more' : 'Show less'),
+  ];
+}
+
+function shown(piece, me, tab) {
+  if (piece.href) return h('a', { href: piece.href, target: '_blank', rel: 'noopener noreferrer', tabindex: tab }, piece.text);
+  if (piece.name) return h('span', { class: ['mention', isMe(piece.name, me) && 'me'] }, piece.text);
+  return piece.text;
+}
+
+/** True where a username is mine, however it is spelled. */
+export function isMe(name, me) {
+  return name.toLowerCase() === me.username.toLowerCase();
+}

@@ -1,0 +1,208 @@
+// Where the reader is in the timeline: which stretch of the messages is on the page, and what must stay in its place
+// when the stretch moves, older messages come in above, or the window changes its size.
+//
+// The rule: a reader at the end stays at the end; anywhere else the uppermost whole message stays where it is, to the
+// pixel. The browser's own anchoring is switched off, since it does nothing at the very top and not everywhere.
+
+import { SIZE, stretch } from './rows.js';
+import { firstBelow, newestSeen, offset } from './sight.js';
+
+/** How many messages the stretch moves by. */
+const STEP = 30;
+/** Within this distance of an end, in pixels, more is laid out or asked for. */
+const NEAR = 800;
+/** As near to the end counts as at the end. */
+const AT_END = 40;
+
+export class Reader {
+  /** @param {{draw: () => void, found: (seq: number) => void}} log draws the timeline again; is told what was gone to */
+  constructor(log, act) {
+    this.draw = log.draw;
+    this.found = log.found;
+    this.act = act;
+    this.scroller = null;
+    this.top = null;          // seq of the stretch's first message; null: the stretch ends with the newest
+    this.atEnd = true;
+    this.anchor = null;       // {element, offset}: what stays where it is
+    this.placed = false;      // whether the first position was found
+    this.target = null;       // where to go once it is here: a seq, or 'end'
+    this.seen = 0;            // the newest message that was told as seen
+    this.asked = {};          // beyond which messages more was asked, since the reader last scrolled
+    this.watch = new ResizeObserver(() => this.settle());
+  }
+
+  /** @param {HTMLElement} scroller the element that scrolls; its one child holds the rows */
+  attach(scroller) {
+    this.scroller = scroller;
+    // Told for the first time when it is laid out: only then can a first position be found.
+    this.watch.observe(scroller);
+    this.watch.observe(scroller.firstElementChild);
+  }
+
+  end() {
+    this.watch.disconnect();
+  }
+
+  /** The newest state of the conversation. @returns {{start: number, end: number}} what is to be on the page */
+  show({ session, pending, view }) {
+    const mine = pending.length > (this.pending?.length ?? 0) && this.placed;
+    Object.assign(this, { session, pending, view });
+    if (view.jump !== this.jump) {
+      this.jump = view.jump;
+      // A link may name a message that never was.
+      this.target = view.jump && view.jump.seq <= session.seq ? view.jump.seq : null;
+    }
+    // Whoever writes wants to see what they wrote.
+    if (mine) this.toEnd();
+    const messages = this.messages();
+    const count = messages.length + pending.length;
+    const at = (seq) => seq - messages[0].seq;
+    const reaches = (seq) => Number.isInteger(seq) && messages.length > 0 && seq >= messages[0].seq && seq <= messages.at(-1).seq;
+    if (reaches(this.target)) this.top = messages[stretch(at(this.target) - SIZE / 2, count).start].seq;
+    else if (!this.placed && reaches(this.line())) this.top = messages[stretch(at(this.line()) - SIZE / 2, count).start].seq;
+    else if (this.top !== null && !reaches(this.top)) this.top = this.top < messages[0]?.seq ? messages[0].seq : null;
+    this.shown = stretch(this.top === null ? count : at(this.top), count);
+    return this.shown;
+  }
+
+  messages() {
+    return this.session.span?.messages ?? [];
+  }
+
+  /** The first new message's number, where one begins to read. */
+  line() {
+    const { line, seq } = this.session;
+    return line !== null && line !== undefined && line < seq ? line + 1 : null;
+  }
+
+  /** Whether the stretch reaches the newest message of all. */
+  isLast() {
+    return this.shown.end === this.messages().length + this.pending.length && Boolean(this.session.span?.live);
+  }
+
+  /** Goes to the newest message. */
+  toEnd() {
+    this.target = 'end';
+    this.top = null;
+    if (this.session.span) this.act.dispatch({ type: 'newest', session: this.session.id });
+  }
+
+  /** To be called when the page has been changed: puts everything into its place. */
+  settle() {
+    const { scroller } = this;
+    if (!scroller?.clientHeight || !this.session.span) return;
+    if (!this.arrive()) {
+      if (this.atEnd && this.isLast()) scroller.scrollTop = scroller.scrollHeight;
+      else if (this.anchor?.element.isConnected) scroller.scrollTop += offset(this.anchor.element, scroller) - this.anchor.offset;
+    }
+    this.look();
+  }
+
+  /** Goes where the reader is expected to be. @returns {boolean} whether there was such a place */
+  arrive() {
+    if (this.target === 'end') {
+      if (!this.isLast()) return true;
+      this.target = null;
+      this.atEnd = true;
+    }
+    const wanted = this.target ?? (this.placed ? null : this.line());
+    const element = wanted === null ? null : this.scroller.querySelector(`[data-seq="${wanted}"]`);
+    if (!element) {
+      this.placed ||= this.isLast();
+      return false;
+    }
+    this.atEnd = false;
+    const room = this.scroller.clientHeight - element.offsetHeight;
+    const jumped = this.target !== null;
+    // What was looked for stands in the middle, the first new message near the top, below its line.
+    this.scroller.scrollTop += offset(element, this.scroller) - Math.max(0, jumped ? room / 2 : Math.min(room, 96));
+    this.placed = true;
+    this.target = null;
+    if (jumped) {
+      element.focus({ preventScroll: true });
+      this.found(Number(element.dataset.seq));
+    }
+    return true;
+  }
+
+  /** To be called when the reader has scrolled. */
+  scrolled() {
+    this.asked = {};
+    this.look();
+  }
+
+  /** Remembers the place, lays out more, asks for more, tells what was seen. */
+  look() {
+    const { scroller } = this;
+    if (!scroller?.clientHeight || !this.session.span || this.target === 'end') return;
+    const above = scroller.scrollTop;
+    const below = scroller.scrollHeight - above - scroller.clientHeight;
+    const atEnd = below <= AT_END && this.isLast();
+    const changed = atEnd !== this.atEnd;
+    this.atEnd = atEnd;
+    if (atEnd) this.top = null;
+    // So that the span lets go of its oldest messages, and not of its end.
+    if (atEnd && changed) this.act.dispatch({ type: 'newest', session: this.session.id });
+    this.remember();
+    if (!this.move(above, below) && changed) this.draw();
+    this.see();
+  }
+
+  remember() {
+    const all = this.elements();
+    // The very first may change when something comes in before it.
+    const first = firstBelow(all, this.scroller);
+    const element = all[Math.min(Math.max(first, 1), all.length - 1)];
+    this.anchor = element ? { element, offset: offset(element, this.scroller) } : null;
+  }
+
+  /** Moves the stretch where its end comes near, or asks for more where the span ends. @returns {boolean} whether it moved */
+  move(above, below) {
+    const { start, end } = this.shown;
+    const messages = this.messages();
+    const count = messages.length + this.pending.length;
+    const { span } = this.session;
+    if (!span || messages.length === 0) return false;
+    if (above < NEAR && above <= below && start > 0) return this.go(start - STEP, count);
+    if (below < NEAR && below < above && end < count) return this.go(start + STEP, count);
+    if (above < NEAR && start === 0 && !span.first) this.ask('older', messages[0].seq);
+    if (below < NEAR && end === count && !span.live) this.ask('newer', messages.at(-1).seq);
+    return false;
+  }
+
+  go(start, count) {
+    const { start: index } = stretch(start, count);
+    if (index === this.shown.start) return false;
+    // At the end of a live span the stretch follows what comes.
+    this.top = index + SIZE >= count && this.session.span.live ? null : this.messages()[index].seq;
+    this.draw();
+    return true;
+  }
+
+  /** Asks for what lies beyond a message: once, so that a refusal is not answered by the same question. */
+  ask(type, seq) {
+    if (this.session.wants !== null || this.asked[type] === seq) return;
+    this.asked[type] = seq;
+    this.act.dispatch({ type, session: this.session.id });
+  }
+
+  /** Tells the newest message that was really on the screen, in front of somebody. */
+  see() {
+    if (!this.view.visible || !this.view.focused) return;
+    const seen = newestSeen(this.elements(), this.scroller);
+    if (seen <= this.session.read || seen <= this.seen) return;
+    this.seen = seen;
+    this.act.dispatch({ type: 'seen', session: this.session.id, seq: seen });
+  }
+
+  /** What is on the page and has a number, in order. */
+  elements() {
+    return this.scroller.querySelectorAll('[data-seq]');
+  }
+
+  /** Lets a row stay where it is through the next change. */
+  hold(element) {
+    this.atEnd = false;
+    this.anchor = { element, offset: offset(element, this.scroller) };
+  }
+}

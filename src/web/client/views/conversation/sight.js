@@ -1,0 +1,33 @@
+// What is to be seen in a list that scrolls. All of it expects elements from top to bottom.
+
+/** Where an element stands in the visible part of the list. */
+export function offset(element, scroller) {
+  return element.getBoundingClientRect().top - scroller.getBoundingClientRect().top;
+}
+
+/** The index of the first element that begins in the visible part or below it. */
+export function firstBelow(elements, scroller) {
+  return firstIndex(elements, (element) => offset(element, scroller) >= 0);
+}
+
+/** The number of the newest message that is on the screen, 0 where there is none. */
+export function newestSeen(elements, scroller) {
+  const height = scroller.clientHeight;
+  const at = firstIndex(elements, (element) => offset(element, scroller) + element.offsetHeight > height + 4);
+  const cut = elements[at];
+  // One that is longer than the screen counts once it fills half of it.
+  if (cut && offset(cut, scroller) < height / 2) return Number(cut.dataset.seq);
+  return Number(elements[at - 1]?.dataset.seq ?? 0);
+}
+
+/** The first index for which `test` holds, where it holds for all behind it too. */
+function firstIndex(list, test) {
+  let low = 0;
+  let high = list.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (test(list[middle])) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}

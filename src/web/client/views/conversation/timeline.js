@@ -1,0 +1,190 @@
+// The messages of the open conversation, from the oldest that is laid out to the newest, in a list that scrolls.
+// reader.js knows where the reader is, rows.js what there is, row.js how each looks; here they meet.
+
+import { h } from '../../lib/dom.js';
+import { icon } from '../../lib/icons.js';
+import { part } from '../../lib/part.js';
+import { nameOf } from '../../state/select.js';
+import { messageActions } from './actions.js';
+import { lastOwn } from './draft.js';
+import { beginning } from './beginning.js';
+import { logKeys } from './keys.js';
+import { Reader } from './reader.js';
+import { line, message, pending as waiting } from './row.js';
+import { rows } from './rows.js';
+
+/** How long a message that was looked for stays marked. */
+const MARKED = 2500;
+
+/**
+ * @param {object} place `{state, session, pending, draft, readOnly}`
+ * @param {object} act
+ */
+export function timeline(place, act) {
+  let log;
+  return part('div', {
+    key: `timeline-${place.session.id}`,
+    class: 'timeline',
+    begin: (memory) => {
+      memory.log = new Log(memory, act);
+      return () => memory.log.reader.end();
+    },
+    mount: (element) => log.attach(element),
+    update: () => log.reader.settle(),
+  }, (memory) => {
+    log = memory.log;
+    return log.view(place);
+  });
+}
+
+/** What the timeline remembers between two drawings. */
+class Log {
+  constructor(memory, act) {
+    this.act = act;
+    this.reader = new Reader({ draw: () => this.draw(memory), found: (seq) => this.mark(`message-${seq}`) }, act);
+    this.made = new Map();       // key of a row → what it was made of, and its description
+    this.unfolded = new Set();   // keys of rows shown in full
+    this.current = null;         // key of the row that is the list's tab stop
+    this.talk = {
+      ...messageActions(() => ({ ...this.place, me: this.place.state.me }), act),
+      act,
+      nameOf: (username) => nameOf(username, this.place.state),
+      toggle: (key) => this.toggle(key),
+    };
+  }
+
+  attach(element) {
+    this.element = element.querySelector('[role="log"]');
+    this.reader.attach(this.element);
+  }
+
+  /** Draws again without news: the stretch, the tab stop or a mark has changed. */
+  draw(memory) {
+    const held = this.element.contains(document.activeElement);
+    memory.set();
+    // Where the message that had the focus is no longer laid out, the list itself has it.
+    if (held && !this.element.contains(document.activeElement)) this.element.focus({ preventScroll: true });
+    this.reader.settle();
+  }
+
+  view(place) {
+    this.place = place;
+    const { state, session } = place;
+    // What is not sent yet comes behind the newest message, and so only where that is known.
+    const pending = session.span?.live ? place.pending : [];
+    const shown = this.reader.show({ session, pending, view: state.view });
+    const list = session.span ? rows(session, pending, shown, state) : [];
+    this.talk.me = state.me;
+    this.place.list = list;
+    const stops = list.filter((row) => row.kind === 'message' || row.kind === 'pending');
+    const current = stops.some((row) => row.key === this.current) ? this.current : stops.at(-1)?.key;
+    const made = new Map();
+    const children = list.map((row) => this.row(row, row.key === current, made));
+    this.made = made;
+    const away = this.reader.placed && !this.reader.atEnd;
+    return [
+      h('div', {
+        class: 'log', role: 'log', 'aria-label': 'Messages', tabindex: stops.length > 0 ? '-1' : '0',
+        // New messages are told by the announcer; otherwise each move of the stretch would be read out.
+        'aria-live': 'off',
+        'aria-busy': session.span ? null : 'true',
+        onscroll: () => this.reader.scrolled(),
+        onkeydown: (event) => logKeys(event, this),
+        onfocusin: (event) => this.focused(event),
+      }, h('div', { class: 'rows' },
+        shown.start === 0 && beginning(place, this.act),
+        children,
+        session.span && !session.span.live && h('p', { key: 'newer', class: 'loading' }, 'Loading…'))),
+      away && this.down(session),
+    ];
+  }
+
+  /** A row's description: the same one as long as nothing about it changed. */
+  row(row, current, made) {
+    const { state } = this.place;
+    const look = row.kind === 'message' || row.kind === 'pending' ? this.look(row, current) : { today: new Date(state.now).toDateString() };
+    const parts = [...Object.values(row), ...Object.values(look)];
+    const last = this.made.get(row.key);
+    const same = last?.parts.length === parts.length && parts.every((one, i) => one === last.parts[i]);
+    const entry = same ? last : { parts, vnode: this.describe(row, look) };
+    made.set(row.key, entry);
+    return entry.vnode;
+  }
+
+  describe(row, look) {
+    if (row.kind === 'message') return message(row, look, this.talk);
+    if (row.kind === 'pending') return waiting(row, look, this.talk);
+    return line(row, this.place.state.now);
+  }
+
+  look(row, current) {
+    const { state, session } = this.place;
+    const said = row.message ?? row.pending;
+    const username = row.message?.username ?? state.me.username;
+    const quoted = said.reply_to ? this.message(said.reply_to) : undefined;
+    return {
+      current,
+      tab: current ? null : '-1',
+      found: row.key === this.marked,
+      unfolded: this.unfolded.has(row.key),
+      withNames: session.kind !== 'direct',
+      name: nameOf(username, state),
+      seed: username,
+      gone: username === 'deleted-user',
+      quoted,
+      quotedName: quoted && nameOf(quoted.username, state),
+      mayReact: this.talk.may.react(),
+    };
+  }
+
+  /** A message by its number, where it is here. */
+  message(seq) {
+    const messages = this.place.session.span?.messages ?? [];
+    return messages.length > 0 ? messages[seq - messages[0].seq] : undefined;
+  }
+
+  down({ unread }) {
+    const said = unread > 0 ? `Newest messages, ${unread > 999 ? 'more than 999' : unread} new` : 'Newest messages';
+    return h('button', {
+      key: 'down', type: 'button', class: 'down', title: 'Newest messages', 'aria-label': said, onclick: () => this.toNewest(),
+    }, icon('down'), unread > 0 && h('span', { class: 'badge' }, unread > 999 ? '999+' : unread));
+  }
+
+  toNewest() {
+    const { session, state } = this.place;
+    this.reader.toEnd();
+    // The address no longer names a message: a reload is to end here too.
+    if (state.view.route.seq) this.act.go({ name: 'session', id: session.id });
+    this.current = null;
+    this.element.focus({ preventScroll: true });
+    this.reader.draw();
+  }
+
+  toggle(key) {
+    if (!this.unfolded.delete(key)) this.unfolded.add(key);
+    this.reader.hold(this.element.querySelector(`[data-row="${CSS.escape(key)}"]`));
+    this.reader.draw();
+  }
+
+  focused(event) {
+    const key = event.target.closest('article')?.dataset.row;
+    if (!key || key === this.current) return;
+    this.current = key;
+    this.reader.draw();
+  }
+
+  mark(key) {
+    this.marked = key;
+    clearTimeout(this.unmark);
+    this.unmark = setTimeout(() => {
+      this.marked = null;
+      if (this.element.isConnected) this.reader.draw();
+    }, MARKED);
+    this.reader.draw();
+  }
+
+  /** The newest message of mine, for "edit my last message". */
+  lastOwn() {
+    return lastOwn(this.place.session, this.place.state.me);
+  }
+}

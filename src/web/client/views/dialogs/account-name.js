@@ -1,0 +1,20 @@
+// The name that others see.
+
+import { personName } from '../../lib/checks.js';
+import { h } from '../../lib/dom.js';
+import { form } from '../../lib/form.js';
+
+/** The section for it. */
+export function name(state, act) {
+  const { display_name: now } = state.me;
+  const send = async (values) => {
+    const { user } = await act.rest('PATCH', '/me', { display_name: values.display_name.trim() });
+    act.dispatch({ type: 'phase', phase: 'member', me: user });
+    act.dispatch({ type: 'people', users: [user] });
+    act.dispatch({ type: 'toast', kind: 'info', text: `Others see you as “${user.display_name}” now.` });
+  };
+  return h('section', { key: 'name', class: 'account-section' }, form({ key: 'name', class: 'form', send }, ({ field, submit }) => [
+    field({ name: 'display_name', label: 'Name that others see', autocomplete: 'nickname', dir: 'auto', begin: now, check: personName }),
+    submit('Save name', null),
+  ]));
+}

@@ -1,0 +1,39 @@
+// Inviting people into a group that is there already.
+
+import { form } from '../../lib/form.js';
+import { inWords } from '../../lib/words.js';
+import { titleOf } from '../../state/select.js';
+import { actions, close, frame } from './frame.js';
+import { picker } from './picker.js';
+
+/** The dialog; `session` is the id of the group. */
+export function add(state, act, { session: id }) {
+  const session = state.sessions[id];
+  if (!session) return null;
+  const members = session.people?.list ?? session.members;
+  const asked = state.invites.out.filter((invite) => invite.session?.id === id);
+  const without = new Set([...members.map(({ user }) => user.id), ...asked.map(({ to }) => to.id)]);
+  const send = ({ usernames }) => invite(usernames.split(' ').filter(Boolean), id, act);
+  return frame(act, { title: `Add people to “${titleOf(session, state)}”` },
+    form({ key: 'add', class: 'stack', send, refusals: { nobody: ['usernames', 'Choose at least one person.'] } }, ({ submit }) => [
+      picker(state, act, { label: 'People', without }),
+      actions(act, submit('Invite')),
+    ]));
+}
+
+async function invite(usernames, session, act) {
+  if (!usernames.length) throw { code: 'nobody' };
+  const refused = [];
+  for (const username of usernames) {
+    try {
+      await act.ask({ type: 'invite', username, session });
+    } catch (error) {
+      // The others are still asked: what one person wants says nothing of the next.
+      refused.push(`${username}: ${inWords(error, { already_connected: 'is in the group already.' })}`);
+    }
+  }
+  if (refused.length === usernames.length) throw { code: 'forbidden', message: refused.join(' ') };
+  close(act);
+  const text = refused.length ? refused.join(' ') : 'Invited. They are in the group as soon as they accept.';
+  act.dispatch({ type: 'toast', kind: refused.length ? 'error' : 'info', text });
+}

@@ -1,0 +1,46 @@
+// The frame of every dialog: its heading, its ✕, and the manners of a dialog. The browser's own `<dialog>` keeps focus
+// inside, closes by Esc and gives focus back; here it is only told when.
+
+import { h } from '../../lib/dom.js';
+import { icon } from '../../lib/icons.js';
+
+/** Closes whatever dialog is open. */
+export function close(act) {
+  act.dispatch({ type: 'dialog', dialog: null });
+}
+
+/**
+ * A dialog. What carries `autofocus` inside gets the focus, else the heading, so that a reader begins at the top.
+ * @param {object} act
+ * @param {{title: string, wide?: boolean, role?: 'alertdialog'}} options
+ * @param {...any} children what stands below the heading; `.dialog-actions` is the row of buttons at the end
+ */
+export function frame(act, { title, wide, role }, ...children) {
+  return h('dialog', {
+    class: ['dialog', wide && 'wide-dialog'], role, 'aria-labelledby': 'dialog-title', mount: show, unmount: (element) => element.close(),
+    oncancel(event) {
+      // The state closes it, so that state and page never differ.
+      event.preventDefault();
+      close(act);
+    },
+  },
+    h('header', { class: 'dialog-head' },
+      h('h2', { id: 'dialog-title', class: 'grow', tabindex: '-1' }, h('bdi', null, title)),
+      h('button', { type: 'button', class: 'icon-button', 'aria-label': 'Close', onclick: () => close(act) }, icon('close'))),
+    h('div', { class: 'dialog-body' }, children));
+}
+
+/** The row of buttons at the end of a dialog; "Cancel" is always there. */
+export function actions(act, ...buttons) {
+  return h('div', { class: 'dialog-actions' },
+    h('button', { type: 'button', class: 'button', onclick: () => close(act) }, 'Cancel'), buttons);
+}
+
+function show(element) {
+  // A dialog can be shown only once it is in the page, which it is when the drawing is done.
+  queueMicrotask(() => {
+    if (!element.isConnected) return;
+    element.showModal();
+    (element.querySelector('[autofocus]') ?? element.querySelector('h2')).focus();
+  });
+}

@@ -1,0 +1,27 @@
+// Coming into a room by its code.
+
+import { form } from '../../lib/form.js';
+import { actions, close, frame } from './frame.js';
+
+/** The dialog. */
+export function join(state, act) {
+  const send = async ({ code }) => {
+    const { session } = await act.ask({ type: 'join', code: bare(code) });
+    close(act);
+    act.go({ name: 'session', id: session.id });
+  };
+  return frame(act, { title: 'Join with a code' },
+    form({ key: 'join', class: 'stack', send, refusals: { unknown_room: 'code', too_many_attempts: 'code', rate_limited: 'code' } }, ({ field, submit }) => [
+      field({
+        name: 'code', label: 'Room code', class: 'input code-input', hint: 'Spaces, hyphens and small letters do not matter. A link to the room works as well.',
+        focus: true, autocomplete: 'off', autocapitalize: 'characters', spellcheck: 'false',
+        check: (code) => (bare(code) ? null : 'Type the code that somebody in the room gave you.'),
+      }),
+      actions(act, submit('Join room')),
+    ]));
+}
+
+/** The code itself, also out of a pasted link. */
+function bare(text) {
+  return text.trim().replace(/^.*\/room\//, '').replace(/[/?#].*$/, '');
+}

@@ -1,0 +1,109 @@
+// Choosing several people: a field that finds them, the chosen ones as chips before it, and a list to choose from.
+// Keys as in the WAI-ARIA practices for a combobox: arrows go through the list while one types, Enter chooses,
+// Backspace in the empty field takes the last one back.
+
+import { h } from '../../lib/dom.js';
+import { icon } from '../../lib/icons.js';
+import { part } from '../../lib/part.js';
+import { inWords } from '../../lib/words.js';
+import { avatar } from '../avatar.js';
+import { candidates, find, more } from '../sidebar/directory.js';
+import { presence, presenceOf } from '../sidebar/presence.js';
+
+/**
+ * The field and its list. In a form the chosen usernames are the value `usernames`, separated by spaces.
+ * @param {{label: string, without?: Set<string>}} options `without`: ids of those who cannot be chosen
+ */
+export function picker(state, act, { label, without = new Set() }) {
+  return part('div', {
+    key: 'picker',
+    class: 'field picker',
+    begin(memory) {
+      Object.assign(memory, { chosen: [], at: -1 });
+      find(memory, act, '');
+      return () => clearTimeout(memory.timer);
+    },
+  }, (memory) => {
+    const { known, others } = candidates(memory, state);
+    const offered = [...known, ...others].filter(({ id }) => !without.has(id));
+    const at = Math.min(memory.at, offered.length - 1);
+    return [
+      h('label', { for: 'picker' }, label),
+      h('div', { class: 'input picker-field' }, memory.chosen.map((user) => chip(user, memory)), field(memory, act, offered, at)),
+      h('input', { key: 'value', type: 'hidden', name: 'usernames', value: memory.chosen.map(({ username }) => username).join(' ') }),
+      h('ul', { key: 'list', id: 'picker-list', class: 'picker-list', role: 'listbox', 'aria-label': label, 'aria-multiselectable': 'true', hidden: !offered.length },
+        offered.map((user, i) => option(user, memory, state, i === at))),
+      h('p', { key: 'said', role: 'status', class: 'hint', dir: 'auto' }, said(memory, offered)),
+      memory.next && !memory.error && h('button', { key: 'more', type: 'button', class: 'button', onclick: () => more(memory, act) }, 'Show more people'),
+    ];
+  });
+}
+
+function field(memory, act, offered, at) {
+  return h('input', {
+    key: 'find', id: 'picker', class: 'picker-input', role: 'combobox', autocomplete: 'off', spellcheck: 'false', maxlength: '100', dir: 'auto',
+    placeholder: memory.chosen.length ? null : 'Type a name', 'aria-expanded': String(offered.length > 0), 'aria-controls': 'picker-list',
+    'aria-autocomplete': 'list', 'aria-activedescendant': at >= 0 ? `pick-${offered[at].id}` : null, value: memory.query,
+    oninput(event) {
+      memory.at = event.target.value ? 0 : -1;
+      find(memory, act, event.target.value);
+    },
+    onkeydown: (event) => key(event, memory, act, offered, at),
+  });
+}
+
+function said({ query, busy, error }, offered) {
+  if (error) return inWords(error);
+  if (offered.length) return '';
+  if (busy) return 'Looking…';
+  return query ? `Nobody is found by “${query}”.` : 'There is nobody here whom you could choose.';
+}
+
+const isChosen = (memory, user) => memory.chosen.some(({ id }) => id === user.id);
+
+function toggle(memory, user) {
+  memory.set({ chosen: isChosen(memory, user) ? memory.chosen.filter(({ id }) => id !== user.id) : [...memory.chosen, user] });
+}
+
+function chip(user, memory) {
+  return h('button', {
+    key: user.id, type: 'button', class: 'chip', 'aria-label': `Take ${user.display_name} out`,
+    onclick() {
+      toggle(memory, user);
+      document.getElementById('picker').focus();
+    },
+  }, h('span', { class: 'ellipsis', dir: 'auto' }, user.display_name), icon('close'));
+}
+
+function option(user, memory, state, active) {
+  const chosen = isChosen(memory, user);
+  return h('li', {
+    key: user.id, id: `pick-${user.id}`, role: 'option', class: ['pick', active && 'active'], 'aria-selected': String(chosen),
+    update: active ? (element) => element.scrollIntoView({ block: 'nearest' }) : null,
+    // Pressed, not clicked: the field keeps the focus.
+    onpointerdown: (event) => event.preventDefault(),
+    onclick: () => toggle(memory, user),
+  },
+    avatar(user.display_name, { size: 'small', seed: user.username, online: presenceOf(user, state).status === 'online' }),
+    h('span', { class: 'grow' },
+      h('span', { class: 'ellipsis pick-name', dir: 'auto' }, user.display_name),
+      h('span', { class: 'small' }, presence(user, state))),
+    chosen && icon('check'));
+}
+
+function key(event, memory, act, offered, at) {
+  if (event.isComposing) return;
+  if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
+    const step = event.key === 'ArrowDown' ? 1 : -1;
+    memory.set({ at: Math.max(0, Math.min(at + step, offered.length - 1)) });
+  } else if (event.key === 'Enter' && at >= 0) {
+    toggle(memory, offered[at]);
+    memory.at = -1;
+    // Ready for the next name; with an empty field and nothing pointed at, Enter sends the form.
+    if (memory.query) find(memory, act, '');
+    else memory.set();
+  } else if (event.key === 'Backspace' && !memory.query && memory.chosen.length) {
+    memory.set({ chosen: memory.chosen.slice(0, -1) });
+  } else return;
+  event.preventDefault();
+}

@@ -1,0 +1,52 @@
+// Inviting somebody, answering an invitation, taking one's own back. One that was settled elsewhere meanwhile goes away
+// with a word.
+
+import { inWords } from '../../lib/words.js';
+
+/**
+ * Asks somebody for a direct session.
+ * @param {string} username
+ */
+export async function invite(username, act) {
+  try {
+    const { invite: asked } = await act.ask({ type: 'invite', username });
+    // Where the other had asked for the same, both are connected now.
+    const text = asked.state === 'pending'
+      ? `${asked.to.display_name} is invited. You can write as soon as they accept.`
+      : `You and ${asked.to.display_name} are connected now.`;
+    toast(act, text);
+  } catch (error) {
+    toast(act, inWords(error, { already_connected: 'You are connected already: look for them in your chats.' }), 'error');
+  }
+}
+
+/** Says yes or no; yes leads into the conversation. */
+export async function answer({ id }, accept, act) {
+  try {
+    const { session } = await act.ask({ type: 'answer', invite: id, accept });
+    if (session) act.go({ name: 'session', id: session.id });
+  } catch (error) {
+    toast(act, inWords(error), 'error');
+  }
+}
+
+/** Takes back what one asked. */
+export async function withdraw({ id }, act) {
+  try {
+    await act.rest('DELETE', `/invites/${id}`);
+  } catch (error) {
+    toast(act, inWords(error), 'error');
+    if (error.code !== 'invite_closed') return;
+  }
+  act.dispatch({ type: 'invite_gone', id });
+}
+
+/** Learns what one has asked meanwhile in another tab or on another device, which nobody tells. */
+export function refreshSent(act) {
+  // Without an answer the list stays as it was; after a lost connection it is asked for anyway.
+  act.ask({ type: 'invites', direction: 'out' }).catch(() => {});
+}
+
+function toast(act, text, kind = 'info') {
+  act.dispatch({ type: 'toast', kind, text });
+}

@@ -1,0 +1,64 @@
+// Invitations that await an answer: at the top of the sidebar, and, the moment one comes, as a card above everything.
+// The card does not take the focus from somebody who writes; it is announced, and waits in the sidebar once put away.
+
+import { h } from '../../lib/dom.js';
+import { keepFocus } from '../../lib/focus.js';
+import { icon } from '../../lib/icons.js';
+import { part } from '../../lib/part.js';
+import { avatar } from '../avatar.js';
+import { answer } from './asking.js';
+
+/** Those in the sidebar. */
+export function invitations(state, act) {
+  const { in: all, fresh } = state.invites;
+  return region('invitations', 'invites', all.filter(({ id }) => !fresh.includes(id)), act);
+}
+
+/** Those that came just now, for the page to show above everything. */
+export function popup(state, act) {
+  const { in: all, fresh } = state.invites;
+  const news = all.filter(({ id }) => fresh.includes(id));
+  return region('popup', 'invites invites-popup', news, act, h('button', {
+    key: 'later', type: 'button', class: 'button quiet small-button', onclick: () => act.dispatch({ type: 'invites_seen' }),
+  }, 'Later'));
+}
+
+function region(key, shape, invites, act, more) {
+  return invites.length > 0 && h('section', { key, class: shape, 'aria-label': 'Invitations' },
+    invites.map((invite) => card(invite, act, Boolean(more))), more);
+}
+
+function card(invite, act, announced) {
+  const { display_name: name, username } = invite.from;
+  const what = invite.session ? `${name} invites you to “${invite.session.title}”` : `${name} would like to talk with you`;
+  return part('div', {
+    key: invite.id,
+    role: 'group',
+    class: 'invite',
+    'aria-label': `Invitation from ${name}`,
+    begin: () => { if (announced) act.announce(`${what}. Accept or reject it under Invitations.`); },
+  }, (memory) => {
+    const say = (accept) => async ({ currentTarget }) => {
+      if (memory.busy) return;
+      memory.set({ busy: true });
+      await keepFocus(currentTarget.closest('section'), () => answer(invite, accept, act), place);
+      memory.set({ busy: false });
+    };
+    const button = (label, picture, look, accept) => h('button', {
+      type: 'button', class: ['button', 'small-button', look], 'aria-disabled': memory.busy && 'true', onclick: say(accept),
+    }, icon(picture), label);
+    return [
+      avatar(name, { seed: username }),
+      h('div', { class: 'grow' },
+        h('p', { dir: 'auto' }, what),
+        name !== username && h('p', { class: 'small muted' }, `@${username}`),
+        h('div', { class: 'invite-answers' }, button('Accept', 'check', 'primary', true), button('Reject', 'close', null, false))),
+    ];
+  });
+}
+
+/** Where one goes on when no invitation is left: the list, or the field to write in where a phone shows that. */
+function place() {
+  const [list, field] = ['.tab[aria-selected="true"]', 'main textarea'].map((selector) => document.querySelector(selector));
+  return list?.checkVisibility() ? list : field;
+}

@@ -1,0 +1,143 @@
+// A popup menu: a button that opens a short list of things to do.
+//
+// Which menu is open is nobody's business but the page's, so it is not in the state: the list is made when it opens and
+// is gone when it closes. It is laid into the landmark (or dialog) around its button and not beside it, where a scrolling
+// list would cut it off. Keys as in the WAI-ARIA practices for menu buttons: arrows, Home, End, letters, Esc, Tab.
+
+import { h, patch } from '../lib/dom.js';
+import { icon } from '../lib/icons.js';
+
+/**
+ * One thing to do, or `'line'` between two groups of them.
+ * @typedef {{label: string, icon?: string, danger?: boolean, disabled?: boolean, run: () => void} | 'line'} MenuItem
+ */
+
+/** The one menu that is open: its button, its element, and how to close it. */
+let open = null;
+
+/**
+ * A button with a menu.
+ * @param {{label: string, icon?: string, text?: string, class?: string, key?: string, items: MenuItem[] | (() => MenuItem[])}} menu
+ *   `label` is the button's and the menu's accessible name; `text` is shown beside the icon; `items` are asked for when it opens
+ */
+export function menuButton({ label, icon: picture = 'more', text, class: shape = 'icon-button', key, items }) {
+  const show = (event, last) => openMenu(event.currentTarget, { label, items: typeof items === 'function' ? items() : items, last });
+  return h('button', {
+    key,
+    type: 'button',
+    class: shape,
+    'aria-label': label,
+    'aria-haspopup': 'menu',
+    'aria-expanded': 'false',
+    title: text ? null : label,
+    onclick: (event) => (open?.button === event.currentTarget ? closeMenu() : show(event, false)),
+    onkeydown(event) {
+      if (event.key !== 'ArrowDown' && event.key !== 'ArrowUp') return;
+      event.preventDefault();
+      show(event, event.key === 'ArrowUp');
+    },
+    unmount: (button) => open?.button === button && closeMenu(false),
+  }, icon(picture), text);
+}
+
+/**
+ * Opens a menu at an element, which gets the focus back when it closes.
+ * @param {HTMLElement} button
+ * @param {{label: string, items: MenuItem[], last?: boolean, at?: {x: number, y: number}}} menu
+ *   `last`: the focus begins at the end; `at`: opens there (a right click) instead of below the element
+ */
+export function openMenu(button, { label, items, last = false, at = null }) {
+  closeMenu(false);
+  const element = document.createElement('div');
+  element.className = 'menu';
+  element.setAttribute('role', 'menu');
+  element.setAttribute('aria-label', label);
+  patch(element, items.map(item));
+  (button.closest('dialog, main, nav, aside') ?? document.body).append(element);
+
+  const ending = new AbortController();
+  const listen = (target, name, handler, capture = true) => target.addEventListener(name, handler, { capture, signal: ending.signal });
+  const follow = () => place(element, at ? new DOMRect(at.x, at.y, 0, 0) : button.getBoundingClientRect());
+  open = { button, element, ending };
+  button.setAttribute('aria-expanded', 'true');
+  follow();
+  listen(element, 'keydown', keys, false);
+  listen(window, 'resize', follow);
+  listen(document, 'scroll', (event) => event.target !== element && follow());
+  // The button itself is left to its click, which closes.
+  const leave = (event) => !element.contains(event.target) && !button.contains(event.target) && closeMenu(false);
+  listen(document, 'pointerdown', leave);
+  listen(document, 'focusin', leave);
+  choices().at(last ? -1 : 0)?.focus();
+}
+
+/** Closes the open menu, if any. @param {boolean} back whether its button gets the focus */
+export function closeMenu(back = true) {
+  if (!open) return;
+  const { button, element, ending } = open;
+  open = null;
+  ending.abort();
+  element.remove();
+  button.setAttribute('aria-expanded', 'false');
+  if (back) button.focus();
+}
+
+function item(entry) {
+  if (entry === 'line') return h('hr', null);
+  return h('button', {
+    type: 'button',
+    role: 'menuitem',
+    tabindex: '-1',
+    class: ['menu-item', entry.danger && 'danger'],
+    'aria-disabled': entry.disabled ? 'true' : null,
+    onclick() {
+      if (entry.disabled) return;
+      // Closed first: what is done next may take the focus, and gives it back to the button.
+      closeMenu();
+      entry.run();
+    },
+  }, entry.icon && icon(entry.icon), h('span', { dir: 'auto' }, entry.label));
+}
+
+function choices() {
+  return [...open.element.querySelectorAll('[role="menuitem"]')];
+}
+
+function keys(event) {
+  const all = choices();
+  const here = all.indexOf(document.activeElement);
+  const to = {
+    ArrowDown: (here + 1) % all.length,
+    ArrowUp: (here + all.length - (here < 0 ? 0 : 1)) % all.length,
+    Home: 0,
+    End: all.length - 1,
+  }[event.key] ?? (event.key.length === 1 && event.key !== ' ' ? byLetter(all, here, event.key) : -1);
+  if (to >= 0) all[to].focus();
+  // Back at the button before the key does what it does: the next stop is the one behind the button.
+  else if (event.key === 'Tab') return closeMenu();
+  else if (event.key === 'Escape') closeMenu();
+  else return;
+  event.preventDefault();
+  event.stopPropagation();
+}
+
+function byLetter(all, here, letter) {
+  const turned = [...all.keys()].map((i) => (here + 1 + i) % all.length);
+  return turned.find((i) => all[i].textContent.toLowerCase().startsWith(letter.toLowerCase())) ?? -1;
+}
+
+/** Below the anchor where there is room, else above; never outside the window. */
+function place(element, anchor) {
+  const edge = 8;
+  const gap = 4;
+  const { offsetWidth: width, offsetHeight: height } = element;
+  const { clientWidth: windowWidth, clientHeight: windowHeight } = document.documentElement;
+  const backwards = getComputedStyle(element).direction === 'rtl';
+  // Grows in reading direction, or away from the side its button stands at.
+  const rightwards = backwards ? anchor.right - width < edge : anchor.left + width + edge <= windowWidth;
+  const left = Math.min(rightwards ? anchor.left : anchor.right - width, windowWidth - width - edge);
+  const below = anchor.bottom + gap;
+  const top = below + height + edge <= windowHeight ? below : anchor.top - height - gap;
+  element.style.setProperty('left', `${Math.max(edge, left)}px`);
+  element.style.setProperty('top', `${Math.max(edge, top)}px`);
+}

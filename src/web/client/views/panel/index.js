@@ -1,0 +1,65 @@
+// The details of the open conversation: what it is, who is in it, and what may be done with it.
+
+import { h } from '../../lib/dom.js';
+import { icon } from '../../lib/icons.js';
+import { href } from '../../lib/route.js';
+import { date } from '../../lib/time.js';
+import { count } from '../../lib/words.js';
+import { otherOf, titleOf } from '../../state/select.js';
+import { sessionAvatar } from '../avatar.js';
+import { presence } from '../sidebar/presence.js';
+import { code } from './code.js';
+import { members } from './members.js';
+import { newCode, sessionActions } from './session.js';
+import { personActions } from './person.js';
+
+const KINDS = { group: 'Group', room: 'Room', lobby: 'Lobby' };
+
+/** The panel. */
+export function panel(state, act) {
+  const session = state.sessions[state.view.route.id];
+  return h('aside', { class: 'panel', key: 'panel', 'aria-label': 'Details' },
+    h('header', { class: 'pane-head' },
+      h('h2', { class: 'grow' }, 'Details'),
+      h('a', { class: 'icon-button', href: href({ name: 'session', id: state.view.route.id }), 'aria-label': 'Close details', title: 'Close details' }, icon('close'))),
+    h('div', { key: session?.id, class: 'pane-body panel-body' }, session ? about(session, state, act) : h('p', { class: 'side-note' }, 'Loading…')));
+}
+
+function about(session, state, act) {
+  const { kind } = session;
+  return [
+    kind === 'direct' ? person(session, state) : thing(session, state),
+    kind === 'room' && session.code && section('code', 'Room code',
+      h('p', { class: 'small muted' }, 'Whoever has it can come in.'),
+      code(session, act, newCode(session, act))),
+    kind === 'lobby' && h('p', { key: 'lobby', class: 'muted' }, 'Everybody on this server is here and reads along. There is no list of who they are.'),
+    (kind === 'group' || kind === 'room') && members(session, state, act),
+    kind === 'direct' ? personActions(session, state, act) : sessionActions(session, state, act),
+  ];
+}
+
+function person(session, state) {
+  const { user } = otherOf(session, state);
+  const title = titleOf(session, state);
+  return h('div', { key: 'face', class: 'panel-face' },
+    sessionAvatar(session, state, { size: 'large' }),
+    h('h3', { class: 'panel-title', dir: 'auto' }, title),
+    !user.deleted && h('p', { class: 'muted' }, `@${user.username}`),
+    user.deleted ? h('p', { class: 'muted' }, 'This account was deleted. What was said stays readable.') : h('p', null, presence(user, state)),
+    h('p', { class: 'small muted' }, `Talking since ${date(session.created_at)}`));
+}
+
+function thing(session, state) {
+  const title = titleOf(session, state);
+  return h('div', { key: 'face', class: 'panel-face' },
+    sessionAvatar(session, state, { size: 'large' }),
+    h('h3', { class: 'panel-title', dir: 'auto' }, title),
+    h('p', { class: 'small muted' }, `${KINDS[session.kind]} since ${date(session.created_at)}`),
+    session.kind === 'lobby' && h('p', { class: 'muted' }, count(session.member_count, 'member')));
+}
+
+/** A part of the panel with a heading. */
+function section(key, title, ...children) {
+  return h('section', { key, class: 'panel-section', 'aria-labelledby': `panel-${key}` },
+    h('h3', { id: `panel-${key}` }, title), children);
+}

@@ -1,0 +1,53 @@
+// Who is in a group or room, with what they may do, and what I may do with each.
+
+import { h, memo } from '../../lib/dom.js';
+import { icon } from '../../lib/icons.js';
+import { count } from '../../lib/words.js';
+import { avatar } from '../avatar.js';
+import { menuButton } from '../menu.js';
+import { presence, presenceOf } from '../sidebar/presence.js';
+import { memberActions } from './roles.js';
+
+const RANK = { owner: 0, admin: 1, member: 2 };
+const MINUTE = 60_000;
+
+/** The list of members. Drawn anew only when somebody in it changes, or a minute has passed for "last seen". */
+export function members(session, { me, people, now }, act) {
+  return drawn(session, me, people, Math.floor(now / MINUTE) * MINUTE, act);
+}
+
+const drawn = memo((session, me, people, now, act) => {
+  const state = { me, people, now };
+  const list = session.people?.list ?? session.members;
+  const missing = session.member_count - list.length;
+  return h('section', { key: 'members', class: 'panel-section', 'aria-labelledby': 'panel-members' },
+    h('div', { class: 'row' },
+      h('h3', { id: 'panel-members', class: 'grow' }, count(session.member_count, 'member')),
+      session.kind === 'group' && session.role !== 'member' && h('button', {
+        type: 'button', class: 'button small-button', onclick: () => act.dispatch({ type: 'dialog', dialog: { name: 'add', session: session.id } }),
+      }, icon('plus'), 'Add people')),
+    h('ul', { role: 'list', 'aria-label': 'Members', class: 'people' }, ordered(list, state).map((member) => item(member, session, state, act))),
+    missing > 0 && h('p', { class: 'side-note' }, session.people && !session.people.next ? `and ${missing} more` : 'Loading members…'));
+});
+
+/** By role, then whoever is online, then by name. */
+function ordered(list, state) {
+  const away = ({ user }) => (presenceOf(user, state).status === 'online' ? 0 : 1);
+  return list.map((member) => ({ member, away: away(member) }))
+    .sort((a, b) => RANK[a.member.role] - RANK[b.member.role] || a.away - b.away || a.member.user.display_name.localeCompare(b.member.user.display_name))
+    .map(({ member }) => member);
+}
+
+function item({ user, role }, session, state, act) {
+  const mine = user.id === state.me.id;
+  const items = mine ? [] : memberActions(user, role, session, act);
+  return h('li', { key: user.id, class: 'person' },
+    avatar(user.display_name, { seed: user.username, online: mine || presenceOf(user, state).status === 'online', deleted: user.deleted }),
+    h('div', { class: 'person-words' },
+      h('p', { class: 'row' },
+        h('span', { class: 'ellipsis person-name', dir: 'auto' }, user.display_name),
+        mine && h('span', { class: 'tag' }, 'you'),
+        role !== 'member' && h('span', { class: ['tag', `role-${role}`] }, role === 'owner' && icon('crown'), role)),
+      h('p', { class: 'ellipsis small' }, mine ? h('span', { class: 'muted' }, `@${user.username}`) : presence(user, state))),
+    items.length > 0 && menuButton({ label: `Actions for ${user.display_name}`, items }));
+}

@@ -1,0 +1,19 @@
+// What may be done with the other of a direct session.
+
+import { h } from '../../lib/dom.js';
+import { otherOf } from '../../state/select.js';
+import { block, isBlocked, loadBlocks, unblock } from '../sidebar/blocks.js';
+import { button } from './session.js';
+
+/** The buttons at the end of the panel. */
+export function personActions(session, state, act) {
+  const { user } = otherOf(session, state);
+  if (user.deleted) return null;
+  return h('div', { key: 'actions', class: 'panel-section panel-actions', mount: () => state.blocks ?? loadBlocks(act) },
+    isBlocked(user, state)
+      ? [
+        h('p', { class: 'small muted' }, 'You have blocked this person: neither of you can write here or see whether the other is online.'),
+        button('Unblock', 'check', null, () => unblock(user, act)),
+      ]
+      : button('Block', 'close', 'danger', () => block(user, act)));
+}

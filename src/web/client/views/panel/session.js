@@ -1,0 +1,85 @@
+// What may be done with a group or room as a whole: renaming, leaving, deleting, another code.
+
+import { h } from '../../lib/dom.js';
+import { icon } from '../../lib/icons.js';
+import { parse } from '../../lib/route.js';
+
+/** The buttons at the end of the panel. Nobody leaves, renames or deletes the lobby. */
+export function sessionActions(session, state, act) {
+  const { id, kind, role } = session;
+  if (kind === 'lobby') return null;
+  const show = (dialog) => () => act.dispatch({ type: 'dialog', dialog });
+  return h('div', { key: 'actions', class: 'panel-section panel-actions' },
+    role !== 'member' && button('Rename', 'edit', null, show({ name: 'rename', session: id })),
+    button('Leave', 'leave', 'danger', show(leaving(session, state, act))),
+    role === 'owner' && button(`Delete ${kind}`, 'trash', 'danger', show(deleting(session, act))));
+}
+
+/** The owner's button for another room code. */
+export function newCode(session, act) {
+  if (session.role !== 'owner') return null;
+  return button('New code', 'key', null, () => act.dispatch({ type: 'dialog', dialog: {
+    name: 'confirm',
+    title: 'Make a new code?',
+    text: 'The present code and every link with it stop working at once. Whoever is in the room stays.',
+    yes: 'Make a new code',
+    run: () => act.rest('POST', `/sessions/${session.id}/code`),
+  } }));
+}
+
+/** A button of the panel. */
+export function button(label, picture, look, onclick) {
+  return h('button', { key: label, type: 'button', class: ['button', look], onclick }, icon(picture), label);
+}
+
+function leaving(session, { me }, act) {
+  return {
+    name: 'confirm',
+    title: `Leave “${session.title}”?`,
+    text: consequence(session, me),
+    yes: 'Leave',
+    danger: true,
+    async run() {
+      await act.ask({ type: 'leave', session: session.id });
+      depart(session.id, act);
+    },
+  };
+}
+
+function consequence(session, me) {
+  if (session.member_count === 1) {
+    return session.kind === 'group'
+      ? 'You are the last one in this group. It will be deleted with everything that was said in it.'
+      : 'You are the last one in this room. If it is not kept, it vanishes with everything that was said in it.';
+  }
+  const back = session.kind === 'room' ? 'You can come back with the room’s code.' : 'You can come back only if somebody invites you.';
+  const heir = session.role === 'owner' && successor(session, me);
+  return [heir && `${heir.user.display_name} becomes the owner.`, 'What you wrote stays.', back].filter(Boolean).join(' ');
+}
+
+/** Who follows an owner: the longest-standing admin, else the longest-standing member. */
+function successor(session, me) {
+  const others = (session.people?.list ?? session.members).filter(({ user }) => user.id !== me.id);
+  const order = ({ joined_at: at, user }) => `${at} ${user.id}`;
+  const eldest = (list) => list.toSorted((a, b) => (order(a) < order(b) ? -1 : 1))[0];
+  return eldest(others.filter(({ role }) => role === 'admin')) ?? eldest(others);
+}
+
+function deleting({ id, kind, title }, act) {
+  return {
+    name: 'confirm',
+    title: `Delete “${title}”?`,
+    text: `The ${kind} ends for everybody, and everything that was said in it is gone. This cannot be undone.`,
+    yes: `Delete ${kind}`,
+    danger: true,
+    async run() {
+      await act.rest('DELETE', `/sessions/${id}`);
+      depart(id, act);
+    },
+  };
+}
+
+/** Leads home from a session that is no more, unless one has gone elsewhere while the server was asked. */
+function depart(id, act) {
+  if (parse(location.hash).id === id) act.go({ name: 'home' });
+}

@@ -1,0 +1,65 @@
+// Every conversation in one list, newest activity first.
+
+import { h } from '../../lib/dom.js';
+import { icon } from '../../lib/icons.js';
+import { part } from '../../lib/part.js';
+import { listed, titleOf } from '../../state/select.js';
+import { findPeople } from './head.js';
+import { row } from './row.js';
+
+/** From how many on a filter helps more than it takes room. */
+const MANY = 8;
+
+/** The tab with the conversations. */
+export function chats(state, act) {
+  return part('div', { key: 'chats', class: 'pane-body', begin: (memory) => { memory.filter = ''; } }, (memory) => {
+    const all = listed(state);
+    const shown = all.filter(matching(memory.filter, state));
+    return [
+      all.length > MANY && filter(memory),
+      h('ul', { key: 'list', role: 'list', 'aria-label': 'Conversations', class: 'chats', onkeydown: walk }, shown.map((session) => row(session, state))),
+      memory.filter && !shown.length && h('p', { key: 'none', class: 'side-note', role: 'status', dir: 'auto' }, `No conversation is called “${memory.filter}”.`),
+      (state.sessionsNext || !state.server) && h('p', { key: 'more', class: 'side-note' }, 'Loading conversations…'),
+      state.server && all.every(({ kind }) => kind === 'lobby') && empty(act),
+    ];
+  });
+}
+
+function matching(filter, state) {
+  const wanted = filter.trim().toLocaleLowerCase();
+  return (session) => titleOf(session, state).toLocaleLowerCase().includes(wanted);
+}
+
+function filter(memory) {
+  return h('div', { key: 'filter', class: 'side-field' },
+    icon('search'),
+    h('input', {
+      type: 'search', class: 'input', 'aria-label': 'Filter conversations', placeholder: 'Filter', dir: 'auto', value: memory.filter,
+      oninput(event) {
+        event.target.closest('.pane-body').scrollTop = 0;
+        memory.set({ filter: event.target.value });
+      },
+    }));
+}
+
+function empty(act) {
+  const show = (name) => () => act.dispatch({ type: 'dialog', dialog: { name } });
+  const way = (picture, label, onclick) => h('button', { type: 'button', class: 'button wide', onclick }, icon(picture), label);
+  return h('div', { key: 'empty', class: 'empty' },
+    h('h2', null, 'Whom do you want to talk to?'),
+    h('p', null, 'Your conversations will be listed here.'),
+    h('div', { class: 'stack' },
+      way('people', 'Find people', () => findPeople(act)),
+      way('door', 'Create a room', show('room')),
+      way('key', 'Join with a code', show('join'))));
+}
+
+/** Arrow keys go from conversation to conversation. */
+function walk(event) {
+  const step = { ArrowDown: 1, ArrowUp: -1, Home: -Infinity, End: Infinity }[event.key];
+  if (!step || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  const links = [...event.currentTarget.querySelectorAll('a')];
+  const to = links.indexOf(document.activeElement) + step;
+  event.preventDefault();
+  links[Math.max(0, Math.min(to, links.length - 1))].focus();
+}

@@ -1,0 +1,37 @@
+// Who one is, the way to one's account, and the ways to begin a conversation.
+
+import { h } from '../../lib/dom.js';
+import { avatar } from '../avatar.js';
+import { menuButton } from '../menu.js';
+
+/** The sidebar's head. */
+export function head({ me, link }, act) {
+  return h('header', { class: 'pane-head' },
+    h('h1', { class: 'visually-hidden' }, 'Parlor'),
+    h('button', {
+      type: 'button', class: 'account-button', 'aria-label': 'Account', title: 'Account', 'aria-haspopup': 'dialog',
+      onclick: () => act.dispatch({ type: 'dialog', dialog: { name: 'account' } }),
+    }, avatar(me.display_name, { seed: me.username, online: link.status === 'up' })),
+    h('div', { class: 'grow' },
+      h('p', { class: 'ellipsis own-name', dir: 'auto' }, me.display_name),
+      h('p', { class: 'ellipsis small muted' }, me.kind === 'guest' ? 'Guest' : `@${me.username}`)),
+    menuButton({ label: 'New conversation', icon: 'plus', items: beginnings(act) }));
+}
+
+/** The ways to begin a conversation. */
+function beginnings(act) {
+  const show = (name) => () => act.dispatch({ type: 'dialog', dialog: { name } });
+  return [
+    { label: 'New group', icon: 'people', run: show('group') },
+    { label: 'New room', icon: 'door', run: show('room') },
+    { label: 'Join with a code', icon: 'key', run: show('join') },
+    { label: 'Find people', icon: 'search', run: () => findPeople(act) },
+  ];
+}
+
+/** Leads to the field where people are found. */
+export function findPeople(act) {
+  act.dispatch({ type: 'side', side: 'people' });
+  // The field is there after the next drawing.
+  requestAnimationFrame(() => requestAnimationFrame(() => document.getElementById('find-person')?.focus()));
+}

@@ -1,0 +1,21 @@
+// The list at the side: own head, invitations, and one of three tabs.
+
+import { h } from '../../lib/dom.js';
+import { invitations } from '../invites/index.js';
+import { search } from '../search/index.js';
+import { chats } from './chats.js';
+import { head } from './head.js';
+import { people } from './people.js';
+import { PANEL, tabs, tabId } from './tabs.js';
+
+const CONTENT = { chats, people, search };
+
+/** The sidebar. */
+export function sidebar(state, act) {
+  const { side } = state.view;
+  return h('nav', { class: 'sidebar', key: 'sidebar', 'aria-label': 'Conversations' },
+    head(state, act),
+    invitations(state, act),
+    tabs(state, act),
+    h('div', { key: side, role: 'tabpanel', id: PANEL, class: 'side-panel', 'aria-labelledby': tabId(side) }, CONTENT[side](state, act)));
+}

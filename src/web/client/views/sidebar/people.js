@@ -1,0 +1,95 @@
+// People: contacts, those the directory has, who was asked and has not answered, and who is blocked.
+//
+// One field finds people among all of them. What was found is this view's own memory; the state learns the people, so that
+// their presence is known everywhere.
+
+import { h } from '../../lib/dom.js';
+import { icon } from '../../lib/icons.js';
+import { part } from '../../lib/part.js';
+import { inWords } from '../../lib/words.js';
+import { invite, refreshSent } from '../invites/asking.js';
+import { loadBlocks, unblockButton } from './blocks.js';
+import { candidates, find, more, retry } from './directory.js';
+import { person } from './person.js';
+
+/** The tab with the people. */
+export function people(state, act) {
+  return part('div', {
+    key: 'people',
+    class: 'pane-body',
+    begin(memory) {
+      find(memory, act, '');
+      loadBlocks(act);
+      refreshSent(act);
+      return () => clearTimeout(memory.timer);
+    },
+  }, (memory) => [
+    searchField(memory, act),
+    !memory.query && waiting(state, act),
+    list(memory, state, act),
+    !memory.query && blocked(state, act),
+  ]);
+}
+
+function searchField(memory, act) {
+  return h('div', { key: 'find', class: 'side-field' },
+    icon('search'),
+    h('input', {
+      id: 'find-person', type: 'search', class: 'input', 'aria-label': 'Find a person', placeholder: 'Find a person', dir: 'auto',
+      autocomplete: 'off', spellcheck: 'false', maxlength: '100', value: memory.query,
+      oninput(event) {
+        event.target.closest('.pane-body').scrollTop = 0;
+        find(memory, act, event.target.value);
+      },
+    }));
+}
+
+function list(memory, state, act) {
+  const found = candidates(memory, state);
+  // Without a name to find, those who have a list of their own around this one are not in it as well.
+  const elsewhere = new Set(memory.query ? [] : [...state.blocks ?? [], ...state.invites.out.filter(({ session }) => !session).map(({ to }) => to)].map(({ id }) => id));
+  const [known, others] = [found.known, found.others].map((users) => users.filter(({ id }) => !elsewhere.has(id)));
+  return [
+    h('ul', { key: 'people', role: 'list', 'aria-label': 'People', class: 'people' },
+      known.map((user) => person(user, state, act, { contact: true })),
+      others.map((user, i) => person(user, state, act, { apart: i === 0 && known.length > 0 }))),
+    h('div', { key: 'found', role: 'status', class: 'people-end' },
+      memory.busy && !others.length && h('p', { class: 'side-note' }, 'Looking…'),
+      !memory.busy && !memory.error && !known.length && !others.length && nobody(memory.query, act)),
+    memory.error && h('div', { key: 'error', class: 'side-note stack' },
+      h('p', { role: 'alert' }, inWords(memory.error)),
+      h('button', { type: 'button', class: 'button', onclick: () => retry(memory, act) }, 'Try again')),
+    memory.next && !memory.error && h('div', { key: 'more', class: 'side-note' },
+      h('button', { type: 'button', class: 'button wide', 'aria-disabled': memory.busy && 'true', onclick: () => more(memory, act) }, 'Show more people')),
+  ];
+}
+
+function nobody(query, act) {
+  const name = query.trim();
+  if (!name) {
+    return h('div', { class: 'empty' },
+      h('h2', null, 'Nobody to be seen yet'),
+      h('p', null, 'Here are the people you may write to. This server may show only those you share a conversation with: join a room with a code, or make one and give its code to others.'));
+  }
+  return h('div', { class: 'empty' },
+    h('h2', null, 'Nobody found'),
+    h('p', { dir: 'auto' }, `Nobody whose name begins with “${name}” may be seen by you. If you know the exact username, you can still invite them.`),
+    h('button', { type: 'button', class: 'button', onclick: () => invite(name, act) }, icon('invite'), 'Invite'));
+}
+
+function waiting(state, act) {
+  const { out } = state.invites;
+  return out.length > 0 && h('section', { key: 'waiting', class: 'side-section', 'aria-labelledby': 'people-waiting' },
+    h('h2', { id: 'people-waiting', class: 'side-heading' }, 'Waiting for an answer'),
+    h('ul', { role: 'list', 'aria-label': 'Sent invitations', class: 'people' },
+      out.map((asked) => person(asked.to, state, act, { asked, key: asked.id }))));
+}
+
+function blocked(state, act) {
+  return state.blocks?.length > 0 && h('section', { key: 'blocked', class: 'side-section', 'aria-labelledby': 'people-blocked' },
+    h('h2', { id: 'people-blocked', class: 'side-heading' }, 'Blocked'),
+    h('ul', { role: 'list', 'aria-label': 'Blocked people', class: 'people' },
+      state.blocks.map((user) => h('li', { key: user.id, class: 'person' },
+        h('span', { class: 'person-words ellipsis', dir: 'auto' }, user.display_name),
+        unblockButton(user, act)))));
+}

@@ -1,0 +1,60 @@
+// One person in a list: who, whether they are here, and what one can do: write, ask, wait, block.
+
+import { h } from '../../lib/dom.js';
+import { keepFocus } from '../../lib/focus.js';
+import { icon } from '../../lib/icons.js';
+import { shortTime } from '../../lib/time.js';
+import { invite, withdraw } from '../invites/asking.js';
+import { avatar } from '../avatar.js';
+import { menuButton } from '../menu.js';
+import { block, isBlocked, unblockButton } from './blocks.js';
+import { presence, presenceOf } from './presence.js';
+
+const KINDS = { guest: 'guest', bot: 'bot' };
+
+/**
+ * A list item.
+ * @param {object} user
+ * @param {{contact?: boolean, apart?: boolean, asked?: object, key?: string}} options
+ *   `contact`: there is a direct session; `apart`: a line stands above; `asked`: the row stands for this invite of mine
+ */
+export function person(user, state, act, { contact, apart, asked, key = user.id }) {
+  const invited = asked ?? state.invites.out.find(({ to, session }) => to.id === user.id && !session);
+  const online = presenceOf(user, state).status === 'online';
+  return h('li', { key, class: ['person', apart && 'apart'] },
+    avatar(user.display_name, { seed: user.username, online, deleted: user.deleted }),
+    h('div', { class: 'person-words', id: `person-${key}` },
+      h('p', { class: 'row' },
+        h('span', { class: 'ellipsis person-name', dir: 'auto' }, user.display_name),
+        KINDS[user.kind] && h('span', { class: 'tag' }, KINDS[user.kind])),
+      h('p', { class: 'ellipsis small' }, invited ? pending(invited, state) : standing(user, state))),
+    h('div', { class: 'person-actions' }, actions(user, state, act, { contact, invited, key })));
+}
+
+function pending(invited, state) {
+  const when = shortTime(invited.at, state.now);
+  return h('span', { class: 'muted', dir: 'auto' }, invited.session ? `Invited to “${invited.session.title}” – waiting, ${when}` : `Invited – waiting, ${when}`);
+}
+
+/** Presence, and the username where another name is shown. */
+function standing(user, state) {
+  const here = presence(user, state);
+  const name = user.display_name !== user.username && h('span', { class: 'muted' }, `@${user.username}`);
+  return [here, here && name && ' · ', name];
+}
+
+function actions(user, state, act, { contact, invited, key }) {
+  if (isBlocked(user, state)) return unblockButton(user, act);
+  const does = (what) => (event) => keepFocus(event.currentTarget.closest('li'), what, () => document.getElementById('find-person'));
+  const described = { type: 'button', 'aria-describedby': `person-${key}` };
+  if (invited) return h('button', { ...described, class: 'button small-button', onclick: does(() => withdraw(invited, act)) }, 'Withdraw');
+  const items = [
+    // Writing to those who want to be asked first asks them by itself; here one may ask anybody.
+    !contact && { label: 'Invite', icon: 'invite', run: () => invite(user.username, act) },
+    { label: 'Block', icon: 'close', danger: true, run: () => block(user, act) },
+  ];
+  return [
+    h('button', { ...described, key: 'write', class: 'icon-button', 'aria-label': 'Write', title: 'Write', onclick: does(() => act.writeTo(user.username)) }, icon('chat')),
+    menuButton({ key: 'more', label: `Actions for ${user.display_name}`, items: items.filter(Boolean) }),
+  ];
+}

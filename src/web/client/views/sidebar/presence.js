@@ -1,0 +1,18 @@
+// Whether somebody is here: in words, and in green where they are.
+
+import { h } from '../../lib/dom.js';
+import { lastSeen } from '../../lib/time.js';
+
+/** What is known of a user's presence: pushed if it is, else as it was when the user was heard of. */
+export function presenceOf(user, state) {
+  const known = state.people[user.username.toLowerCase()];
+  return known?.status ? known : { status: user.status, last_seen: user.last_seen };
+}
+
+/** "online" / "offline, last seen …"; nothing for those whose presence may not be seen. */
+export function presence(user, state) {
+  const { status, last_seen: seen } = presenceOf(user, state);
+  if (!status) return null;
+  if (status === 'online') return h('span', { class: 'online' }, 'online');
+  return h('span', { class: 'muted' }, seen ? `offline, ${lastSeen(seen, state.now)}` : 'offline');
+}

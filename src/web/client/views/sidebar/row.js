@@ -1,0 +1,80 @@
+// One conversation in the list: who or what it is, the last thing said, when, and how much is unread.
+//
+// Rows are drawn anew only when what they show changes, so that hundreds of them cost nothing while one types.
+
+import { h, memo } from '../../lib/dom.js';
+import { icon } from '../../lib/icons.js';
+import { href } from '../../lib/route.js';
+import { moment, shortTime } from '../../lib/time.js';
+import { nameOf, otherOf, titleOf, typists } from '../../state/select.js';
+import { avatar } from '../avatar.js';
+import { capped } from './tabs.js';
+
+const KINDS = { group: ['people', 'Group'], room: ['door', 'Room'], lobby: ['chat', 'Lobby'] };
+
+/** Per session object; the next object of the same session begins anew. */
+const drawings = new WeakMap();
+
+/** A row of the list. */
+export function row(session, state) {
+  if (!drawings.has(session)) drawings.set(session, memo(draw));
+  const other = otherOf(session, state);
+  const { route } = state.view;
+  return drawings.get(session)(
+    session,
+    titleOf(session, state),
+    other?.user,
+    other?.status === 'online',
+    route.name === 'session' && route.id === session.id,
+    state.drafts[session.id],
+    state.outbox[session.id]?.at(-1),
+    typing(typists(session, state)),
+    authorOf(session, state),
+    new Date(state.now).setHours(0, 0, 0, 0),
+  );
+}
+
+function draw(session, title, other, online, chosen, draft, pending, typing, author, today) {
+  const { id, kind, unread, last_message: last } = session;
+  const [picture, word] = KINDS[kind] ?? [];
+  const at = pending?.at ?? last?.at ?? session.created_at;
+  return h('li', { key: id, class: ['chat', unread > 0 && 'unread', chosen && 'chosen'] },
+    avatar(title, { seed: kind === 'direct' ? other?.username : id, kind, online, deleted: other?.deleted }),
+    h('div', { class: 'chat-words' },
+      h('div', { class: 'row' },
+        word && h('span', { class: 'chat-kind', title: word }, icon(picture)),
+        // The whole row is the link's: see the styles.
+        h('a', {
+          class: 'chat-link ellipsis', dir: 'auto', href: href({ name: 'session', id }), 'aria-current': chosen ? 'page' : null,
+          'aria-label': unread ? `${title}, ${unread} unread` : null, 'aria-describedby': `chat-${id}`,
+        }, title),
+        h('time', { class: 'chat-time', datetime: new Date(at).toISOString(), title: moment(at) }, shortTime(at, today))),
+      h('div', { class: 'row' },
+        h('p', { class: 'chat-last ellipsis', dir: 'auto', id: `chat-${id}` }, preview(session, { draft, pending, typing, author }, chosen)),
+        unread > 0 && h('span', { class: 'badge', 'aria-hidden': 'true' }, capped(unread)))));
+}
+
+/** What is most worth knowing, in this order. */
+function preview({ last_message: last }, { draft, pending, typing, author }, chosen) {
+  if (typing) return h('span', { class: 'chat-typing' }, typing);
+  if (pending?.status === 'failed') return [h('span', { class: 'chat-failed' }, 'Not sent: '), pending.text];
+  // The draft of the open conversation stands in its own field.
+  if (draft?.text && !chosen) return [h('span', { class: 'chat-draft' }, 'Draft: '), draft.text];
+  if (pending) return [h('span', { class: 'chat-pending' }, 'Sending… '), pending.text];
+  if (!last) return h('i', null, 'Nothing said yet');
+  if (last.deleted) return h('i', null, 'Message deleted');
+  if (last.kind === 'notice') return h('i', null, last.text);
+  return [author && h('span', null, `${author}: `), last.text];
+}
+
+/** Who said the last thing, where that is not plain. */
+function authorOf({ kind, last_message: last }, state) {
+  if (!last || last.kind !== 'text' || last.deleted) return '';
+  if (last.sender === state.me.id) return 'You';
+  return kind === 'direct' ? '' : nameOf(last.username, state);
+}
+
+function typing(names) {
+  if (!names.length) return '';
+  return names.length === 1 ? `${names[0]} is typing…` : `${names.length} people are typing…`;
+}

@@ -1,0 +1,46 @@
+// Chats, People, Search: which of them the sidebar shows. Arrow keys go from tab to tab, as in the WAI-ARIA practices.
+
+import { h } from '../../lib/dom.js';
+import { unreadTotal } from '../../state/select.js';
+
+export const PANEL = 'side-panel';
+
+const TABS = [['chats', 'Chats'], ['people', 'People'], ['search', 'Search']];
+
+/** The id of a tab, which names what it shows. */
+export const tabId = (side) => `side-tab-${side}`;
+
+/** The row of tabs. */
+export function tabs(state, act) {
+  const counts = { chats: [unreadTotal(state), 'unread'], people: [state.invites.in.length, 'waiting'] };
+  return h('div', { class: 'tabs', role: 'tablist', 'aria-label': 'Sidebar', onkeydown: (event) => turn(event, state, act) },
+    TABS.map(([side, label]) => tab(side, label, counts[side] ?? [0], state.view.side === side, act)));
+}
+
+function tab(side, label, [count, what], chosen, act) {
+  return h('button', {
+    key: side, type: 'button', role: 'tab', id: tabId(side), class: 'tab', 'aria-selected': String(chosen),
+    'aria-controls': PANEL, tabindex: chosen ? '0' : '-1', onclick: () => act.dispatch({ type: 'side', side }),
+  },
+    label,
+    // The spaces are for the name that is read out.
+    count > 0 && [' ', h('span', { class: 'badge' }, capped(count)), ' ', h('span', { class: 'visually-hidden' }, what)]);
+}
+
+/** A count that stays narrow. */
+export function capped(count) {
+  return count > 999 ? '999+' : String(count);
+}
+
+function turn(event, state, act) {
+  const backwards = getComputedStyle(event.currentTarget).direction === 'rtl';
+  const here = TABS.findIndex(([side]) => side === state.view.side);
+  const to = {
+    ArrowRight: here + (backwards ? -1 : 1), ArrowLeft: here + (backwards ? 1 : -1), Home: 0, End: TABS.length - 1,
+  }[event.key];
+  if (to === undefined) return;
+  event.preventDefault();
+  const [side] = TABS[(to + TABS.length) % TABS.length];
+  act.dispatch({ type: 'side', side });
+  document.getElementById(tabId(side)).focus();
+}

@@ -1,0 +1,48 @@
+// Short words at the edge of the page: what was done, what went wrong. They go by themselves, but never while somebody
+// points at one or has the focus in it.
+
+import { h } from '../lib/dom.js';
+import { icon } from '../lib/icons.js';
+import { part, recall } from '../lib/part.js';
+
+const STAYS_MS = { info: 6_000, error: 15_000 };
+
+/** The place of the toasts; it is always there, or a screen reader would not hear the first. */
+export function toasts(state, act) {
+  return h('div', { key: 'toasts', class: 'toasts', role: 'status' }, state.toasts.map((toast) => shown(toast, act)));
+}
+
+function shown(toast, act) {
+  const dismiss = () => act.dispatch({ type: 'untoast', id: toast.id });
+  const hold = (event) => recall(event.currentTarget.closest('.toast')).hold();
+  const wait = (event) => recall(event.currentTarget.closest('.toast'))?.wait();
+  return part('div', {
+    key: toast.id,
+    class: ['toast', toast.kind === 'error' && 'toast-error'],
+    begin: (memory) => countdown(memory, STAYS_MS[toast.kind] ?? STAYS_MS.info, dismiss),
+    onpointerenter: hold,
+    onpointerleave: wait,
+  }, () => [
+    icon(toast.kind === 'error' ? 'warning' : 'check'),
+    h('p', { class: 'grow', dir: 'auto' }, toast.text),
+    toast.action && h('button', {
+      type: 'button', class: 'toast-action', onfocus: hold, onblur: wait,
+      onclick() {
+        dismiss();
+        act.dispatch(toast.action.event);
+      },
+    }, toast.action.text),
+    h('button', { type: 'button', class: 'icon-button', 'aria-label': 'Dismiss', onfocus: hold, onblur: wait, onclick: dismiss }, icon('close')),
+  ]);
+}
+
+function countdown(memory, stays, dismiss) {
+  let timer = null;
+  memory.hold = () => clearTimeout(timer);
+  memory.wait = () => {
+    clearTimeout(timer);
+    timer = setTimeout(dismiss, stays);
+  };
+  memory.wait();
+  return memory.hold;
+}

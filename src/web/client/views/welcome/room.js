@@ -1,0 +1,81 @@
+// A link to a room, followed by somebody who is logged in: what it leads to, and the button to join.
+
+import { h } from '../../lib/dom.js';
+import { form } from '../../lib/form.js';
+import { icon } from '../../lib/icons.js';
+import { count, inWords } from '../../lib/words.js';
+import { codeIn } from '../../lib/checks.js';
+import { CODE, REFUSALS, join } from './rooms.js';
+
+/** The main area of the route `room`. */
+export function lookAt(state, act) {
+  const room = state.room ?? { code: state.view.route.code, status: 'asking' };
+  const view = VIEWS[room.status] ?? failed;
+  return h('main', { key: 'main', class: 'main', 'aria-labelledby': 'room-title' },
+    h('div', { class: 'pane-body room-look' },
+      h('div', { class: 'door-card', key: room.status }, view(room, state, act))));
+}
+
+const VIEWS = { asking, look, unknown };
+
+function asking(room) {
+  return [title('Join a room'), h('p', { key: 'words', class: 'muted', role: 'status' }, 'Looking for the room ', code(room), ' …')];
+}
+
+function look(room, state, act) {
+  return [
+    title('Join “', h('bdi', null, room.title), '”'),
+    h('p', { key: 'words' }, company(room)),
+    form({ key: 'join', class: 'form', send: () => go(act, room.code) }, ({ submit }) => [
+      h('p', { class: 'muted', key: 'me' }, 'You come in as ', h('bdi', null, state.me.display_name), '.'),
+      submit('Join room'),
+    ]),
+    home(act, 'Not now'),
+  ];
+}
+
+/** How many one would meet. */
+function company({ member_count: members, online_count: online }) {
+  if (!members) return 'Nobody is in this room. You would be the first.';
+  const here = online ? `${online === members ? 'all' : online} of them here now` : 'nobody here now';
+  return members === 1 ? `One person is in this room${online ? ', here now' : ', but not here now'}.` : `${count(members, 'person', 'people')} are in this room, ${here}.`;
+}
+
+function unknown(room, state, act) {
+  return [
+    title('Join a room'),
+    h('p', { key: 'words', role: 'status' }, 'No room has the code ', code(room), '. It may have been replaced, or the room has ended. Enter another code, or create a room of your own.'),
+    form({ key: 'join', class: 'form', send: (values) => go(act, values.code), refusals: REFUSALS }, ({ field, submit }) => [
+      field({ ...CODE, focus: true }),
+      submit('Join room'),
+    ]),
+    h('div', { key: 'or', class: 'or' }, h('span', null, 'or')),
+    h('button', { key: 'create', type: 'button', class: 'button wide', onclick: () => act.dispatch({ type: 'dialog', dialog: { name: 'room' } }) }, icon('plus'), 'Create a room'),
+    home(act, 'To your conversations'),
+  ];
+}
+
+function failed(room, state, act) {
+  return [
+    title('Join a room'),
+    h('p', { key: 'words', class: 'error-text', role: 'alert' }, icon('warning'), inWords(room.error ?? {})),
+    h('button', { key: 'again', type: 'button', class: 'button wide', onclick: () => act.dispatch({ type: 'room', code: room.code }) }, 'Try again'),
+  ];
+}
+
+function home(act, words) {
+  return h('button', { key: 'home', type: 'button', class: 'button quiet', onclick: () => act.go({ name: 'home' }) }, words);
+}
+
+function title(...text) {
+  return h('h1', { key: 'title', id: 'room-title' }, text);
+}
+
+function code(room) {
+  return h('span', { class: 'code' }, codeIn(room.code));
+}
+
+async function go(act, roomCode) {
+  const { session } = await join(act, roomCode);
+  act.go({ name: 'session', id: session.id });
+}

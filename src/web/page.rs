@@ -1,0 +1,90 @@
+//! The pages: the client's own, made of the template `index.html` with something plain in it for browsers without script,
+//! and what every page may do in a browser.
+
+use std::sync::OnceLock;
+
+use actix_web::http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, HeaderValue, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+};
+use actix_web::http::{Method, StatusCode};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
+
+use super::assets::{Asset, template};
+use super::form::Form;
+use super::modules::preloads;
+use crate::config::{Config, Dialect};
+use crate::desks::Desks;
+use crate::html::render;
+use crate::visitor::{ROOM_COOKIE, has_cookie, take_cookie};
+
+/// What a page may do: run and show what this server sends, and talk to it. Nothing inline, nobody else; and no script
+/// may make markup of text.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
+                      manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; \
+                      require-trusted-types-for 'script'; trusted-types 'none'";
+
+const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
+
+/// What a page without a room's code in its address tells of that address: to this server that it was one of its pages,
+/// or a browser would send the form as nobody's; to others nothing.
+const OWN_REFERRER: HeaderValue = HeaderValue::from_static("same-origin");
+
+/// Instead of the form where there is none.
+const NO_FORM: &str = "<main class=\"plain\"><h1>Parlor</h1><p>This chat needs JavaScript. Please switch it on for this \
+                       page and load it again.</p></main>";
+
+/// Adds what a browser is to keep from a page of ours, and a page of ours from others. No address is told to anybody: it
+/// may have a room's code in it.
+pub fn protect(answer: &mut HttpResponseBuilder) {
+    answer
+        .insert_header((CONTENT_SECURITY_POLICY, POLICY))
+        .insert_header((REFERRER_POLICY, "no-referrer"))
+        .insert_header((OPENER_POLICY, "same-origin"));
+}
+
+/// The client. Whoever comes here starts clean: a stay in a room is forgotten, a login is not.
+pub async fn home(req: HttpRequest, desks: web::Data<Desks>) -> HttpResponse {
+    static HOME: OnceLock<Asset> = OnceLock::new();
+    let page = || client(&desks.config, String::new());
+    // What is configured stays so for as long as a process lives.
+    let mut answer = if cfg!(debug_assertions) { page().answer(&req) } else { HOME.get_or_init(page).answer(&req) };
+    answer.headers_mut().insert(REFERRER_POLICY, OWN_REFERRER);
+    if req.method() == Method::GET && has_cookie(&req, ROOM_COOKIE) {
+        // Never refused: there are only our own words in it.
+        let _ = answer.add_cookie(&take_cookie(&desks.config, ROOM_COOKIE));
+    }
+    answer
+}
+
+/// The client, at a link to a room.
+pub async fn link(req: HttpRequest, desks: web::Data<Desks>, code: web::Path<String>) -> HttpResponse {
+    client(&desks.config, code.into_inner()).answer(&req)
+}
+
+fn client(config: &Config, code: String) -> Asset {
+    let plain =
+        if config.dialects.speak(Dialect::Rooms) { Form::with_code(code).show(config) } else { NO_FORM.to_owned() };
+    Asset::page(page("", &plain))
+}
+
+/// The client's page. `marks` are attributes of its body; `plain` is shown where no script runs.
+pub fn page(marks: &str, plain: &str) -> String {
+    render(&template("index.html"), |place| match place {
+        "modules" => preloads(&["main.js"]),
+        "marks" => marks.to_owned(),
+        "plain" => plain.to_owned(),
+        _ => String::new(),
+    })
+}
+
+/// An answer that is kept by nobody: a page for one reader, or none.
+pub fn passing(status: StatusCode) -> HttpResponseBuilder {
+    let mut answer = HttpResponseBuilder::new(status);
+    protect(&mut answer);
+    answer
+        .insert_header((REFERRER_POLICY, OWN_REFERRER))
+        .insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .content_type("text/html; charset=utf-8");
+    answer
+}

@@ -1,0 +1,88 @@
+//! The page of a guest's room: the client, told where it is, and for browsers without script what was said last.
+
+use std::collections::HashMap;
+use std::fmt::Write;
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::LOCATION;
+use actix_web::{HttpRequest, HttpResponse, web};
+
+use super::assets::template;
+use super::page::{page, passing};
+use crate::desks::Desks;
+use crate::html::{escape, render};
+use crate::model::{Message, MessageKind, Refusal, User, UserId};
+use crate::problem::Problem;
+use crate::sessions::Stay;
+use crate::visitor;
+
+/// Shows the room for which a guest is here; whoever has none, or none any more, is led to the first page.
+///
+/// # Errors
+/// `rate_limited`, and those of the store.
+pub async fn show(req: HttpRequest, desks: web::Data<Desks>) -> Result<HttpResponse, Problem> {
+    let Some(guest) = visitor::room_guest(&req, &desks).await? else { return Ok(elsewhere()) };
+    desks.requests.take(guest.user.id).map_err(Refusal::RateLimited)?;
+    match desks.sessions.stay(&guest).await {
+        Ok(stay) => Ok(passing(StatusCode::OK).body(room(&stay, guest.user.id))),
+        Err(Refusal::NotFound) => Ok(elsewhere()),
+        Err(refusal) => Err(refusal.into()),
+    }
+}
+
+fn elsewhere() -> HttpResponse {
+    passing(StatusCode::SEE_OTHER).insert_header((LOCATION, "/")).finish()
+}
+
+fn room(stay: &Stay, guest: UserId) -> String {
+    let code = escape(&stay.code);
+    let plain = render(&template("room.html"), |place| match place {
+        "title" => escape(&stay.title),
+        "code" => code.clone(),
+        "messages" => messages(stay, guest),
+        _ => String::new(),
+    });
+    page(&format!(" data-room-code=\"{code}\" data-room-session=\"{}\"", stay.room), &plain)
+}
+
+fn messages(stay: &Stay, guest: UserId) -> String {
+    let names: HashMap<UserId, &User> = stay.senders.iter().map(|user| (user.id, user)).collect();
+    if stay.messages.is_empty() {
+        return "<li class=\"muted\">Nobody has said anything yet.</li>".to_owned();
+    }
+    stay.messages.iter().fold(String::new(), |mut list, message| {
+        let _ = match message.kind {
+            MessageKind::Notice => {
+                write!(list, "<li class=\"plain-notice\" dir=\"auto\">{}</li>", escape(&message.text))
+            }
+            MessageKind::Text => said(&mut list, message, &name(names.get(&message.sender).copied(), guest)),
+        };
+        list
+    })
+}
+
+fn name(sender: Option<&User>, guest: UserId) -> String {
+    match sender {
+        Some(sender) if sender.id == guest => format!("{} (you)", sender.display_name),
+        // Only accounts are called otherwise when they are gone; what a guest has said keeps their name.
+        Some(sender) => sender.display_name.clone(),
+        None => String::new(),
+    }
+}
+
+fn said(list: &mut String, message: &Message, name: &str) -> std::fmt::Result {
+    let at = message.at.to_string();
+    let (day, minute) = (at.get(..10).unwrap_or_default(), at.get(11..16).unwrap_or_default());
+    let text = if message.deleted {
+        "<p class=\"muted\">This message was deleted.</p>".to_owned()
+    } else {
+        format!("<p class=\"plain-text\" dir=\"auto\">{}</p>", escape(&message.text))
+    };
+    let edited = if message.edited_at.is_some() { " · edited" } else { "" };
+    write!(
+        list,
+        "<li><p class=\"row\"><b class=\"ellipsis\" dir=\"auto\">{}</b><small class=\"muted\"><time datetime=\"{at}\">{day} \
+         {minute} UTC</time>{edited}</small></p>{text}</li>",
+        escape(name)
+    )
+}

@@ -1,0 +1,158 @@
+// Somebody in front of a page: finds things as people do, by what they are and how they are called.
+
+import { gone, shown, PATIENCE } from './expect.mjs';
+
+/** Chromium itself reports every refused request on the console; asking who one is, before one is anybody, is always refused. */
+const EXPECTED = [/status of 401 .*\/api\/v1\/me\b/];
+
+/** What a page says while its server is away. */
+export const AWAY = /ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_INTERNET_DISCONNECTED|ERR_EMPTY_RESPONSE|WebSocket connection to/;
+
+export class Person {
+  /** What went wrong in the page. */
+  faults = [];
+
+  #expected = [...EXPECTED];
+
+  static async enter(context, name, account, url) {
+    const page = await context.newPage();
+    page.setDefaultTimeout(PATIENCE);
+    const person = new Person(context, page, name, account, url);
+    await person.#watch();
+    return person;
+  }
+
+  constructor(context, page, name, account, url) {
+    Object.assign(this, { context, page, name, account, url });
+  }
+
+  /** Console errors like this are what the test is about. */
+  expects(pattern) {
+    this.#expected.push(pattern);
+  }
+
+  async #watch() {
+    this.page.on('pageerror', (error) => this.faults.push(`error: ${error.stack || error}`));
+    this.page.on('dialog', async (dialog) => {
+      this.faults.push(`dialog: ${dialog.type()} ${dialog.message()}`);
+      await dialog.dismiss();
+    });
+    this.page.on('console', (message) => {
+      const said = `${message.text()} ${message.location().url}`;
+      if (!['error', 'warning'].includes(message.type()) || this.#expected.some((pattern) => pattern.test(said))) return;
+      this.faults.push(`console: ${said}`);
+    });
+    // Violations that only report, or that a library swallows, still are some.
+    await this.page.exposeFunction('parlorTestFault', (fault) => this.faults.push(fault));
+    await this.page.addInitScript(() => {
+      document.addEventListener('securitypolicyviolation', (event) => {
+        window.parlorTestFault(`content security policy: ${event.effectiveDirective} ${event.blockedURI} ${event.sample}`);
+      });
+    });
+  }
+
+  // What there is on the page.
+
+  role(role, name, options = {}) {
+    return this.page.getByRole(role, name === undefined ? options : { name, exact: typeof name === 'string', ...options });
+  }
+
+  button(name) { return this.role('button', name); }
+  field(name) { return this.page.getByLabel(name, { exact: true }); }
+  heading(name) { return this.role('heading', name); }
+  tab(name) { return this.role('tab', new RegExp(`^${name}`)); }
+  get chats() { return this.role('list', 'Conversations'); }
+  get log() { return this.role('log', 'Messages'); }
+  get composer() { return this.role('textbox', 'Message'); }
+  get details() { return this.role('complementary', 'Details'); }
+  get invitations() { return this.role('region', 'Invitations'); }
+  get banner() { return this.page.locator('.banner'); }
+
+  /** The line of a conversation in the list, with so many unread messages, or with whatever number. */
+  chat(title, unread) {
+    const count = unread === undefined ? '( ?, \\d+ unread)?' : unread > 0 ? ` ?, ${unread} unread` : '';
+    return this.chats.getByRole('link', { name: new RegExp(`^${escaped(title)}${count}$`) });
+  }
+
+  /** All that is said in that line: the title, the last message, when. */
+  row(title) {
+    return this.chats.getByRole('listitem').filter({ has: this.chat(title) });
+  }
+
+  /** The message with this text in it: a part of it, or what a pattern says of the whole. */
+  message(text) {
+    return this.log.getByRole('article').filter({ has: this.page.locator('.text', { hasText: text }) });
+  }
+
+  /** All texts that are to be seen, in order. */
+  messages() {
+    return this.log.getByRole('article').locator('.text').allInnerTexts();
+  }
+
+  // What one does there.
+
+  /** Opens a path of the server. */
+  go(path) {
+    return this.page.goto(this.url + path);
+  }
+
+  /** The client is there and connected. */
+  async isIn() {
+    await shown(this.chats);
+    await gone(this.banner);
+  }
+
+  /** Chooses a way in on the first page. */
+  async choose(way) {
+    await this.role('tab', way).or(this.button(way)).first().click();
+  }
+
+  /** Presses the button that hands in what was filled in. */
+  async submit(name) {
+    await this.page.locator('form').getByRole('button', { name, exact: true }).click();
+  }
+
+  /** What is said to be wrong with a field. */
+  async errorOf(field) {
+    const ids = ((await this.field(field).getAttribute('aria-describedby')) ?? '').split(' ').filter(Boolean);
+    const texts = await Promise.all(ids.map((id) => this.page.locator(`[id="${id}"].error`).allInnerTexts()));
+    const invalid = (await this.field(field).getAttribute('aria-invalid')) === 'true';
+    return invalid ? texts.flat().join(' ').trim() : '';
+  }
+
+  /** Opens a conversation from the list. */
+  async open(title) {
+    await this.chat(title).click();
+    await shown(this.role('main', title));
+    await shown(this.composer);
+  }
+
+  /** Writes and sends. */
+  async write(text) {
+    await this.composer.fill(text);
+    await this.composer.press('Enter');
+  }
+
+  /** Picks from the menu of a message. */
+  async act(text, action) {
+    await this.message(text).hover();
+    await this.message(text).getByRole('button', { name: 'Message actions' }).click();
+    await this.role('menuitem', action).click();
+  }
+
+  /** Opens the details of the open conversation. */
+  async showDetails() {
+    await this.button('Details').click();
+    await shown(this.details);
+  }
+
+  /** Picks from the menu of a member. */
+  async actOn(name, action) {
+    await this.details.getByRole('button', { name: `Actions for ${name}` }).click();
+    await this.role('menuitem', action).click();
+  }
+}
+
+function escaped(text) {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}

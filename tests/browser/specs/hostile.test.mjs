@@ -1,0 +1,204 @@
+// A hundred hostile strings in every place where people put text. No code runs, no dialog opens, no policy is violated
+// (the stage sees to these two on every page), the layout holds, and what was said stays what is shown.
+
+import assert from 'node:assert/strict';
+import { UNHURRIED } from '../kit/community.mjs';
+import { shown, until } from '../kit/expect.mjs';
+import { HOSTILE, NO_EMOJI } from '../kit/hostile.mjs';
+import { overflowing } from '../kit/layout.mjs';
+import { scene } from '../kit/stage.mjs';
+
+const SETTINGS = { ...UNHURRIED, PARLOR_ROOM_MISSES: '0', PARLOR_TOTAL_ROOM_MISSES: '0', PARLOR_SESSIONS_PER_MINUTE: '0', PARLOR_ACCOUNTS_PER_MINUTE: '0', PARLOR_SEARCHES_PER_SECOND: '0' };
+
+/** Nothing ran, nothing sticks out. */
+async function whole(person, where) {
+  assert.equal(await person.page.evaluate(() => window.broken), undefined, `code ran: ${where}`);
+  assert.deepEqual(await overflowing(person.page), [], where);
+}
+
+/** What the server takes of a list; what it refuses never reaches a page. */
+async function taken(strings, use) {
+  const kept = [];
+  for (const text of strings) {
+    try {
+      await use(text);
+      kept.push(text);
+    } catch (refused) {
+      if (!/: (400|413|429) /.test(refused.message)) throw refused;
+      assert.ok(!/: 429 /.test(refused.message), refused.message);
+    }
+  }
+  assert.ok(kept.length >= strings.length * 0.8, `only ${kept.length} of ${strings.length} were taken`);
+  return kept;
+}
+
+/** Each text stands there as it was said. Line ends and invisible marks count too, so text contents are compared. */
+async function allThere(locator, texts, where) {
+  await until(async () => {
+    const there = await locator.allTextContents();
+    return texts.every((text) => there.some((content) => content.includes(text)));
+  }, `${where}: every text as it was said`);
+}
+
+for (const width of [1280, 320]) {
+  scene(`as messages, at ${width} pixels`, SETTINGS, async (stage) => {
+    const lisa = await stage.server.account('lisa');
+    const avi = await stage.person('avi', { viewport: { width, height: 800 } });
+    const session = await lisa.direct(avi.account);
+    const said = await taken(HOSTILE, (text) => lisa.say(session, text));
+    await lisa.say(session, '@avi the last one', { reply_to: 1 });
+    await avi.go(`/#/s/${session.id}`);
+    await shown(avi.message('the last one'));
+    const missing = new Set(said);
+    await avi.log.hover();
+    await until(async () => {
+      for (const text of await avi.log.locator('article .text').allTextContents()) missing.delete(text);
+      await whole(avi, 'messages');
+      await avi.page.mouse.wheel(0, -600);
+      return missing.size === 0;
+    }, `all are shown; missing: ${[...missing]}`, 60_000);
+    const links = await avi.log.getByRole('link').evaluateAll((all) => all.map((link) => link.href));
+    for (const link of links) assert.match(link, /^https?:\/\//);
+  });
+}
+
+scene('written by hand', SETTINGS, async (stage) => {
+  const avi = await stage.person('avi');
+  const notes = await avi.account.group('Notes');
+  await avi.open('Notes');
+  const typed = HOSTILE.filter((text) => text.trim() && !/[\uFFFE\uFFFF\uD800-\uDFFF](?![\uDC00-\uDFFF])|\t|\u2028/u.test(text));
+  for (const text of typed) await avi.write(text);
+  await until(async () => (await avi.account.texts(notes)).length >= typed.length, 'all are kept', 60_000);
+  assert.deepEqual(await avi.account.texts(notes), typed.map((text) => text.trim()));
+  await whole(avi, 'composer');
+});
+
+for (const width of [1280, 320]) {
+  scene(`as titles of groups, at ${width} pixels`, SETTINGS, async (stage) => {
+    const avi = await stage.person('avi', { viewport: { width, height: 800 } });
+    const titles = await taken(HOSTILE, (text) => avi.account.group(text));
+    await avi.page.reload();
+    await avi.isIn();
+    await until(async () => {
+      await avi.chats.getByRole('link').last().scrollIntoViewIfNeeded();
+      return (await avi.chats.getByRole('link').count()) >= titles.length;
+    }, 'all conversations are listed');
+    await whole(avi, 'list of conversations');
+    for (const { id } of (await avi.account.get('/sessions?limit=200')).sessions.filter((_, i) => i % 6 === 0)) {
+      await avi.go(`/#/s/${id}/about`);
+      await shown(avi.details);
+      await whole(avi, `details of ${id}`);
+    }
+  });
+}
+
+for (const width of [1280, 320]) {
+  scene(`as names of people, at ${width} pixels`, SETTINGS, async (stage) => {
+    const avi = await stage.person('avi', { viewport: { width, height: 800 } });
+    const room = await avi.account.room('Room');
+    const guests = [];
+    const names = await taken(HOSTILE, async (text) => {
+      const guest = await stage.server.guest(`guest-${guests.length + 1000}`);
+      guests.push(guest);
+      await guest.patch('/me', { display_name: text });
+      await guest.join(room.code);
+    });
+    await guests.at(-1).say(room, 'hello');
+    await guests[0].post('/invites', { username: 'avi' });
+    await avi.go(`/#/s/${room.id}/about`);
+    await shown(avi.details);
+    await allThere(avi.details.getByRole('list', { name: 'Members' }).getByRole('listitem'), names.map((name) => name.trim()).filter((name) => !/\s/.test(name)), 'members');
+    await whole(avi, 'members');
+    await avi.page.goto('about:blank');
+    await avi.go(`/#/s/${room.id}`);
+    await shown(avi.message('hello'));
+    await whole(avi, 'notices');
+    await avi.page.goto('about:blank');
+    await avi.go('/');
+    await avi.tab('People').click();
+    await shown(avi.role('list', 'People').getByRole('listitem'));
+    await whole(avi, 'people');
+  });
+}
+
+scene('as emoji', SETTINGS, async (stage) => {
+  const avi = await stage.person('avi');
+  const notes = await avi.account.group('Notes');
+  const seq = await avi.account.say(notes, 'react to this');
+  const socket = await avi.account.connect();
+  let kept = 0;
+  for (const emoji of [...NO_EMOJI, ...HOSTILE]) {
+    kept += await socket.ask({ type: 'react', session: notes.id, seq, emoji, on: true }).then(() => 1, () => 0);
+  }
+  stage.t.diagnostic(`${kept} of them pass for an emoji`);
+  await avi.open('Notes');
+  await shown(avi.message('react to this'));
+  await whole(avi, 'reactions');
+  await avi.act('react to this', 'React');
+  const field = avi.page.getByRole('textbox', { name: /emoji/i });
+  for (const text of [...NO_EMOJI, ...HOSTILE.slice(0, 30)]) {
+    if (!(await field.isVisible())) await avi.act('react to this', 'React');
+    await field.fill(text);
+    await field.press('Enter');
+    await whole(avi, `emoji ${text}`);
+  }
+});
+
+scene('as search terms, for messages and for people', SETTINGS, async (stage) => {
+  const avi = await stage.person('avi');
+  avi.expects(/status of (400|404) .*\/api\/v1\/users/);
+  const notes = await avi.account.group('Notes');
+  for (const text of HOSTILE.slice(0, 20)) await avi.account.say(notes, text);
+  await avi.tab('Search').click();
+  const messages = avi.role('searchbox', 'Search messages').or(avi.role('textbox', 'Search messages'));
+  for (const text of HOSTILE) {
+    await messages.fill(text);
+    await messages.press('Enter');
+    await whole(avi, `search for ${text}`);
+  }
+  await messages.fill('script');
+  await shown(avi.page.locator('mark'));
+  await avi.tab('People').click();
+  for (const text of HOSTILE) {
+    await avi.role('searchbox', 'Find a person').fill(text);
+    await whole(avi, `people like ${text}`);
+  }
+});
+
+scene('as codes of rooms, in the address and in the field', SETTINGS, async (stage) => {
+  const visitor = await stage.visitor('visitor');
+  visitor.expects(/status of (400|404|405|414) /);
+  for (const text of HOSTILE.filter((_, i) => i % 4 === 0)) {
+    const code = encodeURIComponent(text.toWellFormed?.() ?? text.replace(/[\uD800-\uDFFF](?![\uDC00-\uDFFF])/gu, ''));
+    await visitor.go(`/room/${code}`);
+    await whole(visitor, `link with ${text}`);
+  }
+  await visitor.go('/');
+  await visitor.choose('Join with a code');
+  for (const text of HOSTILE.filter((_, i) => i % 2 === 0)) {
+    await visitor.field('Your name').fill(text);
+    await visitor.field('Room code').fill(text);
+    await visitor.submit('Join room');
+    await until(() => visitor.errorOf('Room code').then((error) => error || visitor.errorOf('Your name')), `a word about ${text}`);
+    await whole(visitor, `code ${text}`);
+  }
+});
+
+scene('as titles and names on a room link', SETTINGS, async (stage) => {
+  const avi = await stage.server.account('avi');
+  const lisa = await stage.visitor('lisa', { viewport: { width: 320, height: 700 } });
+  let looked = 0;
+  for (const text of HOSTILE.filter((_, i) => i % 5 === 0)) {
+    let room;
+    try {
+      room = await avi.room(text);
+    } catch {
+      continue;
+    }
+    await lisa.go(`/room/${room.code}`);
+    await shown(lisa.page.getByText(/^Join/).first());
+    await whole(lisa, `room called ${text}`);
+    looked += 1;
+  }
+  assert.ok(looked > 15, `${looked} rooms`);
+});

@@ -1,0 +1,172 @@
+// Without a mouse: everything is reached, shown to be reached, and left again.
+
+import assert from 'node:assert/strict';
+import { becomes, gone, shown, until } from '../kit/expect.mjs';
+import { scene } from '../kit/stage.mjs';
+
+function focused(locator) {
+  return locator.first().evaluate((element) => element === document.activeElement).catch(() => false);
+}
+
+/** Presses Tab until this has the focus. */
+async function tabTo(person, locator, key = 'Tab') {
+  for (let press = 0; press < 60; press += 1) {
+    if (await focused(locator)) return;
+    await person.page.keyboard.press(key);
+  }
+  assert.fail(`${key} does not lead to ${locator}`);
+}
+
+async function isFocused(locator) {
+  await until(() => focused(locator), `the focus is on ${locator}`);
+}
+
+function type(person, ...keys) {
+  return keys.reduce((before, key) => before.then(() => person.page.keyboard.press(key)), Promise.resolve());
+}
+
+scene('coming in', {}, async (stage) => {
+  const gwen = await stage.visitor('gwen');
+  await shown(gwen.heading('Welcome to Parlor'));
+  const way = gwen.role('tab', 'Come in as a guest').or(gwen.button('Come in as a guest'));
+  // Tabs are one stop; the arrows go through them.
+  const tablist = (await gwen.role('tab', 'Come in as a guest').count()) > 0;
+  if (tablist) {
+    await tabTo(gwen, gwen.page.locator('[role="tab"][tabindex="0"], [role="tab"]:not([tabindex])'));
+    for (let press = 0; press < 6 && !(await focused(way)); press += 1) await type(gwen, 'ArrowRight');
+  } else {
+    await tabTo(gwen, way);
+  }
+  await type(gwen, 'Enter');
+  await tabTo(gwen, gwen.field('Your name'));
+  await gwen.page.keyboard.type('gwen');
+  await type(gwen, 'Enter');
+  await gwen.isIn();
+});
+
+scene('from the list into a conversation, through its messages, and back', {}, async (stage) => {
+  const lisa = await stage.server.account('lisa');
+  const avi = await stage.person('avi');
+  const session = await avi.account.direct(lisa);
+  const club = await avi.account.group('Garden club', [lisa]);
+  await lisa.say(club, 'in the club');
+  await lisa.say(session, 'hello avi');
+  await shown(avi.row('lisa').getByText('hello avi'));
+
+  await tabTo(avi, avi.chats.getByRole('link').first());
+  await isFocused(avi.chat('lisa'));
+  await type(avi, 'ArrowDown');
+  await isFocused(avi.chat('Garden club'));
+  await type(avi, 'ArrowUp', 'Enter');
+  await shown(avi.role('main', 'lisa'));
+  await isFocused(avi.composer);
+  await avi.page.keyboard.type('hello lisa');
+  await type(avi, 'Enter');
+  await shown(avi.message('hello lisa'));
+  await isFocused(avi.composer);
+
+  // Into the messages: one stop, then arrows.
+  await type(avi, 'Shift+Tab');
+  await tabTo(avi, avi.log.locator('article[tabindex="0"]'), 'Shift+Tab');
+  await isFocused(avi.message('hello lisa'));
+  await type(avi, 'ArrowUp');
+  await isFocused(avi.message('hello avi'));
+  await type(avi, 'Enter');
+  await shown(avi.role('menu'));
+  await isFocused(avi.role('menuitem', 'Reply'));
+  await type(avi, 'Escape');
+  await gone(avi.role('menu'));
+  await until(() => avi.page.evaluate(() => document.activeElement.closest('article')?.textContent.includes('hello avi') ?? false), 'the focus is back at the message');
+
+  await type(avi, 'r');
+  await isFocused(avi.composer);
+  await avi.page.keyboard.type('an answer');
+  await type(avi, 'Enter');
+  await shown(avi.message('an answer').locator('.quote'));
+  await tabTo(avi, avi.log.locator('article[tabindex="0"]'), 'Shift+Tab');
+  await isFocused(avi.message('an answer'));
+  await type(avi, 'e');
+  await becomes(() => avi.composer.inputValue(), 'an answer');
+  await type(avi, 'Escape');
+  await becomes(() => avi.composer.inputValue(), '');
+  await tabTo(avi, avi.log.locator('article[tabindex="0"]'), 'Shift+Tab');
+  await isFocused(avi.message('an answer'));
+  await type(avi, 'Delete');
+  await shown(avi.role('alertdialog'));
+  await tabTo(avi, avi.role('alertdialog').getByRole('button', { name: /^Delete/ }));
+  await type(avi, 'Enter');
+  await gone(avi.message('an answer'));
+  await shown(avi.log.getByText('Message deleted'));
+  await gone(avi.role('alertdialog'));
+  await until(() => avi.page.evaluate(() => document.activeElement !== document.body), 'the focus is not lost');
+});
+
+scene('menus and dialogs keep the focus and give it back', {}, async (stage) => {
+  const avi = await stage.person('avi');
+  const button = avi.button('New conversation');
+  await tabTo(avi, button);
+  await type(avi, 'Enter');
+  await shown(avi.role('menu'));
+  await type(avi, 'ArrowDown');
+  await isFocused(avi.role('menuitem', 'New room'));
+  await type(avi, 'Enter');
+  const dialog = avi.role('dialog');
+  await shown(dialog);
+  for (let press = 0; press < 20; press += 1) {
+    await type(avi, 'Tab');
+    // Chromium's own dialogs let the focus go to the browser, never to the page behind.
+    assert.ok(await avi.page.evaluate(() => document.activeElement === document.body || !!document.activeElement.closest('dialog')), 'the focus stays in the dialog');
+  }
+  await type(avi, 'Escape');
+  await gone(dialog);
+  await isFocused(button);
+
+  await type(avi, '?');
+  await shown(avi.role('dialog', 'Keys').or(avi.role('dialog')));
+  await type(avi, 'Escape');
+  await gone(avi.role('dialog'));
+  await isFocused(button);
+});
+
+scene('every stop is to be seen, and there is a way out of each', {}, async (stage) => {
+  const lisa = await stage.server.account('lisa');
+  const avi = await stage.person('avi');
+  const session = await avi.account.direct(lisa);
+  await lisa.say(session, 'hello');
+  await avi.open('lisa');
+  await avi.showDetails();
+  await avi.page.evaluate(() => document.activeElement.blur());
+  const stops = [];
+  for (let press = 0; press < 60; press += 1) {
+    await type(avi, 'Tab');
+    stops.push(await avi.page.evaluate(() => {
+      const element = document.activeElement;
+      if (element === document.body) return null;
+      const { outlineStyle, boxShadow } = getComputedStyle(element);
+      const { width, height } = element.getBoundingClientRect();
+      return { name: element.getAttribute('aria-label') || element.textContent.trim() || element.tagName, visible: width > 1 && height > 1, marked: outlineStyle !== 'none' || boxShadow !== 'none' };
+    }));
+  }
+  const reached = stops.filter(Boolean);
+  assert.deepEqual(reached.filter((stop) => !stop.marked || !stop.visible), []);
+  assert.ok(stops.includes(null), 'the keyboard leaves the page at its end');
+  for (const name of ['Account', 'New conversation', 'Details']) assert.ok(reached.some((stop) => stop.name.includes(name)), `${name} is a stop`);
+  // First of all there is a way past the list.
+  assert.match(stops[stops.indexOf(null) + 1]?.name ?? reached[0].name, /Skip/);
+});
+
+scene('tabs of the list go by arrows, and what is new is announced', {}, async (stage) => {
+  const lisa = await stage.server.account('lisa');
+  const avi = await stage.person('avi');
+  const session = await avi.account.direct(lisa);
+  await avi.open('lisa');
+  await lisa.say(session, 'do you hear this?');
+  await until(async () => (await avi.page.locator('[aria-live]').allTextContents()).join(' ').includes('do you hear this?')
+    || (await avi.log.getAttribute('aria-live')) === 'polite', 'it is announced');
+  await tabTo(avi, avi.role('tab', /^Chats/));
+  await type(avi, 'ArrowRight');
+  await isFocused(avi.tab('People'));
+  await becomes(() => avi.tab('People').getAttribute('aria-selected'), 'true');
+  await type(avi, 'ArrowRight');
+  await isFocused(avi.tab('Search'));
+});

@@ -1,0 +1,278 @@
+// What two people say to each other: on its way, kept, read, refused; changed, taken back, answered; counted while unread.
+
+import assert from 'node:assert/strict';
+import { becomes, gone, shown, until } from '../kit/expect.mjs';
+import { scene } from '../kit/stage.mjs';
+
+/** Avi and Lisa, both in front of their direct session. */
+async function pair(stage) {
+  const line = await stage.line();
+  const avi = await stage.person('avi', { line });
+  const lisa = await stage.person('lisa');
+  const session = await avi.account.direct(lisa.account);
+  await avi.open('lisa');
+  return { avi, lisa, line, session };
+}
+
+function status(person, text) {
+  return person.message(text).locator('.status');
+}
+
+scene('a message is shown at once as sending, then sent, then read', {}, async (stage) => {
+  const { avi, lisa, line } = await pair(stage);
+  line.hold();
+  await avi.write('can you hear me?');
+  await shown(status(avi, 'can you hear me?').getByText('Sending…'));
+  assert.equal(await avi.composer.inputValue(), '');
+  line.release();
+  await shown(status(avi, 'can you hear me?').getByText('Sent', { exact: true }));
+  await shown(lisa.chat('avi', 1));
+  await lisa.open('avi');
+  await shown(lisa.message('can you hear me?'));
+  await shown(status(avi, 'can you hear me?').getByText('Read', { exact: true }));
+});
+
+scene('what could not be sent is red, and tried again is sent once', {}, async (stage) => {
+  const { avi, lisa, session } = await pair(stage);
+  await lisa.account.put('/blocks/avi');
+  await avi.write('you there?');
+  await shown(status(avi, 'you there?').getByText('Not sent'));
+  const [red, green, blue] = (await status(avi, 'you there?').evaluate((element) => getComputedStyle(element).color)).match(/\d+/g).map(Number);
+  assert.ok(red > green + 60 && red > blue + 60, `red: ${[red, green, blue]}`);
+  await avi.message('you there?').getByRole('button', { name: 'Try again' }).click();
+  await shown(status(avi, 'you there?').getByText('Not sent'));
+  await lisa.account.delete('/blocks/avi');
+  await avi.message('you there?').getByRole('button', { name: 'Try again' }).click();
+  await shown(status(avi, 'you there?').getByText('Sent', { exact: true }));
+  assert.deepEqual(await lisa.account.texts(session), ['you there?']);
+  assert.equal(await avi.message('you there?').count(), 1);
+});
+
+scene('every attempt has the same key', {}, async (stage) => {
+  const account = await stage.server.account('avi');
+  const lisa = await stage.server.account('lisa');
+  await account.direct(lisa);
+  await lisa.put('/blocks/avi');
+  const avi = await stage.visitor('avi', { account, path: null });
+  const sends = [];
+  avi.page.on('websocket', (socket) => socket.on('framesent', ({ payload }) => {
+    const frame = JSON.parse(payload);
+    if (frame.type === 'send') sends.push(frame);
+  }));
+  await avi.go('/');
+  await avi.open('lisa');
+  await avi.write('once');
+  const again = avi.message('once').getByRole('button', { name: 'Try again' });
+  await again.click();
+  await until(() => sends.length === 2, 'two attempts');
+  assert.equal(sends[0].key, sends[1].key);
+  assert.ok(sends[0].key.length >= 16);
+
+  await shown(again);
+  await avi.message('once').getByRole('button', { name: 'Discard' }).click();
+  await gone(avi.message('once'));
+  await avi.page.reload();
+  await avi.isIn();
+  await gone(avi.message('once'));
+});
+
+scene('a message is edited, and says so', {}, async (stage) => {
+  const { avi, lisa } = await pair(stage);
+  await avi.write('see you at fife');
+  await lisa.open('avi');
+  await shown(lisa.message('see you at fife'));
+  await avi.act('see you at fife', 'Edit');
+  await becomes(() => avi.composer.inputValue(), 'see you at fife');
+  await avi.composer.fill('see you at five');
+  await avi.composer.press('Enter');
+  for (const person of [avi, lisa]) {
+    await shown(person.message('see you at five'));
+    await shown(person.message('see you at five').getByText(/edited/i));
+    await gone(person.message('see you at fife'));
+  }
+  // The last one is edited from the empty field, and left as it is by Esc.
+  await avi.composer.press('ArrowUp');
+  await until(async () => (await avi.composer.inputValue()) === 'see you at five', 'the message is in the field');
+  await avi.composer.press('Escape');
+  await becomes(() => avi.composer.inputValue(), '');
+});
+
+scene('a message is deleted after a question, everywhere', {}, async (stage) => {
+  const { avi, lisa, session } = await pair(stage);
+  await avi.write('never mind');
+  await lisa.open('avi');
+  await shown(lisa.message('never mind'));
+  await avi.act('never mind', 'Delete');
+  await avi.role('alertdialog').getByRole('button', { name: 'Cancel' }).click();
+  await shown(avi.message('never mind'));
+  await avi.act('never mind', 'Delete');
+  await avi.role('alertdialog').getByRole('button', { name: /Delete/ }).click();
+  for (const person of [avi, lisa]) {
+    await shown(person.log.getByText('Message deleted'));
+    await gone(person.message('never mind'));
+  }
+  assert.deepEqual(await lisa.account.texts(session), []);
+});
+
+scene('an answer quotes what it answers, and leads there', {}, async (stage) => {
+  const { avi, lisa } = await pair(stage);
+  await avi.write('tea or coffee?');
+  await lisa.open('avi');
+  await lisa.act('tea or coffee?', 'Reply');
+  await shown(lisa.role('main', 'avi').getByText(/Reply|Answer/).first());
+  await lisa.write('tea, please');
+  for (const person of [avi, lisa]) {
+    await shown(person.message('tea, please').locator('.quote').getByText('tea or coffee?'));
+  }
+  await avi.message('tea, please').locator('.quote').click();
+  await becomes(() => avi.page.evaluate(() => document.activeElement?.closest('article')?.textContent.includes('tea or coffee?') ?? false), true);
+});
+
+scene('reactions are put and taken back', {}, async (stage) => {
+  const { avi, lisa } = await pair(stage);
+  await avi.write('we won');
+  await lisa.open('avi');
+  await lisa.act('we won', 'React');
+  await lisa.role('dialog', 'React').getByRole('button', { name: /^👍/ }).click();
+  const atAvi = avi.message('we won').getByRole('button', { name: /^👍/ });
+  await shown(atAvi.filter({ hasText: '1' }));
+  assert.match(await atAvi.getAttribute('aria-label') ?? await atAvi.innerText(), /lisa/);
+  await atAvi.click();
+  await shown(lisa.message('we won').getByRole('button', { name: /^👍/ }).filter({ hasText: '2' }));
+  await becomes(() => atAvi.getAttribute('aria-pressed'), 'true');
+  await atAvi.click();
+  await lisa.message('we won').getByRole('button', { name: /^👍/ }).filter({ hasText: '1' }).click();
+  await gone(atAvi);
+});
+
+scene('a mention is chosen from the members and marked at who is meant', {}, async (stage) => {
+  const lisa = await stage.person('lisa');
+  const avi = await stage.person('avi');
+  const mira = await stage.server.account('mira');
+  await avi.account.group('Garden club', [lisa.account, mira]);
+  await avi.open('Garden club');
+  await avi.composer.pressSequentially('thanks @li');
+  await shown(avi.role('option', /lisa/));
+  await avi.composer.press('Enter');
+  await becomes(() => avi.composer.inputValue(), 'thanks @lisa ');
+  await avi.composer.press('Enter');
+  await lisa.open('Garden club');
+  await shown(lisa.message('thanks @lisa').locator('.mention.me'));
+  await gone(avi.message('thanks @lisa').locator('.mention.me'));
+});
+
+scene('one sees that the other is typing', {}, async (stage) => {
+  const { avi, lisa } = await pair(stage);
+  await lisa.open('avi');
+  await avi.composer.pressSequentially('let me think');
+  await shown(lisa.role('main', 'avi').getByText('avi is typing…'));
+  await avi.composer.press('Enter');
+  await gone(lisa.role('main', 'avi').getByText('avi is typing…'));
+});
+
+scene('a new line is a new line, and links are links', {}, async (stage) => {
+  const { avi, lisa } = await pair(stage);
+  await avi.composer.pressSequentially('one');
+  await avi.composer.press('Shift+Enter');
+  await avi.composer.pressSequentially('two https://example.org/a?b=c.');
+  await avi.composer.press('Enter');
+  await lisa.open('avi');
+  const text = lisa.message('one').locator('.text');
+  await shown(text);
+  assert.equal(await text.innerText(), 'one\ntwo https://example.org/a?b=c.');
+  const link = text.getByRole('link');
+  assert.equal(await link.getAttribute('href'), 'https://example.org/a?b=c');
+  assert.match(await link.getAttribute('rel'), /noopener/);
+  assert.match(await link.getAttribute('rel'), /noreferrer/);
+});
+
+scene('unread messages are counted, begin below a line, and lead to the top of the list', {}, async (stage) => {
+  const mira = await stage.server.account('mira');
+  const account = await stage.server.account('lisa');
+  const lisa = await stage.person('lisa', { account });
+  const fromMira = await mira.direct(account);
+  const avi = await stage.server.account('avi');
+  const fromAvi = await avi.direct(account);
+  await avi.say(fromAvi, 'first');
+  await mira.say(fromMira, 'an old one');
+  await lisa.open('mira');
+  await shown(lisa.message('an old one'));
+  for (const text of ['second', 'third']) await avi.say(fromAvi, text);
+  await shown(lisa.chat('avi', 3));
+  await becomes(async () => (await lisa.chats.getByRole('link').allInnerTexts()).findIndex((text) => text.includes('avi')), 0);
+  await until(async () => /\(3\)/.test(await lisa.page.title()), 'the title counts');
+  await shown(lisa.row('avi').getByText('third'));
+
+  await lisa.open('avi');
+  await shown(lisa.role('separator', 'New messages'));
+  await shown(lisa.chat('avi', 0));
+  await until(async () => !/\(\d/.test(await lisa.page.title()), 'the title counts no more');
+  const order = await lisa.log.evaluate((log) => [...log.querySelectorAll('[role="separator"], article')]
+    .map((row) => (row.matches('article') ? row.querySelector('.text')?.textContent : row.textContent)).filter(Boolean));
+  const line = order.findIndex((text) => /new messages/i.test(text));
+  assert.equal(order[line + 1], 'first');
+});
+
+scene('messages are grouped by day and sender', {}, async (stage) => {
+  const { avi, lisa, session } = await pair(stage);
+  for (const text of ['one', 'two', 'three']) await lisa.account.say(session, text);
+  await shown(avi.message('three'));
+  await shown(avi.role('separator', 'Today').or(avi.log.getByText('Today')));
+  const heights = await avi.log.getByRole('article').evaluateAll((rows) => rows.map((row) => row.getBoundingClientRect().height));
+  assert.ok(heights[1] <= heights[0], `the second of a run repeats no head: ${heights}`);
+  // The next day the same messages are yesterday's.
+  await avi.page.clock.setFixedTime(Date.now() + 24 * 3600 * 1000);
+  await avi.page.reload();
+  await avi.open('lisa');
+  await shown(avi.role('separator', 'Yesterday').or(avi.log.getByText('Yesterday')));
+});
+
+scene('scrolling back loads what is older without a jump, to the beginning', { PARLOR_SENDS_PER_SECOND: '0', PARLOR_FRAMES_PER_SECOND: '0' }, async (stage) => {
+  const { avi, lisa, session } = await pair(stage);
+  const socket = await lisa.account.connect();
+  await socket.sayAll(session, Array.from({ length: 400 }, (_, i) => `message number ${i + 1}`));
+  await shown(avi.message('message number 400'));
+  const scroller = avi.log;
+  await scroller.hover();
+  await until(async () => {
+    await avi.page.mouse.wheel(0, -1500);
+    return (await avi.message(/^message number 1$/).count()) > 0;
+  }, 'the first message comes', 60_000);
+  await shown(avi.page.getByText('This is where the conversation begins'));
+  await avi.button(/Newest messages/).click();
+  await shown(avi.message('message number 400'));
+});
+
+scene('who scrolls up is not pulled down, and is told what is new', { PARLOR_SENDS_PER_SECOND: '0', PARLOR_FRAMES_PER_SECOND: '0' }, async (stage) => {
+  const { avi, lisa, session } = await pair(stage);
+  const socket = await lisa.account.connect();
+  await socket.sayAll(session, Array.from({ length: 60 }, (_, i) => `message number ${i + 1}`));
+  await shown(avi.message('message number 60'));
+  await avi.log.hover();
+  await avi.page.mouse.wheel(0, -800);
+  await shown(avi.button(/Newest messages/));
+  const before = await avi.log.evaluate((log) => {
+    const top = log.getBoundingClientRect().top;
+    const row = [...log.querySelectorAll('article')].find((article) => article.getBoundingClientRect().top >= top);
+    return { id: row.textContent, top: row.getBoundingClientRect().top };
+  });
+  await lisa.account.say(session, 'something new');
+  await shown(avi.button(/Newest messages/).filter({ hasText: /1/ }));
+  const after = await avi.log.evaluate((log, id) => [...log.querySelectorAll('article')].find((row) => row.textContent === id).getBoundingClientRect().top, before.id);
+  assert.ok(Math.abs(after - before.top) < 2, `it stands still: ${before.top} → ${after}`);
+  await avi.button(/Newest messages/).click();
+  await shown(avi.message('something new'));
+});
+
+scene('a text that is too long is said to be, and not lost', { PARLOR_TEXT_BYTES: '64' }, async (stage) => {
+  const { avi, lisa, session } = await pair(stage);
+  const long = 'ж'.repeat(40);
+  await avi.composer.fill(long);
+  await avi.composer.press('Enter');
+  await shown(avi.role('main', 'lisa').getByText(/too long/i));
+  assert.equal(await avi.composer.inputValue(), long);
+  await avi.composer.fill('short');
+  await avi.composer.press('Enter');
+  await shown(status(avi, 'short').getByText('Sent', { exact: true }));
+  assert.deepEqual(await lisa.account.texts(session), ['short']);
+});

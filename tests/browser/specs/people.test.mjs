@@ -1,0 +1,169 @@
+// Who is there, who can be found, and how two people come to talk: writing, inviting, accepting, rejecting.
+
+import assert from 'node:assert/strict';
+import { becomes, gone, shown, until } from '../kit/expect.mjs';
+import { scene } from '../kit/stage.mjs';
+
+/** Nobody waits for ten seconds to see somebody go. */
+const QUICK = { PARLOR_PRESENCE_GRACE_SECONDS: '1' };
+
+/** The person's line in the People tab. */
+function line(person, name) {
+  return person.role('list', 'People').getByRole('listitem').filter({ hasText: name });
+}
+
+/** The colour of a text as `[red, green, blue]`. */
+async function colour(locator) {
+  const text = await locator.first().evaluate((element) => getComputedStyle(element).color);
+  return text.match(/\d+/g).slice(0, 3).map(Number);
+}
+
+/** The request of somebody. One that came just now is shown twice: as a card, and in the list. */
+function invitation(person, from) {
+  return person.invitations.getByRole('group', { name: `Invitation from ${from}` });
+}
+
+/** How many requests wait for an answer. */
+async function pending(account, direction) {
+  const { invites } = await account.get(`/invites?direction=${direction}`);
+  return invites.filter((invite) => invite.state === 'pending').length;
+}
+
+async function find(person, name) {
+  await person.tab('People').click();
+  await person.role('searchbox', 'Find a person').fill(name);
+}
+
+/** Only those who were accepted may write. */
+async function reserved(server, username) {
+  const account = await server.account(username);
+  await account.patch('/me', { accepts: 'invited' });
+  return account;
+}
+
+scene('contacts are online in green, offline muted, with when they were last seen', QUICK, async (stage) => {
+  const lisa = await stage.server.account('lisa');
+  const avi = await stage.person('avi');
+  await avi.account.direct(lisa);
+  await avi.tab('People').click();
+  await shown(line(avi, 'lisa').getByText(/^offline/));
+  const [red, green, blue] = await colour(line(avi, 'lisa').getByText(/^offline/));
+  assert.ok(Math.max(red, green, blue) - Math.min(red, green, blue) < 40, `offline is muted: ${[red, green, blue]}`);
+
+  const socket = await lisa.connect();
+  await shown(line(avi, 'lisa').getByText('online', { exact: true }));
+  const online = await colour(line(avi, 'lisa').getByText('online', { exact: true }));
+  assert.ok(online[1] > online[0] + 30 && online[1] > online[2] + 10, `online is green: ${online}`);
+
+  await socket.close();
+  await shown(line(avi, 'lisa').getByText(/^offline, last seen /));
+});
+
+scene('a person is found and written to', {}, async (stage) => {
+  const lisa = await stage.person('lisa');
+  const avi = await stage.person('avi');
+  await stage.server.account('mira');
+  await find(avi, 'lis');
+  await shown(line(avi, 'lisa'));
+  await gone(line(avi, 'mira'));
+  await line(avi, 'lisa').getByRole('button', { name: 'Write' }).click();
+  await avi.write('hello lisa');
+  await shown(lisa.chat('avi'));
+  await lisa.open('avi');
+  await shown(lisa.message('hello lisa'));
+});
+
+scene('nobody by that name is said in words', {}, async (stage) => {
+  const avi = await stage.person('avi');
+  await find(avi, 'zzzz-nobody');
+  await shown(avi.page.getByText(/(nobody|no one|no person|not found)/i));
+});
+
+scene('a request pops up with accept and reject, and takes no focus', {}, async (stage) => {
+  const lisa = await stage.person('lisa', { account: await reserved(stage.server, 'lisa') });
+  const group = await lisa.account.group('Notes');
+  await lisa.open('Notes');
+  await lisa.composer.fill('in the middle of ');
+  const avi = await stage.person('avi');
+  await find(avi, 'lisa');
+  // Writing to somebody who wants to be asked first asks them.
+  await line(avi, 'lisa').getByRole('button', { name: 'Write' }).click();
+  const asked = invitation(lisa, 'avi');
+  await shown(asked);
+  await shown(asked.getByRole('button', { name: 'Reject' }));
+  assert.ok(await lisa.composer.evaluate((field) => field === document.activeElement), 'the focus stays where it was');
+  await lisa.composer.pressSequentially('a thought');
+  await lisa.composer.press('Enter');
+  assert.deepEqual(await lisa.account.texts(group), ['in the middle of a thought']);
+
+  await asked.getByRole('button', { name: 'Accept' }).first().click();
+  await gone(asked);
+  await avi.tab('Chats').click();
+  await shown(avi.chat('lisa'));
+  await avi.open('lisa');
+  await avi.write('thank you');
+  await lisa.open('avi');
+  await shown(lisa.message('thank you'));
+});
+
+scene('a rejected request is gone on both sides and opens nothing', {}, async (stage) => {
+  const lisa = await stage.person('lisa', { account: await reserved(stage.server, 'lisa') });
+  const avi = await stage.person('avi');
+  await avi.account.post('/invites', { username: 'lisa' });
+  const asked = invitation(lisa, 'avi');
+  await asked.getByRole('button', { name: 'Reject' }).first().click();
+  await gone(asked);
+  await becomes(() => pending(lisa.account, 'in'), 0);
+  await gone(lisa.chat('avi'));
+  await avi.tab('People').click();
+  await gone(avi.button('Withdraw'));
+});
+
+scene('a request made while one was away waits', {}, async (stage) => {
+  const account = await reserved(stage.server, 'lisa');
+  const avi = await stage.server.account('avi');
+  await avi.post('/invites', { username: 'lisa' });
+  const mira = await stage.server.account('mira');
+  const garden = await mira.group('Garden club');
+  await mira.post('/invites', { username: 'lisa', session: garden.id });
+
+  const lisa = await stage.person('lisa', { account });
+  await shown(invitation(lisa, 'avi'));
+  const asked = invitation(lisa, 'mira');
+  await shown(asked.getByText('Garden club'));
+  await asked.getByRole('button', { name: 'Accept' }).first().click();
+  await shown(lisa.chat('Garden club'));
+  await until(async () => (await mira.get(`/sessions/${garden.id}/members`)).members.length === 2, 'lisa is a member');
+});
+
+scene('a request is withdrawn, and is not there any more when the other looks again', {}, async (stage) => {
+  const lisa = await stage.person('lisa', { account: await reserved(stage.server, 'lisa') });
+  const avi = await stage.person('avi');
+  await avi.account.post('/invites', { username: 'lisa' });
+  await shown(invitation(lisa, 'avi'));
+  await find(avi, 'lisa');
+  await avi.button('Withdraw').first().click();
+  await becomes(() => pending(avi.account, 'out'), 0);
+  await lisa.page.reload();
+  await lisa.isIn();
+  await gone(invitation(lisa, 'avi'));
+});
+
+scene('blocking and unblocking', {}, async (stage) => {
+  const lisa = await stage.server.account('lisa');
+  const avi = await stage.person('avi');
+  await avi.account.direct(lisa);
+  await avi.open('lisa');
+  await avi.showDetails();
+  await avi.details.getByRole('button', { name: 'Block', exact: true }).click();
+  // It may be asked whether one is sure.
+  const sure = avi.role('alertdialog').or(avi.role('dialog')).getByRole('button', { name: /^Block/ });
+  const unblock = avi.details.getByRole('button', { name: 'Unblock' });
+  await shown(sure.or(unblock));
+  if (await sure.isVisible()) await sure.click();
+  await shown(unblock);
+  assert.equal((await avi.account.get('/blocks')).blocks.length, 1);
+  await unblock.click();
+  await shown(avi.details.getByRole('button', { name: 'Block', exact: true }));
+  assert.equal((await avi.account.get('/blocks')).blocks.length, 0);
+});

@@ -1,0 +1,128 @@
+// The plain forms, for browsers without JavaScript: a name, a code, two buttons, and the room as a page.
+
+import assert from 'node:assert/strict';
+import { shown } from '../kit/expect.mjs';
+import { HOSTILE } from '../kit/hostile.mjs';
+import { overflowing } from '../kit/layout.mjs';
+import { scene } from '../kit/stage.mjs';
+
+const PLAIN = { javaScriptEnabled: false };
+
+function name(person) {
+  return person.page.locator('input[name="name"]');
+}
+
+function code(person) {
+  return person.page.locator('input[name="code"]');
+}
+
+async function press(person, button) {
+  await person.page.locator(`button[name="${button}"], input[type="submit"][name="${button}"]`).click();
+}
+
+/** Sends the form as a page without script does, and waits for the page that answers. */
+async function send(person, fields) {
+  await Promise.all([
+    person.page.waitForEvent('load'),
+    person.page.evaluate((given) => {
+      const form = document.createElement('form');
+      form.method = 'post';
+      form.action = '/';
+      for (const [field, value] of Object.entries(given)) {
+        const input = document.createElement('textarea');
+        input.name = field;
+        input.value = value;
+        form.append(input);
+      }
+      document.body.append(form);
+      form.submit();
+    }, fields),
+  ]);
+}
+
+scene('a room is made, and joined with its code', {}, async (stage) => {
+  const avi = await stage.visitor('avi', PLAIN);
+  await name(avi).fill('avi');
+  await press(avi, 'create');
+  await avi.page.waitForURL('**/room');
+  const text = await avi.page.locator('body').innerText();
+  const [roomCode] = text.replace(/(?<=\b[2-9A-HJ-NP-Z]{4,5})[ -](?=[2-9A-HJ-NP-Z]{4,5}\b)/g, '').match(/[2-9A-HJ-NP-Z]{10}/);
+  await avi.page.reload();
+  assert.match(avi.page.url(), /\/room$/);
+
+  const lisa = await stage.visitor('lisa', PLAIN);
+  await name(lisa).fill('lisa');
+  await code(lisa).fill(roomCode.toLowerCase());
+  await press(lisa, 'join');
+  await lisa.page.waitForURL('**/room');
+  await shown(lisa.page.getByText(/JavaScript/));
+
+  // What was said stands in the page.
+  const mira = await stage.server.account('mira');
+  await mira.say(await mira.join(roomCode), 'hello from mira');
+  await lisa.page.reload();
+  await shown(lisa.page.getByText('hello from mira'));
+});
+
+scene('what is missing or wrong is said, with what was typed', {}, async (stage) => {
+  const avi = await stage.visitor('avi', PLAIN);
+  await code(avi).fill('2222222222');
+  await press(avi, 'join');
+  assert.equal(await code(avi).inputValue(), '2222222222');
+  await shown(avi.page.getByText(/name/i).filter({ hasText: /\w+ \w+ \w+/ }));
+  await name(avi).fill('avi');
+  await press(avi, 'join');
+  assert.equal(await name(avi).inputValue(), 'avi');
+  await shown(avi.page.getByText(/room/i).filter({ hasText: /not|no /i }));
+  await code(avi).fill('');
+  await press(avi, 'join');
+  await shown(avi.page.getByText(/code/i).filter({ hasText: /\w+ \w+ \w+/ }));
+});
+
+scene('the link of a room fills in its code', {}, async (stage) => {
+  const avi = await stage.server.account('avi');
+  const room = await avi.room('Balcony');
+  const lisa = await stage.visitor('lisa', { ...PLAIN, path: `/room/${room.code}` });
+  assert.equal(await code(lisa).inputValue(), room.code);
+  await name(lisa).fill('Зоя');
+  await press(lisa, 'join');
+  await lisa.page.waitForURL('**/room');
+  assert.ok((await lisa.page.locator('body').innerText()).includes('Balcony'));
+});
+
+scene('there is no room without having come in', {}, async (stage) => {
+  const avi = await stage.visitor('avi', { ...PLAIN, path: '/room' });
+  assert.equal(new URL(avi.page.url()).pathname, '/');
+  await shown(name(avi));
+});
+
+scene('with JavaScript the room page becomes the client', { PARLOR_PRESENCE_GRACE_SECONDS: '2' }, async (stage) => {
+  const avi = await stage.server.account('avi');
+  const room = await avi.room('Balcony');
+  const socket = await avi.connect();
+  await avi.say(room, 'welcome');
+  const lisa = await stage.visitor('lisa', { path: null });
+  lisa.expects(/status of 401/);
+  await lisa.go('/');
+  await send(lisa, { name: 'Lisa B', code: room.code, join: 'join' });
+  await lisa.page.waitForURL(/\/room|#/);
+  await shown(lisa.composer);
+  await shown(lisa.message('welcome'));
+  const heard = socket.heard('message', (frame) => frame.message?.text === 'hello all' || frame.text === 'hello all');
+  await lisa.write('hello all');
+  await heard;
+  await lisa.page.reload();
+  await shown(lisa.message('hello all'));
+});
+
+scene('hostile names and codes stay text', { PARLOR_ROOM_MISSES: '0', PARLOR_TOTAL_ROOM_MISSES: '0', PARLOR_ACCOUNTS_PER_MINUTE: '0' }, async (stage) => {
+  const avi = await stage.visitor('avi', { viewport: { width: 320, height: 700 }, path: null });
+  avi.expects(/status of 401/);
+  await avi.go('/');
+  for (const text of HOSTILE.filter((_, i) => i % 3 === 0)) {
+    await send(avi, { name: text, code: text, join: 'join' });
+    await shown(name(avi));
+    assert.equal(await avi.page.evaluate(() => window.broken), undefined, text);
+    assert.deepEqual(await overflowing(avi.page), [], text);
+  }
+});

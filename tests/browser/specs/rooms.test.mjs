@@ -1,0 +1,104 @@
+// A room from its making to its end: the code and the link, a reload, the last one out.
+
+import assert from 'node:assert/strict';
+import { becomes, gone, shown, until } from '../kit/expect.mjs';
+import { scene } from '../kit/stage.mjs';
+
+async function makeRoom(person, title, keep) {
+  await person.button('New conversation').click();
+  await person.role('menuitem', 'New room').click();
+  const dialog = person.role('dialog');
+  await dialog.getByRole('textbox').first().fill(title);
+  if (keep) await dialog.getByRole('checkbox').check();
+  await dialog.getByRole('button', { name: /^Create/ }).click();
+  const close = dialog.getByRole('button', { name: /^(Done|Go|Open|Close)/ }).first();
+  await shown(close.or(person.role('main', title)));
+  if (await close.isVisible()) await close.click();
+  await shown(person.role('main', title));
+}
+
+scene('a room is made, joined by its link, reloaded, emptied, and gone', { PARLOR_ROOM_GRACE_SECONDS: '2', PARLOR_PRESENCE_GRACE_SECONDS: '1' }, async (stage) => {
+  const avi = await stage.person('avi', { permissions: ['clipboard-read', 'clipboard-write'] });
+  await makeRoom(avi, 'Balcony', false);
+  await avi.showDetails();
+  await avi.details.getByRole('button', { name: 'Copy link' }).click();
+  const link = await until(() => avi.page.evaluate(() => navigator.clipboard.readText()), 'the link is copied');
+  assert.match(link, new RegExp(`^${avi.url}/room/[2-9A-HJ-NP-Z]{10}$`));
+  await avi.details.getByRole('button', { name: 'Copy code' }).click();
+  await until(async () => {
+    const code = await avi.page.evaluate(() => navigator.clipboard.readText());
+    return !code.includes('/') && link.endsWith(code.replace(/[ -]/g, ''));
+  }, 'the code is copied');
+
+  const zoya = await stage.visitor('zoya', { path: new URL(link).pathname });
+  await shown(zoya.heading('Join a room'));
+  await zoya.field('Your name').fill('Зоя');
+  await zoya.submit('Join room');
+  await shown(zoya.composer);
+  await zoya.write('привет');
+  await shown(avi.message('привет'));
+  await shown(avi.log.getByText(/Зоя/).first());
+  await zoya.page.reload();
+  await shown(zoya.message('привет'));
+  const { sessions } = await avi.account.get('/sessions');
+  const room = sessions.find((session) => session.title === 'Balcony');
+  assert.equal(room.member_count, 2);
+
+  // Everybody goes; the room goes after the grace.
+  await avi.go('/docs');
+  await zoya.go('/docs');
+  avi.expects(/./);
+  zoya.expects(/./);
+  await until(async () => !(await avi.account.get('/sessions')).sessions.some((session) => session.id === room.id), 'the room is gone');
+  await avi.go(`/#/s/${room.id}`);
+  await avi.isIn();
+  await gone(avi.chat('Balcony'));
+  await gone(avi.composer);
+});
+
+scene('a room that is open when its owner deletes it closes with a word', {}, async (stage) => {
+  const avi = await stage.person('avi');
+  const lisa = await stage.person('lisa');
+  const room = await avi.account.room('Balcony');
+  await lisa.account.join(room.code);
+  await lisa.open('Balcony');
+  await avi.open('Balcony');
+  await avi.showDetails();
+  await avi.details.getByRole('button', { name: 'Delete room' }).click();
+  await avi.role('alertdialog').getByRole('button', { name: /^Delete/ }).click();
+  await gone(lisa.chat('Balcony'));
+  await gone(lisa.composer);
+  await shown(lisa.page.getByText(/Balcony.*(deleted|gone)|(deleted|gone).*Balcony/).or(lisa.page.getByText(/deleted/)));
+});
+
+scene('a new code locks the old link', {}, async (stage) => {
+  const avi = await stage.person('avi');
+  const room = await avi.account.room('Balcony');
+  await avi.open('Balcony');
+  await avi.showDetails();
+  await avi.details.getByRole('button', { name: 'New code' }).click();
+  await avi.role('alertdialog').getByRole('button', { name: /code/ }).click();
+  await until(async () => (await avi.account.get(`/sessions/${room.id}`)).session.code !== room.code, 'the code is another');
+  const lisa = await stage.person('lisa');
+  lisa.expects(/status of 404 .*\/api\/v1\/rooms\//);
+  await lisa.go(`/room/${room.code}`);
+  await shown(lisa.page.getByText(/no .*room|room .*(not|no longer)/i));
+  await gone(lisa.heading('Join “Balcony”'));
+});
+
+scene('who is in joins with a code from the menu', {}, async (stage) => {
+  const avi = await stage.server.account('avi');
+  const room = await avi.room('Balcony');
+  const lisa = await stage.person('lisa');
+  lisa.expects(/status of 404/);
+  await lisa.button('New conversation').click();
+  await lisa.role('menuitem', 'Join with a code').click();
+  await lisa.role('dialog').getByLabel('Room code').fill('2222222222');
+  await lisa.role('dialog').getByRole('button', { name: 'Join room' }).click();
+  await until(() => lisa.errorOf('Room code'), 'a word beside the code');
+  await lisa.role('dialog').getByLabel('Room code').fill(room.code.toLowerCase());
+  await lisa.role('dialog').getByRole('button', { name: 'Join room' }).click();
+  await shown(lisa.role('main', 'Balcony'));
+  await shown(lisa.composer);
+  await becomes(async () => (await avi.get(`/sessions/${room.id}`)).session.member_count, 2);
+});

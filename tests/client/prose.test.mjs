@@ -1,0 +1,71 @@
+// What a text is made of: links that are safe, names that are meant, long texts cut where it does not hurt.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { bytes, firstLine, fold, isOneCharacter, onlyEmoji, pieces, sendable } from '../../src/web/client/lib/prose.js';
+
+const links = (text) => pieces(text).filter((piece) => piece.href).map((piece) => piece.text);
+
+test('the pieces of a text are the text', () => {
+  const texts = ['', 'plain', 'see https://a.example/x, @avi!', '@avi', 'https://a.example', ' \n https://a.example\n@avi.\n', 'a'.repeat(20_000)];
+  for (const text of texts) assert.equal(pieces(text, ['avi']).map((piece) => piece.text).join(''), text);
+});
+
+test('a link ends before the punctuation of its sentence', () => {
+  assert.deepEqual(links('See https://a.example/x. And (http://b.example/y), "https://c.example"!'), ['https://a.example/x', 'http://b.example/y', 'https://c.example']);
+  assert.deepEqual(links('https://en.example/wiki/Tea_(drink)'), ['https://en.example/wiki/Tea_(drink)']);
+  assert.deepEqual(links('**https://a.example/b**'), ['https://a.example/b']);
+  assert.deepEqual(links('https://a.example/?q=1&r=2#top…'), ['https://a.example/?q=1&r=2#top…']);
+});
+
+test('only http and https become links', () => {
+  for (const text of ['javascript:alert(1)', 'data:text/html,x', 'file:///etc/passwd', 'https://', 'http:// a', 'xhttps://a.example', 'mailto:avi@a.example']) {
+    assert.deepEqual(links(text), [], text);
+  }
+  const [link] = pieces('https://a.example/<script>');
+  assert.equal(link.href, 'https://a.example/');
+});
+
+test('names are mentions where the server says so', () => {
+  const names = (text, mentions) => pieces(text, mentions).filter((piece) => piece.name).map((piece) => piece.name);
+  assert.deepEqual(names('@Avi, ask @lisa. (@mark)', ['avi', 'lisa']), ['Avi', 'lisa']);
+  assert.deepEqual(names('@lisa.', ['lisa.']), ['lisa.']);
+  assert.deepEqual(names('mail x@avi.example or @@avi', ['avi']), []);
+  assert.deepEqual(names('https://a.example/@avi', ['avi']), []);
+  assert.deepEqual(names('@avi', []), []);
+});
+
+test('a few emoji alone are shown large', () => {
+  for (const text of ['👍', '👩‍👩‍👧‍👦', '🇫🇷 🇩🇪', '❤️', '👍🏽👍🏽👍🏽']) assert.ok(onlyEmoji(text), text);
+  for (const text of ['', ' ', '1', '#', '👍 ok', '👍'.repeat(7), 'ok']) assert.ok(!onlyEmoji(text), text);
+});
+
+test('a reaction is one character of at most 32 bytes', () => {
+  for (const text of ['👍', '👩‍👩‍👧‍👦', '🇫🇷', 'x']) assert.ok(isOneCharacter(text), text);
+  for (const text of ['', ' ', '👍👍', 'ok', `e${'\u0301'.repeat(40)}`]) assert.ok(!isOneCharacter(text), text);
+});
+
+test('length is counted in bytes', () => {
+  assert.equal(bytes('aä€👍'), 1 + 2 + 3 + 4);
+});
+
+test('a long text is cut between words, and not for the sake of a few', () => {
+  const long = 'word '.repeat(1000).trim();
+  const head = fold(long);
+  assert.ok(head.length <= 900 && long.startsWith(`${head} `));
+  assert.equal(fold('short'), 'short');
+  assert.equal(fold('x'.repeat(1000)), 'x'.repeat(1000));
+  assert.equal(fold('line\n'.repeat(100)).split('\n').length, 16);
+  assert.ok(!/[\uD800-\uDBFF]$/u.test(fold(`x${'👍'.repeat(2000)}`)));
+});
+
+test('what is sent has no control characters and no space around it', () => {
+  assert.equal(sendable('  \n\n  code\n\tmore\u0000\u001b \n\n'), '  code\n\tmore');
+  assert.equal(sendable(' \n\t '), '');
+  assert.equal(sendable('a\u200db'), 'a\u200db');
+});
+
+test('a preview is the first line', () => {
+  assert.equal(firstLine('\n one\ntwo'), 'one');
+});

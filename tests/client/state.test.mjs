@@ -1,0 +1,218 @@
+// Single events and what they do to the state.
+
+import assert from 'node:assert/strict';
+import test from 'node:test';
+
+import { needs } from '../../src/web/client/state/needs.js';
+import { contacts, listed, statusOf, titleOf, typists, unreadTotal } from '../../src/web/client/state/select.js';
+import { empty, next } from '../../src/web/client/state/state.js';
+import { farewell } from '../../src/web/client/tell/farewell.js';
+import { tells } from '../../src/web/client/tell/notify.js';
+import { title } from '../../src/web/client/tell/title.js';
+
+const user = (name, more) => ({ id: `u-${name}`, username: name, display_name: name, kind: 'account', ...more });
+const member = (name, role = 'member') => ({ user: user(name), role, joined_at: '2026-01-01T00:00:00.000Z' });
+const session = (id, more) => ({
+  id, kind: 'group', title: id, role: 'member', members: [member('me'), member('avi')], member_count: 2, seq: 0, rev: 0, read: 0, unread: 0,
+  created_at: '2026-01-01T00:00:00.000Z', ...more,
+});
+const at = (second) => `2026-01-01T00:00:${String(second % 60).padStart(2, '0')}.000Z`;
+const said = (id, seq, sender = 'avi', more) => ({
+  session: id, seq, rev: seq, sender: `u-${sender}`, username: sender, kind: 'text', text: `text ${seq}`, at: at(seq), ...more,
+});
+const ready = (sessions, more) => ({
+  type: 'ready', user: user('me'), server: { epoch: '1' }, heartbeat_seconds: 25, limits: {}, sessions, invites: [], online: [], ...more,
+});
+
+const FRAMES = new Set(['ready', 'message', 'member', 'invite']);
+const event = (one) => (FRAMES.has(one.type) ? { type: 'frame', frame: one } : one);
+
+/** The state after these frames and events. */
+const after = (...events) => events.reduce((state, one, i) => next(state, { now: 1000 + i, ...event(one) }), empty);
+
+const message = (...args) => ({ type: 'message', ...said(...args) });
+const open = (id, more) => ({ type: 'route', route: { name: 'session', id, ...more } });
+const wrote = (key, id = 'a', text = 'mine') => ({ type: 'wrote', pending: { key, session: id, text, at: 1, status: 'waiting' } });
+const ids = (state) => needs(state).map(({ id }) => id);
+const page = (id, messages, complete = true) => ({
+  type: 'answered', request: { type: 'history', session: id }, answer: { messages, complete }, note: { way: 'newest', wants: null, rev: 0 },
+});
+
+test('what an event does not touch keeps its identity', () => {
+  const before = after(ready([session('a'), session('b')]));
+  const then = next(before, { type: 'frame', frame: message('a', 1), now: 2 });
+  assert.notEqual(then.sessions.a, before.sessions.a);
+  assert.equal(then.sessions.b, before.sessions.b);
+  assert.equal(then.people, before.people);
+  assert.equal(next(before, { type: 'frame', frame: { type: 'unheard_of' } }), before);
+});
+
+test('sessions stand with the latest activity first', () => {
+  const later = { at: '2026-01-02T00:00:00.000Z' };
+  const state = after(ready([session('a'), session('b')]), message('b', 1), message('a', 1, 'avi', later));
+  assert.deepEqual(listed(state).map(({ id }) => id), ['a', 'b']);
+  assert.equal(unreadTotal(state), 2);
+});
+
+test('my own messages are read, and deleted ones are not unread', () => {
+  let state = after(ready([session('a')]), message('a', 1), message('a', 2));
+  assert.equal(state.sessions.a.unread, 2);
+  state = next(state, { type: 'frame', frame: { type: 'message_changed', ...said('a', 1, 'avi', { rev: 3, deleted: true, text: '' }) } });
+  assert.equal(state.sessions.a.unread, 1);
+  state = next(state, { type: 'frame', frame: message('a', 3, 'me', { rev: 4 }) });
+  assert.deepEqual([state.sessions.a.unread, state.sessions.a.read], [0, 3]);
+});
+
+test('reading is told only of what somebody looks at', () => {
+  const shown = [ready([session('a')]), open('a'), message('a', 1), { type: 'seen', session: 'a', seq: 1 }];
+  assert.ok(ids(after(...shown)).includes('read:a:1'));
+  assert.ok(!ids(after(...shown, { type: 'focused', focused: false })).includes('read:a:1'));
+  assert.ok(!ids(after(...shown, { type: 'visible', visible: false })).includes('read:a:1'));
+  assert.ok(!ids(after(...shown, { type: 'route', route: { name: 'home' } })).includes('read:a:1'));
+});
+
+test('the line stands where reading ended, until one leaves or writes', () => {
+  const unread = session('a', { seq: 5, rev: 5, read: 2, unread: 3 });
+  let state = after(ready([unread]), open('a'));
+  assert.equal(state.sessions.a.line, 2);
+  assert.equal(next(state, { type: 'route', route: { name: 'home' } }).sessions.a.line, null);
+  state = next(state, { type: 'frame', frame: message('a', 6, 'me') });
+  assert.equal(state.sessions.a.line, null);
+  state = next(state, { type: 'focused', focused: false });
+  state = next(state, { type: 'frame', frame: message('a', 7) });
+  assert.equal(state.sessions.a.line, 6, 'who looks elsewhere finds it on return');
+});
+
+test('many unread messages open where reading ended, few at the end', () => {
+  const far = after(ready([session('a', { seq: 300, rev: 300, read: 100, unread: 200 })]), open('a'));
+  assert.ok(ids(far).includes('history:a:around:101'));
+  const near = after(ready([session('a', { seq: 300, rev: 300, read: 290, unread: 10 })]), open('a'));
+  assert.ok(ids(near).includes('history:a:newest:'));
+  const jump = after(ready([session('a', { seq: 300, rev: 300 })]), open('a', { seq: 7 }));
+  assert.ok(ids(jump).includes('history:a:around:7'));
+});
+
+test('messages are sent one after the other and each once', () => {
+  let state = after(ready([session('a')]), wrote('k1'), wrote('k2'));
+  assert.deepEqual(ids(state).filter((id) => id.startsWith('send')), ['send:k1']);
+  const request = { type: 'send', session: 'a', key: 'k1', text: 'mine' };
+  state = next(state, { type: 'asked', request });
+  assert.equal(state.outbox.a[0].status, 'sending');
+  state = next(state, { type: 'answered', request, answer: { session: 'a', seq: 1, rev: 1, at: '2026-01-01T00:00:01.000Z' } });
+  assert.deepEqual(state.outbox.a.map(({ key }) => key), ['k2']);
+  assert.equal(state.sessions.a.seq, 1);
+  assert.deepEqual(ids(state).filter((id) => id.startsWith('send')), ['send:k2']);
+});
+
+test('a refused message stays with its reason and does not hold up the next; trying again uses the same key', () => {
+  let state = after(ready([session('a')]), wrote('k1'), wrote('k2'));
+  const request = { type: 'send', session: 'a', key: 'k1', text: 'mine' };
+  state = next(state, { type: 'refused', request, error: { code: 'forbidden', message: 'no' } });
+  assert.deepEqual([state.outbox.a[0].status, state.outbox.a[0].error.code], ['failed', 'forbidden']);
+  assert.deepEqual(ids(state).filter((id) => id.startsWith('send')), ['send:k2']);
+  assert.ok(ids(next(state, { type: 'retry', key: 'k1' })).includes('send:k1'));
+  assert.deepEqual(next(state, { type: 'discard', key: 'k1' }).outbox.a.map(({ key }) => key), ['k2']);
+});
+
+test('a lost connection leaves messages waiting, and asks for nothing until it is back', () => {
+  let state = after(ready([session('a')]), wrote('k1'));
+  state = next(state, { type: 'asked', request: { type: 'send', session: 'a', key: 'k1', text: 'mine' } });
+  state = next(state, { type: 'link', link: { status: 'waiting', why: 'lost', attempt: 1 } });
+  assert.equal(state.outbox.a[0].status, 'waiting');
+  assert.deepEqual(needs(state), []);
+  assert.ok(ids(next(state, { type: 'frame', frame: ready([session('a')]) })).includes('send:k1'));
+});
+
+test('what an earlier page left behind is sent, also into sessions that are not listed yet', () => {
+  const left = { key: 'k', session: 'far', text: 'x', at: 1, status: 'sending' };
+  const state = after(ready([session('a')]), { type: 'restored', pending: [left], drafts: { a: { text: 'half' } } });
+  assert.equal(state.outbox.far[0].status, 'waiting');
+  assert.equal(state.drafts.a.text, 'half');
+  assert.ok(ids(state).includes('session:far'));
+});
+
+test('somebody else at the same browser finds nothing of the one before', () => {
+  const state = after(ready([session('a')]), wrote('k1'), { type: 'frame', frame: { ...ready([session('b')]), user: user('eve') } });
+  assert.deepEqual(Object.keys(state.sessions), ['b']);
+  assert.deepEqual(state.outbox, {});
+  assert.deepEqual(after(ready([session('a')]), { type: 'wiped' }).sessions, {});
+});
+
+test('a direct session is called by the other, also after their account has ended', () => {
+  const avi = { ...member('avi'), user: user('avi', { display_name: 'Avi B.' }) };
+  const direct = session('d', { kind: 'direct', title: 'avi', members: [member('me'), avi] });
+  const state = after(ready([direct], { online: ['avi'] }));
+  assert.equal(titleOf(state.sessions.d, state), 'Avi B.');
+  assert.deepEqual(contacts(state).map(({ status, session: id }) => [status, id]), [['online', 'd']]);
+  const nobody = user('avi', { username: 'deleted-user', deleted: true });
+  const gone = { type: 'member', session: 'd', rev: 1, state: 'joined', role: 'member', user: nobody };
+  const then = next(state, event(gone));
+  assert.equal(titleOf(then.sessions.d, then), 'Deleted user');
+  assert.deepEqual(contacts(then), []);
+});
+
+test('an own message is sent, then read', () => {
+  let state = after(ready([session('a')]), open('a'), message('a', 1, 'me'));
+  const status = () => statusOf(said('a', 1, 'me'), state.sessions.a, state).status;
+  assert.equal(status(), 'sent');
+  state = next(state, { type: 'frame', frame: { type: 'receipt', session: 'a', username: 'avi', read: 1, received: 1 } });
+  assert.equal(status(), 'read');
+});
+
+test('writing is shown for six seconds, or until the message is there', () => {
+  const signs = [ready([session('a')]), { type: 'frame', frame: { type: 'typing', session: 'a', username: 'avi' } }];
+  let state = after(...signs);
+  assert.deepEqual(typists(state.sessions.a, state), ['avi']);
+  assert.deepEqual(typists(next(state, { type: 'frame', frame: message('a', 1), now: 1002 }).sessions.a, state), []);
+  state = next(state, { type: 'tick', now: 9000 });
+  assert.deepEqual(state.sessions.a.typing, {});
+});
+
+test('an invite waits until it is answered, here or elsewhere', () => {
+  const invite = { id: 'i', from: user('avi'), to: user('me'), state: 'pending' };
+  const state = after(ready([]), { type: 'invite', invite });
+  assert.deepEqual([state.invites.in.length, state.invites.fresh], [1, ['i']]);
+  const direct = session('d', { kind: 'direct' });
+  assert.equal(next(state, { type: 'frame', frame: { type: 'session_added', session: direct } }).invites.in.length, 0);
+  const answered = { type: 'answered', request: { type: 'answer', invite: 'i', accept: false }, answer: {} };
+  assert.equal(next(state, answered).invites.in.length, 0);
+  const late = { type: 'refused', request: { type: 'answer', invite: 'i' }, error: { code: 'invite_closed' } };
+  assert.equal(next(state, late).invites.in.length, 0);
+});
+
+test('the title counts, and says where one is', () => {
+  const state = after(ready([session('Tea', { unread: 3 })]));
+  assert.equal(title(state), '(3) Parlor');
+  assert.equal(title(next(state, open('Tea'))), '(3) Tea – Parlor');
+  assert.equal(title(after(ready([session('a', { unread: 500 })]))), '(99+) Parlor');
+});
+
+test('notifications tell of others’ messages, in the lobby only of mentions', () => {
+  const lobby = session('l', { kind: 'lobby', members: undefined });
+  const state = after(ready([session('a'), lobby]));
+  const told = (...args) => tells(state, event(message(...args)));
+  assert.equal(told('a', 1), true);
+  assert.equal(told('a', 1, 'me'), false);
+  assert.equal(told('a', 1, 'avi', { kind: 'notice' }), false);
+  assert.equal(told('l', 1), false);
+  assert.equal(told('l', 1, 'avi', { mentions: ['Me'] }), true);
+});
+
+test('why a conversation is gone is said where it was not one’s own doing', () => {
+  const state = after(ready([session('Tea')]));
+  const removal = (reason) => ({ type: 'frame', frame: { type: 'session_removed', session: 'Tea', reason } });
+  assert.match(farewell(state, removal('removed')), /removed from “Tea”/);
+  assert.equal(farewell(state, removal('left')), null);
+});
+
+test('ten thousand messages in an open session take little time', () => {
+  let state = after(ready([session('a')]), open('a'), page('a', []));
+  const begun = performance.now();
+  for (let seq = 1; seq <= 10_000; seq += 1) {
+    state = next(state, { type: 'frame', frame: message('a', seq), now: 2000 + seq });
+    needs(state);
+  }
+  const each = (performance.now() - begun) / 10_000;
+  assert.ok(state.sessions.a.span.messages.length <= 1000 && state.sessions.a.span.live);
+  assert.ok(each < 0.5, `${each.toFixed(3)} ms each`);
+});

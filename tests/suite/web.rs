@@ -1,0 +1,173 @@
+//! The web client as a browser gets it: its pages, files and headers. What it does there is for a browser to test.
+
+use std::collections::BTreeSet;
+
+use crate::kit::*;
+
+/// Nobody waits for more than this before there is something to see.
+const FIRST_LOAD: usize = 100 * 1_024;
+
+fn get(server: &Server, path: &str, headers: &[(&str, &str)]) -> Reply {
+    let call = server.http().call("GET", &format!("/{path}"));
+    headers.iter().fold(call, |call, (name, value)| call.header(name, value)).send()
+}
+
+/// The addresses that a page names in this attribute.
+fn named(page: &str, attribute: &str) -> Vec<String> {
+    let opening = format!("{attribute}=\"");
+    page.split(&opening).skip(1).map(|rest| rest.split('"').next().unwrap().to_owned()).collect()
+}
+
+/// All that a browser asks for when it opens the page.
+fn loaded(page: &str) -> BTreeSet<String> {
+    let named = [named(page, "href"), named(page, "src")].concat();
+    named.into_iter().filter(|path| path.starts_with("/web/")).collect()
+}
+
+#[test]
+fn the_first_load_is_small_and_whole() {
+    let server = Server::start();
+    let gzip = [("Accept-Encoding", "gzip, deflate, br")];
+    let page = get(&server, "/", &[]).text();
+    let mut bytes = get(&server, "/", &gzip).body.len();
+    for path in loaded(&page) {
+        let reply = get(&server, &path, &gzip);
+        assert_eq!(reply.status, 200, "{path}");
+        bytes += reply.body.len();
+    }
+    println!("{} files, {bytes} bytes", loaded(&page).len());
+    assert!(bytes < FIRST_LOAD, "{bytes} bytes");
+}
+
+#[test]
+fn modules_that_the_page_begins_with_are_asked_for_at_once() {
+    let server = Server::start();
+    let page = get(&server, "/", &[]).text();
+    let preloaded: BTreeSet<String> = loaded(&page).into_iter().filter(|path| path.ends_with(".js")).collect();
+    assert!(preloaded.contains("/web/main.js") && preloaded.contains("/web/state/state.js"), "{preloaded:?}");
+    assert!(!preloaded.contains("/web/views/panel/index.js"), "an area that comes when it is wanted");
+    for path in &preloaded {
+        assert!(page.contains(&format!("rel=\"modulepreload\" href=\"{path}\"")), "{path}");
+    }
+}
+
+#[test]
+fn all_styles_are_one_file() {
+    let server = Server::start();
+    let all = get(&server, "/web/style.css", &[]).text().trim().to_owned();
+    let place = |part: &str| all.find(get(&server, &format!("/web/style/{part}.css"), &[]).text().trim()).unwrap();
+    assert_eq!(place("tokens"), 0, "the others use its colours");
+    assert!(place("base") < place("layout") && place("layout") < place("dialog"));
+}
+
+#[test]
+fn pages_and_files_say_what_a_browser_may_do_with_them() {
+    let server = Server::start();
+    for (path, kind) in [
+        ("/", "text/html; charset=utf-8"),
+        ("/room/ABCDEFGHJK", "text/html; charset=utf-8"),
+        ("/web/main.js", "text/javascript; charset=utf-8"),
+        ("/web/style/base.css", "text/css; charset=utf-8"),
+        ("/web/icon.svg", "image/svg+xml"),
+        ("/web/manifest.webmanifest", "application/manifest+json"),
+    ] {
+        let reply = get(&server, path, &[]);
+        assert_eq!(reply.status, 200, "{path}");
+        assert_eq!(reply.header("content-type"), Some(kind), "{path}");
+        for (name, value) in [("x-content-type-options", "nosniff"), ("cache-control", "no-cache")] {
+            assert_eq!(reply.header(name), Some(value), "{path}");
+        }
+        let head = server.http().call("HEAD", &format!("/{path}")).send();
+        assert_eq!((head.status, head.header("etag")), (200, reply.header("etag")), "{path}");
+        if !kind.starts_with("text/html") {
+            continue;
+        }
+        // Of the first page its own form must be able to tell that it is of this server.
+        let referrer = if path == "/" { "same-origin" } else { "no-referrer" };
+        assert_eq!(reply.header("referrer-policy"), Some(referrer), "{path}");
+        assert_eq!(reply.header("cross-origin-opener-policy"), Some("same-origin"), "{path}");
+        let policy = reply.header("content-security-policy").unwrap();
+        for part in ["default-src 'none'", "script-src 'self'", "frame-ancestors 'none'", "trusted-types 'none'"] {
+            assert!(policy.contains(part), "{path}: {policy}");
+        }
+        assert!(!policy.contains("unsafe") && !policy.contains("http"), "{path}: {policy}");
+    }
+}
+
+#[test]
+fn the_page_asks_nobody_else() {
+    let server = Server::start();
+    let page = get(&server, "/", &[]).text();
+    for path in [named(&page, "href"), named(&page, "src"), named(&page, "action")].concat() {
+        assert!(path.starts_with('/') && !path.starts_with("//"), "{path}");
+    }
+    assert!(!page.contains("style=\"") && !page.contains("<style") && !page.contains("<script>"), "nothing inline");
+    assert!(!page.contains("{{"), "every place is filled");
+}
+
+#[test]
+fn what_has_not_changed_is_not_sent_again() {
+    let server = Server::start();
+    for path in ["/", "/web/main.js", "/web/icon.svg"] {
+        let plain = get(&server, path, &[]);
+        let gzip = get(&server, path, &[("Accept-Encoding", "gzip")]);
+        for (reply, encoding) in [(&plain, "identity"), (&gzip, "gzip")] {
+            let tag = reply.header("etag").unwrap();
+            assert!(tag.starts_with('"'), "{path}: {tag} is weak");
+            let listed = format!("\"other\", W/{tag}");
+            for known in [tag, listed.as_str(), "*"] {
+                let again = get(&server, path, &[("If-None-Match", known), ("Accept-Encoding", encoding)]);
+                assert_eq!((again.status, again.body.len()), (304, 0), "{path}: {known}");
+                for name in ["etag", "cache-control", "vary", "content-security-policy"] {
+                    assert_eq!(again.header(name), reply.header(name), "{path}: {name}");
+                }
+            }
+            let changed = get(&server, path, &[("If-None-Match", "\"other\""), ("Accept-Encoding", encoding)]);
+            assert_eq!(changed.status, 200);
+        }
+    }
+}
+
+#[test]
+fn compressed_is_what_a_client_takes_compressed() {
+    let server = Server::start();
+    let path = "/web/style/base.css";
+    let plain = get(&server, path, &[]);
+    let gzip = get(&server, path, &[("Accept-Encoding", "br;q=1, gzip;q=0.5")]);
+    assert_eq!((plain.header("content-encoding"), gzip.header("content-encoding")), (None, Some("gzip")));
+    assert!(gzip.body.len() < plain.body.len() / 2);
+    assert!(gzip.body.starts_with(&[0x1f, 0x8b]));
+    assert_ne!(plain.header("etag"), gzip.header("etag"), "they differ byte for byte");
+    for reply in [&plain, &gzip] {
+        assert_eq!(reply.header("vary").unwrap().to_lowercase(), "accept-encoding");
+    }
+    for refused in ["identity", "gzip;q=0", "br", ""] {
+        let reply = get(&server, path, &[("Accept-Encoding", refused)]);
+        assert_eq!(reply.header("content-encoding"), None, "{refused:?}");
+        assert_eq!(reply.body, plain.body);
+    }
+}
+
+#[test]
+fn what_is_not_there_is_refused_as_everywhere() {
+    let server = Server::start();
+    for path in [
+        "/web/",
+        "/web/nothing.js",
+        "/web/style",
+        "/web/index.html",
+        "/web/../mod.rs",
+        "/web/..%2fmod.rs",
+        "/web/%2e%2e/mod.rs",
+        "/web//etc/passwd",
+        "/room/",
+        "/web",
+    ] {
+        get(&server, path, &[]).refused(404, "not_found");
+    }
+    for (method, path) in [("DELETE", "/"), ("POST", "/web/main.js"), ("PUT", "/room/ABCDEFGHJK")] {
+        let reply = server.http().call(method, &format!("/{path}")).send();
+        reply.refused(405, "invalid_request");
+        assert!(reply.header("allow").unwrap().starts_with("GET, HEAD"), "{path}");
+    }
+}
