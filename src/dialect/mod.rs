@@ -2,3 +2,4 @@
 //! way back. No I/O, no rules.
 
 pub mod native;
+pub mod socketio;

@@ -14,6 +14,7 @@ mod inbox;
 mod link;
 mod outbox;
 mod reading;
+mod said;
 mod upgrade;
 mod waiting;
 mod wire;

@@ -41,7 +41,9 @@ fn or_skip<T>(found: &'static Result<T, String>) -> Option<&'static T> {
     static SAID: Mutex<Vec<&str>> = Mutex::new(Vec::new());
     match found {
         Ok(found) => Some(found),
-        Err(why) if setting("CI").is_some_and(|ci| ci == "true") => panic!("{why}, and with CI=true nothing is skipped"),
+        Err(why) if setting("CI").is_some_and(|ci| ci == "true") => {
+            panic!("{why}, and with CI=true nothing is skipped")
+        }
         Err(why) => {
             let mut said = SAID.lock().unwrap_or_else(PoisonError::into_inner);
             if !said.contains(&why.as_str()) {
@@ -56,7 +58,8 @@ fn or_skip<T>(found: &'static Result<T, String>) -> Option<&'static T> {
 
 fn find_node() -> Result<PathBuf, String> {
     let node = on_path("node").ok_or("no node here (Debian: apt-get install nodejs npm)")?;
-    let output = Command::new(&node).arg("--version").output().map_err(|error| format!("node does not start: {error}"))?;
+    let output =
+        Command::new(&node).arg("--version").output().map_err(|error| format!("node does not start: {error}"))?;
     let version = String::from_utf8_lossy(&output.stdout).trim().to_owned();
     let major = version.trim_start_matches('v').split('.').next().and_then(|major| major.parse::<u32>().ok());
     match major {
@@ -68,7 +71,11 @@ fn find_node() -> Result<PathBuf, String> {
 fn find_browser() -> Result<PathBuf, String> {
     if let Some(chosen) = setting("PARLOR_BROWSER") {
         let chosen = PathBuf::from(chosen);
-        return if chosen.is_file() { Ok(chosen) } else { Err(format!("PARLOR_BROWSER: no file {}", chosen.display())) };
+        return if chosen.is_file() {
+            Ok(chosen)
+        } else {
+            Err(format!("PARLOR_BROWSER: no file {}", chosen.display()))
+        };
     }
     ["chromium", "chromium-browser", "google-chrome"]
         .into_iter()

@@ -1,0 +1,3 @@
+//! Socket.IO: the native vocabulary as events and acknowledgements.
+
+pub mod vocabulary;
