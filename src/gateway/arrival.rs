@@ -12,8 +12,8 @@ use std::sync::Arc;
 use actix::prelude::*;
 
 use super::connection::Connection;
-use super::hub::encode;
 use super::link::Stage;
+use super::said::Said;
 use crate::accounts::{Accounts, Secret};
 use crate::chat::{ChatServer, Enter, Entered, Register};
 use crate::dialect::native::{Ready, Server};
@@ -145,8 +145,9 @@ impl Connection {
         let mut newer = false;
         for delivery in self.link.held.take() {
             newer |= matches!(delivery.event, Event::CaughtUp);
-            if let (true, Some(frame)) = (newer || known.lacks(&delivery.event), encode(&delivery.event)) {
-                self.link.push(frame);
+            if newer || known.lacks(&delivery.event) {
+                let said = Said::of(&delivery.event).and_then(|said| said.to(self.link.form()));
+                said.into_iter().for_each(|frame| self.link.push(frame));
             }
         }
         if self.link.stage() != Stage::Arriving {

@@ -13,6 +13,7 @@ use super::hub::Links;
 use super::inbox::{Inbox, Incoming};
 use super::link::{Link, Stage, Timing};
 use super::reading::Readings;
+use super::said::Said;
 use super::waiting::{Alive, Stranger, Waiting};
 use super::wire::Wire;
 use super::{frame, upgrade::Knock};
@@ -203,11 +204,11 @@ impl Connection {
 
     /// Adds a frame of this connection's own to its queue.
     pub(super) fn say(&self, write: impl FnOnce(&mut Vec<u8>)) {
-        let frame = frame::text(|to| {
+        let said = Said::new(|to| {
             write(to);
             true
         });
-        if let Some(frame) = frame {
+        if let Some(frame) = said.and_then(|said| said.to(self.link.form())) {
             self.link.push(frame);
             self.link.wake();
         }

@@ -12,6 +12,7 @@ use bytes::Bytes;
 
 use super::frame;
 use super::outbox::{GATHER, Outbox};
+use super::said::Form;
 use crate::limits::{Bucket, Rate};
 use crate::metrics;
 use crate::model::{ConnId, Delivery, Disconnect, SessionId, UserId};
@@ -84,6 +85,7 @@ pub struct Link {
     pub batch: Cell<u64>,
     socket: OnceCell<Rc<TcpStream>>,
     outbox: RefCell<Outbox>,
+    form: Cell<Form>,
     stage: Cell<Stage>,
     due: Cell<(Instant, Due)>,
     /// How much the peer had taken when it was last asked for a sign of life.
@@ -110,6 +112,7 @@ impl Link {
             batch: Cell::new(0),
             socket: OnceCell::new(),
             outbox: RefCell::default(),
+            form: Cell::new(Form::Native),
             stage: Cell::new(Stage::Strange),
             due: Cell::new((Instant::now() + timing.hello, Due::Hello)),
             taken: Cell::new(0),
@@ -123,6 +126,11 @@ impl Link {
     /// How far it has come.
     pub fn stage(&self) -> Stage {
         self.stage.get()
+    }
+
+    /// How it takes what it is told.
+    pub fn form(&self) -> Form {
+        self.form.get()
     }
 
     /// It has come further.

@@ -17,6 +17,7 @@ mod reading;
 // Nothing listens to it yet.
 #[allow(dead_code, unused_imports)]
 mod socketio;
+mod said;
 mod upgrade;
 mod waiting;
 mod wire;
