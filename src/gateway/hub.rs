@@ -207,10 +207,8 @@ impl Links {
 fn put(dirty: &mut Vec<Rc<Link>>, link: &Rc<Link>, delivery: &Delivery, said: &Said) {
     match link.stage() {
         Stage::Live => {
-            if let Some(frame) = said.to(link.form()) {
-                link.push(frame);
-                dirty.push(Rc::clone(link));
-            }
+            link.tell(said);
+            dirty.push(Rc::clone(link));
         }
         Stage::Arriving if link.held.borrow().len() >= HELD => link.close(Disconnect::TryLater),
         Stage::Arriving => link.held.borrow_mut().push(delivery.clone()),

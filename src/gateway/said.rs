@@ -5,6 +5,7 @@ use std::cell::OnceCell;
 use bytes::{Bytes, BytesMut};
 
 use super::frame;
+use super::socketio::Outgoing;
 use crate::dialect::native;
 use crate::dialect::socketio::vocabulary;
 use crate::model::Event;
@@ -14,17 +15,17 @@ use crate::model::Event;
 pub enum Form {
     /// The native dialect in WebSocket frames.
     Native,
-    /// The native vocabulary in Engine.IO packets, each in a WebSocket frame.
+    /// The native vocabulary in packets, each in a WebSocket frame.
     Framed,
-    /// The same packets, bare: they wait for a poll.
-    Bare,
+    /// The same packets: they wait for a poll.
+    Polled,
 }
 
-/// One event, or several of one room behind each other, in every form.
+/// One event in every form.
 pub struct Said {
     native: Bytes,
     /// `None` within: not said in packets.
-    framed: OnceCell<Option<Bytes>>,
+    packet: OnceCell<Option<Outgoing>>,
 }
 
 impl Said {
@@ -35,27 +36,34 @@ impl Said {
 
     /// What `write` says in the native dialect; `None` where it declines.
     pub fn new(write: impl FnOnce(&mut Vec<u8>) -> bool) -> Option<Self> {
-        frame::text(write).map(|native| Self { native, framed: OnceCell::new() })
+        frame::text(write).map(|native| Self { native, packet: OnceCell::new() })
     }
 
-    /// It in this form; `None` where it is not said so.
-    pub fn to(&self, form: Form) -> Option<Bytes> {
-        if form == Form::Native {
-            return Some(self.native.clone());
-        }
+    /// The frame of the native dialect.
+    pub const fn native(&self) -> &Bytes {
+        &self.native
+    }
+
+    /// The packet of the native vocabulary; `None` where it is not said so.
+    pub fn packet(&self) -> Option<&Outgoing> {
         let json = || frame::payload(&self.native);
-        let framed = self.framed.get_or_init(|| frame::text(|to| vocabulary::packet(&json(), to)));
-        framed.as_ref().map(|framed| if form == Form::Bare { frame::payload(framed) } else { framed.clone() })
+        let packet = self.packet.get_or_init(|| Outgoing::message(|to| vocabulary::packet(&json(), to)));
+        packet.as_ref()
+    }
+
+    /// The whole frame for a WebSocket whose client takes this form.
+    fn framed(&self, form: Form) -> Option<&Bytes> {
+        if form == Form::Native { Some(&self.native) } else { self.packet().and_then(Outgoing::shared) }
     }
 }
 
-/// Several in one piece, for readers whose form can be joined.
+/// Several of one room behind each other in one piece, for WebSockets whose clients take this form.
 pub fn join<'a>(pieces: impl Iterator<Item = &'a Said>, form: Form) -> Bytes {
-    let forms: Vec<Bytes> = pieces.filter_map(|piece| piece.to(form)).collect();
-    match forms.as_slice() {
-        [only] => only.clone(),
+    let frames: Vec<&Bytes> = pieces.filter_map(|piece| piece.framed(form)).collect();
+    match frames.as_slice() {
+        [only] => Bytes::clone(only),
         many => {
-            let mut whole = BytesMut::with_capacity(many.iter().map(Bytes::len).sum());
+            let mut whole = BytesMut::with_capacity(many.iter().map(|frame| frame.len()).sum());
             many.iter().for_each(|frame| whole.extend_from_slice(frame));
             whole.freeze()
         }
@@ -73,10 +81,10 @@ mod tests {
             true
         });
         let said = said.unwrap();
-        let bare = said.to(Form::Bare).unwrap();
-        assert_eq!(bare, r#"42["typing",{"username":"avi"}]"#);
-        assert_eq!(frame::payload(&said.to(Form::Framed).unwrap()), bare);
-        let twice = join([&said, &said].into_iter(), Form::Native);
-        assert_eq!(twice.len(), 2 * said.to(Form::Native).unwrap().len());
+        let framed = said.packet().and_then(Outgoing::shared).unwrap();
+        assert_eq!(frame::payload(framed), r#"42["typing",{"username":"avi"}]"#);
+        let twice = join([&said, &said].into_iter(), Form::Framed);
+        assert_eq!(twice.len(), 2 * framed.len());
+        assert_eq!(join([&said].into_iter(), Form::Native), said.native());
     }
 }

@@ -3,6 +3,7 @@
 //! Where a request comes from (its address and the page that sent it) and whom it speaks for, by header or cookie. Nothing
 //! here answers: a door says the refusals in its own way.
 
+mod carried;
 mod cookies;
 mod origin;
 
@@ -11,6 +12,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use actix_web::http::header::{AUTHORIZATION, HeaderName};
 use actix_web::{HttpRequest, web};
 
+pub use self::carried::Carried;
 pub use self::cookies::{LOGIN_COOKIE, ROOM_COOKIE, give_cookie, has_cookie, take_cookie};
 pub use self::origin::{check_form, check_origin, is_listed};
 
@@ -78,6 +80,26 @@ pub fn identify(req: &HttpRequest, desks: &Desks) -> impl Future<Output = Result
             Ok(Some(other)) if other.user.id != identity.user.id => Err(Refusal::Unauthenticated),
             Ok(_) | Err(Refusal::Unauthenticated) => Ok(Some(identity)),
             Err(refusal) => Err(refusal),
+        }
+    }
+}
+
+/// Whom a Socket.IO handshake speaks for: its `Authorization` header, and without one its cookies, that of the room-code
+/// form before the login's. Otherwise as [`identify`].
+///
+/// # Errors
+/// `unauthenticated` where what speaks is no good.
+pub fn identify_session(
+    req: &HttpRequest,
+    desks: &Desks,
+) -> impl Future<Output = Result<Option<Identity>, Refusal>> + use<> {
+    let header = bearer(req);
+    let cookies = cookies(req, &desks.config, &[ROOM_COOKIE, LOGIN_COOKIE]);
+    let accounts = desks.accounts.clone();
+    async move {
+        match header? {
+            Some(secret) => accounts.authenticate(&secret).await.map(Some),
+            None => recognise(&accounts, cookies).await,
         }
     }
 }

@@ -122,6 +122,24 @@ pub fn decode(frame: &str, limits: &Limits) -> Result<(Option<Reference>, Comman
     }
 }
 
+/// The command of this name with these fields, where a frame says neither its name nor whose it is. A `type` or `id` among the
+/// fields means nothing.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn decode_as(name: &str, fields: &str, limits: &Limits) -> Result<Command, Refusal> {
+    if Say::parse(name).is_none() {
+        let name: String = name.chars().take(32).collect();
+        return Err(Refusal::invalid(format!("no command of this name is known: {name}")));
+    }
+    if !fields.trim_start().starts_with('{') {
+        return Err(Refusal::invalid("the fields of a command must be one object"));
+    }
+    let mut fields: Fields<'_> = serde_json::from_str(fields).map_err(|_| diagnose(fields).refusal)?;
+    fields.r#type = Some(Cow::Borrowed(name));
+    command(fields, limits)
+}
+
 fn diagnose(frame: &str) -> Malformed {
     let mut reader = serde_json::Deserializer::from_str(frame);
     let detail = match serde_path_to_error::deserialize::<_, Fields<'_>>(&mut reader) {

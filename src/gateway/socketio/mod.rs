@@ -20,7 +20,10 @@ mod terms;
 #[cfg(test)]
 mod tests;
 
-pub use action::{Action, Ended, Message, SocketNo};
+#[cfg(test)]
+pub use action::Message;
+pub use action::{Action, Ended, SocketNo};
+#[cfg(test)]
 pub use line::Line;
 pub use outgoing::Outgoing;
 pub use peer::Peer;

@@ -3,7 +3,7 @@
 
 use std::collections::VecDeque;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use bytestring::ByteString;
 
 use crate::dialect::socketio::engine::{self, Encoded, Packet, Revision};
@@ -31,7 +31,7 @@ impl Outgoing {
             to.push(b'4');
             write(to)
         })?;
-        let packet = ByteString::try_from(behind_header(&frame)).ok()?;
+        let packet = ByteString::try_from(frame::payload(&frame)).ok()?;
         Some(Self::Text { frame, packet })
     }
 
@@ -54,6 +54,14 @@ impl Outgoing {
         }
     }
 
+    /// The frame of a text packet, the same for every revision.
+    pub const fn shared(&self) -> Option<&Bytes> {
+        match self {
+            Self::Text { frame, .. } => Some(frame),
+            Self::Binary(_) => None,
+        }
+    }
+
     /// The frame for a WebSocket.
     pub fn frame(&self, revision: Revision, base64: bool) -> Bytes {
         match self {
@@ -69,16 +77,6 @@ impl Outgoing {
             Self::Binary(bytes) => Encoded::Binary(bytes.clone()),
         }
     }
-}
-
-/// What a frame of ours holds; its header is as long as its second byte says.
-fn behind_header(frame: &Bytes) -> Bytes {
-    let header = match frame.get(1) {
-        Some(126) => 4,
-        Some(127) => 10,
-        _ => 2,
-    };
-    if header <= frame.len() { frame.slice(header..) } else { Bytes::new() }
 }
 
 /// What waits until the client comes for it. Without memory while it is empty.

@@ -70,6 +70,11 @@ impl Peer {
         &self.line
     }
 
+    /// What holds for it.
+    pub fn terms(&self) -> &Terms {
+        &self.terms
+    }
+
     /// The next thing to do; `None`: nothing until the next input.
     pub fn next(&mut self) -> Option<Action> {
         loop {

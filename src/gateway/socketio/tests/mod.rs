@@ -11,8 +11,7 @@ use std::rc::Rc;
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
-use bytes::{Bytes, BytesMut};
-use bytestring::ByteString;
+use bytes::Bytes;
 
 use super::{Action, Line, Message, Outgoing, Peer, SocketNo, Terms};
 use crate::dialect::socketio::engine::{Packet, Revision};
