@@ -173,6 +173,8 @@ impl Connection {
     /// Takes whole messages from what has been read, for as long as they may be taken.
     pub fn take_messages(&mut self, ctx: &mut Context<Self>) -> Flow {
         let (rate, limit) = (self.house.desks.config.limits.frames(), self.house.desks.config.limits.frame_bytes);
+        #[cfg(feature = "conformance")]
+        let limit = if self.session.is_some() { self.house.terms.post.bytes } else { limit };
         loop {
             if !self.takes() {
                 return Flow::Hold;

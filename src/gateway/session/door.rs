@@ -29,6 +29,8 @@ use crate::visitor::{self, Carried};
 /// Mounts the door.
 pub fn routes(config: &mut web::ServiceConfig) {
     config.route("/socket.io/", web::route().to(knock));
+    #[cfg(feature = "conformance")]
+    config.route("/engine.io/", web::route().to(knock));
 }
 
 /// Why a request is turned away: in the words of the protocol, or of every other door.
@@ -73,7 +75,9 @@ async fn knock(request: HttpRequest, payload: web::Payload, house: web::ThinData
 
 async fn enter(request: &HttpRequest, payload: web::Payload, house: &Rc<House>) -> Result<HttpResponse, No> {
     visitor::reject_url_token(request)?;
-    visitor::check_origin(request, &house.desks.config).map_err(|_| Refused::Forbidden)?;
+    if cfg!(not(feature = "conformance")) {
+        visitor::check_origin(request, &house.desks.config).map_err(|_| Refused::Forbidden)?;
+    }
     if request.method() == Verb::OPTIONS {
         return Ok(HttpResponse::NoContent().finish());
     }
@@ -118,7 +122,18 @@ async fn begin(
         return Err(Refusal::Unavailable.into());
     }
     let stranger = house.waiting.admit(address).ok_or(Refusal::Busy)?;
-    let newcomer = Newcomer { sid: Sid::random()?, carried, speaks_for, address, stranger };
+    #[cfg(feature = "conformance")]
+    let is_bare = request.path().starts_with("/engine.io/");
+    let sid = Sid::random()?;
+    let newcomer = Newcomer {
+        sid,
+        carried,
+        speaks_for,
+        address,
+        stranger,
+        #[cfg(feature = "conformance")]
+        is_bare,
+    };
     let (terms, now) = (Rc::clone(&house.terms), Instant::now());
     let Some(mut response) = response else {
         let peer = Peer::by_polling(terms, asked.revision, asked.base64, newcomer.sid.reveal(), now);
@@ -158,6 +173,8 @@ struct Newcomer {
     speaks_for: Result<Option<Identity>, Refusal>,
     address: Address,
     stranger: Stranger,
+    #[cfg(feature = "conformance")]
+    is_bare: bool,
 }
 
 impl Connection {
@@ -168,6 +185,12 @@ impl Connection {
         let mut connection = Self::new(house, newcomer.address, newcomer.stranger);
         connection.link.speak_through(&session.peer);
         connection.settle_in();
+        #[cfg(feature = "conformance")]
+        connection.ask_for_nothing();
+        #[cfg(feature = "conformance")]
+        if newcomer.is_bare {
+            session.peer.borrow_mut().lay_bare();
+        }
         Self::create(move |ctx| {
             let place = Place { connection: ctx.address(), revision, carried: newcomer.carried };
             session.entry = Some(sessions.add(newcomer.sid, place));

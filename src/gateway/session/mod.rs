@@ -4,6 +4,8 @@
 //! A session outlives its requests, and polls may come to any worker thread; its actor lives on the one where it began.
 //! [`Sessions`] says where. A socket that comes later is moved to that thread.
 
+#[cfg(feature = "conformance")]
+mod conformance;
 mod cors;
 mod door;
 mod names;
@@ -14,7 +16,10 @@ mod state;
 mod talking;
 mod terms;
 
+#[cfg(feature = "conformance")]
+pub use conformance::terms;
 pub use door::routes;
 pub use names::Sessions;
 pub use state::Session;
+#[cfg(not(feature = "conformance"))]
 pub use terms::terms;

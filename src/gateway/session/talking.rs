@@ -39,6 +39,9 @@ impl Connection {
         loop {
             let Some(session) = &mut self.session else { return };
             let Some(action) = session.peer.borrow_mut().next() else { break };
+            #[cfg(feature = "conformance")]
+            let Some(action) = self.conform(action) else { continue };
+            let Some(session) = &mut self.session else { return };
             match action {
                 Action::AnswerPoll(body) => {
                     let told = session.poll.take().is_some_and(|poll| poll.send(body).is_ok());

@@ -20,7 +20,7 @@ mod terms;
 #[cfg(test)]
 mod tests;
 
-#[cfg(test)]
+#[cfg(any(test, feature = "conformance"))]
 pub use action::Message;
 pub use action::{Action, Ended, SocketNo};
 #[cfg(test)]

@@ -32,6 +32,9 @@ pub struct Peer {
     lonely: Instant,
     /// It is to end: what the client says means nothing any more.
     deaf: bool,
+    /// There is no Socket.IO above the session: messages are told as they are.
+    #[cfg(feature = "conformance")]
+    bare: bool,
 }
 
 impl Peer {
@@ -56,6 +59,8 @@ impl Peer {
             ready,
             lonely: now + terms.connect,
             deaf: false,
+            #[cfg(feature = "conformance")]
+            bare: false,
             line,
             terms,
         };
@@ -68,6 +73,15 @@ impl Peer {
     /// The session under it, to ask how it stands.
     pub const fn line(&self) -> &Line {
         &self.line
+    }
+
+    /// The session alone, without Socket.IO above it.
+    #[cfg(feature = "conformance")]
+    pub fn lay_bare(&mut self) {
+        self.bare = true;
+        self.spaces.clear();
+        self.ready.retain(|action| !matches!(action, Action::Connect(..)));
+        self.lonely = self.line.now() + std::time::Duration::from_secs(1_000_000);
     }
 
     /// What holds for it.
@@ -83,6 +97,8 @@ impl Peer {
             }
             self.ready = VecDeque::new();
             match self.line.next()? {
+                #[cfg(feature = "conformance")]
+                Action::Message(message) if self.bare => return Some(Action::Message(message)),
                 Action::Message(message) => self.hear(message),
                 other => return Some(other),
             }
