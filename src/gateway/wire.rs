@@ -179,6 +179,8 @@ impl Wire {
                 return Poll::Ready(());
             }
         }
+        // Where packets carry the connection, the last ones go before the end.
+        act.carry_out(ctx);
         if self.write(act, task).is_ready() {
             return Poll::Ready(());
         }

@@ -135,9 +135,20 @@ pub fn decode_as(name: &str, fields: &str, limits: &Limits) -> Result<Command, R
     if !fields.trim_start().starts_with('{') {
         return Err(Refusal::invalid("the fields of a command must be one object"));
     }
-    let mut fields: Fields<'_> = serde_json::from_str(fields).map_err(|_| diagnose(fields).refusal)?;
-    fields.r#type = Some(Cow::Borrowed(name));
-    command(fields, limits)
+    match serde_json::from_str::<Fields<'_>>(fields) {
+        Ok(read) => command(Fields { r#type: Some(Cow::Borrowed(name)), ..read }, limits),
+        Err(_) => match without_tags(fields) {
+            Some(fields) => decode_as(name, &fields, limits),
+            None => Err(diagnose(fields).refusal),
+        },
+    }
+}
+
+/// The object without `type` and `id`; `None` where it has neither.
+fn without_tags(fields: &str) -> Option<String> {
+    let mut fields: serde_json::Map<String, serde_json::Value> = serde_json::from_str(fields).ok()?;
+    let tags = [fields.remove("type"), fields.remove("id")];
+    tags.iter().any(Option::is_some).then(|| serde_json::Value::from(fields).to_string())
 }
 
 fn diagnose(frame: &str) -> Malformed {

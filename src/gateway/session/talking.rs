@@ -35,7 +35,7 @@ impl Connection {
     }
 
     /// Carries out all that the peer tells.
-    pub(super) fn carry_out(&mut self, ctx: &mut Context<Self>) {
+    pub(in super::super) fn carry_out(&mut self, ctx: &mut Context<Self>) {
         loop {
             let Some(session) = &mut self.session else { return };
             let Some(action) = session.peer.borrow_mut().next() else { break };
