@@ -13,13 +13,15 @@ mod tools;
 
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use kit::*;
 use relay::Relay;
 
 /// Messages each way.
 const SENDS: usize = 500;
+/// A client must have everything so long after the last message.
+const AFTERWARDS: Duration = Duration::from_secs(45);
 /// A cut after so many.
 const CUT_AFTER: usize = 100;
 
@@ -33,7 +35,7 @@ fn play(program: &Path, script: &str, version: &str) {
         ]);
         let (avi, lisa, session) = pair(&server);
         let relay = Relay::to(server.door());
-        let client = Command::new(program)
+        let mut client = Command::new(program)
             .arg(tools::folder().join(script))
             .env("URL", format!("http://{}", relay.address))
             .env("TOKEN", &avi.token)
@@ -59,6 +61,11 @@ fn play(program: &Path, script: &str, version: &str) {
             }
             std::thread::sleep(Duration::from_millis(4));
         }
+        let deadline = Instant::now() + AFTERWARDS;
+        while client.try_wait().unwrap().is_none() && Instant::now() < deadline {
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        let _ = client.kill();
         let output = client.wait_with_output().unwrap();
         let said = String::from_utf8_lossy(&output.stdout);
         let heard = String::from_utf8_lossy(&output.stderr);

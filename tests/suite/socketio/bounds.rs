@@ -25,7 +25,8 @@ fn who_does_not_come_for_what_waits_is_given_up_and_nobody_else_is() {
     }
     assert_eq!(away.call("GET").send().status, 400);
     stalled.rest(PATIENCE);
-    assert_eq!(stalled.end, Some(4008));
+    // Cut, where it is not read for so long that the close frame was not taken either.
+    assert!(matches!(stalled.end, Some(4008 | 1006)), "{:?}", stalled.end);
     reader.ok("ping", json!({}));
 }
 
