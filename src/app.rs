@@ -22,7 +22,7 @@ use crate::accounts::Accounts;
 use crate::chat::{Attach, Chat, ChatServer, Outlet};
 use crate::config::Config;
 use crate::desks::Desks;
-use crate::gateway::{self, House, Hub, Links, Upgrade, Waiting};
+use crate::gateway::{self, House, Hub, Links, Sessions, Upgrade, Waiting};
 use crate::http;
 use crate::legacy;
 use crate::model::Disconnect;
@@ -74,6 +74,7 @@ pub enum AppError {
 struct Plan {
     desks: Desks,
     waiting: Waiting,
+    sessions: Sessions,
     chat: Arc<OnceLock<Addr<ChatServer>>>,
     commits: Arc<Mutex<Option<UnboundedReceiver<Outlet>>>>,
     hubs: Arc<AtomicUsize>,
@@ -103,6 +104,7 @@ impl App {
         let plan = Plan {
             desks,
             waiting: waiting.clone(),
+            sessions: Sessions::default(),
             chat: Arc::default(),
             commits: Arc::new(Mutex::new(Some(commits))),
             hubs: Arc::default(),
@@ -218,6 +220,8 @@ fn serve(plan: Plan, listener: TcpListener, workers: usize) -> std::io::Result<S
             .client_request_timeout(HEAD)
             .client_disconnect_timeout(Duration::from_secs(1))
             .tcp_nodelay(true)
+            // Who hangs up waits for nothing any more: a poll, above all.
+            .h1_allow_half_closed(false)
             .upgrade(upgrade)
             .finish(app())
             .tcp()
@@ -237,7 +241,8 @@ impl Plan {
         // The first thing this thread says to the ChatServer, so it stands before any of its connections.
         #[allow(clippy::disallowed_methods)]
         chat.do_send(Attach { hub, recipient });
-        let house = House { chat: chat.clone(), desks: self.desks.clone(), links, hub, waiting: self.waiting.clone() };
+        let (desks, waiting) = (self.desks.clone(), self.waiting.clone());
+        let house = House::new(chat.clone(), desks, (hub, links), waiting, self.sessions.clone());
         (Rc::new(house), chat)
     }
 

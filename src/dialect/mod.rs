@@ -7,3 +7,4 @@ pub mod contacts;
 pub mod lobby;
 pub mod native;
 pub mod sessions;
+pub mod socketio;

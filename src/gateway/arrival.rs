@@ -12,8 +12,8 @@ use std::sync::Arc;
 use actix::prelude::*;
 
 use super::connection::Connection;
-use super::hub::encode;
 use super::link::Stage;
+use super::said::Said;
 use crate::accounts::{Accounts, Secret};
 use crate::chat::{ChatServer, Enter, Entered, Register};
 use crate::dialect::native::{Ready, Server};
@@ -46,6 +46,11 @@ pub struct Welcome {
 }
 
 impl Connection {
+    /// What the client says of itself is no good.
+    pub(super) fn reject(&mut self, refusal: Refusal) {
+        self.turn_away(&refusal.into());
+    }
+
     /// The client says who it is; without a token it must have said so by header or cookie.
     pub(super) fn arrive(&mut self, token: Option<String>, ctx: &mut Context<Self>) {
         self.link.advance_to(Stage::Arriving);
@@ -88,6 +93,7 @@ impl Connection {
         };
         ctx.spawn(registering.into_actor(self).map(|around, act, ctx| match around {
             Ok((sessions, acquaintances)) => {
+                act.let_into_namespace();
                 act.house.links.borrow_mut().enter(&act.link, &sessions);
                 act.entering(Enter { connection: act.link.id, sessions, acquaintances }, ctx);
             }
@@ -132,21 +138,24 @@ impl Connection {
             invites_next: snapshot.invites_next,
             online: online.iter().map(AsRef::as_ref).take(ONLINE).collect(),
         };
+        let hello = self.session.as_mut().and_then(|session| session.hello.take());
+        let hello = hello.as_deref();
         self.say(|to| {
             let start = to.len();
-            ready.encode(to);
+            ready.encode(hello, to);
             while to.len() - start > READY && ready.sessions.len() > 1 {
                 ready.sessions.truncate(ready.sessions.len() / 2);
                 ready.sessions_next = ready.sessions.last().map(cursor_behind);
                 to.truncate(start);
-                ready.encode(to);
+                ready.encode(hello, to);
             }
         });
         let mut newer = false;
         for delivery in self.link.held.take() {
             newer |= matches!(delivery.event, Event::CaughtUp);
-            if let (true, Some(frame)) = (newer || known.lacks(&delivery.event), encode(&delivery.event)) {
-                self.link.push(frame);
+            if newer || known.lacks(&delivery.event) {
+                let said = Said::of(&delivery.event);
+                said.iter().for_each(|said| self.link.tell(said));
             }
         }
         if self.link.stage() != Stage::Arriving {
@@ -158,8 +167,11 @@ impl Connection {
         self.go_on_reading(ctx);
     }
 
-    fn turn_away(&self, Turned(refusal, why): &Turned) {
-        self.refuse(None, refusal);
+    fn turn_away(&mut self, Turned(refusal, why): &Turned) {
+        if !self.keep_out_of_namespace(refusal) {
+            let hello = self.session.as_mut().and_then(|session| session.hello.take());
+            self.refuse(hello.as_deref(), refusal);
+        }
         self.link.close(*why);
     }
 }

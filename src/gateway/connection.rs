@@ -1,4 +1,4 @@
-//! The actor of one live WebSocket. It takes what the client says, forwards it to the ChatServer or asks a desk, and
+//! The actor of one live connection: of a WebSocket, or of a Socket.IO session whatever carries it. It takes what the client says, forwards it to the ChatServer or asks a desk, and
 //! writes nothing itself: frames reach its queue through the hub, or from here for what is its own.
 
 use std::cell::RefCell;
@@ -13,6 +13,9 @@ use super::hub::Links;
 use super::inbox::{Inbox, Incoming};
 use super::link::{Link, Stage, Timing};
 use super::reading::Readings;
+use super::said::Said;
+use super::session::{self, Session, Sessions};
+use super::socketio::Terms;
 use super::waiting::{Alive, Stranger, Waiting};
 use super::wire::Wire;
 use super::{frame, upgrade::Knock};
@@ -21,7 +24,7 @@ use crate::desks::Desks;
 use crate::dialect::native;
 use crate::limits::{Address, Bucket};
 use crate::metrics;
-use crate::model::{ConnId, Disconnect, Identity, Refusal};
+use crate::model::{Command, ConnId, Disconnect, Identity, Reference, Refusal};
 
 /// So many frames in a row that are not the protocol end the connection.
 const FAULTS: u8 = 10;
@@ -38,6 +41,25 @@ pub struct House {
     pub hub: usize,
     /// All sockets of all threads.
     pub waiting: Waiting,
+    /// All Socket.IO sessions of all threads.
+    pub sessions: Sessions,
+    /// What holds for each of them.
+    pub terms: Rc<Terms>,
+}
+
+impl House {
+    /// A house with a hub of this number over `links`.
+    pub fn new(
+        chat: Addr<ChatServer>,
+        desks: Desks,
+        hub: (usize, Rc<RefCell<Links>>),
+        waiting: Waiting,
+        sessions: Sessions,
+    ) -> Self {
+        let terms = Rc::new(session::terms(&desks.config));
+        let (hub, links) = hub;
+        Self { chat, desks, links, hub, waiting, sessions, terms }
+    }
 }
 
 /// Whether the next message may be taken.
@@ -50,7 +72,7 @@ pub enum Flow {
     Wait(Duration),
 }
 
-/// One live WebSocket.
+/// One live connection.
 pub struct Connection {
     pub(super) link: Rc<Link>,
     pub(super) house: Rc<House>,
@@ -63,7 +85,9 @@ pub struct Connection {
     /// What `ready` will say.
     pub(super) welcome: Option<Box<Welcome>>,
     pub(super) goodbye: bool,
-    frames: Bucket,
+    /// What it has beside where Socket.IO carries it.
+    pub(super) session: Option<Box<Session>>,
+    pub(super) frames: Bucket,
     faults: u8,
     #[cfg(feature = "conformance")]
     echoes: bool,
@@ -74,41 +98,16 @@ impl Connection {
     /// Starts the actor on a socket that has just been upgraded. `knock` is what the handshake said; what came with it is
     /// in `first`.
     pub fn start(house: Rc<House>, knock: Knock, io: TcpStream, first: bytes::BytesMut) {
-        let pace = &house.desks.config.pace;
-        let seconds = |seconds: u32| Duration::from_secs(seconds.into());
-        let timing = Timing {
-            hello: seconds(pace.hello_seconds),
-            heartbeat: seconds(pace.heartbeat_seconds),
-            timeout: seconds(pace.heartbeat_timeout_seconds),
-        };
-        let link = Rc::new(Link::new(ConnId::random(), timing, house.desks.config.limits.queue_bytes));
-        house.links.borrow_mut().add(&link);
-        let mut inbox = Inbox::default();
-        inbox.hold(first);
-        let io = Rc::new(io);
-        link.attach(Rc::clone(&io));
-        let alive = house.waiting.alive();
-        if house.waiting.is_closing() {
-            // Let in while the stop began: the goodbye to all may have gone by already.
-            link.close(Disconnect::Restart);
+        let mut connection = Self::new(house, knock.address, knock.stranger);
+        connection.inbox.hold(first);
+        connection.identity = knock.identity.map(Rc::new);
+        #[cfg(feature = "conformance")]
+        {
+            connection.echoes = knock.echo;
         }
-        let connection = Self {
-            link,
-            house,
-            inbox,
-            readings: Readings::default(),
-            identity: knock.identity.map(Rc::new),
-            address: knock.address,
-            stranger: Some(knock.stranger),
-            registered: false,
-            welcome: None,
-            goodbye: false,
-            frames: Bucket::default(),
-            faults: 0,
-            #[cfg(feature = "conformance")]
-            echoes: knock.echo,
-            _alive: alive,
-        };
+        let io = Rc::new(io);
+        connection.link.attach(Rc::clone(&io));
+        connection.settle_in();
         #[cfg(feature = "conformance")]
         if connection.echoes {
             connection.link.advance_to(super::link::Stage::Arriving);
@@ -120,8 +119,53 @@ impl Connection {
         });
     }
 
+    /// A connection from this address that has not said who it is.
+    pub(super) fn new(house: Rc<House>, address: Address, stranger: Stranger) -> Self {
+        let pace = &house.desks.config.pace;
+        let seconds = |seconds: u32| Duration::from_secs(seconds.into());
+        let timing = Timing {
+            hello: seconds(pace.hello_seconds),
+            heartbeat: seconds(pace.heartbeat_seconds),
+            timeout: seconds(pace.heartbeat_timeout_seconds),
+        };
+        let link = Rc::new(Link::new(ConnId::random(), timing, house.desks.config.limits.queue_bytes));
+        let alive = house.waiting.alive();
+        Self {
+            link,
+            house,
+            inbox: Inbox::default(),
+            readings: Readings::default(),
+            identity: None,
+            address,
+            stranger: Some(stranger),
+            registered: false,
+            welcome: None,
+            goodbye: false,
+            session: None,
+            frames: Bucket::default(),
+            faults: 0,
+            #[cfg(feature = "conformance")]
+            echoes: false,
+            _alive: alive,
+        }
+    }
+
+    /// Makes it known to the thread's hub.
+    pub(super) fn settle_in(&self) {
+        self.house.links.borrow_mut().add(&self.link);
+        if self.house.waiting.is_closing() {
+            // Let in while the stop began: the goodbye to all may have gone by already.
+            self.link.close(Disconnect::Restart);
+        }
+    }
+
     /// True while more may be read from the socket.
     pub fn takes(&self) -> bool {
+        self.takes_commands() && self.session.as_ref().is_none_or(|session| session.said.is_empty())
+    }
+
+    /// True while another command may be looked at.
+    pub(super) fn takes_commands(&self) -> bool {
         let stage = self.link.stage();
         matches!(stage, Stage::Strange | Stage::Live) && self.link.may_ask() && self.readings.takes()
     }
@@ -129,6 +173,8 @@ impl Connection {
     /// Takes whole messages from what has been read, for as long as they may be taken.
     pub fn take_messages(&mut self, ctx: &mut Context<Self>) -> Flow {
         let (rate, limit) = (self.house.desks.config.limits.frames(), self.house.desks.config.limits.frame_bytes);
+        #[cfg(feature = "conformance")]
+        let limit = if self.session.is_some() { self.house.terms.post.bytes } else { limit };
         loop {
             if !self.takes() {
                 return Flow::Hold;
@@ -152,6 +198,9 @@ impl Connection {
     }
 
     fn take(&mut self, incoming: Incoming, ctx: &mut Context<Self>) {
+        if self.session.is_some() {
+            return self.take_packet(incoming, ctx);
+        }
         #[cfg(feature = "conformance")]
         let incoming = match incoming {
             incoming if self.echoes => match self.echo(incoming) {
@@ -171,15 +220,26 @@ impl Connection {
 
     fn take_frame(&mut self, text: &str, ctx: &mut Context<Self>) {
         match native::decode(text, &self.house.desks.config.limits) {
-            Ok((reference, command)) => {
+            Ok((reference, command)) => self.take_command(reference, Ok(command), ctx),
+            Err(malformed) => self.take_command(malformed.reference, Err(malformed.refusal), ctx),
+        }
+    }
+
+    /// Does what the client has said, or says what is wrong with it.
+    pub(super) fn take_command(
+        &mut self,
+        reference: Option<Reference>,
+        command: Result<Command, Refusal>,
+        ctx: &mut Context<Self>,
+    ) {
+        match command {
+            Ok(command) => {
                 self.faults = 0;
                 self.obey(reference, command, ctx);
             }
             // A text that is too long is no fault of the client's program.
-            Err(malformed) if matches!(malformed.refusal, Refusal::TooLarge(_)) => {
-                self.refuse(malformed.reference.as_deref(), &malformed.refusal);
-            }
-            Err(malformed) => self.fault(malformed.reference.as_deref(), &malformed.refusal),
+            Err(refusal @ Refusal::TooLarge(_)) => self.refuse(reference.as_deref(), &refusal),
+            Err(refusal) => self.fault(reference.as_deref(), &refusal),
         }
     }
 
@@ -203,12 +263,12 @@ impl Connection {
 
     /// Adds a frame of this connection's own to its queue.
     pub(super) fn say(&self, write: impl FnOnce(&mut Vec<u8>)) {
-        let frame = frame::text(|to| {
+        let said = Said::new(|to| {
             write(to);
             true
         });
-        if let Some(frame) = frame {
-            self.link.push(frame);
+        if let Some(said) = said {
+            self.link.tell(&said);
             self.link.wake();
         }
     }

@@ -6,6 +6,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use actix_web_actors::ws;
 
 use super::connection::{Connection, House};
+use super::session;
 use super::upgrade::{Knock, Takeover};
 use crate::model::Refusal;
 use crate::problem::Problem;
@@ -14,6 +15,7 @@ use crate::visitor;
 /// Mounts the door. `House` is the thread's own.
 pub fn routes(config: &mut web::ServiceConfig) {
     config.route("/api/v1/ws", web::get().to(knock));
+    session::routes(config);
     #[cfg(feature = "conformance")]
     config.route("/conformance/echo", web::get().to(super::echo::knock));
 }

@@ -7,7 +7,6 @@ use bytes::Bytes;
 const HEADER: usize = 10;
 const FIN: u8 = 0x80;
 const TEXT: u8 = 0x1;
-#[cfg(feature = "conformance")]
 const BINARY: u8 = 0x2;
 const CLOSE: u8 = 0x8;
 const PING: u8 = 0x9;
@@ -20,8 +19,17 @@ pub fn text(write: impl FnOnce(&mut Vec<u8>) -> bool) -> Option<Bytes> {
     write(&mut buffer).then(|| framed(buffer, TEXT))
 }
 
+/// What one of these frames carries.
+pub fn payload(frame: &Bytes) -> Bytes {
+    let header = match frame.get(1) {
+        Some(127) => HEADER,
+        Some(126) => 4,
+        _ => 2,
+    };
+    frame.slice(header.min(frame.len())..)
+}
+
 /// A frame of `payload`.
-#[cfg(feature = "conformance")]
 pub fn data(binary: bool, payload: &[u8]) -> Bytes {
     whole(if binary { BINARY } else { TEXT }, payload)
 }
@@ -97,6 +105,9 @@ mod tests {
         assert_eq!(frame(65_535)[..4], [0x81, 126, 255, 255]);
         assert_eq!(frame(65_536)[..10], [0x81, 127, 0, 0, 0, 0, 0, 1, 0, 0]);
         assert_eq!(frame(65_536).len(), 65_546);
+        for length in [0, 125, 126, 65_535, 65_536] {
+            assert_eq!(payload(&frame(length)).len(), length);
+        }
         assert_eq!(close(1012, "x")[..], [0x88, 3, 3, 244, b'x']);
         assert_eq!(ping()[..], [0x89, 0]);
     }

@@ -12,6 +12,8 @@ use bytes::Bytes;
 
 use super::frame;
 use super::outbox::{GATHER, Outbox};
+use super::said::{Form, Said};
+use super::socketio::Peer;
 use crate::limits::{Bucket, Rate};
 use crate::metrics;
 use crate::model::{ConnId, Delivery, Disconnect, SessionId, UserId};
@@ -61,6 +63,13 @@ pub struct Timing {
     pub timeout: Duration,
 }
 
+/// How far it has been told: packets that go by way of a peer, bytes that go to a socket.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Mark {
+    packets: u64,
+    bytes: u64,
+}
+
 /// One connection as its hub sees it.
 pub struct Link {
     /// Its id.
@@ -82,8 +91,11 @@ pub struct Link {
     under_way: Cell<u32>,
     /// Marks the link while its hub looks at a batch.
     pub batch: Cell<u64>,
-    socket: OnceCell<Rc<TcpStream>>,
+    socket: RefCell<Option<Rc<TcpStream>>>,
+    /// Where packets carry it: who speaks them. What waits for a poll waits there, everything else in the outbox.
+    peer: OnceCell<Rc<RefCell<Peer>>>,
     outbox: RefCell<Outbox>,
+    form: Cell<Form>,
     stage: Cell<Stage>,
     due: Cell<(Instant, Due)>,
     /// How much the peer had taken when it was last asked for a sign of life.
@@ -108,8 +120,10 @@ impl Link {
             held_back: Cell::new(false),
             under_way: Cell::new(0),
             batch: Cell::new(0),
-            socket: OnceCell::new(),
+            socket: RefCell::default(),
+            peer: OnceCell::new(),
             outbox: RefCell::default(),
+            form: Cell::new(Form::Native),
             stage: Cell::new(Stage::Strange),
             due: Cell::new((Instant::now() + timing.hello, Due::Hello)),
             taken: Cell::new(0),
@@ -125,6 +139,28 @@ impl Link {
         self.stage.get()
     }
 
+    /// How it takes what it is told.
+    pub fn form(&self) -> Form {
+        self.form.get()
+    }
+
+    /// From now on it takes what it is told in another form.
+    pub fn take_as(&self, form: Form) {
+        self.form.set(form);
+    }
+
+    /// Packets carry it.
+    pub fn speak_through(&self, peer: &Rc<RefCell<Peer>>) {
+        // A connection has one peer for all its life.
+        let _ = self.peer.set(Rc::clone(peer));
+        self.form.set(Form::Polled);
+    }
+
+    /// It may come without a name, but must say one within `time`.
+    pub fn expect_hello(&self, time: Duration) {
+        self.due.set((Instant::now() + time, Due::Hello));
+    }
+
     /// It has come further.
     pub fn advance_to(&self, stage: Stage) {
         self.stage.set(stage);
@@ -136,6 +172,24 @@ impl Link {
     /// Adds a frame to what waits for the socket; past the bound the connection ends. The socket's task is not woken.
     pub fn push(&self, frame: Bytes) {
         self.add(|outbox| outbox.push(frame));
+    }
+
+    /// Tells the client something, in the form that it takes. The socket's task is not woken; that which answers polls is.
+    pub fn tell(&self, said: &Said) {
+        if matches!(self.stage.get(), Stage::Closing | Stage::Cut) {
+            return;
+        }
+        match (self.form.get(), self.peer.get()) {
+            (Form::Native, _) | (_, None) => self.push(said.native().clone()),
+            (_, Some(peer)) => {
+                let Some(packet) = said.packet() else { return };
+                let passed = peer.borrow_mut().pass(packet);
+                match passed {
+                    Some(frame) => self.push(frame),
+                    None => self.wake(),
+                }
+            }
+        }
     }
 
     /// Adds a control frame before what waits.
@@ -176,23 +230,41 @@ impl Link {
         if matches!(self.stage.get(), Stage::Closing | Stage::Cut) {
             return;
         }
-        metrics::CLOSES.count(why.code());
-        let spread = self.id.0.unsigned_abs();
         let mut outbox = self.outbox.borrow_mut();
         if matches!(why, Disconnect::TooSlow | Disconnect::TokenEnded | Disconnect::HeartbeatMissed) {
             outbox.drop_rest();
         }
-        outbox.push(frame::close(code, &why.reason(spread)));
+        if self.peer.get().is_none() {
+            outbox.push(self.last_frame(why, code));
+        }
         drop(outbox);
+        self.ending(why);
+        if let Some(peer) = self.peer.get() {
+            // What follows from it, the close frame too, is the connection's to carry out.
+            peer.borrow_mut().close(why, Instant::now());
+        }
+        self.wake();
+    }
+
+    /// The frame that says why it ends.
+    pub fn last_frame(&self, why: Disconnect, code: u16) -> Bytes {
+        frame::close(code, &why.reason(self.id.0.unsigned_abs()))
+    }
+
+    /// From here on nothing more is taken, and what waits is cut after a while.
+    pub fn ending(&self, why: Disconnect) {
+        if matches!(self.stage.get(), Stage::Closing | Stage::Cut) {
+            return;
+        }
+        metrics::CLOSES.count(why.code());
         self.held.take();
         self.stage.set(Stage::Closing);
         let linger = if why == Disconnect::Restart { LINGER_AT_SHUTDOWN } else { LINGER };
         self.due.set((Instant::now() + linger, Due::Cut));
         match why {
             Disconnect::Goodbye => log::debug!("connection {} ends", self.id),
-            _ => log::debug!("connection {} is closed: {why:?} ({code})", self.id),
+            _ => log::debug!("connection {} is closed: {why:?} ({})", self.id, why.code()),
         }
-        self.wake();
     }
 
     /// Drops the socket now, whatever waits.
@@ -238,11 +310,20 @@ impl Link {
 
     /// Does what is due by `now`.
     pub fn look(&self, now: Instant) {
+        if let Some(peer) = self.peer.get() {
+            let is_due = peer.borrow().due().is_some_and(|due| due <= now);
+            if is_due {
+                peer.borrow_mut().tick(now);
+                self.wake();
+            }
+        }
         let (at, due) = self.due.get();
         if now < at {
             return;
         }
         match due {
+            // Heartbeats of packets are the peer's.
+            Due::Ping | Due::Pong if self.peer.get().is_some() => {}
             Due::Hello => self.close(Disconnect::NoHello),
             Due::Ping => {
                 self.due.set((now + self.timing.timeout, Due::Pong));
@@ -267,8 +348,25 @@ impl Link {
 
     /// The socket that the queue goes to.
     pub fn attach(&self, socket: Rc<TcpStream>) {
-        // A connection has one socket for all its life.
-        let _ = self.socket.set(socket);
+        *self.socket.borrow_mut() = Some(socket);
+    }
+
+    /// The socket is gone, and what waited for it.
+    pub fn detach(&self) {
+        *self.socket.borrow_mut() = None;
+        self.outbox.borrow_mut().clear();
+    }
+
+    /// A mark in what it is told: all so far.
+    pub fn mark(&self) -> Mark {
+        let packets = self.peer.get().map_or(0, |peer| peer.borrow().line().pushed());
+        Mark { packets, bytes: self.outbox.borrow().pushed() }
+    }
+
+    /// True where all up to `mark` has left.
+    pub fn has_left(&self, mark: Mark) -> bool {
+        let polled = |peer: &Rc<RefCell<Peer>>| peer.borrow().line().left() >= mark.packets;
+        self.outbox.borrow().has_left(mark.bytes) && self.peer.get().is_none_or(polled)
     }
 
     /// Writes what waits, as far as the socket takes it. `Ok(true)`: nothing is left.
@@ -276,7 +374,8 @@ impl Link {
     /// # Errors
     /// The socket takes nothing any more.
     pub fn flush(&self) -> io::Result<bool> {
-        let Some(socket) = self.socket.get() else { return Ok(true) };
+        let socket = self.socket.borrow();
+        let Some(socket) = &*socket else { return Ok(true) };
         let mut outbox = self.outbox.borrow_mut();
         while !outbox.is_empty() {
             let mut slices = [IoSlice::new(&[]); GATHER];

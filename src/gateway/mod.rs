@@ -1,5 +1,6 @@
-//! The WebSocket door. Each live socket is an actor that owns it ([`Connection`]); a [`Hub`] for each worker thread knows
-//! the connections on it and passes on what the ChatServer tells.
+//! The doors of live connections: `/api/v1/ws` for the native dialect, `/socket.io/` for Socket.IO. Each connection is an
+//! actor that owns its socket ([`Connection`]); a [`Hub`] for each worker thread knows the connections on it and passes on
+//! what the ChatServer tells.
 //!
 //! `actix-web-actors` does what it is good at, the handshake; the socket then leaves the HTTP dispatcher (`upgrade`),
 //! because an actor inside `WebsocketContext` stands still, timers included, behind a peer that does not read.
@@ -14,6 +15,9 @@ mod inbox;
 mod link;
 mod outbox;
 mod reading;
+mod said;
+mod session;
+mod socketio;
 mod upgrade;
 mod waiting;
 mod wire;
@@ -24,5 +28,6 @@ mod echo;
 pub use connection::{Connection, House};
 pub use door::routes;
 pub use hub::{Hub, Links};
+pub use session::Sessions;
 pub use upgrade::{Takeover, Upgrade};
 pub use waiting::Waiting;

@@ -41,6 +41,11 @@ impl Outbox {
         self.pushed = self.written + u64::try_from(self.bytes).unwrap_or_default();
     }
 
+    /// Drops all: what they were for is gone.
+    pub fn clear(&mut self) {
+        *self = Self { pushed: self.pushed, written: self.pushed, ..Self::default() };
+    }
+
     /// Bytes that wait.
     pub const fn bytes(&self) -> usize {
         self.bytes

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use actix::prelude::*;
 
 use super::connection::Connection;
-use super::link::Stage;
+use super::link::{Mark, Stage};
 use crate::desks::Desks;
 use crate::dialect::native::{self, Listing};
 use crate::model::{Answer, Identity, Reference, Refusal, Removal, Reply, Resync, SessionId};
@@ -101,7 +101,7 @@ pub struct Readings {
     /// Which session the question that is being answered is about.
     about: Option<SessionId>,
     /// Where the last answer ends in the stream.
-    mark: u64,
+    mark: Mark,
 }
 
 impl Readings {
@@ -215,7 +215,7 @@ impl Connection {
         if self.readings.busy || self.link.stage() != Stage::Live {
             return;
         }
-        let has_left = self.link.outbox().borrow().has_left(self.readings.mark);
+        let has_left = self.link.has_left(self.readings.mark);
         self.link.waits_for_room.set(!has_left && !self.readings.line.is_empty());
         if !has_left {
             return;
@@ -264,7 +264,7 @@ impl Connection {
             }
             Said::No(reference, refusal) => self.refuse(reference.as_deref(), &refusal),
         }
-        self.readings.mark = self.link.outbox().borrow().pushed();
+        self.readings.mark = self.link.mark();
         self.readings.busy = false;
         self.link.wake();
         self.go_on_reading(ctx);

@@ -166,12 +166,21 @@ impl ActorFuture<Connection> for Wire {
     ) -> Poll<()> {
         act.link.park(task.waker());
         act.begin(ctx);
+        self.carry(act, ctx, task)
+    }
+}
+
+impl Wire {
+    /// Reads what may be read and writes what waits. `Ready`: the socket has ended.
+    pub fn carry(&mut self, act: &mut Connection, ctx: &mut Context<Connection>, task: &mut Task<'_>) -> Poll<()> {
         if !matches!(act.link.stage(), Stage::Closing | Stage::Cut) {
             act.link.held_back.set(true);
             if self.read(act, ctx, task).is_ready() {
                 return Poll::Ready(());
             }
         }
+        // Where packets carry the connection, the last ones go before the end.
+        act.carry_out(ctx);
         if self.write(act, task).is_ready() {
             return Poll::Ready(());
         }

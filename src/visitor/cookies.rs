@@ -45,7 +45,7 @@ pub(super) fn cookies(req: &HttpRequest, config: &Config, names: &[&str]) -> Vec
 }
 
 /// Read here rather than by actix, which finds no cookie at all beside one that is malformed.
-fn held_by(req: &HttpRequest, wanted: &str) -> Option<String> {
+pub(super) fn held_by(req: &HttpRequest, wanted: &str) -> Option<String> {
     req.headers().get_all(COOKIE).find_map(|line| {
         let line = String::from_utf8_lossy(line.as_bytes());
         let value = line.split(';').find_map(|pair| {

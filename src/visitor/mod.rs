@@ -3,6 +3,7 @@
 //! Where a request comes from (its address here, the page that sent it in [`origin`]) and whom it speaks for ([`who`]), by
 //! header or cookie ([`cookies`]). Nothing here answers: a door says the refusals in its own way.
 
+mod carried;
 mod cookies;
 mod origin;
 mod who;
@@ -12,9 +13,10 @@ use std::net::{IpAddr, Ipv4Addr};
 use actix_web::http::header::HeaderName;
 use actix_web::{HttpRequest, web};
 
+pub use self::carried::Carried;
 pub use self::cookies::{LOBBY_COOKIE, LOGIN_COOKIE, ROOM_COOKIE, give_cookie, has_cookie, take_cookie};
 pub use self::origin::{check_form, check_meant, check_origin, is_listed};
-pub use self::who::{Claims, identify, lobby_guest, room_guest};
+pub use self::who::{identify, identify_session, lobby_guest, room_guest};
 
 use crate::accounts::Secret;
 use crate::config::Config;

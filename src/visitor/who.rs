@@ -5,12 +5,11 @@ use actix_web::http::header::AUTHORIZATION;
 
 use super::cookies::{LOBBY_COOKIE, LOGIN_COOKIE, ROOM_COOKIE, cookies};
 use crate::accounts::{Accounts, Secret};
-use crate::config::Config;
 use crate::desks::Desks;
 use crate::model::{Door, Identity, Refusal};
 
-/// The cookies that may speak for a Socket.IO connection, the first that is good before the others.
-const SOCKET_COOKIES: [&str; 3] = [ROOM_COOKIE, LOBBY_COOKIE, LOGIN_COOKIE];
+/// The cookies that may speak for a Socket.IO session, the first that is good before the others.
+const SESSION_COOKIES: [&str; 3] = [ROOM_COOKIE, LOBBY_COOKIE, LOGIN_COOKIE];
 
 /// Whom the request speaks for: its `Authorization` header first, then the login's cookie, then that of the room-code form;
 /// `None` where it carries none. A cookie counts only for same-origin requests, and a bad one beside a good header or
@@ -78,33 +77,22 @@ pub fn lobby_guest(
     }
 }
 
-/// Whom a Socket.IO handshake may speak for. Which of it counts is asked when a namespace is connected, where the request is
-/// gone.
-pub struct Claims {
-    header: Result<Option<Secret>, Refusal>,
-    cookies: Vec<String>,
-}
-
-impl Claims {
-    /// What this handshake carries.
-    pub fn of(req: &HttpRequest, config: &Config) -> Self {
-        Self { header: bearer(req), cookies: cookies(req, config, &SOCKET_COOKIES) }
-    }
-
-    /// Whom it speaks for: the token that was `told` in the namespace's `auth` goes before the header, the header before the
-    /// cookies (rooms, lobby, then login); `None` where there is nothing of all that. How the user came in, and so which
-    /// dialect the socket speaks, is [`Identity::door`].
-    ///
-    /// # Errors
-    /// `unauthenticated` for a told token or a header that is no good, and for cookies of which none is.
-    pub async fn recognise(&self, accounts: &Accounts, told: Option<&str>) -> Result<Option<Identity>, Refusal> {
-        let secret = match told {
-            Some(told) => Some(Secret::parse(told)?),
-            None => self.header.clone()?,
-        };
-        match secret {
+/// Whom a Socket.IO handshake speaks for: its `Authorization` header, and without one its cookies (rooms, lobby, then login).
+/// How the user came in, and so which dialect the socket speaks, is [`Identity::door`]. The future borrows nothing.
+///
+/// # Errors
+/// `unauthenticated` where what speaks is no good.
+pub fn identify_session(
+    req: &HttpRequest,
+    desks: &Desks,
+) -> impl Future<Output = Result<Option<Identity>, Refusal>> + use<> {
+    let header = bearer(req);
+    let cookies = cookies(req, &desks.config, &SESSION_COOKIES);
+    let accounts = desks.accounts.clone();
+    async move {
+        match header? {
             Some(secret) => accounts.authenticate(&secret).await.map(Some),
-            None => recognise(accounts, self.cookies.clone()).await,
+            None => recognise(&accounts, cookies).await,
         }
     }
 }
@@ -147,22 +135,26 @@ mod tests {
     use clap::Parser;
 
     use super::*;
+    use crate::config::Config;
 
     fn config(flags: &[&str]) -> Config {
         Config::parse_from(["parlor"].iter().chain(flags))
     }
 
     #[test]
-    fn a_socket_is_a_rooms_before_it_is_the_lobbys_or_a_logins() {
+    fn a_session_is_a_rooms_before_it_is_the_lobbys_or_a_logins() {
         let line = "parlor_token=prl_c; parlor_lobby=prl_b; x=y; parlor_rooms=prl_a";
         let request = || TestRequest::default().insert_header((HOST, "chat.example")).insert_header((COOKIE, line));
-        let claims = |request: TestRequest| Claims::of(&request.to_http_request(), &config(&[]));
-        assert_eq!(claims(request()).cookies, ["prl_a", "prl_b", "prl_c"]);
-        assert!(claims(request().insert_header((ORIGIN, "https://evil.example"))).cookies.is_empty());
-        assert!(claims(request()).header.is_ok_and(|header| header.is_none()));
-        assert!(claims(request().insert_header((AUTHORIZATION, "Bearer x"))).header.is_err());
+        let of = |request: TestRequest| cookies(&request.to_http_request(), &config(&[]), &SESSION_COOKIES);
+        assert_eq!(of(request()), ["prl_a", "prl_b", "prl_c"]);
+        assert!(of(request().insert_header((ORIGIN, "https://evil.example"))).is_empty());
+    }
+
+    #[test]
+    fn a_header_is_a_bearer_or_nothing() {
+        let of = |line: String| bearer(&TestRequest::default().insert_header((AUTHORIZATION, line)).to_http_request());
         let secret = Secret::random().unwrap();
-        let line = format!("bearer {}", secret.reveal());
-        assert!(claims(request().insert_header((AUTHORIZATION, line))).header == Ok(Some(secret)));
+        assert_eq!(of(format!("bearer {}", secret.reveal())), Ok(Some(secret)));
+        assert!(of("Bearer x".to_owned()).is_err() && of("Basic x".to_owned()).is_err());
     }
 }

@@ -56,6 +56,7 @@ mod sessions;
 mod shutdown;
 mod slow_reader;
 mod snapshot;
+mod socketio;
 mod standings;
 mod stays;
 mod sync;

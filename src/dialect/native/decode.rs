@@ -122,6 +122,35 @@ pub fn decode(frame: &str, limits: &Limits) -> Result<(Option<Reference>, Comman
     }
 }
 
+/// The command of this name with these fields, where a frame says neither its name nor whose it is. A `type` or `id` among the
+/// fields means nothing.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn decode_as(name: &str, fields: &str, limits: &Limits) -> Result<Command, Refusal> {
+    if Say::parse(name).is_none() {
+        let name: String = name.chars().take(32).collect();
+        return Err(Refusal::invalid(format!("no command of this name is known: {name}")));
+    }
+    if !fields.trim_start().starts_with('{') {
+        return Err(Refusal::invalid("the fields of a command must be one object"));
+    }
+    match serde_json::from_str::<Fields<'_>>(fields) {
+        Ok(read) => command(Fields { r#type: Some(Cow::Borrowed(name)), ..read }, limits),
+        Err(_) => match without_tags(fields) {
+            Some(fields) => decode_as(name, &fields, limits),
+            None => Err(diagnose(fields).refusal),
+        },
+    }
+}
+
+/// The object without `type` and `id`; `None` where it has neither.
+fn without_tags(fields: &str) -> Option<String> {
+    let mut fields: serde_json::Map<String, serde_json::Value> = serde_json::from_str(fields).ok()?;
+    let tags = [fields.remove("type"), fields.remove("id")];
+    tags.iter().any(Option::is_some).then(|| serde_json::Value::from(fields).to_string())
+}
+
 fn diagnose(frame: &str) -> Malformed {
     let mut reader = serde_json::Deserializer::from_str(frame);
     let detail = match serde_path_to_error::deserialize::<_, Fields<'_>>(&mut reader) {

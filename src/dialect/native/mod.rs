@@ -7,7 +7,7 @@ mod ready;
 mod schema;
 mod words;
 
-pub use decode::{Malformed, decode};
+pub use decode::{Malformed, decode, decode_as};
 pub use document::schemas;
 pub use encode::{Listing, answer, error, event, listing, resync};
 pub use ready::{Ready, Server};

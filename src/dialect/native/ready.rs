@@ -58,8 +58,8 @@ impl<'a> Server<'a> {
 }
 
 impl Ready<'_> {
-    /// The frame, added to `to`.
-    pub fn encode(&self, to: &mut Vec<u8>) {
-        tagged(to, Tell::Ready, None, Some(self));
+    /// The frame, added to `to`. `id` is the client's own name for its `hello`, where that is answered by name.
+    pub fn encode(&self, id: Option<&str>, to: &mut Vec<u8>) {
+        tagged(to, Tell::Ready, id, Some(self));
     }
 }

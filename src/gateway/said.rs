@@ -1,0 +1,90 @@
+//! What is told, in the forms that readers take it in. Each form is made once, by whoever needs it first, and shared.
+
+use std::cell::OnceCell;
+
+use bytes::{Bytes, BytesMut};
+
+use super::frame;
+use super::socketio::Outgoing;
+use crate::dialect::native;
+use crate::dialect::socketio::vocabulary;
+use crate::model::Event;
+
+/// How a connection takes what it is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// The native dialect in WebSocket frames.
+    Native,
+    /// The native vocabulary in packets, each in a WebSocket frame.
+    Framed,
+    /// The same packets: they wait for a poll.
+    Polled,
+}
+
+/// One event in every form.
+pub struct Said {
+    native: Bytes,
+    /// `None` within: not said in packets.
+    packet: OnceCell<Option<Outgoing>>,
+}
+
+impl Said {
+    /// The event as all its readers are told; `None` where it is not said.
+    pub fn of(event: &Event) -> Option<Self> {
+        Self::new(|to| native::event(event, to))
+    }
+
+    /// What `write` says in the native dialect; `None` where it declines.
+    pub fn new(write: impl FnOnce(&mut Vec<u8>) -> bool) -> Option<Self> {
+        frame::text(write).map(|native| Self { native, packet: OnceCell::new() })
+    }
+
+    /// The frame of the native dialect.
+    pub const fn native(&self) -> &Bytes {
+        &self.native
+    }
+
+    /// The packet of the native vocabulary; `None` where it is not said so.
+    pub fn packet(&self) -> Option<&Outgoing> {
+        let json = || frame::payload(&self.native);
+        let packet = self.packet.get_or_init(|| Outgoing::message(|to| vocabulary::packet(&json(), to)));
+        packet.as_ref()
+    }
+
+    /// The whole frame for a WebSocket whose client takes this form.
+    fn framed(&self, form: Form) -> Option<&Bytes> {
+        if form == Form::Native { Some(&self.native) } else { self.packet().and_then(Outgoing::shared) }
+    }
+}
+
+/// Several of one room behind each other in one piece, for WebSockets whose clients take this form.
+pub fn join<'a>(pieces: impl Iterator<Item = &'a Said>, form: Form) -> Bytes {
+    let frames: Vec<&Bytes> = pieces.filter_map(|piece| piece.framed(form)).collect();
+    match frames.as_slice() {
+        [only] => Bytes::clone(only),
+        many => {
+            let mut whole = BytesMut::with_capacity(many.iter().map(|frame| frame.len()).sum());
+            many.iter().for_each(|frame| whole.extend_from_slice(frame));
+            whole.freeze()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_form_says_the_same() {
+        let said = Said::new(|to| {
+            to.extend_from_slice(br#"{"type":"typing","username":"avi"}"#);
+            true
+        });
+        let said = said.unwrap();
+        let framed = said.packet().and_then(Outgoing::shared).unwrap();
+        assert_eq!(frame::payload(framed), r#"42["typing",{"username":"avi"}]"#);
+        let twice = join([&said, &said].into_iter(), Form::Framed);
+        assert_eq!(twice.len(), 2 * framed.len());
+        assert_eq!(join([&said].into_iter(), Form::Native), said.native());
+    }
+}

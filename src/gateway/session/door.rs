@@ -1,0 +1,202 @@
+//! `/socket.io/`: where a request belongs, and how sessions begin.
+
+use std::rc::Rc;
+use std::time::Instant;
+
+use actix::prelude::*;
+use actix_web::http::Method as Verb;
+use actix_web::http::header::UPGRADE;
+use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
+use actix_web_actors::ws;
+use bytes::BytesMut;
+use tokio::sync::oneshot;
+
+use super::super::connection::{Connection, House};
+use super::super::socketio::Peer;
+use super::super::upgrade::Takeover;
+use super::super::waiting::Stranger;
+use super::names::{Place, Sid};
+use super::orders::{SocketComes, SocketKnocks};
+use super::pump::Pump;
+use super::state::Session;
+use super::{cors, polling};
+use crate::dialect::socketio::request::{Method, Refused, Request, Transport};
+use crate::limits::Address;
+use crate::model::{Identity, Refusal};
+use crate::problem::Problem;
+use crate::visitor::{self, Carried};
+
+/// Mounts the door.
+pub fn routes(config: &mut web::ServiceConfig) {
+    config.route("/socket.io/", web::route().to(knock));
+    #[cfg(feature = "conformance")]
+    config.route("/engine.io/", web::route().to(knock));
+}
+
+/// Why a request is turned away: in the words of the protocol, or of every other door.
+pub enum No {
+    /// The protocol's.
+    Refused(Refused),
+    /// Everybody's.
+    Refusal(Refusal),
+    /// actix's own, of what is no WebSocket handshake.
+    Handshake(actix_web::Error),
+}
+
+impl From<Refused> for No {
+    fn from(refused: Refused) -> Self {
+        Self::Refused(refused)
+    }
+}
+
+impl From<Refusal> for No {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refusal(refusal)
+    }
+}
+
+impl No {
+    fn answer(self) -> HttpResponse {
+        match self {
+            Self::Refused(refused) => polling::no(refused),
+            Self::Refusal(refusal) => Problem(refusal).error_response(),
+            Self::Handshake(error) => error.error_response(),
+        }
+    }
+}
+
+async fn knock(request: HttpRequest, payload: web::Payload, house: web::ThinData<Rc<House>>) -> HttpResponse {
+    let house = Rc::clone(&house.0);
+    let answer = enter(&request, payload, &house).await;
+    let mut answer = answer.unwrap_or_else(No::answer);
+    cors::let_in(&request, &house.desks.config, answer.headers_mut());
+    answer
+}
+
+async fn enter(request: &HttpRequest, payload: web::Payload, house: &Rc<House>) -> Result<HttpResponse, No> {
+    visitor::reject_url_token(request)?;
+    if cfg!(not(feature = "conformance")) {
+        visitor::check_origin(request, &house.desks.config).map_err(|_| Refused::Forbidden)?;
+    }
+    if request.method() == Verb::OPTIONS {
+        return Ok(HttpResponse::NoContent().finish());
+    }
+    let method = method(request);
+    let asked = Request::read(method, request.query_string())?;
+    let carried = Carried::of(request);
+    let Some(sid) = asked.sid else {
+        return begin(request, &asked, carried, house).await;
+    };
+    let connection = house.sessions.find(sid, asked.revision, &carried)?;
+    match method {
+        Method::Get => Ok(polling::poll(connection).await?),
+        Method::Upgrade => change(request, connection).await,
+        _ => Ok(polling::post(request, payload.into_inner(), connection).await?),
+    }
+}
+
+fn method(request: &HttpRequest) -> Method {
+    let is_websocket = |line: &actix_web::http::header::HeaderValue| line.as_bytes().eq_ignore_ascii_case(b"websocket");
+    match *request.method() {
+        Verb::GET if request.headers().get(UPGRADE).is_some_and(is_websocket) => Method::Upgrade,
+        Verb::GET => Method::Get,
+        Verb::POST => Method::Post,
+        _ => Method::Other,
+    }
+}
+
+/// A session begins, with a poll that is answered by the handshake or with a socket.
+async fn begin(
+    request: &HttpRequest,
+    asked: &Request,
+    carried: Carried,
+    house: &Rc<House>,
+) -> Result<HttpResponse, No> {
+    let speaks_for = visitor::identify_session(request, &house.desks).await;
+    let address = visitor::address(request, &house.desks.config);
+    let response = match asked.transport {
+        Transport::WebSocket => Some(ws::handshake(request).map_err(|error| No::Handshake(error.into()))?.finish()),
+        Transport::Polling => None,
+    };
+    if house.waiting.is_closing() {
+        return Err(Refusal::Unavailable.into());
+    }
+    let stranger = house.waiting.admit(address).ok_or(Refusal::Busy)?;
+    #[cfg(feature = "conformance")]
+    let is_bare = request.path().starts_with("/engine.io/");
+    let sid = Sid::random()?;
+    let newcomer = Newcomer {
+        sid,
+        carried,
+        speaks_for,
+        address,
+        stranger,
+        #[cfg(feature = "conformance")]
+        is_bare,
+    };
+    let (terms, now) = (Rc::clone(&house.terms), Instant::now());
+    let Some(mut response) = response else {
+        let peer = Peer::by_polling(terms, asked.revision, asked.base64, newcomer.sid.reveal(), now);
+        let mut session = Session::new(peer, newcomer.speaks_for.clone());
+        let (sender, answer) = oneshot::channel();
+        session.poll = Some(sender);
+        Connection::converse(Rc::clone(house), newcomer, session);
+        return Ok(polling::answer(answer.await.map_err(|_| Refused::UnknownSid)?));
+    };
+    let (revision, base64, house) = (asked.revision, asked.base64, Rc::clone(house));
+    Takeover::leave(&mut response, move |io, first| {
+        let (peer, number) = Peer::by_socket(terms, revision, base64, newcomer.sid.reveal(), Instant::now());
+        let mut session = Session::new(peer, newcomer.speaks_for.clone());
+        (session.socket, session.fresh) = (Some(number), Some((io, first)));
+        Connection::converse(house, newcomer, session);
+    });
+    Ok(response)
+}
+
+/// A session that polls is to go on over this request's socket.
+async fn change(request: &HttpRequest, connection: Addr<Connection>) -> Result<HttpResponse, No> {
+    let mut response = ws::handshake(request).map_err(|error| No::Handshake(error.into()))?.finish();
+    let number = connection.send(SocketKnocks).await.map_err(|_| Refused::UnknownSid)??;
+    Takeover::leave(&mut response, move |io, first: BytesMut| match io.into_std() {
+        // One for each socket that the session has let in, one after the other.
+        #[allow(clippy::disallowed_methods)]
+        Ok(io) => connection.do_send(SocketComes { number, io, first }),
+        Err(error) => log::warn!("a socket could not be handed over: {error}"),
+    });
+    Ok(response)
+}
+
+/// Who begins a session.
+struct Newcomer {
+    sid: Sid,
+    carried: Carried,
+    speaks_for: Result<Option<Identity>, Refusal>,
+    address: Address,
+    stranger: Stranger,
+    #[cfg(feature = "conformance")]
+    is_bare: bool,
+}
+
+impl Connection {
+    /// Starts the actor of a session.
+    fn converse(house: Rc<House>, newcomer: Newcomer, mut session: Session) {
+        let revision = session.peer.borrow().line().revision();
+        let sessions = house.sessions.clone();
+        let mut connection = Self::new(house, newcomer.address, newcomer.stranger);
+        connection.link.speak_through(&session.peer);
+        connection.settle_in();
+        #[cfg(feature = "conformance")]
+        connection.ask_for_nothing();
+        #[cfg(feature = "conformance")]
+        if newcomer.is_bare {
+            session.peer.borrow_mut().lay_bare();
+        }
+        Self::create(move |ctx| {
+            let place = Place { connection: ctx.address(), revision, carried: newcomer.carried };
+            session.entry = Some(sessions.add(newcomer.sid, place));
+            connection.session = Some(Box::new(session));
+            ctx.spawn(Pump::default().map(|(), _, ctx: &mut Context<Self>| ctx.stop()));
+            connection
+        });
+    }
+}

@@ -1,0 +1,117 @@
+//! Polls and posts, and how they are answered.
+
+use actix::dev::ToEnvelope;
+use actix::prelude::*;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse};
+
+use super::super::connection::Connection;
+use super::orders::{Poll, PollLost, Post, PostBegins, PostFails};
+use crate::dialect::socketio::payload::Body;
+use crate::dialect::socketio::request::Refused;
+use crate::model::Refusal;
+use crate::payload::Unread;
+
+/// Tells a session that its request went away, unless it is dismissed before.
+struct Lost<M>(Option<(Addr<Connection>, M)>)
+where
+    M: Message + Send + 'static,
+    M::Result: Send,
+    Connection: Handler<M>;
+
+impl<M> Lost<M>
+where
+    M: Message + Send + 'static,
+    M::Result: Send,
+    Connection: Handler<M>,
+    Context<Connection>: ToEnvelope<Connection, M>,
+{
+    fn new(connection: &Addr<Connection>, message: M) -> Self {
+        Self(Some((connection.clone(), message)))
+    }
+
+    fn dismiss(mut self) {
+        self.0 = None;
+    }
+}
+
+impl<M> Drop for Lost<M>
+where
+    M: Message + Send + 'static,
+    M::Result: Send,
+    Connection: Handler<M>,
+{
+    fn drop(&mut self) {
+        if let Some((connection, message)) = self.0.take() {
+            // One for each request.
+            #[allow(clippy::disallowed_methods)]
+            connection.do_send(message);
+        }
+    }
+}
+
+/// The client comes for what there is.
+///
+/// # Errors
+/// Why it does not get it.
+pub async fn poll(connection: Addr<Connection>) -> Result<HttpResponse, Refused> {
+    let lost = Lost::new(&connection, PollLost);
+    let body = match connection.send(Poll).await {
+        Ok(Ok(coming)) => coming.await.map_err(|_| Refused::UnknownSid),
+        Ok(Err(refused)) => Err(refused),
+        Err(_) => Err(Refused::UnknownSid),
+    };
+    lost.dismiss();
+    body.map(answer)
+}
+
+/// The client says something.
+///
+/// # Errors
+/// Why it is not heard.
+pub async fn post(
+    request: &HttpRequest,
+    payload: actix_web::dev::Payload,
+    connection: Addr<Connection>,
+) -> Result<HttpResponse, Refused> {
+    let gone = |_| Refused::UnknownSid;
+    let octets = request.content_type().eq_ignore_ascii_case("application/octet-stream");
+    let most = connection.send(PostBegins).await.map_err(gone)??;
+    let lost = Lost::new(&connection, PostFails { too_large: false });
+    let body = Unread::of(request, payload, most).read().await;
+    lost.dismiss();
+    let body = match body {
+        Ok(body) => body.into(),
+        Err(refusal) => {
+            let too_large = matches!(refusal, Refusal::TooLarge(_));
+            return Err(connection.send(PostFails { too_large }).await.map_err(gone)?);
+        }
+    };
+    let taken = connection.send(Post { octets, body }).await.map_err(gone)??;
+    // Without a word where the session has ended meanwhile: all that counts has been taken.
+    let _ = taken.await;
+    Ok(text("text/plain; charset=UTF-8").body("ok"))
+}
+
+/// The answer to a poll.
+pub fn answer(body: Body) -> HttpResponse {
+    let kind = if body.octets { "application/octet-stream" } else { "text/plain; charset=UTF-8" };
+    text(kind).body(body.bytes)
+}
+
+/// A no.
+pub fn no(refused: Refused) -> HttpResponse {
+    let mut response = text("application/json").body(refused.body());
+    *response.status_mut() = StatusCode::from_u16(refused.status()).unwrap_or(StatusCode::BAD_REQUEST);
+    response
+}
+
+fn text(kind: &'static str) -> actix_web::HttpResponseBuilder {
+    let mut response = HttpResponse::Ok();
+    response
+        .insert_header((CONTENT_TYPE, kind))
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff"));
+    response
+}

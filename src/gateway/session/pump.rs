@@ -1,0 +1,80 @@
+//! The future that drives a session: it carries out what the peer tells, reads and writes its socket while there is one, and
+//! ends with the session.
+
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context as Task, Poll};
+
+use actix::fut::ActorFuture;
+use actix::prelude::*;
+
+use super::super::connection::Connection;
+use super::super::inbox::Inbox;
+use super::super::link::Stage;
+use super::super::wire::Wire;
+
+/// A session's socket, if it has one.
+#[derive(Default)]
+pub struct Pump {
+    wire: Option<Wire>,
+}
+
+impl Pump {
+    /// Takes over a socket that has come. One that is there already has been given up, with all that waited for it.
+    fn take_fresh(&mut self, act: &mut Connection) {
+        let Some(session) = &mut act.session else { return };
+        if let Some((io, first)) = session.fresh.take() {
+            let io = Rc::new(io);
+            act.link.detach();
+            act.link.attach(Rc::clone(&io));
+            act.inbox = Inbox::default();
+            act.inbox.hold(first);
+            self.wire = Some(Wire::new(io));
+        }
+    }
+
+    /// Lets a socket go that was given up while the session goes on.
+    fn drop_given_up(&mut self, act: &Connection) {
+        let is_given_up = act.session.as_ref().is_some_and(|session| session.socket.is_none() && !session.over);
+        if is_given_up && self.wire.take().is_some() {
+            act.link.detach();
+        }
+    }
+}
+
+impl ActorFuture<Connection> for Pump {
+    type Output = ();
+
+    fn poll(
+        mut self: Pin<&mut Self>,
+        act: &mut Connection,
+        ctx: &mut Context<Connection>,
+        task: &mut Task<'_>,
+    ) -> Poll<()> {
+        act.link.park(task.waker());
+        self.take_fresh(act);
+        act.carry_out(ctx);
+        self.drop_given_up(act);
+        act.begin(ctx);
+        act.rest(task);
+        act.go_on(ctx);
+        if let Some(wire) = &mut self.wire
+            && wire.carry(act, ctx, task).is_ready()
+        {
+            self.wire = None;
+            act.lose_socket();
+        }
+        act.go_on_reading(ctx);
+        // What came of all this waits for the socket, which is written next time: soon.
+        let waited = act.link.outbox().borrow().pushed();
+        act.go_on(ctx);
+        act.rest(task);
+        if act.link.outbox().borrow().pushed() != waited {
+            act.link.wake();
+        }
+        let Some(session) = &act.session else { return Poll::Ready(()) };
+        session.peer.borrow_mut().hold(!session.said.is_empty() || (self.wire.is_some() && act.link.held_back.get()));
+        let is_done = session.over && self.wire.is_none() && session.fresh.is_none();
+        if is_done || act.link.stage() == Stage::Cut { Poll::Ready(()) } else { Poll::Pending }
+    }
+}

@@ -1,0 +1,65 @@
+//! What a connection has beside where Socket.IO carries it.
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::pin::Pin;
+use std::rc::Rc;
+
+use actix_web::rt::net::TcpStream;
+use bytes::BytesMut;
+use tokio::sync::oneshot;
+use tokio::time::Sleep;
+
+use super::super::socketio::{Peer, SocketNo};
+use super::names::Entry;
+use crate::dialect::socketio::packet::Event;
+use crate::dialect::socketio::payload::Body;
+use crate::model::{Identity, Reference, Refusal};
+
+/// A socket that has come for a session, with what came behind its handshake.
+pub type Fresh = (TcpStream, BytesMut);
+
+/// The Socket.IO side of a connection.
+pub struct Session {
+    /// What it speaks.
+    pub peer: Rc<RefCell<Peer>>,
+    /// Its name among the sessions; `None` once it is over.
+    pub(super) entry: Option<Entry>,
+    /// Whom its handshake spoke for.
+    pub(super) carried: Result<Option<Identity>, Refusal>,
+    /// Its socket, whether it carries the session or only probes.
+    pub(super) socket: Option<SocketNo>,
+    /// A socket that has come and is not read yet.
+    pub(super) fresh: Option<Fresh>,
+    /// Who waits for the answer to a poll.
+    pub(super) poll: Option<oneshot::Sender<Body>>,
+    /// Who waits for the `ok` to a post: until all that it said has been taken.
+    pub(super) post: Option<oneshot::Sender<()>>,
+    /// Events that are not looked at yet.
+    pub said: VecDeque<Event>,
+    /// The acknowledgement that waits for `ready`.
+    pub hello: Option<Reference>,
+    /// The rate is used up; until when.
+    pub(super) pause: Option<Pin<Box<Sleep>>>,
+    /// There is nothing more to do but to let the socket end.
+    pub(super) over: bool,
+}
+
+impl Session {
+    /// A session whose handshake spoke for `carried`, under a name that is entered next.
+    pub(super) fn new(peer: Peer, carried: Result<Option<Identity>, Refusal>) -> Self {
+        Self {
+            peer: Rc::new(RefCell::new(peer)),
+            entry: None,
+            carried,
+            socket: None,
+            fresh: None,
+            poll: None,
+            post: None,
+            said: VecDeque::new(),
+            hello: None,
+            pause: None,
+            over: false,
+        }
+    }
+}

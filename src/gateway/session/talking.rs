@@ -1,0 +1,236 @@
+//! Between a peer and the connection above it: what the peer tells is carried out, what its client says becomes commands.
+
+use std::task::Context as Task;
+use std::time::{Duration, Instant};
+
+use actix::prelude::*;
+use bytestring::ByteString;
+use serde::Deserialize;
+use tokio::time::sleep;
+
+use super::super::connection::Connection;
+use super::super::frame;
+use super::super::inbox::Incoming;
+use super::super::link::Stage;
+use super::super::said::Form;
+use super::super::socketio::{Action, Ended};
+use crate::dialect::socketio::packet::{Event, Namespace};
+use crate::dialect::socketio::vocabulary;
+use crate::model::{Command, Disconnect, Refusal};
+
+/// Who comes without a token must say `hello` by then.
+const NAMELESS: Duration = Duration::from_secs(10);
+
+/// What a client may say when it connects.
+#[derive(Deserialize)]
+struct Auth {
+    token: Option<String>,
+}
+
+impl Connection {
+    /// Carries out what the peer tells, and looks at what its client has said.
+    pub(super) fn go_on(&mut self, ctx: &mut Context<Self>) {
+        self.carry_out(ctx);
+        self.look_at_said(ctx);
+    }
+
+    /// Carries out all that the peer tells.
+    pub(in super::super) fn carry_out(&mut self, ctx: &mut Context<Self>) {
+        loop {
+            let Some(session) = &mut self.session else { return };
+            let Some(action) = session.peer.borrow_mut().next() else { break };
+            #[cfg(feature = "conformance")]
+            let Some(action) = self.conform(action) else { continue };
+            let Some(session) = &mut self.session else { return };
+            match action {
+                Action::AnswerPoll(body) => {
+                    let told = session.poll.take().is_some_and(|poll| poll.send(body).is_ok());
+                    if !told {
+                        session.peer.borrow_mut().on_poll_lost(Instant::now());
+                    }
+                }
+                Action::Frame(number, frame) if session.socket == Some(number) => {
+                    let mut outbox = self.link.outbox().borrow_mut();
+                    // A ping that waited behind all that a slow reader has to take would come too late.
+                    if frame == frame::data(false, b"2") {
+                        outbox.push_urgent(frame)
+                    } else {
+                        outbox.push(frame)
+                    }
+                    drop(outbox);
+                    self.link.wake();
+                }
+                Action::CloseSocket(number, why) if session.socket == Some(number) => {
+                    let last = self.link.last_frame(why, why.code());
+                    self.link.outbox().borrow_mut().push(last);
+                    let _ = self.link.flush();
+                    session.socket = None;
+                    self.link.wake();
+                }
+                // Of a socket that is gone.
+                Action::Frame(..) | Action::CloseSocket(..) => {}
+                Action::Connect(namespace, auth) => self.connect(&namespace, auth, ctx),
+                Action::Event(_, event) => session.said.push_back(event),
+                Action::Disconnected(namespace) if namespace.is_main() => self.link.close(Disconnect::Goodbye),
+                // Nothing is asked of clients.
+                Action::Disconnected(_) | Action::Ack(..) | Action::Message(_) => {}
+                Action::Ended(ended) => self.end_session(ended),
+            }
+        }
+        if let Some(session) = &self.session {
+            let is_on_socket = session.peer.borrow().line().is_on_socket();
+            self.link.take_as(if is_on_socket { Form::Framed } else { Form::Polled });
+        }
+    }
+
+    /// The session is over: its name means nothing any more, and its requests are let go.
+    fn end_session(&mut self, ended: Ended) {
+        match ended {
+            Ended::Said => self.link.ending(Disconnect::Goodbye),
+            Ended::By(why) => self.link.ending(why),
+            Ended::Lost => {}
+        }
+        if let Some(session) = &mut self.session {
+            session.over = true;
+            (session.entry, session.poll, session.post) = (None, None, None);
+            session.said.clear();
+        }
+        self.link.wake();
+    }
+
+    /// The client wants into a namespace: with that it says who it is, unless the handshake did, or `hello` will.
+    fn connect(&mut self, namespace: &Namespace, auth: Option<ByteString>, ctx: &mut Context<Self>) {
+        let Some(session) = &self.session else { return };
+        if !namespace.is_main() {
+            return session.peer.borrow_mut().refuse(namespace, "Invalid namespace", None);
+        }
+        let auth = auth.map(|auth| serde_json::from_str::<Auth>(&auth));
+        match (auth, &session.carried) {
+            _ if self.link.stage() != Stage::Strange => self.reject(Refusal::invalid("this connection is taken")),
+            (Some(Err(_)), _) => self.reject(Refusal::Unauthenticated),
+            (Some(Ok(Auth { token: Some(token) })), _) => self.arrive(Some(token), ctx),
+            (_, Ok(Some(identity))) => {
+                self.identity = Some(identity.clone().into());
+                self.arrive(None, ctx);
+            }
+            (_, Err(refusal)) => {
+                let refusal = refusal.clone();
+                self.reject(refusal);
+            }
+            (_, Ok(None)) => {
+                self.let_into_namespace();
+                self.link.expect_hello(NAMELESS);
+            }
+        }
+    }
+
+    /// Lets the client into the namespace that it wants into, if it does. The `sid` there is the connection's id, no secret.
+    pub(in super::super) fn let_into_namespace(&self) {
+        if let Some(session) = &self.session {
+            session.peer.borrow_mut().accept(&Namespace::main(), &self.link.id.to_string());
+            self.link.wake();
+        }
+    }
+
+    /// Tells a client that wants into the namespace why it is not let in; `false` where none wants.
+    pub(in super::super) fn keep_out_of_namespace(&self, refusal: &Refusal) -> bool {
+        let Some(session) = &self.session else { return false };
+        let main = Namespace::main();
+        if session.peer.borrow().is_in(&main) {
+            return false;
+        }
+        session.peer.borrow_mut().refuse(&main, &refusal.to_string(), Some(refusal.code()));
+        self.link.wake();
+        true
+    }
+
+    /// What came in a frame.
+    pub(in super::super) fn take_packet(&mut self, incoming: Incoming, ctx: &mut Context<Self>) {
+        let Some(session) = &mut self.session else { return };
+        let Some(number) = session.socket else { return };
+        let now = Instant::now();
+        match incoming {
+            Incoming::Text(text) => session.peer.borrow_mut().on_socket_text(number, &text.into(), now),
+            Incoming::Binary(bytes) => session.peer.borrow_mut().on_socket_binary(number, bytes.freeze(), now),
+            Incoming::Ping(payload) => self.link.push_urgent(frame::pong(&payload)),
+            Incoming::Pong => {}
+            Incoming::Close(code) => {
+                session.socket = None;
+                self.link.outbox().borrow_mut().push(frame::close(code, ""));
+                let _ = self.link.flush();
+                session.peer.borrow_mut().on_socket_close(number, now);
+                if !session.peer.borrow().line().is_open() {
+                    self.link.ending(Disconnect::Goodbye);
+                }
+            }
+        }
+        self.go_on(ctx);
+    }
+
+    /// The socket has ended.
+    pub(super) fn lose_socket(&mut self) {
+        self.link.detach();
+        let Some(session) = &mut self.session else { return };
+        if let Some(number) = session.socket.take() {
+            session.peer.borrow_mut().on_socket_close(number, Instant::now());
+            self.link.wake();
+        }
+    }
+
+    /// Looks at what was said, for as long as commands may be taken.
+    fn look_at_said(&mut self, ctx: &mut Context<Self>) {
+        let rate = self.house.desks.config.limits.frames();
+        while self.takes_commands() {
+            let Some(session) = &mut self.session else { return };
+            if session.pause.is_some() {
+                return;
+            }
+            if session.said.is_empty() {
+                session.said.shrink_to(0);
+                break;
+            }
+            // What came in frames was counted there.
+            if !session.peer.borrow().line().is_on_socket() {
+                let now = Instant::now();
+                if let Err(wait) = self.frames.take(rate, now) {
+                    session.pause = Some(Box::pin(sleep(wait)));
+                    return self.link.wake();
+                }
+            }
+            if let Some(event) = session.said.pop_front() {
+                self.take_event(&event, ctx);
+                self.carry_out(ctx);
+            }
+        }
+        if let Some(session) = &mut self.session
+            && session.said.is_empty()
+            && let Some(post) = session.post.take()
+        {
+            let _ = post.send(());
+        }
+    }
+
+    /// Where the rate is used up, has the task woken when it is not any more.
+    pub(super) fn rest(&mut self, task: &mut Task<'_>) {
+        if let Some(session) = &mut self.session
+            && let Some(pause) = &mut session.pause
+            && pause.as_mut().poll(task).is_ready()
+        {
+            session.pause = None;
+        }
+    }
+
+    fn take_event(&mut self, event: &Event, ctx: &mut Context<Self>) {
+        let limits = &self.house.desks.config.limits;
+        if limits.frame_bytes > 0 && event.json.len() > limits.frame_bytes {
+            return self.link.close(Disconnect::TooLarge);
+        }
+        let reference = event.id.map(|id| id.to_string());
+        let command = vocabulary::command(event, limits);
+        if let (Ok(Command::Hello(_)), Stage::Strange, Some(session)) = (&command, self.link.stage(), &mut self.session)
+        {
+            session.hello.clone_from(&reference);
+        }
+        self.take_command(reference, command, ctx);
+    }
+}

@@ -1,0 +1,184 @@
+//! What goes to clients: packets that are made once and shared by all who are to have them, and the queue of those that wait
+//! for one client.
+
+use std::collections::VecDeque;
+
+use bytes::Bytes;
+use bytestring::ByteString;
+
+use crate::dialect::socketio::engine::{self, Encoded, Packet, Revision};
+use crate::dialect::socketio::payload::{self, Body, Bounds};
+use crate::gateway::frame;
+
+/// One packet. Cheap to clone: all clones share the same bytes, whatever revision and transport they go out on.
+#[derive(Clone, Debug)]
+pub enum Outgoing {
+    /// A text packet, and the WebSocket frame that it stands in.
+    Text {
+        /// The whole frame.
+        frame: Bytes,
+        /// The part of it behind the header.
+        packet: ByteString,
+    },
+    /// A binary message, which each revision and transport wraps in its own manner.
+    Binary(Bytes),
+}
+
+impl Outgoing {
+    /// A message of the text that `write` writes; `None` where it declines, or where what it writes is not UTF-8.
+    pub fn message(write: impl FnOnce(&mut Vec<u8>) -> bool) -> Option<Self> {
+        let frame = frame::text(|to| {
+            to.push(b'4');
+            write(to)
+        })?;
+        let packet = ByteString::try_from(frame::payload(&frame)).ok()?;
+        Some(Self::Text { frame, packet })
+    }
+
+    /// A packet of the transport itself.
+    pub fn packet(packet: Packet) -> Self {
+        match packet.encode() {
+            Encoded::Text(packet) => {
+                let frame = frame::data(false, packet.as_bytes());
+                Self::Text { frame, packet }
+            }
+            Encoded::Binary(bytes) => Self::Binary(bytes),
+        }
+    }
+
+    /// Bytes that it takes up while it waits.
+    pub const fn len(&self) -> usize {
+        match self {
+            Self::Text { frame, .. } => frame.len(),
+            Self::Binary(bytes) => bytes.len(),
+        }
+    }
+
+    /// The frame of a text packet, the same for every revision.
+    pub const fn shared(&self) -> Option<&Bytes> {
+        match self {
+            Self::Text { frame, .. } => Some(frame),
+            Self::Binary(_) => None,
+        }
+    }
+
+    /// The frame for a WebSocket.
+    pub fn frame(&self, revision: Revision, base64: bool) -> Bytes {
+        match self {
+            Self::Text { frame, .. } => frame.clone(),
+            Self::Binary(bytes) if base64 => frame::data(false, engine::base64(revision, bytes).as_bytes()),
+            Self::Binary(bytes) => frame::data(true, &engine::octets(revision, bytes)),
+        }
+    }
+
+    fn encoded(&self) -> Encoded {
+        match self {
+            Self::Text { packet, .. } => Encoded::Text(packet.clone()),
+            Self::Binary(bytes) => Encoded::Binary(bytes.clone()),
+        }
+    }
+}
+
+/// What waits until the client comes for it. Without memory while it is empty.
+#[derive(Debug, Default)]
+pub struct Queue {
+    packets: VecDeque<Outgoing>,
+    bytes: usize,
+}
+
+impl Queue {
+    /// Adds a packet behind the others. `false`: more waits than may. What comes to an empty queue is never too much, since
+    /// it is shared by all who are to have it.
+    pub fn push(&mut self, packet: Outgoing, most: usize) -> bool {
+        let before = self.bytes;
+        self.bytes += packet.len();
+        self.packets.push_back(packet);
+        before == 0 || self.bytes <= most
+    }
+
+    /// True where nothing waits.
+    pub fn is_empty(&self) -> bool {
+        self.packets.is_empty()
+    }
+
+    /// Bytes that wait.
+    pub const fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// The next packet.
+    pub fn pop(&mut self) -> Option<Outgoing> {
+        let packet = self.packets.pop_front();
+        if let Some(packet) = &packet {
+            self.bytes = self.bytes.saturating_sub(packet.len());
+        } else {
+            self.packets = VecDeque::new();
+        }
+        packet
+    }
+
+    /// Drops all.
+    pub fn clear(&mut self) {
+        *self = Self::default();
+    }
+
+    /// The answer to a poll, of as many packets as it may hold, and how many they are.
+    pub fn body(&mut self, revision: Revision, base64: bool, bounds: Bounds) -> (Body, u64) {
+        let (mut packets, mut bytes, mut count) = (Vec::new(), 0, 0);
+        while let Some(next) = self.packets.front() {
+            bytes += next.len();
+            if !packets.is_empty() && (bytes > bounds.bytes || packets.len() >= bounds.packets) {
+                break;
+            }
+            packets.extend(self.pop().as_ref().map(Outgoing::encoded));
+            count += 1;
+        }
+        if self.is_empty() {
+            self.clear();
+        }
+        (payload::encode(revision, base64, &packets), count)
+    }
+}
+
+/// The answer to a poll that holds nothing but one packet of the transport itself.
+pub fn answer(revision: Revision, base64: bool, packet: Packet) -> Body {
+    payload::encode(revision, base64, &[packet.encode()])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_is_made_once_for_every_transport() {
+        for length in [0, 100, 200, 70_000] {
+            let text = "x".repeat(length);
+            let message = Outgoing::message(|to| {
+                to.extend_from_slice(text.as_bytes());
+                true
+            });
+            let Some(Outgoing::Text { frame, packet }) = message else { panic!("no text") };
+            assert_eq!(packet, format!("4{text}"));
+            assert_eq!(frame, frame::data(false, packet.as_bytes()));
+            // The packet is a part of the frame, not a copy of it.
+            assert!(frame.as_ptr_range().contains(&packet.as_ptr()));
+        }
+        assert!(Outgoing::message(|_| false).is_none());
+        assert!(
+            Outgoing::message(|to| {
+                to.push(0xFF);
+                true
+            })
+            .is_none()
+        );
+    }
+
+    #[test]
+    fn bytes_are_wrapped_as_each_client_takes_them() {
+        let bytes = Outgoing::Binary(Bytes::from_static(&[1, 2]));
+        assert_eq!(bytes.frame(Revision::Four, false)[..], [0x82, 2, 1, 2]);
+        assert_eq!(bytes.frame(Revision::Three, false)[..], [0x82, 3, 4, 1, 2]);
+        assert_eq!(bytes.frame(Revision::Three, true)[..], *b"\x81\x06b4AQI=");
+        assert_eq!(bytes.frame(Revision::Four, true)[..], *b"\x81\x05bAQI=");
+    }
+}

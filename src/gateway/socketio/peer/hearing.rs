@@ -1,0 +1,66 @@
+//! What a client says. Anything that does not fit ends the connection.
+
+use super::super::action::{Action, Message};
+use super::Peer;
+use super::namespaces::Standing;
+use crate::dialect::socketio::Malformed;
+use crate::dialect::socketio::engine::Revision;
+use crate::dialect::socketio::packet::{Content, Event, Packet};
+use crate::model::Disconnect;
+
+impl Peer {
+    pub(super) fn hear(&mut self, message: Message) {
+        if self.deaf {
+            return;
+        }
+        let packet = match message {
+            Message::Text(text) => self.assembly.text(&text),
+            Message::Binary(bytes) => self.assembly.binary(&bytes),
+        };
+        let taken = packet.and_then(|packet| packet.map_or(Ok(()), |packet| self.take(packet)));
+        if let Err(malformed) = taken {
+            log::debug!("a Socket.IO connection says what is not the protocol: {malformed}");
+            self.close(Disconnect::NotTheProtocol, self.line.now());
+        }
+    }
+
+    fn take(&mut self, packet: Packet) -> Result<(), Malformed> {
+        let is_old = self.line.revision() == Revision::Three;
+        let (name, query) = if is_old { packet.namespace.split_query() } else { (packet.namespace, None) };
+        let most = self.terms.post.bytes;
+        match (packet.content, self.standing(&name)) {
+            (Content::ConnectError(_), _) => return Err(Malformed::Packet),
+            (Content::Connect(auth), None | Some(Standing::Out)) => self.wants(name, auth.or(query)),
+            // Clients of revision 3 need not ask for it, but may.
+            (Content::Connect(_), Some(_)) if is_old && name.is_main() => {}
+            (Content::Connect(_), Some(_)) | (_, None) => return Err(Malformed::Packet),
+            (_, Some(Standing::Out)) | (Content::Ack(_), Some(Standing::Wants { .. })) => {}
+            (Content::Disconnect, Some(_)) => {
+                self.spaces.retain(|space| space.name != name);
+                self.ready.push_back(Action::Disconnected(name));
+                self.left();
+            }
+            (Content::Event(event), Some(Standing::In { .. })) => self.ready.push_back(Action::Event(name, event)),
+            (Content::Event(event), Some(Standing::Wants { held, bytes })) => {
+                *bytes += weight(&event);
+                held.push(event);
+                if *bytes > most {
+                    return Err(Malformed::TooLarge);
+                }
+            }
+            (Content::Ack(ack), Some(Standing::In { asked, .. })) => {
+                // An answer to what was not asked, or was answered before, says nothing.
+                if asked.remove(&ack.id) {
+                    self.ready.push_back(Action::Ack(name, ack));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// About what an event takes up while it is held.
+fn weight(event: &Event) -> usize {
+    let attached: usize = event.attachments.iter().map(bytes::Bytes::len).sum();
+    size_of::<Event>() + event.json.len() + attached
+}

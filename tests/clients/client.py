@@ -1,0 +1,115 @@
+"""An unmodified python-socketio client that sends messages and hears others', whatever becomes of its connection. Says at
+the end what it has, as one line of JSON."""
+
+import json
+import os
+import threading
+import time
+
+import socketio
+
+SESSION, TOKEN, IS_OLD = os.environ["SESSION"], os.environ["TOKEN"], os.environ["VERSION"] == "4"
+TRANSPORTS = os.environ["TRANSPORTS"].split(",")
+
+client = socketio.Client(reconnection_delay=0.1, reconnection_delay_max=0.3)
+lock = threading.RLock()
+texts, refused, heard = {}, [], set()
+counts = {"doubled": 0, "connects": 0, "rev": 0}
+is_in = threading.Event()
+
+
+def catch_up():
+    try:
+        client.emit("sync", {"sessions": {SESSION: counts["rev"]}}, callback=lambda *_: None)
+    except Exception:  # Not connected just now: there will be another time.
+        pass
+
+
+def welcomed(answer):
+    ready(answer) if answer["ok"] else refused.append(answer)
+
+
+@client.on("connect")
+def connected():
+    with lock:
+        counts["connects"] += 1
+        heard.clear()
+    if IS_OLD:
+        # It cannot say who it is when it connects, and forgets its headers behind the first request.
+        client.emit("hello", {"token": TOKEN}, callback=welcomed)
+
+
+@client.on("ready")
+def ready(_):
+    is_in.set()
+    catch_up()
+
+
+@client.on("disconnect")
+def disconnected(*_):
+    is_in.clear()
+
+
+@client.on("error")
+def failed(error):
+    refused.append(error)
+
+
+@client.on("message")
+def hear(message):
+    with lock:
+        counts["doubled"] += message["seq"] in heard
+        heard.add(message["seq"])
+        texts[message["seq"]] = message["text"]
+
+
+@client.on("changes")
+def changed(changes):
+    with lock:
+        for message in changes["messages"]:
+            texts[message["seq"]] = message["text"]
+        # What came live in between may have come before or after: asked for again from here.
+        counts["rev"] = max(counts["rev"], changes["to"])
+    if changes["more"]:
+        catch_up()
+
+
+def say(text):
+    answered, answer = threading.Event(), []
+    try:
+        client.emit("send", {"session": SESSION, "text": text, "key": text}, callback=lambda got: (answer.append(got), answered.set()))
+    except Exception:  # Lost meanwhile.
+        return None
+    deadline = time.monotonic() + 3
+    while not answered.wait(0.02):
+        if not is_in.is_set() or time.monotonic() > deadline:
+            return None
+    return answer[0]
+
+
+url = os.environ["URL"]
+if IS_OLD:
+    client.connect(url, transports=TRANSPORTS)
+else:
+    client.connect(url, transports=TRANSPORTS, auth={"token": TOKEN}, wait_timeout=10)
+for at in range(int(os.environ["SENDS"])):
+    text = "own %d" % at
+    while True:
+        is_in.wait()
+        answer = say(text)
+        if answer and answer["ok"]:
+            with lock:
+                texts[answer["seq"]] = text
+            break
+        if answer:
+            refused.append(answer)
+transport = client.eio.transport()
+while len(texts) < int(os.environ["TOTAL"]):
+    time.sleep(0.3)
+    catch_up()
+with lock:
+    in_order = [texts[seq] for seq in sorted(texts)]
+    told = {"texts": in_order, "refused": refused, "transport": transport}
+    print(json.dumps({**told, "doubled": counts["doubled"], "connects": counts["connects"]}), flush=True)
+client.disconnect()
+os._exit(0)

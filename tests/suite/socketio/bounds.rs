@@ -1,0 +1,132 @@
+//! The bounds of every door hold here too: bytes that wait, time, rates, connections.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::kit::*;
+
+#[test]
+fn who_does_not_come_for_what_waits_is_given_up_and_nobody_else_is() {
+    let server = Server::with(&[
+        ("PARLOR_QUEUE_BYTES", "100000"),
+        ("PARLOR_SENDS_PER_SECOND", "0"),
+        ("PARLOR_FRAMES_PER_SECOND", "0"),
+        ("PARLOR_HEARTBEAT_SECONDS", "3600"),
+    ]);
+    let (avi, lisa, session) = pair(&server);
+    let away = Packets::connect(server.door(), Carrier::Polling, &lisa.token);
+    let mut stalled = Packets::connect(server.door(), Carrier::Socket, &lisa.token);
+    let mut reader = Packets::connect(server.door(), Carrier::Upgrade, &lisa.token);
+    let mut sender = avi.connect();
+    for at in 0..600 {
+        let words = format!("{at:04}{}", "x".repeat(16_000));
+        sender.say(&session, &words);
+        assert_eq!(text(&reader.expect("message"), "text"), words);
+    }
+    assert_eq!(away.call("GET").send().status, 400);
+    stalled.rest(PATIENCE);
+    // Cut, where it is not read for so long that the close frame was not taken either.
+    assert!(matches!(stalled.end, Some(4008 | 1006)), "{:?}", stalled.end);
+    reader.ok("ping", json!({}));
+}
+
+#[test]
+fn catching_up_never_makes_a_connection_too_slow() {
+    let server = Server::with(&[
+        ("PARLOR_QUEUE_BYTES", "100000"),
+        ("PARLOR_SENDS_PER_SECOND", "0"),
+        ("PARLOR_FRAMES_PER_SECOND", "0"),
+    ]);
+    let (avi, lisa, session) = pair(&server);
+    let mut sender = avi.connect();
+    for _ in 0..100 {
+        sender.say(&session, &"x".repeat(16_000));
+    }
+    for carrier in CARRIERS {
+        let mut client = Packets::connect(server.door(), carrier, &lisa.token);
+        let pages: Vec<u64> = (0..6).map(|_| client.tell("history", json!({"session": session}))).collect();
+        for page in pages {
+            assert!(!list(&client.answer(page), "messages").is_empty(), "{carrier:?}");
+        }
+        let (mut from, mut more) = (0, true);
+        while more {
+            let sync = client.tell("sync", json!({"sessions": {session.as_str(): from}}));
+            let changes = client.expect("changes");
+            client.answer(sync);
+            (from, more) = (number(&changes, "to"), changes["more"] == true);
+        }
+        assert_eq!(from, 100, "{carrier:?}");
+    }
+}
+
+#[test]
+fn who_never_says_who_it_is_is_sent_away() {
+    let server = Server::with(&[("PARLOR_HELLO_SECONDS", "1"), ("PARLOR_HEARTBEAT_SECONDS", "3")]);
+    let begun = Instant::now();
+    let mut silent = Packets::open(server.door(), Carrier::Socket, &[]).unwrap();
+    assert_eq!((silent.rest(PATIENCE), silent.end), (vec!["1".to_owned()], Some(4503)));
+    assert!(begun.elapsed() < Duration::from_secs(4));
+    let mut clients: Vec<Packets> =
+        [Carrier::Polling, Carrier::Socket].map(|carrier| Packets::open(server.door(), carrier, &[]).unwrap()).into();
+    for client in &mut clients {
+        client.enter(json!({})).unwrap();
+    }
+    let begun = Instant::now();
+    let waiting: Vec<_> =
+        clients.into_iter().map(|mut client| thread::spawn(move || client.rest(Duration::from_secs(15)))).collect();
+    for rest in waiting {
+        assert_eq!(rest.join().unwrap(), ["41", "1"]);
+    }
+    assert!(begun.elapsed() > Duration::from_secs(9), "{:?}", begun.elapsed());
+}
+
+#[test]
+fn who_has_too_many_connections_is_told_so() {
+    let server = Server::with(&[("PARLOR_USER_CONNECTIONS", "1")]);
+    let avi = register(&server, "avi");
+    let _first = Packets::connect(server.door(), Carrier::Polling, &avi.token);
+    for carrier in CARRIERS {
+        let mut client = Packets::open(server.door(), carrier, &[]).unwrap();
+        let error = client.enter(json!({"token": avi.token})).unwrap_err();
+        assert_eq!(error["data"]["code"], "limit_reached", "{error}");
+        client.rest(PATIENCE);
+        if carrier != Carrier::Polling {
+            assert_eq!(client.end, Some(1013));
+        }
+    }
+}
+
+#[test]
+fn above_the_rate_of_frames_events_wait_and_none_is_lost() {
+    let server = Server::with(&[("PARLOR_FRAMES_PER_SECOND", "40"), ("PARLOR_FRAMES_BURST", "10")]);
+    let (avi, _, session) = pair(&server);
+    for carrier in [Carrier::Polling, Carrier::Socket] {
+        let mut client = Packets::connect(server.door(), carrier, &avi.token);
+        let begun = Instant::now();
+        let said: Vec<String> =
+            (1..=60).map(|id| format!("42{id}{}", json!(["read", {"session": session, "seq": 0}]))).collect();
+        match carrier {
+            Carrier::Polling => client.send(&said.join("\x1e")),
+            _ => said.iter().for_each(|packet| client.send(packet)),
+        }
+        for id in 1..=60 {
+            client.answer(id);
+        }
+        assert!(begun.elapsed() > Duration::from_secs(1), "{carrier:?}: {:?}", begun.elapsed());
+    }
+}
+
+#[test]
+fn an_event_is_no_larger_than_a_frame() {
+    let server = Server::start();
+    let (avi, _, session) = pair(&server);
+    for carrier in CARRIERS {
+        let mut client = Packets::connect(server.door(), carrier, &avi.token);
+        let packet = format!("42{}", json!(["send", {"session": session, "text": "x".repeat(70_000)}]));
+        client.send(&packet);
+        assert_eq!(client.rest(PATIENCE), ["41", "1"], "{carrier:?}");
+        if carrier != Carrier::Polling {
+            assert_eq!(client.end, Some(1009));
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! Clients of Engine.IO 3: packets with their lengths, `/` without being asked for, pings from the client.
+
+use crate::kit::*;
+
+const PATH: &str = "//socket.io/?EIO=3&transport=polling";
+
+/// Reads `<length>:<packet>` as often as it stands there; lengths are in characters.
+fn counted(body: &str) -> Vec<String> {
+    let (mut rest, mut packets): (Vec<char>, _) = (body.chars().collect(), Vec::new());
+    while let Some(colon) = rest.iter().position(|c| *c == ':') {
+        let length: usize = rest[..colon].iter().collect::<String>().parse().unwrap();
+        packets.push(rest[colon + 1..=colon + length].iter().collect());
+        rest.drain(..=colon + length);
+    }
+    packets
+}
+
+#[test]
+fn an_old_client_polls() {
+    let server = Server::start();
+    let (avi, lisa, session) = pair(&server);
+    let get = |path: &str| counted(&server.http().call("GET", path).send().text());
+    let first = get(&format!("{PATH}&b64=1"));
+    let handshake: Value = serde_json::from_str(&first[0][1..]).unwrap();
+    let path = format!("{PATH}&sid={}", text(&handshake, "sid"));
+    let post = |packet: &str| {
+        let body = format!("{}:{packet}", packet.chars().count());
+        assert_eq!(server.http().call("POST", &path).body(body.as_bytes()).send().text(), "ok");
+    };
+    let mut heard: Vec<String> = first[1..].to_vec();
+    let mut expect = |start: &str| loop {
+        if let Some(at) = heard.iter().position(|packet| packet.starts_with(start)) {
+            return heard.remove(at);
+        }
+        heard.extend(get(&path));
+    };
+    expect("40");
+    post(&format!("421{}", json!(["hello", {"token": avi.token}])));
+    assert!(expect("431").contains(r#"[{"ok":true,"user""#));
+    lisa.say(&session, "ciao €");
+    assert!(expect("42").contains("ciao €"));
+    post(&format!("422{}", json!(["send", {"session": session, "text": "salve €"}])));
+    assert!(expect("432").starts_with(r#"432[{"ok":true"#));
+    post("2");
+    assert_eq!(expect("3"), "3");
+    let last = messages(&lisa, &session);
+    assert_eq!(texts(&last, "text"), ["ciao €", "salve €"]);
+}
+
+#[test]
+fn an_old_client_has_a_socket() {
+    let server = Server::start();
+    let avi = register(&server, "avi");
+    let header = format!("Bearer {}", avi.token);
+    let path = "/socket.io/?EIO=3&transport=websocket";
+    let mut socket = Socket::open_at(server.door(), path, &[("Authorization", &header)]).unwrap();
+    let deadline = std::time::Instant::now() + PATIENCE;
+    let mut next = || match socket.incoming_until(deadline) {
+        Some(Incoming::Text(text)) => text,
+        other => panic!("{other:?}"),
+    };
+    assert!(next().starts_with("0{"));
+    assert_eq!(next(), "40");
+    assert!(next().starts_with(r#"42["ready",{"user""#));
+    // What it cannot be told in an object is told in words.
+    let wrong = [("Authorization", "Bearer nonsense")];
+    let mut socket = Socket::open_at(server.door(), path, &wrong).unwrap();
+    let mut heard = Vec::new();
+    while let Some(Incoming::Text(text)) = socket.incoming_until(deadline) {
+        heard.push(text);
+    }
+    assert!(heard[1].starts_with("44\"Log in first"), "{heard:?}");
+    assert_eq!(heard[2], "1");
+}

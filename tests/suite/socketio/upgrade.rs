@@ -1,0 +1,62 @@
+//! From polls to a socket, while much is said in both directions: everything once, in order.
+
+use std::thread;
+
+use crate::kit::*;
+
+/// Messages each way.
+const MESSAGES: u64 = 300;
+
+#[test]
+fn everything_comes_once_and_in_order_across_an_upgrade() {
+    let server = Server::with(&UNHURRIED);
+    let (avi, lisa, session) = pair(&server);
+    for round in 0..5 {
+        let mut client = Packets::connect(server.door(), Carrier::Polling, &avi.token);
+        let mut native = lisa.connect();
+        let there = session.clone();
+        let talking = thread::spawn(move || {
+            for at in 0..MESSAGES {
+                native.say(&there, &format!("lisa {round} {at}"));
+            }
+        });
+        let mut asked = Vec::new();
+        for at in 0..MESSAGES {
+            if at == MESSAGES / 3 {
+                client.upgrade();
+            }
+            let fields = json!({"session": session, "text": format!("avi {round} {at}")});
+            asked.push(client.tell("send", fields));
+        }
+        let heard: Vec<String> = (0..MESSAGES).map(|_| text(&client.expect("message"), "text").to_owned()).collect();
+        let expected: Vec<String> = (0..MESSAGES).map(|at| format!("lisa {round} {at}")).collect();
+        assert_eq!(heard, expected);
+        let seqs: Vec<u64> = asked.into_iter().map(|id| number(&client.answer(id), "seq")).collect();
+        assert!(seqs.is_sorted(), "{seqs:?}");
+        talking.join().unwrap();
+        client.emit("goodbye", json!({}));
+        let mut rest = client.rest(PATIENCE);
+        rest.retain(|packet| !packet.starts_with("42[\"presence\""));
+        assert_eq!(rest, ["41", "1"], "nothing comes twice");
+    }
+}
+
+#[test]
+fn a_probe_that_fails_leaves_the_session_as_it_was() {
+    let server = Server::start();
+    let avi = register(&server, "avi");
+    let mut client = Packets::connect(server.door(), Carrier::Polling, &avi.token);
+    for nonsense in ["5", "2nonsense", "4hello"] {
+        let mut socket = client.knock(&[]).unwrap();
+        socket.send_text(nonsense);
+        socket.close_code();
+        client.ok("ping", json!({}));
+    }
+    client.knock(&[]).unwrap().cut();
+    client.ok("ping", json!({}));
+    client.upgrade();
+    client.ok("ping", json!({}));
+    assert_eq!(client.knock(&[]).unwrap_err().status, 400, "it has a socket");
+    assert_eq!(client.call("GET").send().status, 400, "it does not poll any more");
+    client.ok("ping", json!({}));
+}
