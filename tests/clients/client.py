@@ -14,7 +14,7 @@ TRANSPORTS = os.environ["TRANSPORTS"].split(",")
 
 # Says on standard error where it stands, should it come to stand.
 faulthandler.dump_traceback_later(50)
-client = socketio.Client(reconnection_delay=0.1, reconnection_delay_max=0.3)
+client = socketio.Client(reconnection_delay=0.1, reconnection_delay_max=0.3, randomization_factor=0.1)
 lock = threading.RLock()
 texts, refused, heard = {}, [], set()
 counts = {"doubled": 0, "connects": 0, "rev": 0}
