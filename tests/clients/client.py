@@ -1,6 +1,7 @@
 """An unmodified python-socketio client that sends messages and hears others', whatever becomes of its connection. Says at
 the end what it has, as one line of JSON."""
 
+import faulthandler
 import json
 import os
 import threading
@@ -11,7 +12,9 @@ import socketio
 SESSION, TOKEN, IS_OLD = os.environ["SESSION"], os.environ["TOKEN"], os.environ["VERSION"] == "4"
 TRANSPORTS = os.environ["TRANSPORTS"].split(",")
 
-client = socketio.Client(reconnection_delay=0.1, reconnection_delay_max=0.3)
+# Says on standard error where it stands, should it come to stand.
+faulthandler.dump_traceback_later(50)
+client = socketio.Client(reconnection_delay=0.1, reconnection_delay_max=0.3, randomization_factor=0.1)
 lock = threading.RLock()
 texts, refused, heard = {}, [], set()
 counts = {"doubled": 0, "connects": 0, "rev": 0}
