@@ -4,8 +4,8 @@
 //! edit is seen by a reload.
 //!
 //! Every answer may be kept and must be asked for again (`no-cache` with an `ETag`): a reload after an update gets the new
-//! files, and one without costs a `304` for each. A page asks for the areas that it does not begin with as soon as it is
-//! idle, so only a load in the very moment of an update mixes two builds, and the next one cures it.
+//! files, and one without costs a `304` for each. The areas that a page does not begin with it asks for at the first key or
+//! press, or ten seconds later; where the server is updated in between, they are of another build, until the next reload.
 //!
 //! All styles are one file, since each answer costs a quarter of a KiB besides its content.
 

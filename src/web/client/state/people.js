@@ -4,7 +4,7 @@
 export const nameKey = (username) => username.toLowerCase();
 
 /** The state with these users known. Presence that comes with them is newer than what was held. */
-export function acquaint(state, users) {
+function acquaint(state, users) {
   let people = null;
   for (const { status, last_seen, ...user } of users) {
     const key = nameKey(user.username);

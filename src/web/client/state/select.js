@@ -29,7 +29,7 @@ const sorted = remember((sessions) => Object.values(sessions).sort((a, b) => {
 export const listed = (state) => sorted(state.sessions);
 
 /** Somebody by name: `{user, status?, last_seen?}`. A name never heard of is its own description. */
-export function personOf(username, state) {
+function personOf(username, state) {
   return state.people[nameKey(username)] ?? { user: { username, display_name: username } };
 }
 
