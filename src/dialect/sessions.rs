@@ -92,17 +92,19 @@ fn json(value: &impl Serialize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{MessageKind, Reactions, UserKind};
+    use crate::model::{MessageId, MessageKind, Reactions, UserKind};
 
     const SESSION: SessionId = SessionId(7);
 
     fn message(seq: i64, text: &str) -> Message {
         Message {
+            id: MessageId(9),
             session: SESSION,
             seq,
             rev: seq,
             sender: UserId(1),
             username: "avi".to_owned(),
+            shown: "Avi".into(),
             kind: MessageKind::Text,
             text: text.to_owned(),
             at: Time(0),

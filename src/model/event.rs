@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{
-    ConnId, Door, Invite, MemberChange, Message, Receipt, Reference, Refusal, Removal, Session, SessionId, Status,
+    ConnId, Door, Invite, MemberChange, Message, MessageId, Receipt, Reference, Refusal, Removal, Session, SessionId, Status,
     Time, TokenId, UserId,
 };
 
@@ -164,6 +164,8 @@ pub enum Answer {
     Sent {
         /// Where.
         session: SessionId,
+        /// This server's own number for it.
+        id: MessageId,
         /// Its place.
         seq: i64,
         /// Its step.

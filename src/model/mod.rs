@@ -30,7 +30,7 @@ pub use hit::{Hit, Piece};
 pub use id::{ConnId, InviteId, SessionId, TokenId, UserId};
 pub use invite::{Invite, InviteSession, InviteState};
 pub use mention::mentioned;
-pub use message::{Message, MessageKind, Reactions};
+pub use message::{Message, MessageId, MessageKind, Reactions};
 pub use name::{GuestName, Key, Username, reserved};
 pub use refusal::{Disconnect, Refusal};
 pub use session::{Member, MemberState, Removal, Role, Session, SessionKind};
