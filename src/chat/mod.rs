@@ -1,6 +1,6 @@
 //! Everything alive: the [`ChatServer`] actor and what it owns.
 //!
-//! `people`, `rooms`, `receipts`, `stays` and `vanishing` are plain structs without actix or clock (`now` is an argument);
+//! `people`, `speakers`, `rooms`, `receipts`, `stays` and `vanishing` are plain structs without actix or clock (`now` is an argument);
 //! `server` is the actor around them, its handlers in the order a message meets them, `telling` how it passes on what
 //! happened, and `missing` how guests end who are missed.
 
@@ -11,6 +11,7 @@ mod people;
 mod receipts;
 mod rooms;
 mod server;
+mod speakers;
 mod stays;
 mod telling;
 mod vanishing;

@@ -17,6 +17,7 @@ use super::messages::{
 use super::people::{Connection, People};
 use super::receipts::Receipts;
 use super::rooms::Rooms;
+use super::speakers::Speakers;
 use super::stays::Stays;
 use super::telling::Hearing;
 use super::vanishing::Vanishing;
@@ -38,6 +39,7 @@ const TYPING_EVERY: Duration = Duration::from_secs(3);
 /// Owner of everything alive on this node.
 pub struct ChatServer {
     pub(super) people: People,
+    pub(super) speakers: Speakers,
     pub(super) rooms: Rooms,
     pub(super) receipts: Receipts,
     pub(super) vanishing: Vanishing,
@@ -69,6 +71,7 @@ impl ChatServer {
         let (config, limits) = (&desks.config, &desks.config.limits);
         Self {
             people: People::default(),
+            speakers: Speakers::default(),
             rooms: Rooms::default(),
             receipts: Receipts::default(),
             vanishing: Vanishing::new(Duration::from_secs(config.pace.room_grace_seconds.into())),
@@ -291,9 +294,10 @@ impl Handler<Register> for ChatServer {
     type Result = Result<(), Refusal>;
 
     fn handle(&mut self, message: Register, _: &mut Context<Self>) -> Self::Result {
-        let Register { connection: id, user, username, token, is_stay, hub } = message;
-        let connection = Connection { user, token, hub, entered: false };
+        let Register { connection: id, user, username, token, tongue, is_stay, hub } = message;
+        let connection = Connection { user, token, tongue, hub, entered: false };
         self.people.register(id, connection, &username, self.user_connections)?;
+        self.speakers.came(tongue, user, hub);
         if is_stay {
             self.stays.came(user);
         }
@@ -331,6 +335,7 @@ impl Handler<Leave> for ChatServer {
     fn handle(&mut self, Leave { connection, goodbye }: Leave, _: &mut Context<Self>) {
         let now = Instant::now();
         let Some(exit) = self.people.leave(connection, goodbye, self.grace, now) else { return };
+        self.speakers.left(exit.tongue, exit.user, exit.hub);
         for session in exit.rooms {
             self.part(session, exit.hub);
         }

@@ -26,6 +26,7 @@ impl ChatServer {
                 Audience::Connection(id) => {
                     self.people.connection(id).into_iter().for_each(|known| hearing.add(known.hub));
                 }
+                Audience::Speaking(tongue) => self.speakers.hubs(tongue).for_each(|hub| hearing.add(hub)),
                 Audience::House => {}
             }
         }

@@ -18,7 +18,7 @@ use crate::accounts::{Accounts, Secret};
 use crate::chat::{ChatServer, Enter, Entered, Register};
 use crate::dialect::native::{Ready, Server};
 use crate::history::{History, Snapshot};
-use crate::model::{Audience, Delivery, Disconnect, Event, Identity, InviteId, Refusal, SessionId};
+use crate::model::{Audience, Delivery, Disconnect, Event, Identity, InviteId, Refusal, SessionId, Tongue};
 use crate::store::sessions::cursor_behind;
 
 /// `ready` is no longer than this; it tells fewer sessions rather than more bytes.
@@ -80,6 +80,7 @@ impl Connection {
             user: who.user.id,
             username: who.user.username.as_str().into(),
             token: who.token,
+            tongue: Tongue::Native,
             is_stay: who.door.is_stay(),
             hub: self.house.hub,
         };

@@ -151,7 +151,7 @@ impl Links {
                         put(&mut self.dirty, link, delivery, said);
                     }
                 }
-                Audience::User(_) | Audience::House => {}
+                Audience::Speaking(_) | Audience::User(_) | Audience::House => {}
             }
         }
         for (session, of_room) in &pieces {

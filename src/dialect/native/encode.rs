@@ -207,7 +207,10 @@ pub fn event(event: &Event, to: &mut Vec<u8>) -> bool {
         Event::Invited(invite) => tagged(to, Tell::Invite, None, Some(&Asked { invite })),
         Event::InviteAnswered(invite) => tagged(to, Tell::InviteAnswered, None, Some(&Asked { invite })),
         Event::Answered(reply) => return answer(reply, to),
-        Event::Acquainted { .. }
+        Event::Sighted(_)
+        | Event::Active(_)
+        | Event::Acquainted { .. }
+        | Event::BlockChanged { .. }
         | Event::Parted(_)
         | Event::Vanishing(_)
         | Event::Expected { .. }
