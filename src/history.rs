@@ -1,11 +1,11 @@
 //! Reading: sessions, messages, members, and what changed. Membership is looked at in the same snapshot as what is read.
 
 use crate::model::{
-    Identity, Invite, Member, Message, Refusal, Resync, Session, SessionId, SessionKind, Time, User, UserId,
+    Conversation, Identity, Invite, Member, Message, Refusal, Resync, Session, SessionId, SessionKind, Time, User, UserId,
 };
 use crate::store::invites::{self, Direction};
 use crate::store::messages::{self, Span};
-use crate::store::{Db, Page, Store, members, sessions, sync, tokens, users};
+use crate::store::{Db, Page, Store, conversations, members, sessions, sync, tokens, users};
 
 /// A page ends here at the latest, so that no frame is larger than 256 KiB: a page of `changes` has memberships and
 /// receipts beside its messages.
@@ -200,6 +200,23 @@ impl History {
                 Ok(Snapshot { sessions, sessions_next, invites, invites_next, revs })
             })
             .await
+    }
+
+    /// What a connection of this user needs that tells of messages one by one: the direct sessions, and `room` where they are
+    /// in it. A guest who `has_entered` it just now is told of that as well.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn conversations(
+        &self,
+        user: UserId,
+        room: Option<SessionId>,
+        has_entered: bool,
+    ) -> Result<Vec<Conversation>, Refusal> {
+        let mut all = self.store.read(move |db| conversations::list(db, user, room)).await?;
+        let own = all.iter_mut().find(|one| has_entered && Some(one.session) == room);
+        own.into_iter().for_each(|one| one.received -= 1);
+        Ok(all)
     }
 
     /// Whether a user may write in a session now; true where the others are told that they do.

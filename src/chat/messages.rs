@@ -92,6 +92,8 @@ pub struct Submit {
     pub origin: Origin,
     /// From where, for a name that nobody may have.
     pub from: Option<Address>,
+    /// The connection that sends it is told of it too.
+    pub echo: bool,
 }
 
 /// Answered once everything that was said before is on its way to be kept: what follows takes effect behind it.

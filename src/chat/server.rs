@@ -205,7 +205,7 @@ impl Drop for ChatServer {
 impl Handler<Submit> for ChatServer {
     type Result = ();
 
-    fn handle(&mut self, Submit { sender, draft, origin, from }: Submit, ctx: &mut Context<Self>) {
+    fn handle(&mut self, Submit { sender, draft, origin, from, echo }: Submit, ctx: &mut Context<Self>) {
         // The writer looks at the key before it says this: a retry is recognised before rates are applied.
         let in_lobby = matches!(draft.target, Target::Session(Some(session)) if Some(session) == self.lobby);
         let verdict = self.sends.say(sender, in_lobby).err();
@@ -214,7 +214,7 @@ impl Handler<Submit> for ChatServer {
             names: Arc::clone(&self.names),
             from,
         });
-        let acting = origin.connection();
+        let acting = origin.connection().filter(|_| !echo);
         let job = self.writer.post(Posting { sender, draft, verdict, acting, opening }, origin);
         self.gather(job, ctx);
     }

@@ -16,6 +16,7 @@ use super::reading::Readings;
 use super::said::Said;
 use super::session::{self, Session, Sessions};
 use super::socketio::Terms;
+use super::translating::Translating;
 use super::waiting::{Alive, Stranger, Waiting};
 use super::wire::Wire;
 use super::{frame, upgrade::Knock};
@@ -87,6 +88,8 @@ pub struct Connection {
     pub(super) goodbye: bool,
     /// What it has beside where Socket.IO carries it.
     pub(super) session: Option<Box<Session>>,
+    /// What it has beside where it speaks the dialect of an older system.
+    pub(super) translating: Option<Box<Translating>>,
     pub(super) frames: Bucket,
     faults: u8,
     #[cfg(feature = "conformance")]
@@ -142,6 +145,7 @@ impl Connection {
             welcome: None,
             goodbye: false,
             session: None,
+            translating: None,
             frames: Bucket::default(),
             faults: 0,
             #[cfg(feature = "conformance")]
@@ -167,7 +171,8 @@ impl Connection {
     /// True while another command may be looked at.
     pub(super) fn takes_commands(&self) -> bool {
         let stage = self.link.stage();
-        matches!(stage, Stage::Strange | Stage::Live) && self.link.may_ask() && self.readings.takes()
+        let asks = self.translating.as_ref().is_some_and(|translating| translating.asks);
+        matches!(stage, Stage::Strange | Stage::Live) && !asks && self.link.may_ask() && self.readings.takes()
     }
 
     /// Takes whole messages from what has been read, for as long as they may be taken.
@@ -253,9 +258,13 @@ impl Connection {
     }
 
     /// Says no.
-    pub(super) fn refuse(&self, reference: Option<&str>, refusal: &Refusal) {
+    pub(super) fn refuse(&mut self, reference: Option<&str>, refusal: &Refusal) {
         metrics::REFUSALS.count(refusal.code());
-        self.say(|to| native::error(reference, refusal, to));
+        if self.translating.is_some() {
+            self.refuse_in_words(reference, refusal);
+        } else {
+            self.say(|to| native::error(reference, refusal, to));
+        }
         if matches!(refusal, Refusal::RateLimited(_)) {
             self.link.slowed();
         }

@@ -18,6 +18,7 @@ mod reading;
 mod said;
 mod session;
 mod socketio;
+mod translating;
 mod upgrade;
 mod waiting;
 mod wire;

@@ -6,6 +6,7 @@
 
 mod code;
 mod command;
+mod conversation;
 mod emoji;
 mod event;
 mod hit;
@@ -26,6 +27,7 @@ mod user;
 
 pub use code::Code;
 pub use command::{Amendment, Asked, Command, Draft, Mark, NewSession, Reference, Target};
+pub use conversation::Conversation;
 pub use emoji::Emoji;
 pub use event::{Acting, Answer, Audience, Delivery, Event, Reply};
 pub use hit::{Hit, Piece};

@@ -61,18 +61,18 @@ impl Sessions {
     }
 
     /// Makes a guest a member of the room for which they are here; whoever is one already, or is no such guest, is left as
-    /// they are.
+    /// they are. True for whoever is one only now.
     ///
     /// # Errors
     /// `unauthenticated` where the stay has ended meanwhile, `limit_reached` in a full room.
-    pub async fn enter(&self, who: &Identity) -> Result<(), Refusal> {
-        let Some(room) = who.door.room() else { return Ok(()) };
+    pub async fn enter(&self, who: &Identity) -> Result<bool, Refusal> {
+        let Some(room) = who.door.room() else { return Ok(false) };
         let (me, limit) = (who.user.clone(), self.members);
         let enter = move |db: &mut Db, now| {
             users::check(db, me.id)?;
             match members::seat(db, room, me.id)? {
-                Some(_) => Ok(((), Vec::new())),
-                None => Ok(((), joining::join(db, room, &me, limit, now, None)?.1)),
+                Some(_) => Ok((false, Vec::new())),
+                None => Ok((true, joining::join(db, room, &me, limit, now, None)?.1)),
             }
         };
         self.store.writer().run(enter).await

@@ -12,6 +12,7 @@ mod batch;
 pub mod blocks;
 mod chores;
 pub mod contacts;
+pub mod conversations;
 pub mod credentials;
 mod db;
 pub mod endings;
