@@ -1,7 +1,8 @@
 //! Reading: sessions, messages, members, and what changed. Membership is looked at in the same snapshot as what is read.
 
 use crate::model::{
-    Conversation, Identity, Invite, Member, Message, Refusal, Resync, Session, SessionId, SessionKind, Time, User, UserId,
+    Conversation, Identity, Invite, Member, Message, Refusal, Resync, Session, SessionId, SessionKind, Time, User,
+    UserId,
 };
 use crate::store::invites::{self, Direction};
 use crate::store::messages::{self, Span};

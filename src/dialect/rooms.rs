@@ -13,7 +13,7 @@ use crate::model::{Answer, Command, Draft, Event, Message, MessageKind, Refusal,
 /// The one event, both ways.
 const MESSAGE: &str = "message";
 /// What the session says of somebody who comes or goes, and what this system says of them.
-const NOTICES: [(&str, &str); 2] = [(" has entered", "has entered the room"), (" has left", "has left the room")];
+const NOTICES: [(&str, &str); 2] = [(" has entered", "has entered the room"), (" left", "has left the room")];
 
 /// What a client says.
 #[derive(Deserialize)]

@@ -17,8 +17,8 @@ use super::schema::{messages, sessions, users as people};
 use super::{Db, Error, blocks, mentions, sessions as kept, users};
 use crate::limits::{Address, Names, Throttle};
 use crate::model::{
-    Answer, Audience, ConnId, Delivery, Draft, Event, Key, Mark, Message, MessageId, MessageKind, Reactions, Refusal, SessionId,
-    SessionKind, Target, Time, UserId,
+    Answer, Audience, ConnId, Delivery, Draft, Event, Key, Mark, Message, MessageId, MessageKind, Reactions, Refusal,
+    SessionId, SessionKind, Target, Time, UserId,
 };
 
 /// More sessions or seats than this are not remembered.
@@ -283,7 +283,14 @@ fn seat<'a>(
             let (username, shown): (String, String) = names.ok_or(Refusal::Unauthenticated)?;
             let silenced = silenced(db, session, user)?;
             let kept = kind != SessionKind::Lobby;
-            Ok(free.insert(Seat { username: username.into(), shown: shown.into(), marks, kept, moved: false, silenced }))
+            Ok(free.insert(Seat {
+                username: username.into(),
+                shown: shown.into(),
+                marks,
+                kept,
+                moved: false,
+                silenced,
+            }))
         }
     }
 }

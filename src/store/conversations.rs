@@ -28,7 +28,12 @@ pub fn list(db: &mut Db, me: UserId, room: Option<SessionId>) -> Result<Vec<Conv
     let own: Option<(i64, i64, i64)> = own.first(db).optional()?;
     let mut all: Vec<Conversation> = direct
         .into_iter()
-        .map(|(id, partner, received, seq)| Conversation { session: SessionId(id), partner: Some(partner), received, seq })
+        .map(|(id, partner, received, seq)| Conversation {
+            session: SessionId(id),
+            partner: Some(partner),
+            received,
+            seq,
+        })
         .collect();
     all.extend(own.map(|(id, received, seq)| Conversation { session: SessionId(id), partner: None, received, seq }));
     Ok(all)

@@ -166,7 +166,9 @@ impl Connection {
 fn words(door: Door, config: &Config) -> Option<(Tongue, Box<dyn Translation>)> {
     let speaks = |dialect| config.dialects.speak(dialect);
     match door {
-        Door::Rooms(room) if speaks(Dialect::Rooms) => Some((Tongue::Rooms, Box::new(Rooms::new(room, &config.limits)))),
+        Door::Rooms(room) if speaks(Dialect::Rooms) => {
+            Some((Tongue::Rooms, Box::new(Rooms::new(room, &config.limits))))
+        }
         _ => None,
     }
 }

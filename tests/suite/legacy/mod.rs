@@ -4,4 +4,5 @@ mod admin;
 mod contacts;
 mod doors;
 mod lobby;
+mod rooms;
 mod sessions;
