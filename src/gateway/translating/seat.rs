@@ -24,8 +24,10 @@ impl Connection {
         let (Some(translating), Some(who)) = (&mut self.translating, self.identity.clone()) else { return };
         translating.replay = Replay::of(conversations);
         self.link.advance_to(Stage::Live);
-        let arrival = Arrival { me: &who.user, conversations };
+        let sessions = self.link.rooms.borrow();
+        let arrival = Arrival { me: &who.user, conversations, sessions: &sessions };
         let steps = translating.words.begin(translating.arrival, arrival, Instant::now());
+        drop(sessions);
         if let Some(translated) = self.link.translated() {
             let events = held.into_iter().map(|delivery| delivery.event);
             events.filter(|event| !matches!(event, Event::CaughtUp)).for_each(|event| translated.hear(event));
