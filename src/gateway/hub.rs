@@ -183,19 +183,17 @@ impl Links {
         run.clear();
     }
 
-    /// What a connection is not told in native words: an answer that nobody waits for is an answer all the same, a
-    /// connection that has caught up may begin, and for the rest another dialect has words.
+    /// What a connection is not told in native words: an answer that nobody waits for is an answer all the same, other dialects
+    /// may have words for it, and a connection that has caught up may begin.
     fn pass_unsaid(&mut self, id: ConnId, delivery: &Delivery) {
         self.answered(id, delivery);
         let Some(link) = self.all.get(&id) else { return };
-        match &delivery.event {
-            Event::CaughtUp if link.stage() == Stage::Arriving => {
-                link.held.borrow_mut().push(delivery.clone());
-                link.caught_up.set(true);
-                link.wake();
-            }
-            Event::Sighted(_) | Event::Active(_) => put(&mut self.dirty, link, delivery, None),
-            _ => {}
+        if !matches!(delivery.event, Event::CaughtUp) {
+            put(&mut self.dirty, link, delivery, None);
+        } else if link.stage() == Stage::Arriving {
+            link.held.borrow_mut().push(delivery.clone());
+            link.caught_up.set(true);
+            link.wake();
         }
     }
 
