@@ -9,7 +9,6 @@ use super::super::connection::Connection;
 use super::super::link::Stage;
 use super::Translated;
 use super::replay::Replay;
-use crate::chat::Leave;
 use crate::dialect::translation::Arrival;
 use crate::model::{Conversation, Delivery, Event, Refusal};
 
@@ -75,11 +74,7 @@ impl Connection {
         self.link.user.set(None);
         links.add(&self.link);
         drop(links);
-        if std::mem::take(&mut self.registered) {
-            // One for each time that it took part.
-            #[allow(clippy::disallowed_methods)]
-            self.house.chat.do_send(Leave { connection: self.link.id, goodbye });
-        }
+        self.leave(goodbye);
         if let Some(translating) = &mut self.translating {
             translating.seat += 1;
             translating.reads = false;
