@@ -4,5 +4,7 @@ mod admin;
 mod contacts;
 mod doors;
 mod lobby;
+mod lobby_active;
+mod lobby_talking;
 mod rooms;
 mod sessions;
