@@ -20,6 +20,7 @@ use super::connection::Connection;
 use super::link::Mark;
 use crate::config::{Config, Dialect};
 use crate::dialect::rooms::Rooms;
+use crate::dialect::sessions::Sessions;
 use crate::dialect::translation::{Tag, Translation};
 use crate::model::{Door, Event, Tongue};
 use replay::Replay;
@@ -111,6 +112,13 @@ impl Connection {
         }));
     }
 
+    /// It speaks the sessions dialect, which has a door of its own.
+    pub(super) fn speak_sessions(&mut self) {
+        let desks = &self.house.desks;
+        let words = Sessions::new(desks.store.lobby(), &desks.config.limits);
+        self.speak(Tongue::Sessions, Box::new(words));
+    }
+
     /// It speaks the dialect of the door by which its user came in, where that is an older system's.
     pub(super) fn speak_as_at(&mut self, door: Door) {
         let config = &self.house.desks.config;
@@ -152,8 +160,9 @@ impl Connection {
                 return;
             }
             Event::Answered(reply) => {
-                let tag = reply.reference.as_deref().and_then(|tag| tag.parse().ok());
-                translating.words.answered(tag, &reply.outcome)
+                // Marks that this server moves by itself have none, and concern nobody.
+                let Some(tag) = reply.reference.as_deref().and_then(|tag| tag.parse().ok()) else { return };
+                translating.words.answered(Some(tag), &reply.outcome)
             }
             event => translating.words.told(event, Instant::now()),
         };
