@@ -143,8 +143,7 @@ impl Connection {
             let steps = translating.words.tick(Instant::now());
             self.follow(steps, ctx);
         }
-        self.go_on_replaying(ctx);
-        self.mark_taken();
+        self.go_on_telling(ctx);
         if let (Some(translated), Some(translating)) = (self.link.translated(), &self.translating) {
             translated.due.set(translating.words.due());
         }
