@@ -104,6 +104,7 @@ fn who_one_is_is_said_by_header_cookie_or_first_frame() {
     by_cookie.auth(&avi.token);
     by_cookie.has_heard_all(&id);
     let mut guest = Client::with(&zoe, &[("Cookie", &by_room)]);
+    guest.is_told(session(&room, &[&lisa]));
     assert_eq!(guest.hears(&room), "Zoë has entered");
     guest.has_heard_all(&room);
 }
@@ -352,7 +353,9 @@ fn what_is_not_the_protocol_is_refused_and_ten_times_in_a_row_ends_it() {
 
 #[test]
 fn what_was_said_meanwhile_is_told_in_order_and_once() {
-    let server = Server::start();
+    let mut settings = UNHURRIED.to_vec();
+    settings.push(("PARLOR_REQUESTS_PER_SECOND", "0"));
+    let server = Server::with(&settings);
     let (avi, lisa, id) = pair(&server);
     let two = group(&avi, "Two", &[&lisa]);
     for words in ["one", "two"] {
@@ -366,9 +369,18 @@ fn what_was_said_meanwhile_is_told_in_order_and_once() {
     assert!(heard[0].contains("one") && heard[1].contains("two") && heard[2].contains("to all"), "{heard:?}");
     until("what was heard is received", PATIENCE, || server.count(received) == 3);
     drop(hers);
+    // More than a page of it.
+    for number in 0..250 {
+        avi.say(&two, &format!("number {number}"));
+    }
     avi.say(&id, "three");
     let mut hers = Client::of(&lisa);
-    assert_eq!(hers.hears(&id), "three");
+    let (ours, theirs): (Vec<Value>, Vec<Value>) =
+        (0..251).map(|_| hers.0.next()).partition(|frame| frame[&id].is_object());
+    assert!(ours.len() == 1 && ours[0].to_string().contains("three"), "{ours:?}");
+    for (number, frame) in theirs.iter().enumerate() {
+        assert_eq!(frame[&two][format!("{two}:{}", number + 2)]["data"], format!("number {number}"));
+    }
     hers.has_heard_all(&id);
 }
 
