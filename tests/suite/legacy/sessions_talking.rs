@@ -168,8 +168,10 @@ fn one_asks_and_the_other_rejects_then_accepts() {
     let (mut his, mut hers) = (Client::of(&winston), Client::of(&nanda));
     hers.search("winston");
     his.is_told(wants_to_talk("Nanda"));
+    // Pressed twice: the second time there is nothing to answer any more. She hears nothing of it, and may ask anew.
     his.answer("Nanda", 0);
-    // She hears nothing of it, and may ask anew.
+    his.answer("Nanda", 0);
+    his.is_refused("not_found");
     hers.search("Winston");
     his.is_told(wants_to_talk("Nanda"));
     his.answer("nanda", 1);
