@@ -159,7 +159,7 @@ impl Connection {
                 return;
             }
             Event::Answered(reply) => {
-                // Marks that this server moves by itself have none, and concern nobody.
+                // Marks are moved without anybody asking.
                 let Some(tag) = reply.reference.as_deref().and_then(|tag| tag.parse().ok()) else { return };
                 translating.words.answered(Some(tag), &reply.outcome)
             }
