@@ -4,11 +4,12 @@
 //! Pure: no clock and no I/O. What is to be done is given back as [`Step`]s, and carried out by the connection with the same
 //! desks and the same ChatServer as for every other dialect. So no rule stands here.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::time::Instant;
 
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 use super::socketio::packet::{self, Namespace};
 use crate::model::{Answer, Command, Conversation, Disconnect, Event, Identity, Message, Refusal, SessionId, User};
@@ -128,6 +129,24 @@ pub const fn tag(ack: Option<u64>) -> Tag {
 /// The number of the acknowledgement that was asked for under such a tag.
 pub fn ack(tag: Option<Tag>) -> Option<u64> {
     tag.and_then(|tag| tag.checked_sub(1))
+}
+
+/// The name of a frame: its `type`.
+///
+/// # Errors
+/// `invalid_request` for what is no JSON object, or has none.
+pub fn frame_type(frame: &str) -> Result<Cow<'_, str>, Refusal> {
+    #[derive(Deserialize)]
+    struct Typed<'a> {
+        #[serde(borrow)]
+        r#type: Cow<'a, str>,
+    }
+    // An array would pass for an object whose fields stand in order.
+    if !frame.trim_start().starts_with('{') {
+        return Err(Refusal::invalid("a frame must be a JSON object"));
+    }
+    let typed = serde_json::from_str::<Typed<'_>>(frame);
+    typed.map(|typed| typed.r#type).map_err(|error| Refusal::invalid(format!("a frame must say its `type`: {error}")))
 }
 
 /// The packet of an event with one argument.

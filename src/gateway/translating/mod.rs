@@ -22,6 +22,7 @@ use crate::config::Dialect;
 use crate::desks::Desks;
 use crate::dialect::lobby::Lobby;
 use crate::dialect::rooms::Rooms;
+use crate::dialect::sessions::Sessions;
 use crate::dialect::translation::{Tag, Translation};
 use crate::model::{Door, Event, Tongue};
 use replay::Replay;
@@ -113,6 +114,13 @@ impl Connection {
         }));
     }
 
+    /// It speaks the sessions dialect, which has a door of its own.
+    pub(super) fn speak_sessions(&mut self) {
+        let desks = &self.house.desks;
+        let words = Sessions::new(desks.store.lobby(), &desks.config.limits);
+        self.speak(Tongue::Sessions, Box::new(words));
+    }
+
     /// It speaks the dialect of the door by which its user came in, where that is an older system's.
     pub(super) fn speak_as_at(&mut self, door: Door) {
         let Some((tongue, words)) = words(door, &self.house.desks) else { return };
@@ -136,8 +144,7 @@ impl Connection {
             let steps = translating.words.tick(Instant::now());
             self.follow(steps, ctx);
         }
-        self.go_on_replaying(ctx);
-        self.mark_taken();
+        self.go_on_telling(ctx);
         if let (Some(translated), Some(translating)) = (self.link.translated(), &self.translating) {
             translated.due.set(translating.words.due());
         }

@@ -8,3 +8,4 @@ mod lobby_active;
 mod lobby_talking;
 mod rooms;
 mod sessions;
+mod sessions_talking;
