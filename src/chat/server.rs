@@ -27,7 +27,7 @@ use crate::accounts::Accounts;
 use crate::config::Directory;
 use crate::desks::Desks;
 use crate::limits::{Names, Rate, Sends, Throttle};
-use crate::model::{Answer, Audience, ConnId, Delivery, Event, Refusal, Reply, SessionId, Target, Time, UserId};
+use crate::model::{Answer, Audience, Delivery, Event, Refusal, Reply, SessionId, Target, Time, UserId};
 use crate::store::{Job, Opening, Origin, Posting, Store, Writer, around, rooms, stays, users};
 
 /// Grace periods and receipts are looked at so often.
@@ -346,27 +346,6 @@ impl Handler<Leave> for ChatServer {
 
     fn handle(&mut self, Leave { connection, goodbye }: Leave, _: &mut Context<Self>) {
         self.part_with(connection, goodbye);
-    }
-}
-
-impl ChatServer {
-    /// A connection takes part no more. After a `goodbye`, and where its token has ended, nobody waits for it to come back.
-    pub(super) fn part_with(&mut self, connection: ConnId, goodbye: bool) {
-        let now = Instant::now();
-        let Some(exit) = self.people.leave(connection, goodbye, self.grace, now) else { return };
-        self.sight_exit(&exit, (!goodbye).then_some(self.grace), now);
-        for session in exit.rooms {
-            self.part(session, exit.hub);
-        }
-        if self.people.person(exit.user).is_none_or(|person| person.connections.is_empty()) {
-            self.stays.left(exit.user, if exit.went_offline { now } else { now + self.grace });
-        }
-        if exit.went_offline {
-            // Who says something and then leaves is heard first.
-            self.writer.hand_over(std::mem::take(&mut self.gathered));
-            self.announce(vec![exit.user], false);
-            self.end_stays(now);
-        }
     }
 }
 
