@@ -1,7 +1,8 @@
-//! The load program: how much a Parlor carries, measured from outside over the native WebSocket dialect.
+//! The load program: how much a Parlor carries, measured from outside over the native WebSocket dialect or Socket.IO.
 //!
 //!     cargo run --release --example load -- pairs  --pairs 200 --seconds 5
 //!     cargo run --release --example load -- fanout --connections 200 --senders 4 --window 4
+//!     cargo run --release --example load -- fanout --dialect native,socketio --rounds 5
 //!     cargo run --release --example load -- idle   --connections 10000
 //!     cargo run --release --example load -- scale  --messages 1000000 --sessions 1000
 //!
@@ -17,6 +18,9 @@
 mod board;
 mod breaches;
 mod client;
+mod comparison;
+mod dialect;
+mod ear;
 mod folder;
 mod histogram;
 mod latency;
@@ -48,6 +52,8 @@ use clap::Parser;
 
 use crate::board::Times;
 use crate::client::Target;
+use crate::comparison::Comparison;
+use crate::dialect::Dialect;
 use crate::limits::Limits;
 use crate::options::{Options, Play};
 use crate::part::Part;
@@ -72,13 +78,17 @@ fn main() -> ExitCode {
             Err(trouble) => not_measured(&trouble),
         };
     }
-    match measure(&options) {
-        Ok(report) => {
-            report.print(options.json);
-            if report.failures.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
-        }
-        Err(trouble) => not_measured(&trouble),
+    let reports = match measure_all(&options) {
+        Ok(reports) => reports,
+        Err(trouble) => return not_measured(&trouble),
+    };
+    let has_failed = reports.iter().any(|report| !report.failures.is_empty());
+    if let [only] = reports.as_slice() {
+        only.print(options.json);
+    } else {
+        Comparison::new(&options.dialect, reports).print(options.json);
     }
+    if has_failed { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }
 
 fn not_measured(trouble: &Trouble) -> ExitCode {
@@ -86,8 +96,35 @@ fn not_measured(trouble: &Trouble) -> ExitCode {
     ExitCode::from(2)
 }
 
-fn measure(options: &Options) -> Result<Report, Trouble> {
-    let plan = Plan::new(options)?;
+/// Measures every dialect, round after round; every other round backwards, so that none always comes behind another.
+fn measure_all(options: &Options) -> Result<Vec<Report>, Trouble> {
+    let several = options.rounds > 1 || options.dialect.len() > 1;
+    if several && options.url.is_none() && options.client_cpu.is_some() && options.server_cpu.is_none() {
+        // From the second one on they would inherit it.
+        return Err(Trouble::Usage(
+            "--client-cpu would pin the servers of later rounds, too: give --server-cpu".into(),
+        ));
+    }
+    let mut reports = Vec::new();
+    for round in 0..options.rounds {
+        let mut dialects = options.dialect.clone();
+        if !round.is_multiple_of(2) {
+            dialects.reverse();
+        }
+        for dialect in dialects {
+            let report = measure(options, dialect)?;
+            if several {
+                let (value, measure) = report.measure();
+                eprintln!("load: round {}, {dialect}: {} {measure}", round + 1, number::grouped(value));
+            }
+            reports.push(report);
+        }
+    }
+    Ok(reports)
+}
+
+fn measure(options: &Options, dialect: Dialect) -> Result<Report, Trouble> {
+    let plan = Plan::new(options, dialect)?;
     // Before the server starts: it inherits the raised limit.
     process::allow_descriptors(plan.connections() + 200)?;
     let mut server = match &options.url {
