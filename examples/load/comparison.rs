@@ -17,7 +17,8 @@ pub struct Row {
     pub least: u64,
     /// Its highest round.
     pub most: u64,
-    /// The median in per cent of the first dialect's.
+    /// In per cent of what the first dialect had in the same round, the median of all rounds: a machine that does other
+    /// things for a while spoils a round for both.
     pub percent: Option<f64>,
     /// The server's CPU for a million deliveries, the median round's by this measure.
     pub server_cpu_seconds_per_million: Option<f64>,
@@ -41,19 +42,16 @@ pub struct Comparison {
 impl Comparison {
     /// Of reports in the order in which they were taken; the first one's dialect is what others are compared with.
     pub fn new(dialects: &[Dialect], reports: Vec<Report>) -> Self {
-        let mut rows: Vec<Row> = dialects.iter().map(|dialect| Row::new(*dialect, &reports)).collect();
-        let first = rows.first().map(|row| row.median).filter(|median| *median > 0);
-        for row in &mut rows {
-            row.percent = first.map(|first| real(row.median) * 100.0 / real(first));
+        let rounds: Vec<&[Report]> = reports.chunks(dialects.len().max(1)).collect();
+        let first = dialects.first().copied();
+        let rows = dialects.iter().map(|dialect| Row::new(*dialect, first.unwrap_or(*dialect), &rounds)).collect();
+        let mut failures = Vec::new();
+        for (round, reports) in rounds.iter().enumerate() {
+            for report in *reports {
+                let whose = format!("{}, round {}", report.dialect, round + 1);
+                failures.extend(report.failures.iter().map(|failure| format!("{whose}: {failure}")));
+            }
         }
-        let failures = reports
-            .iter()
-            .enumerate()
-            .flat_map(|(place, report)| {
-                let round = place / dialects.len().max(1) + 1;
-                report.failures.iter().map(move |failure| format!("{}, round {round}: {failure}", report.dialect))
-            })
-            .collect();
         let (play, measure) = reports.first().map_or_else(Default::default, |one| (one.play.clone(), one.measure().1));
         Self { play, measure, rows, failures, reports }
     }
@@ -81,10 +79,16 @@ impl Comparison {
 }
 
 impl Row {
-    fn new(dialect: Dialect, reports: &[Report]) -> Self {
-        let own = || reports.iter().filter(|report| report.dialect == dialect);
+    fn new(dialect: Dialect, first: Dialect, rounds: &[&[Report]]) -> Self {
+        let own = || rounds.iter().filter_map(|round| of(dialect, round));
         let mut values: Vec<u64> = own().map(|report| report.measure().0).collect();
         values.sort_unstable();
+        let share = |round: &&[Report]| {
+            let (own, first) = (of(dialect, round)?.measure().0, of(first, round)?.measure().0);
+            (first > 0).then(|| real(own) * 100.0 / real(first))
+        };
+        let mut shares: Vec<f64> = rounds.iter().filter_map(share).collect();
+        shares.sort_unstable_by(f64::total_cmp);
         let mut costs: Vec<f64> = own().filter_map(|report| report.server_cpu_seconds_per_million).collect();
         costs.sort_unstable_by(f64::total_cmp);
         Self {
@@ -92,7 +96,7 @@ impl Row {
             median: middle(&values).unwrap_or(0),
             least: values.first().copied().unwrap_or(0),
             most: values.last().copied().unwrap_or(0),
-            percent: None,
+            percent: middle(&shares),
             server_cpu_seconds_per_million: middle(&costs),
         }
     }
@@ -109,6 +113,11 @@ impl Row {
             cpu.map(|cpu| format!(", server CPU {cpu:.2} s per million")).unwrap_or_default()
         )
     }
+}
+
+/// What a dialect had in a round.
+fn of(dialect: Dialect, round: &[Report]) -> Option<&Report> {
+    round.iter().find(|report| report.dialect == dialect)
 }
 
 /// The median of sorted values, of an even number the lower.
