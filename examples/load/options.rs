@@ -32,7 +32,7 @@ pub struct Options {
     /// What the connections speak; several (native,socketio) are measured in turn and compared with the first
     #[arg(long, global = true, value_enum, value_delimiter = ',', value_name = "DIALECTS", default_value = "native")]
     pub dialect: Vec<Dialect>,
-    /// How often each dialect is measured, on a fresh server each time; of several rounds medians are told
+    /// How often each dialect is measured, each time on a server of its own (without --url); tells medians
     #[arg(long, global = true, default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..))]
     pub rounds: u64,
     /// Measured seconds
