@@ -46,7 +46,7 @@ pub enum Step {
 pub struct Arrival<'a> {
     /// Whose connection it is.
     pub me: &'a User,
-    /// All direct sessions, and the room for which a guest is here.
+    /// All direct sessions, and the room for which a guest is here; of the sessions dialect all sessions but the lobby.
     pub conversations: &'a [Conversation],
     /// Every session they are in.
     pub sessions: &'a HashSet<SessionId>,

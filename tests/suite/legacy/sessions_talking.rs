@@ -254,6 +254,44 @@ fn every_connection_of_both_is_told_of_a_session_once() {
 }
 
 #[test]
+fn whatever_comes_together_a_session_is_told_once() {
+    let mut settings = UNHURRIED.to_vec();
+    settings.push(("PARLOR_INVITES_PER_MINUTE", "0"));
+    let server = Server::with(&settings);
+    let lisa = register(&server, "lisa");
+    let mut hers = [Client::of(&lisa), Client::of(&lisa)];
+    for number in 0..10 {
+        let name = format!("person{number}");
+        let other = register(&server, &name);
+        let mut theirs = Client::of(&other);
+        // Questions cross, and are answered from two places at once.
+        theirs.search("lisa");
+        hers[0].search(&name);
+        hers.iter_mut().for_each(|client| client.answer(&name, 1));
+        let told = theirs.0.expect("Session");
+        let id = text(&told, "SessionID");
+        assert_eq!(told, session(id, &[&lisa]));
+        theirs.say(id, "hello");
+        // Hers have it still to look at.
+        for (client, count) in hers.iter_mut().zip([1, 1]).chain([(&mut theirs, 0)]) {
+            client.0.wait_for("hello", |frame| frame[id].is_object());
+            let before = client.0.take_kept();
+            let sessions: Vec<&Value> = before.iter().filter(|frame| frame["type"] == "Session").collect();
+            assert!(
+                sessions.len() == count && sessions.iter().all(|told| **told == session(id, &[&other])),
+                "{before:?}"
+            );
+            let refused = |frame: &Value| ["not_found", "already_connected"].iter().any(|code| frame["code"] == *code);
+            let asks = |frame: &Value| frame["type"] == "Search";
+            assert!(
+                before.iter().all(|frame| sessions.contains(&frame) || asks(frame) || refused(frame)),
+                "{before:?}"
+            );
+        }
+    }
+}
+
+#[test]
 fn a_session_that_begins_otherwise_is_told_before_what_is_said_in_it() {
     let server = Server::start();
     let [avi, lisa, mark] = people(&server, ["avi", "lisa", "mark"]);
