@@ -1,5 +1,5 @@
 """An unmodified python-socketio client that sends messages and hears others', whatever becomes of its connection. Says at
-the end what it has, as one line of JSON."""
+the end what it has, as one line of JSON; before that, line by line, how it fares: `in`, `out`, `said`."""
 
 import faulthandler
 import json
@@ -19,6 +19,11 @@ lock = threading.RLock()
 texts, refused, heard = {}, [], set()
 counts = {"doubled": 0, "connects": 0, "rev": 0}
 is_in = threading.Event()
+
+
+def tell(line):
+    with lock:
+        print(line, flush=True)
 
 
 def catch_up():
@@ -46,11 +51,13 @@ def connected():
 def ready(_):
     is_in.set()
     catch_up()
+    tell("in")
 
 
 @client.on("disconnect")
 def disconnected(*_):
     is_in.clear()
+    tell("out")
 
 
 @client.on("error")
@@ -103,6 +110,7 @@ for at in range(int(os.environ["SENDS"])):
         if answer and answer["ok"]:
             with lock:
                 texts[answer["seq"]] = text
+            tell("said")
             break
         if answer:
             refused.append(answer)
@@ -113,6 +121,6 @@ while len(texts) < int(os.environ["TOTAL"]):
 with lock:
     in_order = [texts[seq] for seq in sorted(texts)]
     told = {"texts": in_order, "refused": refused, "transport": transport}
-    print(json.dumps({**told, "doubled": counts["doubled"], "connects": counts["connects"]}), flush=True)
+    tell(json.dumps({**told, "doubled": counts["doubled"], "connects": counts["connects"]}))
 client.disconnect()
 os._exit(0)

@@ -8,24 +8,26 @@
 #[allow(unused_imports)]
 #[path = "../suite/kit/mod.rs"]
 mod kit;
+mod player;
 mod relay;
 mod tools;
 
 use std::path::Path;
-use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::process::Command;
+use std::time::Duration;
 
 use kit::*;
+use player::Player;
 use relay::Relay;
 
 /// Messages each way.
 const SENDS: usize = 500;
-/// Clients come back about so long after a cut; meanwhile nothing is said, so that the next one finds them there.
-const RETURN: Duration = Duration::from_millis(700);
-/// A client must have everything so long after the last message.
-const AFTERWARDS: Duration = Duration::from_secs(45);
+/// So many the other may be ahead of the client: what it says while the client is away must be caught up.
+const AHEAD: usize = 20;
 /// A cut after so many.
 const CUT_AFTER: usize = 100;
+/// A client that has not noticed a cut by then had only connections that it did not need: it is cut again.
+const NOTICED: Duration = Duration::from_secs(2);
 
 /// Plays one client over all transports.
 fn play(program: &Path, script: &str, version: &str) {
@@ -39,42 +41,33 @@ fn play(program: &Path, script: &str, version: &str) {
         // python-socketio 4 does not come back by itself from every cut; it is not known why.
         let is_cut = (script, version) != ("client.py", "4");
         let relay = Relay::to(server.door());
-        let mut client = Command::new(program)
-            .arg(tools::folder().join(script))
-            .env("URL", format!("http://{}", relay.address))
-            .env("TOKEN", &avi.token)
-            .env("SESSION", &session)
-            .env("VERSION", version)
-            .env("TRANSPORTS", transports)
-            .env("SENDS", SENDS.to_string())
-            .env("TOTAL", (2 * SENDS).to_string())
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        // From the first message on both talk at once.
-        until("the first message", 3 * PATIENCE, || !messages(&lisa, &session).is_empty());
+        let client = Player::start(
+            Command::new(program)
+                .arg(tools::folder().join(script))
+                .env("URL", format!("http://{}", relay.address))
+                .env("TOKEN", &avi.token)
+                .env("SESSION", &session)
+                .env("VERSION", version)
+                .env("TRANSPORTS", transports)
+                .env("SENDS", SENDS.to_string())
+                .env("TOTAL", (2 * SENDS).to_string()),
+        );
+        // How often the client must have come in before it is cut off again: so each cut costs a connection of its own.
+        let mut ins = 1;
+        client.until("in", |told| told.ins >= ins);
         for at in 0..SENDS {
+            client.until("so far", |told| told.said + AHEAD >= at);
             lisa.say(&session, &format!("other {at}"));
             if is_cut && at % CUT_AFTER == CUT_AFTER / 2 {
-                relay.cut();
-                std::thread::sleep(RETURN);
+                ins = cut_off(&client, ins, || relay.cut());
             }
-            if is_cut && at == SENDS / 2 {
-                server.restart();
+            if is_cut && at == SENDS / 2 + CUT_AFTER / 4 {
+                ins = cut_off(&client, ins, || server.restart());
             }
-            std::thread::sleep(Duration::from_millis(4));
         }
-        let deadline = Instant::now() + AFTERWARDS;
-        while client.try_wait().unwrap().is_none() && Instant::now() < deadline {
-            std::thread::sleep(Duration::from_millis(20));
-        }
-        let _ = client.kill();
-        let output = client.wait_with_output().unwrap();
-        let said = String::from_utf8_lossy(&output.stdout);
-        let heard = String::from_utf8_lossy(&output.stderr);
-        let told: Value = serde_json::from_str(&said).unwrap_or_else(|_| panic!("{transports}: {said}{heard}"));
+        client.until("back at the end", |told| told.ins >= ins);
+        client.until("complete", |told| told.last.is_some());
+        let told = client.told().last.unwrap();
         let mut expected: Vec<String> =
             (0..SENDS).flat_map(|at| [format!("own {at}"), format!("other {at}")]).collect();
         let mut texts: Vec<String> =
@@ -88,9 +81,21 @@ fn play(program: &Path, script: &str, version: &str) {
         assert!(texts == expected, "{transports}: something is lost or there twice");
         assert_eq!(server.count("SELECT count(*) FROM messages"), 2 * SENDS as i64, "{transports}");
         assert_eq!((number(&told, "doubled"), &told["refused"]), (0, &json!([])), "{transports}");
-        assert!(number(&told, "connects") >= if is_cut { 3 } else { 1 }, "{transports}: {}", told["connects"]);
+        assert!(number(&told, "connects") >= ins as u64, "{transports}: {}", told["connects"]);
         let last = if transports == "polling" { "polling" } else { "websocket" };
         assert_eq!(told["transport"], last, "{transports}");
+    }
+}
+
+/// Once the client has come in `ins` times, cuts it off until it notices; how often it has come in when it is back.
+fn cut_off(client: &Player, ins: usize, mut cut: impl FnMut()) -> usize {
+    client.until("back", |told| told.ins >= ins);
+    let before = client.told();
+    loop {
+        cut();
+        if client.within(NOTICED, |told| told.outs > before.outs || told.ins > before.ins) {
+            return before.ins + 1;
+        }
     }
 }
 
