@@ -17,7 +17,7 @@ faulthandler.dump_traceback_later(50)
 client = socketio.Client(reconnection_delay=0.1, reconnection_delay_max=0.3, randomization_factor=0.1)
 lock = threading.RLock()
 texts, refused, heard = {}, [], set()
-counts = {"doubled": 0, "connects": 0, "rev": 0}
+counts = {"doubled": 0, "connects": 0, "outs": 0, "rev": 0}
 is_in = threading.Event()
 
 
@@ -26,15 +26,18 @@ def tell(line):
         print(line, flush=True)
 
 
+def emit(name, fields, callback):
+    # Not while one goes out: on the next connection it would come before `hello`, and end it.
+    with lock:
+        if is_in.is_set():
+            client.emit(name, fields, callback=callback)
+
+
 def catch_up():
     try:
-        client.emit("sync", {"sessions": {SESSION: counts["rev"]}}, callback=lambda *_: None)
+        emit("sync", {"sessions": {SESSION: counts["rev"]}}, lambda *_: None)
     except Exception:  # Not connected just now: there will be another time.
         pass
-
-
-def welcomed(answer):
-    ready(answer) if answer["ok"] else refused.append(answer)
 
 
 @client.on("connect")
@@ -42,6 +45,15 @@ def connected():
     with lock:
         counts["connects"] += 1
         heard.clear()
+        outs = counts["outs"]
+
+    def welcomed(answer):
+        with lock:
+            if not answer["ok"]:
+                refused.append(answer)
+            elif counts["outs"] == outs:
+                ready(answer)
+
     if IS_OLD:
         # It cannot say who it is when it connects, and forgets its headers behind the first request.
         client.emit("hello", {"token": TOKEN}, callback=welcomed)
@@ -56,7 +68,9 @@ def ready(_):
 
 @client.on("disconnect")
 def disconnected(*_):
-    is_in.clear()
+    with lock:
+        counts["outs"] += 1
+        is_in.clear()
     tell("out")
 
 
@@ -87,7 +101,8 @@ def changed(changes):
 def say(text):
     answered, answer = threading.Event(), []
     try:
-        client.emit("send", {"session": SESSION, "text": text, "key": text}, callback=lambda got: (answer.append(got), answered.set()))
+        fields = {"session": SESSION, "text": text, "key": text}
+        emit("send", fields, lambda got: (answer.append(got), answered.set()))
     except Exception:  # Lost meanwhile.
         return None
     deadline = time.monotonic() + 3
