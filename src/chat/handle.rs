@@ -34,7 +34,7 @@ impl Chat {
     /// # Errors
     /// Why it was not kept.
     pub async fn post(&self, sender: UserId, draft: Draft) -> Result<Answer, Refusal> {
-        self.ask(|caller| Submit { sender, draft, origin: Origin::Caller(caller), from: None }).await
+        self.ask(|caller| Submit { sender, draft, origin: Origin::Caller(caller), from: None, echo: false }).await
     }
 
     /// Moves a mark; the answer is [`Answer::Marked`].

@@ -6,7 +6,9 @@ use actix::prelude::*;
 use tokio::sync::oneshot;
 
 use crate::limits::Address;
-use crate::model::{Answer, ConnId, Delivery, Disconnect, Draft, Mark, Reference, Refusal, SessionId, TokenId, UserId};
+use crate::model::{
+    Answer, ConnId, Delivery, Disconnect, Draft, Mark, Reference, Refusal, SessionId, TokenId, Tongue, UserId,
+};
 use crate::store::{Lost, Origin};
 
 /// A worker's hub introduces itself.
@@ -44,6 +46,8 @@ pub struct Register {
     pub username: Arc<str>,
     /// By which token.
     pub token: TokenId,
+    /// What it speaks.
+    pub tongue: Tongue,
     /// The user is a guest who ends when missed for too long.
     pub is_stay: bool,
     /// On which hub.
@@ -88,6 +92,8 @@ pub struct Submit {
     pub origin: Origin,
     /// From where, for a name that nobody may have.
     pub from: Option<Address>,
+    /// The connection that sends it is told of it too.
+    pub echo: bool,
 }
 
 /// Answered once everything that was said before is on its way to be kept: what follows takes effect behind it.

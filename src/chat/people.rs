@@ -6,7 +6,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::model::{ConnId, Refusal, SessionId, TokenId, UserId};
+use crate::model::{ConnId, Refusal, SessionId, TokenId, Tongue, UserId};
 
 /// A live connection.
 #[derive(Debug)]
@@ -15,6 +15,8 @@ pub struct Connection {
     pub user: UserId,
     /// By which token.
     pub token: TokenId,
+    /// What it speaks.
+    pub tongue: Tongue,
     /// On which hub.
     pub hub: usize,
     /// It is in the rooms of its user's sessions.
@@ -64,8 +66,12 @@ pub struct Entrance {
 pub struct Exit {
     /// Whose it was.
     pub user: UserId,
+    /// What it spoke.
+    pub tongue: Tongue,
     /// The hub it was on.
     pub hub: usize,
+    /// It had entered.
+    pub entered: bool,
     /// Rooms that it was in.
     pub rooms: Vec<SessionId>,
     /// The user is offline now, without grace.
@@ -160,7 +166,8 @@ impl People {
                 self.lost.insert((now + grace, connection.user));
             }
         }
-        Some(Exit { user: connection.user, hub: connection.hub, rooms, went_offline })
+        let Connection { user, tongue, hub, entered, .. } = connection;
+        Some(Exit { user, tongue, hub, entered, rooms, went_offline })
     }
 
     /// Users whose grace is over.
@@ -225,6 +232,11 @@ impl People {
         self.users.get(&user).is_some_and(|person| person.online)
     }
 
+    /// The name of somebody who is online.
+    pub fn online_name(&self, user: UserId) -> Option<Arc<str>> {
+        self.users.get(&user).filter(|person| person.online).map(|person| Arc::clone(&person.username))
+    }
+
     /// How many are online.
     pub fn count_online(&self) -> usize {
         self.users.values().filter(|person| person.online).count()
@@ -273,9 +285,12 @@ mod tests {
 
     const GRACE: Duration = Duration::from_secs(10);
 
+    const fn connection(user: i64) -> Connection {
+        Connection { user: UserId(user), token: TokenId(1), tongue: Tongue::Native, hub: 0, entered: false }
+    }
+
     fn arrive(people: &mut People, id: i64, user: i64) -> Entrance {
-        let connection = Connection { user: UserId(user), token: TokenId(1), hub: 0, entered: false };
-        people.register(ConnId(id), connection, &"avi".into(), 2).unwrap();
+        people.register(ConnId(id), connection(user), &"avi".into(), 2).unwrap();
         people.enter(ConnId(id), vec![SessionId(1)], vec![UserId(9)])
     }
 
@@ -305,16 +320,14 @@ mod tests {
         let mut people = People::default();
         arrive(&mut people, 1, 7);
         arrive(&mut people, 2, 7);
-        let third = Connection { user: UserId(7), token: TokenId(1), hub: 0, entered: false };
-        assert!(people.register(ConnId(3), third, &"avi".into(), 2).is_err());
+        assert!(people.register(ConnId(3), connection(7), &"avi".into(), 2).is_err());
         assert!(people.leave(ConnId(3), false, GRACE, Instant::now()).is_none());
     }
 
     #[test]
     fn a_session_that_one_goes_from_while_arriving_is_not_entered() {
         let mut people = People::default();
-        let connection = Connection { user: UserId(7), token: TokenId(1), hub: 0, entered: false };
-        people.register(ConnId(1), connection, &"avi".into(), 0).unwrap();
+        people.register(ConnId(1), connection(7), &"avi".into(), 0).unwrap();
         people.remove_session(UserId(7), SessionId(1));
         people.remove_session(UserId(7), SessionId(2));
         people.add_session(UserId(7), SessionId(2));
@@ -326,8 +339,7 @@ mod tests {
     #[test]
     fn what_changes_while_one_arrives_has_the_last_word() {
         let mut people = People::default();
-        let connection = Connection { user: UserId(7), token: TokenId(1), hub: 0, entered: false };
-        people.register(ConnId(1), connection, &"avi".into(), 0).unwrap();
+        people.register(ConnId(1), connection(7), &"avi".into(), 0).unwrap();
         people.acquaint(UserId(7), UserId(9), false);
         people.enter(ConnId(1), Vec::new(), vec![UserId(9)]);
         assert!(people.person(UserId(7)).unwrap().acquaintances.is_empty());

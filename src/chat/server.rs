@@ -11,16 +11,20 @@ use actix::prelude::*;
 use futures_util::stream::poll_fn;
 use tokio::sync::mpsc::UnboundedReceiver;
 
+use super::attendance::Attendance;
 use super::messages::{
     Attach, Batch, Census, Enter, Entered, Everybody, Leave, Move, Online, Outlet, Register, Settle, Submit, Type,
 };
 use super::people::{Connection, People};
 use super::receipts::Receipts;
 use super::rooms::Rooms;
+use super::sightings::Sightings;
+use super::speakers::Speakers;
 use super::stays::Stays;
 use super::telling::Hearing;
 use super::vanishing::Vanishing;
 use crate::accounts::Accounts;
+use crate::config::Directory;
 use crate::desks::Desks;
 use crate::limits::{Names, Rate, Sends, Throttle};
 use crate::model::{Answer, Audience, Delivery, Event, Refusal, Reply, SessionId, Target, Time, UserId};
@@ -38,6 +42,9 @@ const TYPING_EVERY: Duration = Duration::from_secs(3);
 /// Owner of everything alive on this node.
 pub struct ChatServer {
     pub(super) people: People,
+    pub(super) speakers: Speakers,
+    pub(super) sightings: Sightings,
+    pub(super) attendance: Attendance,
     pub(super) rooms: Rooms,
     pub(super) receipts: Receipts,
     pub(super) vanishing: Vanishing,
@@ -61,6 +68,7 @@ pub struct ChatServer {
     /// A guest of the lobby's login may take so long to connect.
     pub(super) lobby_login: Duration,
     pub(super) user_connections: u32,
+    pub(super) directory: Directory,
 }
 
 impl ChatServer {
@@ -69,6 +77,9 @@ impl ChatServer {
         let (config, limits) = (&desks.config, &desks.config.limits);
         Self {
             people: People::default(),
+            speakers: Speakers::default(),
+            sightings: Sightings::default(),
+            attendance: Attendance::default(),
             rooms: Rooms::default(),
             receipts: Receipts::default(),
             vanishing: Vanishing::new(Duration::from_secs(config.pace.room_grace_seconds.into())),
@@ -88,6 +99,7 @@ impl ChatServer {
             grace: Duration::from_secs(config.pace.presence_grace_seconds.into()),
             lobby_login: Duration::from_secs(config.pace.lobby_login_seconds.into()),
             user_connections: limits.user_connections,
+            directory: config.directory,
         }
     }
 
@@ -136,6 +148,7 @@ impl ChatServer {
         if !gone.is_empty() {
             self.announce(gone, false);
         }
+        self.tell_sightings(now);
         self.end_stays(now);
         let grace = i64::try_from(self.vanishing.grace().as_millis()).unwrap_or(i64::MAX);
         for room in self.vanishing.expired(now) {
@@ -202,7 +215,7 @@ impl Drop for ChatServer {
 impl Handler<Submit> for ChatServer {
     type Result = ();
 
-    fn handle(&mut self, Submit { sender, draft, origin, from }: Submit, ctx: &mut Context<Self>) {
+    fn handle(&mut self, Submit { sender, draft, origin, from, echo }: Submit, ctx: &mut Context<Self>) {
         // The writer looks at the key before it says this: a retry is recognised before rates are applied.
         let in_lobby = matches!(draft.target, Target::Session(Some(session)) if Some(session) == self.lobby);
         let verdict = self.sends.say(sender, in_lobby).err();
@@ -211,7 +224,7 @@ impl Handler<Submit> for ChatServer {
             names: Arc::clone(&self.names),
             from,
         });
-        let acting = origin.connection();
+        let acting = origin.connection().filter(|_| !echo);
         let job = self.writer.post(Posting { sender, draft, verdict, acting, opening }, origin);
         self.gather(job, ctx);
     }
@@ -291,9 +304,10 @@ impl Handler<Register> for ChatServer {
     type Result = Result<(), Refusal>;
 
     fn handle(&mut self, message: Register, _: &mut Context<Self>) -> Self::Result {
-        let Register { connection: id, user, username, token, is_stay, hub } = message;
-        let connection = Connection { user, token, hub, entered: false };
+        let Register { connection: id, user, username, token, tongue, is_stay, hub } = message;
+        let connection = Connection { user, token, tongue, hub, entered: false };
         self.people.register(id, connection, &username, self.user_connections)?;
+        self.speakers.came(tongue, user, hub);
         if is_stay {
             self.stays.came(user);
         }
@@ -316,6 +330,8 @@ impl Handler<Enter> for ChatServer {
         if entrance.came_online {
             self.announce(vec![user], true);
         }
+        self.sight_entrance(connection, user);
+        self.tell_sightings(Instant::now());
         let around = self.people.person(user).into_iter().flat_map(|person| &person.acquaintances);
         let online = around.filter(|other| self.people.is_online(**other));
         let named = online.filter_map(|other| self.people.person(*other)).map(|other| Arc::clone(&other.username));
@@ -331,6 +347,7 @@ impl Handler<Leave> for ChatServer {
     fn handle(&mut self, Leave { connection, goodbye }: Leave, _: &mut Context<Self>) {
         let now = Instant::now();
         let Some(exit) = self.people.leave(connection, goodbye, self.grace, now) else { return };
+        self.sight_exit(&exit, (!goodbye).then_some(self.grace), now);
         for session in exit.rooms {
             self.part(session, exit.hub);
         }

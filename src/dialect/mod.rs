@@ -6,5 +6,7 @@
 pub mod contacts;
 pub mod lobby;
 pub mod native;
+pub mod rooms;
 pub mod sessions;
 pub mod socketio;
+pub mod translation;

@@ -15,10 +15,13 @@ use super::connection::Connection;
 use super::link::Stage;
 use super::said::Said;
 use crate::accounts::{Accounts, Secret};
-use crate::chat::{ChatServer, Enter, Entered, Register};
+use crate::chat::{Enter, Entered, Register};
 use crate::dialect::native::{Ready, Server};
-use crate::history::{History, Snapshot};
-use crate::model::{Audience, Delivery, Disconnect, Event, Identity, InviteId, Refusal, SessionId};
+use crate::history::Snapshot;
+use crate::model::{
+    Audience, Conversation, Delivery, Disconnect, Event, Identity, Invite, InviteId, Refusal, SessionId, Tongue,
+};
+use crate::store::conversations::Scope;
 use crate::store::sessions::cursor_behind;
 
 /// `ready` is no longer than this; it tells fewer sessions rather than more bytes.
@@ -39,10 +42,22 @@ impl From<Refusal> for Turned {
     }
 }
 
-/// Everything that `ready` says.
-pub struct Welcome {
-    snapshot: Snapshot,
-    online: Vec<Arc<str>>,
+/// What a connection begins with.
+pub enum Welcome {
+    /// Everything that `ready` says.
+    Native {
+        /// Of the user's sessions and invites.
+        snapshot: Snapshot,
+        /// Who of their acquaintances is here.
+        online: Vec<Arc<str>>,
+    },
+    /// What the dialects of older systems need.
+    Translated {
+        /// What may wait for the user.
+        conversations: Vec<Conversation>,
+        /// What awaits the user's answer, the oldest first, where the dialect has words for it.
+        asked: Vec<Invite>,
+    },
 }
 
 impl Connection {
@@ -74,12 +89,16 @@ impl Connection {
         }
         self.stranger = None;
         self.registered = true;
+        if self.session.is_some() {
+            self.speak_as_at(who.door);
+        }
         self.house.links.borrow_mut().seat(&self.link, who.user.id);
         let register = Register {
             connection: self.link.id,
             user: who.user.id,
             username: who.user.username.as_str().into(),
             token: who.token,
+            tongue: self.link.tongue(),
             is_stay: who.door.is_stay(),
             hub: self.house.hub,
         };
@@ -88,22 +107,36 @@ impl Connection {
         self.identity = Some(Rc::clone(&who));
         let registering = async move {
             chat.send(register).await.map_err(|_| Refusal::Unavailable)??;
-            desks.sessions.enter(&who).await?;
-            Ok::<_, Turned>(desks.history.surroundings(&who).await?)
+            let has_entered = desks.sessions.enter(&who).await?;
+            let (sessions, acquaintances) = desks.history.surroundings(&who).await?;
+            Ok::<_, Turned>((has_entered, sessions, acquaintances))
         };
         ctx.spawn(registering.into_actor(self).map(|around, act, ctx| match around {
-            Ok((sessions, acquaintances)) => {
+            Ok((has_entered, sessions, acquaintances)) => {
                 act.let_into_namespace();
                 act.house.links.borrow_mut().enter(&act.link, &sessions);
-                act.entering(Enter { connection: act.link.id, sessions, acquaintances }, ctx);
+                act.entering(Enter { connection: act.link.id, sessions, acquaintances }, has_entered, ctx);
             }
             Err(turned) => act.turn_away(&turned),
         }));
     }
 
-    fn entering(&self, enter: Enter, ctx: &mut Context<Self>) {
-        let Some(user) = self.identity.as_ref().map(|who| who.user.id) else { return };
-        let welcoming = welcome(self.house.chat.clone(), self.house.desks.history.clone(), enter, user);
+    fn entering(&self, enter: Enter, has_entered: bool, ctx: &mut Context<Self>) {
+        let Some(who) = self.identity.clone() else { return };
+        let (chat, history) = (self.house.chat.clone(), self.house.desks.history.clone());
+        let (translates, tongue) = (self.translating.is_some(), self.link.tongue());
+        let welcoming = async move {
+            let Entered(online) = chat.send(enter).await.map_err(|_| Refusal::Unavailable)?;
+            if translates {
+                let room = who.door.room();
+                let (me, is_all) = (who.user.id, tongue == Tongue::Sessions);
+                let scope = if is_all { Scope::All } else { Scope::Direct };
+                let conversations = history.conversations(me, scope, room, has_entered).await?;
+                let asked = if is_all { history.asked(me).await? } else { Vec::new() };
+                return Ok(Welcome::Translated { conversations, asked });
+            }
+            Ok(Welcome::Native { snapshot: history.snapshot(who.user.id).await?, online })
+        };
         ctx.spawn(welcoming.into_actor(self).map(|welcome, act, _| match welcome {
             Ok(welcome) => {
                 act.welcome = Some(Box::new(welcome));
@@ -120,7 +153,13 @@ impl Connection {
             return;
         }
         let (Some(who), Some(welcome)) = (self.identity.clone(), self.welcome.take()) else { return };
-        let Welcome { snapshot, online } = *welcome;
+        let (snapshot, online) = match *welcome {
+            Welcome::Native { snapshot, online } => (snapshot, online),
+            Welcome::Translated { conversations, asked } => {
+                let held = self.link.held.take();
+                return self.begin_translating(&conversations, asked, held, ctx);
+            }
+        };
         let known = Known {
             revs: snapshot.revs.iter().copied().collect(),
             invites: snapshot.invites.iter().map(|invite| invite.id).collect(),
@@ -168,6 +207,9 @@ impl Connection {
     }
 
     fn turn_away(&mut self, Turned(refusal, why): &Turned) {
+        if self.stay_outside(refusal) {
+            return;
+        }
         if !self.keep_out_of_namespace(refusal) {
             let hello = self.session.as_mut().and_then(|session| session.hello.take());
             self.refuse(hello.as_deref(), refusal);
@@ -182,16 +224,6 @@ async fn recognise(accounts: &Accounts, token: &str, known: Option<&Identity>) -
         Some(known) if known.user.id != who.user.id => Err(Refusal::Unauthenticated.into()),
         _ => Ok(who),
     }
-}
-
-async fn welcome(
-    chat: Addr<ChatServer>,
-    history: History,
-    enter: Enter,
-    user: crate::model::UserId,
-) -> Result<Welcome, Turned> {
-    let Entered(online) = chat.send(enter).await.map_err(|_| Refusal::Unavailable)?;
-    Ok(Welcome { snapshot: history.snapshot(user).await?, online })
 }
 
 /// What a snapshot has.

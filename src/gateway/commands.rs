@@ -34,7 +34,9 @@ impl Connection {
         match command {
             Command::Send(draft) => {
                 let origin = Origin::Connection(self.link.id, reference);
-                self.forward(Submit { sender: who.user.id, draft, origin, from: Some(self.address) });
+                // Older systems tell senders of their own messages like everybody else.
+                let echo = self.translating.is_some();
+                self.forward(Submit { sender: who.user.id, draft, origin, from: Some(self.address), echo });
             }
             Command::Mark(Some(session), mark) => {
                 let origin = Origin::Connection(self.link.id, reference);
@@ -72,7 +74,7 @@ impl Connection {
     }
 
     /// Hands a command to the ChatServer; its answer comes through the hub.
-    fn forward<M>(&self, message: M)
+    pub(super) fn forward<M>(&self, message: M)
     where
         M: Message<Result = ()> + Send + 'static,
         crate::chat::ChatServer: Handler<M>,

@@ -16,6 +16,7 @@ use super::reading::Readings;
 use super::said::Said;
 use super::session::{self, Session, Sessions};
 use super::socketio::Terms;
+use super::translating::Translating;
 use super::waiting::{Alive, Stranger, Waiting};
 use super::wire::Wire;
 use super::{frame, upgrade::Knock};
@@ -24,7 +25,7 @@ use crate::desks::Desks;
 use crate::dialect::native;
 use crate::limits::{Address, Bucket};
 use crate::metrics;
-use crate::model::{Command, ConnId, Disconnect, Identity, Reference, Refusal};
+use crate::model::{Command, ConnId, Disconnect, Identity, Reference, Refusal, Tongue};
 
 /// So many frames in a row that are not the protocol end the connection.
 const FAULTS: u8 = 10;
@@ -87,6 +88,8 @@ pub struct Connection {
     pub(super) goodbye: bool,
     /// What it has beside where Socket.IO carries it.
     pub(super) session: Option<Box<Session>>,
+    /// What it has beside where it speaks the dialect of an older system.
+    pub(super) translating: Option<Box<Translating>>,
     pub(super) frames: Bucket,
     faults: u8,
     #[cfg(feature = "conformance")]
@@ -108,12 +111,20 @@ impl Connection {
         let io = Rc::new(io);
         connection.link.attach(Rc::clone(&io));
         connection.settle_in();
+        // Other clients say hello, even where the handshake has said who they are.
+        let begins = knock.tongue == Tongue::Sessions && connection.identity.is_some();
+        if knock.tongue == Tongue::Sessions {
+            connection.speak_sessions();
+        }
         #[cfg(feature = "conformance")]
         if connection.echoes {
             connection.link.advance_to(super::link::Stage::Arriving);
             connection.link.advance_to(super::link::Stage::Live);
         }
         Self::create(move |ctx| {
+            if begins {
+                connection.arrive(None, ctx);
+            }
             ctx.spawn(Wire::new(io).map(|(), _, ctx: &mut Context<Self>| ctx.stop()));
             connection
         });
@@ -142,6 +153,7 @@ impl Connection {
             welcome: None,
             goodbye: false,
             session: None,
+            translating: None,
             frames: Bucket::default(),
             faults: 0,
             #[cfg(feature = "conformance")]
@@ -167,7 +179,8 @@ impl Connection {
     /// True while another command may be looked at.
     pub(super) fn takes_commands(&self) -> bool {
         let stage = self.link.stage();
-        matches!(stage, Stage::Strange | Stage::Live) && self.link.may_ask() && self.readings.takes()
+        let asks = self.translating.as_ref().is_some_and(|translating| translating.asks);
+        matches!(stage, Stage::Strange | Stage::Live) && !asks && self.link.may_ask() && self.readings.takes()
     }
 
     /// Takes whole messages from what has been read, for as long as they may be taken.
@@ -219,6 +232,9 @@ impl Connection {
     }
 
     fn take_frame(&mut self, text: &str, ctx: &mut Context<Self>) {
+        if self.translating.is_some() {
+            return self.hear_frame(text, ctx);
+        }
         match native::decode(text, &self.house.desks.config.limits) {
             Ok((reference, command)) => self.take_command(reference, Ok(command), ctx),
             Err(malformed) => self.take_command(malformed.reference, Err(malformed.refusal), ctx),
@@ -253,9 +269,13 @@ impl Connection {
     }
 
     /// Says no.
-    pub(super) fn refuse(&self, reference: Option<&str>, refusal: &Refusal) {
+    pub(super) fn refuse(&mut self, reference: Option<&str>, refusal: &Refusal) {
         metrics::REFUSALS.count(refusal.code());
-        self.say(|to| native::error(reference, refusal, to));
+        if self.translating.is_some() {
+            self.refuse_in_words(reference, refusal);
+        } else {
+            self.say(|to| native::error(reference, refusal, to));
+        }
         if matches!(refusal, Refusal::RateLimited(_)) {
             self.link.slowed();
         }

@@ -14,7 +14,7 @@ use super::link::{Link, Stage};
 use super::said::{Form, Said, join};
 use crate::chat::Batch;
 use crate::metrics;
-use crate::model::{Audience, ConnId, Delivery, Disconnect, Event, Refusal, SessionId, UserId};
+use crate::model::{Audience, ConnId, Delivery, Disconnect, Event, Refusal, SessionId, Tongue, UserId};
 use actix::prelude::*;
 
 /// Deadlines of connections are looked at so often.
@@ -88,6 +88,10 @@ impl Links {
             if let Audience::User(user) = delivery.to {
                 self.pass_run(&mut run);
                 self.pass_to_user(user, delivery);
+            } else if let Audience::Speaking(tongue) = delivery.to {
+                self.pass_run(&mut run);
+                let speaking = self.all.values().filter(|link| link.tongue() == tongue);
+                speaking.for_each(|link| put(&mut self.dirty, link, delivery, None));
             } else if let Some(said) = Said::of(&delivery.event) {
                 run.push((delivery, said));
             } else if let Audience::Connection(id) = delivery.to {
@@ -109,9 +113,9 @@ impl Links {
         if let Event::SessionRemoved { session, .. } = &delivery.event {
             links.iter().for_each(|link| self.part(link, *session));
         }
-        let Some(said) = Said::of(&delivery.event) else { return };
+        let said = Said::of(&delivery.event);
         for link in links.iter().filter(|link| Some(link.id) != delivery.except) {
-            put(&mut self.dirty, link, delivery, &said);
+            put(&mut self.dirty, link, delivery, said.as_ref());
         }
     }
 
@@ -135,7 +139,7 @@ impl Links {
                 Audience::Connection(id) => {
                     self.answered(id, delivery);
                     if let Some(link) = self.all.get(&id) {
-                        put(&mut self.dirty, link, delivery, said);
+                        put(&mut self.dirty, link, delivery, Some(said));
                     }
                 }
                 Audience::Session(session) => {
@@ -148,10 +152,10 @@ impl Links {
                     }
                     let special = |link: &&Rc<Link>| link.batch.get() == self.batch && Some(link.id) != delivery.except;
                     for link in self.rooms.get(&session).into_iter().flatten().filter(special) {
-                        put(&mut self.dirty, link, delivery, said);
+                        put(&mut self.dirty, link, delivery, Some(said));
                     }
                 }
-                Audience::User(_) | Audience::House => {}
+                Audience::Speaking(_) | Audience::User(_) | Audience::House => {}
             }
         }
         for (session, of_room) in &pieces {
@@ -163,11 +167,12 @@ impl Links {
             let (native, framed) = (OnceCell::new(), OnceCell::new());
             let whole = |form| join(of_room.iter().map(|(_, said)| said), form);
             for link in others() {
-                let whole = match (link.stage(), link.form()) {
-                    (Stage::Live, Form::Native) => native.get_or_init(|| whole(Form::Native)),
-                    (Stage::Live, Form::Framed) => framed.get_or_init(|| whole(Form::Framed)),
+                let form = (link.stage() == Stage::Live && link.tongue() == Tongue::Native).then(|| link.form());
+                let whole = match form {
+                    Some(Form::Native) => native.get_or_init(|| whole(Form::Native)),
+                    Some(Form::Framed) => framed.get_or_init(|| whole(Form::Framed)),
                     _ => {
-                        of_room.iter().for_each(|(delivery, said)| put(&mut self.dirty, link, delivery, said));
+                        of_room.iter().for_each(|(delivery, said)| put(&mut self.dirty, link, delivery, Some(said)));
                         continue;
                     }
                 };
@@ -178,13 +183,14 @@ impl Links {
         run.clear();
     }
 
-    /// What a connection is not told in words: an answer that nobody waits for is an answer all the same, and a
-    /// connection that has caught up may begin.
-    fn pass_unsaid(&self, id: ConnId, delivery: &Delivery) {
+    /// What a connection is not told in native words: an answer that nobody waits for is an answer all the same, other dialects
+    /// may have words for it, and a connection that has caught up may begin.
+    fn pass_unsaid(&mut self, id: ConnId, delivery: &Delivery) {
         self.answered(id, delivery);
-        if let (Some(link), Event::CaughtUp) = (self.all.get(&id), &delivery.event)
-            && link.stage() == Stage::Arriving
-        {
+        let Some(link) = self.all.get(&id) else { return };
+        if !matches!(delivery.event, Event::CaughtUp) {
+            put(&mut self.dirty, link, delivery, None);
+        } else if link.stage() == Stage::Arriving {
             link.held.borrow_mut().push(delivery.clone());
             link.caught_up.set(true);
             link.wake();
@@ -203,13 +209,20 @@ impl Links {
     }
 }
 
-/// Gives a frame to one connection, or holds the event while it is arriving.
-fn put(dirty: &mut Vec<Rc<Link>>, link: &Rc<Link>, delivery: &Delivery, said: &Said) {
+/// Tells one connection of an event, or holds it while the connection is arriving. What is not `said` in the native dialect is
+/// only for the others.
+fn put(dirty: &mut Vec<Rc<Link>>, link: &Rc<Link>, delivery: &Delivery, said: Option<&Said>) {
     match link.stage() {
-        Stage::Live => {
-            link.tell(said);
-            dirty.push(Rc::clone(link));
-        }
+        Stage::Live => match link.translated() {
+            Some(translated) => {
+                translated.hear(delivery.event.clone());
+                link.wake();
+            }
+            None => {
+                said.into_iter().for_each(|said| link.tell(said));
+                dirty.push(Rc::clone(link));
+            }
+        },
         Stage::Arriving if link.held.borrow().len() >= HELD => link.close(Disconnect::TryLater),
         Stage::Arriving => link.held.borrow_mut().push(delivery.clone()),
         Stage::Strange | Stage::Closing | Stage::Cut => {}

@@ -14,9 +14,10 @@ use super::frame;
 use super::outbox::{GATHER, Outbox};
 use super::said::{Form, Said};
 use super::socketio::Peer;
+use super::translating::Translated;
 use crate::limits::{Bucket, Rate};
 use crate::metrics;
-use crate::model::{ConnId, Delivery, Disconnect, SessionId, UserId};
+use crate::model::{ConnId, Delivery, Disconnect, SessionId, Tongue, UserId};
 
 /// What is not taken so long after a close is cut.
 const LINGER: Duration = Duration::from_secs(5);
@@ -96,6 +97,8 @@ pub struct Link {
     peer: OnceCell<Rc<RefCell<Peer>>>,
     outbox: RefCell<Outbox>,
     form: Cell<Form>,
+    /// Where it speaks another dialect than the native one.
+    translated: OnceCell<Box<Translated>>,
     stage: Cell<Stage>,
     due: Cell<(Instant, Due)>,
     /// How much the peer had taken when it was last asked for a sign of life.
@@ -124,6 +127,7 @@ impl Link {
             peer: OnceCell::new(),
             outbox: RefCell::default(),
             form: Cell::new(Form::Native),
+            translated: OnceCell::new(),
             stage: Cell::new(Stage::Strange),
             due: Cell::new((Instant::now() + timing.hello, Due::Hello)),
             taken: Cell::new(0),
@@ -142,6 +146,21 @@ impl Link {
     /// How it takes what it is told.
     pub fn form(&self) -> Form {
         self.form.get()
+    }
+
+    /// What it speaks.
+    pub fn tongue(&self) -> Tongue {
+        self.translated().map_or(Tongue::Native, |translated| translated.tongue)
+    }
+
+    /// Where it speaks another dialect than the native one: what waits to be translated.
+    pub fn translated(&self) -> Option<&Translated> {
+        self.translated.get().map(AsRef::as_ref)
+    }
+
+    /// It speaks another dialect, for all its life.
+    pub fn translate(&self, translated: Translated) {
+        let _ = self.translated.set(Box::new(translated));
     }
 
     /// From now on it takes what it is told in another form.
@@ -230,6 +249,10 @@ impl Link {
         if matches!(self.stage.get(), Stage::Closing | Stage::Cut) {
             return;
         }
+        let goes_on = || self.translated().is_some_and(|translated| translated.outlives_its_token);
+        if why == Disconnect::TokenEnded && self.stage.get() == Stage::Live && goes_on() {
+            return self.unseat();
+        }
         let mut outbox = self.outbox.borrow_mut();
         if matches!(why, Disconnect::TooSlow | Disconnect::TokenEnded | Disconnect::HeartbeatMissed) {
             outbox.drop_rest();
@@ -243,6 +266,16 @@ impl Link {
             // What follows from it, the close frame too, is the connection's to carry out.
             peer.borrow_mut().close(why, Instant::now());
         }
+        self.wake();
+    }
+
+    /// Its token has ended: from this moment on it takes part in nothing, and goes on as a stranger.
+    fn unseat(&self) {
+        self.held.take();
+        if let Some(translated) = self.translated() {
+            translated.unseat();
+        }
+        self.stage.set(Stage::Strange);
         self.wake();
     }
 
@@ -316,6 +349,9 @@ impl Link {
                 peer.borrow_mut().tick(now);
                 self.wake();
             }
+        }
+        if self.translated().is_some_and(|translated| translated.is_due(now)) {
+            self.wake();
         }
         let (at, due) = self.due.get();
         if now < at {

@@ -39,6 +39,12 @@ impl Said {
         frame::text(write).map(|native| Self { native, packet: OnceCell::new() })
     }
 
+    /// What `write` says as a packet, and in no other form; `None` where it declines.
+    pub fn only_packet(write: impl FnOnce(&mut Vec<u8>) -> bool) -> Option<Self> {
+        let packet = Outgoing::message(write)?;
+        Some(Self { native: Bytes::new(), packet: OnceCell::from(Some(packet)) })
+    }
+
     /// The frame of the native dialect.
     pub const fn native(&self) -> &Bytes {
         &self.native

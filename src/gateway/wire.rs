@@ -166,7 +166,10 @@ impl ActorFuture<Connection> for Wire {
     ) -> Poll<()> {
         act.link.park(task.waker());
         act.begin(ctx);
-        self.carry(act, ctx, task)
+        act.translate(ctx);
+        let done = self.carry(act, ctx, task);
+        act.go_on_telling(ctx);
+        done
     }
 }
 

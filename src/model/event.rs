@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::{
-    ConnId, Door, Invite, MemberChange, Message, Receipt, Reference, Refusal, Removal, Session, SessionId, Status,
-    Time, TokenId, UserId,
+    Active, ConnId, Door, Invite, MemberChange, Message, MessageId, Receipt, Reference, Refusal, Removal, Session,
+    SessionId, Sighted, Status, Time, TokenId, Tongue, UserId,
 };
 
 /// Something that happened.
@@ -77,6 +77,10 @@ pub enum Event {
         /// Since when not.
         last_seen: Option<Time>,
     },
+    /// Who came and went, gathered, for dialects that tell it of everybody; each hearer is told of those they see.
+    Sighted(Arc<Sighted>),
+    /// Who is active in the lobby, for its dialect; each hearer is told of those they see.
+    Active(Arc<Active>),
     /// Somebody asks.
     Invited(Box<Invite>),
     /// What one asked was answered.
@@ -89,6 +93,13 @@ pub enum Event {
         b: UserId,
         /// May.
         visible: bool,
+    },
+    /// The first block between these two was set, or the last one taken back. Told to nobody; ChatServer acts on it.
+    BlockChanged {
+        /// One.
+        a: UserId,
+        /// The other.
+        b: UserId,
     },
     /// A session that these people shared has ended: those who share nothing else may no longer see each other. Told to
     /// nobody; ChatServer acts on it.
@@ -110,6 +121,8 @@ pub enum Audience {
     User(UserId),
     /// This connection only.
     Connection(ConnId),
+    /// Every connection that speaks this dialect, which is not the native one.
+    Speaking(Tongue),
     /// No connection; ChatServer itself acts.
     House,
 }
@@ -164,6 +177,8 @@ pub enum Answer {
     Sent {
         /// Where.
         session: SessionId,
+        /// This server's own number for it.
+        id: MessageId,
         /// Its place.
         seq: i64,
         /// Its step.

@@ -1,5 +1,7 @@
 //! What was said.
 
+use std::sync::Arc;
+
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 use utoipa::ToSchema;
@@ -16,9 +18,16 @@ pub enum MessageKind {
     Notice,
 }
 
+/// This server's own number for a message, counted up through all sessions.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct MessageId(pub i64);
+
 /// A message as it now stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Message {
+    /// This server's own number for it. Said only where an older system has a word for it.
+    #[serde(skip)]
+    pub id: MessageId,
     /// Where it was said.
     pub session: SessionId,
     /// Its name and place in the session: 1, 2, 3 … without gaps.
@@ -29,6 +38,9 @@ pub struct Message {
     pub sender: UserId,
     /// The sender's name.
     pub username: String,
+    /// What people read in place of it. Said only where an older system has a word for it.
+    #[serde(skip)]
+    pub shown: Arc<str>,
     /// Text or notice.
     pub kind: MessageKind,
     /// What was said; empty once it is deleted.

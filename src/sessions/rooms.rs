@@ -4,7 +4,7 @@ use super::Sessions;
 use crate::limits::Address;
 use crate::model::{
     Acting, Answer, Audience, Code, Delivery, Event, Identity, Message, Refusal, Role, Session, SessionId, SessionKind,
-    User, UserId,
+    UserId,
 };
 use crate::store::messages::{self, Span};
 use crate::store::steps::Steps;
@@ -33,8 +33,6 @@ pub struct Stay {
     pub code: String,
     /// The newest, ascending.
     pub messages: Vec<Message>,
-    /// Who said them.
-    pub senders: Vec<User>,
 }
 
 impl Sessions {
@@ -61,18 +59,18 @@ impl Sessions {
     }
 
     /// Makes a guest a member of the room for which they are here; whoever is one already, or is no such guest, is left as
-    /// they are.
+    /// they are. True for whoever is one only now.
     ///
     /// # Errors
     /// `unauthenticated` where the stay has ended meanwhile, `limit_reached` in a full room.
-    pub async fn enter(&self, who: &Identity) -> Result<(), Refusal> {
-        let Some(room) = who.door.room() else { return Ok(()) };
+    pub async fn enter(&self, who: &Identity) -> Result<bool, Refusal> {
+        let Some(room) = who.door.room() else { return Ok(false) };
         let (me, limit) = (who.user.clone(), self.members);
         let enter = move |db: &mut Db, now| {
             users::check(db, me.id)?;
             match members::seat(db, room, me.id)? {
-                Some(_) => Ok(((), Vec::new())),
-                None => Ok(((), joining::join(db, room, &me, limit, now, None)?.1)),
+                Some(_) => Ok((false, Vec::new())),
+                None => Ok((true, joining::join(db, room, &me, limit, now, None)?.1)),
             }
         };
         self.store.writer().run(enter).await
@@ -89,9 +87,7 @@ impl Sessions {
         let look = move |db: &mut Db| {
             let (title, code) = sessions::face(db, room)?;
             let (messages, _) = messages::list(db, room, Span::Before(i64::MAX), SHOWN, SHOWN_BYTES)?;
-            let senders: Vec<UserId> = messages.iter().map(|message| message.sender).collect();
-            let senders = users::several(db, &senders)?;
-            Ok(Stay { room, title: title.unwrap_or_default(), code: code.ok_or(Refusal::NotFound)?, messages, senders })
+            Ok(Stay { room, title: title.unwrap_or_default(), code: code.ok_or(Refusal::NotFound)?, messages })
         };
         let stay = self.store.read(look).await?;
         self.store.writer().tell(Delivery::new(Audience::House, Event::Expected { guest: me, door }));

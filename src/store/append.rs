@@ -17,8 +17,8 @@ use super::schema::{messages, sessions, users as people};
 use super::{Db, Error, blocks, mentions, sessions as kept, users};
 use crate::limits::{Address, Names, Throttle};
 use crate::model::{
-    Answer, Audience, ConnId, Delivery, Draft, Event, Key, Mark, Message, MessageKind, Reactions, Refusal, SessionId,
-    SessionKind, Target, Time, UserId,
+    Answer, Audience, ConnId, Delivery, Draft, Event, Key, Mark, Message, MessageId, MessageKind, Reactions, Refusal,
+    SessionId, SessionKind, Target, Time, UserId,
 };
 
 /// More sessions or seats than this are not remembered.
@@ -61,6 +61,7 @@ struct Head {
 
 struct Seat {
     username: Arc<str>,
+    shown: Arc<str>,
     marks: Marks,
     /// There is a row to write; in the lobby nobody has one.
     kept: bool,
@@ -120,12 +121,14 @@ impl Ledger {
             return known(db, session, *sender, draft.key.as_ref(), fingerprint)?.ok_or_else(no);
         }
         let names = mentions::of(db, session, head.kind, draft.text.as_str())?;
-        let message = Message {
+        let mut message = Message {
+            id: MessageId::default(),
             session,
             seq: head.seq + 1,
             rev: head.rev + 1,
             sender: *sender,
             username: seat.username.to_string(),
+            shown: Arc::clone(&seat.shown),
             kind: MessageKind::Text,
             text: draft.text.as_str().to_owned(),
             // Never before the one before it, whatever the clock does.
@@ -143,7 +146,7 @@ impl Ledger {
                 return known(db, session, *sender, draft.key.as_ref(), fingerprint)?
                     .ok_or_else(|| Refusal::Internal.into());
             }
-            other => other?,
+            other => message.id = other?,
         }
         (head.seq, head.rev, head.at) = (message.seq, message.rev, message.at.0);
         if !std::mem::replace(&mut head.moved, true) {
@@ -153,7 +156,8 @@ impl Ledger {
         if seat.kept && !std::mem::replace(&mut seat.moved, true) {
             self.moved_seats.push((session, *sender));
         }
-        let answer = Answer::Sent { session, seq: message.seq, rev: message.rev, at: message.at, duplicate: false };
+        let Message { id, seq, rev, at, .. } = message;
+        let answer = Answer::Sent { session, id, seq, rev, at, duplicate: false };
         let event = Event::Posted(Arc::new(message));
         out.push(Delivery::new(Audience::Session(session), event).except(*acting));
         Ok(answer)
@@ -275,11 +279,18 @@ fn seat<'a>(
             let super::members::Seat { kind, marks, .. } = super::members::check(db, session, user)?;
             // A deleted account stays in its direct sessions, but what was still under way comes too late.
             let there = people::table.find(user.0).filter(people::state.eq(0_i16));
-            let username: Option<String> = there.select(people::username).first(db).optional()?;
-            let username = username.ok_or(Refusal::Unauthenticated)?;
+            let names = there.select((people::username, people::display_name)).first(db).optional()?;
+            let (username, shown): (String, String) = names.ok_or(Refusal::Unauthenticated)?;
             let silenced = silenced(db, session, user)?;
             let kept = kind != SessionKind::Lobby;
-            Ok(free.insert(Seat { username: username.into(), marks, kept, moved: false, silenced }))
+            Ok(free.insert(Seat {
+                username: username.into(),
+                shown: shown.into(),
+                marks,
+                kept,
+                moved: false,
+                silenced,
+            }))
         }
     }
 }
@@ -328,13 +339,13 @@ fn head<'a>(heads: &'a mut HashMap<SessionId, Head>, db: &mut Db, session: Sessi
     }
 }
 
-/// Writes a new message down.
+/// Writes a new message down; gives the number that it has from now on.
 pub(super) fn insert(
     db: &mut Db,
     message: &Message,
     key: Option<&Key>,
     fingerprint: Option<i64>,
-) -> Result<(), DieselError> {
+) -> Result<MessageId, DieselError> {
     diesel::insert_into(messages::table)
         .values((
             messages::session_id.eq(message.session.0),
@@ -350,8 +361,9 @@ pub(super) fn insert(
             messages::fingerprint.eq(fingerprint),
             messages::mentions.eq(super::messages::written(&message.mentions)),
         ))
-        .execute(db)?;
-    Ok(())
+        .returning(messages::id)
+        .get_result(db)
+        .map(MessageId)
 }
 
 /// What became of an earlier send with this key.
@@ -368,17 +380,19 @@ fn known(
     let Some(key) = key else {
         return Ok(None);
     };
-    let row: Option<(i64, i64, i64, Option<i64>)> = messages::table
+    let row: Option<(i64, i64, i64, i64, Option<i64>)> = messages::table
         .filter(messages::session_id.eq(session.0))
         .filter(messages::sender_id.eq(sender.0))
         .filter(messages::key.eq(key.as_str()))
-        .select((messages::seq, messages::rev, messages::at, messages::fingerprint))
+        .select((messages::id, messages::seq, messages::rev, messages::at, messages::fingerprint))
         .first(db)
         .optional()?;
     match row {
         None => Ok(None),
         Some((.., first)) if first != fingerprint => Err(Refusal::KeyConflict.into()),
-        Some((seq, rev, at, _)) => Ok(Some(Answer::Sent { session, seq, rev, at: Time(at), duplicate: true })),
+        Some((id, seq, rev, at, _)) => {
+            Ok(Some(Answer::Sent { session, id: MessageId(id), seq, rev, at: Time(at), duplicate: true }))
+        }
     }
 }
 

@@ -6,11 +6,13 @@ use diesel::prelude::*;
 
 use super::schema::{messages, reactions, sessions, users};
 use super::{Db, Error};
-use crate::model::{Message, MessageKind, Reactions, Refusal, SessionId, Time, UserId};
+use crate::model::{Message, MessageId, MessageKind, Reactions, Refusal, SessionId, Time, UserId};
 
-pub(super) type Row = (i64, i64, i64, i64, i16, String, i64, Option<i64>, String, Option<i64>, bool, Option<String>);
+pub(super) type Row =
+    (i64, i64, i64, i64, i64, i16, String, i64, Option<i64>, String, String, Option<i64>, bool, Option<String>);
 
 pub(super) type Columns = (
+    messages::id,
     messages::session_id,
     messages::seq,
     messages::rev,
@@ -20,6 +22,7 @@ pub(super) type Columns = (
     messages::at,
     messages::reply_to,
     users::username,
+    users::display_name,
     messages::edited_at,
     messages::deleted,
     messages::mentions,
@@ -27,6 +30,7 @@ pub(super) type Columns = (
 
 /// The columns of a [`Message`], from `messages` joined with its sender.
 pub(super) const COLUMNS: Columns = (
+    messages::id,
     messages::session_id,
     messages::seq,
     messages::rev,
@@ -36,6 +40,7 @@ pub(super) const COLUMNS: Columns = (
     messages::at,
     messages::reply_to,
     users::username,
+    users::display_name,
     messages::edited_at,
     messages::deleted,
     messages::mentions,
@@ -43,14 +48,16 @@ pub(super) const COLUMNS: Columns = (
 
 /// The message of a row, without its reactions: [`attach`] adds them.
 pub(super) fn message(row: Row) -> Message {
-    let (session, seq, rev, sender, kind, text, at, reply_to, username, edited_at, deleted, mentions) = row;
+    let (id, session, seq, rev, sender, kind, text, at, reply_to, username, shown, edited_at, deleted, mentions) = row;
     let mentions = mentions.map(|names| names.split(' ').map(str::to_owned).collect());
     Message {
+        id: MessageId(id),
         session: SessionId(session),
         seq,
         rev,
         sender: UserId(sender),
         username,
+        shown: shown.into(),
         kind: if kind == 1 { MessageKind::Notice } else { MessageKind::Text },
         text,
         at: Time(at),

@@ -143,7 +143,8 @@ fn fill(db: &mut Db, rows: Vec<Row>) -> Result<Vec<Session>, Error> {
         .filter(messages::seq.eq(sessions::seq))
         .select(said::COLUMNS)
         .load(db)?;
-    let mut newest: HashMap<i64, Message> = newest.into_iter().map(|row| (row.0, said::message(row))).collect();
+    let newest = newest.into_iter().map(said::message);
+    let mut newest: HashMap<i64, Message> = newest.map(|message| (message.session.0, message)).collect();
     said::attach_newest(db, &mut newest)?;
     let session = |row: Row| {
         let members = people.remove(&row.id).unwrap_or_default();

@@ -4,7 +4,7 @@ use diesel::prelude::*;
 
 use super::schema::sessions;
 use super::{Db, Error, append};
-use crate::model::{Message, MessageKind, Reactions, SessionId, SessionKind, Time, User};
+use crate::model::{Message, MessageId, MessageKind, Reactions, SessionId, SessionKind, Time, User};
 
 /// A session that is being changed. What it has given out counts once it is kept.
 #[derive(Debug)]
@@ -44,12 +44,14 @@ impl Steps {
     pub fn notice(&mut self, db: &mut Db, sender: &User, text: String, now: Time) -> Result<Message, Error> {
         self.seq += 1;
         self.at = self.at.max(now.0);
-        let message = Message {
+        let mut message = Message {
+            id: MessageId::default(),
             session: self.session,
             seq: self.seq,
             rev: self.next(),
             sender: sender.id,
             username: sender.username.clone(),
+            shown: sender.display_name.as_str().into(),
             kind: MessageKind::Notice,
             text,
             at: Time(self.at),
@@ -60,7 +62,7 @@ impl Steps {
             reactions: Reactions::default(),
             cut: false,
         };
-        append::insert(db, &message, None, None)?;
+        message.id = append::insert(db, &message, None, None)?;
         Ok(message)
     }
 

@@ -67,18 +67,19 @@ pub fn changes(
 fn since(db: &mut Db, session: SessionId, from: i64, head: (i64, i64)) -> Result<Vec<Message>, Error> {
     let first = first_after(db, session, from, head)?;
     let all = || messages::table.inner_join(users::table).filter(messages::session_id.eq(session.0));
-    let changed: Vec<said::Row> = all()
+    let changed = all()
         .filter(messages::rev.ne(messages::posted_rev))
         .filter(messages::rev.gt(from))
         .order(messages::rev.asc())
         .select(said::COLUMNS)
         .limit(MESSAGES + 1)
-        .load(db)?;
+        .load::<said::Row>(db)?;
+    let changed: Vec<Message> = changed.into_iter().map(said::message).collect();
     // Where the changed ones fill the page, the others can only be those up to its end: a message's `seq` is never above
     // its `rev`. Without that bound a session in which nearly all were changed would be walked whole.
     let full = changed.len() > usize::try_from(MESSAGES).unwrap_or_default();
-    let end = changed.last().filter(|_| full).map_or(head.0, |last| last.2);
-    let mut rows: Vec<said::Row> = all()
+    let end = changed.last().filter(|_| full).map_or(head.0, |last| last.rev);
+    let unchanged: Vec<said::Row> = all()
         .filter(messages::seq.ge(first))
         .filter(messages::seq.le(end))
         .filter(messages::rev.eq(messages::posted_rev))
@@ -86,10 +87,10 @@ fn since(db: &mut Db, session: SessionId, from: i64, head: (i64, i64)) -> Result
         .select(said::COLUMNS)
         .limit(MESSAGES + 1)
         .load(db)?;
-    rows.extend(changed);
-    rows.sort_unstable_by_key(|row| row.2);
-    rows.truncate(usize::try_from(MESSAGES + 1).unwrap_or_default());
-    Ok(rows.into_iter().map(said::message).collect())
+    let mut page: Vec<Message> = unchanged.into_iter().map(said::message).chain(changed).collect();
+    page.sort_unstable_by_key(|message| message.rev);
+    page.truncate(usize::try_from(MESSAGES + 1).unwrap_or_default());
+    Ok(page)
 }
 
 /// The first `seq` that was posted after `from`. Every message is a step, so it lies at `from + 1` at the latest, and

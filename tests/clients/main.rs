@@ -10,6 +10,7 @@
 mod kit;
 mod player;
 mod relay;
+mod sessions;
 mod tools;
 
 use std::path::Path;

@@ -207,7 +207,10 @@ pub fn event(event: &Event, to: &mut Vec<u8>) -> bool {
         Event::Invited(invite) => tagged(to, Tell::Invite, None, Some(&Asked { invite })),
         Event::InviteAnswered(invite) => tagged(to, Tell::InviteAnswered, None, Some(&Asked { invite })),
         Event::Answered(reply) => return answer(reply, to),
-        Event::Acquainted { .. }
+        Event::Sighted(_)
+        | Event::Active(_)
+        | Event::Acquainted { .. }
+        | Event::BlockChanged { .. }
         | Event::Parted(_)
         | Event::Vanishing(_)
         | Event::Expected { .. }
@@ -225,7 +228,7 @@ pub fn answer(reply: &Reply, to: &mut Vec<u8>) -> bool {
     let id = reply.reference.as_deref();
     match &reply.outcome {
         Err(refusal) => error(id, refusal, to),
-        Ok(Answer::Sent { session, seq, rev, at, duplicate }) => {
+        Ok(Answer::Sent { session, seq, rev, at, duplicate, .. }) => {
             let body = Sent { session: *session, seq: *seq, rev: *rev, at: *at, duplicate: *duplicate };
             tagged(to, Tell::Ok, id, Some(&body));
         }
@@ -287,7 +290,7 @@ fn write<T: Serialize + ?Sized>(to: &mut Vec<u8>, body: &T) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{MessageKind, Reactions, UserId};
+    use crate::model::{MessageId, MessageKind, Reactions, UserId};
 
     fn said(what: impl Fn(&mut Vec<u8>)) -> String {
         let mut to = Vec::new();
@@ -298,11 +301,13 @@ mod tests {
     #[test]
     fn a_message_is_said_flat() {
         let message = Message {
+            id: MessageId(9),
             session: SessionId(1),
             seq: 2,
             rev: 3,
             sender: UserId(4),
             username: "avi".to_owned(),
+            shown: "Avi".into(),
             kind: MessageKind::Text,
             text: "hi \"you\"".to_owned(),
             at: Time(0),

@@ -56,6 +56,7 @@ impl ActorFuture<Connection> for Pump {
         act.carry_out(ctx);
         self.drop_given_up(act);
         act.begin(ctx);
+        act.translate(ctx);
         act.rest(task);
         act.go_on(ctx);
         if let Some(wire) = &mut self.wire
@@ -65,6 +66,7 @@ impl ActorFuture<Connection> for Pump {
             act.lose_socket();
         }
         act.go_on_reading(ctx);
+        act.go_on_telling(ctx);
         // What came of all this waits for the socket, which is written next time: soon.
         let waited = act.link.outbox().borrow().pushed();
         act.go_on(ctx);

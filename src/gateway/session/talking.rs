@@ -16,6 +16,7 @@ use super::super::said::Form;
 use super::super::socketio::{Action, Ended};
 use crate::dialect::socketio::packet::{Event, Namespace};
 use crate::dialect::socketio::vocabulary;
+use crate::dialect::translation::Heard;
 use crate::model::{Command, Disconnect, Refusal};
 
 /// Who comes without a token must say `hello` by then.
@@ -169,6 +170,9 @@ impl Connection {
 
     /// The socket has ended.
     pub(super) fn lose_socket(&mut self) {
+        if self.session.as_ref().is_some_and(|session| session.peer.borrow().line().is_on_socket()) {
+            self.lose_untaken();
+        }
         self.link.detach();
         let Some(session) = &mut self.session else { return };
         if let Some(number) = session.socket.take() {
@@ -225,6 +229,9 @@ impl Connection {
         if limits.frame_bytes > 0 && event.json.len() > limits.frame_bytes {
             return self.link.close(Disconnect::TooLarge);
         }
+        if self.translating.is_some() {
+            return self.take_words(event, ctx);
+        }
         let reference = event.id.map(|id| id.to_string());
         let command = vocabulary::command(event, limits);
         if let (Ok(Command::Hello(_)), Stage::Strange, Some(session)) = (&command, self.link.stage(), &mut self.session)
@@ -232,5 +239,15 @@ impl Connection {
             session.hello.clone_from(&reference);
         }
         self.take_command(reference, command, ctx);
+    }
+
+    /// What the client says in the words of an older system.
+    fn take_words(&mut self, event: &Event, ctx: &mut Context<Self>) {
+        if !event.attachments.is_empty() {
+            return self.take_command(None, Err(Refusal::invalid("binary events mean nothing here; send text")), ctx);
+        }
+        let arguments = event.arguments();
+        let json = arguments.first().map_or("null", |first| first.get());
+        self.hear(Heard { name: &event.name, json, ack: event.id }, ctx);
     }
 }

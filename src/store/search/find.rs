@@ -173,20 +173,20 @@ fn propose(db: &mut Db, question: &str, below: i64, limit: usize) -> QueryResult
 }
 
 fn load(db: &mut Db, ids: &[i64], mine: &HashSet<i64>) -> Result<HashMap<i64, Message>, Error> {
-    let mut rows: Vec<(i64, said::Row)> = messages::table
+    let rows: Vec<said::Row> = messages::table
         .inner_join(users::table)
         .filter(messages::id.eq_any(ids))
         .filter(messages::kind.eq(0_i16))
         .filter(messages::deleted.eq(false))
         .order((messages::session_id, messages::seq))
-        .select((messages::id, said::COLUMNS))
+        .select(said::COLUMNS)
         .load(db)?;
-    rows.retain(|(_, row)| mine.contains(&row.0));
-    let (ids, mut all): (Vec<i64>, Vec<Message>) = rows.into_iter().map(|(id, row)| (id, said::message(row))).unzip();
+    let mut all: Vec<Message> = rows.into_iter().map(said::message).collect();
+    all.retain(|message| mine.contains(&message.session.0));
     for of_one in all.chunk_by_mut(|one, other| one.session == other.session) {
         if let Some(session) = of_one.first().map(|message| message.session) {
             said::attach(db, session, of_one)?;
         }
     }
-    Ok(ids.into_iter().zip(all).collect())
+    Ok(all.into_iter().map(|message| (message.id.0, message)).collect())
 }

@@ -4,4 +4,6 @@ mod admin;
 mod contacts;
 mod doors;
 mod lobby;
+mod rooms;
 mod sessions;
+mod sessions_talking;

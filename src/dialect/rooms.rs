@@ -1,0 +1,104 @@
+//! The words of the room-code dialect: everybody in the room is told the same, `message` with a name and a text.
+//!
+//! Its clients have one room, so what is said to a guest elsewhere comes among the rest.
+
+use std::time::Instant;
+
+use serde::{Deserialize, Serialize};
+
+use super::translation::{Arrival, Heard, Step, Tag, Translation, acknowledgement, event};
+use crate::config::Limits;
+use crate::model::{Answer, Command, Draft, Event, Message, MessageKind, Refusal, SessionId, Target, Text};
+
+/// The one event, both ways.
+const MESSAGE: &str = "message";
+/// What the session says of somebody who comes or goes, and what this system says of them.
+const NOTICES: [(&str, &str); 2] = [(" has entered", "has entered the room"), (" left", "has left the room")];
+
+/// What a client says.
+#[derive(Deserialize)]
+struct Data {
+    data: String,
+}
+
+/// What a client is told.
+#[derive(Serialize)]
+struct Told<'a> {
+    name: &'a str,
+    message: &'a str,
+}
+
+/// The acknowledgement of a message, which the document does not know; where a client asks for one it is told the truth.
+#[derive(Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Outcome<'a> {
+    Result(&'a str),
+    Error(String),
+}
+
+/// One guest's connection.
+pub struct Rooms {
+    room: SessionId,
+    text_bytes: usize,
+}
+
+impl Rooms {
+    /// The connection of a guest of this room.
+    pub const fn new(room: SessionId, limits: &Limits) -> Self {
+        Self { room, text_bytes: limits.text_bytes }
+    }
+
+    fn draft(&self, said: Heard<'_>) -> Result<Draft, Refusal> {
+        if said.name != MESSAGE {
+            return Err(Refusal::invalid(format!("there is no event `{}` here", said.name)));
+        }
+        let text = Text::parse(said.read::<Data>()?.data, self.text_bytes)?;
+        Ok(Draft { target: Target::Session(Some(self.room)), text, key: None, reply_to: None })
+    }
+}
+
+impl Translation for Rooms {
+    fn begin(&mut self, _: Tag, _: Arrival<'_>, _: Instant) -> Vec<Step> {
+        vec![Step::TellMessages]
+    }
+
+    fn hear(&mut self, said: Heard<'_>, _: Instant) -> Vec<Step> {
+        let tag = tag(said.ack);
+        match self.draft(said) {
+            Ok(draft) => vec![Step::Do(tag, Command::Send(draft))],
+            Err(refusal) => vec![Step::Wrong(Some(tag), refusal)],
+        }
+    }
+
+    fn message(&self, message: &Message) -> Option<Vec<u8>> {
+        if message.deleted {
+            return None;
+        }
+        let shown = message.shown.as_ref();
+        let rest = message.text.strip_prefix(shown).filter(|_| message.kind == MessageKind::Notice);
+        let notice = rest.and_then(|rest| NOTICES.iter().find(|(kept, _)| *kept == rest));
+        let text = notice.map_or(message.text.as_str(), |(_, said)| said);
+        Some(event(MESSAGE, &Told { name: shown, message: text }))
+    }
+
+    fn told(&mut self, _: &Event, _: Instant) -> Vec<Step> {
+        Vec::new()
+    }
+
+    fn answered(&mut self, tag: Option<Tag>, outcome: &Result<Answer, Refusal>) -> Vec<Step> {
+        let Some(ack) = tag.and_then(|tag| tag.checked_sub(1)) else { return Vec::new() };
+        let outcome = match outcome {
+            Ok(_) => Outcome::Result("success"),
+            Err(refusal) => Outcome::Error(refusal.to_string()),
+        };
+        vec![Step::Tell(acknowledgement(ack, &outcome))]
+    }
+}
+
+/// Messages are answered where an acknowledgement is asked for: its number and one, so that 0 is none.
+const fn tag(ack: Option<u64>) -> Tag {
+    match ack {
+        Some(ack) => ack.saturating_add(1),
+        None => 0,
+    }
+}

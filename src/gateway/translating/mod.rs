@@ -1,0 +1,182 @@
+//! Connections that speak the dialect of an older system. What happens is queued at their link by the hub and passes through
+//! a [`Translation`] when the connection runs; what their clients say becomes commands like any other.
+//!
+//! Such clients know no `rev` and cannot ask for what they missed. So what waits for them is told by pages when they come,
+//! each when the last one has left ([`Replay`]), and what their socket has taken is marked as received ([`Taken`]).
+
+mod paging;
+mod replay;
+mod seat;
+mod steps;
+mod taken;
+
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::time::Instant;
+
+use actix::prelude::*;
+
+use super::connection::Connection;
+use super::link::Mark;
+use crate::config::{Config, Dialect};
+use crate::dialect::rooms::Rooms;
+use crate::dialect::sessions::Sessions;
+use crate::dialect::translation::{Tag, Translation};
+use crate::model::{Door, Event, Tongue};
+use replay::Replay;
+use taken::Taken;
+
+/// What the hub sees of it: what is to be translated.
+pub struct Translated {
+    /// The dialect.
+    pub tongue: Tongue,
+    /// It goes on as a stranger when its token ends.
+    pub outlives_its_token: bool,
+    heard: RefCell<VecDeque<Event>>,
+    due: Cell<Option<Instant>>,
+    unseated: Cell<bool>,
+}
+
+impl Translated {
+    /// Something happened.
+    pub fn hear(&self, event: Event) {
+        self.heard.borrow_mut().push_back(event);
+    }
+
+    /// True once where its translation has something to do by `now`.
+    pub fn is_due(&self, now: Instant) -> bool {
+        let is_due = self.due.get().is_some_and(|due| due <= now);
+        if is_due {
+            self.due.set(None);
+        }
+        is_due
+    }
+
+    /// Its token has ended: what happened and was not told yet is not its business any more.
+    pub fn unseat(&self) {
+        self.heard.take();
+        self.unseated.set(true);
+    }
+
+    /// True once where its token has ended.
+    fn is_unseated(&self) -> bool {
+        self.unseated.take()
+    }
+
+    fn next(&self) -> Option<Event> {
+        let next = self.heard.borrow_mut().pop_front();
+        if next.is_none() {
+            self.heard.take();
+        }
+        next
+    }
+}
+
+/// What the connection has of it.
+pub struct Translating {
+    words: Box<dyn Translation>,
+    replay: Replay,
+    taken: Taken,
+    /// Something is being looked up on which the meaning of what the client says next depends.
+    pub asks: bool,
+    /// What the translation calls its arrival.
+    arrival: Tag,
+    /// Counts those whose connection it was: what was looked up for the last one means nothing to the next.
+    seat: u32,
+    /// A page of what waits is being read.
+    reads: bool,
+    /// Where the last page ends in the stream.
+    page: Mark,
+}
+
+impl Connection {
+    /// From now on, and for good, it speaks the dialect of an older system.
+    pub(super) fn speak(&mut self, tongue: Tongue, words: Box<dyn Translation>) {
+        let outlives_its_token = words.outlives_its_token();
+        self.link.translate(Translated {
+            tongue,
+            outlives_its_token,
+            heard: RefCell::default(),
+            due: Cell::default(),
+            unseated: Cell::default(),
+        });
+        self.translating = Some(Box::new(Translating {
+            words,
+            replay: Replay::default(),
+            taken: Taken::default(),
+            asks: false,
+            arrival: 0,
+            seat: 0,
+            reads: false,
+            page: Mark::default(),
+        }));
+    }
+
+    /// It speaks the sessions dialect, which has a door of its own.
+    pub(super) fn speak_sessions(&mut self) {
+        let desks = &self.house.desks;
+        let words = Sessions::new(desks.store.lobby(), &desks.config.limits);
+        self.speak(Tongue::Sessions, Box::new(words));
+    }
+
+    /// It speaks the dialect of the door by which its user came in, where that is an older system's.
+    pub(super) fn speak_as_at(&mut self, door: Door) {
+        let config = &self.house.desks.config;
+        let Some((tongue, words)) = words(door, config) else { return };
+        if self.translating.is_none() {
+            self.speak(tongue, words);
+        }
+    }
+
+    /// Tells what has happened, does what is due, and goes on telling what waits.
+    pub(super) fn translate(&mut self, ctx: &mut Context<Self>) {
+        if self.translating.is_none() {
+            return;
+        }
+        self.leave_seat(ctx);
+        while let Some(event) = self.link.translated().and_then(Translated::next) {
+            self.tell_of(&event, ctx);
+        }
+        if let Some(translating) = &mut self.translating
+            && translating.words.due().is_some_and(|due| due <= Instant::now())
+        {
+            let steps = translating.words.tick(Instant::now());
+            self.follow(steps, ctx);
+        }
+        self.go_on_telling(ctx);
+        if let (Some(translated), Some(translating)) = (self.link.translated(), &self.translating) {
+            translated.due.set(translating.words.due());
+        }
+    }
+
+    fn tell_of(&mut self, event: &Event, ctx: &mut Context<Self>) {
+        let Some(translating) = &mut self.translating else { return };
+        let steps = match event {
+            Event::Posted(message) => {
+                if translating.replay.takes(message.session, message.seq) {
+                    self.tell_message(message);
+                }
+                return;
+            }
+            Event::Answered(reply) => {
+                // Marks are moved without anybody asking.
+                let Some(tag) = reply.reference.as_deref().and_then(|tag| tag.parse().ok()) else { return };
+                translating.words.answered(Some(tag), &reply.outcome)
+            }
+            event => translating.words.told(event, Instant::now()),
+        };
+        self.follow(steps, ctx);
+    }
+}
+
+/// The words of the door by which somebody came in; `None` where these are the native ones, or where the dialect is switched
+/// off.
+fn words(door: Door, config: &Config) -> Option<(Tongue, Box<dyn Translation>)> {
+    let speaks = |dialect| config.dialects.speak(dialect);
+    match door {
+        Door::Rooms(room) if speaks(Dialect::Rooms) => {
+            Some((Tongue::Rooms, Box::new(Rooms::new(room, &config.limits))))
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,158 @@
+//! What waits for somebody who comes: messages of sessions that they have not received, told in order and once, before and
+//! instead of the live ones.
+//!
+//! A session that is behind is read from where it was told last. What is posted meanwhile is not told but read: a reading
+//! that begins after an event has it. Once a reading has come to the end and nothing was posted since it began, the session
+//! is told live, but for what the reading was ahead of.
+//!
+//! No clock and no I/O.
+
+use std::collections::BTreeMap;
+
+use crate::model::{Conversation, SessionId};
+
+/// Where each session stands that is not simply live.
+#[derive(Debug, Default)]
+pub struct Replay {
+    sessions: BTreeMap<SessionId, Place>,
+    /// Messages may be told; until then all of them wait.
+    begun: bool,
+    reading: Option<SessionId>,
+}
+
+#[derive(Debug)]
+struct Place {
+    /// All up to here has been told.
+    told: i64,
+    /// There is more than was told, or may be.
+    behind: bool,
+}
+
+impl Replay {
+    /// These are behind where they have more than was received.
+    pub fn of(conversations: &[Conversation]) -> Self {
+        let behind = conversations.iter().filter(|one| one.seq > one.received);
+        let place = |one: &Conversation| (one.session, Place { told: one.received, behind: true });
+        Self { sessions: behind.map(place).collect(), ..Self::default() }
+    }
+
+    /// From here on messages are told.
+    pub const fn begin(&mut self) {
+        self.begun = true;
+    }
+
+    /// A message was posted. True: it is told now. Otherwise it was told, or will be.
+    pub fn takes(&mut self, session: SessionId, seq: i64) -> bool {
+        match self.sessions.get_mut(&session) {
+            Some(place) if seq <= place.told => false,
+            Some(place) if place.behind || !self.begun => {
+                place.behind = true;
+                // The reading that is under way may have begun before it was posted.
+                self.reading = self.reading.filter(|reading| *reading != session);
+                false
+            }
+            Some(_) => {
+                self.sessions.remove(&session);
+                true
+            }
+            None if self.begun => true,
+            None => {
+                self.sessions.insert(session, Place { told: seq - 1, behind: true });
+                false
+            }
+        }
+    }
+
+    /// The session to be read next, and behind which `seq`.
+    pub fn next(&mut self) -> Option<(SessionId, i64)> {
+        if !self.begun {
+            return None;
+        }
+        let (session, place) = self.sessions.iter().find(|(_, place)| place.behind)?;
+        self.reading = Some(*session);
+        Some((*session, place.told))
+    }
+
+    /// A session was read: all up to `told` is told now. `complete`: there was nothing more.
+    pub fn read(&mut self, session: SessionId, told: i64, complete: bool) {
+        let is_undisturbed = self.reading.take() == Some(session);
+        if let Some(place) = self.sessions.get_mut(&session) {
+            place.told = place.told.max(told);
+            place.behind = !(complete && is_undisturbed);
+        }
+    }
+
+    /// A session cannot be read any more.
+    pub fn forget(&mut self, session: SessionId) {
+        self.sessions.remove(&session);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ONE: SessionId = SessionId(1);
+    const OTHER: SessionId = SessionId(2);
+
+    fn behind(received: i64, seq: i64) -> Replay {
+        Replay::of(&[Conversation { session: ONE, partner: None, received, seq }])
+    }
+
+    #[test]
+    fn what_waits_is_read_before_the_live_messages() {
+        let mut replay = behind(3, 5);
+        assert_eq!(replay.next(), None, "not yet");
+        replay.begin();
+        assert_eq!(replay.next(), Some((ONE, 3)));
+        replay.read(ONE, 5, true);
+        assert_eq!(replay.next(), None);
+        assert!(replay.takes(ONE, 6) && replay.takes(ONE, 7) && replay.takes(OTHER, 1));
+    }
+
+    #[test]
+    fn what_is_posted_while_it_is_read_is_read_too() {
+        let mut replay = behind(3, 5);
+        replay.begin();
+        replay.next();
+        assert!(!replay.takes(ONE, 6), "the reading may have begun before it");
+        replay.read(ONE, 5, true);
+        assert_eq!(replay.next(), Some((ONE, 5)));
+        replay.read(ONE, 6, true);
+        assert!(replay.takes(ONE, 7));
+    }
+
+    #[test]
+    fn what_a_reading_was_ahead_of_is_not_told_again() {
+        let mut replay = behind(3, 5);
+        replay.begin();
+        replay.next();
+        replay.read(ONE, 8, true);
+        assert!(!replay.takes(ONE, 6) && !replay.takes(ONE, 7) && !replay.takes(ONE, 8));
+        assert_eq!(replay.next(), None);
+        assert!(replay.takes(ONE, 9));
+    }
+
+    #[test]
+    fn until_it_begins_everything_waits() {
+        let mut replay = behind(3, 3);
+        assert!(!replay.takes(ONE, 4) && !replay.takes(ONE, 5) && !replay.takes(OTHER, 9));
+        replay.begin();
+        assert_eq!(replay.next(), Some((ONE, 3)));
+        replay.read(ONE, 5, true);
+        assert_eq!(replay.next(), Some((OTHER, 8)));
+        replay.forget(OTHER);
+        assert_eq!(replay.next(), None);
+    }
+
+    #[test]
+    fn long_waits_are_told_by_pages() {
+        let mut replay = behind(0, 500);
+        replay.begin();
+        for told in [200, 400] {
+            replay.next();
+            replay.read(ONE, told, false);
+        }
+        assert_eq!(replay.next(), Some((ONE, 400)));
+    }
+}

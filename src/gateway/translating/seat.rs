@@ -1,0 +1,98 @@
+//! Taking part and taking part no more: a connection that speaks the dialect of an older system begins otherwise than with
+//! `ready`, and may go on without its token.
+
+use std::collections::HashSet;
+use std::time::Instant;
+
+use actix::prelude::*;
+
+use super::super::connection::Connection;
+use super::super::link::Stage;
+use super::Translated;
+use super::replay::Replay;
+use crate::chat::Leave;
+use crate::dialect::translation::Arrival;
+use crate::model::{Conversation, Delivery, Event, Invite, InviteId, Refusal};
+
+impl Connection {
+    /// It takes part: what waits and what happened since it was let in is told as soon as its client is ready for it, what it
+    /// was `asked` and has not answered first.
+    pub(in super::super) fn begin_translating(
+        &mut self,
+        conversations: &[Conversation],
+        asked: Vec<Invite>,
+        held: Vec<Delivery>,
+        ctx: &mut Context<Self>,
+    ) {
+        let (Some(translating), Some(who)) = (&mut self.translating, self.identity.clone()) else { return };
+        translating.replay = Replay::of(conversations);
+        self.link.advance_to(Stage::Live);
+        let arrival = Arrival { me: &who.user, conversations };
+        let steps = translating.words.begin(translating.arrival, arrival, Instant::now());
+        if let Some(translated) = self.link.translated() {
+            let mut newer = false;
+            let known: HashSet<InviteId> = asked.iter().map(|invite| invite.id).collect();
+            asked.into_iter().for_each(|invite| translated.hear(Event::Invited(invite.into())));
+            for event in held.into_iter().map(|delivery| delivery.event) {
+                match &event {
+                    Event::CaughtUp => newer = true,
+                    Event::Invited(invite) if !newer && known.contains(&invite.id) => {}
+                    _ => translated.hear(event),
+                }
+            }
+        }
+        self.follow(steps, ctx);
+        self.translate(ctx);
+    }
+
+    /// Whom the token does not let in, and who goes on as a stranger. False where the connection is to end instead.
+    pub(in super::super) fn stay_outside(&mut self, refusal: &Refusal) -> bool {
+        let stays = self.link.translated().is_some_and(|translated| translated.outlives_its_token);
+        if stays {
+            self.rise(false);
+            let arrival = self.translating.as_ref().map(|translating| translating.arrival.to_string());
+            self.refuse_in_words(arrival.as_deref(), refusal);
+            self.link.advance_to(Stage::Strange);
+            self.link.wake();
+        }
+        stays
+    }
+
+    /// Its token has ended.
+    pub(super) fn leave_seat(&mut self, ctx: &mut Context<Self>) {
+        if !self.link.translated().is_some_and(Translated::is_unseated) {
+            return;
+        }
+        let goodbye = std::mem::take(&mut self.goodbye);
+        self.rise(goodbye);
+        if let Some(translating) = &mut self.translating {
+            let steps = translating.words.ended();
+            self.follow(steps, ctx);
+        }
+        self.link.wake();
+    }
+
+    /// It is nobody's connection any more.
+    pub(super) fn rise(&mut self, goodbye: bool) {
+        self.identity = None;
+        self.welcome = None;
+        self.link.caught_up.set(false);
+        self.link.held.take();
+        self.link.parted.take();
+        let mut links = self.house.links.borrow_mut();
+        links.remove(&self.link);
+        self.link.user.set(None);
+        links.add(&self.link);
+        drop(links);
+        if std::mem::take(&mut self.registered) {
+            // One for each time that it took part.
+            #[allow(clippy::disallowed_methods)]
+            self.house.chat.do_send(Leave { connection: self.link.id, goodbye });
+        }
+        if let Some(translating) = &mut self.translating {
+            translating.seat += 1;
+            translating.reads = false;
+            (translating.replay, translating.taken) = Default::default();
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! What a client of an older system says, and what its translation wants done.
+
+use std::time::Instant;
+
+use actix::prelude::*;
+
+use super::super::connection::Connection;
+use crate::accounts::Secret;
+use crate::dialect::translation::{Heard, Step, Tag, frame_type};
+use crate::model::{Disconnect, Refusal};
+
+impl Connection {
+    /// The client says something.
+    pub(in super::super) fn hear(&mut self, said: Heard<'_>, ctx: &mut Context<Self>) {
+        let Some(translating) = &mut self.translating else { return };
+        let steps = translating.words.hear(said, Instant::now());
+        self.follow(steps, ctx);
+    }
+
+    /// The client says something in a frame.
+    pub(in super::super) fn hear_frame(&mut self, frame: &str, ctx: &mut Context<Self>) {
+        match frame_type(frame) {
+            Ok(name) => self.hear(Heard { name: &name, json: frame, ack: None }, ctx),
+            Err(refusal) => self.take_command(None, Err(refusal), ctx),
+        }
+    }
+
+    /// What the connection itself refuses, in the words of its dialect.
+    pub(in super::super) fn refuse_in_words(&mut self, reference: Option<&str>, refusal: &Refusal) {
+        let Some(translating) = &mut self.translating else { return };
+        let tag = reference.and_then(|tag| tag.parse().ok());
+        for step in translating.words.answered(tag, &Err(refusal.clone())) {
+            // Nothing else follows from a no.
+            if let Step::Tell(words) = step {
+                self.tell_words(&words);
+            }
+        }
+    }
+
+    /// Does what the translation wants done.
+    pub(super) fn follow(&mut self, steps: Vec<Step>, ctx: &mut Context<Self>) {
+        for step in steps {
+            match step {
+                Step::Tell(words) => self.tell_words(&words),
+                Step::TellMessages => {
+                    if let Some(translating) = &mut self.translating {
+                        translating.replay.begin();
+                    }
+                    self.link.wake();
+                }
+                Step::Do(tag, command) => self.take_command(Some(tag.to_string()), Ok(command), ctx),
+                Step::Wrong(tag, refusal) => self.take_command(tag.map(|tag| tag.to_string()), Err(refusal), ctx),
+                Step::Recognise(tag, token) => self.recognise_for_words(tag, token, ctx),
+                Step::Arrive(tag, who) => {
+                    self.rise(false);
+                    self.identity = Some((*who).into());
+                    self.arrive_as(tag, None, ctx);
+                }
+                Step::ArriveWith(tag, token) => self.arrive_as(tag, token, ctx),
+                Step::EndToken => self.end_own_token(ctx),
+                Step::Close(why) => self.link.close(why),
+            }
+        }
+    }
+
+    fn tell_words(&self, words: &[u8]) {
+        if let Some(said) = self.in_words(words) {
+            self.link.tell(&said);
+            self.link.wake();
+        }
+    }
+
+    fn arrive_as(&mut self, tag: Tag, token: Option<String>, ctx: &mut Context<Self>) {
+        if let Some(translating) = &mut self.translating {
+            translating.arrival = tag;
+        }
+        self.arrive(token, ctx);
+    }
+
+    fn recognise_for_words(&mut self, tag: Tag, token: String, ctx: &mut Context<Self>) {
+        let Some(translating) = &mut self.translating else { return };
+        translating.asks = true;
+        let accounts = self.house.desks.accounts.clone();
+        let looking = async move { accounts.authenticate(&Secret::parse(&token)?).await };
+        ctx.spawn(looking.into_actor(self).map(move |who, act, ctx| {
+            let Some(translating) = &mut act.translating else { return };
+            translating.asks = false;
+            let steps = translating.words.recognised(tag, who, Instant::now());
+            act.follow(steps, ctx);
+            act.link.wake();
+        }));
+    }
+
+    fn end_own_token(&mut self, ctx: &mut Context<Self>) {
+        let Some(who) = self.identity.clone() else { return };
+        self.goodbye = true;
+        let accounts = self.house.desks.accounts.clone();
+        let ending = async move { accounts.end_token(&who, who.token).await };
+        ctx.spawn(ending.into_actor(self).map(|ended, act, _| {
+            // Ended meanwhile is ended too.
+            if !matches!(ended, Ok(()) | Err(Refusal::NotFound)) {
+                act.link.close(Disconnect::TryLater);
+            }
+        }));
+    }
+}

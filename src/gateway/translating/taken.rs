@@ -1,0 +1,36 @@
+//! What a client has been told and what its socket, or the answer to its poll, has taken of it: only that is received.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use super::super::link::{Link, Mark};
+use crate::model::SessionId;
+
+/// Messages that are on their way to the client.
+#[derive(Debug, Default)]
+pub struct Taken {
+    on_the_way: VecDeque<(Mark, SessionId, i64)>,
+}
+
+impl Taken {
+    /// A message of this `seq` was told, the last thing up to `mark`.
+    pub fn told(&mut self, session: SessionId, seq: i64, mark: Mark) {
+        self.on_the_way.push_back((mark, session, seq));
+    }
+
+    /// Up to which `seq` each session has been taken since this was asked last.
+    pub fn take(&mut self, link: &Link) -> BTreeMap<SessionId, i64> {
+        let mut taken = BTreeMap::new();
+        while let Some((_, session, seq)) = self.on_the_way.pop_front_if(|(mark, ..)| link.has_left(*mark)) {
+            taken.insert(session, seq);
+        }
+        if self.on_the_way.is_empty() {
+            self.on_the_way = VecDeque::new();
+        }
+        taken
+    }
+
+    /// What is on its way will not arrive.
+    pub fn lose(&mut self) {
+        self.on_the_way = VecDeque::new();
+    }
+}
