@@ -2,7 +2,7 @@
 // what it has, as one line of JSON; before that, line by line, how it fares: `in`, `out`, `said`.
 import { createRequire } from "node:module";
 
-const { URL, TOKEN, SESSION, VERSION, TRANSPORTS, SENDS, TOTAL } = process.env;
+const { URL, TOKEN, SESSION, VERSION, TRANSPORTS, SENDS, TOTAL, AHEAD } = process.env;
 const require = createRequire(import.meta.url);
 const client = require(`socket.io-client-${VERSION}`);
 const io = client.io ?? client;
@@ -68,6 +68,8 @@ const said = (text) =>
   ]);
 
 for (let at = 0; at < Number(SENDS); at += 1) {
+  // Nobody is far ahead of the other, so that cuts hit both of them talking.
+  while (texts.size < 2 * at - Number(AHEAD)) await pause(10);
   for (;;) {
     while (!isIn) await pause(10);
     const answer = await said(`own ${at}`);

@@ -119,6 +119,9 @@ else:
     client.connect(url, transports=TRANSPORTS, auth={"token": TOKEN}, wait_timeout=10)
 for at in range(int(os.environ["SENDS"])):
     text = "own %d" % at
+    # Nobody is far ahead of the other, so that cuts hit both of them talking.
+    while len(texts) < 2 * at - int(os.environ["AHEAD"]):
+        time.sleep(0.01)
     while True:
         is_in.wait()
         answer = say(text)

@@ -23,7 +23,7 @@ use relay::Relay;
 
 /// Messages each way.
 const SENDS: usize = 500;
-/// So many the other may be ahead of the client: what it says while the client is away must be caught up.
+/// So many each may be ahead of the other: what the other says while the client is away must be caught up.
 const AHEAD: usize = 20;
 /// A cut after so many.
 const CUT_AFTER: usize = 100;
@@ -51,7 +51,8 @@ fn play(program: &Path, script: &str, version: &str) {
                 .env("VERSION", version)
                 .env("TRANSPORTS", transports)
                 .env("SENDS", SENDS.to_string())
-                .env("TOTAL", (2 * SENDS).to_string()),
+                .env("TOTAL", (2 * SENDS).to_string())
+                .env("AHEAD", AHEAD.to_string()),
         );
         // How often the client must have come in before it is cut off again: so each cut costs a connection of its own.
         let mut ins = 1;
@@ -122,8 +123,8 @@ fn python_socketio_5_loses_and_doubles_nothing() {
     }
 }
 
-/// It gives up for good, without a word, when a post is refused (engineio/client.py, `_write_loop`: `_reset` makes `_read_loop_polling`
-/// end without `disconnect`, which is where it comes back). So Parlor refuses none because its session is lost.
+/// It gives up for good, without a word, when a post is refused (engineio/client.py, `_write_loop`: `_reset` has
+/// `_read_loop_polling` end without the `disconnect` from which it comes back). So Parlor refuses none into a lost session.
 #[test]
 fn python_socketio_4_loses_and_doubles_nothing() {
     if let Some(python) = tools::python("4") {
