@@ -25,9 +25,8 @@ fn throw(at_it: impl FnOnce(&Server, &Person)) {
     let mallory = register(&server, "mallory");
     let mut there = Packets::connect(server.door(), Carrier::Polling, &mallory.token);
     let (mut his, mut hers) = (Packets::connect(server.door(), Carrier::Upgrade, &avi.token), lisa.connect());
-    let before = server.rss_kib();
-    let done = Arc::new(AtomicBool::new(false));
-    let is_done = Arc::clone(&done);
+    let done = Arc::<AtomicBool>::default();
+    let (is_done, before) = (Arc::clone(&done), server.rss_kib());
     let talking = thread::spawn(move || {
         // The last round begins behind all that was thrown.
         for at in 0.. {
@@ -148,14 +147,12 @@ fn bodies_that_are_no_packets_end_their_session() {
             [b"\0", b"\0\xff", b"\0\x09\x09\xff4", &[9; 5_000], b"\0\x01\xff9", b"\x02\x01\xff4", b"\0\x0a\xff4"];
         let counted = ["10:2", "99999999999999999999:2", "-1:2", "+1:2", "2", ":", "1:", "1:21", "1:2x", "1:9"];
         let old = |body: &[u8], kind: &str| {
-            let http = server.http();
             let path = "//socket.io/?EIO=3&transport=polling&b64=nonsense";
-            let first = http.call("GET", path).header("Authorization", &format!("Bearer {}", mallory.token)).send();
+            let bearer = format!("Bearer {}", mallory.token);
+            let first = server.http().call("GET", path).header("Authorization", &bearer).send();
             let sid = first.text().split('"').nth(3).expect("a sid").to_owned();
-            let call = |method| {
-                let call = http.call(method, &format!("{path}&sid={sid}"));
-                call.header("Authorization", &format!("Bearer {}", mallory.token))
-            };
+            let call =
+                |method| server.http().call(method, &format!("{path}&sid={sid}")).header("Authorization", &bearer);
             assert_eq!(call("POST").header("Content-Type", kind).body(body).send().status, 400, "{body:?}");
             assert_eq!(call("GET").send().status, 400, "{body:?}");
         };
