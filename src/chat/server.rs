@@ -225,7 +225,7 @@ impl Handler<Submit> for ChatServer {
             from,
         });
         let acting = origin.connection().filter(|_| !echo);
-        let job = self.writer.post(Posting { sender, draft, verdict, acting, opening }, origin);
+        let job = self.writer.post(Posting { sender, draft, verdict, acting, opening, echo }, origin);
         self.gather(job, ctx);
     }
 }

@@ -3,6 +3,7 @@
 mod admin;
 mod contacts;
 mod doors;
+mod five;
 mod lobby;
 mod lobby_active;
 mod lobby_talking;
