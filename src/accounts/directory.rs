@@ -150,6 +150,10 @@ impl Accounts {
             let mut told = if on { invites::withdraw_between(db, me, other, now)? } else { Vec::new() };
             let visible = around::acquainted(db, me, other)?;
             told.push(Delivery::new(Audience::House, Event::Acquainted { a: me, b: other, visible }));
+            // Behind the other's own block it changes nothing, and nothing may tell them of it.
+            if !blocks::exists(db, other, me)? {
+                told.push(Delivery::new(Audience::House, Event::BlockChanged { a: me, b: other }));
+            }
             Ok(((), told))
         });
         self.names.asking(from, set).await

@@ -1,9 +1,11 @@
 //! Everything alive: the [`ChatServer`] actor and what it owns.
 //!
-//! `people`, `speakers`, `rooms`, `receipts`, `stays` and `vanishing` are plain structs without actix or clock (`now` is an argument);
+//! `people`, `speakers`, `sightings`, `attendance`, `rooms`, `receipts`, `stays` and `vanishing` are plain structs without actix or clock (`now` is an argument);
 //! `server` is the actor around them, its handlers in the order a message meets them, `telling` how it passes on what
-//! happened, and `missing` how guests end who are missed.
+//! happened, `missing` how guests end who are missed, and `watching` how those hear of it
+//! who hear of everybody.
 
+mod attendance;
 mod handle;
 mod messages;
 mod missing;
@@ -11,10 +13,14 @@ mod people;
 mod receipts;
 mod rooms;
 mod server;
+mod sightings;
 mod speakers;
 mod stays;
 mod telling;
+#[cfg(test)]
+mod tests;
 mod vanishing;
+mod watching;
 
 pub use handle::Chat;
 pub use messages::{Attach, Batch, Enter, Entered, Leave, Move, Online, Outlet, Register, Settle, Submit, Type};

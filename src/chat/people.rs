@@ -70,6 +70,8 @@ pub struct Exit {
     pub tongue: Tongue,
     /// The hub it was on.
     pub hub: usize,
+    /// It had entered.
+    pub entered: bool,
     /// Rooms that it was in.
     pub rooms: Vec<SessionId>,
     /// The user is offline now, without grace.
@@ -164,7 +166,8 @@ impl People {
                 self.lost.insert((now + grace, connection.user));
             }
         }
-        Some(Exit { user: connection.user, tongue: connection.tongue, hub: connection.hub, rooms, went_offline })
+        let Connection { user, tongue, hub, entered, .. } = connection;
+        Some(Exit { user, tongue, hub, entered, rooms, went_offline })
     }
 
     /// Users whose grace is over.
@@ -227,6 +230,11 @@ impl People {
     /// True with a live connection, or one lost less than the grace ago.
     pub fn is_online(&self, user: UserId) -> bool {
         self.users.get(&user).is_some_and(|person| person.online)
+    }
+
+    /// The name of somebody who is online.
+    pub fn online_name(&self, user: UserId) -> Option<Arc<str>> {
+        self.users.get(&user).filter(|person| person.online).map(|person| Arc::clone(&person.username))
     }
 
     /// How many are online.

@@ -11,17 +11,20 @@ use actix::prelude::*;
 use futures_util::stream::poll_fn;
 use tokio::sync::mpsc::UnboundedReceiver;
 
+use super::attendance::Attendance;
 use super::messages::{
     Attach, Batch, Census, Enter, Entered, Everybody, Leave, Move, Online, Outlet, Register, Settle, Submit, Type,
 };
 use super::people::{Connection, People};
 use super::receipts::Receipts;
 use super::rooms::Rooms;
+use super::sightings::Sightings;
 use super::speakers::Speakers;
 use super::stays::Stays;
 use super::telling::Hearing;
 use super::vanishing::Vanishing;
 use crate::accounts::Accounts;
+use crate::config::Directory;
 use crate::desks::Desks;
 use crate::limits::{Names, Rate, Sends, Throttle};
 use crate::model::{Answer, Audience, Delivery, Event, Refusal, Reply, SessionId, Target, Time, UserId};
@@ -40,6 +43,8 @@ const TYPING_EVERY: Duration = Duration::from_secs(3);
 pub struct ChatServer {
     pub(super) people: People,
     pub(super) speakers: Speakers,
+    pub(super) sightings: Sightings,
+    pub(super) attendance: Attendance,
     pub(super) rooms: Rooms,
     pub(super) receipts: Receipts,
     pub(super) vanishing: Vanishing,
@@ -63,6 +68,7 @@ pub struct ChatServer {
     /// A guest of the lobby's login may take so long to connect.
     pub(super) lobby_login: Duration,
     pub(super) user_connections: u32,
+    pub(super) directory: Directory,
 }
 
 impl ChatServer {
@@ -72,6 +78,8 @@ impl ChatServer {
         Self {
             people: People::default(),
             speakers: Speakers::default(),
+            sightings: Sightings::default(),
+            attendance: Attendance::default(),
             rooms: Rooms::default(),
             receipts: Receipts::default(),
             vanishing: Vanishing::new(Duration::from_secs(config.pace.room_grace_seconds.into())),
@@ -91,6 +99,7 @@ impl ChatServer {
             grace: Duration::from_secs(config.pace.presence_grace_seconds.into()),
             lobby_login: Duration::from_secs(config.pace.lobby_login_seconds.into()),
             user_connections: limits.user_connections,
+            directory: config.directory,
         }
     }
 
@@ -139,6 +148,7 @@ impl ChatServer {
         if !gone.is_empty() {
             self.announce(gone, false);
         }
+        self.tell_sightings(now);
         self.end_stays(now);
         let grace = i64::try_from(self.vanishing.grace().as_millis()).unwrap_or(i64::MAX);
         for room in self.vanishing.expired(now) {
@@ -320,6 +330,8 @@ impl Handler<Enter> for ChatServer {
         if entrance.came_online {
             self.announce(vec![user], true);
         }
+        self.sight_entrance(connection, user);
+        self.tell_sightings(Instant::now());
         let around = self.people.person(user).into_iter().flat_map(|person| &person.acquaintances);
         let online = around.filter(|other| self.people.is_online(**other));
         let named = online.filter_map(|other| self.people.person(*other)).map(|other| Arc::clone(&other.username));
@@ -335,7 +347,7 @@ impl Handler<Leave> for ChatServer {
     fn handle(&mut self, Leave { connection, goodbye }: Leave, _: &mut Context<Self>) {
         let now = Instant::now();
         let Some(exit) = self.people.leave(connection, goodbye, self.grace, now) else { return };
-        self.speakers.left(exit.tongue, exit.user, exit.hub);
+        self.sight_exit(&exit, (!goodbye).then_some(self.grace), now);
         for session in exit.rooms {
             self.part(session, exit.hub);
         }

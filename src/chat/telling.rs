@@ -83,11 +83,16 @@ impl ChatServer {
             }
             (Event::Acquainted { a, b, visible }, _) => {
                 let both = self.people.acquaint(*a, *b, *visible)?;
+                self.cross_if_closed(*a, *b);
                 for ((user, online), (hearer, _)) in both.iter().zip(both.iter().rev()) {
                     if *online {
                         told.extend(self.presence(*user, *hearer, *visible, None));
                     }
                 }
+                return None;
+            }
+            (Event::BlockChanged { a, b }, _) => {
+                self.cross(*a, *b);
                 return None;
             }
             // On its way through the writer; a block may have come before it.
@@ -123,6 +128,7 @@ impl ChatServer {
             let hearers = person.acquaintances.iter();
             let last_seen = (!online).then_some(now);
             told.extend(hearers.filter_map(|hearer| self.presence(*user, *hearer, online, last_seen)));
+            self.sight(*user, online);
             log::debug!("user {user} is {}", if online { "online" } else { "offline" });
         }
         if !online {

@@ -34,6 +34,7 @@ mod schema;
 pub mod search;
 mod server;
 pub mod sessions;
+pub mod sight;
 pub mod stays;
 pub mod steps;
 pub mod sync;

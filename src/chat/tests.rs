@@ -1,0 +1,197 @@
+//! Who hears of everybody, through the ChatServer and the writer: as a hub is told it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix::prelude::*;
+use clap::Parser;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::time::timeout;
+
+use super::{Attach, Batch, ChatServer, Enter, Leave, Outlet, Register};
+use crate::config::Config;
+use crate::desks::Desks;
+use crate::limits::Address;
+use crate::model::{Audience, ConnId, Door, Event, Identity, Status, TokenId, Tongue, User, Username};
+use crate::store::{Store, users};
+
+/// Hears what a hub is told.
+struct Ear(UnboundedSender<Batch>);
+
+impl Actor for Ear {
+    type Context = Context<Self>;
+}
+
+impl Handler<Batch> for Ear {
+    type Result = ();
+
+    fn handle(&mut self, batch: Batch, _: &mut Context<Self>) {
+        let _ = self.0.send(batch);
+    }
+}
+
+/// A ChatServer on a database of its own, with one hub.
+struct Hall {
+    chat: Addr<ChatServer>,
+    desks: Desks,
+    batches: UnboundedReceiver<Batch>,
+    heard: std::collections::VecDeque<(Audience, Event)>,
+    folder: std::path::PathBuf,
+}
+
+impl Drop for Hall {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}
+
+impl Hall {
+    fn open(settings: &[&str]) -> Self {
+        let folder = std::env::temp_dir().join(format!("parlor-hall-{}", ConnId::random()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let file = format!("sqlite:{}", folder.join("parlor.db").display());
+        let arguments = ["parlor", "--database-url", &file, "--presence-grace-seconds", "0"];
+        let config = Arc::new(Config::parse_from(arguments.iter().chain(settings)));
+        let (outlet, commits) = unbounded_channel();
+        let sink = move |deliveries, lost| drop(outlet.send(Outlet::Committed { deliveries, lost }));
+        let store = Store::open(&config, Box::new(sink)).unwrap();
+        let desks = Desks::new(store, config).unwrap();
+        let chat = ChatServer::new(&desks, commits).start();
+        let (ear, batches) = unbounded_channel();
+        let recipient = Ear(ear).start().recipient();
+        chat.try_send(Attach { hub: 0, recipient }).unwrap();
+        Self { chat, desks, batches, heard: std::collections::VecDeque::new(), folder }
+    }
+
+    async fn user(&self, name: &str) -> User {
+        let name = Username::parse(name).unwrap();
+        let insert = move |db: &mut _, now| Ok((users::insert(db, &name, "", now)?, Vec::new()));
+        self.desks.store.writer().run(insert).await.unwrap()
+    }
+
+    async fn enter(&self, user: &User, tongue: Tongue) -> ConnId {
+        let (connection, token) = (ConnId::random(), TokenId(1));
+        let username = user.username.as_str().into();
+        let register = Register { connection, user: user.id, username, token, tongue, is_stay: false, hub: 0 };
+        self.chat.send(register).await.unwrap().unwrap();
+        self.chat.send(Enter { connection, sessions: Vec::new(), acquaintances: Vec::new() }).await.unwrap();
+        connection
+    }
+
+    async fn leave(&self, connection: ConnId) {
+        self.chat.send(Leave { connection, goodbye: false }).await.unwrap();
+    }
+
+    async fn block(&self, who: &User, whom: &str, on: bool) {
+        let who = Identity { user: who.clone(), token: TokenId(1), door: Door::Login };
+        let from = Address::from(std::net::IpAddr::from([127, 0, 0, 1]));
+        self.desks.accounts.block(&who, whom.to_owned(), on, from).await.unwrap();
+    }
+
+    async fn next(&mut self) -> (Audience, Event) {
+        loop {
+            if let Some(told) = self.heard.pop_front() {
+                return told;
+            }
+            let batch = timeout(Duration::from_secs(10), self.batches.recv()).await.unwrap().unwrap();
+            self.heard.extend(batch.deliveries.iter().map(|told| (told.to.clone(), told.event.clone())));
+        }
+    }
+
+    /// The next change that contacts hear of: to whom it is told, of whom, and whether `viewer` may be told.
+    async fn sighted(&mut self, viewer: &User) -> (Audience, Vec<(String, Status)>) {
+        let (to, event) = self.next().await;
+        let Event::Sighted(sighted) = event else { panic!("{event:?}") };
+        let seen = sighted.changes.iter().filter(|(user, ..)| sighted.sight.sees(viewer.id, *user));
+        (to, seen.map(|(_, username, status)| (username.to_string(), *status)).collect())
+    }
+
+    /// The next list of the lobby's dialect: to whom it is told, and who is on it for `viewer`.
+    async fn active(&mut self, viewer: &User) -> (Audience, Vec<String>) {
+        let (to, event) = self.next().await;
+        let Event::Active(active) = event else { panic!("{event:?}") };
+        let seen = active.users.iter().filter(|(user, _)| active.sight.sees(viewer.id, *user));
+        (to, seen.map(|(_, username)| username.to_string()).collect())
+    }
+}
+
+const CONTACTS: Audience = Audience::Speaking(Tongue::Contacts);
+const LOBBY: Audience = Audience::Speaking(Tongue::Lobby);
+
+fn online(name: &str) -> Vec<(String, Status)> {
+    vec![(name.to_owned(), Status::Online)]
+}
+
+fn offline(name: &str) -> Vec<(String, Status)> {
+    vec![(name.to_owned(), Status::Offline)]
+}
+
+#[actix_web::test]
+async fn contacts_hear_who_comes_and_goes_whatever_they_speak() {
+    let mut hall = Hall::open(&[]);
+    let (avi, lisa) = (hall.user("avi").await, hall.user("lisa").await);
+    hall.enter(&avi, Tongue::Contacts).await;
+    assert_eq!(hall.sighted(&avi).await, (CONTACTS, online("avi")), "oneself too");
+    let hers = hall.enter(&lisa, Tongue::Native).await;
+    assert_eq!(hall.sighted(&avi).await, (CONTACTS, online("lisa")));
+    hall.leave(hers).await;
+    assert_eq!(hall.sighted(&avi).await, (CONTACTS, offline("lisa")));
+}
+
+#[actix_web::test]
+async fn in_a_closed_directory_contacts_hear_of_nobody_with_whom_they_share_nothing() {
+    let mut hall = Hall::open(&["--directory", "closed"]);
+    let (avi, lisa) = (hall.user("avi").await, hall.user("lisa").await);
+    hall.enter(&avi, Tongue::Contacts).await;
+    assert_eq!(hall.sighted(&avi).await, (CONTACTS, online("avi")));
+    hall.enter(&lisa, Tongue::Native).await;
+    assert_eq!(hall.sighted(&avi).await, (CONTACTS, Vec::new()));
+}
+
+#[actix_web::test]
+async fn a_block_looks_to_both_like_a_departure_and_its_end_like_an_arrival() {
+    let mut hall = Hall::open(&[]);
+    let (avi, lisa) = (hall.user("avi").await, hall.user("lisa").await);
+    hall.enter(&avi, Tongue::Contacts).await;
+    assert_eq!(hall.sighted(&avi).await, (CONTACTS, online("avi")));
+    hall.enter(&lisa, Tongue::Contacts).await;
+    assert_eq!(hall.sighted(&avi).await, (CONTACTS, online("lisa")));
+    let (his, hers) = (Audience::User(avi.id), Audience::User(lisa.id));
+    for (on, expected) in [(true, offline as fn(&str) -> _), (false, online)] {
+        hall.block(&lisa, "avi", on).await;
+        let mut told = [hall.sighted(&avi).await, hall.sighted(&lisa).await];
+        if told[0].0 == hers {
+            told.reverse();
+        }
+        assert_eq!(told, [(his.clone(), expected("lisa")), (hers.clone(), expected("avi"))]);
+    }
+    // While each has blocked the other, taking back one changes nothing.
+    hall.block(&lisa, "avi", true).await;
+    for _ in 0..2 {
+        hall.next().await;
+    }
+    hall.block(&avi, "lisa", true).await;
+    hall.block(&lisa, "avi", false).await;
+    let mark = hall.user("mark").await;
+    hall.enter(&mark, Tongue::Native).await;
+    assert_eq!(hall.sighted(&avi).await, (CONTACTS, online("mark")));
+}
+
+#[actix_web::test]
+async fn the_lobby_hears_who_is_active_whenever_it_changes() {
+    let mut hall = Hall::open(&[]);
+    let (avi, lisa) = (hall.user("avi").await, hall.user("lisa").await);
+    hall.enter(&lisa, Tongue::Native).await;
+    hall.enter(&avi, Tongue::Lobby).await;
+    assert_eq!(hall.active(&avi).await, (LOBBY, vec!["avi".to_owned()]), "who speaks something else is not listed");
+    let second = hall.enter(&avi, Tongue::Lobby).await;
+    assert_eq!(hall.active(&avi).await, (Audience::Connection(second), vec!["avi".to_owned()]));
+    let hers = hall.enter(&lisa, Tongue::Lobby).await;
+    assert_eq!(hall.active(&avi).await, (LOBBY, vec!["avi".to_owned(), "lisa".to_owned()]));
+    hall.block(&avi, "lisa", true).await;
+    for viewer in [&avi, &lisa] {
+        assert_eq!(hall.active(viewer).await.1, vec![viewer.username.clone()]);
+    }
+    hall.leave(hers).await;
+    assert_eq!(hall.active(&avi).await, (LOBBY, vec!["avi".to_owned()]), "she is online, and no longer active");
+}

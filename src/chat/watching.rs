@@ -1,0 +1,79 @@
+//! How connections that hear of everybody are told who came, who went and who is active: what has been gathered goes through
+//! the writer, which looks up who may see whom in the order of all that is told.
+
+use std::time::{Duration, Instant};
+
+use super::people::Exit;
+use super::server::ChatServer;
+use crate::config::Directory;
+use crate::model::{ConnId, Delivery, Sight, Tongue, UserId};
+use crate::store::sight;
+
+impl ChatServer {
+    /// A connection has entered.
+    pub(super) fn sight_entrance(&mut self, connection: ConnId, user: UserId) {
+        let speaks_lobby = self.people.connection(connection).is_some_and(|known| known.tongue == Tongue::Lobby);
+        if let Some(person) = self.people.person(user).filter(|_| speaks_lobby) {
+            self.attendance.entered(connection, user, &person.username);
+        }
+    }
+
+    /// A connection has ended; its user is missed for that long, or not at all.
+    pub(super) fn sight_exit(&mut self, exit: &Exit, grace: Option<Duration>, now: Instant) {
+        self.speakers.left(exit.tongue, exit.user, exit.hub);
+        if exit.tongue == Tongue::Lobby && exit.entered {
+            self.attendance.left(exit.user, grace.map(|grace| now + grace));
+        }
+    }
+
+    /// Somebody who is here came online or went offline.
+    pub(super) fn sight(&mut self, user: UserId, online: bool) {
+        if !online {
+            self.attendance.went_offline(user);
+        }
+        if let Some(person) = self.people.person(user).filter(|_| self.speakers.is_spoken(Tongue::Contacts)) {
+            self.sightings.changed(user, &person.username, online);
+        }
+    }
+
+    /// What these two may see of each other may be another thing now.
+    pub(super) fn cross(&mut self, a: UserId, b: UserId) {
+        for (viewer, other) in [(a, b), (b, a)] {
+            if self.speakers.speaks(Tongue::Contacts, viewer) {
+                self.sightings.cross(viewer, other);
+            }
+        }
+        self.attendance.cross(a, b);
+    }
+
+    /// In a closed directory whoever shares another session, or one less, may see, or no longer see, the other.
+    pub(super) fn cross_if_closed(&mut self, a: UserId, b: UserId) {
+        if self.directory == Directory::Closed {
+            self.cross(a, b);
+        }
+    }
+
+    /// Tells what has been gathered, as far as it is due.
+    pub(super) fn tell_sightings(&mut self, now: Instant) {
+        if self.speakers.is_spoken(Tongue::Contacts) {
+            if let Some(round) = self.sightings.due(now, |user| self.people.online_name(user)) {
+                self.look(Tongue::Contacts, round.whom(), |sight| round.told(sight));
+            }
+        } else {
+            self.sightings.forget();
+        }
+        if self.speakers.is_spoken(Tongue::Lobby)
+            && let Some(roll) = self.attendance.due(now)
+        {
+            self.look(Tongue::Lobby, roll.whom(), |sight| roll.told(sight));
+        }
+    }
+
+    /// Looks up which of these users each speaker may see, and tells. Through the writer, where a block that is kept earlier
+    /// is told of earlier: what was looked up is never older than what has been told.
+    fn look(&self, tongue: Tongue, whom: Vec<UserId>, tell: impl FnOnce(Sight) -> Vec<Delivery> + Send + 'static) {
+        let is_closed = self.directory == Directory::Closed;
+        let viewers: Vec<UserId> = self.speakers.users(tongue).collect();
+        self.writer.note(move |db, _| sight::look(db, is_closed, &viewers, &whom).map(tell));
+    }
+}
