@@ -3,8 +3,7 @@
 use super::Sessions;
 use crate::limits::Address;
 use crate::model::{
-    Acting, Answer, Audience, Code, Delivery, Event, Identity, Message, Refusal, Role, Session, SessionId, SessionKind,
-    User, UserId,
+    Acting, Answer, Audience, Code, Delivery, Event, Identity, Message, Refusal, Role, Session, SessionId, SessionKind, UserId,
 };
 use crate::store::messages::{self, Span};
 use crate::store::steps::Steps;
@@ -33,8 +32,6 @@ pub struct Stay {
     pub code: String,
     /// The newest, ascending.
     pub messages: Vec<Message>,
-    /// Who said them.
-    pub senders: Vec<User>,
 }
 
 impl Sessions {
@@ -89,9 +86,7 @@ impl Sessions {
         let look = move |db: &mut Db| {
             let (title, code) = sessions::face(db, room)?;
             let (messages, _) = messages::list(db, room, Span::Before(i64::MAX), SHOWN, SHOWN_BYTES)?;
-            let senders: Vec<UserId> = messages.iter().map(|message| message.sender).collect();
-            let senders = users::several(db, &senders)?;
-            Ok(Stay { room, title: title.unwrap_or_default(), code: code.ok_or(Refusal::NotFound)?, messages, senders })
+            Ok(Stay { room, title: title.unwrap_or_default(), code: code.ok_or(Refusal::NotFound)?, messages })
         };
         let stay = self.store.read(look).await?;
         self.store.writer().tell(Delivery::new(Audience::House, Event::Expected { guest: me, door }));

@@ -1,6 +1,5 @@
 //! The page of a guest's room: the client, told where it is, and for browsers without script what was said last.
 
-use std::collections::HashMap;
 use std::fmt::Write;
 
 use actix_web::http::StatusCode;
@@ -9,9 +8,10 @@ use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::assets::template;
 use super::page::{page, passing};
+use crate::chat::Chat;
 use crate::desks::Desks;
 use crate::html::{escape, render};
-use crate::model::{Message, MessageKind, Refusal, User, UserId};
+use crate::model::{Mark, Message, MessageKind, Refusal, UserId};
 use crate::problem::Problem;
 use crate::sessions::Stay;
 use crate::visitor;
@@ -20,13 +20,26 @@ use crate::visitor;
 ///
 /// # Errors
 /// `rate_limited`, and those of the store.
-pub async fn show(req: HttpRequest, desks: web::Data<Desks>) -> Result<HttpResponse, Problem> {
+pub async fn show(req: HttpRequest, desks: web::Data<Desks>, chat: web::Data<Chat>) -> Result<HttpResponse, Problem> {
     let Some(guest) = visitor::room_guest(&req, &desks).await? else { return Ok(elsewhere()) };
     desks.requests.take(guest.user.id).map_err(Refusal::RateLimited)?;
     match desks.sessions.stay(&guest).await {
-        Ok(stay) => Ok(passing(StatusCode::OK).body(room(&stay, guest.user.id))),
+        Ok(stay) => {
+            receive(&chat, guest.user.id, &stay).await?;
+            Ok(passing(StatusCode::OK).body(room(&stay, guest.user.id)))
+        }
         Err(Refusal::NotFound) => Ok(elsewhere()),
         Err(refusal) => Err(refusal.into()),
+    }
+}
+
+/// What the page shows has been received: a connection of this guest is told only what comes after it.
+async fn receive(chat: &Chat, guest: UserId, stay: &Stay) -> Result<(), Refusal> {
+    let Some(newest) = stay.messages.last() else { return Ok(()) };
+    match chat.mark(guest, stay.room, Mark::Received(newest.seq)).await {
+        // Before the first connection a guest is no member yet, and has no marks.
+        Ok(_) | Err(Refusal::NotFound) => Ok(()),
+        Err(refusal) => Err(refusal),
     }
 }
 
@@ -46,7 +59,6 @@ fn room(stay: &Stay, guest: UserId) -> String {
 }
 
 fn messages(stay: &Stay, guest: UserId) -> String {
-    let names: HashMap<UserId, &User> = stay.senders.iter().map(|user| (user.id, user)).collect();
     if stay.messages.is_empty() {
         return "<li class=\"muted\">Nobody has said anything yet.</li>".to_owned();
     }
@@ -55,19 +67,15 @@ fn messages(stay: &Stay, guest: UserId) -> String {
             MessageKind::Notice => {
                 write!(list, "<li class=\"plain-notice\" dir=\"auto\">{}</li>", escape(&message.text))
             }
-            MessageKind::Text => said(&mut list, message, &name(names.get(&message.sender).copied(), guest)),
+            MessageKind::Text => said(&mut list, message, &name(message, guest)),
         };
         list
     })
 }
 
-fn name(sender: Option<&User>, guest: UserId) -> String {
-    match sender {
-        Some(sender) if sender.id == guest => format!("{} (you)", sender.display_name),
-        // Only accounts are called otherwise when they are gone; what a guest has said keeps their name.
-        Some(sender) => sender.display_name.clone(),
-        None => String::new(),
-    }
+fn name(message: &Message, guest: UserId) -> String {
+    let shown = &message.shown;
+    if message.sender == guest { format!("{shown} (you)") } else { shown.to_string() }
 }
 
 fn said(list: &mut String, message: &Message, name: &str) -> std::fmt::Result {

@@ -152,8 +152,9 @@ impl Connection {
                 return;
             }
             Event::Answered(reply) => {
-                let tag = reply.reference.as_deref().and_then(|tag| tag.parse().ok());
-                translating.words.answered(tag, &reply.outcome)
+                // Marks are moved without anybody asking.
+                let Some(tag) = reply.reference.as_deref().and_then(|tag| tag.parse().ok()) else { return };
+                translating.words.answered(Some(tag), &reply.outcome)
             }
             event => translating.words.told(event, Instant::now()),
         };
