@@ -8,6 +8,7 @@ mod seat;
 mod talk;
 #[cfg(test)]
 mod tests;
+mod told;
 mod words;
 
 pub use talk::Contacts;

@@ -2,38 +2,12 @@
 
 use std::time::{Duration, Instant};
 
-use serde::Serialize;
-
-use super::said::{ASKED, Request, UNASKED, Wish, acknowledged, is_message, tag};
-use super::seat::{Seat, Seen};
-use super::words::{ADMIN, must_log_in_again};
+use super::said::{ASKED, Request, Wish, acknowledged, is_message, tag};
+use super::seat::Seat;
+use super::told::{agree, message, refuse, sighting, tell_refusal};
 use crate::config::Config;
-use crate::dialect::translation::{Arrival, Heard, Step, Tag, Translation, acknowledgement, event};
-use crate::model::{Answer, Event, Identity, Message, MessageKind, Refusal, SessionId, Status};
-
-/// What is said of a token that speaks for nobody, or for somebody else than whom it is said to speak for.
-const INVALID_JWT: &str = "Invalid JWT";
-
-/// What a client is told of a message.
-#[derive(Serialize)]
-struct Received<'a> {
-    sender: &'a str,
-    content: &'a str,
-}
-
-/// What a client is told of somebody who came or went.
-#[derive(Serialize)]
-struct Whose<'a> {
-    username: &'a str,
-}
-
-/// An acknowledgement.
-#[derive(Serialize)]
-#[serde(rename_all = "lowercase")]
-enum Outcome<'a> {
-    Result(&'a str),
-    Error(&'a str),
-}
+use crate::dialect::translation::{Arrival, Heard, Step, Tag, Translation};
+use crate::model::{Answer, Event, Identity, Message, MessageKind, Refusal, SessionId};
 
 /// One connection.
 pub struct Contacts {
@@ -74,9 +48,9 @@ impl Contacts {
             }
             (Ok(None), Wish::StayAlive { .. }) => {
                 seat.stay_alive(now);
-                acknowledge(request.ack, &Outcome::Result("success"))
+                agree(request.ack)
             }
-            (Ok(None), _) => acknowledge(request.ack, &Outcome::Result("success")),
+            (Ok(None), _) => agree(request.ack),
         }
     }
 
@@ -102,7 +76,7 @@ impl Contacts {
     /// What waited is told once its time has come.
     fn settle(&mut self, now: Instant) -> Vec<Step> {
         let Some(gathered) = self.seat.as_mut().and_then(|seat| seat.settle(now)) else { return Vec::new() };
-        let seen = gathered.iter().map(tell);
+        let seen = gathered.iter().map(sighting);
         seen.chain([Step::TellMessages]).collect()
     }
 }
@@ -130,14 +104,14 @@ impl Translation for Contacts {
         vec![Step::Recognise(ASKED, jwt)]
     }
 
-    fn message(&self, message: &Message) -> Option<Vec<u8>> {
-        let has_words = message.kind == MessageKind::Text && !message.deleted && Some(message.session) != self.lobby;
-        has_words.then(|| received(&message.username, &message.text))
+    fn message(&self, posted: &Message) -> Option<Vec<u8>> {
+        let has_words = posted.kind == MessageKind::Text && !posted.deleted && Some(posted.session) != self.lobby;
+        has_words.then(|| message(&posted.username, &posted.text))
     }
 
     fn told(&mut self, event: &Event, _: Instant) -> Vec<Step> {
         match (event, &mut self.seat) {
-            (Event::Sighted(sighted), Some(seat)) => seat.sight(sighted).iter().map(tell).collect(),
+            (Event::Sighted(sighted), Some(seat)) => seat.sight(sighted).iter().map(sighting).collect(),
             _ => Vec::new(),
         }
     }
@@ -146,7 +120,7 @@ impl Translation for Contacts {
         match (tag, outcome, self.asked.take_if(|_| tag == Some(ASKED))) {
             (_, Err(refusal), Some(request)) => refuse(&request, refusal.clone()),
             (None, ..) => Vec::new(),
-            (Some(tag), Ok(_), _) => acknowledge(acknowledged(tag), &Outcome::Result("success")),
+            (Some(tag), Ok(_), _) => agree(acknowledged(tag)),
             (Some(tag), Err(refusal), _) => tell_refusal(tag, refusal),
         }
     }
@@ -161,7 +135,7 @@ impl Translation for Contacts {
 
     fn ended(&mut self) -> Vec<Step> {
         let farewells = self.seat.take().map(|seat| seat.farewells).unwrap_or_default();
-        farewells.into_iter().flat_map(|ack| acknowledge(Some(ack), &Outcome::Result("success"))).collect()
+        farewells.into_iter().flat_map(|ack| agree(Some(ack))).collect()
     }
 
     fn outlives_its_token(&self) -> bool {
@@ -178,40 +152,4 @@ impl Translation for Contacts {
         steps.extend(is_missed.then_some(Step::EndToken));
         steps
     }
-}
-
-/// Says no. To whoever sends with a token that is no good, Admin says what to do.
-fn refuse(request: &Request, refusal: Refusal) -> Vec<Step> {
-    match refusal {
-        Refusal::Unauthenticated => {}
-        Refusal::Invalid(_) | Refusal::TooLarge(_) => return vec![Step::Wrong(Some(request.tag()), refusal)],
-        refusal => return tell_refusal(request.tag(), &refusal),
-    }
-    let mut steps = acknowledge(request.ack, &Outcome::Error(INVALID_JWT));
-    if let Wish::Send { sender, .. } = &request.wish {
-        steps.push(Step::Tell(received(ADMIN, &must_log_in_again(sender))));
-    }
-    steps
-}
-
-/// Says no where an acknowledgement is asked for; otherwise Admin says it of a message, but for one to nobody.
-fn tell_refusal(tag: Tag, refusal: &Refusal) -> Vec<Step> {
-    let words = refusal.to_string();
-    match tag {
-        UNASKED if *refusal != Refusal::UnknownUser => vec![Step::Tell(received(ADMIN, &words))],
-        tag => acknowledge(acknowledged(tag), &Outcome::Error(&words)),
-    }
-}
-
-fn acknowledge(ack: Option<u64>, outcome: &Outcome<'_>) -> Vec<Step> {
-    ack.map(|ack| Step::Tell(acknowledgement(ack, outcome))).into_iter().collect()
-}
-
-fn received(sender: &str, content: &str) -> Vec<u8> {
-    event("received_message", &Received { sender, content })
-}
-
-fn tell((_, username, status): &Seen) -> Step {
-    let name = if *status == Status::Online { "new_user_online" } else { "user_has_gone_offline" };
-    Step::Tell(event(name, &Whose { username }))
 }
