@@ -201,7 +201,7 @@ fn serve(plan: Plan, listener: TcpListener, workers: usize) -> std::io::Result<S
                     .app_data(web::Data::new(desks))
                     .app_data(web::Data::new(Chat(chat)))
                     .app_data(web::ThinData(house))
-                    .configure(gateway::routes)
+                    .configure(|routes| gateway::routes(routes, &config))
                     .configure(|routes| client::routes(routes, &config))
                     .configure(|routes| legacy::routes(routes, &config))
                     .configure(http::routes);

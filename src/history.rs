@@ -4,6 +4,7 @@ use crate::model::{
     Conversation, Identity, Invite, Member, Message, Refusal, Resync, Session, SessionId, SessionKind, Time, User,
     UserId,
 };
+use crate::store::conversations::Scope;
 use crate::store::invites::{self, Direction};
 use crate::store::messages::{self, Span};
 use crate::store::{Db, Page, Store, conversations, members, sessions, sync, tokens, users};
@@ -11,6 +12,9 @@ use crate::store::{Db, Page, Store, conversations, members, sessions, sync, toke
 /// A page ends here at the latest, so that no frame is larger than 256 KiB: a page of `changes` has memberships and
 /// receipts beside its messages.
 const PAGE_BYTES: usize = 208 * 1_024;
+
+/// So many questions are told to those who cannot ask for the rest.
+const ASKED: i64 = 200;
 
 /// What a new connection is told of its user, in one snapshot.
 pub struct Snapshot {
@@ -203,21 +207,34 @@ impl History {
             .await
     }
 
-    /// What a connection of this user needs that tells of messages one by one: the direct sessions, and `room` where they are
-    /// in it. A guest who `has_entered` it just now is told of that as well.
+    /// What a connection of this user needs that tells of messages one by one: the sessions of `scope`, and `room` where they
+    /// are in it. A guest who `has_entered` it just now is told of that as well.
     ///
     /// # Errors
     /// Those of the store.
     pub async fn conversations(
         &self,
         user: UserId,
+        scope: Scope,
         room: Option<SessionId>,
         has_entered: bool,
     ) -> Result<Vec<Conversation>, Refusal> {
-        let mut all = self.store.read(move |db| conversations::list(db, user, room)).await?;
+        let mut all = self.store.read(move |db| conversations::list(db, user, scope, room)).await?;
         let own = all.iter_mut().find(|one| has_entered && Some(one.session) == room);
         own.into_iter().for_each(|one| one.received -= 1);
         Ok(all)
+    }
+
+    /// What awaits this user's answer, as much of it as a page may have; the oldest first.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn asked(&self, user: UserId) -> Result<Vec<Invite>, Refusal> {
+        let page = Page::first(ASKED);
+        let read = move |db: &mut Db| invites::list(db, user, Direction::In, Time::now(), page);
+        let (mut asked, _) = self.store.read(read).await?;
+        asked.reverse();
+        Ok(asked)
     }
 
     /// Whether a user may write in a session now; true where the others are told that they do.

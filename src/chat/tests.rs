@@ -1,5 +1,8 @@
 //! Who hears of everybody, through the ChatServer and the writer: as a hub is told it.
 
+use std::collections::VecDeque;
+use std::net::IpAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,7 +15,7 @@ use super::{Attach, Batch, ChatServer, Enter, Leave, Outlet, Register};
 use crate::config::Config;
 use crate::desks::Desks;
 use crate::limits::Address;
-use crate::model::{Audience, ConnId, Door, Event, Identity, Status, TokenId, Tongue, User, Username};
+use crate::model::{Audience, ConnId, Door, Event, Identity, NewSession, Status, TokenId, Tongue, User, Username};
 use crate::store::{Store, users};
 
 /// Hears what a hub is told.
@@ -35,8 +38,8 @@ struct Hall {
     chat: Addr<ChatServer>,
     desks: Desks,
     batches: UnboundedReceiver<Batch>,
-    heard: std::collections::VecDeque<(Audience, Event)>,
-    folder: std::path::PathBuf,
+    heard: VecDeque<(Audience, Event)>,
+    folder: PathBuf,
 }
 
 impl Drop for Hall {
@@ -60,7 +63,7 @@ impl Hall {
         let (ear, batches) = unbounded_channel();
         let recipient = Ear(ear).start().recipient();
         chat.try_send(Attach { hub: 0, recipient }).unwrap();
-        Self { chat, desks, batches, heard: std::collections::VecDeque::new(), folder }
+        Self { chat, desks, batches, heard: VecDeque::new(), folder }
     }
 
     async fn user(&self, name: &str) -> User {
@@ -83,18 +86,23 @@ impl Hall {
     }
 
     async fn block(&self, who: &User, whom: &str, on: bool) {
-        let who = Identity { user: who.clone(), token: TokenId(1), door: Door::Login };
-        let from = Address::from(std::net::IpAddr::from([127, 0, 0, 1]));
-        self.desks.accounts.block(&who, whom.to_owned(), on, from).await.unwrap();
+        self.desks.accounts.block(&identity(who), whom.to_owned(), on, here()).await.unwrap();
     }
 
+    async fn open_direct(&self, who: &User, username: &str) {
+        let new = NewSession::Direct { username: username.to_owned() };
+        self.desks.sessions.make(&identity(who), new, here(), None).await.unwrap();
+    }
+
+    /// What is told next to those who hear of everybody.
     async fn next(&mut self) -> (Audience, Event) {
         loop {
             if let Some(told) = self.heard.pop_front() {
                 return told;
             }
             let batch = timeout(Duration::from_secs(10), self.batches.recv()).await.unwrap().unwrap();
-            self.heard.extend(batch.deliveries.iter().map(|told| (told.to.clone(), told.event.clone())));
+            let told = batch.deliveries.iter().map(|told| (told.to.clone(), told.event.clone()));
+            self.heard.extend(told.filter(|(_, event)| matches!(event, Event::Sighted(_) | Event::Active(_))));
         }
     }
 
@@ -118,6 +126,14 @@ impl Hall {
 const CONTACTS: Audience = Audience::Speaking(Tongue::Contacts);
 const LOBBY: Audience = Audience::Speaking(Tongue::Lobby);
 
+fn identity(user: &User) -> Identity {
+    Identity { user: user.clone(), token: TokenId(1), door: Door::Login }
+}
+
+fn here() -> Address {
+    Address::from(IpAddr::from([127, 0, 0, 1]))
+}
+
 fn online(name: &str) -> Vec<(String, Status)> {
     vec![(name.to_owned(), Status::Online)]
 }
@@ -139,13 +155,15 @@ async fn contacts_hear_who_comes_and_goes_whatever_they_speak() {
 }
 
 #[actix_web::test]
-async fn in_a_closed_directory_contacts_hear_of_nobody_with_whom_they_share_nothing() {
+async fn in_a_closed_directory_contacts_hear_of_somebody_once_they_share_a_session() {
     let mut hall = Hall::open(&["--directory", "closed"]);
     let (avi, lisa) = (hall.user("avi").await, hall.user("lisa").await);
     hall.enter(&avi, Tongue::Contacts).await;
     assert_eq!(hall.sighted(&avi).await, (CONTACTS, online("avi")));
     hall.enter(&lisa, Tongue::Native).await;
-    assert_eq!(hall.sighted(&avi).await, (CONTACTS, Vec::new()));
+    assert_eq!(hall.sighted(&avi).await, (CONTACTS, Vec::new()), "strangers");
+    hall.open_direct(&lisa, "avi").await;
+    assert_eq!(hall.sighted(&avi).await, (Audience::User(avi.id), online("lisa")));
 }
 
 #[actix_web::test]

@@ -4,10 +4,11 @@
 //! Pure: no clock and no I/O. What is to be done is given back as [`Step`]s, and carried out by the connection with the same
 //! desks and the same ChatServer as for every other dialect. So no rule stands here.
 
+use std::borrow::Cow;
 use std::time::Instant;
 
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 use super::socketio::packet::{self, Namespace};
 use crate::model::{Answer, Command, Conversation, Disconnect, Event, Identity, Message, Refusal, User};
@@ -48,7 +49,7 @@ pub enum Step {
 pub struct Arrival<'a> {
     /// Whose connection it is.
     pub me: &'a User,
-    /// All direct sessions, and the room for which a guest is here.
+    /// All direct sessions, and the room for which a guest is here; of the sessions dialect all sessions but the lobby.
     pub conversations: &'a [Conversation],
 }
 
@@ -116,6 +117,24 @@ pub trait Translation {
         let _ = now;
         Vec::new()
     }
+}
+
+/// The name of a frame: its `type`.
+///
+/// # Errors
+/// `invalid_request` for what is no JSON object, or has none.
+pub fn frame_type(frame: &str) -> Result<Cow<'_, str>, Refusal> {
+    #[derive(Deserialize)]
+    struct Typed<'a> {
+        #[serde(borrow)]
+        r#type: Cow<'a, str>,
+    }
+    // An array would pass for an object whose fields stand in order.
+    if !frame.trim_start().starts_with('{') {
+        return Err(Refusal::invalid("a frame must be a JSON object"));
+    }
+    let typed = serde_json::from_str::<Typed<'_>>(frame);
+    typed.map(|typed| typed.r#type).map_err(|error| Refusal::invalid(format!("a frame must say its `type`: {error}")))
 }
 
 /// The packet of an event with one argument.

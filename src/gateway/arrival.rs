@@ -18,7 +18,10 @@ use crate::accounts::{Accounts, Secret};
 use crate::chat::{Enter, Entered, Register};
 use crate::dialect::native::{Ready, Server};
 use crate::history::Snapshot;
-use crate::model::{Audience, Conversation, Delivery, Disconnect, Event, Identity, InviteId, Refusal, SessionId};
+use crate::model::{
+    Audience, Conversation, Delivery, Disconnect, Event, Identity, Invite, InviteId, Refusal, SessionId, Tongue,
+};
+use crate::store::conversations::Scope;
 use crate::store::sessions::cursor_behind;
 
 /// `ready` is no longer than this; it tells fewer sessions rather than more bytes.
@@ -49,7 +52,12 @@ pub enum Welcome {
         online: Vec<Arc<str>>,
     },
     /// What the dialects of older systems need.
-    Translated(Vec<Conversation>),
+    Translated {
+        /// What may wait for the user.
+        conversations: Vec<Conversation>,
+        /// What awaits the user's answer, the oldest first, where the dialect has words for it.
+        asked: Vec<Invite>,
+    },
 }
 
 impl Connection {
@@ -116,12 +124,16 @@ impl Connection {
     fn entering(&self, enter: Enter, has_entered: bool, ctx: &mut Context<Self>) {
         let Some(who) = self.identity.clone() else { return };
         let (chat, history) = (self.house.chat.clone(), self.house.desks.history.clone());
-        let translates = self.translating.is_some();
+        let (translates, tongue) = (self.translating.is_some(), self.link.tongue());
         let welcoming = async move {
             let Entered(online) = chat.send(enter).await.map_err(|_| Refusal::Unavailable)?;
             if translates {
                 let room = who.door.room();
-                return Ok(Welcome::Translated(history.conversations(who.user.id, room, has_entered).await?));
+                let (me, is_all) = (who.user.id, tongue == Tongue::Sessions);
+                let scope = if is_all { Scope::All } else { Scope::Direct };
+                let conversations = history.conversations(me, scope, room, has_entered).await?;
+                let asked = if is_all { history.asked(me).await? } else { Vec::new() };
+                return Ok(Welcome::Translated { conversations, asked });
             }
             Ok(Welcome::Native { snapshot: history.snapshot(who.user.id).await?, online })
         };
@@ -143,9 +155,9 @@ impl Connection {
         let (Some(who), Some(welcome)) = (self.identity.clone(), self.welcome.take()) else { return };
         let (snapshot, online) = match *welcome {
             Welcome::Native { snapshot, online } => (snapshot, online),
-            Welcome::Translated(conversations) => {
+            Welcome::Translated { conversations, asked } => {
                 let held = self.link.held.take();
-                return self.begin_translating(&conversations, held, ctx);
+                return self.begin_translating(&conversations, asked, held, ctx);
             }
         };
         let known = Known {

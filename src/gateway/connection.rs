@@ -25,7 +25,7 @@ use crate::desks::Desks;
 use crate::dialect::native;
 use crate::limits::{Address, Bucket};
 use crate::metrics;
-use crate::model::{Command, ConnId, Disconnect, Identity, Reference, Refusal};
+use crate::model::{Command, ConnId, Disconnect, Identity, Reference, Refusal, Tongue};
 
 /// So many frames in a row that are not the protocol end the connection.
 const FAULTS: u8 = 10;
@@ -111,12 +111,20 @@ impl Connection {
         let io = Rc::new(io);
         connection.link.attach(Rc::clone(&io));
         connection.settle_in();
+        // Other clients say hello, even where the handshake has said who they are.
+        let begins = knock.tongue == Tongue::Sessions && connection.identity.is_some();
+        if knock.tongue == Tongue::Sessions {
+            connection.speak_sessions();
+        }
         #[cfg(feature = "conformance")]
         if connection.echoes {
             connection.link.advance_to(super::link::Stage::Arriving);
             connection.link.advance_to(super::link::Stage::Live);
         }
         Self::create(move |ctx| {
+            if begins {
+                connection.arrive(None, ctx);
+            }
             ctx.spawn(Wire::new(io).map(|(), _, ctx: &mut Context<Self>| ctx.stop()));
             connection
         });
@@ -224,6 +232,9 @@ impl Connection {
     }
 
     fn take_frame(&mut self, text: &str, ctx: &mut Context<Self>) {
+        if self.translating.is_some() {
+            return self.hear_frame(text, ctx);
+        }
         match native::decode(text, &self.house.desks.config.limits) {
             Ok((reference, command)) => self.take_command(reference, Ok(command), ctx),
             Err(malformed) => self.take_command(malformed.reference, Err(malformed.refusal), ctx),

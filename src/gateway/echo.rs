@@ -10,7 +10,7 @@ use super::connection::{Connection, House};
 use super::frame;
 use super::inbox::Incoming;
 use super::upgrade::{Knock, Takeover};
-use crate::model::Refusal;
+use crate::model::{Refusal, Tongue};
 use crate::problem::Problem;
 use crate::visitor;
 
@@ -20,7 +20,7 @@ pub async fn knock(request: HttpRequest, house: web::ThinData<Rc<House>>) -> Res
     let address = visitor::address(&request, &house.desks.config);
     let mut response = ws::handshake(&request)?.finish();
     let stranger = house.waiting.admit(address).ok_or(Problem(Refusal::Busy))?;
-    let knock = Knock { identity: None, address, stranger, echo: true };
+    let knock = Knock { identity: None, address, stranger, tongue: Tongue::Native, echo: true };
     Takeover::leave(&mut response, move |io, first| Connection::start(house, knock, io, first));
     Ok(response)
 }

@@ -113,9 +113,9 @@ impl Links {
         if let Event::SessionRemoved { session, .. } = &delivery.event {
             links.iter().for_each(|link| self.part(link, *session));
         }
-        let Some(said) = Said::of(&delivery.event) else { return };
+        let said = Said::of(&delivery.event);
         for link in links.iter().filter(|link| Some(link.id) != delivery.except) {
-            put(&mut self.dirty, link, delivery, Some(&said));
+            put(&mut self.dirty, link, delivery, said.as_ref());
         }
     }
 
@@ -183,13 +183,14 @@ impl Links {
         run.clear();
     }
 
-    /// What a connection is not told in words: an answer that nobody waits for is an answer all the same, and a
-    /// connection that has caught up may begin.
-    fn pass_unsaid(&self, id: ConnId, delivery: &Delivery) {
+    /// What a connection is not told in native words: an answer that nobody waits for is an answer all the same, other dialects
+    /// may have words for it, and a connection that has caught up may begin.
+    fn pass_unsaid(&mut self, id: ConnId, delivery: &Delivery) {
         self.answered(id, delivery);
-        if let (Some(link), Event::CaughtUp) = (self.all.get(&id), &delivery.event)
-            && link.stage() == Stage::Arriving
-        {
+        let Some(link) = self.all.get(&id) else { return };
+        if !matches!(delivery.event, Event::CaughtUp) {
+            put(&mut self.dirty, link, delivery, None);
+        } else if link.stage() == Stage::Arriving {
             link.held.borrow_mut().push(delivery.clone());
             link.caught_up.set(true);
             link.wake();

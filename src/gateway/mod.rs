@@ -1,4 +1,4 @@
-//! The doors of live connections: `/api/v1/ws` for the native dialect, `/socket.io/` for Socket.IO. Each connection is an
+//! The doors of live connections: `/api/v1/ws` for the native dialect, `/ws` for the sessions dialect, `/socket.io/` for Socket.IO. Each connection is an
 //! actor that owns its socket ([`Connection`]); a [`Hub`] for each worker thread knows the connections on it and passes on
 //! what the ChatServer tells.
 //!

@@ -18,7 +18,7 @@ use bytes::BytesMut;
 
 use super::waiting::Stranger;
 use crate::limits::Address;
-use crate::model::Identity;
+use crate::model::{Identity, Tongue};
 
 /// An answer's body is read up to here; ours are small.
 const BODY: usize = 256 * 1_024;
@@ -31,6 +31,8 @@ pub struct Knock {
     pub address: Address,
     /// Its place among those who have not said hello.
     pub stranger: Stranger,
+    /// What is spoken at this door.
+    pub tongue: Tongue,
     /// Everything is to be said back.
     #[cfg(feature = "conformance")]
     pub echo: bool,

@@ -168,7 +168,7 @@ impl ActorFuture<Connection> for Wire {
         act.begin(ctx);
         act.translate(ctx);
         let done = self.carry(act, ctx, task);
-        act.mark_taken();
+        act.go_on_telling(ctx);
         done
     }
 }

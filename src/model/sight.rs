@@ -1,7 +1,7 @@
 //! Who of some users may see whom of them, for what is told to everybody at once: who came and went, who is active. Looked
 //! up once for all who hear it; each of them is then told of those they may see, and of nobody else.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::{SessionId, Status, UserId};
@@ -13,7 +13,7 @@ pub struct Sight {
     /// Those who look, each with those whom they have blocked, or by whom they are blocked.
     blocks: HashMap<UserId, HashSet<UserId>>,
     /// The sessions of each that others are in too; `None` where the directory is open.
-    circles: Option<HashMap<UserId, HashSet<SessionId>>>,
+    circles: Option<HashMap<UserId, BTreeSet<SessionId>>>,
 }
 
 impl Sight {

@@ -3,7 +3,8 @@
 use super::Sessions;
 use crate::limits::Address;
 use crate::model::{
-    Acting, Answer, Audience, Code, Delivery, Event, Identity, Message, Refusal, Role, Session, SessionId, SessionKind, UserId,
+    Acting, Answer, Audience, Code, Delivery, Event, Identity, Message, Refusal, Role, Session, SessionId, SessionKind,
+    UserId,
 };
 use crate::store::messages::{self, Span};
 use crate::store::steps::Steps;

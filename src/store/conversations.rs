@@ -1,4 +1,4 @@
-//! Conversations as older systems know them: the direct sessions of somebody, and the room for which a guest is here.
+//! Conversations as older systems know them: the direct sessions of somebody and the room for which a guest is here, or all.
 
 use diesel::prelude::*;
 
@@ -6,8 +6,17 @@ use super::schema::{members, sessions, users};
 use super::{Db, Error};
 use crate::model::{Conversation, SessionId, UserId};
 
-/// All direct sessions of a user, and `room` where they are in it.
-pub fn list(db: &mut Db, me: UserId, room: Option<SessionId>) -> Result<Vec<Conversation>, Error> {
+/// Which sessions are meant. The lobby never is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// Direct sessions.
+    Direct,
+    /// All kinds.
+    All,
+}
+
+/// The sessions of this scope that a user is in, and `room` where they are in it.
+pub fn list(db: &mut Db, me: UserId, scope: Scope, room: Option<SessionId>) -> Result<Vec<Conversation>, Error> {
     let (mine, theirs) = diesel::alias!(members as mine, members as theirs);
     let direct: Vec<(i64, String, i64, i64)> = mine
         .inner_join(sessions::table.on(sessions::id.eq(mine.field(members::session_id))))
@@ -19,13 +28,18 @@ pub fn list(db: &mut Db, me: UserId, room: Option<SessionId>) -> Result<Vec<Conv
         .filter(theirs.field(members::user_id).ne(me.0))
         .select((sessions::id, users::username, mine.field(members::received), sessions::seq))
         .load(db)?;
-    let own = members::table
+    let others = members::table
         .inner_join(sessions::table)
         .filter(members::user_id.eq(me.0))
         .filter(members::state.eq(0_i16))
-        .filter(sessions::id.eq_any(room.map(|room| room.0)))
-        .select((sessions::id, members::received, sessions::seq));
-    let own: Option<(i64, i64, i64)> = own.first(db).optional()?;
+        .filter(sessions::kind.ne(0_i16))
+        .select((sessions::id, members::received, sessions::seq))
+        .into_boxed();
+    let others = match scope {
+        Scope::Direct => others.filter(sessions::id.eq_any(room.map(|room| room.0))),
+        Scope::All => others,
+    };
+    let others: Vec<(i64, i64, i64)> = others.load(db)?;
     let mut all: Vec<Conversation> = direct
         .into_iter()
         .map(|(id, partner, received, seq)| Conversation {
@@ -35,6 +49,7 @@ pub fn list(db: &mut Db, me: UserId, room: Option<SessionId>) -> Result<Vec<Conv
             seq,
         })
         .collect();
-    all.extend(own.map(|(id, received, seq)| Conversation { session: SessionId(id), partner: None, received, seq }));
+    let other = |(id, received, seq)| Conversation { session: SessionId(id), partner: None, received, seq };
+    all.extend(others.into_iter().map(other));
     Ok(all)
 }

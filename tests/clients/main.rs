@@ -9,6 +9,7 @@
 #[path = "../suite/kit/mod.rs"]
 mod kit;
 mod relay;
+mod sessions;
 mod tools;
 
 use std::path::Path;

@@ -51,19 +51,19 @@ impl Connection {
             Message::Text(text) => Engine::Message(text),
             Message::Binary(bytes) => Engine::Binary(bytes),
         };
-        self.speak(|peer| peer.send(Outgoing::packet(packet)));
+        self.with_peer(|peer| peer.send(Outgoing::packet(packet)));
     }
 
     fn welcome(&self, namespace: &Namespace, auth: Option<&ByteString>) {
         if !matches!(namespace.as_str(), "/" | "/custom") {
-            return self.speak(|peer| peer.refuse(namespace, "Invalid namespace", None));
+            return self.with_peer(|peer| peer.refuse(namespace, "Invalid namespace", None));
         }
         let auth = Outgoing::message(|to| {
             let said = auth.map_or("{}", |auth| auth);
             packet::event(namespace, None, "auth", to, |to| to.extend_from_slice(said.as_bytes()));
             true
         });
-        self.speak(|peer| {
+        self.with_peer(|peer| {
             peer.accept(namespace, &self.link.id.to_string());
             auth.into_iter().for_each(|auth| peer.send(auth));
         });
@@ -87,13 +87,13 @@ impl Connection {
             packet::encode(&Packet { namespace, content }, to);
             true
         });
-        self.speak(|peer| {
+        self.with_peer(|peer| {
             let attached = event.attachments.into_iter().map(Outgoing::Binary);
             answer.into_iter().chain(attached).for_each(|packet| peer.send(packet));
         });
     }
 
-    fn speak(&self, say: impl FnOnce(&mut Peer)) {
+    fn with_peer(&self, say: impl FnOnce(&mut Peer)) {
         if let Some(session) = &self.session {
             let mut peer = session.peer.borrow_mut();
             say(&mut peer);

@@ -66,7 +66,7 @@ impl ActorFuture<Connection> for Pump {
             act.lose_socket();
         }
         act.go_on_reading(ctx);
-        act.mark_taken();
+        act.go_on_telling(ctx);
         // What came of all this waits for the socket, which is written next time: soon.
         let waited = act.link.outbox().borrow().pushed();
         act.go_on(ctx);

@@ -20,6 +20,7 @@ use super::connection::Connection;
 use super::link::Mark;
 use crate::config::{Config, Dialect};
 use crate::dialect::rooms::Rooms;
+use crate::dialect::sessions::Sessions;
 use crate::dialect::translation::{Tag, Translation};
 use crate::model::{Door, Event, Tongue};
 use replay::Replay;
@@ -111,6 +112,13 @@ impl Connection {
         }));
     }
 
+    /// It speaks the sessions dialect, which has a door of its own.
+    pub(super) fn speak_sessions(&mut self) {
+        let desks = &self.house.desks;
+        let words = Sessions::new(desks.store.lobby(), &desks.config.limits);
+        self.speak(Tongue::Sessions, Box::new(words));
+    }
+
     /// It speaks the dialect of the door by which its user came in, where that is an older system's.
     pub(super) fn speak_as_at(&mut self, door: Door) {
         let config = &self.house.desks.config;
@@ -135,8 +143,7 @@ impl Connection {
             let steps = translating.words.tick(Instant::now());
             self.follow(steps, ctx);
         }
-        self.go_on_replaying(ctx);
-        self.mark_taken();
+        self.go_on_telling(ctx);
         if let (Some(translated), Some(translating)) = (self.link.translated(), &self.translating) {
             translated.due.set(translating.words.due());
         }

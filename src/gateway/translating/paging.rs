@@ -13,8 +13,14 @@ use crate::store::Origin;
 const PAGE: i64 = 200;
 
 impl Connection {
+    /// What has left is received, and makes room for more of what waits.
+    pub(in super::super) fn go_on_telling(&mut self, ctx: &mut Context<Self>) {
+        self.mark_taken();
+        self.go_on_replaying(ctx);
+    }
+
     /// Reads the next page of what waits, unless one is on its way.
-    pub(super) fn go_on_replaying(&mut self, ctx: &mut Context<Self>) {
+    fn go_on_replaying(&mut self, ctx: &mut Context<Self>) {
         let (Some(translating), Some(who)) = (&mut self.translating, self.identity.clone()) else { return };
         if self.link.stage() != Stage::Live || translating.reads || !self.link.has_left(translating.page) {
             return;
@@ -77,7 +83,7 @@ impl Connection {
     }
 
     /// Marks as received what the client's side has taken.
-    pub(in super::super) fn mark_taken(&mut self) {
+    fn mark_taken(&mut self) {
         let (Some(translating), Some(who)) = (&mut self.translating, &self.identity) else { return };
         if self.link.stage() != Stage::Live {
             return;

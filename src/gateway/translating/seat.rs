@@ -1,6 +1,7 @@
 //! Taking part and taking part no more: a connection that speaks the dialect of an older system begins otherwise than with
 //! `ready`, and may go on without its token.
 
+use std::collections::HashSet;
 use std::time::Instant;
 
 use actix::prelude::*;
@@ -11,13 +12,15 @@ use super::Translated;
 use super::replay::Replay;
 use crate::chat::Leave;
 use crate::dialect::translation::Arrival;
-use crate::model::{Conversation, Delivery, Disconnect, Event, Refusal};
+use crate::model::{Conversation, Delivery, Disconnect, Event, Invite, InviteId, Refusal};
 
 impl Connection {
-    /// It takes part: what waits and what happened since it was let in is told as soon as its client is ready for it.
+    /// It takes part: what waits and what happened since it was let in is told as soon as its client is ready for it, what it
+    /// was `asked` and has not answered first.
     pub(in super::super) fn begin_translating(
         &mut self,
         conversations: &[Conversation],
+        asked: Vec<Invite>,
         held: Vec<Delivery>,
         ctx: &mut Context<Self>,
     ) {
@@ -32,8 +35,16 @@ impl Connection {
         let arrival = Arrival { me: &who.user, conversations };
         let steps = translating.words.begin(translating.arrival, arrival, Instant::now());
         if let Some(translated) = self.link.translated() {
-            let events = held.into_iter().map(|delivery| delivery.event);
-            events.filter(|event| !matches!(event, Event::CaughtUp)).for_each(|event| translated.hear(event));
+            let mut newer = false;
+            let known: HashSet<InviteId> = asked.iter().map(|invite| invite.id).collect();
+            asked.into_iter().for_each(|invite| translated.hear(Event::Invited(invite.into())));
+            for event in held.into_iter().map(|delivery| delivery.event) {
+                match &event {
+                    Event::CaughtUp => newer = true,
+                    Event::Invited(invite) if !newer && known.contains(&invite.id) => {}
+                    _ => translated.hear(event),
+                }
+            }
         }
         self.follow(steps, ctx);
         self.translate(ctx);

@@ -6,7 +6,7 @@ use actix::prelude::*;
 
 use super::super::connection::Connection;
 use crate::accounts::Secret;
-use crate::dialect::translation::{Heard, Step, Tag};
+use crate::dialect::translation::{Heard, Step, Tag, frame_type};
 use crate::model::{Answer, Disconnect, Identity, Refusal};
 
 impl Connection {
@@ -17,6 +17,14 @@ impl Connection {
         let Some(translating) = &mut self.translating else { return };
         let steps = translating.words.hear(said, Instant::now());
         self.follow(steps, ctx);
+    }
+
+    /// The client says something in a frame.
+    pub(in super::super) fn hear_frame(&mut self, frame: &str, ctx: &mut Context<Self>) {
+        match frame_type(frame) {
+            Ok(name) => self.hear(Heard { name: &name, json: frame, ack: None }, ctx),
+            Err(refusal) => self.take_command(None, Err(refusal), ctx),
+        }
     }
 
     /// What the connection itself refuses, in the words of its dialect.

@@ -179,11 +179,12 @@ fn with_contacts_switched_off_a_connection_must_say_hello() {
     let server = Server::with(&[("PARLOR_DIALECTS", "lobby")]);
     let avi = register(&server, "Avi");
     let mut his = Contact::open(&server, Carrier::Socket, &avi);
+    let mut silent = Contact::open(&server, Carrier::Polling, &avi);
     let said = his.join("Avi&Lisa");
     his.packets.emit("join", said);
-    his.packets.rest(PATIENCE);
-    let mut silent = Contact::open(&server, Carrier::Socket, &avi);
-    silent.packets.rest(Duration::from_secs(15));
+    for contact in [&mut his, &mut silent] {
+        contact.packets.rest(Duration::from_secs(15));
+    }
 }
 
 #[test]

@@ -10,3 +10,4 @@ mod doors;
 mod lobby;
 mod rooms;
 mod sessions;
+mod sessions_talking;

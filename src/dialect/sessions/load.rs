@@ -1,39 +1,9 @@
-//! The words of the sessions dialect: what a message is called in it, and everything that a client loads.
-//!
-//! It knows no tombstones: a message that was deleted is left out.
+//! Everything that a client loads before it connects.
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
-
-use crate::model::{Message, SessionId, Time, User, UserId};
-
-/// What a message is called: its session and its number there.
-pub fn message_id(message: &Message) -> String {
-    format!("{}:{}", message.session, message.seq)
-}
-
-/// True for a message that there are words for.
-pub const fn has_words(message: &Message) -> bool {
-    !message.deleted
-}
-
-/// A message without its name.
-#[derive(Serialize)]
-pub struct Said<'a> {
-    data: &'a str,
-    #[serde(rename = "TimeStamp")]
-    at: Time,
-    #[serde(rename = "Sender")]
-    sender: UserId,
-}
-
-impl<'a> Said<'a> {
-    /// This one.
-    pub fn of(message: &'a Message) -> Self {
-        Self { data: &message.text, at: message.at, sender: message.sender }
-    }
-}
+use super::{Said, has_words, message_id};
+use crate::model::{Message, SessionId, User, UserId};
 
 /// What `GET /load` answers, written piece by piece and never longer than it may be.
 pub struct Load {
@@ -85,14 +55,14 @@ impl Load {
 }
 
 /// Nothing that is written here can fail to be.
-fn json(value: &impl Serialize) -> String {
+fn json(value: &impl serde::Serialize) -> String {
     serde_json::to_string(value).unwrap_or_default()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{MessageId, MessageKind, Reactions, UserKind};
+    use crate::model::{MessageId, MessageKind, Reactions, Time, UserKind};
 
     const SESSION: SessionId = SessionId(7);
 

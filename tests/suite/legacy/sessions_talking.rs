@@ -1,0 +1,462 @@
+//! The sessions system over its plain WebSocket: a token, messages, and how two people come to talk.
+
+use crate::kit::*;
+
+/// What a person hears who speaks this dialect.
+struct Client(Socket);
+
+impl Client {
+    /// By the handshake's header.
+    #[track_caller]
+    fn of(person: &Person) -> Self {
+        Self::with(person, &[("Authorization", &format!("Bearer {}", person.token))])
+    }
+
+    /// A socket that has said no more than these headers.
+    #[track_caller]
+    fn with(person: &Person, headers: &[(&str, &str)]) -> Self {
+        let mut socket = Socket::open_at(person.http.door(), "/ws", headers).expect("the upgrade is accepted");
+        // Frames of another dialect have other promises.
+        socket.checked = false;
+        Self(socket)
+    }
+
+    fn tell(&mut self, frame: Value) {
+        self.0.send_text(&frame.to_string());
+    }
+
+    fn auth(&mut self, token: &str) {
+        self.tell(json!({"type": "Auth", "Authentication_Token": token}));
+    }
+
+    fn search(&mut self, username: &str) {
+        self.tell(json!({"type": "Search", "Username": username}));
+    }
+
+    fn answer(&mut self, username: &str, accepted: impl Into<Value>) {
+        self.tell(json!({"type": "request", "username": username, "Accepted": accepted.into()}));
+    }
+
+    fn say(&mut self, session: &str, data: &str) {
+        self.tell(json!({"type": "Message", "SessionID": session, "Message": {"data": data}}));
+    }
+
+    /// The next frame is a message of this session, as its text.
+    #[track_caller]
+    fn hears(&mut self, session: &str) -> String {
+        let frame = self.0.next();
+        let said = frame[session].as_object().unwrap_or_else(|| panic!("no message of {session}: {frame}"));
+        assert_eq!((frame.as_object().unwrap().len(), said.len()), (1, 1), "{frame}");
+        text(said.values().next().unwrap(), "data").to_owned()
+    }
+
+    /// The next frame is this.
+    #[track_caller]
+    fn is_told(&mut self, frame: Value) {
+        assert_eq!(self.0.next(), frame);
+    }
+
+    /// The next frame is a no of this code.
+    #[track_caller]
+    fn is_refused(&mut self, code: &str) {
+        let frame = self.0.next();
+        assert_eq!((&frame["type"], &frame["code"]), (&json!("Error"), &json!(code)), "{frame}");
+        assert!(!text(&frame, "message").is_empty());
+        assert_eq!(frame.as_object().unwrap().len(), 3, "{frame}");
+    }
+
+    /// The next frame is what one says oneself: nothing else was told before.
+    #[track_caller]
+    fn has_heard_all(&mut self, session: &str) {
+        self.say(session, "is that all?");
+        assert_eq!(self.hears(session), "is that all?");
+    }
+}
+
+/// What somebody is told of a new session with these others.
+fn session(id: &str, others: &[&Person]) -> Value {
+    let others: serde_json::Map<String, Value> =
+        others.iter().map(|one| (one.id.clone(), json!(one.username))).collect();
+    json!({"type": "Session", "SessionID": id, "Users": others})
+}
+
+fn wants_to_talk(name: &str) -> Value {
+    json!({"type": "Search", "UserName": name})
+}
+
+#[test]
+fn who_one_is_is_said_by_header_cookie_or_first_frame() {
+    let server = Server::start();
+    let (avi, lisa, id) = pair(&server);
+    let by_login = format!("parlor_token={}", avi.token);
+    let (room, code) = room(&lisa, json!({}));
+    let zoe = join_as(&server, "Zoë", &code);
+    let by_room = format!("parlor_rooms={}", zoe.token);
+    let mut by_frame = Client::with(&avi, &[]);
+    by_frame.auth(&avi.token);
+    // Nothing is said of a yes.
+    by_frame.has_heard_all(&id);
+    let mut by_header = Client::of(&avi);
+    by_header.has_heard_all(&id);
+    let mut by_cookie = Client::with(&avi, &[("Cookie", &by_login)]);
+    by_cookie.has_heard_all(&id);
+    // The page of the system says it whether the browser's cookie did or not.
+    by_cookie.auth(&avi.token);
+    by_cookie.has_heard_all(&id);
+    let mut guest = Client::with(&zoe, &[("Cookie", &by_room)]);
+    guest.is_told(session(&room, &[&lisa]));
+    assert_eq!(guest.hears(&room), "Zoë has entered");
+    guest.has_heard_all(&room);
+}
+
+#[test]
+fn who_one_is_not_is_found_out() {
+    let server = Server::with(&[("PARLOR_HELLO_SECONDS", "1")]);
+    let (avi, lisa, id) = pair(&server);
+    for first in [
+        json!({"type": "Auth", "Authentication_Token": "prl_x"}),
+        json!({"type": "Message", "SessionID": id, "Message": {"data": "hello"}}),
+        json!({"type": "Search", "Username": "lisa"}),
+        json!({"type": "Dance"}),
+    ] {
+        let mut client = Client::with(&avi, &[]);
+        client.tell(first);
+        client.is_refused("unauthenticated");
+        assert_eq!(client.0.close_code(), 4501);
+    }
+    let mut silent = Client::with(&avi, &[]);
+    assert_eq!(silent.0.close_code(), 4503);
+    let mut other = Client::of(&avi);
+    other.auth(&lisa.token);
+    other.is_refused("unauthenticated");
+    assert_eq!(other.0.close_code(), 4501);
+    let mut twice = Client::with(&avi, &[]);
+    twice.auth(&avi.token);
+    twice.auth(&avi.token);
+    twice.is_refused("invalid_request");
+    twice.has_heard_all(&id);
+    avi.http.post("/logout", json!({})).done();
+    assert_eq!(twice.0.close_code(), 4502);
+    assert_eq!(server.count("SELECT count(*) FROM messages"), 1);
+}
+
+#[test]
+fn a_message_reaches_every_member_the_sender_too_as_it_is_loaded() {
+    let server = Server::start();
+    let (avi, lisa, id) = pair(&server);
+    let (mut his, mut hers, mut native) = (Client::of(&avi), Client::of(&lisa), lisa.connect());
+    his.tell(json!({"type": "Messgae", "SessionID": id, "Message":
+        {"data": "hello \"you\"", "TimeStamp": "yesterday", "Sender": lisa.id}}));
+    let told = his.0.next();
+    assert_eq!(hers.0.next(), told);
+    assert_eq!(native.hear(&id), "hello \"you\"");
+    let loaded = lisa.http.get("//load").ok();
+    assert_eq!(told, json!({&id: loaded[&id]["Messages"]}));
+    let said = &told[&id][format!("{id}:1")];
+    assert_eq!((&said["data"], &said["Sender"]), (&json!("hello \"you\""), &json!(avi.id)));
+    assert!(text(said, "TimeStamp").starts_with("20"), "{said}");
+    native.say(&id, "from a frame");
+    assert_eq!((his.hears(&id), hers.hears(&id)), ("from a frame".to_owned(), "from a frame".to_owned()));
+    lisa.say(&id, "by REST");
+    assert_eq!((his.hears(&id), hers.hears(&id)), ("by REST".to_owned(), "by REST".to_owned()));
+}
+
+#[test]
+fn one_asks_and_the_other_rejects_then_accepts() {
+    let server = Server::start();
+    let [winston, nanda] = people(&server, ["Winston", "Nanda"]);
+    let (mut his, mut hers) = (Client::of(&winston), Client::of(&nanda));
+    hers.search("winston");
+    his.is_told(wants_to_talk("Nanda"));
+    // Pressed twice: the second time there is nothing to answer any more. She hears nothing of it, and may ask anew.
+    his.answer("Nanda", 0);
+    his.answer("Nanda", 0);
+    his.is_refused("not_found");
+    hers.search("Winston");
+    his.is_told(wants_to_talk("Nanda"));
+    his.answer("nanda", 1);
+    let told = his.0.next();
+    let id = text(&told, "SessionID").to_owned();
+    assert_eq!(told, session(&id, &[&nanda]));
+    hers.is_told(session(&id, &[&winston]));
+    hers.say(&id, "hello");
+    assert_eq!((his.hears(&id), hers.hears(&id)), ("hello".to_owned(), "hello".to_owned()));
+    his.has_heard_all(&id);
+}
+
+#[test]
+fn a_question_waits_for_who_is_away() {
+    let server = Server::start();
+    let [avi, lisa, mark] = people(&server, ["avi", "lisa", "mark"]);
+    let group_of_two = group(&avi, "Two", &[]);
+    for body in [json!({"username": "mark"}), json!({"username": "mark", "session": group_of_two})] {
+        avi.http.post("/invites", body).ok();
+    }
+    lisa.http.post("/invites", json!({"username": "mark"})).ok();
+    for _ in 0..2 {
+        let mut client = Client::of(&mark);
+        client.is_told(wants_to_talk("avi"));
+        client.is_told(wants_to_talk("lisa"));
+        // Questions about groups have no word here.
+        client.search("nobody");
+        client.is_refused("unknown_user");
+    }
+}
+
+#[test]
+fn native_clients_ask_and_answer_across() {
+    let server = Server::start();
+    let [avi, lisa] = people(&server, ["avi", "lisa"]);
+    let (mut his, mut hers) = (Client::of(&avi), lisa.connect());
+    his.search("lisa");
+    let asked = hers.expect("invite");
+    assert_eq!(asked["invite"]["from"]["username"], "avi");
+    hers.ok(json!({"type": "answer", "username": "avi", "accept": false}));
+    hers.ok(json!({"type": "invite", "username": "avi"}));
+    his.is_told(wants_to_talk("lisa"));
+    his.answer("lisa", true);
+    let id = text(&hers.expect("session_added")["session"], "id").to_owned();
+    his.is_told(session(&id, &[&lisa]));
+    his.has_heard_all(&id);
+    assert_eq!(hers.hear(&id), "is that all?");
+}
+
+#[test]
+fn questions_that_cross_are_a_session_at_once() {
+    let server = Server::start();
+    let [avi, lisa] = people(&server, ["avi", "lisa"]);
+    let (mut his, mut hers) = (Client::of(&avi), Client::of(&lisa));
+    his.search("lisa");
+    hers.is_told(wants_to_talk("avi"));
+    hers.search("avi");
+    let told = hers.0.next();
+    let id = text(&told, "SessionID").to_owned();
+    assert_eq!(told, session(&id, &[&avi]));
+    his.is_told(session(&id, &[&lisa]));
+    hers.has_heard_all(&id);
+    assert_eq!(his.hears(&id), "is that all?");
+}
+
+#[test]
+fn every_connection_of_both_is_told_of_a_session_once() {
+    let server = Server::start();
+    let [avi, lisa] = people(&server, ["avi", "lisa"]);
+    let mut his = [Client::of(&avi), Client::of(&avi)];
+    let mut hers = [Client::of(&lisa), Client::of(&lisa)];
+    his[0].search("lisa");
+    hers.iter_mut().for_each(|client| client.is_told(wants_to_talk("avi")));
+    hers[1].answer("avi", "1");
+    let id = text(&hers[1].0.next(), "SessionID").to_owned();
+    hers[0].is_told(session(&id, &[&avi]));
+    his.iter_mut().for_each(|client| client.is_told(session(&id, &[&lisa])));
+    hers[1].say(&id, "hello");
+    his.iter_mut().chain(&mut hers).for_each(|client| assert_eq!(client.hears(&id), "hello"));
+}
+
+#[test]
+fn whatever_comes_together_a_session_is_told_once() {
+    let mut settings = UNHURRIED.to_vec();
+    settings.push(("PARLOR_INVITES_PER_MINUTE", "0"));
+    let server = Server::with(&settings);
+    let lisa = register(&server, "lisa");
+    let mut hers = [Client::of(&lisa), Client::of(&lisa)];
+    for number in 0..10 {
+        let name = format!("person{number}");
+        let other = register(&server, &name);
+        let mut theirs = Client::of(&other);
+        // Questions cross, and are answered from two places at once.
+        theirs.search("lisa");
+        hers[0].search(&name);
+        hers.iter_mut().for_each(|client| client.answer(&name, 1));
+        let told = theirs.0.expect("Session");
+        let id = text(&told, "SessionID");
+        assert_eq!(told, session(id, &[&lisa]));
+        theirs.say(id, "hello");
+        // Hers have it still to look at.
+        for (client, count) in hers.iter_mut().zip([1, 1]).chain([(&mut theirs, 0)]) {
+            client.0.wait_for("hello", |frame| frame[id].is_object());
+            let before = client.0.take_kept();
+            let sessions: Vec<&Value> = before.iter().filter(|frame| frame["type"] == "Session").collect();
+            assert!(
+                sessions.len() == count && sessions.iter().all(|told| **told == session(id, &[&other])),
+                "{before:?}"
+            );
+            let refused = |frame: &Value| ["not_found", "already_connected"].iter().any(|code| frame["code"] == *code);
+            let asks = |frame: &Value| frame["type"] == "Search";
+            assert!(
+                before.iter().all(|frame| sessions.contains(&frame) || asks(frame) || refused(frame)),
+                "{before:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_session_that_begins_otherwise_is_told_before_what_is_said_in_it() {
+    let server = Server::start();
+    let [avi, lisa, mark] = people(&server, ["avi", "lisa", "mark"]);
+    let mut hers = Client::of(&lisa);
+    let mut native = avi.connect();
+    let direct = text(&native.ok(json!({"type": "send", "to": "lisa", "text": "first"})), "session").to_owned();
+    hers.is_told(session(&direct, &[&avi]));
+    assert_eq!(hers.hears(&direct), "first");
+    let opened = befriend(&mark, &lisa);
+    hers.is_told(session(&opened, &[&mark]));
+    let three = group(&avi, "Three", &[&lisa, &mark]);
+    hers.is_told(session(&three, &[&avi, &mark]));
+    avi.say(&three, "to all");
+    assert_eq!(hers.hears(&three), "to all");
+    let (room, code) = room(&avi, json!({}));
+    join(&lisa, &code);
+    hers.is_told(session(&room, &[&avi]));
+    join(&mark, &code);
+    assert_eq!(hers.hears(&room), "mark has entered");
+    remove(&avi.http, &three, "lisa").ok();
+    avi.say(&three, "without her");
+    hers.say(&three, "not any more");
+    hers.is_refused("not_found");
+    hers.has_heard_all(&room);
+}
+
+#[test]
+fn every_no_has_its_code() {
+    let server = Server::with(&[("PARLOR_INVITES_PER_MINUTE", "1"), ("PARLOR_INVITES_BURST", "6")]);
+    let (avi, lisa, id) = pair(&server);
+    let mark = register(&server, "mark");
+    let mut his = Client::of(&avi);
+    his.search("lisa");
+    his.is_refused("already_connected");
+    for unknown in ["nobody", "", "a b"] {
+        his.search(unknown);
+        his.is_refused("unknown_user");
+    }
+    his.search("avi");
+    his.is_refused("invalid_request");
+    for name in ["mark", "nobody", "avi"] {
+        his.answer(name, 1);
+        his.is_refused("not_found");
+    }
+    for session in ["", "none", "0000000000001"] {
+        his.say(session, "hello");
+        his.is_refused("not_found");
+    }
+    his.say(&id, " ");
+    his.is_refused("invalid_request");
+    his.say(&id, &"x".repeat(20_000));
+    his.is_refused("too_large");
+    avi.http.put("/blocks/mark", json!({})).done();
+    his.search("mark");
+    his.is_refused("blocked");
+    his.search("mark");
+    his.is_refused("rate_limited");
+    lisa.http.put("/blocks/avi", json!({})).done();
+    his.say(&id, "hello");
+    his.is_refused("forbidden");
+    drop(mark);
+}
+
+#[test]
+fn what_is_not_the_protocol_is_refused_and_ten_times_in_a_row_ends_it() {
+    let server = Server::start();
+    let (avi, _, id) = pair(&server);
+    let wrong = [
+        "hello",
+        "[]",
+        "{}",
+        r#"["Message"]"#,
+        r#"{"type":7}"#,
+        r#"{"type":"message"}"#,
+        r#"{"type":"Message","SessionID":"x"}"#,
+        r#"{"type":"request","username":"lisa","Accepted":2}"#,
+        r#"{"type":"send","session":"x","text":"y"}"#,
+    ];
+    let mut his = Client::of(&avi);
+    for _ in 0..2 {
+        for frame in wrong {
+            his.0.send_text(frame);
+            his.is_refused("invalid_request");
+        }
+        his.has_heard_all(&id);
+    }
+    for frame in wrong {
+        his.0.send_text(frame);
+        his.is_refused("invalid_request");
+    }
+    his.0.send_frame(true, 2, b"{}");
+    his.is_refused("invalid_request");
+    assert_eq!(his.0.close_code(), 4500);
+    let mut large = Client::of(&avi);
+    let head = [[0x81, 0xFF].as_slice(), &70_000_u64.to_be_bytes()].concat();
+    large.0.send_bytes(&head);
+    assert_eq!(large.0.close_code(), 1009);
+}
+
+#[test]
+fn what_was_said_meanwhile_is_told_in_order_and_once() {
+    let mut settings = UNHURRIED.to_vec();
+    settings.push(("PARLOR_REQUESTS_PER_SECOND", "0"));
+    let server = Server::with(&settings);
+    let (avi, lisa, id) = pair(&server);
+    let two = group(&avi, "Two", &[&lisa]);
+    for words in ["one", "two"] {
+        avi.say(&id, words);
+    }
+    avi.say(&two, "to all");
+    let received = "SELECT sum(received) FROM members JOIN users ON id = user_id WHERE username = 'lisa'";
+    let mut hers = Client::of(&lisa);
+    let mut heard = [hers.0.next(), hers.0.next(), hers.0.next()].map(|frame| frame.to_string());
+    heard.sort_by_key(|frame| !frame.contains(&id));
+    assert!(heard[0].contains("one") && heard[1].contains("two") && heard[2].contains("to all"), "{heard:?}");
+    until("what was heard is received", PATIENCE, || server.count(received) == 3);
+    drop(hers);
+    // More than a page of it.
+    for number in 0..250 {
+        avi.say(&two, &format!("number {number}"));
+    }
+    avi.say(&id, "three");
+    let mut hers = Client::of(&lisa);
+    let (ours, theirs): (Vec<Value>, Vec<Value>) =
+        (0..251).map(|_| hers.0.next()).partition(|frame| frame[&id].is_object());
+    assert!(ours.len() == 1 && ours[0].to_string().contains("three"), "{ours:?}");
+    for (number, frame) in theirs.iter().enumerate() {
+        assert_eq!(frame[&two][format!("{two}:{}", number + 2)]["data"], format!("number {number}"));
+    }
+    hers.has_heard_all(&id);
+}
+
+#[test]
+fn of_the_lobby_one_hears_only_oneself() {
+    let server = Server::with(&[("PARLOR_LOBBY", "on")]);
+    let (avi, lisa, id) = pair(&server);
+    let listed = avi.http.get("/sessions").ok();
+    let lobby = list(&listed, "sessions").iter().find(|one| one["kind"] == "lobby").expect("the lobby");
+    let lobby = text(lobby, "id");
+    let mut his = Client::of(&avi);
+    lisa.say(lobby, "hello all");
+    his.has_heard_all(&id);
+    his.say(lobby, "from here");
+    assert_eq!(his.hears(lobby), "from here");
+}
+
+#[test]
+fn the_door_has_the_manners_of_the_native_one() {
+    let server = Server::start();
+    let avi = register(&server, "avi");
+    let knock = |path: &str, headers: &[(&str, &str)]| Socket::open_at(server.door(), path, headers).unwrap_err();
+    knock("/ws", &[("Origin", "https://evil.example")]).refused(403, "forbidden");
+    knock("/ws", &[("Authorization", "Bearer prl_x")]).refused(401, "unauthenticated");
+    knock(&format!("/ws?token={}", avi.token), &[]).refused(400, "invalid_request");
+    let own = format!("http://{}", server.door().address());
+    Client::with(&avi, &[("Origin", &own)]);
+    let without = Server::with(&[("PARLOR_DIALECTS", "contacts,lobby,rooms")]);
+    let reply = Socket::open_at(without.door(), "/ws", &[]).unwrap_err();
+    reply.refused(404, "not_found");
+    let few = Server::with(&[("PARLOR_USER_CONNECTIONS", "1")]);
+    let (lisa, mark, id) = pair(&few);
+    Client::of(&mark).has_heard_all(&id);
+    let mut first = Client::of(&lisa);
+    first.hears(&id);
+    let mut second = Client::of(&lisa);
+    second.is_refused("limit_reached");
+    assert_eq!(second.0.close_code(), 1013);
+}
