@@ -8,6 +8,7 @@
 #[allow(unused_imports)]
 #[path = "../suite/kit/mod.rs"]
 mod kit;
+mod contacts;
 mod relay;
 mod sessions;
 mod tools;
