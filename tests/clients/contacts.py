@@ -11,6 +11,7 @@ import requests
 import socketio
 
 URL, PASSWORD, TRANSPORTS = os.environ["URL"], os.environ["PASSWORD"], os.environ["TRANSPORTS"].split(",")
+MUST_LOG_IN_AGAIN = "Error! User '%s' must disconnect, re login and reconnect so the conversation can be resumed."
 EVENTS = ["received_message", "new_user_online", "user_has_gone_offline"]
 
 # Says on standard error where it stands, should it come to stand.
@@ -92,8 +93,7 @@ online = ask("/admin/get_info", **admin)
 killed = ask("/admin/kill_token", **admin, user_token_terminate="Avi")
 back.waits_for("user_has_gone_offline", "Avi")
 avi.says("lost", "Lisa")
-with changed:
-    changed.wait_for(lambda: avi.told[-1][1] == "Admin", timeout=15)
+avi.waits_for("received_message", "Admin", MUST_LOG_IN_AGAIN % "Avi")
 connected = avi.client.connected
 avi.log_in()
 # Who comes and goes is told at most once a second.
