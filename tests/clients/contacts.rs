@@ -67,11 +67,7 @@ fn look_at_events(told: &Value, transports: &str) {
         vec![here("Lisa"), message("Admin", again), here("Avi"), message("Avi", "and again")],
     ];
     let lisas = [vec![here("Lisa")], first.to_vec()];
-    let backs = [
-        vec![here("Lisa")],
-        waits.to_vec(),
-        vec![gone("Avi"), here("Avi"), message("Avi", "and again")],
-    ];
+    let backs = [vec![here("Lisa")], waits.to_vec(), vec![gone("Avi"), here("Avi"), message("Avi", "and again")]];
     assert_eq!(told["lisa"]["told"], json!(lisas.concat()), "{transports}");
     assert_eq!(told["back"]["told"], json!(backs.concat()), "{transports}");
     // He goes without waiting for what comes when he has settled again.

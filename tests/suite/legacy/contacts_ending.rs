@@ -98,7 +98,8 @@ fn whoever_does_not_say_that_they_are_there_goes_and_the_token_ends() {
     until("he is missed", PATIENCE, || {
         assert_eq!(hers.packets.ask("connection_alive", json!({"client": "Lisa"})), success());
         his.packets.emit("connection_alive", json!({"client": "Lisa"}));
-        his.packets.emit("client_sends_message", json!({"content": "hi", "conversation_room": "Avi&Lisa", "jwt": avi.token}));
+        his.packets
+            .emit("client_sends_message", json!({"content": "hi", "conversation_room": "Avi&Lisa", "jwt": avi.token}));
         !is_logged_in(&avi)
     });
     assert_eq!(hers.sees(), went("Avi"));

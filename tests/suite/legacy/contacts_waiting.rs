@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 use crate::kit::*;
 
 /// What Avi has received of all, as the database has it.
-const RECEIVED: &str = "SELECT coalesce(sum(received), 0) FROM members JOIN users ON id = user_id WHERE username = 'Avi'";
+const RECEIVED: &str =
+    "SELECT coalesce(sum(received), 0) FROM members JOIN users ON id = user_id WHERE username = 'Avi'";
 
 #[track_caller]
 fn received(server: &Server, count: i64) {
@@ -90,9 +91,7 @@ fn whoever_does_not_come_for_it_has_received_nothing() {
     let join = his.join("Avi&Lisa");
     his.packets.emit("join", join);
     let mut hers = lisa.connect();
-    until("he is there", PATIENCE, || {
-        lisa.http.get("/users/Avi").ok()["user"]["status"] == "online"
-    });
+    until("he is there", PATIENCE, || lisa.http.get("/users/Avi").ok()["user"]["status"] == "online");
     hers.say(&session, "5");
     hers.fence();
     assert_eq!(server.count(RECEIVED), 0);
