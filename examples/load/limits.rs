@@ -5,6 +5,7 @@ use std::fmt;
 use serde_json::{Map, Value};
 
 use crate::client::Target;
+use crate::dialect::Dialect;
 use crate::number::count;
 use crate::people::Person;
 use crate::socket::Socket;
@@ -48,7 +49,7 @@ pub struct Limits {
 impl Limits {
     /// Opens a connection, reads its `ready`, and leaves.
     pub async fn ask(target: &Target, person: &Person) -> Result<Self, Trouble> {
-        let (_, ready) = Socket::open(target, 0, &person.token()).await?;
+        let (_, ready) = Socket::open(target, Dialect::Native, 0, &person.token()).await?;
         let ready: Value = serde_json::from_slice(&ready).unwrap_or_default();
         let word = |pointer| ready.pointer(pointer).and_then(Value::as_str).unwrap_or("?");
         Ok(Self {

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 
+use crate::dialect::Dialect;
+
 /// How much a Parlor carries: messages, deliveries, latencies, memory.
 #[derive(Debug, Parser)]
 #[command(name = "load", version)]
@@ -27,6 +29,12 @@ pub struct Options {
     /// Pins this program to these CPUs (needs `taskset`)
     #[arg(long, global = true, value_name = "CPUS")]
     pub client_cpu: Option<String>,
+    /// What the connections speak; several (native,socketio) are measured in turn and compared with the first
+    #[arg(long, global = true, value_enum, value_delimiter = ',', value_name = "DIALECTS", default_value = "native")]
+    pub dialect: Vec<Dialect>,
+    /// How often each dialect is measured, each time on a server of its own (without --url); tells medians
+    #[arg(long, global = true, default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..))]
+    pub rounds: u64,
     /// Measured seconds
     #[arg(long, global = true, default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..))]
     pub seconds: u64,

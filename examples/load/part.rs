@@ -1,7 +1,9 @@
-//! What one connection does in a play: whose it is, in which session, and when it sends.
+//! What one connection does in a play: whose it is, what it speaks, in which session, and when it sends.
 
 use std::sync::Arc;
 use std::time::Duration;
+
+use crate::dialect::Dialect;
 
 /// When a connection sends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +28,8 @@ pub enum Turn {
 pub struct Part {
     /// Number of the connection, from 0.
     pub number: usize,
+    /// What it speaks.
+    pub dialect: Dialect,
     /// Its user's token.
     pub token: Arc<str>,
     /// Number of its session, from 0.

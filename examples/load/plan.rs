@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::dialect::Dialect;
 use crate::letter::STAMP;
 use crate::limits::Need;
 use crate::number::count;
@@ -14,13 +15,15 @@ use crate::trouble::Trouble;
 #[derive(Debug)]
 pub struct Plan {
     play: Play,
+    /// What its connections speak.
+    pub dialect: Dialect,
     text_bytes: usize,
     at_once: usize,
 }
 
 impl Plan {
     /// Refuses what cannot be played.
-    pub fn new(options: &Options) -> Result<Self, Trouble> {
+    pub fn new(options: &Options, dialect: Dialect) -> Result<Self, Trouble> {
         let usage = |text: &str| Err(Trouble::Usage(text.into()));
         match options.play {
             _ if options.text_bytes < STAMP => usage("a text has at least 16 bytes: the time of sending"),
@@ -36,7 +39,12 @@ impl Plan {
             Play::Fanout { connections, senders, .. } if senders == 0 || senders > connections || connections < 2 => {
                 usage("fanout needs two connections, and one sender at least and no more senders than connections")
             }
-            _ => Ok(Self { play: options.play.clone(), text_bytes: options.text_bytes, at_once: options.at_once }),
+            _ => Ok(Self {
+                play: options.play.clone(),
+                dialect,
+                text_bytes: options.text_bytes,
+                at_once: options.at_once,
+            }),
         }
     }
 
@@ -132,7 +140,8 @@ impl Plan {
             .filter_map(|(number, (user, token))| {
                 let session = user / 2;
                 let session_id = Arc::clone(sessions.get(session)?);
-                Some(Part { number, token: Arc::clone(token), session, session_id, turn: self.turn(number) })
+                let (token, turn) = (Arc::clone(token), self.turn(number));
+                Some(Part { number, dialect: self.dialect, token, session, session_id, turn })
             })
             .collect()
     }

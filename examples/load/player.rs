@@ -9,10 +9,11 @@ use std::time::Duration;
 use tokio::time::{Instant, Sleep};
 
 use crate::board::{Board, Phase};
+use crate::ear::{self, Ear, Heard};
 use crate::ledger::Ledger;
 use crate::letter::Letter;
 use crate::part::{Part, Turn};
-use crate::sight::{Layout, Sight};
+use crate::sight::Layout;
 use crate::socket::Socket;
 use crate::tally::Tally;
 use crate::wire::{self, Frame};
@@ -25,7 +26,7 @@ pub struct Player {
     part: Part,
     letter: Letter,
     ledger: Ledger,
-    kind: Sight,
+    ear: Ear,
     message: Layout,
     ok: Layout,
     watching: bool,
@@ -38,9 +39,9 @@ impl Player {
     /// A connection that is `ready`, and quiet until the board says otherwise.
     pub fn new(socket: Socket, board: Rc<Board>, part: Part, letter: Letter) -> Self {
         let ledger = Ledger::new(part.session);
-        let kind = Sight::new(b"\"type\":\"");
+        let ear = Ear::new(part.dialect);
         let (message, ok) = (Layout::default(), Layout::default());
-        Self { socket, board, part, letter, ledger, kind, message, ok, watching: false, begun: false, clock: None }
+        Self { socket, board, part, letter, ledger, ear, message, ok, watching: false, begun: false, clock: None }
     }
 
     /// Plays until the board says it is over, or the server ends the connection.
@@ -140,11 +141,15 @@ impl Player {
 
     fn take(&mut self, frame: &Frame<'_>, now: u64, playing: bool, tally: &mut Tally) -> Result<(), String> {
         let answer = match frame.opcode {
-            wire::TEXT => match self.kind.text(frame.payload) {
-                Some(b"message") => self.message(frame.payload, now, tally),
-                Some(b"ok") => self.ok(frame.payload, now, tally),
-                Some(b"error") => self.refused(frame.payload, tally),
-                _ => false,
+            wire::TEXT => match self.ear.hear(frame.payload) {
+                Heard::Message => self.message(frame.payload, now, tally),
+                Heard::Ok(Some(id)) => self.ok(id, frame.payload, now, tally),
+                Heard::Error(id) => self.refused(id, frame.payload, tally),
+                Heard::Ping => {
+                    wire::encode(wire::TEXT, ear::PONG.as_bytes(), self.socket.out());
+                    false
+                }
+                Heard::Greeting | Heard::Ready | Heard::Ok(None) | Heard::Other => false,
             },
             wire::PING => {
                 wire::encode(wire::PONG, frame.payload, self.socket.out());
@@ -172,8 +177,8 @@ impl Player {
     }
 
     /// Writes an acknowledgement down; whether the part answers it with a send.
-    fn ok(&mut self, json: &[u8], now: u64, tally: &mut Tally) -> bool {
-        let (Some(id), Some(seq)) = (self.ok.id.number(json), self.ok.seq.number(json)) else {
+    fn ok(&mut self, id: u64, json: &[u8], now: u64, tally: &mut Tally) -> bool {
+        let Some(seq) = self.ok.seq.number(json) else {
             return false;
         };
         self.ledger.see(seq);
@@ -186,8 +191,8 @@ impl Player {
     }
 
     /// Writes a refusal down. It is not tried again: a play that is refused has failed.
-    fn refused(&mut self, json: &[u8], tally: &mut Tally) -> bool {
-        if Layout::default().id.number(json).is_some_and(|id| self.ledger.answer(id).is_some()) {
+    fn refused(&mut self, id: Option<u64>, json: &[u8], tally: &mut Tally) -> bool {
+        if id.is_some_and(|id| self.ledger.answer(id).is_some()) {
             tally.under_way -= 1;
         }
         self.ledger.refused += 1;

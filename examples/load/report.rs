@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::breaches::Breaches;
+use crate::dialect::Dialect;
 use crate::latency::Latency;
 use crate::limits::Limits;
 use crate::number::{count, grouped, per_second, real};
@@ -35,6 +36,8 @@ pub struct Usage {
 pub struct Report {
     /// The play.
     pub play: String,
+    /// What the connections spoke.
+    pub dialect: Dialect,
     /// Name and version of the server.
     pub server: String,
     /// Connections open at once.
@@ -96,6 +99,7 @@ impl Report {
         let connections = count(plan.connections());
         Self {
             play: plan.title(),
+            dialect: plan.dialect,
             server: limits.server().to_owned(),
             connections: plan.connections(),
             opening_seconds: usage.opening.as_secs_f64(),
@@ -121,6 +125,14 @@ impl Report {
         }
     }
 
+    /// What measurements of one play are compared by, and what it counts.
+    pub fn measure(&self) -> (u64, &'static str) {
+        match self.bytes_per_connection {
+            Some(bytes) => (bytes, "bytes per connection"),
+            None => (self.deliveries_per_second, "deliveries/s"),
+        }
+    }
+
     /// To standard output.
     pub fn print(&self, json: bool) {
         if json {
@@ -132,6 +144,7 @@ impl Report {
 
     fn table(&self) -> String {
         let mut lines = vec![self.play.clone()];
+        lines.push(format!("dialect     {}", self.dialect));
         lines.push(format!(
             "opening     {} connections ready in {:.2} s",
             grouped(count(self.connections)),

@@ -1,4 +1,4 @@
-//! Finding the few fields that matter in a JSON frame without parsing it. A name in quotes with a colon behind cannot
+//! Finding the few fields that matter in JSON, a frame's or an event's, without parsing it. A name in quotes with a colon behind cannot
 //! occur inside a JSON string (its quotes would be escaped), so a search for the bytes is safe; and as frames of one
 //! kind have one layout, each field is looked for first where it was the last time.
 
@@ -37,7 +37,7 @@ impl Sight {
 }
 
 /// The number that the bytes begin with; `None` without a digit.
-fn number(bytes: &[u8]) -> Option<u64> {
+pub fn number(bytes: &[u8]) -> Option<u64> {
     let mut digits = bytes.iter().map(|byte| byte.wrapping_sub(b'0')).take_while(|digit| *digit < 10).map(u64::from);
     let first = digits.next()?;
     Some(digits.fold(first, |number, digit| number.wrapping_mul(10).wrapping_add(digit)))
@@ -50,19 +50,12 @@ pub struct Layout {
     pub session: Sight,
     /// The message's place.
     pub seq: Sight,
-    /// The client's own name for a command; here always a number.
-    pub id: Sight,
     /// The message's text, which here begins with the time of sending.
     pub text: Sight,
 }
 
 impl Default for Layout {
     fn default() -> Self {
-        Self {
-            session: Sight::new(b"\"session\":\""),
-            seq: Sight::new(b"\"seq\":"),
-            id: Sight::new(b"\"id\":\""),
-            text: Sight::new(b"\"text\":\""),
-        }
+        Self { session: Sight::new(b"\"session\":\""), seq: Sight::new(b"\"seq\":"), text: Sight::new(b"\"text\":\"") }
     }
 }

@@ -5,11 +5,12 @@ use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use serde_json::json;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
 use crate::client::{self, PATIENCE, Target};
+use crate::dialect::Dialect;
+use crate::ear::{self, Ear, Heard};
 use crate::trouble::Trouble;
 use crate::wire;
 
@@ -26,17 +27,24 @@ pub struct Socket {
 
 impl Socket {
     /// Handshake, `hello`, `ready`; also the text of `ready`.
-    pub async fn open(target: &Target, number: usize, token: &str) -> Result<(Self, Vec<u8>), Trouble> {
+    pub async fn open(
+        target: &Target,
+        dialect: Dialect,
+        number: usize,
+        token: &str,
+    ) -> Result<(Self, Vec<u8>), Trouble> {
         let opening = async {
-            let mut socket = Self::upgrade(target, number).await?;
-            let hello = json!({"type": "hello", "token": token}).to_string();
-            wire::encode(wire::TEXT, hello.as_bytes(), &mut socket.out);
-            client::say(&socket.stream, &std::mem::take(&mut socket.out)).await?;
-            let first = socket.hear().await?;
-            if first.windows(14).any(|window| window == br#""type":"ready""#) {
-                Ok((socket, first))
-            } else {
-                Err(Trouble::answer("hello", String::from_utf8_lossy(&first)))
+            let mut socket = Self::upgrade(target, dialect, number).await?;
+            socket.say(&dialect.hello(token)).await?;
+            let mut ear = Ear::new(dialect);
+            loop {
+                let text = socket.hear().await?;
+                match ear.hear(&text) {
+                    Heard::Ready => return Ok((socket, text)),
+                    Heard::Greeting => {}
+                    Heard::Ping => socket.say(ear::PONG).await?,
+                    _ => return Err(Trouble::answer("hello", String::from_utf8_lossy(&text))),
+                }
             }
         };
         tokio::time::timeout(PATIENCE, opening)
@@ -44,12 +52,13 @@ impl Socket {
             .unwrap_or_else(|_| Err(Trouble::answer("hello", "nothing for 30 s")))
     }
 
-    async fn upgrade(target: &Target, number: usize) -> Result<Self, Trouble> {
+    async fn upgrade(target: &Target, dialect: Dialect, number: usize) -> Result<Self, Trouble> {
         let stream = target.connect(number).await?;
         // The key guards against caches that replay answers; there is none between, so it can be always the same.
         let request = format!(
-            "GET /api/v1/ws HTTP/1.1\r\nHost: {}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
+            "GET {} HTTP/1.1\r\nHost: {}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
              Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+            dialect.path(),
             target.host()
         );
         client::say(&stream, request.as_bytes()).await?;

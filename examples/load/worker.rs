@@ -138,8 +138,9 @@ impl Cast {
     async fn open(&self, board: &Rc<Board>) -> Result<Vec<tokio::task::JoinHandle<Ledger>>, Trouble> {
         stream::iter(&self.parts)
             .map(|part| async move {
-                let (socket, _) = Socket::open(&self.target, part.number, &part.token).await?;
-                let letter = Letter::new(&part.session_id, self.keys.then_some(part.number), self.text_bytes);
+                let (socket, _) = Socket::open(&self.target, part.dialect, part.number, &part.token).await?;
+                let letter =
+                    Letter::new(part.dialect, &part.session_id, self.keys.then_some(part.number), self.text_bytes);
                 let player = Player::new(socket, Rc::clone(board), part.clone(), letter);
                 Ok(spawn_local(player.play()))
             })

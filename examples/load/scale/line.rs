@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::client::{PATIENCE, Target};
+use crate::dialect::Dialect;
 use crate::socket::Socket;
 use crate::trouble::Trouble;
 
@@ -16,7 +17,7 @@ pub struct Line {
 impl Line {
     /// Connects; also what `ready` says.
     pub async fn open(target: &Target, token: &str) -> Result<(Self, Vec<u8>), Trouble> {
-        let (socket, ready) = Socket::open(target, 0, token).await?;
+        let (socket, ready) = Socket::open(target, Dialect::Native, 0, token).await?;
         Ok((Self { socket, asked: 0 }, ready))
     }
 

@@ -17,6 +17,7 @@ pub use table::Table;
 use table::time;
 
 use crate::client::{Answer, Target};
+use crate::dialect::Dialect;
 use crate::histogram::Histogram;
 use crate::number::nanoseconds;
 use crate::options::Options;
@@ -42,6 +43,9 @@ pub fn measure(
 ) -> Result<Table, Trouble> {
     if options.url.is_some() {
         return Err(Trouble::Usage("scale starts servers of its own: leave --url out".into()));
+    }
+    if options.dialect != [Dialect::Native] || options.rounds > 1 {
+        return Err(Trouble::Usage("scale asks in the native dialect, each question --runs times".into()));
     }
     let known = database.is_some_and(Path::exists);
     let mut server = Server::start_on(options, 0, database)?;

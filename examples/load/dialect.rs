@@ -1,0 +1,46 @@
+//! What connections speak: the native dialect, or the same vocabulary in Socket.IO packets over WebSocket alone. Here is how a
+//! connection comes in; what it is told from then on is sorted in `ear`, what it sends is written in `letter`.
+
+use std::fmt;
+
+use clap::ValueEnum;
+use serde::Serialize;
+use serde_json::json;
+
+/// What a connection speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum Dialect {
+    /// JSON frames
+    Native,
+    /// Socket.IO, over WebSocket
+    Socketio,
+}
+
+impl Dialect {
+    /// Where its WebSocket is.
+    pub fn path(self) -> &'static str {
+        match self {
+            Self::Native => "/api/v1/ws",
+            Self::Socketio => "/socket.io/?EIO=4&transport=websocket",
+        }
+    }
+
+    /// What a client says first, without waiting for anything.
+    pub fn hello(self, token: &str) -> String {
+        match self {
+            Self::Native => json!({"type": "hello", "token": token}).to_string(),
+            Self::Socketio => format!("40{}", json!({"token": token})),
+        }
+    }
+}
+
+impl fmt::Display for Dialect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // `pad`, so that names can stand in columns.
+        f.pad(match self {
+            Self::Native => "native",
+            Self::Socketio => "socketio",
+        })
+    }
+}
