@@ -199,6 +199,12 @@ pub struct Pace {
     /// A guest of the lobby dialect's login who has not connected after so long is gone.
     #[arg(long, env = "PARLOR_LOBBY_LOGIN_SECONDS", default_value_t = 60, global = true)]
     pub lobby_login_seconds: u32,
+    /// Clients of the contacts dialect are told nothing for so long after they joined: they attach their handlers then.
+    #[arg(long, env = "PARLOR_CONTACTS_SETTLE_SECONDS", default_value_t = 3, global = true)]
+    pub contacts_settle_seconds: u32,
+    /// The token of a client of the contacts dialect ends when it has not said `connection_alive` for so long; 0: never.
+    #[arg(long, env = "PARLOR_CONTACTS_KEEP_ALIVE_SECONDS", default_value_t = 0, global = true)]
+    pub contacts_keep_alive_seconds: u32,
     /// Time between two pings of the server.
     #[arg(long, env = "PARLOR_HEARTBEAT_SECONDS", default_value_t = 25, value_parser = clap::value_parser!(u32).range(1..),
           global = true)]

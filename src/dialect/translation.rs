@@ -35,8 +35,12 @@ pub enum Step {
     ArriveWith(Tag, Option<String>),
     /// The client has said what is no word of the dialect. The tenth in a row ends the connection.
     Wrong(Option<Tag>, Refusal),
-    /// The token ends, and with it the connection's part in everything; [`Translation::ended`] follows.
+    /// The token ends, and with it the connection's part in everything; [`Translation::ended`] follows, and until then nothing
+    /// more is heard.
     EndToken,
+    /// Another login ends than the one by which the connection takes part. The outcome comes back to
+    /// [`Translation::answered`]; until then nothing more is heard.
+    EndLogin(Tag, Box<Identity>),
     /// The connection ends.
     Close(Disconnect),
 }

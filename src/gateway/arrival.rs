@@ -30,7 +30,7 @@ const READY: usize = 256 * 1_024;
 const ONLINE: usize = 2_000;
 
 /// Why somebody is not let in: what to say, and how to close.
-struct Turned(Refusal, Disconnect);
+pub(super) struct Turned(Refusal, Disconnect);
 
 impl From<Refusal> for Turned {
     fn from(refusal: Refusal) -> Self {
@@ -206,7 +206,8 @@ impl Connection {
         self.go_on_reading(ctx);
     }
 
-    fn turn_away(&mut self, Turned(refusal, why): &Turned) {
+    /// Says why it is not let in, and ends it, unless it may go on as a stranger.
+    pub(super) fn turn_away(&mut self, Turned(refusal, why): &Turned) {
         if self.stay_outside(refusal) {
             return;
         }

@@ -180,6 +180,11 @@ impl Link {
         self.due.set((Instant::now() + time, Due::Hello));
     }
 
+    /// It may stay without a name for as long as it likes, where packets carry it: their heartbeats are the peer's.
+    pub fn expect_nothing(&self) {
+        self.due.set((Instant::now() + self.timing.heartbeat, Due::Ping));
+    }
+
     /// It has come further.
     pub fn advance_to(&self, stage: Stage) {
         self.stage.set(stage);
@@ -250,7 +255,8 @@ impl Link {
             return;
         }
         let goes_on = || self.translated().is_some_and(|translated| translated.outlives_its_token);
-        if why == Disconnect::TokenEnded && self.stage.get() == Stage::Live && goes_on() {
+        let takes_part = matches!(self.stage.get(), Stage::Arriving | Stage::Live);
+        if why == Disconnect::TokenEnded && takes_part && goes_on() {
             return self.unseat();
         }
         let mut outbox = self.outbox.borrow_mut();
@@ -269,13 +275,16 @@ impl Link {
         self.wake();
     }
 
-    /// Its token has ended: from this moment on it takes part in nothing, and goes on as a stranger.
+    /// Its token has ended: from this moment on it takes part in nothing, and goes on as a stranger. One that is arriving
+    /// notices when it would begin.
     fn unseat(&self) {
         self.held.take();
         if let Some(translated) = self.translated() {
             translated.unseat();
         }
-        self.stage.set(Stage::Strange);
+        if self.stage.get() == Stage::Live {
+            self.stage.set(Stage::Strange);
+        }
         self.wake();
     }
 

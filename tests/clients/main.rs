@@ -5,6 +5,7 @@
 //! Where node or Python is missing the tests say so and pass; with `CI=true` they fail instead.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::as_conversions, missing_docs)]
 
+mod contacts;
 #[allow(unused_imports)]
 #[path = "../suite/kit/mod.rs"]
 mod kit;

@@ -1,5 +1,6 @@
 //! Between a peer and the connection above it: what the peer tells is carried out, what its client says becomes commands.
 
+use std::sync::Arc;
 use std::task::Context as Task;
 use std::time::{Duration, Instant};
 
@@ -14,13 +15,17 @@ use super::super::inbox::Incoming;
 use super::super::link::Stage;
 use super::super::said::Form;
 use super::super::socketio::{Action, Ended};
+use crate::config::Dialect;
+use crate::dialect::contacts::Contacts;
 use crate::dialect::socketio::packet::{Event, Namespace};
 use crate::dialect::socketio::vocabulary;
 use crate::dialect::translation::Heard;
-use crate::model::{Command, Disconnect, Refusal};
+use crate::model::{Command, Disconnect, Refusal, Tongue};
 
-/// Who comes without a token must say `hello` by then.
+/// Who comes without a token must say `hello` by then, unless there is a dialect in which one may say nothing at all.
 const NAMELESS: Duration = Duration::from_secs(10);
+/// Who comes without a token and says this first speaks the native dialect, whoever says anything else that of contacts.
+const HELLO: &str = "hello";
 
 /// What a client may say when it connects.
 #[derive(Deserialize)]
@@ -120,7 +125,11 @@ impl Connection {
             }
             (_, Ok(None)) => {
                 self.let_into_namespace();
-                self.link.expect_hello(NAMELESS);
+                if self.speaks(Dialect::Contacts) {
+                    self.link.expect_nothing();
+                } else {
+                    self.link.expect_hello(NAMELESS);
+                }
             }
         }
     }
@@ -229,9 +238,15 @@ impl Connection {
         if limits.frame_bytes > 0 && event.json.len() > limits.frame_bytes {
             return self.link.close(Disconnect::TooLarge);
         }
+        let is_stranger = self.translating.is_none() && self.link.stage() == Stage::Strange;
+        if is_stranger && event.name != HELLO && self.speaks(Dialect::Contacts) {
+            let (config, lobby) = (Arc::clone(&self.house.desks.config), self.house.desks.store.lobby());
+            self.speak(Tongue::Contacts, Box::new(Contacts::new(&config, lobby)));
+        }
         if self.translating.is_some() {
             return self.take_words(event, ctx);
         }
+        let limits = &self.house.desks.config.limits;
         let reference = event.id.map(|id| id.to_string());
         let command = vocabulary::command(event, limits);
         if let (Ok(Command::Hello(_)), Stage::Strange, Some(session)) = (&command, self.link.stage(), &mut self.session)
@@ -239,6 +254,10 @@ impl Connection {
             session.hello.clone_from(&reference);
         }
         self.take_command(reference, command, ctx);
+    }
+
+    fn speaks(&self, dialect: Dialect) -> bool {
+        self.house.desks.config.dialects.speak(dialect)
     }
 
     /// What the client says in the words of an older system.

@@ -30,6 +30,7 @@ impl Connection {
         let (history, number) = (self.house.desks.history.clone(), translating.seat);
         let reading = async move { history.messages(&who, session, None, Some(after), PAGE).await };
         ctx.spawn(reading.into_actor(self).map(move |page, act, ctx| {
+            act.leave_seat(ctx);
             if act.translating.as_ref().is_some_and(|translating| translating.seat == number) {
                 act.tell_page(session, after, page);
                 act.translate(ctx);

@@ -11,7 +11,7 @@ use super::super::link::Stage;
 use super::Translated;
 use super::replay::Replay;
 use crate::dialect::translation::Arrival;
-use crate::model::{Conversation, Delivery, Event, Invite, InviteId, Refusal};
+use crate::model::{Conversation, Delivery, Disconnect, Event, Invite, InviteId, Refusal};
 
 impl Connection {
     /// It takes part: what waits and what happened since it was let in is told as soon as its client is ready for it, what it
@@ -23,6 +23,11 @@ impl Connection {
         held: Vec<Delivery>,
         ctx: &mut Context<Self>,
     ) {
+        if self.link.translated().is_some_and(Translated::is_unseated) {
+            // The token has ended on the way.
+            self.turn_away(&Refusal::Unauthenticated.into());
+            return;
+        }
         let (Some(translating), Some(who)) = (&mut self.translating, self.identity.clone()) else { return };
         translating.replay = Replay::of(conversations);
         self.link.advance_to(Stage::Live);
@@ -48,7 +53,9 @@ impl Connection {
 
     /// Whom the token does not let in, and who goes on as a stranger. False where the connection is to end instead.
     pub(in super::super) fn stay_outside(&mut self, refusal: &Refusal) -> bool {
-        let stays = self.link.translated().is_some_and(|translated| translated.outlives_its_token);
+        let is_arriving = self.link.stage() == Stage::Arriving;
+        let outlives = self.link.translated().is_some_and(|translated| translated.outlives_its_token);
+        let stays = is_arriving && outlives && self.is_let_in_again();
         if stays {
             self.rise(false);
             let arrival = self.translating.as_ref().map(|translating| translating.arrival.to_string());
@@ -66,11 +73,24 @@ impl Connection {
         }
         let goodbye = std::mem::take(&mut self.goodbye);
         self.rise(goodbye);
+        if !self.is_let_in_again() {
+            return self.link.close(Disconnect::TryLater);
+        }
         if let Some(translating) = &mut self.translating {
+            // Whoever said goodbye is heard again.
+            translating.asks &= !goodbye;
             let steps = translating.words.ended();
             self.follow(steps, ctx);
         }
         self.link.wake();
+    }
+
+    /// Counts it among the strangers. False where there are too many already.
+    fn is_let_in_again(&mut self) -> bool {
+        if self.stranger.is_none() {
+            self.stranger = self.house.waiting.admit(self.address);
+        }
+        self.stranger.is_some()
     }
 
     /// It is nobody's connection any more.

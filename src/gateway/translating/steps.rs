@@ -7,11 +7,13 @@ use actix::prelude::*;
 use super::super::connection::Connection;
 use crate::accounts::Secret;
 use crate::dialect::translation::{Heard, Step, Tag, frame_type};
-use crate::model::{Disconnect, Refusal};
+use crate::model::{Answer, Disconnect, Identity, Refusal};
 
 impl Connection {
     /// The client says something.
     pub(in super::super) fn hear(&mut self, said: Heard<'_>, ctx: &mut Context<Self>) {
+        // What is said behind the end of a token is not said with it.
+        self.leave_seat(ctx);
         let Some(translating) = &mut self.translating else { return };
         let steps = translating.words.hear(said, Instant::now());
         self.follow(steps, ctx);
@@ -58,6 +60,7 @@ impl Connection {
                 }
                 Step::ArriveWith(tag, token) => self.arrive_as(tag, token, ctx),
                 Step::EndToken => self.end_own_token(ctx),
+                Step::EndLogin(tag, who) => self.end_login(tag, *who, ctx),
                 Step::Close(why) => self.link.close(why),
             }
         }
@@ -83,6 +86,7 @@ impl Connection {
         let accounts = self.house.desks.accounts.clone();
         let looking = async move { accounts.authenticate(&Secret::parse(&token)?).await };
         ctx.spawn(looking.into_actor(self).map(move |who, act, ctx| {
+            act.leave_seat(ctx);
             let Some(translating) = &mut act.translating else { return };
             translating.asks = false;
             let steps = translating.words.recognised(tag, who, Instant::now());
@@ -92,7 +96,8 @@ impl Connection {
     }
 
     fn end_own_token(&mut self, ctx: &mut Context<Self>) {
-        let Some(who) = self.identity.clone() else { return };
+        let (Some(translating), Some(who)) = (&mut self.translating, self.identity.clone()) else { return };
+        translating.asks = true;
         self.goodbye = true;
         let accounts = self.house.desks.accounts.clone();
         let ending = async move { accounts.end_token(&who, who.token).await };
@@ -101,6 +106,26 @@ impl Connection {
             if !matches!(ended, Ok(()) | Err(Refusal::NotFound)) {
                 act.link.close(Disconnect::TryLater);
             }
+        }));
+    }
+
+    fn end_login(&mut self, tag: Tag, who: Identity, ctx: &mut Context<Self>) {
+        let Some(translating) = &mut self.translating else { return };
+        translating.asks = true;
+        let accounts = self.house.desks.accounts.clone();
+        let ending = async move { accounts.end_token(&who, who.token).await };
+        ctx.spawn(ending.into_actor(self).map(move |ended, act, ctx| {
+            let outcome = match ended {
+                // Ended meanwhile is ended too.
+                Ok(()) | Err(Refusal::NotFound) => Ok(Answer::Done),
+                Err(Refusal::Unknown) => return act.link.close(Disconnect::TryLater),
+                Err(refusal) => Err(refusal),
+            };
+            let Some(translating) = &mut act.translating else { return };
+            translating.asks = false;
+            let steps = translating.words.answered(Some(tag), &outcome);
+            act.follow(steps, ctx);
+            act.link.wake();
         }));
     }
 }

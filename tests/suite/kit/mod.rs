@@ -6,6 +6,7 @@
 
 pub mod alone;
 pub mod command;
+pub mod contact;
 pub mod dice;
 pub mod folder;
 pub mod form;
@@ -27,6 +28,7 @@ pub mod wire;
 
 pub use alone::{alone, until};
 pub use command::{Ran, parlor};
+pub use contact::{Contact, SETTLED, came, invalid_jwt, success, went};
 pub use dice::Dice;
 pub use form::{create_as, fill_in, fill_in_from, join_as, room_page};
 pub use held::{Held, OWN};

@@ -2,6 +2,10 @@
 
 mod admin;
 mod contacts;
+mod contacts_ending;
+mod contacts_joining;
+mod contacts_talking;
+mod contacts_waiting;
 mod doors;
 mod five;
 mod lobby;

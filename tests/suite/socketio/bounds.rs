@@ -61,7 +61,9 @@ fn catching_up_never_makes_a_connection_too_slow() {
 
 #[test]
 fn who_never_says_who_it_is_is_sent_away() {
-    let server = Server::with(&[("PARLOR_HELLO_SECONDS", "1"), ("PARLOR_HEARTBEAT_SECONDS", "3")]);
+    // Where contacts are spoken, whoever has no token may stay.
+    let settings = [("PARLOR_HELLO_SECONDS", "1"), ("PARLOR_HEARTBEAT_SECONDS", "3"), ("PARLOR_DIALECTS", "rooms")];
+    let server = Server::with(&settings);
     let begun = Instant::now();
     let mut silent = Packets::open(server.door(), Carrier::Socket, &[]).unwrap();
     assert_eq!((silent.rest(PATIENCE), silent.end), (vec!["1".to_owned()], Some(4503)));

@@ -1,6 +1,4 @@
-//! The words of the contacts dialect: how its rooms are called, and what its Admin says.
-//!
-//! A room is a direct session; its name is made of the two usernames, so whoever has the name knows both ends.
+//! How rooms are called, and what Admin says.
 
 /// Stands between the two usernames of a room; no username has it.
 const BETWEEN: char = '&';

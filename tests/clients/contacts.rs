@@ -1,0 +1,76 @@
+//! The contacts system's document, step by step, through Python's `requests` and `python-socketio`, in which its users wrote.
+
+use std::process::{Command, Stdio};
+
+use crate::kit::*;
+use crate::tools;
+
+#[test]
+fn people_of_the_contact_list_come_talk_and_go() {
+    let Some(python) = tools::python("5") else { return };
+    for transports in ["polling", "websocket", "polling,websocket"] {
+        let server = Server::start();
+        server.operate(&["user", "add", "root", "--admin"], &format!("{PASSWORD}\n"));
+        for name in ["Avi", "Lisa", "Noa"] {
+            register(&server, name);
+        }
+        let output = Command::new(&python)
+            .arg(tools::folder().join("contacts.py"))
+            .env("URL", format!("http://{}", server.door().address()))
+            .env("PASSWORD", PASSWORD)
+            .env("TRANSPORTS", transports)
+            .stdin(Stdio::null())
+            .output()
+            .unwrap();
+        let errors = String::from_utf8_lossy(&output.stderr);
+        let told: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{transports}: {errors}"));
+        assert_eq!(told["transport"], if transports == "polling" { "polling" } else { "websocket" });
+        look_at_lists(&told);
+        for (who, joins) in [("avi", 6), ("lisa", 3), ("back", 3)] {
+            assert_eq!(told[who]["joins"], json!(vec![success(); joins]), "{transports}");
+        }
+        look_at_events(&told, transports);
+        assert_eq!(told["online"], json!({"online_clients_list": ["Avi", "Lisa"]}), "{transports}");
+        assert_eq!((&told["killed"], &told["connected"]), (&success(), &json!(true)), "{transports}");
+        assert_eq!(told["goodbyes"], json!([success(), success(), success()]), "{transports}");
+        assert_eq!(told["after"], invalid_jwt(), "{transports}");
+    }
+}
+
+/// Everybody has a room with everybody else, and sees who is online.
+fn look_at_lists(told: &Value) {
+    let avis = json!({"Lisa": "Avi&Lisa", "Noa": "Avi&Noa", "root": "Avi&root"});
+    let lisas = json!({"Avi": "Avi&Lisa", "Noa": "Lisa&Noa", "root": "Lisa&root"});
+    for (list, contacts, online) in [
+        (&told["avi"]["lists"][0], &avis, json!([])),
+        (&told["lisa"]["lists"][0], &lisas, json!(["Avi"])),
+        (&told["back"]["lists"][0], &lisas, json!(["Avi"])),
+        (&told["avi"]["lists"][1], &avis, json!(["Lisa"])),
+    ] {
+        assert_eq!((&list["contacts"], &list["currently_online"]), (contacts, &online));
+    }
+}
+
+/// What each of them was told, from the first handler on.
+fn look_at_events(told: &Value, transports: &str) {
+    let message = |sender: &str, content: &str| json!(["received_message", sender, content]);
+    let here = |name: &str| json!(["new_user_online", name]);
+    let gone = |name: &str| json!(["user_has_gone_offline", name]);
+    let again = "Error! User 'Avi' must disconnect, re login and reconnect so the conversation can be resumed.";
+    let waits = [0, 1, 2].map(|number| message("Avi", &format!("waits {number}")));
+    let first = [message("Avi", "hello Lisa"), message("Lisa", "hello Avi")];
+    let avis = [
+        vec![here("Avi"), here("Lisa")],
+        first.to_vec(),
+        vec![gone("Lisa")],
+        waits.to_vec(),
+        vec![here("Lisa"), message("Admin", again), here("Avi"), message("Avi", "and again")],
+    ];
+    let lisas = [vec![here("Lisa")], first.to_vec()];
+    let backs = [vec![here("Lisa")], waits.to_vec(), vec![gone("Avi"), here("Avi"), message("Avi", "and again")]];
+    assert_eq!(told["lisa"]["told"], json!(lisas.concat()), "{transports}");
+    assert_eq!(told["back"]["told"], json!(backs.concat()), "{transports}");
+    // He goes without waiting for what comes when he has settled again.
+    let (expected, heard) = (avis.concat(), list(&told["avi"], "told"));
+    assert!(expected.starts_with(heard) && heard.len() >= expected.len() - 2, "{transports}: {heard:#?}");
+}
