@@ -61,7 +61,7 @@ impl Talk {
     }
 
     fn begin(&mut self, who: &Identity) -> Vec<String> {
-        let arrival = Arrival { me: &who.user, conversations: &[] };
+        let arrival = Arrival { me: &who.user, conversations: &[], sessions: &[] };
         show(self.contacts.begin(Tag::MAX, arrival, self.now))
     }
 
