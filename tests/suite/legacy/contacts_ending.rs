@@ -88,6 +88,21 @@ fn whose_token_ends_hears_nothing_more_until_the_next_login() {
 }
 
 #[test]
+fn a_socket_goes_on_by_the_token_that_it_joined_with_last() {
+    let server = Server::with(&QUICK);
+    let (avi, lisa, session) = pair(&server);
+    let mut his = Contact::joined(&server, Carrier::Polling, &avi, "lisa");
+    let again = Person::login(&server, "avi");
+    his.jwt.clone_from(&again.token);
+    his.joins("lisa");
+    avi.http.post("/logout", json!({})).done();
+    lisa.say(&session, "still there?");
+    assert_eq!(his.hear(), ("lisa".to_owned(), "still there?".to_owned()));
+    again.http.post("/logout", json!({})).done();
+    assert_eq!(his.ask("avi&lisa", "no"), invalid_jwt());
+}
+
+#[test]
 fn whoever_does_not_say_that_they_are_there_goes_and_the_token_ends() {
     let server = Server::with(&[&QUICK[..], &[("PARLOR_CONTACTS_KEEP_ALIVE_SECONDS", "2")]].concat());
     let [avi, lisa] = people(&server, ["Avi", "Lisa"]);
