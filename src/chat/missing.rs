@@ -1,12 +1,32 @@
-//! Guests who end when they are missed: how long each is waited for, and the end of those who do not come.
+//! Connections that go, and guests who end when they are missed: how long each is waited for, and the end of those who do not
+//! come.
 
 use std::time::{Duration, Instant};
 
 use super::server::ChatServer;
-use crate::model::{Door, Time, UserId};
+use crate::model::{ConnId, Door, Time, UserId};
 use crate::store::stays::{self, Stay};
 
 impl ChatServer {
+    /// A connection takes part no more. After a `goodbye`, and where its token has ended, nobody waits for it to come back.
+    pub(super) fn part_with(&mut self, connection: ConnId, goodbye: bool) {
+        let now = Instant::now();
+        let Some(exit) = self.people.leave(connection, goodbye, self.grace, now) else { return };
+        self.sight_exit(&exit, (!goodbye).then_some(self.grace), now);
+        for session in exit.rooms {
+            self.part(session, exit.hub);
+        }
+        if self.people.person(exit.user).is_none_or(|person| person.connections.is_empty()) {
+            self.stays.left(exit.user, if exit.went_offline { now } else { now + self.grace });
+        }
+        if exit.went_offline {
+            // Who says something and then leaves is heard first.
+            self.writer.hand_over(std::mem::take(&mut self.gathered));
+            self.announce(vec![exit.user], false);
+            self.end_stays(now);
+        }
+    }
+
     /// A guest who was let in for a room may take as long to come as the room would wait for anybody.
     pub(super) fn expect(&mut self, guest: UserId, door: Door) {
         let wait = match door {

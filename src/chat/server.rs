@@ -225,7 +225,7 @@ impl Handler<Submit> for ChatServer {
             from,
         });
         let acting = origin.connection().filter(|_| !echo);
-        let job = self.writer.post(Posting { sender, draft, verdict, acting, opening }, origin);
+        let job = self.writer.post(Posting { sender, draft, verdict, acting, opening, echo }, origin);
         self.gather(job, ctx);
     }
 }
@@ -345,19 +345,7 @@ impl Handler<Leave> for ChatServer {
     type Result = ();
 
     fn handle(&mut self, Leave { connection, goodbye }: Leave, _: &mut Context<Self>) {
-        let now = Instant::now();
-        let Some(exit) = self.people.leave(connection, goodbye, self.grace, now) else { return };
-        self.sight_exit(&exit, (!goodbye).then_some(self.grace), now);
-        for session in exit.rooms {
-            self.part(session, exit.hub);
-        }
-        if self.people.person(exit.user).is_none_or(|person| person.connections.is_empty()) {
-            self.stays.left(exit.user, if exit.went_offline { now } else { now + self.grace });
-        }
-        if exit.went_offline {
-            self.announce(vec![exit.user], false);
-            self.end_stays(now);
-        }
+        self.part_with(connection, goodbye);
     }
 }
 

@@ -33,7 +33,12 @@ impl ChatServer {
         for (id, _) in &closings {
             self.people.connection(*id).into_iter().for_each(|known| hearing.add(known.hub));
         }
+        let revoked = closings.iter().filter(|(_, why)| *why == Disconnect::TokenEnded);
+        let revoked: Vec<ConnId> = revoked.map(|(id, _)| *id).collect();
         self.send(hearing, Batch { deliveries: told.into(), closings: closings.into(), all: None });
+        for id in revoked {
+            self.part_with(id, true);
+        }
     }
 
     pub(super) fn send(&self, hearing: Hearing, batch: Batch) {

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
 
-use super::translation::{Arrival, Heard, Step, Tag, Translation, acknowledgement, event};
+use super::translation::{Arrival, Heard, Step, Tag, Translation, ack, acknowledgement, event, tag};
 use crate::config::Limits;
 use crate::model::{Answer, Command, Draft, Event, Message, MessageKind, Refusal, SessionId, Target, Text};
 
@@ -86,19 +86,11 @@ impl Translation for Rooms {
     }
 
     fn answered(&mut self, tag: Option<Tag>, outcome: &Result<Answer, Refusal>) -> Vec<Step> {
-        let Some(ack) = tag.and_then(|tag| tag.checked_sub(1)) else { return Vec::new() };
+        let Some(ack) = ack(tag) else { return Vec::new() };
         let outcome = match outcome {
             Ok(_) => Outcome::Result("success"),
             Err(refusal) => Outcome::Error(refusal.to_string()),
         };
         vec![Step::Tell(acknowledgement(ack, &outcome))]
-    }
-}
-
-/// Messages are answered where an acknowledgement is asked for: its number and one, so that 0 is none.
-const fn tag(ack: Option<u64>) -> Tag {
-    match ack {
-        Some(ack) => ack.saturating_add(1),
-        None => 0,
     }
 }

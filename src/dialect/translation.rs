@@ -5,13 +5,14 @@
 //! desks and the same ChatServer as for every other dialect. So no rule stands here.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::time::Instant;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::socketio::packet::{self, Namespace};
-use crate::model::{Answer, Command, Conversation, Disconnect, Event, Identity, Message, Refusal, User};
+use crate::model::{Answer, Command, Conversation, Disconnect, Event, Identity, Message, Refusal, SessionId, User};
 
 /// The translation's own name for something that it waits for.
 pub type Tag = u64;
@@ -51,6 +52,8 @@ pub struct Arrival<'a> {
     pub me: &'a User,
     /// All direct sessions, and the room for which a guest is here; of the sessions dialect all sessions but the lobby.
     pub conversations: &'a [Conversation],
+    /// Every session they are in.
+    pub sessions: &'a HashSet<SessionId>,
 }
 
 /// What a client says: an event, or a frame that is named by its `type`.
@@ -117,6 +120,19 @@ pub trait Translation {
         let _ = now;
         Vec::new()
     }
+}
+
+/// The tag of what is answered where an acknowledgement is asked for: its number and one, so that 0 is none.
+pub const fn tag(ack: Option<u64>) -> Tag {
+    match ack {
+        Some(ack) => ack.saturating_add(1),
+        None => 0,
+    }
+}
+
+/// The number of the acknowledgement that was asked for under such a tag.
+pub fn ack(tag: Option<Tag>) -> Option<u64> {
+    tag.and_then(|tag| tag.checked_sub(1))
 }
 
 /// The name of a frame: its `type`.

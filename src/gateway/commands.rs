@@ -65,7 +65,7 @@ impl Connection {
                 });
             }
             Command::Goodbye => {
-                self.goodbye = true;
+                self.leave(true);
                 self.link.close(Disconnect::Goodbye);
             }
             Command::Hello(_) => {}

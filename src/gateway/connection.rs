@@ -281,6 +281,15 @@ impl Connection {
         }
     }
 
+    /// Takes part no more, if it does; with a `goodbye` nobody waits for it to come back.
+    pub(super) fn leave(&mut self, goodbye: bool) {
+        if std::mem::take(&mut self.registered) {
+            // One for each time that it took part.
+            #[allow(clippy::disallowed_methods)]
+            self.house.chat.do_send(Leave { connection: self.link.id, goodbye });
+        }
+    }
+
     /// Adds a frame of this connection's own to its queue.
     pub(super) fn say(&self, write: impl FnOnce(&mut Vec<u8>)) {
         let said = Said::new(|to| {
@@ -302,10 +311,6 @@ impl Actor for Connection {
             metrics::CLOSES.count(1006);
         }
         self.house.links.borrow_mut().remove(&self.link);
-        if self.registered {
-            // One for each connection's end; there are no more of them than there are connections.
-            #[allow(clippy::disallowed_methods)]
-            self.house.chat.do_send(Leave { connection: self.link.id, goodbye: self.goodbye });
-        }
+        self.leave(self.goodbye);
     }
 }

@@ -37,6 +37,9 @@ pub struct Posting {
     pub acting: Option<ConnId>,
     /// What bounds messages to a name; `None` for those to a session.
     pub opening: Option<Opening>,
+    /// The sender's connection is told of the message among all others: it has received them when it has taken them, and not by
+    /// saying something itself.
+    pub echo: bool,
 }
 
 /// What bounds a message to a name, whose session may have to be made.
@@ -152,7 +155,10 @@ impl Ledger {
         if !std::mem::replace(&mut head.moved, true) {
             self.moved_heads.push(session);
         }
-        seat.marks = Marks { read: message.seq, received: message.seq };
+        seat.marks.read = message.seq;
+        if !posting.echo {
+            seat.marks.received = message.seq;
+        }
         if seat.kept && !std::mem::replace(&mut seat.moved, true) {
             self.moved_seats.push((session, *sender));
         }

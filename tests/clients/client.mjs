@@ -1,8 +1,8 @@
 // An unmodified socket.io-client that sends messages and hears others', whatever becomes of its connection. Says at the end
-// what it has, as one line of JSON.
+// what it has, as one line of JSON; before that, line by line, how it fares: `in`, `out`, `said`.
 import { createRequire } from "node:module";
 
-const { URL, TOKEN, SESSION, VERSION, TRANSPORTS, SENDS, TOTAL } = process.env;
+const { URL, TOKEN, SESSION, VERSION, TRANSPORTS, SENDS, TOTAL, AHEAD } = process.env;
 const require = createRequire(import.meta.url);
 const client = require(`socket.io-client-${VERSION}`);
 const io = client.io ?? client;
@@ -33,6 +33,7 @@ const catchUp = () => socket.emit("sync", { sessions: { [SESSION]: rev } }, () =
 const enter = () => {
   isIn = true;
   catchUp();
+  console.log("in");
 };
 
 socket.on("connect", () => {
@@ -42,7 +43,10 @@ socket.on("connect", () => {
   if (isOld) socket.emit("hello", { token: TOKEN }, (answer) => (answer.ok ? enter() : refused.push(answer)));
 });
 socket.on("ready", enter);
-socket.on("disconnect", () => (isIn = false));
+socket.on("disconnect", () => {
+  isIn = false;
+  console.log("out");
+});
 // Version 2 also tells there of connections that end, which have no code of ours.
 socket.on("error", (error) => error?.code && refused.push(error));
 socket.on("message", (message) => {
@@ -64,12 +68,15 @@ const said = (text) =>
   ]);
 
 for (let at = 0; at < Number(SENDS); at += 1) {
+  // Nobody is far ahead of the other, so that cuts hit both of them talking.
+  while (texts.size < 2 * at - Number(AHEAD)) await pause(10);
   for (;;) {
     while (!isIn) await pause(10);
     const answer = await said(`own ${at}`);
     if (answer?.ok) {
       texts.set(answer.seq, `own ${at}`);
       if (answer.rev === rev + 1) rev = answer.rev;
+      console.log("said");
       break;
     }
     if (answer) refused.push(answer);

@@ -1,5 +1,5 @@
 """An unmodified python-socketio client that sends messages and hears others', whatever becomes of its connection. Says at
-the end what it has, as one line of JSON."""
+the end what it has, as one line of JSON; before that, line by line, how it fares: `in`, `out`, `said`."""
 
 import faulthandler
 import json
@@ -17,19 +17,27 @@ faulthandler.dump_traceback_later(50)
 client = socketio.Client(reconnection_delay=0.1, reconnection_delay_max=0.3, randomization_factor=0.1)
 lock = threading.RLock()
 texts, refused, heard = {}, [], set()
-counts = {"doubled": 0, "connects": 0, "rev": 0}
+counts = {"doubled": 0, "connects": 0, "outs": 0, "rev": 0}
 is_in = threading.Event()
+
+
+def tell(line):
+    with lock:
+        print(line, flush=True)
+
+
+def emit(name, fields, callback):
+    # Not while one goes out: on the next connection it would come before `hello`, and end it.
+    with lock:
+        if is_in.is_set():
+            client.emit(name, fields, callback=callback)
 
 
 def catch_up():
     try:
-        client.emit("sync", {"sessions": {SESSION: counts["rev"]}}, callback=lambda *_: None)
+        emit("sync", {"sessions": {SESSION: counts["rev"]}}, lambda *_: None)
     except Exception:  # Not connected just now: there will be another time.
         pass
-
-
-def welcomed(answer):
-    ready(answer) if answer["ok"] else refused.append(answer)
 
 
 @client.on("connect")
@@ -37,6 +45,15 @@ def connected():
     with lock:
         counts["connects"] += 1
         heard.clear()
+        outs = counts["outs"]
+
+    def welcomed(answer):
+        with lock:
+            if not answer["ok"]:
+                refused.append(answer)
+            elif counts["outs"] == outs:
+                ready(answer)
+
     if IS_OLD:
         # It cannot say who it is when it connects, and forgets its headers behind the first request.
         client.emit("hello", {"token": TOKEN}, callback=welcomed)
@@ -46,11 +63,15 @@ def connected():
 def ready(_):
     is_in.set()
     catch_up()
+    tell("in")
 
 
 @client.on("disconnect")
 def disconnected(*_):
-    is_in.clear()
+    with lock:
+        counts["outs"] += 1
+        is_in.clear()
+    tell("out")
 
 
 @client.on("error")
@@ -80,7 +101,8 @@ def changed(changes):
 def say(text):
     answered, answer = threading.Event(), []
     try:
-        client.emit("send", {"session": SESSION, "text": text, "key": text}, callback=lambda got: (answer.append(got), answered.set()))
+        fields = {"session": SESSION, "text": text, "key": text}
+        emit("send", fields, lambda got: (answer.append(got), answered.set()))
     except Exception:  # Lost meanwhile.
         return None
     deadline = time.monotonic() + 3
@@ -97,12 +119,16 @@ else:
     client.connect(url, transports=TRANSPORTS, auth={"token": TOKEN}, wait_timeout=10)
 for at in range(int(os.environ["SENDS"])):
     text = "own %d" % at
+    # Nobody is far ahead of the other, so that cuts hit both of them talking.
+    while len(texts) < 2 * at - int(os.environ["AHEAD"]):
+        time.sleep(0.01)
     while True:
         is_in.wait()
         answer = say(text)
         if answer and answer["ok"]:
             with lock:
                 texts[answer["seq"]] = text
+            tell("said")
             break
         if answer:
             refused.append(answer)
@@ -113,6 +139,6 @@ while len(texts) < int(os.environ["TOTAL"]):
 with lock:
     in_order = [texts[seq] for seq in sorted(texts)]
     told = {"texts": in_order, "refused": refused, "transport": transport}
-    print(json.dumps({**told, "doubled": counts["doubled"], "connects": counts["connects"]}), flush=True)
+    tell(json.dumps({**told, "doubled": counts["doubled"], "connects": counts["connects"]}))
 client.disconnect()
 os._exit(0)

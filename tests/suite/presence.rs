@@ -100,8 +100,8 @@ fn login_alone_makes_nobody_online() {
 }
 
 #[test]
-fn an_ended_token_takes_its_presence_along() {
-    let server = Server::with(&GRACE);
+fn an_ended_token_takes_its_presence_along_at_once() {
+    let server = Server::with(&[("PARLOR_PRESENCE_GRACE_SECONDS", "3600")]);
     let (avi, lisa, _) = pair(&server);
     let mut his = avi.connect();
     let _hers = lisa.connect();

@@ -1,5 +1,6 @@
 //! The translation without a connection: what is said, what follows.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -61,7 +62,7 @@ impl Talk {
     }
 
     fn begin(&mut self, who: &Identity) -> Vec<String> {
-        let arrival = Arrival { me: &who.user, conversations: &[] };
+        let arrival = Arrival { me: &who.user, conversations: &[], sessions: &HashSet::new() };
         show(self.contacts.begin(Tag::MAX, arrival, self.now))
     }
 

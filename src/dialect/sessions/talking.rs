@@ -146,6 +146,8 @@ fn json(value: &impl Serialize) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+
     use clap::Parser;
 
     use super::*;
@@ -178,7 +180,8 @@ mod tests {
     fn winston() -> Sessions {
         let mut words = stranger();
         let me = user(ME, "Winston");
-        let steps = words.begin(ANY, Arrival { me: &me, conversations: &[] }, Instant::now());
+        let steps =
+            words.begin(ANY, Arrival { me: &me, conversations: &[], sessions: &HashSet::new() }, Instant::now());
         assert!(matches!(steps.as_slice(), [Step::TellMessages]));
         words
     }

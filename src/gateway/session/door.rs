@@ -87,11 +87,11 @@ async fn enter(request: &HttpRequest, payload: web::Payload, house: &Rc<House>) 
     let Some(sid) = asked.sid else {
         return begin(request, &asked, carried, house).await;
     };
-    let connection = house.sessions.find(sid, asked.revision, &carried)?;
+    let connection = house.sessions.find(sid, asked.revision, &carried);
     match method {
-        Method::Get => Ok(polling::poll(connection).await?),
-        Method::Upgrade => change(request, connection).await,
-        _ => Ok(polling::post(request, payload.into_inner(), connection).await?),
+        Method::Get => Ok(polling::poll(connection?).await?),
+        Method::Upgrade => change(request, connection?).await,
+        _ => Ok(polling::post(request, payload.into_inner(), connection, asked.revision).await?),
     }
 }
 

@@ -2,12 +2,14 @@
 
 use actix::dev::ToEnvelope;
 use actix::prelude::*;
+use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 
 use super::super::connection::Connection;
 use super::orders::{Poll, PollLost, Post, PostBegins, PostFails};
+use crate::dialect::socketio::engine::Revision;
 use crate::dialect::socketio::payload::Body;
 use crate::dialect::socketio::request::Refused;
 use crate::model::Refusal;
@@ -66,15 +68,30 @@ pub async fn poll(connection: Addr<Connection>) -> Result<HttpResponse, Refused>
     body.map(answer)
 }
 
-/// The client says something.
+/// The client says something. What it says into a session that is over is `ok` in Engine.IO 3: its next poll tells it. Python's
+/// client of that age comes back after a poll that was refused, and never after a post.
 ///
 /// # Errors
 /// Why it is not heard.
 pub async fn post(
     request: &HttpRequest,
-    payload: actix_web::dev::Payload,
-    connection: Addr<Connection>,
+    payload: Payload,
+    connection: Result<Addr<Connection>, Refused>,
+    revision: Revision,
 ) -> Result<HttpResponse, Refused> {
+    let taken = match connection {
+        Ok(connection) => take(request, payload, connection).await,
+        Err(refused) => Err(refused),
+    };
+    match taken {
+        Ok(()) => {}
+        Err(Refused::UnknownSid) if revision == Revision::Three => {}
+        Err(refused) => return Err(refused),
+    }
+    Ok(text("text/plain; charset=UTF-8").body("ok"))
+}
+
+async fn take(request: &HttpRequest, payload: Payload, connection: Addr<Connection>) -> Result<(), Refused> {
     let gone = |_| Refused::UnknownSid;
     let octets = request.content_type().eq_ignore_ascii_case("application/octet-stream");
     let most = connection.send(PostBegins).await.map_err(gone)??;
@@ -91,7 +108,7 @@ pub async fn post(
     let taken = connection.send(Post { octets, body }).await.map_err(gone)??;
     // Without a word where the session has ended meanwhile: all that counts has been taken.
     let _ = taken.await;
-    Ok(text("text/plain; charset=UTF-8").body("ok"))
+    Ok(())
 }
 
 /// The answer to a poll.

@@ -18,7 +18,9 @@ use actix::prelude::*;
 
 use super::connection::Connection;
 use super::link::Mark;
-use crate::config::{Config, Dialect};
+use crate::config::Dialect;
+use crate::desks::Desks;
+use crate::dialect::lobby::Lobby;
 use crate::dialect::rooms::Rooms;
 use crate::dialect::sessions::Sessions;
 use crate::dialect::translation::{Tag, Translation};
@@ -124,8 +126,7 @@ impl Connection {
 
     /// It speaks the dialect of the door by which its user came in, where that is an older system's.
     pub(super) fn speak_as_at(&mut self, door: Door) {
-        let config = &self.house.desks.config;
-        let Some((tongue, words)) = words(door, config) else { return };
+        let Some((tongue, words)) = words(door, &self.house.desks) else { return };
         if self.translating.is_none() {
             self.speak(tongue, words);
         }
@@ -174,11 +175,15 @@ impl Connection {
 
 /// The words of the door by which somebody came in; `None` where these are the native ones, or where the dialect is switched
 /// off.
-fn words(door: Door, config: &Config) -> Option<(Tongue, Box<dyn Translation>)> {
+fn words(door: Door, desks: &Desks) -> Option<(Tongue, Box<dyn Translation>)> {
+    let config = &desks.config;
     let speaks = |dialect| config.dialects.speak(dialect);
     match door {
         Door::Rooms(room) if speaks(Dialect::Rooms) => {
             Some((Tongue::Rooms, Box::new(Rooms::new(room, &config.limits))))
+        }
+        Door::Lobby if speaks(Dialect::Lobby) => {
+            Some((Tongue::Lobby, Box::new(Lobby::new(desks.store.lobby(), config.limits.text_bytes))))
         }
         _ => None,
     }

@@ -11,7 +11,6 @@ use super::super::link::Stage;
 use super::Translated;
 use super::replay::Replay;
 use super::taken::Taken;
-use crate::chat::Leave;
 use crate::dialect::translation::Arrival;
 use crate::model::{Conversation, Delivery, Disconnect, Event, Invite, InviteId, Refusal};
 
@@ -36,8 +35,10 @@ impl Connection {
         }
         translating.replay = Replay::of(conversations, |session| translating.taken.up_to(session));
         self.link.advance_to(Stage::Live);
-        let arrival = Arrival { me: &who.user, conversations };
+        let sessions = self.link.rooms.borrow();
+        let arrival = Arrival { me: &who.user, conversations, sessions: &sessions };
         let steps = translating.words.begin(translating.arrival, arrival, Instant::now());
+        drop(sessions);
         if let Some(translated) = self.link.translated() {
             let mut newer = false;
             let known: HashSet<InviteId> = asked.iter().map(|invite| invite.id).collect();
@@ -108,11 +109,7 @@ impl Connection {
         self.link.user.set(None);
         links.add(&self.link);
         drop(links);
-        if std::mem::take(&mut self.registered) {
-            // One for each time that it took part.
-            #[allow(clippy::disallowed_methods)]
-            self.house.chat.do_send(Leave { connection: self.link.id, goodbye });
-        }
+        self.leave(goodbye);
         if let Some(translating) = &mut self.translating {
             translating.seat += 1;
             translating.reads = false;

@@ -30,7 +30,7 @@ fn login(server: &Server, name: &str) -> Reply {
 
 /// A guest of the lobby's login.
 #[track_caller]
-fn come(server: &Server, name: &str) -> Person {
+pub fn come(server: &Server, name: &str) -> Person {
     let answer = login(server, name).ok();
     let token = text(&answer, "token").to_owned();
     let http = server.http().with_token(&token);
@@ -39,7 +39,7 @@ fn come(server: &Server, name: &str) -> Person {
     Person { username: text(&answer, "username").to_owned(), id: text(&me, "id").to_owned(), token, http }
 }
 
-fn cookie(person: &Person) -> String {
+pub fn cookie(person: &Person) -> String {
     format!("parlor_lobby={}", person.token)
 }
 

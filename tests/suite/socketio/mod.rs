@@ -4,6 +4,7 @@
 mod bounds;
 mod door;
 mod endings;
+mod hostile;
 mod old;
 mod talking;
 mod upgrade;
