@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::said::Request;
 use crate::model::{Sighted, Status, User, UserId};
 
 /// A user at a connection.
@@ -13,6 +14,8 @@ pub struct Seat {
     pub username: String,
     /// The token by which they came.
     pub jwt: String,
+    /// The last join with another token of theirs: what the seat is taken with again when the first ends.
+    pub again: Option<Request>,
     /// Acknowledgements that wait for the end of the token.
     pub farewells: Vec<u64>,
     /// Until when the client attaches its handlers, and who came and went meanwhile; `None` once it is over.
@@ -33,6 +36,7 @@ impl Seat {
             user: me.id,
             username: me.username.clone(),
             jwt,
+            again: None,
             farewells: Vec::new(),
             settling: Some((now + settle, vec![own])),
             keep_alive,

@@ -43,6 +43,7 @@ impl Contacts {
             (Err(refusal), _) => refuse(request, refusal),
             (Ok(Some(command)), _) => vec![Step::Do(request.tag(), command)],
             (Ok(None), Wish::Leave { .. }) => {
+                seat.again = None;
                 seat.farewells.extend(request.ack);
                 vec![Step::EndToken]
             }
@@ -59,6 +60,7 @@ impl Contacts {
         let is_seated = self.seat.as_ref().is_some_and(|seat| seat.user == who.user.id);
         match (request.command(&who.user.username, self.text_bytes), &request.wish) {
             (Ok(None), Wish::Leave { .. }) => {
+                self.seat.iter_mut().filter(|_| is_seated).for_each(|seat| seat.again = None);
                 let mut steps = vec![Step::EndLogin(request.tag(), Box::new(who))];
                 steps.extend(is_seated.then_some(Step::EndToken));
                 steps
@@ -69,7 +71,14 @@ impl Contacts {
                 vec![Step::Arrive(ASKED, Box::new(who))]
             }
             (Err(refusal), _) => refuse(&request, refusal),
-            (Ok(_), _) => self.fulfil(&request, now),
+            (Ok(_), wish) => {
+                let is_join = matches!(wish, Wish::Join { .. });
+                let steps = self.fulfil(&request, now);
+                if let Some(seat) = self.seat.as_mut().filter(|_| is_join) {
+                    seat.again = Some(Request { ack: None, ..request });
+                }
+                steps
+            }
         }
     }
 
@@ -134,8 +143,13 @@ impl Translation for Contacts {
     }
 
     fn ended(&mut self) -> Vec<Step> {
-        let farewells = self.seat.take().map(|seat| seat.farewells).unwrap_or_default();
-        farewells.into_iter().flat_map(|ack| agree(Some(ack))).collect()
+        let Some(seat) = self.seat.take() else { return Vec::new() };
+        let mut steps: Vec<Step> = seat.farewells.into_iter().flat_map(|ack| agree(Some(ack))).collect();
+        if let (None, Some(again)) = (&self.asked, seat.again) {
+            steps.push(Step::Recognise(ASKED, again.jwt.clone()));
+            self.asked = Some(again);
+        }
+        steps
     }
 
     fn outlives_its_token(&self) -> bool {

@@ -259,6 +259,11 @@ fn another_token_of_the_same_user_is_looked_at_every_time() {
         assert_eq!(talk.say_as(&avi, "join", &join("Avi", "Avi&Lisa", "t2"), Some(0)), [SUCCESS]);
     }
     assert_eq!(talk.say_as(&avi, "client_sends_message", &message("hi", "Avi&Lisa", "t2"), None), ["1: hi to Lisa"]);
+    assert_eq!(show(talk.contacts.ended()), ["recognise t2"], "it goes on with the other one");
+    assert_eq!(show(talk.contacts.recognised(Tag::MAX, Ok(avi.clone()), talk.now)), ["arrive Avi"]);
+    assert_eq!(talk.begin(&avi), [ONLINE, "messages"]);
+    assert!(show(talk.contacts.ended()).is_empty());
+    talk.join();
     assert_eq!(talk.say_as(&lisa, "join", &join("Lisa", "Avi&Lisa", "t3"), Some(0)), ["arrive Lisa"]);
     talk.begin(&lisa);
     assert_eq!(talk.say("client_sends_message", &message("hi", "Avi&Lisa", "t3"), None), ["1: hi to Avi"]);

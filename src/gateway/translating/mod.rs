@@ -24,7 +24,7 @@ use crate::dialect::lobby::Lobby;
 use crate::dialect::rooms::Rooms;
 use crate::dialect::sessions::Sessions;
 use crate::dialect::translation::{Tag, Translation};
-use crate::model::{Door, Event, Tongue};
+use crate::model::{Door, Event, Tongue, UserId};
 use replay::Replay;
 use taken::Taken;
 
@@ -79,6 +79,8 @@ pub struct Translating {
     words: Box<dyn Translation>,
     replay: Replay,
     taken: Taken,
+    /// To whom that was told.
+    told_to: Option<UserId>,
     /// Something is being looked up on which the meaning of what the client says next depends.
     pub asks: bool,
     /// What the translation calls its arrival.
@@ -106,6 +108,7 @@ impl Connection {
             words,
             replay: Replay::default(),
             taken: Taken::default(),
+            told_to: None,
             asks: false,
             arrival: 0,
             seat: 0,

@@ -29,11 +29,12 @@ struct Place {
 }
 
 impl Replay {
-    /// These are behind where they have more than was received.
-    pub fn of(conversations: &[Conversation]) -> Self {
-        let behind = conversations.iter().filter(|one| one.seq > one.received);
-        let place = |one: &Conversation| (one.session, Place { told: one.received, behind: true });
-        Self { sessions: behind.map(place).collect(), ..Self::default() }
+    /// These are behind where they have more than was received, or `told` on the same connection before.
+    pub fn of(conversations: &[Conversation], told: impl Fn(SessionId) -> i64) -> Self {
+        let from = conversations.iter().map(|one| (one, one.received.max(told(one.session))));
+        let behind = from.filter(|(one, told)| one.seq > *told);
+        let sessions = behind.map(|(one, told)| (one.session, Place { told, behind: true })).collect();
+        Self { sessions, ..Self::default() }
     }
 
     /// From here on messages are told.
@@ -96,7 +97,18 @@ mod tests {
     const OTHER: SessionId = SessionId(2);
 
     fn behind(received: i64, seq: i64) -> Replay {
-        Replay::of(&[Conversation { session: ONE, partner: None, received, seq }])
+        Replay::of(&[Conversation { session: ONE, partner: None, received, seq }], |_| 0)
+    }
+
+    #[test]
+    fn what_was_told_on_the_same_connection_is_not_told_again() {
+        let conversation = Conversation { session: ONE, partner: None, received: 3, seq: 5 };
+        let from = |told| {
+            let mut replay = Replay::of(std::slice::from_ref(&conversation), |_| told);
+            replay.begin();
+            replay.next()
+        };
+        assert_eq!((from(2), from(4), from(5)), (Some((ONE, 3)), Some((ONE, 4)), None));
     }
 
     #[test]

@@ -10,6 +10,7 @@ use super::super::connection::Connection;
 use super::super::link::Stage;
 use super::Translated;
 use super::replay::Replay;
+use super::taken::Taken;
 use crate::dialect::translation::Arrival;
 use crate::model::{Conversation, Delivery, Disconnect, Event, Invite, InviteId, Refusal};
 
@@ -29,7 +30,10 @@ impl Connection {
             return;
         }
         let (Some(translating), Some(who)) = (&mut self.translating, self.identity.clone()) else { return };
-        translating.replay = Replay::of(conversations);
+        if translating.told_to.replace(who.user.id) != Some(who.user.id) {
+            translating.taken = Taken::default();
+        }
+        translating.replay = Replay::of(conversations, |session| translating.taken.up_to(session));
         self.link.advance_to(Stage::Live);
         let sessions = self.link.rooms.borrow();
         let arrival = Arrival { me: &who.user, conversations, sessions: &sessions };
@@ -109,7 +113,7 @@ impl Connection {
         if let Some(translating) = &mut self.translating {
             translating.seat += 1;
             translating.reads = false;
-            (translating.replay, translating.taken) = Default::default();
+            translating.replay = Replay::default();
         }
     }
 }

@@ -9,12 +9,19 @@ use crate::model::SessionId;
 #[derive(Debug, Default)]
 pub struct Taken {
     on_the_way: VecDeque<(Mark, SessionId, i64)>,
+    told: BTreeMap<SessionId, i64>,
 }
 
 impl Taken {
     /// A message of this `seq` was told, the last thing up to `mark`.
     pub fn told(&mut self, session: SessionId, seq: i64, mark: Mark) {
         self.on_the_way.push_back((mark, session, seq));
+        self.told.insert(session, seq);
+    }
+
+    /// Up to which `seq` the client was told in this session; 0 where it was told nothing.
+    pub fn up_to(&self, session: SessionId) -> i64 {
+        self.told.get(&session).copied().unwrap_or_default()
     }
 
     /// Up to which `seq` each session has been taken since this was asked last.

@@ -88,6 +88,43 @@ fn whose_token_ends_hears_nothing_more_until_the_next_login() {
 }
 
 #[test]
+fn a_socket_goes_on_by_the_token_that_it_joined_with_last() {
+    let server = Server::with(&QUICK);
+    let (avi, lisa, session) = pair(&server);
+    let mut his = Contact::joined(&server, Carrier::Polling, &avi, "lisa");
+    let again = Person::login(&server, "avi");
+    his.jwt.clone_from(&again.token);
+    his.joins("lisa");
+    avi.http.post("/logout", json!({})).done();
+    lisa.say(&session, "still there?");
+    assert_eq!(his.hear(), ("lisa".to_owned(), "still there?".to_owned()));
+    again.http.post("/logout", json!({})).done();
+    assert_eq!(his.ask("avi&lisa", "no"), invalid_jwt());
+}
+
+#[test]
+fn what_was_on_its_way_when_the_token_ended_is_not_told_again() {
+    let server = Server::with(&QUICK);
+    let (avi, lisa, session) = pair(&server);
+    let mut his = Contact::joined(&server, Carrier::Polling, &avi, "lisa");
+    let mut hers = lisa.connect();
+    // It waits for his next poll, and has not been received.
+    hers.say(&session, "once");
+    hers.fence();
+    avi.http.post("/logout", json!({})).done();
+    let again = Person::login(&server, "avi");
+    his.jwt.clone_from(&again.token);
+    his.joins("lisa");
+    hers.say(&session, "and on");
+    assert_eq!((his.hear().1, his.hear().1), ("once".to_owned(), "and on".to_owned()));
+    let received = "SELECT received FROM members JOIN users ON id = user_id WHERE username = 'avi'";
+    until("both are received", PATIENCE, || server.count(received) == 2);
+    let mut elsewhere = Contact::joined(&server, Carrier::Socket, &again, "lisa");
+    hers.say(&session, "and here");
+    assert_eq!(elsewhere.hear().1, "and here");
+}
+
+#[test]
 fn whoever_does_not_say_that_they_are_there_goes_and_the_token_ends() {
     let server = Server::with(&[&QUICK[..], &[("PARLOR_CONTACTS_KEEP_ALIVE_SECONDS", "2")]].concat());
     let [avi, lisa] = people(&server, ["Avi", "Lisa"]);

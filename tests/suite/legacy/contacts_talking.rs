@@ -184,3 +184,18 @@ fn everybody_who_may_see_it_hears_who_comes_and_goes() {
         assert_eq!(marks.sees(), went("Lisa"));
     }
 }
+
+#[test]
+fn whoever_blocks_is_gone_for_the_other_and_back_when_that_ends() {
+    let server = Server::with(&SETTLED);
+    let [avi, lisa] = people(&server, ["Avi", "Lisa"]);
+    let mut his = Contact::joined(&server, Carrier::Socket, &avi, "Lisa");
+    let mut hers = Contact::joined(&server, Carrier::Polling, &lisa, "Avi");
+    assert_eq!(his.sees(), came("Lisa"));
+    for _ in 0..2 {
+        avi.http.put("/blocks/Lisa", json!({})).done();
+        assert_eq!((his.sees(), hers.sees()), (went("Lisa"), went("Avi")));
+        avi.http.delete("/blocks/Lisa").done();
+        assert_eq!((his.sees(), hers.sees()), (came("Lisa"), came("Avi")));
+    }
+}

@@ -5,6 +5,7 @@ mod contacts;
 mod contacts_ending;
 mod contacts_joining;
 mod contacts_talking;
+mod contacts_turmoil;
 mod contacts_waiting;
 mod doors;
 mod five;
