@@ -69,6 +69,8 @@ pub struct Link {
     peer: OnceCell<Rc<RefCell<Peer>>>,
     outbox: RefCell<Outbox>,
     form: Cell<Form>,
+    /// How far it had been told when what waited for polls went over to a socket.
+    changed_over: Cell<Mark>,
     /// Where it speaks another dialect than the native one.
     translated: OnceCell<Box<Translated>>,
     stage: Cell<Stage>,
@@ -99,6 +101,7 @@ impl Link {
             peer: OnceCell::new(),
             outbox: RefCell::default(),
             form: Cell::new(Form::Native),
+            changed_over: Cell::default(),
             translated: OnceCell::new(),
             stage: Cell::new(Stage::Strange),
             due: Cell::new((Instant::now() + timing.hello, Due::Hello)),
@@ -137,7 +140,10 @@ impl Link {
 
     /// From now on it takes what it is told in another form.
     pub fn take_as(&self, form: Form) {
-        self.form.set(form);
+        if self.form.replace(form) == Form::Polled && form == Form::Framed {
+            // The peer has let go of what waited there, and the socket has not taken it yet.
+            self.changed_over.set(self.mark());
+        }
     }
 
     /// Packets carry it.

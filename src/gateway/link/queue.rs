@@ -91,7 +91,9 @@ impl Link {
     /// True where all up to `mark` has left.
     pub fn has_left(&self, mark: Mark) -> bool {
         let polled = |peer: &Rc<RefCell<Peer>>| peer.borrow().line().left() >= mark.packets;
-        self.outbox.borrow().has_left(mark.bytes) && self.peer.get().is_none_or(polled)
+        let changed_over = self.changed_over.get();
+        let bytes = if mark.packets <= changed_over.packets { changed_over.bytes.max(mark.bytes) } else { mark.bytes };
+        self.outbox.borrow().has_left(bytes) && self.peer.get().is_none_or(polled)
     }
 
     /// Writes what waits, as far as the socket takes it. `Ok(true)`: nothing is left.
