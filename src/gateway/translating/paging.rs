@@ -85,7 +85,9 @@ impl Connection {
     /// Marks as received what the client's side has taken.
     fn mark_taken(&mut self) {
         let (Some(translating), Some(who)) = (&mut self.translating, &self.identity) else { return };
-        if self.link.stage() != Stage::Live {
+        // What is told to a session that is over is told to nobody.
+        let is_over = self.session.as_ref().is_some_and(|session| session.over);
+        if self.link.stage() != Stage::Live || is_over {
             return;
         }
         let user = who.user.id;
