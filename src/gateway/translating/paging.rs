@@ -43,9 +43,9 @@ impl Connection {
         let Some(translating) = &mut self.translating else { return };
         translating.reads = false;
         match page {
-            Ok((messages, complete)) if !parted => {
+            Ok((messages, _)) if !parted => {
                 let last = messages.last().map_or(after, |last| last.seq);
-                translating.replay.read(session, last, complete);
+                translating.replay.read(session, last);
                 messages.iter().for_each(|message| self.tell_message(message));
                 let mark = self.link.mark();
                 if let Some(translating) = &mut self.translating {
