@@ -15,7 +15,7 @@ use super::connection::Connection;
 use super::link::Stage;
 use super::said::Said;
 use crate::accounts::{Accounts, Secret};
-use crate::chat::{Enter, Entered, Register};
+use crate::chat::{Enter, Entered, Register, Settle};
 use crate::dialect::native::{Ready, Server};
 use crate::history::Snapshot;
 use crate::model::{
@@ -124,6 +124,7 @@ impl Connection {
     fn entering(&self, enter: Enter, has_entered: bool, ctx: &mut Context<Self>) {
         let Some(who) = self.identity.clone() else { return };
         let (chat, history) = (self.house.chat.clone(), self.house.desks.history.clone());
+        let writer = self.house.desks.store.writer().clone();
         let (translates, tongue) = (self.translating.is_some(), self.link.tongue());
         let welcoming = async move {
             let Entered(online) = chat.send(enter).await.map_err(|_| Refusal::Unavailable)?;
@@ -131,6 +132,9 @@ impl Connection {
                 let room = who.door.room();
                 let (me, is_all) = (who.user.id, tongue == Tongue::Sessions);
                 let scope = if is_all { Scope::All } else { Scope::Direct };
+                // What the last connection has taken may be on its way to be kept.
+                chat.send(Settle).await.map_err(|_| Refusal::Unavailable)?;
+                writer.drain().await;
                 let conversations = history.conversations(me, scope, room, has_entered).await?;
                 let asked = if is_all { history.asked(me).await? } else { Vec::new() };
                 return Ok(Welcome::Translated { conversations, asked });
