@@ -48,7 +48,7 @@ impl Link {
     }
 
     /// Its token has ended: from this moment on it takes part in nothing, and goes on as a stranger. One that is arriving
-    /// notices when it would begin.
+    /// is turned away.
     fn unseat(&self) {
         self.held.take();
         if let Some(translated) = self.translated() {
