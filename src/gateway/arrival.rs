@@ -15,7 +15,7 @@ use super::connection::Connection;
 use super::link::Stage;
 use super::said::Said;
 use crate::accounts::{Accounts, Secret};
-use crate::chat::{Enter, Entered, Register};
+use crate::chat::{Enter, Entered, Register, Settle};
 use crate::dialect::native::{Ready, Server};
 use crate::history::Snapshot;
 use crate::model::{
@@ -102,7 +102,7 @@ impl Connection {
             is_stay: who.door.is_stay(),
             hub: self.house.hub,
         };
-        let (chat, desks) = (self.house.chat.clone(), self.house.desks.clone());
+        let (chat, desks, seat) = (self.house.chat.clone(), self.house.desks.clone(), self.seat());
         let who = Rc::new(who);
         self.identity = Some(Rc::clone(&who));
         let registering = async move {
@@ -111,7 +111,9 @@ impl Connection {
             let (sessions, acquaintances) = desks.history.surroundings(&who).await?;
             Ok::<_, Turned>((has_entered, sessions, acquaintances))
         };
-        ctx.spawn(registering.into_actor(self).map(|around, act, ctx| match around {
+        ctx.spawn(registering.into_actor(self).map(move |around, act, ctx| match around {
+            // Its token has ended meanwhile, and it may be somebody else's already.
+            _ if act.seat() != seat => {}
             Ok((has_entered, sessions, acquaintances)) => {
                 act.let_into_namespace();
                 act.house.links.borrow_mut().enter(&act.link, &sessions);
@@ -124,6 +126,7 @@ impl Connection {
     fn entering(&self, enter: Enter, has_entered: bool, ctx: &mut Context<Self>) {
         let Some(who) = self.identity.clone() else { return };
         let (chat, history) = (self.house.chat.clone(), self.house.desks.history.clone());
+        let (writer, seat) = (self.house.desks.store.writer().clone(), self.seat());
         let (translates, tongue) = (self.translating.is_some(), self.link.tongue());
         let welcoming = async move {
             let Entered(online) = chat.send(enter).await.map_err(|_| Refusal::Unavailable)?;
@@ -131,13 +134,17 @@ impl Connection {
                 let room = who.door.room();
                 let (me, is_all) = (who.user.id, tongue == Tongue::Sessions);
                 let scope = if is_all { Scope::All } else { Scope::Direct };
+                // What the last connection has taken may be on its way to be kept.
+                chat.send(Settle).await.map_err(|_| Refusal::Unavailable)?;
+                writer.drain().await;
                 let conversations = history.conversations(me, scope, room, has_entered).await?;
                 let asked = if is_all { history.asked(me).await? } else { Vec::new() };
                 return Ok(Welcome::Translated { conversations, asked });
             }
             Ok(Welcome::Native { snapshot: history.snapshot(who.user.id).await?, online })
         };
-        ctx.spawn(welcoming.into_actor(self).map(|welcome, act, _| match welcome {
+        ctx.spawn(welcoming.into_actor(self).map(move |welcome, act, _| match welcome {
+            _ if act.seat() != seat => {}
             Ok(welcome) => {
                 act.welcome = Some(Box::new(welcome));
                 let mark = Delivery::new(Audience::Connection(act.link.id), Event::CaughtUp);

@@ -91,7 +91,7 @@ pub struct Connection {
     /// What it has beside where it speaks the dialect of an older system.
     pub(super) translating: Option<Box<Translating>>,
     pub(super) frames: Bucket,
-    faults: u8,
+    pub(super) faults: u8,
     #[cfg(feature = "conformance")]
     echoes: bool,
     _alive: Alive,

@@ -12,6 +12,7 @@ mod kit;
 mod lobby;
 mod player;
 mod relay;
+mod rooms;
 mod sessions;
 mod tools;
 

@@ -42,7 +42,7 @@ pub struct Session {
     /// The rate is used up; until when.
     pub(super) pause: Option<Pin<Box<Sleep>>>,
     /// There is nothing more to do but to let the socket end.
-    pub(super) over: bool,
+    pub over: bool,
 }
 
 impl Session {

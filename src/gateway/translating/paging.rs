@@ -43,9 +43,9 @@ impl Connection {
         let Some(translating) = &mut self.translating else { return };
         translating.reads = false;
         match page {
-            Ok((messages, complete)) if !parted => {
+            Ok((messages, _)) if !parted => {
                 let last = messages.last().map_or(after, |last| last.seq);
-                translating.replay.read(session, last, complete);
+                translating.replay.read(session, last);
                 messages.iter().for_each(|message| self.tell_message(message));
                 let mark = self.link.mark();
                 if let Some(translating) = &mut self.translating {
@@ -85,7 +85,9 @@ impl Connection {
     /// Marks as received what the client's side has taken.
     fn mark_taken(&mut self) {
         let (Some(translating), Some(who)) = (&mut self.translating, &self.identity) else { return };
-        if self.link.stage() != Stage::Live {
+        // What is told to a session that is over is told to nobody.
+        let is_over = self.session.as_ref().is_some_and(|session| session.over);
+        if self.link.stage() != Stage::Live || is_over {
             return;
         }
         let user = who.user.id;

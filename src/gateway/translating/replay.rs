@@ -1,13 +1,14 @@
 //! What waits for somebody who comes: messages of sessions that they have not received, told in order and once, before and
 //! instead of the live ones.
 //!
-//! A session that is behind is read from where it was told last. What is posted meanwhile is not told but read: a reading
-//! that begins after an event has it. Once a reading has come to the end and nothing was posted since it began, the session
-//! is told live, but for what the reading was ahead of.
+//! A session that is behind is read from where it was told last. What is posted meanwhile is not told but read: once a
+//! reading has come to the newest that was heard of, the session is told live, but for what the reading was ahead of. Those
+//! that are behind take turns, so that one in which much is said does not keep the others waiting.
 //!
 //! No clock and no I/O.
 
 use std::collections::BTreeMap;
+use std::ops::Bound;
 
 use crate::model::{Conversation, SessionId};
 
@@ -17,15 +18,22 @@ pub struct Replay {
     sessions: BTreeMap<SessionId, Place>,
     /// Messages may be told; until then all of them wait.
     begun: bool,
-    reading: Option<SessionId>,
+    /// Which was read last.
+    read: Option<SessionId>,
 }
 
 #[derive(Debug)]
 struct Place {
     /// All up to here has been told.
     told: i64,
-    /// There is more than was told, or may be.
-    behind: bool,
+    /// The newest that was heard of.
+    newest: i64,
+}
+
+impl Place {
+    const fn is_behind(&self) -> bool {
+        self.told < self.newest
+    }
 }
 
 impl Replay {
@@ -33,7 +41,7 @@ impl Replay {
     pub fn of(conversations: &[Conversation], told: impl Fn(SessionId) -> i64) -> Self {
         let from = conversations.iter().map(|one| (one, one.received.max(told(one.session))));
         let behind = from.filter(|(one, told)| one.seq > *told);
-        let sessions = behind.map(|(one, told)| (one.session, Place { told, behind: true })).collect();
+        let sessions = behind.map(|(one, told)| (one.session, Place { told, newest: one.seq })).collect();
         Self { sessions, ..Self::default() }
     }
 
@@ -46,10 +54,8 @@ impl Replay {
     pub fn takes(&mut self, session: SessionId, seq: i64) -> bool {
         match self.sessions.get_mut(&session) {
             Some(place) if seq <= place.told => false,
-            Some(place) if place.behind || !self.begun => {
-                place.behind = true;
-                // The reading that is under way may have begun before it was posted.
-                self.reading = self.reading.filter(|reading| *reading != session);
+            Some(place) if place.is_behind() || !self.begun => {
+                place.newest = place.newest.max(seq);
                 false
             }
             Some(_) => {
@@ -58,7 +64,7 @@ impl Replay {
             }
             None if self.begun => true,
             None => {
-                self.sessions.insert(session, Place { told: seq - 1, behind: true });
+                self.sessions.insert(session, Place { told: seq - 1, newest: seq });
                 false
             }
         }
@@ -69,17 +75,18 @@ impl Replay {
         if !self.begun {
             return None;
         }
-        let (session, place) = self.sessions.iter().find(|(_, place)| place.behind)?;
-        self.reading = Some(*session);
+        let behind = |(_, place): &(&SessionId, &Place)| place.is_behind();
+        let rest = self.read.map_or(Bound::Unbounded, Bound::Excluded);
+        let (session, place) =
+            self.sessions.range((rest, Bound::Unbounded)).find(behind).or_else(|| self.sessions.iter().find(behind))?;
+        self.read = Some(*session);
         Some((*session, place.told))
     }
 
-    /// A session was read: all up to `told` is told now. `complete`: there was nothing more.
-    pub fn read(&mut self, session: SessionId, told: i64, complete: bool) {
-        let is_undisturbed = self.reading.take() == Some(session);
+    /// A session was read: all up to `told` is told now.
+    pub fn read(&mut self, session: SessionId, told: i64) {
         if let Some(place) = self.sessions.get_mut(&session) {
             place.told = place.told.max(told);
-            place.behind = !(complete && is_undisturbed);
         }
     }
 
@@ -117,7 +124,7 @@ mod tests {
         assert_eq!(replay.next(), None, "not yet");
         replay.begin();
         assert_eq!(replay.next(), Some((ONE, 3)));
-        replay.read(ONE, 5, true);
+        replay.read(ONE, 5);
         assert_eq!(replay.next(), None);
         assert!(replay.takes(ONE, 6) && replay.takes(ONE, 7) && replay.takes(OTHER, 1));
     }
@@ -128,9 +135,9 @@ mod tests {
         replay.begin();
         replay.next();
         assert!(!replay.takes(ONE, 6), "the reading may have begun before it");
-        replay.read(ONE, 5, true);
+        replay.read(ONE, 5);
         assert_eq!(replay.next(), Some((ONE, 5)));
-        replay.read(ONE, 6, true);
+        replay.read(ONE, 6);
         assert!(replay.takes(ONE, 7));
     }
 
@@ -139,7 +146,7 @@ mod tests {
         let mut replay = behind(3, 5);
         replay.begin();
         replay.next();
-        replay.read(ONE, 8, true);
+        replay.read(ONE, 8);
         assert!(!replay.takes(ONE, 6) && !replay.takes(ONE, 7) && !replay.takes(ONE, 8));
         assert_eq!(replay.next(), None);
         assert!(replay.takes(ONE, 9));
@@ -151,7 +158,7 @@ mod tests {
         assert!(!replay.takes(ONE, 4) && !replay.takes(ONE, 5) && !replay.takes(OTHER, 9));
         replay.begin();
         assert_eq!(replay.next(), Some((ONE, 3)));
-        replay.read(ONE, 5, true);
+        replay.read(ONE, 5);
         assert_eq!(replay.next(), Some((OTHER, 8)));
         replay.forget(OTHER);
         assert_eq!(replay.next(), None);
@@ -163,8 +170,24 @@ mod tests {
         replay.begin();
         for told in [200, 400] {
             replay.next();
-            replay.read(ONE, told, false);
+            replay.read(ONE, told);
         }
         assert_eq!(replay.next(), Some((ONE, 400)));
+    }
+
+    #[test]
+    fn a_session_in_which_much_is_said_does_not_keep_the_others_waiting() {
+        let conversation = |session| Conversation { session, partner: None, received: 0, seq: 1 };
+        let mut replay = Replay::of(&[conversation(ONE), conversation(OTHER)], |_| 0);
+        replay.begin();
+        for seq in 2..1_000 {
+            let (session, _) = replay.next().unwrap();
+            if session == OTHER {
+                return;
+            }
+            assert!(!replay.takes(ONE, seq));
+            replay.read(ONE, seq);
+        }
+        panic!("the other one is never read");
     }
 }

@@ -24,9 +24,8 @@ impl Connection {
         held: Vec<Delivery>,
         ctx: &mut Context<Self>,
     ) {
-        if self.link.translated().is_some_and(Translated::is_unseated) {
-            // The token has ended on the way.
-            self.turn_away(&Refusal::Unauthenticated.into());
+        self.leave_seat(ctx);
+        if self.link.stage() != Stage::Arriving {
             return;
         }
         let (Some(translating), Some(who)) = (&mut self.translating, self.identity.clone()) else { return };
@@ -75,6 +74,10 @@ impl Connection {
         if !self.link.translated().is_some_and(Translated::is_unseated) {
             return;
         }
+        if self.link.stage() == Stage::Arriving {
+            // On the way in: nothing that was under way for it counts any more.
+            return self.turn_away(&Refusal::Unauthenticated.into());
+        }
         let goodbye = std::mem::take(&mut self.goodbye);
         self.rise(goodbye);
         if !self.is_let_in_again() {
@@ -95,6 +98,11 @@ impl Connection {
             self.stranger = self.house.waiting.admit(self.address);
         }
         self.stranger.is_some()
+    }
+
+    /// Counts those whose connection it was: what was under way for the last one means nothing to the next.
+    pub(in super::super) fn seat(&self) -> u32 {
+        self.translating.as_ref().map_or(0, |translating| translating.seat)
     }
 
     /// It is nobody's connection any more.

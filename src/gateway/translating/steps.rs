@@ -16,6 +16,9 @@ impl Connection {
         self.leave_seat(ctx);
         let Some(translating) = &mut self.translating else { return };
         let steps = translating.words.hear(said, Instant::now());
+        if !steps.iter().any(|step| matches!(step, Step::Wrong(..))) {
+            self.faults = 0;
+        }
         self.follow(steps, ctx);
     }
 

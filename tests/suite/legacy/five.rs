@@ -207,7 +207,10 @@ fn everybody_hears_everything_once_and_in_order() {
 fn everybody_is_told_in_their_own_words_who_comes_and_goes() {
     let mut five = Five::meet();
     let own = five.lisa.1.expect("new_user_online");
-    assert!(["lisa", "avi", "mark", "noa"].iter().any(|name| own["username"] == *name) || own["username"] == five.zoe.0.username.as_str());
+    assert!(
+        ["lisa", "avi", "mark", "noa"].iter().any(|name| own["username"] == *name)
+            || own["username"] == five.zoe.0.username.as_str()
+    );
     // Another guest of the lobby: on its list, online for contacts, and in the native words for those who share a session.
     let eva = come_to_lobby(&five.server, "eva");
     let session = befriend(&five.avi.0, &eva);

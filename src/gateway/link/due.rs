@@ -1,0 +1,87 @@
+//! What is due about a connection, and when: a name, a ping, its answer, the end.
+
+use std::time::{Duration, Instant};
+
+use super::super::frame;
+use super::Link;
+use crate::model::Disconnect;
+
+/// A moment at which something is to be done about the connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Due {
+    Hello,
+    Ping,
+    Pong,
+    Cut,
+}
+
+/// Seconds that matter to a connection.
+#[derive(Clone, Copy, Debug)]
+pub struct Timing {
+    /// Until hello.
+    pub hello: Duration,
+    /// Between two pings.
+    pub heartbeat: Duration,
+    /// Until the pong.
+    pub timeout: Duration,
+}
+
+impl Link {
+    /// It may come without a name, but must say one within `time`.
+    pub fn expect_hello(&self, time: Duration) {
+        self.due.set((Instant::now() + time, Due::Hello));
+    }
+
+    /// It may stay without a name for as long as it likes, where packets carry it: their heartbeats are the peer's.
+    pub fn expect_nothing(&self) {
+        self.due.set((Instant::now() + self.timing.heartbeat, Due::Ping));
+    }
+
+    /// The client has answered the ping.
+    pub fn ponged(&self) {
+        if self.due.get().1 == Due::Pong {
+            self.due.set((Instant::now() + self.timing.heartbeat, Due::Ping));
+        }
+    }
+
+    /// Does what is due by `now`.
+    pub fn look(&self, now: Instant) {
+        if let Some(peer) = self.peer.get() {
+            let is_due = peer.borrow().due().is_some_and(|due| due <= now);
+            if is_due {
+                peer.borrow_mut().tick(now);
+                self.wake();
+            }
+        }
+        if self.translated().is_some_and(|translated| translated.is_due(now)) {
+            self.wake();
+        }
+        let (at, due) = self.due.get();
+        if now < at {
+            return;
+        }
+        match due {
+            // Heartbeats of packets are the peer's.
+            Due::Ping | Due::Pong if self.peer.get().is_some() => {}
+            Due::Hello => self.close(Disconnect::NoHello),
+            Due::Ping => {
+                self.due.set((now + self.timing.timeout, Due::Pong));
+                self.taken.set(self.outbox.borrow().written());
+                self.push_urgent(frame::ping());
+            }
+            Due::Pong if self.is_excused() => {
+                self.due.set((now + self.timing.timeout, Due::Pong));
+                self.taken.set(self.outbox.borrow().written());
+            }
+            Due::Pong => self.close(Disconnect::HeartbeatMissed),
+            Due::Cut => self.cut(),
+        }
+    }
+
+    /// True where the pong may be among what we do not read: because of our own rates and queues, or because answers wait
+    /// that the peer does take, if slowly.
+    fn is_excused(&self) -> bool {
+        let takes = self.outbox.borrow().written() > self.taken.get();
+        self.held_back.get() && (takes || !self.waits_for_room.get())
+    }
+}
