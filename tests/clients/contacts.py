@@ -32,7 +32,7 @@ class Person:
     def __init__(self, name):
         self.name, self.told, self.joins, self.lists = name, [], [], []
         self.client = socketio.Client()
-        self.client.connect(URL, transports=TRANSPORTS, wait_timeout=10)
+        self.client.connect(URL, transports=TRANSPORTS)
         self.log_in()
         # As slow as a window that opens.
         time.sleep(1)
@@ -101,7 +101,7 @@ back.waits_for("new_user_online", "Avi")
 avi.says("and again", "Lisa")
 back.waits_for("received_message", "Avi", "and again")
 
-transport = avi.client.transport()
+transport = avi.client.eio.transport()
 goodbyes += [avi.says_goodbye(), back.says_goodbye()]
 after = contacts_list("Avi", avi.jwt)
 for person in [avi, back]:

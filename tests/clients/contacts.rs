@@ -1,4 +1,5 @@
-//! The contacts system's document, step by step, through Python's `requests` and `python-socketio`, in which its users wrote.
+//! The contacts system's document, step by step, through Python's `requests` and `python-socketio`, new and old, in which its
+//! users wrote.
 
 use std::process::{Command, Stdio};
 
@@ -7,7 +8,16 @@ use crate::tools;
 
 #[test]
 fn people_of_the_contact_list_come_talk_and_go() {
-    let Some(python) = tools::python("5") else { return };
+    play("5");
+}
+
+#[test]
+fn so_do_those_with_an_old_client() {
+    play("4");
+}
+
+fn play(version: &str) {
+    let Some(python) = tools::python(version) else { return };
     for transports in ["polling", "websocket", "polling,websocket"] {
         let server = Server::start();
         server.operate(&["user", "add", "root", "--admin"], &format!("{PASSWORD}\n"));
