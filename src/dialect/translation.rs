@@ -12,7 +12,9 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::socketio::packet::{self, Namespace};
-use crate::model::{Answer, Command, Conversation, Disconnect, Event, Identity, Message, Refusal, SessionId, User};
+use crate::model::{
+    Answer, Claim, Command, Conversation, Disconnect, Event, Identity, Message, Refusal, SessionId, User,
+};
 
 /// The translation's own name for something that it waits for.
 pub type Tag = u64;
@@ -22,17 +24,17 @@ pub type Tag = u64;
 pub enum Step {
     /// Tells the client: a packet of the namespace `/`, or the text of a frame.
     Tell(Vec<u8>),
-    /// From here on messages are told: those that wait first. Said once, when the client is ready for them.
+    /// From here on messages are told: those that wait first. Said once for each arrival, when the client is ready for them.
     TellMessages,
     /// Does this for the client; the outcome comes back to [`Translation::answered`].
     Do(Tag, Command),
     /// Looks whom a token speaks for. The outcome comes back to [`Translation::recognised`]; until then nothing more is heard.
-    Recognise(Tag, String),
+    Recognise(Tag, Claim),
     /// The connection is this user's from now on, whosever it was before. [`Translation::begin`] or a refusal in
     /// [`Translation::answered`] follows, under this number; until then nothing more is heard.
     Arrive(Tag, Box<Identity>),
     /// The same with a token that has not been looked at, or without one where the handshake carried it.
-    ArriveWith(Tag, Option<String>),
+    ArriveWith(Tag, Option<Claim>),
     /// The client has said what is no word of the dialect. The tenth in a row ends the connection.
     Wrong(Option<Tag>, Refusal),
     /// The token ends, and with it the connection's part in everything; [`Translation::ended`] follows, and until then nothing
@@ -57,7 +59,7 @@ pub struct Arrival<'a> {
 }
 
 /// What a client says: an event, or a frame that is named by its `type`.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Heard<'a> {
     /// Its name.
     pub name: &'a str,

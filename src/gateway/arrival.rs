@@ -19,7 +19,7 @@ use crate::chat::{Enter, Entered, Register, Settle};
 use crate::dialect::native::{Ready, Server};
 use crate::history::Snapshot;
 use crate::model::{
-    Audience, Conversation, Delivery, Disconnect, Event, Identity, Invite, InviteId, Refusal, SessionId, Tongue,
+    Audience, Claim, Conversation, Delivery, Disconnect, Event, Identity, Invite, InviteId, Refusal, SessionId, Tongue,
 };
 use crate::store::conversations::Scope;
 use crate::store::sessions::cursor_behind;
@@ -67,7 +67,7 @@ impl Connection {
     }
 
     /// The client says who it is; without a token it must have said so by header or cookie.
-    pub(super) fn arrive(&mut self, token: Option<String>, ctx: &mut Context<Self>) {
+    pub(super) fn arrive(&mut self, token: Option<Claim>, ctx: &mut Context<Self>) {
         self.link.advance_to(Stage::Arriving);
         let (accounts, known) = (self.house.desks.accounts.clone(), self.identity.take());
         let recognising = async move {
@@ -89,7 +89,8 @@ impl Connection {
         }
         self.stranger = None;
         self.registered = true;
-        if self.session.is_some() {
+        // Whoever says `hello` says it in native words, by whatever door they came in.
+        if self.session.as_ref().is_some_and(|session| !session.says_hello) {
             self.speak_as_at(who.door);
         }
         self.house.links.borrow_mut().seat(&self.link, who.user.id);
@@ -226,8 +227,8 @@ impl Connection {
     }
 }
 
-async fn recognise(accounts: &Accounts, token: &str, known: Option<&Identity>) -> Result<Identity, Turned> {
-    let who = accounts.authenticate(&Secret::parse(token)?).await?;
+async fn recognise(accounts: &Accounts, token: &Claim, known: Option<&Identity>) -> Result<Identity, Turned> {
+    let who = accounts.authenticate(&Secret::parse(&token.0)?).await?;
     match known {
         Some(known) if known.user.id != who.user.id => Err(Refusal::Unauthenticated.into()),
         _ => Ok(who),

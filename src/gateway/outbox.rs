@@ -17,6 +17,7 @@ pub struct Outbox {
     begun: bool,
     pushed: u64,
     written: u64,
+    urgent: u64,
 }
 
 impl Outbox {
@@ -31,6 +32,7 @@ impl Outbox {
     pub fn push_urgent(&mut self, frame: Bytes) {
         self.bytes += frame.len();
         self.pushed += len(&frame);
+        self.urgent += len(&frame);
         self.queue.insert(usize::from(self.begun), frame);
     }
 
@@ -43,7 +45,7 @@ impl Outbox {
 
     /// Drops all: what they were for is gone.
     pub fn clear(&mut self) {
-        *self = Self { pushed: self.pushed, written: self.pushed, ..Self::default() };
+        *self = Self { pushed: self.pushed, written: self.pushed, urgent: self.urgent, ..Self::default() };
     }
 
     /// Bytes that wait.
@@ -59,6 +61,11 @@ impl Outbox {
     /// A mark in the stream: all that has been added so far.
     pub const fn pushed(&self) -> u64 {
         self.pushed
+    }
+
+    /// How much of what was added went before others: marks from before it lie so much further on.
+    pub const fn urgent(&self) -> u64 {
+        self.urgent
     }
 
     /// How far the stream has left.

@@ -1,8 +1,9 @@
-//! Sockets that have not said who they are, counted by address and in all, and every socket for the stop to wait for.
+//! Sockets that have not said who they are, counted by address and in all: strangers, who have little time for it, and the
+//! nameless, who have as much as they like and therefore take no stranger's place. And every socket, for the stop to wait for.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::limits::Address;
 use crate::metrics;
@@ -15,17 +16,22 @@ pub struct Waiting {
 
 #[derive(Default)]
 struct Shared {
-    strangers: Mutex<HashMap<Address, u32>>,
+    strangers: Crowd,
+    nameless: Crowd,
     live: AtomicUsize,
     closing: AtomicBool,
     per_address: u32,
     total: u32,
 }
 
+/// How many sockets of each address there are.
+type Crowd = Mutex<HashMap<Address, u32>>;
+
 /// A socket that has not said who it is; dropped when it has, or ends.
 pub struct Stranger {
     waiting: Waiting,
     address: Address,
+    is_nameless: bool,
 }
 
 /// A socket.
@@ -37,18 +43,27 @@ impl Waiting {
         Self { shared: Arc::new(Shared { per_address, total, ..Shared::default() }) }
     }
 
-    /// Lets a socket in that has not said who it is; `None` where too many wait already.
+    /// Lets a socket in that has to say who it is; `None` where too many wait already.
     pub fn admit(&self, address: Address) -> Option<Stranger> {
-        let mut strangers = self.strangers();
-        let all: u32 = if self.shared.total > 0 { strangers.values().sum() } else { 0 };
-        let own = strangers.get(&address).copied().unwrap_or_default();
+        self.count(address, false)
+    }
+
+    /// Lets a socket stay that need not say who it is; `None` where there are as many of these as may be strangers.
+    pub fn admit_nameless(&self, address: Address) -> Option<Stranger> {
+        self.count(address, true)
+    }
+
+    fn count(&self, address: Address, is_nameless: bool) -> Option<Stranger> {
+        let mut crowd = self.crowd(is_nameless);
+        let all: u32 = if self.shared.total > 0 { crowd.values().sum() } else { 0 };
+        let own = crowd.get(&address).copied().unwrap_or_default();
         let crowded = (self.shared.per_address > 0 && own >= self.shared.per_address)
             || (self.shared.total > 0 && all >= self.shared.total);
         if crowded {
             return None;
         }
-        strangers.insert(address, own + 1);
-        Some(Stranger { waiting: self.clone(), address })
+        crowd.insert(address, own + 1);
+        Some(Stranger { waiting: self.clone(), address, is_nameless })
     }
 
     /// Counts a socket for as long as the guard lives.
@@ -73,18 +88,19 @@ impl Waiting {
         self.shared.closing.load(Ordering::Relaxed)
     }
 
-    fn strangers(&self) -> std::sync::MutexGuard<'_, HashMap<Address, u32>> {
-        self.shared.strangers.lock().unwrap_or_else(PoisonError::into_inner)
+    fn crowd(&self, is_nameless: bool) -> MutexGuard<'_, HashMap<Address, u32>> {
+        let crowd = if is_nameless { &self.shared.nameless } else { &self.shared.strangers };
+        crowd.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Drop for Stranger {
     fn drop(&mut self) {
-        let mut strangers = self.waiting.strangers();
-        if let Some(own) = strangers.get_mut(&self.address) {
+        let mut crowd = self.waiting.crowd(self.is_nameless);
+        if let Some(own) = crowd.get_mut(&self.address) {
             *own = own.saturating_sub(1);
             if *own == 0 {
-                strangers.remove(&self.address);
+                crowd.remove(&self.address);
             }
         }
     }
@@ -113,5 +129,8 @@ mod tests {
         assert!(second.is_some() && waiting.admit(address(3)).is_none());
         drop(first);
         assert!(waiting.admit(address(3)).is_some());
+        // The nameless take no place of theirs.
+        let nameless = waiting.admit_nameless(address(2));
+        assert!(nameless.is_some() && waiting.admit_nameless(address(2)).is_none());
     }
 }

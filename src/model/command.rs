@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Emoji, InviteId, Key, Role, SessionId, Text, Title};
+use super::{Claim, Emoji, InviteId, Key, Role, SessionId, Text, Title};
 
 /// The client's own name for a command; comes back on its answer.
 pub type Reference = String;
@@ -96,7 +96,7 @@ pub enum Amendment {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Command {
     /// Say who one is; the token may have been told by header or cookie.
-    Hello(Option<String>),
+    Hello(Option<Claim>),
     /// Say something.
     Send(Draft),
     /// Move a mark forward.

@@ -1,6 +1,8 @@
 //! Logins: the door by which somebody came in, who asks, and a login as its owner sees it.
 
-use serde::Serialize;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{SessionId, Time, TokenId, User};
@@ -30,6 +32,17 @@ impl Door {
     /// True for a stay: a guest who ends when they have been without a connection for too long.
     pub const fn is_stay(self) -> bool {
         matches!(self, Self::Lobby | Self::Rooms(_))
+    }
+}
+
+/// A token as somebody has said it, before it was looked at. No `Debug` shows it.
+#[derive(Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(transparent)]
+pub struct Claim(pub String);
+
+impl fmt::Debug for Claim {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        to.write_str("Claim")
     }
 }
 

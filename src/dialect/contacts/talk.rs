@@ -7,7 +7,7 @@ use super::seat::Seat;
 use super::told::{agree, message, refuse, sighting, tell_refusal};
 use crate::config::Config;
 use crate::dialect::translation::{Arrival, Heard, Step, Tag, Translation};
-use crate::model::{Answer, Event, Identity, Message, MessageKind, Refusal, SessionId};
+use crate::model::{Answer, Claim, Event, Identity, Message, MessageKind, Refusal, SessionId};
 
 /// One connection.
 pub struct Contacts {
@@ -110,7 +110,7 @@ impl Translation for Contacts {
         }
         let jwt = request.jwt.clone();
         self.asked = Some(request);
-        vec![Step::Recognise(ASKED, jwt)]
+        vec![Step::Recognise(ASKED, Claim(jwt))]
     }
 
     fn message(&self, posted: &Message) -> Option<Vec<u8>> {
@@ -146,7 +146,7 @@ impl Translation for Contacts {
         let Some(seat) = self.seat.take() else { return Vec::new() };
         let mut steps: Vec<Step> = seat.farewells.into_iter().flat_map(|ack| agree(Some(ack))).collect();
         if let (None, Some(again)) = (&self.asked, seat.again) {
-            steps.push(Step::Recognise(ASKED, again.jwt.clone()));
+            steps.push(Step::Recognise(ASKED, Claim(again.jwt.clone())));
             self.asked = Some(again);
         }
         steps

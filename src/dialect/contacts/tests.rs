@@ -102,7 +102,7 @@ fn show(steps: Vec<Step>) -> Vec<String> {
             Target::User(name) => format!("{tag}: {} to {name}", draft.text.as_str()),
             Target::Session(id) => format!("{tag}: {} into {}", draft.text.as_str(), id.unwrap().0),
         },
-        Step::Recognise(_, jwt) => format!("recognise {jwt}"),
+        Step::Recognise(_, jwt) => format!("recognise {}", jwt.0),
         Step::Arrive(_, who) => format!("arrive {}", who.user.username),
         Step::Wrong(tag, refusal) => format!("wrong {}: {}", tag.unwrap(), refusal.code()),
         Step::EndToken => "end".to_owned(),

@@ -12,8 +12,8 @@ use utoipa::ToSchema;
 use super::words::Say;
 use crate::config::Limits;
 use crate::model::{
-    Amendment, Asked, Command, Draft, Emoji, Key, Mark, NewSession, Reference, Refusal, Role, SessionId, Target, Text,
-    Title,
+    Amendment, Asked, Claim, Command, Draft, Emoji, Key, Mark, NewSession, Reference, Refusal, Role, SessionId, Target,
+    Text, Title,
 };
 
 /// Sessions that one `sync` may name.
@@ -180,7 +180,7 @@ fn command(fields: Fields<'_>, limits: &Limits) -> Result<Command, Refusal> {
     let username = |given: Option<String>| given.ok_or_else(|| missing("username"));
     let body = |given: Option<String>| Text::parse(given.ok_or_else(|| missing("text"))?, limits.text_bytes);
     Ok(match kind {
-        Say::Hello => Command::Hello(fields.token),
+        Say::Hello => Command::Hello(fields.token.map(Claim)),
         Say::Send => {
             let target = match (fields.session, fields.to) {
                 (Some(id), None) => Target::Session(id.parse().ok()),

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::super::translation::Heard;
-use crate::model::{Asked, Command, Draft, Refusal, Target, Text};
+use crate::model::{Asked, Claim, Command, Draft, Refusal, Target, Text};
 
 /// How much of an unknown word is said back.
 const SHOWN: usize = 32;
@@ -12,7 +12,7 @@ const SHOWN: usize = 32;
 #[derive(Deserialize)]
 struct Auth {
     #[serde(rename = "Authentication_Token")]
-    token: String,
+    token: Claim,
 }
 
 /// Sender and time are the server's, whatever is said.
@@ -41,7 +41,7 @@ struct Request {
 #[derive(Debug, PartialEq, Eq)]
 pub enum Asking {
     /// To be the connection of whom this token speaks for.
-    Auth(String),
+    Auth(Claim),
     /// Something of the server.
     Of(Command),
 }
@@ -140,7 +140,7 @@ mod tests {
     #[test]
     fn the_other_words_are_a_token_and_a_name() {
         let auth = read(r#"{"type":"Auth","Authentication_Token":"prl_x"}"#);
-        assert_eq!(auth, Ok(Asking::Auth("prl_x".to_owned())));
+        assert_eq!(auth, Ok(Asking::Auth(Claim("prl_x".to_owned()))));
         let search = read(r#"{"Username":"Winston","type":"Search"}"#);
         assert_eq!(search, Ok(Asking::Of(Command::Invite { username: "Winston".to_owned(), session: None })));
     }

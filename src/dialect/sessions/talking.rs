@@ -9,7 +9,9 @@ use super::super::translation::{Arrival, Heard, Step, Tag, Translation};
 use super::asking::Asking;
 use super::{Said, has_words, message_id};
 use crate::config::Limits;
-use crate::model::{Answer, Disconnect, Event, Identity, Invite, Message, Refusal, Session, SessionId, User, UserId};
+use crate::model::{
+    Answer, Claim, Disconnect, Event, Identity, Invite, Message, Refusal, Session, SessionId, User, UserId,
+};
 
 /// Refusals do not say what they answer, so nothing needs a name of its own.
 const ANY: Tag = 0;
@@ -51,7 +53,7 @@ impl Sessions {
         Self { me: None, authenticated: false, lobby, text_bytes: limits.text_bytes }
     }
 
-    fn authenticate(&mut self, token: String) -> Step {
+    fn authenticate(&mut self, token: Claim) -> Step {
         if std::mem::replace(&mut self.authenticated, true) {
             return Step::Wrong(Some(ANY), Refusal::invalid("`Auth` was said already"));
         }
@@ -254,7 +256,7 @@ mod tests {
     #[test]
     fn a_stranger_says_a_token_or_is_turned_away() {
         let steps = hear(&mut stranger(), "Auth", r#"{"type":"Auth","Authentication_Token":"prl_x"}"#);
-        assert!(matches!(&steps[..], [Step::ArriveWith(_, Some(token))] if token == "prl_x"), "{steps:?}");
+        assert!(matches!(&steps[..], [Step::ArriveWith(_, Some(token))] if token.0 == "prl_x"), "{steps:?}");
         for name in ["Message", "Search", "Dance"] {
             let steps = hear(&mut stranger(), name, r#"{"type":"?"}"#);
             assert!(texts(&steps)[0].starts_with(r#"{"type":"Error","code":"unauthenticated","message":""#));
@@ -267,7 +269,7 @@ mod tests {
     fn who_is_known_by_the_handshake_may_say_so_once_more() {
         let auth = |words: &mut Sessions| hear(words, "Auth", r#"{"Authentication_Token":"prl_x"}"#);
         let mut words = winston();
-        assert!(matches!(&auth(&mut words)[..], [Step::Recognise(_, token)] if token == "prl_x"));
+        assert!(matches!(&auth(&mut words)[..], [Step::Recognise(_, token)] if token.0 == "prl_x"));
         assert!(words.recognised(ANY, Ok(identity(ME)), Instant::now()).is_empty());
         assert!(matches!(&auth(&mut words)[..], [Step::Wrong(_, Refusal::Invalid(_))]), "once is enough");
         for (who, end) in [

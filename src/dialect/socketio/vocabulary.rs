@@ -114,7 +114,7 @@ mod tests {
         assert_eq!(read("ping", r#"["ping"]"#, false), Ok(Command::Ping));
         assert_eq!(read("ping", r#"["ping",null]"#, false), Ok(Command::Ping));
         assert_eq!(read("ping", r#"["ping",{"type":"goodbye","id":"x"}]"#, false), Ok(Command::Ping));
-        let hello = Ok(Command::Hello(Some("t".to_owned())));
+        let hello = Ok(Command::Hello(Some(crate::model::Claim("t".to_owned()))));
         assert_eq!(read("hello", r#"["hello",{"token":"t"}]"#, false), hello);
         for (name, json, attached, why) in [
             ("dance", r#"["dance"]"#, false, "no command of this name"),

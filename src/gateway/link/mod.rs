@@ -175,6 +175,11 @@ impl Link {
         }
     }
 
+    /// Nothing that was handed on will be answered.
+    pub fn forget_asked(&self) {
+        self.under_way.set(0);
+    }
+
     /// True while another command may be handed on.
     pub fn may_ask(&self) -> bool {
         self.under_way.get() < UNDER_WAY

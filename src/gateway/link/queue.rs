@@ -18,6 +18,8 @@ use crate::model::Disconnect;
 pub struct Mark {
     packets: u64,
     bytes: u64,
+    /// Of these, those of frames that went before others.
+    urgent: u64,
 }
 
 impl Link {
@@ -85,15 +87,28 @@ impl Link {
     /// A mark in what it is told: all so far.
     pub fn mark(&self) -> Mark {
         let packets = self.peer.get().map_or(0, |peer| peer.borrow().line().pushed());
-        Mark { packets, bytes: self.outbox.borrow().pushed() }
+        let outbox = self.outbox.borrow();
+        Mark { packets, bytes: outbox.pushed(), urgent: outbox.urgent() }
+    }
+
+    /// True where half of what may wait for the client waits.
+    pub fn is_half_full(&self) -> bool {
+        let polled = self.peer.get().map_or(0, |peer| peer.borrow().line().waiting());
+        self.queue_bytes > 0 && self.outbox.borrow().bytes() + polled >= self.queue_bytes / 2
     }
 
     /// True where all up to `mark` has left.
     pub fn has_left(&self, mark: Mark) -> bool {
         let polled = |peer: &Rc<RefCell<Peer>>| peer.borrow().line().left() >= mark.packets;
         let changed_over = self.changed_over.get();
-        let bytes = if mark.packets <= changed_over.packets { changed_over.bytes.max(mark.bytes) } else { mark.bytes };
-        self.outbox.borrow().has_left(bytes) && self.peer.get().is_none_or(polled)
+        let mark = if mark.packets <= changed_over.packets && mark.bytes < changed_over.bytes {
+            Mark { packets: mark.packets, ..changed_over }
+        } else {
+            mark
+        };
+        let outbox = self.outbox.borrow();
+        // What went before it since then is to leave as well.
+        outbox.has_left(mark.bytes + (outbox.urgent() - mark.urgent)) && self.peer.get().is_none_or(polled)
     }
 
     /// Writes what waits, as far as the socket takes it. `Ok(true)`: nothing is left.

@@ -39,6 +39,8 @@ pub struct Session {
     pub said: VecDeque<Event>,
     /// The acknowledgement that waits for `ready`.
     pub hello: Option<Reference>,
+    /// It said who it is by `hello`.
+    pub says_hello: bool,
     /// The rate is used up; until when.
     pub(super) pause: Option<Pin<Box<Sleep>>>,
     /// There is nothing more to do but to let the socket end.
@@ -58,6 +60,7 @@ impl Session {
             post: None,
             said: VecDeque::new(),
             hello: None,
+            says_hello: false,
             pause: None,
             over: false,
         }

@@ -20,7 +20,7 @@ use crate::dialect::contacts::Contacts;
 use crate::dialect::socketio::packet::{Event, Namespace};
 use crate::dialect::socketio::vocabulary;
 use crate::dialect::translation::Heard;
-use crate::model::{Command, Disconnect, Refusal, Tongue};
+use crate::model::{Claim, Command, Disconnect, Refusal, Tongue};
 
 /// Who comes without a token must say `hello` by then, unless there is a dialect in which one may say nothing at all.
 const NAMELESS: Duration = Duration::from_secs(10);
@@ -30,7 +30,7 @@ const HELLO: &str = "hello";
 /// What a client may say when it connects.
 #[derive(Deserialize)]
 struct Auth {
-    token: Option<String>,
+    token: Option<Claim>,
 }
 
 impl Connection {
@@ -125,10 +125,12 @@ impl Connection {
             }
             (_, Ok(None)) => {
                 self.let_into_namespace();
-                if self.speaks(Dialect::Contacts) {
+                if !self.speaks(Dialect::Contacts) {
+                    self.link.expect_hello(NAMELESS);
+                } else if self.stays_nameless() {
                     self.link.expect_nothing();
                 } else {
-                    self.link.expect_hello(NAMELESS);
+                    self.link.close(Disconnect::TryLater);
                 }
             }
         }
@@ -252,6 +254,7 @@ impl Connection {
         if let (Ok(Command::Hello(_)), Stage::Strange, Some(session)) = (&command, self.link.stage(), &mut self.session)
         {
             session.hello.clone_from(&reference);
+            session.says_hello = true;
         }
         self.take_command(reference, command, ctx);
     }

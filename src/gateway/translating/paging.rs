@@ -27,35 +27,47 @@ impl Connection {
         }
         let Some((session, after)) = translating.replay.next() else { return };
         translating.reads = true;
+        self.link.parted.take();
         let (history, number) = (self.house.desks.history.clone(), translating.seat);
         let reading = async move { history.messages(&who, session, None, Some(after), PAGE).await };
         ctx.spawn(reading.into_actor(self).map(move |page, act, ctx| {
             act.leave_seat(ctx);
             if act.translating.as_ref().is_some_and(|translating| translating.seat == number) {
-                act.tell_page(session, after, page);
+                act.tell_page(session, page);
                 act.translate(ctx);
             }
         }));
     }
 
-    fn tell_page(&mut self, session: SessionId, after: i64, page: Result<(Vec<Message>, bool), Refusal>) {
+    fn tell_page(&mut self, session: SessionId, page: Result<(Vec<Message>, bool), Refusal>) {
         let parted = self.link.parted.borrow().contains(&session);
         let Some(translating) = &mut self.translating else { return };
         translating.reads = false;
         match page {
             Ok((messages, _)) if !parted => {
-                let last = messages.last().map_or(after, |last| last.seq);
-                translating.replay.read(session, last);
-                messages.iter().for_each(|message| self.tell_message(message));
-                let mark = self.link.mark();
-                if let Some(translating) = &mut self.translating {
-                    translating.page = mark;
-                }
+                self.tell_those(session, &messages);
             }
             // Gone from it meanwhile.
             Ok(_) | Err(Refusal::NotFound) => translating.replay.forget(session),
             // Comes back, and is told then.
             Err(_) => self.link.close(Disconnect::TryLater),
+        }
+    }
+
+    /// Tells as many of a page as have room in the queue, at least one; the others are read again.
+    fn tell_those(&mut self, session: SessionId, page: &[Message]) {
+        for message in page {
+            self.tell_message(message);
+            if let Some(translating) = &mut self.translating {
+                translating.replay.read(session, message.seq);
+            }
+            if self.link.is_half_full() {
+                break;
+            }
+        }
+        let mark = self.link.mark();
+        if let Some(translating) = &mut self.translating {
+            translating.page = mark;
         }
     }
 

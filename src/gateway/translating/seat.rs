@@ -34,6 +34,7 @@ impl Connection {
         }
         translating.replay = Replay::of(conversations, |session| translating.taken.up_to(session));
         self.link.advance_to(Stage::Live);
+        log::debug!("connection {} of user {} takes part", self.link.id, who.user.id);
         let sessions = self.link.rooms.borrow();
         let arrival = Arrival { me: &who.user, conversations, sessions: &sessions };
         let steps = translating.words.begin(translating.arrival, arrival, Instant::now());
@@ -58,7 +59,7 @@ impl Connection {
     pub(in super::super) fn stay_outside(&mut self, refusal: &Refusal) -> bool {
         let is_arriving = self.link.stage() == Stage::Arriving;
         let outlives = self.link.translated().is_some_and(|translated| translated.outlives_its_token);
-        let stays = is_arriving && outlives && self.is_let_in_again();
+        let stays = is_arriving && outlives && self.stays_nameless();
         if stays {
             self.rise(false);
             let arrival = self.translating.as_ref().map(|translating| translating.arrival.to_string());
@@ -80,7 +81,7 @@ impl Connection {
         }
         let goodbye = std::mem::take(&mut self.goodbye);
         self.rise(goodbye);
-        if !self.is_let_in_again() {
+        if !self.stays_nameless() {
             return self.link.close(Disconnect::TryLater);
         }
         if let Some(translating) = &mut self.translating {
@@ -92,11 +93,9 @@ impl Connection {
         self.link.wake();
     }
 
-    /// Counts it among the strangers. False where there are too many already.
-    fn is_let_in_again(&mut self) -> bool {
-        if self.stranger.is_none() {
-            self.stranger = self.house.waiting.admit(self.address);
-        }
+    /// Counts it among those who need not say who they are. False where there are too many already.
+    pub(in super::super) fn stays_nameless(&mut self) -> bool {
+        self.stranger = self.house.waiting.admit_nameless(self.address);
         self.stranger.is_some()
     }
 
@@ -112,6 +111,12 @@ impl Connection {
         self.link.caught_up.set(false);
         self.link.held.take();
         self.link.parted.take();
+        // Answers that are still to come find it no more.
+        self.link.forget_asked();
+        self.goodbye = false;
+        if let Some(translated) = self.link.translated() {
+            translated.heard.take();
+        }
         let mut links = self.house.links.borrow_mut();
         links.remove(&self.link);
         self.link.user.set(None);

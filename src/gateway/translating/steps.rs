@@ -7,7 +7,7 @@ use actix::prelude::*;
 use super::super::connection::Connection;
 use crate::accounts::Secret;
 use crate::dialect::translation::{Heard, Step, Tag, frame_type};
-use crate::model::{Answer, Disconnect, Identity, Refusal};
+use crate::model::{Answer, Claim, Disconnect, Identity, Refusal};
 
 impl Connection {
     /// The client says something.
@@ -76,18 +76,18 @@ impl Connection {
         }
     }
 
-    fn arrive_as(&mut self, tag: Tag, token: Option<String>, ctx: &mut Context<Self>) {
+    fn arrive_as(&mut self, tag: Tag, token: Option<Claim>, ctx: &mut Context<Self>) {
         if let Some(translating) = &mut self.translating {
             translating.arrival = tag;
         }
         self.arrive(token, ctx);
     }
 
-    fn recognise_for_words(&mut self, tag: Tag, token: String, ctx: &mut Context<Self>) {
+    fn recognise_for_words(&mut self, tag: Tag, token: Claim, ctx: &mut Context<Self>) {
         let Some(translating) = &mut self.translating else { return };
         translating.asks = true;
         let accounts = self.house.desks.accounts.clone();
-        let looking = async move { accounts.authenticate(&Secret::parse(&token)?).await };
+        let looking = async move { accounts.authenticate(&Secret::parse(&token.0)?).await };
         ctx.spawn(looking.into_actor(self).map(move |who, act, ctx| {
             act.leave_seat(ctx);
             let Some(translating) = &mut act.translating else { return };
