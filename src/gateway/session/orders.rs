@@ -15,15 +15,20 @@ use crate::dialect::socketio::payload::Body;
 use crate::dialect::socketio::request::Refused;
 use crate::model::Disconnect;
 
-/// The client comes for what there is; the answer follows.
+/// The client comes for what there is; the answer follows. Numbered by its handler, so that its end is not taken for another's.
 #[derive(Message)]
 #[rtype(result = "Result<oneshot::Receiver<Body>, Refused>")]
-pub struct Poll;
+pub struct Poll(pub u64);
 
-/// A poll's connection went away.
+/// A poll's connection went away, be it with the answer.
 #[derive(Message)]
 #[rtype(result = "()")]
-pub struct PollLost;
+pub struct PollLost(pub u64);
+
+/// A poll's answer is on its way to the client.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub struct PollTaken(pub u64);
 
 /// The client begins to say something; answered with how many bytes it may be.
 #[derive(Message)]
@@ -68,12 +73,12 @@ pub struct SocketComes {
 impl Handler<Poll> for Connection {
     type Result = Result<oneshot::Receiver<Body>, Refused>;
 
-    fn handle(&mut self, _: Poll, ctx: &mut Context<Self>) -> Self::Result {
+    fn handle(&mut self, Poll(ticket): Poll, ctx: &mut Context<Self>) -> Self::Result {
         let session = self.session.as_mut().ok_or(Refused::UnknownSid)?;
         let asked = session.peer.borrow_mut().on_poll(Instant::now());
         let answer = asked.map(|()| {
             let (sender, answer) = oneshot::channel();
-            session.poll = Some(sender);
+            (session.poll, session.ticket, session.answers) = (Some(sender), Some(ticket), false);
             answer
         });
         self.go_on(ctx);
@@ -84,10 +89,23 @@ impl Handler<Poll> for Connection {
 impl Handler<PollLost> for Connection {
     type Result = ();
 
-    fn handle(&mut self, _: PollLost, ctx: &mut Context<Self>) {
+    fn handle(&mut self, PollLost(ticket): PollLost, ctx: &mut Context<Self>) {
         let Some(session) = &mut self.session else { return };
-        if session.poll.take_if(|poll| poll.is_closed()).is_some() {
+        if session.ticket.take_if(|last| *last == ticket).is_some() {
+            session.poll = None;
             session.peer.borrow_mut().on_poll_lost(Instant::now());
+            self.go_on(ctx);
+        }
+    }
+}
+
+impl Handler<PollTaken> for Connection {
+    type Result = ();
+
+    fn handle(&mut self, PollTaken(ticket): PollTaken, ctx: &mut Context<Self>) {
+        let Some(session) = &mut self.session else { return };
+        if session.ticket.take_if(|last| *last == ticket).is_some() {
+            session.answers = false;
             self.go_on(ctx);
         }
     }

@@ -1,5 +1,7 @@
 //! Polls and posts, and how they are answered.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use actix::dev::ToEnvelope;
 use actix::prelude::*;
 use actix_web::dev::Payload;
@@ -8,12 +10,15 @@ use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTION
 use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 
 use super::super::connection::Connection;
-use super::orders::{Poll, PollLost, Post, PostBegins, PostFails};
+use super::orders::{Poll, PollLost, PollTaken, Post, PostBegins, PostFails};
 use crate::dialect::socketio::engine::Revision;
 use crate::dialect::socketio::payload::Body;
 use crate::dialect::socketio::request::Refused;
 use crate::model::Refusal;
 use crate::payload::Unread;
+
+/// Numbers polls.
+static TICKETS: AtomicU64 = AtomicU64::new(0);
 
 /// Tells a session that its request went away, unless it is dismissed before.
 struct Lost<M>(Option<(Addr<Connection>, M)>)
@@ -58,13 +63,17 @@ where
 /// # Errors
 /// Why it does not get it.
 pub async fn poll(connection: Addr<Connection>) -> Result<HttpResponse, Refused> {
-    let lost = Lost::new(&connection, PollLost);
-    let body = match connection.send(Poll).await {
+    let ticket = TICKETS.fetch_add(1, Ordering::Relaxed);
+    let lost = Lost::new(&connection, PollLost(ticket));
+    let body = match connection.send(Poll(ticket)).await {
         Ok(Ok(coming)) => coming.await.map_err(|_| Refused::UnknownSid),
         Ok(Err(refused)) => Err(refused),
         Err(_) => Err(Refused::UnknownSid),
     };
     lost.dismiss();
+    // One for each request.
+    #[allow(clippy::disallowed_methods)]
+    connection.do_send(PollTaken(ticket));
     body.map(answer)
 }
 

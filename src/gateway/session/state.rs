@@ -31,6 +31,10 @@ pub struct Session {
     pub(super) socket: Option<SocketNo>,
     /// A socket that has come and is not read yet.
     pub(super) fresh: Option<Fresh>,
+    /// The last poll, by its handler's own number, until it is known to be over.
+    pub(super) ticket: Option<u64>,
+    /// A poll has been answered, and its handler does not have the answer yet.
+    pub answers: bool,
     /// Who waits for the answer to a poll.
     pub(super) poll: Option<oneshot::Sender<Body>>,
     /// Who waits for the `ok` to a post: until all that it said has been taken.
@@ -56,6 +60,8 @@ impl Session {
             carried,
             socket: None,
             fresh: None,
+            ticket: None,
+            answers: false,
             poll: None,
             post: None,
             said: VecDeque::new(),

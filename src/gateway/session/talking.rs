@@ -50,8 +50,8 @@ impl Connection {
             let Some(session) = &mut self.session else { return };
             match action {
                 Action::AnswerPoll(body) => {
-                    let told = session.poll.take().is_some_and(|poll| poll.send(body).is_ok());
-                    if !told {
+                    session.answers = session.poll.take().is_some_and(|poll| poll.send(body).is_ok());
+                    if !session.answers {
                         session.peer.borrow_mut().on_poll_lost(Instant::now());
                     }
                 }
@@ -124,14 +124,14 @@ impl Connection {
                 self.reject(refusal);
             }
             (_, Ok(None)) => {
-                self.let_into_namespace();
                 if !self.speaks(Dialect::Contacts) {
                     self.link.expect_hello(NAMELESS);
                 } else if self.stays_nameless() {
                     self.link.expect_nothing();
                 } else {
-                    self.link.close(Disconnect::TryLater);
+                    return self.reject(Refusal::Busy);
                 }
+                self.let_into_namespace();
             }
         }
     }

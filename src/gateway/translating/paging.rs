@@ -5,6 +5,7 @@ use actix::prelude::*;
 use super::super::connection::Connection;
 use super::super::link::Stage;
 use super::super::said::Said;
+use super::super::session::Session;
 use crate::chat::Move;
 use crate::model::{Disconnect, Mark, Message, Refusal, SessionId};
 use crate::store::Origin;
@@ -56,6 +57,9 @@ impl Connection {
 
     /// Tells as many of a page as have room in the queue, at least one; the others are read again.
     fn tell_those(&mut self, session: SessionId, page: &[Message]) {
+        if let (true, Some(translating)) = (page.is_empty(), &mut self.translating) {
+            translating.replay.read_nothing(session);
+        }
         for message in page {
             self.tell_message(message);
             if let Some(translating) = &mut self.translating {
@@ -97,9 +101,11 @@ impl Connection {
     /// Marks as received what the client's side has taken.
     fn mark_taken(&mut self) {
         let (Some(translating), Some(who)) = (&mut self.translating, &self.identity) else { return };
-        // What is told to a session that is over is told to nobody.
-        let is_over = self.session.as_ref().is_some_and(|session| session.over);
-        if self.link.stage() != Stage::Live || is_over {
+        // What is told to a session that is over is told to nobody, and an answer to a poll may be lost on its way.
+        let is_unsure =
+            |session: &Session| session.over || (session.answers && !session.peer.borrow().line().is_on_socket());
+        let is_unsure = self.session.as_deref().is_some_and(is_unsure);
+        if self.link.stage() != Stage::Live || is_unsure {
             return;
         }
         let user = who.user.id;

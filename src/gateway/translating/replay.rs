@@ -28,6 +28,8 @@ struct Place {
     told: i64,
     /// The newest that was heard of.
     newest: i64,
+    /// The newest that had been heard of when it was last read.
+    sought: i64,
 }
 
 impl Place {
@@ -41,7 +43,7 @@ impl Replay {
     pub fn of(conversations: &[Conversation], told: impl Fn(SessionId) -> i64) -> Self {
         let from = conversations.iter().map(|one| (one, one.received.max(told(one.session))));
         let behind = from.filter(|(one, told)| one.seq > *told);
-        let sessions = behind.map(|(one, told)| (one.session, Place { told, newest: one.seq })).collect();
+        let sessions = behind.map(|(one, told)| (one.session, Place { told, newest: one.seq, sought: 0 })).collect();
         Self { sessions, ..Self::default() }
     }
 
@@ -64,7 +66,7 @@ impl Replay {
             }
             None if self.begun => true,
             None => {
-                self.sessions.insert(session, Place { told: seq - 1, newest: seq });
+                self.sessions.insert(session, Place { told: seq - 1, newest: seq, sought: 0 });
                 false
             }
         }
@@ -76,17 +78,26 @@ impl Replay {
             return None;
         }
         let behind = |(_, place): &(&SessionId, &Place)| place.is_behind();
-        let rest = self.read.map_or(Bound::Unbounded, Bound::Excluded);
-        let (session, place) =
-            self.sessions.range((rest, Bound::Unbounded)).find(behind).or_else(|| self.sessions.iter().find(behind))?;
-        self.read = Some(*session);
-        Some((*session, place.told))
+        let rest = (self.read.map_or(Bound::Unbounded, Bound::Excluded), Bound::Unbounded);
+        let found = self.sessions.range(rest).find(behind).or_else(|| self.sessions.iter().find(behind));
+        let session = *found?.0;
+        let place = self.sessions.get_mut(&session)?;
+        place.sought = place.newest;
+        self.read = Some(session);
+        Some((session, place.told))
     }
 
     /// A session was read: all up to `told` is told now.
     pub fn read(&mut self, session: SessionId, told: i64) {
         if let Some(place) = self.sessions.get_mut(&session) {
             place.told = place.told.max(told);
+        }
+    }
+
+    /// There was nothing to read in a session, whatever was heard of it before.
+    pub fn read_nothing(&mut self, session: SessionId) {
+        if let Some(place) = self.sessions.get_mut(&session) {
+            place.told = place.told.max(place.sought);
         }
     }
 
@@ -161,6 +172,18 @@ mod tests {
         replay.read(ONE, 5);
         assert_eq!(replay.next(), Some((OTHER, 8)));
         replay.forget(OTHER);
+        assert_eq!(replay.next(), None);
+    }
+
+    #[test]
+    fn a_session_in_which_there_is_nothing_is_not_read_for_ever() {
+        let mut replay = behind(3, 5);
+        replay.begin();
+        replay.next();
+        replay.takes(ONE, 6);
+        replay.read_nothing(ONE);
+        assert_eq!(replay.next(), Some((ONE, 5)), "the last one may be there now");
+        replay.read_nothing(ONE);
         assert_eq!(replay.next(), None);
     }
 

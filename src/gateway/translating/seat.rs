@@ -95,6 +95,7 @@ impl Connection {
 
     /// Counts it among those who need not say who they are. False where there are too many already.
     pub(in super::super) fn stays_nameless(&mut self) -> bool {
+        self.stranger = None;
         self.stranger = self.house.waiting.admit_nameless(self.address);
         self.stranger.is_some()
     }

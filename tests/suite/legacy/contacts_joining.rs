@@ -148,7 +148,7 @@ fn whoever_has_too_many_connections_may_join_when_one_is_gone() {
 }
 
 #[test]
-fn a_connection_without_a_token_may_stay_and_counts_as_a_stranger() {
+fn a_connection_without_a_token_may_stay_and_takes_no_strangers_place() {
     let settings = [
         ("PARLOR_CONTACTS_SETTLE_SECONDS", "0"),
         ("PARLOR_HELLO_PER_ADDRESS", "1"),
@@ -158,7 +158,10 @@ fn a_connection_without_a_token_may_stay_and_counts_as_a_stranger() {
     let server = Server::with(&settings);
     let avi = register(&server, "Avi");
     let mut his = Contact::open(&server, Carrier::Socket, &avi);
+    let mut other = Packets::open(server.door(), Carrier::Socket, &[]).expect("a stranger's place");
     Packets::open(server.door(), Carrier::Socket, &[]).unwrap_err().refused(503, "busy");
+    assert_eq!(other.enter(json!({})).unwrap_err()["data"]["code"], "busy");
+    other.rest(PATIENCE);
     // Longer than anybody may be without a name elsewhere.
     let begun = Instant::now();
     his.packets.answers_pings = false;
@@ -168,7 +171,8 @@ fn a_connection_without_a_token_may_stay_and_counts_as_a_stranger() {
     his.packets.send("3");
     his.packets.answers_pings = true;
     his.joins("Lisa");
-    let other = Packets::open(server.door(), Carrier::Socket, &[]).expect("there is room again");
+    let mut other = Packets::open(server.door(), Carrier::Socket, &[]).expect("a stranger's place");
+    other.enter(json!({})).expect("there is room again");
     // Nobody's again, and there is no place for one more of those.
     avi.http.post("/logout", json!({})).done();
     his.packets.rest(PATIENCE);

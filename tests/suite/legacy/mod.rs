@@ -12,6 +12,7 @@ mod five;
 mod lobby;
 mod lobby_active;
 mod lobby_talking;
+mod losses;
 mod rooms;
 mod sessions;
 mod sessions_talking;
