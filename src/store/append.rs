@@ -86,6 +86,8 @@ pub struct Moved {
 pub struct Ledger {
     heads: HashMap<SessionId, Head>,
     seats: HashMap<(SessionId, UserId), Seat>,
+    /// The number of the next message.
+    next: Option<MessageId>,
     /// What has moved since it was last written, each once.
     moved_heads: Vec<SessionId>,
     moved_seats: Vec<(SessionId, UserId)>,
@@ -96,6 +98,7 @@ impl Ledger {
     pub fn clear(&mut self) {
         self.heads.clear();
         self.seats.clear();
+        self.next = None;
         self.moved_heads.clear();
         self.moved_seats.clear();
     }
@@ -124,8 +127,13 @@ impl Ledger {
             return known(db, session, *sender, draft.key.as_ref(), fingerprint)?.ok_or_else(no);
         }
         let names = mentions::of(db, session, head.kind, draft.text.as_str())?;
-        let mut message = Message {
-            id: MessageId::default(),
+        let id = match self.next {
+            Some(next) => next,
+            None => super::messages::next(db)?,
+        };
+        self.next = Some(MessageId(id.0 + 1));
+        let message = Message {
+            id,
             session,
             seq: head.seq + 1,
             rev: head.rev + 1,
@@ -149,7 +157,7 @@ impl Ledger {
                 return known(db, session, *sender, draft.key.as_ref(), fingerprint)?
                     .ok_or_else(|| Refusal::Internal.into());
             }
-            other => message.id = other?,
+            other => other?,
         }
         (head.seq, head.rev, head.at) = (message.seq, message.rev, message.at.0);
         if !std::mem::replace(&mut head.moved, true) {
@@ -345,15 +353,16 @@ fn head<'a>(heads: &'a mut HashMap<SessionId, Head>, db: &mut Db, session: Sessi
     }
 }
 
-/// Writes a new message down; gives the number that it has from now on.
+/// Writes a new message down.
 pub(super) fn insert(
     db: &mut Db,
     message: &Message,
     key: Option<&Key>,
     fingerprint: Option<i64>,
-) -> Result<MessageId, DieselError> {
+) -> Result<(), DieselError> {
     diesel::insert_into(messages::table)
         .values((
+            messages::id.eq(message.id.0),
             messages::session_id.eq(message.session.0),
             messages::seq.eq(message.seq),
             messages::rev.eq(message.rev),
@@ -367,9 +376,8 @@ pub(super) fn insert(
             messages::fingerprint.eq(fingerprint),
             messages::mentions.eq(super::messages::written(&message.mentions)),
         ))
-        .returning(messages::id)
-        .get_result(db)
-        .map(MessageId)
+        .execute(db)?;
+    Ok(())
 }
 
 /// What became of an earlier send with this key.

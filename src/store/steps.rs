@@ -4,7 +4,7 @@ use diesel::prelude::*;
 
 use super::schema::sessions;
 use super::{Db, Error, append};
-use crate::model::{Message, MessageId, MessageKind, Reactions, SessionId, SessionKind, Time, User};
+use crate::model::{Message, MessageKind, Reactions, SessionId, SessionKind, Time, User};
 
 /// A session that is being changed. What it has given out counts once it is kept.
 #[derive(Debug)]
@@ -44,8 +44,8 @@ impl Steps {
     pub fn notice(&mut self, db: &mut Db, sender: &User, text: String, now: Time) -> Result<Message, Error> {
         self.seq += 1;
         self.at = self.at.max(now.0);
-        let mut message = Message {
-            id: MessageId::default(),
+        let message = Message {
+            id: super::messages::next(db)?,
             session: self.session,
             seq: self.seq,
             rev: self.next(),
@@ -62,7 +62,7 @@ impl Steps {
             reactions: Reactions::default(),
             cut: false,
         };
-        message.id = append::insert(db, &message, None, None)?;
+        append::insert(db, &message, None, None)?;
         Ok(message)
     }
 
