@@ -1,5 +1,6 @@
-//! The actor of one live connection: of a WebSocket, or of a Socket.IO session whatever carries it. It takes what the client says, forwards it to the ChatServer or asks a desk, and
-//! writes nothing itself: frames reach its queue through the hub, or from here for what is its own.
+//! The actor of one live connection: of a WebSocket, or of a Socket.IO session whatever carries it. It takes what the client
+//! says, forwards it to the ChatServer or asks a desk, and writes nothing itself: frames reach its queue through the hub, or
+//! from here for what is its own.
 
 use std::cell::RefCell;
 use std::rc::Rc;

@@ -16,6 +16,8 @@ mod mention;
 mod message;
 mod name;
 mod refusal;
+#[cfg(test)]
+pub mod sample;
 mod session;
 mod sight;
 mod sync;

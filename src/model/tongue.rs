@@ -1,6 +1,6 @@
 //! Which dialect a connection speaks.
 
-/// The dialect of a connection, fixed when it says who it is.
+/// The dialect of a connection: fixed when it is let in, or, for contacts, by the first word of whoever comes without a token.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Tongue {
     /// Parlor's own, whatever carries it.

@@ -10,9 +10,10 @@ use serde_json::{Value, json};
 use super::{ADMIN, Contacts, must_log_in_again};
 use crate::config::Config;
 use crate::dialect::translation::{Arrival, Heard, Step, Tag, Translation};
+use crate::model::sample;
 use crate::model::{
-    Answer, Command, Door, Event, Identity, Message, MessageId, MessageKind, Reactions, Refusal, SessionId, Sight,
-    Sighted, Status, Target, Time, TokenId, User, UserId, UserKind,
+    Answer, Command, Door, Event, Identity, Message, MessageKind, Refusal, SessionId, Sight, Sighted, Status, Target,
+    TokenId, User, UserId, UserKind,
 };
 
 const LOBBY: SessionId = SessionId(9);
@@ -314,27 +315,10 @@ fn who_is_not_let_in_is_told_why() {
 
 #[test]
 fn texts_that_stand_are_told_and_nothing_else() {
-    let message = |session, kind, deleted| Message {
-        id: MessageId(1),
-        session,
-        seq: 1,
-        rev: 1,
-        sender: UserId(1),
-        username: "Avi".to_owned(),
-        shown: "Somebody".into(),
-        kind,
-        text: "\"hi\"".to_owned(),
-        at: Time::now(),
-        reply_to: None,
-        mentions: Vec::new(),
-        edited_at: None,
-        deleted,
-        reactions: Reactions::default(),
-        cut: false,
-    };
+    let message = |session, kind, deleted| Message { kind, deleted, ..sample::message(session, UserId(1), "Avi") };
     let contacts = Talk::quick().contacts;
     let told = contacts.message(&message(SessionId(1), MessageKind::Text, false)).unwrap();
-    assert_eq!(String::from_utf8(told).unwrap(), received("Avi", "\"hi\""));
+    assert_eq!(String::from_utf8(told).unwrap(), received("Avi", "a \"b\""));
     assert!(contacts.message(&message(SessionId(1), MessageKind::Notice, false)).is_none());
     assert!(contacts.message(&message(SessionId(1), MessageKind::Text, true)).is_none());
     assert!(contacts.message(&message(LOBBY, MessageKind::Text, false)).is_none());

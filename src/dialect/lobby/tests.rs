@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use super::*;
 use crate::dialect::translation::Tag;
+use crate::model::sample;
 use crate::model::{
-    Active, Conversation, MessageId, Reactions, Refusal, Role, Session, SessionKind, Sight, Target, Time, User, UserId,
-    UserKind,
+    Active, Conversation, MessageId, Refusal, Role, Session, SessionKind, Sight, Target, Time, User, UserId, UserKind,
 };
 
 const LOBBY: SessionId = SessionId(1);
@@ -69,24 +69,7 @@ fn added(words: &mut Lobby, id: SessionId, kind: SessionKind, title: &str) {
 }
 
 fn message(session: SessionId, (sender, username): (UserId, &str)) -> Message {
-    Message {
-        id: MessageId(77),
-        session,
-        seq: 1,
-        rev: 1,
-        sender,
-        username: username.to_owned(),
-        shown: username.into(),
-        kind: MessageKind::Text,
-        text: "hello".to_owned(),
-        at: Time(0),
-        reply_to: None,
-        mentions: Vec::new(),
-        edited_at: None,
-        deleted: false,
-        reactions: Reactions::default(),
-        cut: false,
-    }
+    Message { id: MessageId(77), text: "hello".to_owned(), ..sample::message(session, sender, username) }
 }
 
 /// For whom a message is told to be.

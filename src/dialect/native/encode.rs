@@ -290,7 +290,8 @@ fn write<T: Serialize + ?Sized>(to: &mut Vec<u8>, body: &T) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{MessageId, MessageKind, Reactions, UserId};
+    use crate::model::UserId;
+    use crate::model::sample;
 
     fn said(what: impl Fn(&mut Vec<u8>)) -> String {
         let mut to = Vec::new();
@@ -300,24 +301,8 @@ mod tests {
 
     #[test]
     fn a_message_is_said_flat() {
-        let message = Message {
-            id: MessageId(9),
-            session: SessionId(1),
-            seq: 2,
-            rev: 3,
-            sender: UserId(4),
-            username: "avi".to_owned(),
-            shown: "Avi".into(),
-            kind: MessageKind::Text,
-            text: "hi \"you\"".to_owned(),
-            at: Time(0),
-            reply_to: Some(1),
-            mentions: Vec::new(),
-            edited_at: None,
-            deleted: false,
-            reactions: Reactions::default(),
-            cut: false,
-        };
+        let plain = sample::message(SessionId(1), UserId(4), "avi");
+        let message = Message { seq: 2, rev: 3, text: "hi \"you\"".to_owned(), reply_to: Some(1), ..plain };
         let frame = said(|to| assert!(event(&Event::Posted(message.clone().into()), to)));
         assert_eq!(
             frame,

@@ -62,45 +62,17 @@ fn json(value: &impl serde::Serialize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{MessageId, MessageKind, Reactions, Time, UserKind};
+    use crate::model::sample;
 
     const SESSION: SessionId = SessionId(7);
 
     fn message(seq: i64, text: &str) -> Message {
-        Message {
-            id: MessageId(9),
-            session: SESSION,
-            seq,
-            rev: seq,
-            sender: UserId(1),
-            username: "avi".to_owned(),
-            shown: "Avi".into(),
-            kind: MessageKind::Text,
-            text: text.to_owned(),
-            at: Time(0),
-            reply_to: None,
-            mentions: Vec::new(),
-            edited_at: None,
-            deleted: false,
-            reactions: Reactions::default(),
-            cut: false,
-        }
-    }
-
-    fn user(id: i64, name: &str) -> User {
-        User {
-            id: UserId(id),
-            username: name.to_owned(),
-            display_name: "Somebody".to_owned(),
-            kind: UserKind::Account,
-            status: None,
-            last_seen: None,
-            deleted: false,
-        }
+        Message { seq, text: text.to_owned(), ..sample::message(SESSION, UserId(1), "avi") }
     }
 
     fn load(most: usize, messages: &[Message]) -> String {
-        let (people, mut load) = ([user(1, "avi"), user(2, "lisa"), user(1, "avi")], Load::new(most));
+        let (people, mut load) =
+            ([(1, "avi"), (2, "lisa"), (1, "avi")].map(|(id, name)| sample::user(UserId(id), name)), Load::new(most));
         load.add(SESSION, people.iter(), messages);
         load.add(SessionId(8), std::iter::empty(), &[]);
         load.finish()

@@ -154,26 +154,14 @@ mod tests {
 
     use super::*;
     use crate::config::Config;
+    use crate::model::sample;
     use crate::model::{
-        Asked, Command, Door, InviteId, InviteSession, InviteState, Member, MessageId, MessageKind, Reactions, Role,
-        SessionKind, Time, TokenId, UserKind,
+        Asked, Command, Door, InviteId, InviteSession, InviteState, Member, Role, SessionKind, Time, TokenId,
     };
 
     const LOBBY: SessionId = SessionId(1);
     const ME: UserId = UserId(2);
     const OTHER: UserId = UserId(3);
-
-    fn user(id: UserId, name: &str) -> User {
-        User {
-            id,
-            username: name.to_owned(),
-            display_name: "Somebody".to_owned(),
-            kind: UserKind::Account,
-            status: None,
-            last_seen: None,
-            deleted: false,
-        }
-    }
 
     fn stranger() -> Sessions {
         Sessions::new(Some(LOBBY), &Config::parse_from(["parlor"]).limits)
@@ -181,7 +169,7 @@ mod tests {
 
     fn winston() -> Sessions {
         let mut words = stranger();
-        let me = user(ME, "Winston");
+        let me = sample::user(ME, "Winston");
         let steps =
             words.begin(ANY, Arrival { me: &me, conversations: &[], sessions: &HashSet::new() }, Instant::now());
         assert!(matches!(steps.as_slice(), [Step::TellMessages]));
@@ -198,28 +186,11 @@ mod tests {
     }
 
     fn message(session: SessionId, sender: UserId) -> Message {
-        Message {
-            id: MessageId(9),
-            session,
-            seq: 4,
-            rev: 5,
-            sender,
-            username: "Nanda".to_owned(),
-            shown: "Nanda".into(),
-            kind: MessageKind::Text,
-            text: "a \"b\"".to_owned(),
-            at: Time(0),
-            reply_to: None,
-            mentions: Vec::new(),
-            edited_at: None,
-            deleted: false,
-            reactions: Reactions::default(),
-            cut: false,
-        }
+        Message { seq: 4, rev: 5, ..sample::message(session, sender, "Nanda") }
     }
 
     fn session() -> Session {
-        let member = |id, name| Member { user: user(id, name), role: Role::Member, joined_at: Time(0) };
+        let member = |id, name| Member { user: sample::user(id, name), role: Role::Member, joined_at: Time(0) };
         Session {
             id: SessionId(7),
             kind: SessionKind::Direct,
@@ -240,8 +211,8 @@ mod tests {
     fn invite(session: Option<InviteSession>) -> Event {
         Event::Invited(Box::new(Invite {
             id: InviteId(1),
-            from: user(OTHER, "Nanda"),
-            to: user(ME, "Winston"),
+            from: sample::user(OTHER, "Nanda"),
+            to: sample::user(ME, "Winston"),
             session,
             state: InviteState::Pending,
             at: Time(0),
@@ -250,7 +221,7 @@ mod tests {
     }
 
     fn identity(id: UserId) -> Identity {
-        Identity { user: user(id, "Winston"), token: TokenId(1), door: Door::Login }
+        Identity { user: sample::user(id, "Winston"), token: TokenId(1), door: Door::Login }
     }
 
     #[test]

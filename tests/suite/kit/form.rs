@@ -1,6 +1,9 @@
 //! The room-code form: what a browser without script sends, and the guest it lets in.
 
+use serde_json::json;
+
 use super::http::Http;
+use super::packets::{Carrier, Packets};
 use super::people::Person;
 use super::percent;
 use super::reply::Reply;
@@ -39,6 +42,15 @@ pub fn create_as(server: &Server, name: &str) -> (Person, String) {
     assert_eq!(page.status, 200, "{}", page.text());
     let page = page.text();
     (guest, page.split("data-room-code=\"").nth(1).unwrap().split('"').next().unwrap().to_owned())
+}
+
+/// A Socket.IO connection of a guest of a room, by the cookie that the form gave.
+#[track_caller]
+pub fn enter_room(server: &Server, carrier: Carrier, guest: &Person) -> Packets {
+    let cookie = format!("parlor_rooms={}", guest.token);
+    let mut client = Packets::open(server.door(), carrier, &[("Cookie", &cookie)]).expect("a handshake");
+    client.enter(json!({})).expect("it is let in");
+    client
 }
 
 /// The page of the room for which the guest with this token is here.

@@ -30,7 +30,7 @@ pub use alone::{alone, until};
 pub use command::{Ran, parlor};
 pub use contact::{Contact, SETTLED, came, invalid_jwt, success, went};
 pub use dice::Dice;
-pub use form::{create_as, fill_in, fill_in_from, join_as, room_page};
+pub use form::{create_as, enter_room, fill_in, fill_in_from, join_as, room_page};
 pub use held::{Held, OWN};
 pub use http::Http;
 pub use knob::{knob, seed};

@@ -67,9 +67,7 @@ impl Five {
         let (zoe, code) = create_as(&server, "Zoë Ω");
         let (avi, lisa) = (register(&server, "avi"), register(&server, "lisa"));
         let (mark, noa) = (register(&server, "mark"), come_to_lobby(&server, "noa"));
-        let cookie = format!("parlor_rooms={}", zoe.token);
-        let mut hers = Packets::open(server.door(), Carrier::Socket, &[("Cookie", &cookie)]).unwrap();
-        hers.enter(json!({})).unwrap();
+        let mut hers = enter_room(&server, Carrier::Socket, &zoe);
         hers.expect("message");
         let [native, second] = [avi.connect(), avi.connect()];
         let contacts = join_contacts(&server, &lisa, "avi");

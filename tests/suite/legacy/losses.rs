@@ -7,15 +7,6 @@ use std::time::Instant;
 
 use crate::kit::*;
 
-/// A connection of this guest of a room, by the cookie that the form gave.
-#[track_caller]
-fn enter(server: &Server, carrier: Carrier, guest: &Person) -> Packets {
-    let cookie = format!("parlor_rooms={}", guest.token);
-    let mut client = Packets::open(server.door(), carrier, &[("Cookie", &cookie)]).expect("a handshake");
-    client.enter(json!({})).expect("it is let in");
-    client
-}
-
 #[test]
 fn what_waits_survives_an_own_message_and_a_lost_socket() {
     // Nothing is told before the socket is lost.
@@ -38,8 +29,8 @@ fn what_goes_over_to_a_socket_that_takes_little_of_it_is_told_again() {
     let server = Server::with(&UNHURRIED);
     let (zoe, code) = create_as(&server, "Zoe");
     let noa = join_as(&server, "Noa", &code);
-    let mut hers = enter(&server, Carrier::Socket, &zoe);
-    let mut his = enter(&server, Carrier::Polling, &noa);
+    let mut hers = enter_room(&server, Carrier::Socket, &zoe);
+    let mut his = enter_room(&server, Carrier::Polling, &noa);
     his.expect("message");
     let success = json!({"result": "success"});
     for number in 0..COUNT {
@@ -57,7 +48,7 @@ fn what_goes_over_to_a_socket_that_takes_little_of_it_is_told_again() {
     assert_eq!(hers.ask("message", json!({"data": "the end"})), success);
     drop(socket);
     drop(his);
-    let mut his = enter(&server, Carrier::Socket, &noa);
+    let mut his = enter_room(&server, Carrier::Socket, &noa);
     let first = his.expect("message");
     let first: usize = text(&first, "message").split(' ').next().unwrap().parse().expect("one of those that waited");
     for number in first + 1..COUNT {

@@ -15,4 +15,6 @@ mod lobby_talking;
 mod losses;
 mod rooms;
 mod sessions;
+mod sessions_asking;
+mod sessions_client;
 mod sessions_talking;

@@ -2,15 +2,6 @@
 
 use crate::kit::*;
 
-/// A connection of this guest, by the cookie that the form gave.
-#[track_caller]
-fn enter(server: &Server, carrier: Carrier, guest: &Person) -> Packets {
-    let cookie = format!("parlor_rooms={}", guest.token);
-    let mut client = Packets::open(server.door(), carrier, &[("Cookie", &cookie)]).expect("a handshake");
-    client.enter(json!({})).expect("it is let in");
-    client
-}
-
 /// The next message, as a name and words.
 #[track_caller]
 fn hear(client: &mut Packets) -> (String, String) {
@@ -30,11 +21,11 @@ fn all_in_the_room_hear_everything_the_sender_too() {
     for (at, carrier) in CARRIERS.into_iter().enumerate() {
         let name = format!("Noa {at}");
         let noa = join_as(&server, &name, &code);
-        let mut hers = enter(&server, Carrier::Socket, &zoe);
+        let mut hers = enter_room(&server, Carrier::Socket, &zoe);
         if at == 0 {
             assert_eq!(hear(&mut hers), said("Zoë Ω", "has entered the room"));
         }
-        let mut his = enter(&server, carrier, &noa);
+        let mut his = enter_room(&server, carrier, &noa);
         assert_eq!(hear(&mut his), said(&name, "has entered the room"));
         assert_eq!(hear(&mut hers), said(&name, "has entered the room"));
         his.emit("message", json!({"data": "hello \"you\" <b>"}));
@@ -53,8 +44,8 @@ fn a_reload_says_nothing_and_brings_what_was_missed() {
     let server = Server::start();
     let (zoe, code) = create_as(&server, "Zoë");
     let noa = join_as(&server, "Noa", &code);
-    let mut hers = enter(&server, Carrier::Socket, &zoe);
-    let mut his = enter(&server, Carrier::Socket, &noa);
+    let mut hers = enter_room(&server, Carrier::Socket, &zoe);
+    let mut his = enter_room(&server, Carrier::Socket, &noa);
     assert_eq!(hear(&mut his), said("Noa", "has entered the room"));
     hers.emit("message", json!({"data": "before"}));
     assert_eq!(hear(&mut his), said("Zoë", "before"));
@@ -64,7 +55,7 @@ fn a_reload_says_nothing_and_brings_what_was_missed() {
     for missed in ["one", "two"] {
         assert_eq!(hers.ask("message", json!({"data": missed})), json!({"result": "success"}));
     }
-    let mut his = enter(&server, Carrier::Polling, &noa);
+    let mut his = enter_room(&server, Carrier::Polling, &noa);
     assert_eq!((hear(&mut his), hear(&mut his)), (said("Zoë", "one"), said("Zoë", "two")));
     his.emit("message", json!({"data": "back"}));
     assert_eq!(hear(&mut his), said("Noa", "back"));
@@ -97,7 +88,7 @@ fn native_members_and_guests_of_the_form_talk_to_each_other() {
     let (id, code) = room(&avi, json!({"keep": true}));
     let mut native = avi.connect();
     let guest = join_as(&server, "Зоя", &code);
-    let mut hers = enter(&server, Carrier::Upgrade, &guest);
+    let mut hers = enter_room(&server, Carrier::Upgrade, &guest);
     assert_eq!(hear(&mut hers), said("Зоя", "has entered the room"));
     hers.emit("message", json!({"data": "from the form"}));
     assert_eq!((native.hear(&id), native.hear(&id)), ("Зоя has entered".to_owned(), "from the form".to_owned()));
@@ -109,7 +100,7 @@ fn native_members_and_guests_of_the_form_talk_to_each_other() {
 fn what_is_no_message_is_refused_and_ten_times_ends_it() {
     let server = Server::start();
     let (zoe, _) = create_as(&server, "Zoë");
-    let mut hers = enter(&server, Carrier::Socket, &zoe);
+    let mut hers = enter_room(&server, Carrier::Socket, &zoe);
     hear(&mut hers);
     for wrong in [json!({}), json!({"data": 7}), json!([]), json!({"data": " "}), Value::Null] {
         let answer = hers.ask("message", wrong);
