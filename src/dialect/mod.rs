@@ -3,6 +3,8 @@
 //!
 //! [`native`] is Parlor's own; the others are the words of older systems ([`Dialect`](crate::config::Dialect)).
 
+#[cfg(test)]
+mod anything;
 pub mod contacts;
 pub mod lobby;
 pub mod native;
