@@ -94,7 +94,7 @@ scene('a request pops up with accept and reject, and takes no focus', {}, async 
   assert.ok(await lisa.composer.evaluate((field) => field === document.activeElement), 'the focus stays where it was');
   await lisa.composer.pressSequentially('a thought');
   await lisa.composer.press('Enter');
-  assert.deepEqual(await lisa.account.texts(group), ['in the middle of a thought']);
+  await becomes(() => lisa.account.texts(group), ['in the middle of a thought']);
 
   await asked.getByRole('button', { name: 'Accept' }).first().click();
   await gone(asked);
