@@ -9,9 +9,9 @@ use std::sync::Arc;
 
 use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
-use sha2::{Digest, Sha256};
 
 use super::hot::{MoveHead, MoveMarks};
+use super::keys::{fingerprint, known};
 use super::members::Marks;
 use super::schema::{messages, sessions, users as people};
 use super::{Db, Error, blocks, mentions, sessions as kept, users};
@@ -378,46 +378,4 @@ pub(super) fn insert(
         ))
         .execute(db)?;
     Ok(())
-}
-
-/// What became of an earlier send with this key.
-///
-/// # Errors
-/// `key_conflict` where it had another text or `reply_to`.
-fn known(
-    db: &mut Db,
-    session: SessionId,
-    sender: UserId,
-    key: Option<&Key>,
-    fingerprint: Option<i64>,
-) -> Result<Option<Answer>, Error> {
-    let Some(key) = key else {
-        return Ok(None);
-    };
-    let row: Option<(i64, i64, i64, i64, Option<i64>)> = messages::table
-        .filter(messages::session_id.eq(session.0))
-        .filter(messages::sender_id.eq(sender.0))
-        .filter(messages::key.eq(key.as_str()))
-        .select((messages::id, messages::seq, messages::rev, messages::at, messages::fingerprint))
-        .first(db)
-        .optional()?;
-    match row {
-        None => Ok(None),
-        Some((.., first)) if first != fingerprint => Err(Refusal::KeyConflict.into()),
-        Some((id, seq, rev, at, _)) => {
-            Ok(Some(Answer::Sent { session, id: MessageId(id), seq, rev, at: Time(at), duplicate: true }))
-        }
-    }
-}
-
-/// Tells one content from another after the text itself may have been edited away.
-fn fingerprint(draft: &Draft) -> i64 {
-    let mut hash = Sha256::new();
-    hash.update(draft.reply_to.unwrap_or_default().to_le_bytes());
-    hash.update(draft.text.as_str());
-    let mut first = [0_u8; 8];
-    for (to, from) in first.iter_mut().zip(hash.finalize()) {
-        *to = from;
-    }
-    i64::from_le_bytes(first)
 }

@@ -20,6 +20,7 @@ mod error;
 mod hot;
 pub mod invites;
 pub mod joining;
+mod keys;
 pub mod leaving;
 pub mod lobby;
 pub mod members;

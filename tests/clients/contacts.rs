@@ -1,8 +1,6 @@
 //! The contacts system's document, step by step, through Python's `requests` and `python-socketio`, new and old, in which its
 //! users wrote.
 
-use std::process::{Command, Stdio};
-
 use crate::kit::*;
 use crate::tools;
 
@@ -24,16 +22,7 @@ fn play(version: &str) {
         for name in ["Avi", "Lisa", "Noa"] {
             register(&server, name);
         }
-        let output = Command::new(&python)
-            .arg(tools::folder().join("contacts.py"))
-            .env("URL", format!("http://{}", server.door().address()))
-            .env("PASSWORD", PASSWORD)
-            .env("TRANSPORTS", transports)
-            .stdin(Stdio::null())
-            .output()
-            .unwrap();
-        let errors = String::from_utf8_lossy(&output.stderr);
-        let told: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{transports}: {errors}"));
+        let told = tools::told(&server, &python, "contacts.py", &[("PASSWORD", PASSWORD), ("TRANSPORTS", transports)]);
         assert_eq!(told["transport"], if transports == "polling" { "polling" } else { "websocket" });
         look_at_lists(&told);
         for (who, joins) in [("avi", 6), ("lisa", 3), ("back", 3)] {

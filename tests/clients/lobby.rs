@@ -1,7 +1,5 @@
 //! The lobby system's document, step by step, through Python's `requests` and `python-socketio`.
 
-use std::process::{Command, Stdio};
-
 use crate::kit::*;
 use crate::tools;
 
@@ -10,15 +8,7 @@ fn guests_of_the_lobby_come_talk_and_go() {
     let Some(python) = tools::python("5") else { return };
     for transports in ["polling", "websocket", "polling,websocket"] {
         let server = Server::with(&[("PARLOR_LOBBY", "on")]);
-        let output = Command::new(&python)
-            .arg(tools::folder().join("lobby.py"))
-            .env("URL", format!("http://{}", server.door().address()))
-            .env("TRANSPORTS", transports)
-            .stdin(Stdio::null())
-            .output()
-            .unwrap();
-        let errors = String::from_utf8_lossy(&output.stderr);
-        let told: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{transports}: {errors}"));
+        let told = tools::told(&server, &python, "lobby.py", &[("TRANSPORTS", transports)]);
         // Three come in, and one by a name that is taken; out by another's name, and by one's own; and the next one comes in.
         assert_eq!(told["status"], json!([200, 200, 200, 409, 403, 200, 200]), "{transports}");
         assert_eq!(told["transport"], if transports == "polling" { "polling" } else { "websocket" });

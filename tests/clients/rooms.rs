@@ -1,7 +1,5 @@
 //! The room-code document, step by step, through the form and `socket.io-client`.
 
-use std::process::{Command, Stdio};
-
 use crate::kit::*;
 use crate::tools;
 
@@ -12,16 +10,7 @@ fn guests_of_a_room_come_by_the_form_talk_and_go() {
         [("polling", "4"), ("websocket", "4"), ("polling,websocket", "4"), ("polling,websocket", "2")]
     {
         let server = Server::with(&[("PARLOR_PRESENCE_GRACE_SECONDS", "1"), ("PARLOR_ROOM_GRACE_SECONDS", "1")]);
-        let output = Command::new(&node)
-            .arg(tools::folder().join("rooms.mjs"))
-            .env("URL", format!("http://{}", server.door().address()))
-            .env("TRANSPORTS", transports)
-            .env("VERSION", version)
-            .stdin(Stdio::null())
-            .output()
-            .unwrap();
-        let errors = String::from_utf8_lossy(&output.stderr);
-        let told: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{transports}: {errors}"));
+        let told = tools::told(&server, &node, "rooms.mjs", &[("TRANSPORTS", transports), ("VERSION", version)]);
         let said = |name: &str, message: &str| json!({"name": name, "message": message});
         let (entered, left) = ("has entered the room", "has left the room");
         // Nobody without a name, a code, or a room; and not twice by one name.

@@ -1,7 +1,5 @@
 //! The sessions system's document, step by step, through Python's `requests` and `websocket-client`.
 
-use std::process::{Command, Stdio};
-
 use crate::kit::*;
 use crate::tools;
 
@@ -9,14 +7,7 @@ use crate::tools;
 fn two_people_of_the_sessions_system_come_to_talk() {
     let Some(python) = tools::python("5") else { return };
     let server = Server::start();
-    let output = Command::new(python)
-        .arg(tools::folder().join("sessions.py"))
-        .env("URL", format!("http://{}", server.door().address()))
-        .stdin(Stdio::null())
-        .output()
-        .unwrap();
-    let errors = String::from_utf8_lossy(&output.stderr);
-    let told: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{errors}"));
+    let told = tools::told(&server, &python, "sessions.py", &[]);
     // Registered twice, and a name that was taken; nobody, a wrong password, logged in twice; loaded four times.
     assert_eq!(told["status"], json!([200, 200, 409, 400, 401, 200, 200, 200, 200, 200, 200]));
     let [winston, nanda] = ["Winston", "Nanda"].map(|name| text(&told["ids"], name));

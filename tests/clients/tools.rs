@@ -5,8 +5,12 @@ use std::ffi::OsString;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::sync::Mutex;
+
+use serde_json::Value;
+
+use crate::kit::Server;
 
 /// One at a time installs.
 static INSTALLING: Mutex<()> = Mutex::new(());
@@ -26,6 +30,17 @@ pub fn node() -> Option<PathBuf> {
 pub fn python(version: &str) -> Option<PathBuf> {
     let _installing = INSTALLING.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     or_skip(install_python(version))
+}
+
+/// Runs a script of this folder against a server, to its end; gives the line of JSON that it says there. What it says on
+/// standard error is for whoever looks for the cause.
+pub fn told(server: &Server, program: &Path, script: &str, settings: &[(&str, &str)]) -> Value {
+    let mut command = Command::new(program);
+    command.arg(folder().join(script)).envs(settings.iter().copied()).stdin(Stdio::null());
+    command.env("URL", format!("http://{}", server.door().address()));
+    let output = command.output().expect("it runs");
+    let errors = String::from_utf8_lossy(&output.stderr);
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{settings:?}: {errors}"))
 }
 
 /// A machine that decides whether a change lands must run everything; elsewhere a word is enough.

@@ -14,6 +14,7 @@ use crate::model::Disconnect;
 const LINGER: Duration = Duration::from_secs(5);
 /// The same at shutdown.
 const LINGER_AT_SHUTDOWN: Duration = Duration::from_secs(2);
+
 impl Link {
     /// Ends the connection: the close frame goes behind what the socket has begun, or, for an end that is no one's fault,
     /// behind all that waits; nothing more is taken.

@@ -10,13 +10,14 @@ use std::rc::Rc;
 use std::task::Waker;
 use std::time::Instant;
 
+use actix_web::rt::net::TcpStream;
+
 use super::outbox::Outbox;
 use super::said::Form;
 use super::socketio::Peer;
 use super::translating::Translated;
 use crate::limits::{Bucket, Rate};
 use crate::model::{ConnId, Delivery, Disconnect, SessionId, Tongue, UserId};
-use actix_web::rt::net::TcpStream;
 use due::Due;
 
 pub use due::Timing;
