@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 
 use diesel::{Connection, RunQueryDsl, SqliteConnection, sql_query};
 
+use super::alone::until;
 use super::command::{binary, parlor};
 use super::folder::Folder;
 use super::http::Http;
@@ -167,6 +168,24 @@ impl Server {
     pub fn signal(&self, name: &str) {
         let status = Command::new("kill").arg(format!("-{name}")).arg(self.pid().to_string()).status().unwrap();
         assert!(status.success(), "kill -{name} failed");
+    }
+
+    /// Lets it stand still, at a moment in which it is not writing; `CONT` lets it go on.
+    pub fn stand_still(&self) {
+        let is_writable = || {
+            let mut db = SqliteConnection::establish(&self.database().display().to_string()).unwrap();
+            // Undone when the connection ends.
+            sql_query("BEGIN IMMEDIATE").execute(&mut db).is_ok()
+        };
+        let stands = || fs::read_to_string(format!("/proc/{}/stat", self.pid())).unwrap().contains(") T ");
+        loop {
+            self.signal("STOP");
+            until("it stands still", START, stands);
+            if is_writable() {
+                return;
+            }
+            self.signal("CONT");
+        }
     }
 
     /// A polite stop and a new start on the same database. Connections end, tokens and people stay good.

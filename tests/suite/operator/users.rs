@@ -106,7 +106,7 @@ fn what_is_no_password_changes_nothing() {
 #[test]
 fn what_a_silent_server_was_asked_is_taken_back() {
     let mut server = Server::start();
-    server.signal("STOP");
+    server.stand_still();
     let begun = Instant::now();
     user(&server, &["add", "avi"], LINE).refused("does not answer");
     assert!((5..10).contains(&begun.elapsed().as_secs()), "{:?}", begun.elapsed());
