@@ -7,7 +7,7 @@ use actix_web::web;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::auth::Caller;
+use super::auth::{Caller, MaybeCaller};
 use super::id;
 use super::sessions::SessionAnswer;
 use crate::chat::Chat;
@@ -25,23 +25,26 @@ pub struct RoomAnswer {
     online_count: usize,
 }
 
-/// A look at the room that has this code.
+/// A look at the room that has this code, before joining and also without being logged in: who follows a link sees where it
+/// leads before giving a name.
 #[utoipa::path(
-    get, path = "/rooms/{code}",
+    get, path = "/rooms/{code}", security((), ("token" = []), ("cookie" = [])),
     params(("code" = String, Path, description = "The room's code; case, spaces and hyphens do not matter.")),
     responses(
         (status = 200, description = "What may be known before joining.", body = RoomAnswer),
+        (status = 401, description = "`unauthenticated`: an `Authorization` header with a token that does not count."),
         (status = 404, description = "`unknown_room`: no room has it, or has it any more."),
         (status = 429, description = "`too_many_attempts`: too many codes that no room has; or `rate_limited`."),
     )
 )]
 pub async fn look(
-    caller: Caller,
+    caller: MaybeCaller,
     desks: web::Data<Desks>,
     chat: web::Data<Chat>,
     path: web::Path<String>,
 ) -> Result<web::Json<RoomAnswer>, Problem> {
-    let look = desks.sessions.look(&caller.identity, &path, caller.address).await?;
+    let user = caller.identity.map(|identity| identity.user.id);
+    let look = desks.sessions.look(user, &path, caller.address).await?;
     let member_count = look.members.len();
     let online = chat.online(look.members).await;
     let online_count = online.into_iter().filter(|online| *online).count();

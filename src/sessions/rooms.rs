@@ -94,14 +94,14 @@ impl Sessions {
         Ok(stay)
     }
 
-    /// What a room's code tells before joining.
+    /// What a room's code tells before joining; `user` is who asks, `None` for somebody who is not logged in.
     ///
     /// # Errors
     /// `unknown_room`, `too_many_attempts` after too many codes that no room has.
-    pub async fn look(&self, who: &Identity, code: &str, from: Address) -> Result<Look, Refusal> {
-        let (me, code, misses) = (who.user.id, Code::parse(code), self.misses.clone());
+    pub async fn look(&self, user: Option<UserId>, code: &str, from: Address) -> Result<Look, Refusal> {
+        let (code, misses) = (Code::parse(code), self.misses.clone());
         let look = move |db: &mut Db| {
-            let (room, title) = misses.asked(from, Some(me), rooms::by_code(db, code.as_ref())?)?;
+            let (room, title) = misses.asked(from, user, rooms::by_code(db, code.as_ref())?)?;
             Ok(Look { title, members: members::ids(db, room)? })
         };
         self.store.read(look).await

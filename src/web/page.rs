@@ -8,13 +8,14 @@ use actix_web::http::header::{
 };
 use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
+use serde_json::json;
 
 use super::assets::{Asset, template};
 use super::form::Form;
 use super::modules::preloads;
-use crate::config::{Config, Dialect};
+use crate::config::{Config, Dialect, Directory, Switch};
 use crate::desks::Desks;
-use crate::html::render;
+use crate::html::{escape, render};
 use crate::visitor::{ROOM_COOKIE, has_cookie, take_cookie};
 
 /// What a page may do: run and show what this server sends, and talk to it. Nothing inline, nobody else; and no script
@@ -64,17 +65,27 @@ pub async fn link(req: HttpRequest, desks: web::Data<Desks>, code: web::Path<Str
 fn client(config: &Config, code: String) -> Asset {
     let plain =
         if config.dialects.speak(Dialect::Rooms) { Form::with_code(code).show(config) } else { NO_FORM.to_owned() };
-    Asset::page(page("", &plain))
+    Asset::page(page(config, "", &plain))
 }
 
-/// The client's page. `marks` are attributes of its body; `plain` is shown where no script runs.
-pub fn page(marks: &str, plain: &str) -> String {
+/// The client's page. `marks` are further attributes of its body; `plain` is shown where no script runs.
+pub fn page(config: &Config, marks: &str, plain: &str) -> String {
     render(&template("index.html"), |place| match place {
         "modules" => preloads(&["main.js"]),
-        "marks" => marks.to_owned(),
+        "marks" => format!("{}{marks}", settings(config)),
         "plain" => plain.to_owned(),
         _ => String::new(),
     })
+}
+
+/// The settings that decide what the client offers, as an attribute of the page's body: the client has them before it draws
+/// for the first time.
+fn settings(config: &Config) -> String {
+    let settings = json!({
+        "guests": config.guests == Switch::On,
+        "directory": if config.directory == Directory::Open { "open" } else { "closed" },
+    });
+    format!(" data-settings=\"{}\"", escape(&settings.to_string()))
 }
 
 /// An answer that is kept by nobody: a page for one reader, or none.

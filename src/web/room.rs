@@ -9,6 +9,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use super::assets::template;
 use super::page::{page, passing};
 use crate::chat::Chat;
+use crate::config::Config;
 use crate::desks::Desks;
 use crate::html::{escape, render};
 use crate::model::{Mark, Message, MessageKind, Refusal, UserId};
@@ -26,7 +27,7 @@ pub async fn show(req: HttpRequest, desks: web::Data<Desks>, chat: web::Data<Cha
     match desks.sessions.stay(&guest).await {
         Ok(stay) => {
             receive(&chat, guest.user.id, &stay).await?;
-            Ok(passing(StatusCode::OK).body(room(&stay, guest.user.id)))
+            Ok(passing(StatusCode::OK).body(room(&desks.config, &stay, guest.user.id)))
         }
         Err(Refusal::NotFound) => Ok(elsewhere()),
         Err(refusal) => Err(refusal.into()),
@@ -47,7 +48,7 @@ fn elsewhere() -> HttpResponse {
     passing(StatusCode::SEE_OTHER).insert_header((LOCATION, "/")).finish()
 }
 
-fn room(stay: &Stay, guest: UserId) -> String {
+fn room(config: &Config, stay: &Stay, guest: UserId) -> String {
     let code = escape(&stay.code);
     let plain = render(&template("room.html"), |place| match place {
         "title" => escape(&stay.title),
@@ -55,7 +56,7 @@ fn room(stay: &Stay, guest: UserId) -> String {
         "messages" => messages(stay, guest),
         _ => String::new(),
     });
-    page(&format!(" data-room-code=\"{code}\" data-room-session=\"{}\"", stay.room), &plain)
+    page(config, &format!(" data-room-code=\"{code}\" data-room-session=\"{}\"", stay.room), &plain)
 }
 
 fn messages(stay: &Stay, guest: UserId) -> String {

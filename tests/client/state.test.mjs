@@ -6,7 +6,7 @@ import test from 'node:test';
 import { needs } from '../../src/web/client/state/needs.js';
 import { contacts, listed, statusOf, titleOf, typists, unreadTotal } from '../../src/web/client/state/select.js';
 import { empty, next } from '../../src/web/client/state/state.js';
-import { farewell, unsent } from '../../src/web/client/tell/farewell.js';
+import { farewells, unsent } from '../../src/web/client/tell/farewell.js';
 import { tells } from '../../src/web/client/tell/notify.js';
 import { title } from '../../src/web/client/tell/title.js';
 import { acceptance } from '../../src/web/client/tell/welcome.js';
@@ -245,10 +245,28 @@ test('notifications tell of others’ messages, in the lobby only of mentions', 
 test('why a conversation is gone is said where it was not one’s own doing', () => {
   const state = after(ready([session('Tea')]));
   const removal = (reason) => ({ type: 'frame', frame: { type: 'session_removed', session: 'Tea', reason } });
-  assert.match(farewell(state, removal('removed')), /removed from “Tea”/);
-  assert.equal(farewell(state, removal('left')), null);
+  const told = (before, one) => farewells(next(before, one), before, one).map(({ text }) => text);
+  assert.deepEqual(told(state, removal('removed')), ['You were removed from “Tea”.']);
+  assert.deepEqual(told(state, removal('left')), []);
   const writing = next(next(state, wrote('k', 'Tea', 'waits')), { type: 'draft', session: 'Tea', draft: { text: 'half a' } });
-  assert.equal(unsent(writing, removal('removed')), 'waits\n\nhalf a');
+  assert.equal(unsent(writing, 'Tea'), 'waits\n\nhalf a');
+});
+
+test('what ended while one was away is said when one is back', () => {
+  const den = session('Den', { kind: 'room' });
+  const told = (before, one) => farewells(next(before, one), before, one).map(({ text }) => text);
+  const back = (sessions, more) => ({ type: 'frame', frame: ready(sessions, more) });
+  const gone = ['The room “Den” has ended, or you are no longer in it.'];
+  assert.deepEqual(told(after(ready([den, session('Tea')])), back([session('Tea')])), gone);
+  assert.deepEqual(told(after(ready([session('Tea')])), back([])), ['“Tea” was deleted, or you are no longer a member.']);
+  // One that is on screen is asked for by itself.
+  const looking = next(after(ready([den]), open('Den')), back([]));
+  assert.deepEqual(told(after(ready([den]), open('Den')), back([])), []);
+  assert.deepEqual(told(looking, { type: 'refused', request: { type: 'session', session: 'Den' }, error: { code: 'not_found' } }), gone);
+  // A first page does not say what is gone, and a restored backup is another history.
+  assert.deepEqual(told(after(ready([den])), back([session('Tea')], { sessions_next: 'more' })), []);
+  assert.deepEqual(told(after(ready([den])), back([], { server: { epoch: '2' } })), []);
+  assert.deepEqual(told(after(ready([den])), { type: 'wiped' }), []);
 });
 
 test('who is here is not claimed without a connection', () => {
@@ -257,13 +275,19 @@ test('who is here is not claimed without a connection', () => {
   assert.equal(next(state, { type: 'link', link: { status: 'waiting', attempt: 1 } }).people.avi.status, undefined);
 });
 
-test('whoever asked is told when somebody accepts, and nobody else is', () => {
+test('whoever sent an invitation is told when it is accepted, and nobody else is', () => {
   const state = after(ready([]));
   const answered = (by, as, more) => ({ type: 'frame', frame: { type: 'invite_answered', invite: { id: 'i', state: as, from: user(by), to: user('avi'), ...more } } });
-  assert.equal(acceptance(state, answered('me', 'accepted')), 'avi has accepted your invitation.');
-  assert.equal(acceptance(state, answered('me', 'accepted', { session: { id: 'a', title: 'Tea' } })), 'avi has come into “Tea”.');
-  assert.equal(acceptance(state, answered('me', 'rejected')), null);
-  assert.equal(acceptance(state, answered('zoe', 'accepted')), null);
+  const told = (before, one) => acceptance(next(before, one), before, one);
+  assert.equal(told(state, answered('me', 'accepted')), 'avi accepted your invitation.');
+  assert.equal(told(state, answered('me', 'rejected')), null);
+  assert.equal(told(state, answered('zoe', 'accepted')), null);
+  // An accepted invitation names its session: a group by its title, a direct one by the other person.
+  const direct = { session: { id: 'd', title: 'avi' } };
+  assert.equal(told(after(ready([session('d', { kind: 'direct', title: 'avi' })])), answered('me', 'accepted', direct)), 'avi accepted your invitation.');
+  assert.equal(told(state, answered('me', 'accepted', direct)), 'avi accepted your invitation.');
+  const group = { session: { id: 'Tea', title: 'Tea' } };
+  assert.equal(told(after(ready([session('Tea')])), answered('me', 'accepted', group)), 'avi accepted your invitation to “Tea”.');
 });
 
 test('ten thousand messages in an open session take little time', () => {

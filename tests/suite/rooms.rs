@@ -115,7 +115,31 @@ fn who_knows_the_code_may_look_before_joining() {
     hers.goodbye();
     until("she is gone", PATIENCE, || look(&mark.http, &code).ok() == seen(0));
     assert!(!mark.http.get("/sessions").ok().to_string().contains("Den"), "looking is not joining");
-    server.http().get(&format!("/rooms/{code}")).refused(401, "unauthenticated");
+}
+
+#[test]
+fn who_follows_a_link_without_a_login_may_look_too() {
+    let server = Server::with(&[("PARLOR_ROOM_MISSES", "2")]);
+    let avi = register(&server, "avi");
+    let (id, code) = room(&avi, json!({"title": "Den", "keep": true}));
+    let nobody = server.http();
+    let spelled = format!("{}-{}", &code[..5], &code[5..]).to_lowercase();
+    for code in [&code, &spelled] {
+        assert_eq!(look(&nobody, code).ok(), json!({"title": "Den", "member_count": 1, "online_count": 0}));
+    }
+    // The cookie of a login that has ended is sent by the browser; a header is meant.
+    let stale = server.http().call("GET", &format!("/rooms/{code}")).header("Cookie", "parlor_token=prl_gone").send();
+    assert_eq!(stale.ok()["title"], "Den");
+    server.http().with_token("prl_gone").get(&format!("/rooms/{code}")).refused(401, "unauthenticated");
+    // Looking opens nothing else, and guessing has the budget that it has for everybody.
+    server.http().post(&format!("/rooms/{code}/join"), json!({})).refused(401, "unauthenticated");
+    server.http().get(&format!("/sessions/{id}")).refused(401, "unauthenticated");
+    for _ in 0..2 {
+        look(&nobody, "2222222222").refused(404, "unknown_room");
+    }
+    look(&nobody, &code).refused(429, "too_many_attempts");
+    look(&avi.http, &code).refused(429, "too_many_attempts");
+    assert_eq!(look(&server.http().at_address("127.0.0.7"), &code).ok()["title"], "Den");
 }
 
 #[test]

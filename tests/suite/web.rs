@@ -52,6 +52,21 @@ fn modules_that_the_page_begins_with_are_asked_for_at_once() {
 }
 
 #[test]
+fn every_page_carries_the_settings_that_decide_what_the_client_offers() {
+    let of = |server: &Server, path: &str| {
+        let page = get(server, path, &[]).text();
+        let attribute = named(&page, "data-settings").pop().unwrap();
+        serde_json::from_str::<serde_json::Value>(&attribute.replace("&quot;", "\"")).unwrap()
+    };
+    let open = Server::start();
+    let closed = Server::with(&[("PARLOR_GUESTS", "off"), ("PARLOR_DIRECTORY", "closed")]);
+    for path in ["/", "/room/ABCDEFGHJK"] {
+        assert_eq!(of(&open, path), json!({"guests": true, "directory": "open"}), "{path}");
+        assert_eq!(of(&closed, path), json!({"guests": false, "directory": "closed"}), "{path}");
+    }
+}
+
+#[test]
 fn all_styles_are_one_file() {
     let server = Server::start();
     let all = get(&server, "/web/style.css", &[]).text().trim().to_owned();

@@ -9,7 +9,7 @@ import { shown } from './expect.mjs';
 
 /** @type {View[]} */
 export const VIEWS = [
-  ...['Log in', 'Create account', 'Come in as a guest', 'Create a room', 'Join with a code'].map((way) => ({
+  ...['Log in', 'Create account', 'Continue as guest', 'Create a room', 'Join with a code'].map((way) => ({
     name: `first page, ${way.toLowerCase()}`,
     visitor: true,
     async go(person) {
@@ -33,7 +33,7 @@ export const VIEWS = [
     visitor: true,
     async go(person, { sessions }) {
       await person.go(`/room/${sessions.film.code}`);
-      await shown(person.heading('Join a room'));
+      await shown(person.heading('Join “Film night”'));
     },
   },
   { name: 'chats', go: home },
@@ -72,7 +72,7 @@ export const VIEWS = [
       await shown(person.role('menu'));
     },
   },
-  ...['New group', 'New room', 'Join with a code'].map((item) => ({
+  ...['Create a group', 'Create a room', 'Join with a code'].map((item) => ({
     name: item.toLowerCase(),
     async go(person) {
       await home(person);

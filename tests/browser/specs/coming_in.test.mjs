@@ -68,16 +68,16 @@ scene('errors stand beside the field, in words', {}, async (stage) => {
 scene('a guest needs a name only, of any script', {}, async (stage) => {
   const zoya = await stage.visitor('zoya');
   zoya.expects(/status of (400|409) .*\/api\/v1\/guests/);
-  await zoya.choose('Come in as a guest');
+  await zoya.choose('Continue as guest');
   await zoya.field('Your name').fill('Зоя Иванова');
-  await zoya.submit('Come in');
+  await zoya.submit('Enter');
   await zoya.isIn();
   await zoya.button('Account').click();
   await shown(zoya.role('dialog').getByText('Зоя Иванова'));
 
   const nameless = await stage.visitor('nameless');
-  await nameless.choose('Come in as a guest');
-  await nameless.submit('Come in');
+  await nameless.choose('Continue as guest');
+  await nameless.submit('Enter');
   await until(() => nameless.errorOf('Your name'), 'a word beside the name');
 });
 
@@ -111,8 +111,9 @@ scene('a link to a room leads in after a name, and the code leaves the address',
   const room = await avi.account.room('Garden');
   await avi.open('Garden');
   const lisa = await stage.visitor('lisa', { path: `/room/${room.code}` });
-  // What a code leads to is told to those who are somebody only.
-  await shown(lisa.heading('Join a room'));
+  // Who follows it sees what they join.
+  await shown(lisa.heading('Join “Garden”'));
+  await shown(lisa.page.getByText('1 member, 1 online'));
   await lisa.field('Your name').fill('lisa');
   await lisa.submit('Join room');
   await shown(lisa.composer);
@@ -137,26 +138,96 @@ scene('a link to a room asks those who are in only whether they want to', {}, as
   await shown(lisa.role('main', 'Garden'));
 });
 
-scene('a link to a room that is not there says so and offers other ways', {}, async (stage) => {
-  const lisa = await stage.visitor('lisa', { path: '/room/2222222222' });
+scene('a link to a room that is not there says so before it asks for a name', {}, async (stage) => {
+  const there = await (await stage.server.account('mira')).room('Garden');
+  const lisa = await stage.visitor('lisa', { path: null });
   lisa.expects(/status of 404 .*\/api\/v1\/rooms\//);
+  await lisa.go('/room/2222222222');
+  await shown(lisa.heading('Room not found'));
+  await gone(lisa.field('Your name'));
+  await shown(lisa.button('Create a room'));
+  // The code can be corrected, and leads on to the room.
+  await lisa.field('Room code').fill('3333333333');
+  await lisa.submit('Find room');
+  await until(() => lisa.errorOf('Room code'), 'a word beside the code');
+  await lisa.field('Room code').fill(there.code);
+  await lisa.submit('Find room');
+  await shown(lisa.heading('Join “Garden”'));
   await lisa.field('Your name').fill('lisa');
   await lisa.submit('Join room');
-  await until(() => lisa.errorOf('Room code'), 'a word beside the code');
-  await shown(lisa.button('Create a room'));
+  await shown(lisa.role('main', 'Garden'));
+
+  // What cannot be a code is not asked for.
+  const ken = await stage.visitor('ken', { path: '/room/hello' });
+  await shown(ken.heading('Room not found'));
 
   const avi = await stage.visitor('avi', { account: await stage.server.account('avi'), path: null });
   avi.expects(/status of 404 .*\/api\/v1\/rooms\//);
   await avi.go('/room/2222222222');
-  await shown(avi.page.getByText(/no .*room|room .*(not|no longer)/i));
+  await shown(avi.heading('Room not found'));
 });
 
-scene('where guests are switched off, that is said', { PARLOR_GUESTS: 'off' }, async (stage) => {
+scene('a wrong code costs nobody a name', {}, async (stage) => {
+  const lisa = await stage.visitor('lisa');
+  lisa.expects(/status of 404 .*\/api\/v1\/rooms\//);
+  const asked = [];
+  lisa.page.on('request', (request) => asked.push(`${request.method()} ${new URL(request.url()).pathname}`));
+  await lisa.choose('Join with a code');
+  await lisa.field('Your name').fill('lisa');
+  await lisa.field('Room code').fill('2222222222');
+  await lisa.submit('Join room');
+  await until(() => lisa.errorOf('Room code'), 'a word beside the code');
+  assert.ok(!asked.includes('POST /api/v1/guests'), asked.join(', '));
+});
+
+scene('where guests are switched off, nothing is offered that needs one', { PARLOR_GUESTS: 'off' }, async (stage) => {
   const gwen = await stage.visitor('gwen');
-  gwen.expects(/status of 403 .*\/api\/v1\/guests/);
-  await gwen.choose('Come in as a guest');
-  await gwen.field('Your name').fill('gwen');
-  await gwen.submit('Come in');
-  await shown(gwen.page.getByText(/guests/i).filter({ hasText: /account|off|not/i }));
-  await gone(gwen.chats);
+  await shown(gwen.role('tab', 'Log in'));
+  // Before it is drawn the page knows what it may offer: the way to begin with is the one for accounts.
+  assert.equal(await gwen.role('tab', 'Log in').getAttribute('aria-selected'), 'true');
+  for (const name of ['Create a room', 'Join with a code']) await gone(gwen.button(name));
+  assert.equal(await gwen.page.getByText(/guest/i).filter({ visible: true }).count(), 0);
+
+  // A link to a room leads in by way of an account.
+  const avi = await stage.server.account('avi');
+  const room = await avi.room('Garden');
+  await gwen.go(`/room/${room.code}`);
+  await shown(gwen.heading('Join “Garden”'));
+  await gone(gwen.field('Your name'));
+  await gwen.choose('Create account');
+  await gwen.field('Username').fill('gwen');
+  await gwen.field('Password').fill(PASSWORD);
+  await gwen.submit('Create account');
+  await shown(gwen.heading('Join “Garden”'));
+  await gwen.button('Join room').click();
+  await shown(gwen.role('main', 'Garden'));
+});
+
+scene('a room that ended while its creator was away is said to have ended', { PARLOR_PRESENCE_GRACE_SECONDS: '1', PARLOR_ROOM_GRACE_SECONDS: '1' }, async (stage) => {
+  const avi = await stage.visitor('avi');
+  avi.expects(/ERR_INTERNET_DISCONNECTED|WebSocket|status of 404/);
+  await avi.choose('Create a room');
+  await avi.field('Your name').fill('avi');
+  await avi.field('Room title').fill('Balcony');
+  await avi.submit('Create a room');
+  await shown(avi.role('main', 'Balcony'));
+  const code = (await avi.log.locator('.room-code').innerText()).replace(/\s/g, '');
+  // Somebody has been there, so that the room does not wait for its first visitor.
+  const lisa = await stage.server.account('lisa');
+  const room = await lisa.join(code);
+  await avi.context.setOffline(true);
+  await until(async () => !(await lisa.get('/sessions')).sessions.some(({ id }) => id === room.id), 'the room has ended');
+  await avi.context.setOffline(false);
+  await shown(avi.page.getByText(/The room “Balcony” has ended/));
+});
+
+scene('a room made on the first page can be kept', {}, async (stage) => {
+  const avi = await stage.visitor('avi');
+  await avi.choose('Create a room');
+  await avi.field('Your name').fill('avi');
+  await avi.field('Keep this room').check();
+  await avi.submit('Create a room');
+  await shown(avi.composer);
+  // Codes of kept rooms are longer.
+  assert.match((await avi.log.locator('.room-code').innerText()).replace(/\s/g, ''), /^[2-9A-Z]{12}$/);
 });

@@ -28,9 +28,9 @@ function type(person, ...keys) {
 scene('coming in', {}, async (stage) => {
   const gwen = await stage.visitor('gwen');
   await shown(gwen.heading('Welcome to Parlor'));
-  const way = gwen.role('tab', 'Come in as a guest').or(gwen.button('Come in as a guest'));
+  const way = gwen.role('tab', 'Continue as guest').or(gwen.button('Continue as guest'));
   // Tabs are one stop; the arrows go through them.
-  const tablist = (await gwen.role('tab', 'Come in as a guest').count()) > 0;
+  const tablist = (await gwen.role('tab', 'Continue as guest').count()) > 0;
   if (tablist) {
     await tabTo(gwen, gwen.page.locator('[role="tab"][tabindex="0"], [role="tab"]:not([tabindex])'));
     for (let press = 0; press < 6 && !(await focused(way)); press += 1) await type(gwen, 'ArrowRight');
@@ -108,7 +108,7 @@ scene('menus and dialogs keep the focus and give it back', {}, async (stage) => 
   await type(avi, 'Enter');
   await shown(avi.role('menu'));
   await type(avi, 'ArrowDown');
-  await isFocused(avi.role('menuitem', 'New room'));
+  await isFocused(avi.role('menuitem', 'Create a room'));
   await type(avi, 'Enter');
   const dialog = avi.role('dialog');
   await shown(dialog);
@@ -177,7 +177,7 @@ scene('tabs of the list go by arrows, and what is new is announced', {}, async (
 
 scene('whoever comes in, makes something or loses something goes on where one expects', {}, async (stage) => {
   const gwen = await stage.visitor('gwen');
-  await gwen.choose('Come in as a guest');
+  await gwen.choose('Continue as guest');
   await gwen.field('Your name').fill('gwen');
   await gwen.field('Your name').press('Enter');
   await gwen.isIn();
@@ -188,7 +188,7 @@ scene('whoever comes in, makes something or loses something goes on where one ex
     await gwen.button('New conversation').click();
     await gwen.role('menuitem', item).click();
   };
-  await choose('New room');
+  await choose('Create a room');
   await isFocused(gwen.field('Title'));
   await gwen.page.keyboard.type('Quiz');
   await type(gwen, 'Enter');
@@ -198,7 +198,7 @@ scene('whoever comes in, makes something or loses something goes on where one ex
   await isFocused(gwen.composer);
 
   const lisa = await stage.server.account('lisa');
-  await choose('New group');
+  await choose('Create a group');
   await isFocused(gwen.field('Title'));
   await gwen.page.keyboard.type('Garden');
   await type(gwen, 'Enter');

@@ -45,7 +45,7 @@ scene('a group is made of people who are picked', {}, async (stage) => {
   await stage.server.account('mira');
   const avi = await stage.person('avi');
   await avi.button('New conversation').click();
-  await avi.role('menuitem', 'New group').click();
+  await avi.role('menuitem', 'Create a group').click();
   const dialog = avi.role('dialog');
   await dialog.getByLabel('Title').fill('Garden club');
   for (const name of ['lisa', 'mira']) await pick(avi, name);

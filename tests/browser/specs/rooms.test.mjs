@@ -6,7 +6,7 @@ import { scene } from '../kit/stage.mjs';
 
 async function makeRoom(person, title, keep) {
   await person.button('New conversation').click();
-  await person.role('menuitem', 'New room').click();
+  await person.role('menuitem', 'Create a room').click();
   const dialog = person.role('dialog');
   await dialog.getByRole('textbox').first().fill(title);
   if (keep) await dialog.getByRole('checkbox').check();
@@ -31,7 +31,7 @@ scene('a room is made, joined by its link, reloaded, emptied, and gone', { PARLO
   }, 'the code is copied');
 
   const zoya = await stage.visitor('zoya', { path: new URL(link).pathname });
-  await shown(zoya.heading('Join a room'));
+  await shown(zoya.heading('Join “Balcony”'));
   await zoya.field('Your name').fill('Зоя');
   await zoya.submit('Join room');
   await shown(zoya.composer);

@@ -1,7 +1,7 @@
 // What the server will not take, said before it is asked: a sentence for a wrong value, nothing for a good one.
 
 /** For the field in which a guest's name is asked. */
-export const NO_GUESTS = 'This server lets no guests in. Create an account or log in.';
+export const NO_GUESTS = 'Guests are not allowed on this server. Log in or create an account.';
 
 /** Anything, but something. */
 export function some(sentence) {
@@ -11,7 +11,7 @@ export function some(sentence) {
 /** The name by which others see somebody. */
 export function personName(value) {
   const length = [...value.trim()].length;
-  if (length === 0) return 'Type a name: how shall the others call you?';
+  if (length === 0) return 'Enter a name others will see';
   return length > 100 ? `A name has at most 100 characters; this one has ${length}.` : null;
 }
 
@@ -45,6 +45,6 @@ export function codeIn(value) {
 /** A room code or a link to a room. */
 export function roomCode(value) {
   const { length } = codeIn(value);
-  if (length === 0) return 'Type the code of the room, or paste its link.';
+  if (length === 0) return 'Enter a room code, or paste a link.';
   return length === 10 || length === 12 ? null : `A room code has 10 or 12 letters and digits; this one has ${length}.`;
 }

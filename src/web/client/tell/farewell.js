@@ -1,24 +1,42 @@
-// Says why a conversation is gone, where that was not one's own doing; what was written there and not sent can still be had.
+// Says why a conversation is gone where that was not one's own doing, also when it ended while one was away. What was written
+// there and not sent can still be had.
 
 import { titleOf } from '../state/select.js';
 
-const WORDS = {
+const REASONS = {
   removed: (title) => `You were removed from “${title}”.`,
   deleted: (title) => `“${title}” was deleted.`,
-  emptied: (title) => `The room “${title}” has ended: nobody was in it any more.`,
+  emptied: (title) => `The room “${title}” has ended because everyone had left.`,
 };
 
-/** What is to be said of an event, or nothing. */
-export function farewell(before, { type, frame }) {
-  if (type !== 'frame' || frame.type !== 'session_removed') return null;
-  const session = before.sessions[frame.session];
-  return session && WORDS[frame.reason] ? WORDS[frame.reason](titleOf(session, before)) : null;
+/** Events that tell which sessions are still there. */
+const LISTS = new Set(['ready', 'sessions']);
+
+/** The sessions that an event has ended: `{id, text}` each. */
+export function farewells(state, before, event) {
+  const { type, frame, request } = event;
+  if (type === 'frame' && frame.type === 'session_removed') {
+    const session = before.sessions[frame.session];
+    const reason = REASONS[frame.reason];
+    return session && reason ? [{ id: session.id, text: reason(titleOf(session, before)) }] : [];
+  }
+  const lists = (type === 'frame' && LISTS.has(frame.type)) || (type === 'answered' && LISTS.has(request.type));
+  if (lists ? !state.whole : type !== 'refused' || request.type !== 'session') return [];
+  // A restored backup is another history: nothing of the one before has ended.
+  if (before.me?.id !== state.me?.id || (before.server && before.server.epoch !== state.server?.epoch)) return [];
+  return Object.values(before.sessions).filter(({ id }) => !state.sessions[id])
+    .map((session) => ({ id: session.id, text: whileAway(session, titleOf(session, before)) }));
+}
+
+/** The server does not tell an ended session from one that is no longer mine. */
+function whileAway({ kind }, title) {
+  if (kind === 'room') return `The room “${title}” has ended, or you are no longer in it.`;
+  return `“${title}” was deleted, or you are no longer a member.`;
 }
 
 /** What was written in a session and not sent, as one text. */
-export function unsent(before, { frame }) {
-  const { outbox, drafts } = before;
-  return [...(outbox[frame.session] ?? []), drafts[frame.session]].map((one) => one?.text).filter(Boolean).join('\n\n');
+export function unsent({ outbox, drafts }, id) {
+  return [...(outbox[id] ?? []), drafts[id]].map((one) => one?.text).filter(Boolean).join('\n\n');
 }
 
 /**
@@ -28,10 +46,10 @@ export function unsent(before, { frame }) {
  */
 export function bid(say, copy) {
   return (state, before, event) => {
-    const text = farewell(before, event);
-    if (!text) return;
-    const lost = unsent(before, event);
-    const dialog = { name: 'confirm', title: 'You had written', text: lost, yes: 'Copy', run: () => copy(lost, 'The text is copied.') };
-    say({ text, action: lost ? { text: 'Show what you had written', event: { type: 'dialog', dialog } } : undefined });
+    for (const { id, text } of farewells(state, before, event)) {
+      const lost = unsent(before, id);
+      const dialog = { name: 'confirm', title: 'Your unsent text', text: lost, yes: 'Copy', run: () => copy(lost, 'Text copied.') };
+      say({ text, action: lost ? { text: 'Show your unsent text', event: { type: 'dialog', dialog } } : undefined });
+    }
   };
 }

@@ -15,9 +15,9 @@ function nothing(state, act) {
       ? 'Find somebody to write to, or open a room and give its code to others.'
       : 'Pick one from the list, find somebody to write to, or open a room and give its code to others.'),
     h('div', { class: 'row empty-doings' },
-      h('button', { type: 'button', class: 'button', onclick: () => act.dispatch({ type: 'side', side: 'people' }) }, icon('person'), 'Find people'),
-      h('button', { type: 'button', class: 'button', onclick: open('room') }, icon('door'), 'New room')),
-    h('p', { class: 'small' }, 'Press ', h('kbd', null, '?'), ' for the keys.'));
+      h('button', { type: 'button', class: 'button', onclick: () => act.dispatch({ type: 'side', side: 'people' }) }, icon('search'), 'Find people'),
+      h('button', { type: 'button', class: 'button', onclick: open('room') }, icon('door'), 'Create a room')),
+    h('p', { class: 'small' }, 'Press ', h('kbd', null, '?'), ' for keyboard shortcuts.'));
 }
 
 /** The conversation of this address. */

@@ -6,8 +6,8 @@ import { inWords } from '../../lib/words.js';
 import { section } from './account-section.js';
 
 const CHOICES = [
-  ['anyone', 'Everyone here'],
-  ['invited', 'Only people whose invitation I have accepted'],
+  ['anyone', 'Anyone'],
+  ['invited', 'Only people I have accepted'],
 ];
 
 /** The section for it. */

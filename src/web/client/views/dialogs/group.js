@@ -10,7 +10,7 @@ import { checkTitle, TITLE } from './title.js';
 
 /** The dialog. */
 export function group(state, act) {
-  return frame(act, { title: 'New group' },
+  return frame(act, { title: 'Create a group' },
     form({ key: 'group', class: 'stack', send: (values) => make(values, act) }, ({ field, submit }) => [
       field({ name: 'title', label: 'Title', ...TITLE, focus: true, check: checkTitle }),
       picker(state, act, { label: 'People' }),

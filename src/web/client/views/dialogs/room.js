@@ -1,9 +1,11 @@
-// A new room: made with a title or without, joined by its code, which is shown right away to be given to others.
+// A new room: created with a title or without; its code, by which others join, is shown right away.
 
 import { h } from '../../lib/dom.js';
 import { whenDrawn } from '../../lib/focus.js';
 import { form } from '../../lib/form.js';
 import { part } from '../../lib/part.js';
+import { settings } from '../../lib/settings.js';
+import { KEEP } from '../keep.js';
 import { code } from '../panel/code.js';
 import { actions, close, frame } from './frame.js';
 import { once } from './group.js';
@@ -11,7 +13,7 @@ import { TITLE } from './title.js';
 
 /** The dialog: first the questions, then the code. */
 export function room(state, act) {
-  return frame(act, { title: 'New room' },
+  return frame(act, { title: 'Create a room' },
     part('div', { key: 'room' }, (memory) => {
       const session = memory.made && (state.sessions[memory.made.id] ?? memory.made);
       return session ? ready(session, act) : questions(memory, act);
@@ -25,20 +27,17 @@ function questions(memory, act) {
     memory.set({ made: session });
   };
   return form({ key: 'questions', class: 'stack', send }, ({ field, submit }) => [
-    h('p', { class: 'muted' }, 'Everybody who has a room’s code can come in, with an account or just with a name.'),
+    h('p', { class: 'muted' }, settings.guests ? 'Anyone with the room code can join, with an account or as a guest.' : 'Anyone with an account and the room code can join.'),
     field({ name: 'title', label: 'Title', hint: 'Optional. People see it before they join.', ...TITLE, focus: true }),
-    field({
-      name: 'keep', type: 'checkbox', label: 'Keep this room when nobody is there',
-      hint: 'Otherwise it vanishes, with all that was said, soon after the last person has gone.',
-    }),
+    field(KEEP),
     once(),
-    actions(act, submit('Create room')),
+    actions(act, submit('Create a room')),
   ]);
 }
 
 function ready(session, act) {
   return h('div', { key: 'ready', class: 'stack' },
-    h('p', { role: 'status', dir: 'auto' }, `“${session.title}” is ready. Give this code or link to those who are to come.`),
+    h('p', { role: 'status', dir: 'auto' }, `“${session.title}” is ready. Share this code or link.`),
     code(session, act),
     h('div', { class: 'dialog-actions' },
       h('button', { type: 'button', class: 'button primary', mount: (button) => queueMicrotask(() => button.focus()), onclick: () => enter(act) }, 'Go to the room')));

@@ -54,7 +54,7 @@ function empty(act) {
     h('h2', null, 'Whom do you want to talk to?'),
     h('p', null, 'Your conversations will be listed here.'),
     h('div', { class: 'stack' },
-      way('people', 'Find people', () => findPeople(act)),
+      way('search', 'Find people', () => findPeople(act)),
       way('door', 'Create a room', show('room')),
       way('key', 'Join with a code', show('join'))));
 }

@@ -23,8 +23,8 @@ export function head({ me, link }, act) {
 function beginnings(act) {
   const show = (name) => () => act.dispatch({ type: 'dialog', dialog: { name } });
   return [
-    { label: 'New group', icon: 'people', run: show('group') },
-    { label: 'New room', icon: 'door', run: show('room') },
+    { label: 'Create a group', icon: 'people', run: show('group') },
+    { label: 'Create a room', icon: 'door', run: show('room') },
     { label: 'Join with a code', icon: 'key', run: show('join') },
     { label: 'Find people', icon: 'search', run: () => findPeople(act) },
   ];

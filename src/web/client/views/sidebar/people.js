@@ -6,6 +6,7 @@
 import { h } from '../../lib/dom.js';
 import { icon } from '../../lib/icons.js';
 import { part } from '../../lib/part.js';
+import { settings } from '../../lib/settings.js';
 import { inWords } from '../../lib/words.js';
 import { invite, refreshSent } from '../invites/asking.js';
 import { loadBlocks, unblockButton } from './blocks.js';
@@ -72,15 +73,23 @@ function list(memory, state, act) {
 
 function nobody(query, act) {
   const name = query.trim();
+  const closed = settings.directory === 'closed';
   if (!name) {
     return h('div', { class: 'empty' },
-      h('h2', null, 'Nobody to be seen yet'),
-      h('p', null, 'Here are the people you may write to. This server may show only those you share a conversation with: join a room with a code, or make one and give its code to others.'));
+      h('h2', null, 'No one here yet'),
+      h('p', null, closed
+        ? 'You see people here once you share a conversation with them. Join a room with a code, or create one and share its link.'
+        : 'People appear here once they have joined. Create a room and share its link to invite them.'));
   }
   return h('div', { class: 'empty' },
-    h('h2', null, 'Nobody found'),
-    h('p', { dir: 'auto' }, `Nobody whose name begins with “${name}” may be seen by you. If you know the exact username, you can still invite them.`),
-    h('button', { type: 'button', class: 'button', onclick: () => invite(name, act) }, icon('invite'), 'Invite'));
+    h('h2', null, 'No one found'),
+    // Where the directory is closed, somebody may have the name all the same.
+    closed
+      ? [
+        h('p', { dir: 'auto' }, `No one you know is called “${name}”. If this is someone’s exact username, you can invite them.`),
+        h('button', { type: 'button', class: 'button', onclick: () => invite(name, act) }, icon('invite'), 'Invite'),
+      ]
+      : h('p', { dir: 'auto' }, `No one’s name begins with “${name}”.`));
 }
 
 function waiting(state, act) {

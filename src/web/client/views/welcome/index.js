@@ -4,6 +4,7 @@
 import { h } from '../../lib/dom.js';
 import { part } from '../../lib/part.js';
 import { icon } from '../../lib/icons.js';
+import { settings } from '../../lib/settings.js';
 import { createRoom, joinRoom } from './rooms.js';
 import { roomLink } from './link.js';
 import { scene } from './scene.js';
@@ -18,11 +19,11 @@ export function welcome(state, act) {
         h('img', { src: '/web/icon.svg', alt: '', width: '56', height: '56' }),
         // On the page of a room, the room is what it is about.
         h(route.name === 'room' ? 'p' : 'h1', { class: 'wall-title' }, 'Welcome to Parlor'),
-        h('p', { class: 'wall-sentence' }, 'A quiet place to talk: with one person, with a group, or in a room for everyone who has its code.')),
+        h('p', { class: 'wall-sentence' }, 'A quiet place to talk: one to one, in groups, or in rooms that anyone with the code can join.')),
       scene()),
     part('div', { key: `doors-${route.code ?? ''}`, class: 'doors', begin: (memory) => { memory.door = route.name === 'room' ? 'link' : 'ways'; memory.way = lastWay(); } },
       (memory) => h('div', { class: 'door-card', key: memory.door },
-        state.link.why === 'revoked' && h('p', { key: 'note', class: 'note', role: 'status' }, icon('info'), 'You were logged out. Come in again to go on.'),
+        state.link.why === 'revoked' && h('p', { key: 'note', class: 'note', role: 'status' }, icon('info'), 'This login was ended on another device. Log in again.'),
         DOORS[memory.door](state, act, memory))));
 }
 
@@ -31,10 +32,11 @@ const DOORS = { ways: front, create, join, link: (state, act, memory) => roomLin
 function front(state, act, memory) {
   return [
     ways(act, memory),
-    h('div', { key: 'or', class: 'or' }, h('span', null, 'or go straight to a room')),
-    h('div', { key: 'rooms', class: 'room-buttons' },
-      roomButton(memory, 'create', 'plus', 'Create a room'),
-      roomButton(memory, 'join', 'door', 'Join with a code')),
+    // Both begin with a guest.
+    settings.guests && h('div', { key: 'or', class: 'or' }, h('span', null, 'or go straight to a room')),
+    settings.guests && h('div', { key: 'rooms', class: 'room-buttons' },
+      roomButton(memory, 'create', 'door', 'Create a room'),
+      roomButton(memory, 'join', 'key', 'Join with a code')),
   ];
 }
 
@@ -56,5 +58,5 @@ function join(state, act, memory) {
 }
 
 function back(memory) {
-  return h('button', { key: 'back', type: 'button', class: 'button quiet door-back', onclick: () => memory.set({ door: 'ways', from: memory.door }) }, icon('back'), 'All ways in');
+  return h('button', { key: 'back', type: 'button', class: 'button quiet door-back', onclick: () => memory.set({ door: 'ways', from: memory.door }) }, icon('back'), 'Back');
 }

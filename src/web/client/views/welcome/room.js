@@ -3,8 +3,9 @@
 import { h } from '../../lib/dom.js';
 import { form } from '../../lib/form.js';
 import { icon } from '../../lib/icons.js';
-import { count, inWords } from '../../lib/words.js';
+import { inWords } from '../../lib/words.js';
 import { codeIn } from '../../lib/checks.js';
+import { company } from './company.js';
 import { CODE, REFUSALS, join } from './rooms.js';
 
 /** The main area of the route `room`. */
@@ -19,7 +20,7 @@ export function lookAt(state, act) {
 const VIEWS = { asking, look, unknown };
 
 function asking(room) {
-  return [title('Join a room'), h('p', { key: 'words', class: 'muted', role: 'status' }, 'Looking for the room ', code(room), ' …')];
+  return [title('Join a room'), h('p', { key: 'words', class: 'muted', role: 'status' }, 'Looking up the room…')];
 }
 
 function look(room, state, act) {
@@ -27,31 +28,24 @@ function look(room, state, act) {
     title('Join “', h('bdi', null, room.title), '”'),
     h('p', { key: 'words' }, company(room)),
     form({ key: 'join', class: 'form', send: () => go(act, room.code) }, ({ submit }) => [
-      h('p', { class: 'muted', key: 'me' }, 'You come in as ', h('bdi', null, state.me.display_name), '.'),
+      h('p', { class: 'muted', key: 'me' }, 'You will join as ', h('bdi', null, state.me.display_name), '.'),
       submit('Join room'),
     ]),
     home(act, 'Not now'),
   ];
 }
 
-/** How many one would meet. */
-function company({ member_count: members, online_count: online }) {
-  if (!members) return 'Nobody is in this room. You would be the first.';
-  const here = online ? `${online === members ? 'all' : online} of them here now` : 'nobody here now';
-  return members === 1 ? `One person is in this room${online ? ', here now' : ', but not here now'}.` : `${count(members, 'person', 'people')} are in this room, ${here}.`;
-}
-
 function unknown(room, state, act) {
   return [
-    title('Join a room'),
-    h('p', { key: 'words', role: 'status' }, 'No room has the code ', code(room), '. It may have been replaced, or the room has ended. Enter another code, or create a room of your own.'),
+    title('Room not found'),
+    h('p', { key: 'words', role: 'status' }, 'No room has the code ', code(room), '. Check it for typing errors. It may also have been replaced, or the room has ended.'),
     form({ key: 'join', class: 'form', send: (values) => go(act, values.code), refusals: REFUSALS }, ({ field, submit }) => [
       field({ ...CODE, focus: true }),
       submit('Join room'),
     ]),
     h('div', { key: 'or', class: 'or' }, h('span', null, 'or')),
-    h('button', { key: 'create', type: 'button', class: 'button wide', onclick: () => act.dispatch({ type: 'dialog', dialog: { name: 'room' } }) }, icon('plus'), 'Create a room'),
-    home(act, 'To your conversations'),
+    h('button', { key: 'create', type: 'button', class: 'button wide', onclick: () => act.dispatch({ type: 'dialog', dialog: { name: 'room' } }) }, icon('door'), 'Create a room'),
+    home(act, 'Go to your conversations'),
   ];
 }
 

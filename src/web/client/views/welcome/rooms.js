@@ -1,9 +1,10 @@
-// Straight into a room, for somebody who is nobody yet: a name, a room, in.
+// Straight into a room, for somebody who is not logged in: a name, a room, in.
 
 import { form } from '../../lib/form.js';
 import { NO_GUESTS, codeIn, optionalTitle, personName, roomCode } from '../../lib/checks.js';
+import { KEEP } from '../keep.js';
 
-/** Whose fault it is when a room does not open: codes → fields. */
+/** Which field a refusal belongs to when a room does not open: codes → fields. */
 export const REFUSALS = { forbidden: ['name', NO_GUESTS], unknown_room: 'code', too_many_attempts: 'code', limit_reached: 'code' };
 
 /** The field for one's name. */
@@ -12,25 +13,30 @@ export const NAME = { name: 'name', label: 'Your name', autocomplete: 'nickname'
 /** The field for a room's code. */
 export const CODE = {
   name: 'code', label: 'Room code', class: 'input code-input', autocomplete: 'off', autocapitalize: 'characters', spellcheck: 'false',
-  check: roomCode, hint: 'Ten or twelve letters and digits, or the whole link.',
+  check: roomCode, hint: '10 or 12 letters and digits. You can also paste the link.',
 };
 
-/** A form for a room that is new. */
+/** A form for a new room. */
 export function createRoom(act) {
-  const send = ({ name, title }) => enter(act, name, () => create(act, title));
+  const send = ({ name, title, keep }) => enter(act, name, () => create(act, title, Boolean(keep)));
   return form({ key: 'create', class: 'form', send, refusals: REFUSALS }, ({ field, submit }) => [
     field({ ...NAME, focus: true }),
     field({
-      name: 'title', label: 'What is it about?', autocomplete: 'off', dir: 'auto', check: optionalTitle,
-      hint: 'The room’s title, if you like. Inside you get a code and a link to share.',
+      name: 'title', label: 'Room title', autocomplete: 'off', dir: 'auto', check: optionalTitle,
+      hint: 'Optional. People see it before they join.',
     }),
+    field(KEEP),
     submit('Create a room'),
   ]);
 }
 
-/** A form for a room that somebody else has made. */
+/** A form for somebody else's room. */
 export function joinRoom(act) {
-  const send = ({ name, code }) => enter(act, name, () => join(act, code));
+  const send = async ({ name, code }) => {
+    // Before a guest is made: a wrong code costs nobody a name.
+    await look(act, code);
+    await enter(act, name, () => join(act, code));
+  };
   return form({ key: 'join', class: 'form', send, refusals: REFUSALS }, ({ field, submit }) => [
     field({ ...CODE, focus: true }),
     field(NAME),
@@ -44,11 +50,16 @@ export async function enter(act, name, errand) {
   act.go({ name: 'session', id: session.id });
 }
 
-/** Joins as whoever is logged in. */
+/** What may be known of a room before joining: `{title, member_count, online_count}`. Needs no login. */
+export function look(act, code) {
+  return act.rest('GET', `/rooms/${encodeURIComponent(codeIn(code))}`);
+}
+
+/** Joins as the user who is logged in. */
 export function join(act, code) {
   return act.rest('POST', `/rooms/${encodeURIComponent(codeIn(code))}/join`);
 }
 
-function create(act, title) {
-  return act.rest('POST', '/sessions', { kind: 'room', title: title.trim() || undefined });
+function create(act, title, keep) {
+  return act.rest('POST', '/sessions', { kind: 'room', title: title.trim() || undefined, keep });
 }

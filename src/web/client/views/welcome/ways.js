@@ -1,19 +1,20 @@
-// The three ways to be somebody here: with an account, with a new one, or as a guest.
+// The ways to log in: as a guest where the server lets guests in, with an account, or with a new one.
 
 import { h } from '../../lib/dom.js';
 import { form } from '../../lib/form.js';
 import { preferred, prefer } from '../../lib/preferences.js';
+import { settings } from '../../lib/settings.js';
 import { NO_GUESTS, some, newPassword, personName, username } from '../../lib/checks.js';
 
 const WAYS = [
-  ['guest', 'Come in as a guest', guest],
+  settings.guests && ['guest', 'Continue as guest', guest],
   ['log-in', 'Log in', logIn],
   ['register', 'Create account', register],
-];
+].filter(Boolean);
 
-/** The way to begin with: who had an account in this browser will want it again; who is new need not make one. */
+/** The way to begin with: who had an account in this browser will want it again; who is new need not create one. */
 export function lastWay() {
-  return preferred('way') ?? 'guest';
+  return preferred('way') ?? WAYS[0][0];
 }
 
 /** The ways as tabs, and the form of the one that is chosen. */
@@ -25,7 +26,7 @@ export function ways(act, memory) {
     memory.set({ way, username });
   };
   return [
-    h('div', { key: 'tabs', class: 'ways', role: 'tablist', 'aria-label': 'Ways in', onkeydown: (event) => arrows(event, chosen, choose) },
+    h('div', { key: 'tabs', class: 'ways', role: 'tablist', 'aria-label': 'Ways to log in', onkeydown: (event) => arrows(event, chosen, choose) },
       WAYS.map(([way, label]) => h('button', {
         key: way, id: `way-${way}`, type: 'button', role: 'tab', class: 'way', tabindex: way === chosen ? '0' : '-1',
         'aria-selected': String(way === chosen), 'aria-controls': 'way', onclick: () => choose(way),
@@ -46,8 +47,8 @@ function arrows(event, chosen, choose) {
 
 function guest(act) {
   return form({ key: 'guest', class: 'form', send: ({ name }) => act.guest(name.trim()), refusals: { forbidden: ['name', NO_GUESTS] } }, ({ field, submit }) => [
-    field({ name: 'name', label: 'Your name', autocomplete: 'nickname', dir: 'auto', check: personName, hint: 'That is all it takes. Your visit ends when you log out.' }),
-    submit('Come in'),
+    field({ name: 'name', label: 'Your name', autocomplete: 'nickname', dir: 'auto', check: personName, hint: 'No password needed. Your visit ends when you log out.' }),
+    submit('Enter'),
   ]);
 }
 
@@ -57,13 +58,13 @@ function logIn(act, { username: begin }) {
     prefer('way', 'log-in');
   };
   const refusals = {
-    unknown_user: ['username', 'Nobody here has this name. Check the spelling, or create an account.'],
-    wrong_password: ['password', 'This password does not fit the name. Try again, and mind capital letters.'],
+    unknown_user: ['username', 'There is no account with this username. Check the spelling, or create an account.'],
+    wrong_password: ['password', 'Wrong username or password.'],
     too_many_attempts: 'password',
   };
   return form({ key: 'log-in', class: 'form', send, refusals }, ({ field, submit }) => [
-    field({ name: 'username', label: 'Username', ...NAME, begin, check: some('Type your username.') }),
-    field({ name: 'password', label: 'Password', type: 'password', autocomplete: 'current-password', check: some('Type your password.') }),
+    field({ name: 'username', label: 'Username', ...NAME, begin, check: some('Enter your username.') }),
+    field({ name: 'password', label: 'Password', type: 'password', autocomplete: 'current-password', check: some('Enter your password.') }),
     submit('Log in'),
   ]);
 }
@@ -74,7 +75,7 @@ function register(act, { username: begin }) {
     prefer('way', 'log-in');
   };
   return form({ key: 'register', class: 'form', send, refusals: { username_taken: 'username' } }, ({ field, submit }) => [
-    field({ name: 'username', label: 'Username', ...NAME, begin, check: username, hint: 'Letters, digits, “_”, “.” and “-”. It stays as it is; the name others see can change.' }),
+    field({ name: 'username', label: 'Username', ...NAME, begin, check: username, hint: 'Letters, digits, “_”, “.” and “-”. You cannot change it later.' }),
     field({ name: 'password', label: 'Password', type: 'password', autocomplete: 'new-password', check: newPassword, hint: 'At least 8 characters.' }),
     submit('Create account'),
   ]);
