@@ -81,7 +81,7 @@ fn found_room(db: &mut Db, maker: UserId, now: Time) -> Result<SessionId, Error>
 fn awaited(db: &mut Db, room: SessionId, guest: UserId) -> Result<Vec<Delivery>, Error> {
     let mut out = vec![Delivery::new(Audience::House, Event::Expected { guest, door: Door::Rooms(room) })];
     if !sessions::is_kept(db, room)? {
-        out.push(Delivery::new(Audience::House, Event::Vanishing(room)));
+        out.push(rooms::watched(db, room)?);
     }
     Ok(out)
 }

@@ -82,7 +82,10 @@ impl ChatServer {
             attendance: Attendance::default(),
             rooms: Rooms::default(),
             receipts: Receipts::default(),
-            vanishing: Vanishing::new(Duration::from_secs(config.pace.room_grace_seconds.into())),
+            vanishing: Vanishing::new(
+                Duration::from_secs(config.pace.room_grace_seconds.into()),
+                Duration::from_secs(config.pace.room_invite_seconds.into()),
+            ),
             stays: Stays::default(),
             parting: VecDeque::new(),
             lobby: desks.store.lobby(),
@@ -135,10 +138,10 @@ impl ChatServer {
         }
     }
 
-    /// Watches rooms that go when nobody is there.
-    pub(super) fn watch(&mut self, found: &[SessionId]) {
-        for room in found {
-            self.vanishing.watch(*room, self.rooms.is_open(*room), Instant::now());
+    /// Watches ephemeral rooms, each with whether somebody other than its creator has been in it.
+    pub(super) fn watch(&mut self, found: &[(SessionId, bool)]) {
+        for (room, shared) in found {
+            self.vanishing.watch(*room, *shared, self.rooms.is_open(*room), Instant::now());
         }
     }
 
@@ -150,9 +153,9 @@ impl ChatServer {
         }
         self.tell_sightings(now);
         self.end_stays(now);
-        let grace = i64::try_from(self.vanishing.grace().as_millis()).unwrap_or(i64::MAX);
-        for room in self.vanishing.expired(now) {
+        for (room, grace) in self.vanishing.expired(now) {
             log::debug!("room {room} has been empty for too long");
+            let grace = i64::try_from(grace.as_millis()).unwrap_or(i64::MAX);
             self.writer.note(move |db, now| rooms::vanish(db, room, grace, now));
         }
         // Few at a time: what keeps two people acquainted is looked for in all their sessions.

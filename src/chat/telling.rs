@@ -73,8 +73,8 @@ impl ChatServer {
                 self.parting.extend(here.map(|user| (*user, others(user))));
                 return None;
             }
-            (Event::Vanishing(room), _) => {
-                self.watch(&[*room]);
+            (Event::Vanishing { room, shared }, _) => {
+                self.watch(&[(*room, *shared)]);
                 return None;
             }
             (Event::Expected { guest, door }, _) => {

@@ -1,4 +1,4 @@
-//! Rooms that go when nobody is there: since when each has been empty, and which have been for too long.
+//! Ephemeral rooms: since when each has been empty, and which have been empty for longer than their grace period.
 //!
 //! No clock and no actix: `now` is an argument.
 
@@ -7,61 +7,73 @@ use std::time::{Duration, Instant};
 
 use crate::model::SessionId;
 
-/// Rooms that are watched.
+/// The rooms that end when they stay empty.
 #[derive(Debug)]
 pub struct Vanishing {
+    /// How long a room may be empty that others than its creator have been in.
     grace: Duration,
-    /// When each goes; `None` while somebody is there.
-    rooms: HashMap<SessionId, Option<Instant>>,
+    /// The same for a room that nobody but its creator has been in: its link may be on its way to somebody.
+    invite: Duration,
+    rooms: HashMap<SessionId, Room>,
     due: BTreeSet<(Instant, SessionId)>,
 }
 
+#[derive(Debug)]
+struct Room {
+    shared: bool,
+    /// When it ends; `None` while somebody is connected.
+    ends: Option<Instant>,
+}
+
 impl Vanishing {
-    /// Watches nothing; a room goes once it has been empty for `grace`.
-    pub fn new(grace: Duration) -> Self {
-        Self { grace, rooms: HashMap::new(), due: BTreeSet::new() }
+    /// No rooms yet. A room ends once it has been empty for `grace`, or for `invite` while only its creator has been in it.
+    pub fn new(grace: Duration, invite: Duration) -> Self {
+        Self { grace, invite, rooms: HashMap::new(), due: BTreeSet::new() }
     }
 
-    /// Watches a room from now on, or gives it its whole grace anew. `occupied`: somebody is there.
-    pub fn watch(&mut self, room: SessionId, occupied: bool, now: Instant) {
-        self.rooms.insert(room, None);
+    /// Watches a room from now on, or starts its grace period anew. `shared`: somebody other than its creator has been in it;
+    /// `occupied`: somebody is connected.
+    pub fn watch(&mut self, room: SessionId, shared: bool, occupied: bool, now: Instant) {
+        if let Some(Room { ends: Some(at), .. }) = self.rooms.insert(room, Room { shared, ends: None }) {
+            self.due.remove(&(at, room));
+        }
         if !occupied {
             self.emptied(room, now);
         }
     }
 
-    /// Somebody is there.
+    /// Somebody is connected.
     pub fn entered(&mut self, room: SessionId) {
-        if let Some(at) = self.rooms.get_mut(&room).and_then(Option::take) {
+        if let Some(at) = self.rooms.get_mut(&room).and_then(|known| known.ends.take()) {
             self.due.remove(&(at, room));
         }
     }
 
-    /// The last one has gone.
+    /// The last connection is gone.
     pub fn emptied(&mut self, room: SessionId, now: Instant) {
-        if let Some(at) = self.rooms.get_mut(&room) {
-            let new = now + self.grace;
-            if let Some(old) = at.replace(new) {
+        let (grace, invite) = (self.grace, self.invite);
+        if let Some(known) = self.rooms.get_mut(&room) {
+            let new = now + if known.shared { grace } else { invite };
+            if let Some(old) = known.ends.replace(new) {
                 self.due.remove(&(old, room));
             }
             self.due.insert((new, room));
         }
     }
 
-    /// Rooms that have been empty for too long; they are watched no more.
-    pub fn expired(&mut self, now: Instant) -> Vec<SessionId> {
+    /// Rooms that have been empty for too long, each with its grace period; they are watched no more.
+    pub fn expired(&mut self, now: Instant) -> Vec<(SessionId, Duration)> {
         let mut over = Vec::new();
         while let Some((at, room)) = self.due.first().copied().filter(|(at, _)| *at <= now) {
             self.due.remove(&(at, room));
-            if self.rooms.get(&room) == Some(&Some(at)) {
-                self.rooms.remove(&room);
-                over.push(room);
+            if let Some(known) = self.rooms.remove(&room) {
+                over.push((room, if known.shared { self.grace } else { self.invite }));
             }
         }
         over
     }
 
-    /// How long a room may be empty.
+    /// How long a room may be empty that others than its creator have been in.
     pub const fn grace(&self) -> Duration {
         self.grace
     }
@@ -72,35 +84,54 @@ mod tests {
     use super::*;
 
     const GRACE: Duration = Duration::from_secs(60);
+    const INVITE: Duration = Duration::from_secs(3_600);
     const ROOM: SessionId = SessionId(1);
 
     #[test]
-    fn a_room_goes_one_grace_after_it_was_last_empty() {
-        let (mut rooms, start) = (Vanishing::new(GRACE), Instant::now());
-        rooms.watch(ROOM, false, start);
+    fn a_shared_room_ends_one_grace_period_after_it_was_last_empty() {
+        let (mut rooms, start) = (Vanishing::new(GRACE, INVITE), Instant::now());
+        rooms.watch(ROOM, true, false, start);
         rooms.entered(ROOM);
         assert!(rooms.expired(start + GRACE * 9).is_empty());
         rooms.emptied(ROOM, start + GRACE * 9);
         rooms.entered(ROOM);
         rooms.emptied(ROOM, start + GRACE * 10);
         assert!(rooms.expired(start + GRACE * 10 + GRACE / 2).is_empty());
-        assert_eq!(rooms.expired(start + GRACE * 11), vec![ROOM]);
+        assert_eq!(rooms.expired(start + GRACE * 11), vec![(ROOM, GRACE)]);
         assert!(rooms.expired(start + GRACE * 99).is_empty());
     }
 
     #[test]
-    fn a_newcomer_gives_the_whole_grace_anew() {
-        let (mut rooms, start) = (Vanishing::new(GRACE), Instant::now());
-        rooms.watch(ROOM, false, start);
-        rooms.watch(ROOM, false, start + GRACE / 2);
+    fn a_join_starts_the_grace_period_anew() {
+        let (mut rooms, start) = (Vanishing::new(GRACE, INVITE), Instant::now());
+        rooms.watch(ROOM, true, false, start);
+        rooms.watch(ROOM, true, false, start + GRACE / 2);
         assert!(rooms.expired(start + GRACE).is_empty());
-        assert_eq!(rooms.expired(start + GRACE + GRACE / 2), vec![ROOM]);
+        assert_eq!(rooms.expired(start + GRACE + GRACE / 2), vec![(ROOM, GRACE)]);
     }
 
     #[test]
-    fn other_rooms_stay() {
-        let (mut rooms, start) = (Vanishing::new(GRACE), Instant::now());
+    fn a_room_that_only_its_creator_has_been_in_waits_for_its_invitation() {
+        let (mut rooms, start) = (Vanishing::new(GRACE, INVITE), Instant::now());
+        rooms.watch(ROOM, false, true, start);
         rooms.emptied(ROOM, start);
-        assert!(rooms.expired(start + GRACE * 2).is_empty());
+        assert!(rooms.expired(start + INVITE - GRACE).is_empty());
+        assert_eq!(rooms.expired(start + INVITE), vec![(ROOM, INVITE)]);
+    }
+
+    #[test]
+    fn a_room_that_becomes_shared_has_the_short_grace_period() {
+        let (mut rooms, start) = (Vanishing::new(GRACE, INVITE), Instant::now());
+        rooms.watch(ROOM, false, false, start);
+        rooms.watch(ROOM, true, false, start + GRACE);
+        assert_eq!(rooms.expired(start + GRACE * 2), vec![(ROOM, GRACE)]);
+        assert!(rooms.expired(start + INVITE * 2).is_empty());
+    }
+
+    #[test]
+    fn other_rooms_are_not_watched() {
+        let (mut rooms, start) = (Vanishing::new(GRACE, INVITE), Instant::now());
+        rooms.emptied(ROOM, start);
+        assert!(rooms.expired(start + INVITE * 2).is_empty());
     }
 }

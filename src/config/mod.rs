@@ -196,6 +196,10 @@ pub struct Pace {
     /// A room that is not kept goes when none of its members has been connected for so long.
     #[arg(long, env = "PARLOR_ROOM_GRACE_SECONDS", default_value_t = 60, global = true)]
     pub room_grace_seconds: u32,
+    /// A room that is not kept and that only its creator has been in ends after being empty for so long instead: a link that
+    /// was just shared still works.
+    #[arg(long, env = "PARLOR_ROOM_INVITE_SECONDS", default_value_t = 3_600, global = true)]
+    pub room_invite_seconds: u32,
     /// A guest of the lobby dialect's login who has not connected after so long is gone.
     #[arg(long, env = "PARLOR_LOBBY_LOGIN_SECONDS", default_value_t = 60, global = true)]
     pub lobby_login_seconds: u32,

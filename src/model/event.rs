@@ -41,8 +41,13 @@ pub enum Event {
         /// Why.
         reason: Removal,
     },
-    /// A room that goes when nobody is there: watch it from now on, or anew. Told to nobody; ChatServer acts on it.
-    Vanishing(SessionId),
+    /// An ephemeral room: start its grace period, or start it anew. Not sent to clients; ChatServer acts on it.
+    Vanishing {
+        /// The room.
+        room: SessionId,
+        /// Somebody other than its creator has been in it, which decides how long it may be empty.
+        shared: bool,
+    },
     /// A guest who ends when missed may come, or come back. Told to nobody; ChatServer acts on it.
     Expected {
         /// Who.

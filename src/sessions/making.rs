@@ -152,7 +152,7 @@ fn room(
     members::insert(db, id, me.id, Role::Owner, now)?;
     let mut out = joining::founded(db, id, me.id, acting)?;
     if !keep {
-        out.push(Delivery::new(Audience::House, Event::Vanishing(id)));
+        out.push(Delivery::new(Audience::House, Event::Vanishing { room: id, shared: false }));
     }
     Ok((id, out))
 }

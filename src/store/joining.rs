@@ -2,7 +2,7 @@
 
 use super::members::{self, PRESENCE_UP_TO};
 use super::steps::Steps;
-use super::{Db, Error, blocks, sessions, users};
+use super::{Db, Error, blocks, rooms, sessions, users};
 use crate::model::{
     Audience, ConnId, Delivery, Event, Refusal, Role, Session, SessionId, SessionKind, Time, User, UserId,
 };
@@ -43,7 +43,7 @@ pub fn join(
     ];
     out.extend(acquaint(db, session, user.id)?);
     if is_room && !sessions::is_kept(db, session)? {
-        out.push(Delivery::new(Audience::House, Event::Vanishing(session)));
+        out.push(rooms::watched(db, session)?);
     }
     Ok((view, out))
 }

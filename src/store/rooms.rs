@@ -26,11 +26,26 @@ pub fn set_code(db: &mut Db, room: SessionId, code: &Code) -> Result<(), Error> 
     Ok(())
 }
 
-/// Rooms that go when nobody is there.
-pub fn vanishing(db: &mut Db) -> Result<Vec<SessionId>, Error> {
+/// All ephemeral rooms, each with whether it is shared (see [`is_shared`]).
+pub fn vanishing(db: &mut Db) -> Result<Vec<(SessionId, bool)>, Error> {
     let rooms = sessions::table.filter(sessions::kind.eq(2_i16)).filter(sessions::keep.eq(false));
     let ids: Vec<i64> = rooms.select(sessions::id).load(db)?;
-    Ok(ids.into_iter().map(SessionId).collect())
+    ids.into_iter().map(SessionId).map(|room| Ok((room, is_shared(db, room)?))).collect()
+}
+
+/// True where somebody other than the room's creator is or has been a member of it.
+fn is_shared(db: &mut Db, room: SessionId) -> Result<bool, Error> {
+    let others = sessions::table
+        .inner_join(members::table.on(members::session_id.eq(sessions::id)))
+        .filter(sessions::id.eq(room.0))
+        .filter(sessions::maker_id.is_null().or(sessions::maker_id.ne(members::user_id.nullable())));
+    Ok(diesel::select(diesel::dsl::exists(others)).get_result(db)?)
+}
+
+/// Starts the grace period of an ephemeral room, or starts it anew.
+pub fn watched(db: &mut Db, room: SessionId) -> Result<Delivery, Error> {
+    let shared = is_shared(db, room)?;
+    Ok(Delivery::new(Audience::House, Event::Vanishing { room, shared }))
 }
 
 /// Ends a room in which nobody has been connected for `grace` milliseconds. A join within that time wins, also one that
@@ -48,7 +63,7 @@ pub fn vanish(db: &mut Db, room: SessionId, grace: i64, now: Time) -> Result<Vec
         .filter(members::state.eq(0_i16))
         .filter(members::joined_at.gt(since.0));
     if diesel::select(diesel::dsl::exists(newcomers)).get_result(db)? || stays::is_awaited(db, room, since)? {
-        return Ok(vec![Delivery::new(Audience::House, Event::Vanishing(room))]);
+        return Ok(vec![watched(db, room)?]);
     }
     leaving::delete(db, room, Removal::Emptied, now)
 }

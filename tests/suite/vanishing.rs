@@ -5,8 +5,9 @@ use std::time::{Duration, Instant};
 use crate::kit::*;
 
 /// The shortest grace that can be told from none.
-const GRACE: [(&str, &str); 4] = [
+const GRACE: [(&str, &str); 5] = [
     ("PARLOR_ROOM_GRACE_SECONDS", "1"),
+    ("PARLOR_ROOM_INVITE_SECONDS", "1"),
     ("PARLOR_ROOM_MISSES", "0"),
     ("PARLOR_TOTAL_ROOM_MISSES", "0"),
     ("PARLOR_REQUESTS_PER_SECOND", "0"),
@@ -98,6 +99,52 @@ fn it_goes_when_nobody_ever_came() {
         !is_there(&nina, &code)
     });
     assert!(begun.elapsed() >= SOONEST);
+}
+
+#[test]
+fn a_room_that_only_its_creator_has_been_in_outlives_the_grace_period_of_a_shared_one() {
+    let mut settings = GRACE.to_vec();
+    settings.push(("PARLOR_ROOM_INVITE_SECONDS", "4"));
+    let mut server = Server::with(&settings);
+    let [avi, lisa, nina] = people(&server, ["avi", "lisa", "nina"]);
+    let shared = || {
+        let (_, code) = room(&avi, json!({}));
+        lisa.http.post(&format!("/rooms/{code}/join"), json!({})).ok();
+        code
+    };
+    let (id, code) = room(&avi, json!({}));
+    avi.connect().say(&id, "Here is the link.");
+    // The end of a room that was shared later shows that the short grace period is over.
+    goes(&nina, &shared(), Instant::now());
+    assert!(is_there(&nina, &code));
+    assert_eq!(texts(&messages(&avi, &id), "text"), ["Here is the link."]);
+    // A creator who leaves and comes back is still the only one; a restart changes nothing about it.
+    avi.http.delete(&format!("/sessions/{id}/members/avi")).ok();
+    avi.http.post(&format!("/rooms/{code}/join"), json!({})).ok();
+    server.kill();
+    server.open().unwrap();
+    let begun = Instant::now();
+    goes(&nina, &shared(), Instant::now());
+    assert!(is_there(&nina, &code));
+    goes(&nina, &code, begun);
+    assert!(begun.elapsed() >= Duration::from_millis(3_900), "gone after {:?}", begun.elapsed());
+}
+
+#[test]
+fn the_first_guest_of_a_room_ends_its_long_wait_for_an_invitation() {
+    let mut settings = GRACE.to_vec();
+    settings.push(("PARLOR_ROOM_INVITE_SECONDS", "3600"));
+    let server = Server::with(&settings);
+    let [avi, lisa, nina] = people(&server, ["avi", "lisa", "nina"]);
+    let (id, code) = room(&avi, json!({}));
+    let mut hers = lisa.connect();
+    hers.ok(json!({"type": "join", "code": code}));
+    // Also when that guest has left again, and the creator comes and goes.
+    hers.ok(json!({"type": "leave", "session": id}));
+    let his = avi.connect();
+    let begun = Instant::now();
+    his.cut();
+    goes(&nina, &code, begun);
 }
 
 #[test]
