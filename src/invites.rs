@@ -32,7 +32,7 @@ impl Invites {
             store,
             names,
             asked: Arc::new(Throttle::new(Rate::per_minute(limits.invites_per_minute, limits.invites_burst))),
-            bounds: Bounds { pending: limits.pending_invites.into(), days: limits.invite_days },
+            bounds: Bounds::new(config),
             members: limits.group_members,
         }
     }
@@ -91,7 +91,7 @@ impl Invites {
             let state = if accept { InviteState::Accepted } else { InviteState::Rejected };
             let mut out = Vec::new();
             // Answered first, so that opening the session does not find it open and answer it again.
-            invites::set_state(db, id, state, group)?;
+            invites::set_state(db, id, state, group, now)?;
             let mut session = group.filter(|_| accept);
             match (accept, group) {
                 (false, _) => {}
@@ -99,7 +99,7 @@ impl Invites {
                 (true, None) => {
                     let (opened, added) = connect(db, me.id, from, now, connection)?;
                     (session, out) = (Some(opened), added);
-                    invites::set_state(db, id, state, session)?;
+                    invites::set_state(db, id, state, session, now)?;
                 }
             }
             let invite = invites::find(db, id, now)?.invite;
@@ -132,6 +132,7 @@ impl Invites {
                 id,
                 InviteState::Withdrawn,
                 asked.invite.session.as_ref().map(|session| session.id),
+                now,
             )?;
             let invite = invites::find(db, id, now)?.invite;
             let told = Event::InviteAnswered(Box::new(invite.clone()));
@@ -200,19 +201,19 @@ fn question(
     now: Time,
     bounds: Bounds,
 ) -> Result<(Invite, Vec<Delivery>), Error> {
-    let told = |invite: &Invite| vec![Delivery::new(Audience::User(to.id), Event::Invited(Box::new(invite.clone())))];
-    if let Some(asked) = invites::pending(db, (me.id, to.id), group, now)? {
-        let shown = asked.hidden && !blocks::exists(db, to.id, me.id)?;
-        if shown {
-            // Asked while blocked, and unblocked since: asking again is heard.
-            invites::show(db, asked.invite.id)?;
+    if let Some(mut asked) = invites::pending(db, (me.id, to.id), group, now)? {
+        if !asked.hidden || asked.deliver_at.is_some() || blocks::exists(db, to.id, me.id)? {
+            return Ok((asked.invite, Vec::new()));
         }
-        let out = if shown { told(&asked.invite) } else { Vec::new() };
+        // Sent while blocked, and unblocked since: sending it again delivers it.
+        invites::show(db, asked.invite.id)?;
+        asked.hidden = false;
+        let out = asked.announcement().into_iter().collect();
         return Ok((asked.invite, out));
     }
     bounds.check(db, me.id, 1, now)?;
-    let asked = invites::insert(db, (me, to), group, now, bounds.expiry(now))?;
-    let out = if asked.hidden { Vec::new() } else { told(&asked.invite) };
+    let asked = invites::insert(db, (me, to), group, now, bounds)?;
+    let out = asked.announcement().into_iter().collect();
     Ok((asked.invite, out))
 }
 

@@ -3,8 +3,8 @@
 use super::Accounts;
 use crate::config::Directory;
 use crate::limits::Address;
-use crate::model::{Audience, Delivery, Event, Identity, Refusal, User, UserId};
-use crate::store::{Db, Error, Page, around, blocks, invites, users};
+use crate::model::{Acquaintance, Audience, Delivery, Event, Identity, Refusal, User, UserId};
+use crate::store::{Db, Error, Page, around, blocks, invites, sessions, users};
 
 /// A user, and whether the asker may see presence.
 #[derive(Clone, Debug)]
@@ -148,11 +148,16 @@ impl Accounts {
             // Whoever blocks asks for nothing any more. Left open, a question that no longer meets the other's own would
             // tell them of the block.
             let mut told = if on { invites::withdraw_between(db, me, other, now)? } else { Vec::new() };
-            let visible = around::acquainted(db, me, other)?;
-            told.push(Delivery::new(Audience::House, Event::Acquainted { a: me, b: other, visible }));
-            // Behind the other's own block it changes nothing, and nothing may tell them of it.
+            // Behind the other's own block it changes nothing, and nothing may show it to them.
             if !blocks::exists(db, other, me)? {
-                told.push(Delivery::new(Audience::House, Event::BlockChanged { a: me, b: other }));
+                let presence = match around::acquainted(db, me, other)? {
+                    true => Acquaintance::Pushed,
+                    false if on => Acquaintance::Hidden,
+                    false => Acquaintance::Apart,
+                };
+                let direct = sessions::direct(db, me, other)?;
+                told.push(Delivery::new(Audience::House, Event::Acquainted { a: me, b: other, presence }));
+                told.push(Delivery::new(Audience::House, Event::BlockChanged { a: me, b: other, direct }));
             }
             Ok(((), told))
         });

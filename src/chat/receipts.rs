@@ -57,6 +57,13 @@ impl Receipts {
         }
     }
 
+    /// Drops what waits to be sent in this session: a block stands between its two users now.
+    pub fn forget(&mut self, session: Option<SessionId>) {
+        for (_, (_, waiting)) in self.spoken.iter_mut().filter(|((at, _), _)| Some(*at) == session) {
+            *waiting = None;
+        }
+    }
+
     /// What is to be told now.
     pub fn due(&mut self, now: Instant) -> Vec<(SessionId, Told)> {
         let mut due = Vec::new();

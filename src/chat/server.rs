@@ -28,7 +28,7 @@ use crate::config::Directory;
 use crate::desks::Desks;
 use crate::limits::{Names, Rate, Sends, Throttle};
 use crate::model::{Answer, Audience, Delivery, Event, Refusal, Reply, SessionId, Target, Time, UserId};
-use crate::store::{Job, Opening, Origin, Posting, Store, Writer, around, rooms, stays, users};
+use crate::store::{Job, Opening, Origin, Posting, Store, Writer, around, invites, rooms, stays, users};
 
 /// Grace periods and receipts are looked at so often.
 const TICK: Duration = Duration::from_millis(100);
@@ -69,6 +69,8 @@ pub struct ChatServer {
     pub(super) lobby_login: Duration,
     pub(super) user_connections: u32,
     pub(super) directory: Directory,
+    /// When the next deferred invite is to be delivered.
+    pub(super) deferred: Option<Time>,
 }
 
 impl ChatServer {
@@ -103,6 +105,7 @@ impl ChatServer {
             lobby_login: Duration::from_secs(config.pace.lobby_login_seconds.into()),
             user_connections: limits.user_connections,
             directory: config.directory,
+            deferred: None,
         }
     }
 
@@ -158,6 +161,10 @@ impl ChatServer {
             let grace = i64::try_from(grace.as_millis()).unwrap_or(i64::MAX);
             self.writer.note(move |db, now| rooms::vanish(db, room, grace, now));
         }
+        if self.deferred.is_some_and(|at| at <= Time::now()) {
+            self.deferred = None;
+            self.writer.note(invites::deliver_due);
+        }
         // Few at a time: what keeps two people acquainted is looked for in all their sessions.
         for (user, others) in self.parting.drain(..self.parting.len().min(PARTINGS)) {
             self.writer.note(move |db, _| around::strangers(db, user, &others));
@@ -190,6 +197,12 @@ impl Actor for ChatServer {
         ctx.spawn(looking.into_actor(self).map(|found, server, _| match found {
             Ok(found) => server.expect_again(found),
             Err(refusal) => log::error!("guests who do not come back are not missed: {}", refusal.code()),
+        }));
+        let store = self.store.clone();
+        let looking = async move { store.read(invites::next_due).await };
+        ctx.spawn(looking.into_actor(self).map(|found, server, _| match found {
+            Ok(next) => server.deferred = server.deferred.into_iter().chain(next).min(),
+            Err(refusal) => log::error!("deferred invites are not delivered: {}", refusal.code()),
         }));
         // What expired while no server ran has ended too.
         let accounts = self.accounts.clone();

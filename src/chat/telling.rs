@@ -6,7 +6,8 @@ use std::time::Instant;
 use super::messages::Batch;
 use super::receipts::Told;
 use super::server::ChatServer;
-use crate::model::{Audience, ConnId, Delivery, Disconnect, Event, Status, Time, UserId};
+use crate::config::Directory;
+use crate::model::{Acquaintance, Audience, ConnId, Delivery, Disconnect, Event, Status, Time, UserId};
 use crate::store::users;
 
 impl ChatServer {
@@ -86,18 +87,28 @@ impl ChatServer {
                 let told = Told { receipt: receipt.clone(), to: delivery.to.clone(), except: delivery.except };
                 return self.receipts.moved(*session, told, now).map(|told| told.delivery(*session));
             }
-            (Event::Acquainted { a, b, visible }, _) => {
-                let both = self.people.acquaint(*a, *b, *visible)?;
+            (Event::Acquainted { a, b, presence }, _) => {
+                let pushed = *presence == Acquaintance::Pushed;
+                let both = self.people.acquaint(*a, *b, pushed)?;
                 self.cross_if_closed(*a, *b);
+                // Where it stays visible, ceasing to share a session is not going offline.
+                if *presence == Acquaintance::Apart && self.directory == Directory::Open {
+                    return None;
+                }
                 for ((user, online), (hearer, _)) in both.iter().zip(both.iter().rev()) {
                     if *online {
-                        told.extend(self.presence(*user, *hearer, *visible, None));
+                        told.extend(self.presence(*user, *hearer, pushed, None));
                     }
                 }
                 return None;
             }
-            (Event::BlockChanged { a, b }, _) => {
+            (Event::BlockChanged { a, b, direct }, _) => {
+                self.receipts.forget(*direct);
                 self.cross(*a, *b);
+                return None;
+            }
+            (Event::InviteDeferred(at), _) => {
+                self.deferred = Some(self.deferred.map_or(*at, |known| known.min(*at)));
                 return None;
             }
             // On its way through the writer; a block may have come before it.

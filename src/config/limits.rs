@@ -65,6 +65,9 @@ pub struct Limits {
     /// Days until an unanswered invite expires; 0: never.
     #[arg(long, env = "PARLOR_INVITE_DAYS", default_value_t = 30, global = true)]
     pub invite_days: u32,
+    /// Seconds after a rejection before the same user's next invite is delivered to the same addressee; 0: at once.
+    #[arg(long, env = "PARLOR_INVITE_PAUSE_SECONDS", default_value_t = 86_400, global = true)]
+    pub invite_pause_seconds: u32,
     /// Sessions that one user may make a minute.
     #[arg(long, env = "PARLOR_SESSIONS_PER_MINUTE", default_value_t = 30, global = true)]
     pub sessions_per_minute: u32,

@@ -88,23 +88,27 @@ pub enum Event {
     Active(Arc<Active>),
     /// Somebody asks.
     Invited(Box<Invite>),
+    /// An invite is hidden until then. Not sent to clients; ChatServer has it delivered.
+    InviteDeferred(Time),
     /// What one asked was answered.
     InviteAnswered(Box<Invite>),
-    /// Two people may, or may no longer, see each other's presence. Told to nobody; ChatServer acts on it.
+    /// How far two users see each other's presence has changed. Not sent to clients; ChatServer acts on it.
     Acquainted {
         /// One.
         a: UserId,
         /// The other.
         b: UserId,
-        /// May.
-        visible: bool,
+        /// From now on.
+        presence: Acquaintance,
     },
-    /// The first block between these two was set, or the last one taken back. Told to nobody; ChatServer acts on it.
+    /// The first block between these two was set, or the last one taken back. Not sent to clients; ChatServer acts on it.
     BlockChanged {
         /// One.
         a: UserId,
         /// The other.
         b: UserId,
+        /// Their direct session, in which no receipts cross a block.
+        direct: Option<SessionId>,
     },
     /// A session that these people shared has ended: those who share nothing else may no longer see each other. Told to
     /// nobody; ChatServer acts on it.
@@ -115,6 +119,17 @@ pub enum Event {
     CaughtUp,
     /// An answer to one connection's command.
     Answered(Reply),
+}
+
+/// How far two users see each other's presence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Acquaintance {
+    /// It is pushed to both.
+    Pushed,
+    /// They share no session any more, or only large ones: it is pushed no more. An open directory still answers for it.
+    Apart,
+    /// One has blocked the other, or is gone: it is not visible at all.
+    Hidden,
 }
 
 /// Who hears an event.

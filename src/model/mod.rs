@@ -31,7 +31,7 @@ pub use code::Code;
 pub use command::{Amendment, Asked, Command, Draft, Mark, NewSession, Reference, Target};
 pub use conversation::Conversation;
 pub use emoji::Emoji;
-pub use event::{Acting, Answer, Audience, Delivery, Event, Reply};
+pub use event::{Acquaintance, Acting, Answer, Audience, Delivery, Event, Reply};
 pub use hit::{Hit, Piece};
 pub use id::{ConnId, InviteId, SessionId, TokenId, UserId};
 pub use invite::{Invite, InviteSession, InviteState};

@@ -93,10 +93,7 @@ fn group(
     members::insert_all(db, id, &at_once, now)?;
     let mut out = joining::founded(db, id, me.id, acting)?;
     for user in &asked {
-        let question = invites::insert(db, (me, user), Some(id), now, questions.expiry(now))?;
-        if !question.hidden {
-            out.push(Delivery::new(Audience::User(user.id), Event::Invited(Box::new(question.invite))));
-        }
+        out.extend(invites::insert(db, (me, user), Some(id), now, questions)?.announcement());
     }
     Ok((id, out))
 }

@@ -45,7 +45,7 @@ impl Sessions {
         config: &Config,
     ) -> Self {
         let limits = &config.limits;
-        let questions = Bounds { pending: limits.pending_invites.into(), days: limits.invite_days };
+        let questions = Bounds::new(config);
         Self { store, names, opened, sends, misses, members: limits.group_members, questions }
     }
 

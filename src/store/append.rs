@@ -17,8 +17,8 @@ use super::schema::{messages, sessions, users as people};
 use super::{Db, Error, blocks, mentions, sessions as kept, users};
 use crate::limits::{Address, Names, Throttle};
 use crate::model::{
-    Answer, Audience, ConnId, Delivery, Draft, Event, Key, Mark, Message, MessageId, MessageKind, Reactions, Refusal,
-    SessionId, SessionKind, Target, Time, UserId,
+    Acquaintance, Answer, Audience, ConnId, Delivery, Draft, Event, Key, Mark, Message, MessageId, MessageKind,
+    Reactions, Refusal, SessionId, SessionKind, Target, Time, UserId,
 };
 
 /// More sessions or seats than this are not remembered.
@@ -208,7 +208,9 @@ impl Ledger {
         if !std::mem::replace(&mut seat.moved, true) {
             self.moved_seats.push((session, user));
         }
-        let audience = if head.shares_marks { Audience::Session(session) } else { Audience::User(user) };
+        // Across a block, or beside somebody who is gone, a receipt is for the reader's own connections only.
+        let shared = head.shares_marks && seat.silenced.is_none();
+        let audience = if shared { Audience::Session(session) } else { Audience::User(user) };
         Ok((new, Some(Moved { username: Arc::clone(&seat.username), audience })))
     }
 
@@ -276,7 +278,7 @@ pub fn added(
     }
     out.extend(super::invites::settle(db, a, b, session, now)?);
     if !blocks::between(db, a, b)? {
-        out.push(Delivery::new(Audience::House, Event::Acquainted { a, b, visible: true }));
+        out.push(Delivery::new(Audience::House, Event::Acquainted { a, b, presence: Acquaintance::Pushed }));
     }
     Ok(out)
 }
@@ -323,12 +325,7 @@ pub fn may_write(db: &mut Db, session: SessionId, user: UserId) -> Result<bool, 
 
 /// Why a member may not write: only in direct sessions, where either has blocked the other or the other is gone.
 fn silenced(db: &mut Db, session: SessionId, user: UserId) -> Result<Option<Refusal>, Error> {
-    let pair: (Option<i64>, Option<i64>) =
-        sessions::table.find(session.0).select((sessions::pair_low, sessions::pair_high)).first(db)?;
-    let (Some(low), Some(high)) = pair else {
-        return Ok(None);
-    };
-    let other = UserId(if low == user.0 { high } else { low });
+    let Some(other) = kept::partner(db, session, user)? else { return Ok(None) };
     if users::find(db, other)?.deleted {
         return Ok(Some(Refusal::Forbidden("This user is gone.")));
     }

@@ -6,9 +6,9 @@ use std::collections::HashSet;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 
-use super::schema::members;
+use super::schema::{members, users as people};
 use super::{Db, Error, users};
-use crate::model::{Audience, Delivery, Event, UserId};
+use crate::model::{Acquaintance, Audience, Delivery, Event, UserId};
 
 /// Presence is pushed in groups and rooms of up to so many members.
 pub const PRESENCE_UP_TO: usize = 200;
@@ -64,19 +64,31 @@ pub fn acquaintances(db: &mut Db, user: UserId) -> Result<Vec<UserId>, Error> {
     Ok(found.into_iter().map(|found| UserId(found.id)).collect())
 }
 
+/// Those of these users who are gone for good.
+fn gone_among(db: &mut Db, ids: &[i64]) -> Result<HashSet<i64>, Error> {
+    let gone = people::table.filter(people::id.eq_any(ids)).filter(people::state.eq(2_i16)).select(people::id);
+    Ok(gone.load(db)?.into_iter().collect())
+}
+
 /// Whether that holds for these two.
 pub fn acquainted(db: &mut Db, a: UserId, b: UserId) -> Result<bool, Error> {
     let found = diesel::sql_query(around!("= $2")).bind::<BigInt, _>(a.0).bind::<BigInt, _>(b.0);
     Ok(!found.load::<Id>(db)?.is_empty())
 }
 
-/// Of these people, those who have no reason any more to be pushed this user's presence, as they are told apart.
+/// Of these people, those who have no reason any more to be pushed this user's presence.
 pub fn strangers(db: &mut Db, user: UserId, others: &[UserId]) -> Result<Vec<Delivery>, Error> {
     if others.is_empty() {
         return Ok(Vec::new());
     }
     let still: HashSet<UserId> = acquaintances(db, user)?.into_iter().collect();
-    let gone = others.iter().filter(|other| !still.contains(other));
-    let told = |other: &UserId| Event::Acquainted { a: user, b: *other, visible: false };
-    Ok(gone.map(|other| Delivery::new(Audience::House, told(other))).collect())
+    let apart: Vec<i64> = others.iter().filter(|other| !still.contains(other)).map(|other| other.0).collect();
+    let gone = gone_among(db, &apart)?;
+    let is_gone = users::find(db, user)?.deleted;
+    let event = |other: i64| {
+        let hidden = is_gone || gone.contains(&other);
+        let presence = if hidden { Acquaintance::Hidden } else { Acquaintance::Apart };
+        Delivery::new(Audience::House, Event::Acquainted { a: user, b: UserId(other), presence })
+    };
+    Ok(apart.into_iter().map(event).collect())
 }

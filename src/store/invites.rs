@@ -1,15 +1,21 @@
 //! The table `invites`: questions between users.
 
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 
 use super::page::{Cursor, Page};
 use super::schema::{invites, sessions, users};
 use super::{Db, Error, blocks, users as accounts};
+use crate::config::Config;
 use crate::model::{
     Audience, Delivery, Event, Invite, InviteId, InviteSession, InviteState, Refusal, SessionId, Time, User, UserId,
 };
 
-type Row = (i64, i64, i64, Option<i64>, i16, bool, i64, i64);
+/// Deferred invites that one transaction delivers.
+const DELIVERED_AT_ONCE: i64 = 100;
+
+type Row = (i64, i64, i64, Option<i64>, i16, bool, i64, i64, Option<i64>);
 
 const COLUMNS: (
     invites::id,
@@ -20,6 +26,7 @@ const COLUMNS: (
     invites::hidden,
     invites::at,
     invites::expires_at,
+    invites::deliver_at,
 ) = (
     invites::id,
     invites::from_id,
@@ -29,6 +36,7 @@ const COLUMNS: (
     invites::hidden,
     invites::at,
     invites::expires_at,
+    invites::deliver_at,
 );
 
 /// Whose invites.
@@ -44,8 +52,24 @@ pub enum Direction {
 pub struct Asked {
     /// As both sides see it.
     pub invite: Invite,
-    /// From someone whom the addressee has blocked: never shown.
+    /// Not shown to the addressee: its sender is blocked, or it is deferred.
     pub hidden: bool,
+    /// When a deferred invite is delivered, if no block stands in its way then.
+    pub deliver_at: Option<Time>,
+}
+
+impl Asked {
+    /// The event for the addressee; nothing where the invite is hidden. For a deferred invite an order to deliver it later.
+    pub fn announcement(&self) -> Option<Delivery> {
+        match self.deliver_at {
+            Some(at) => Some(Delivery::new(Audience::House, Event::InviteDeferred(at))),
+            None if self.hidden => None,
+            None => {
+                let event = Event::Invited(Box::new(self.invite.clone()));
+                Some(Delivery::new(Audience::User(self.invite.to.id), event))
+            }
+        }
+    }
 }
 
 const fn number(state: InviteState) -> i16 {
@@ -58,16 +82,21 @@ const fn number(state: InviteState) -> i16 {
     }
 }
 
-/// Keeps a question that is not pending yet; `session` is the group to join.
+/// Keeps a question that is not pending yet; `session` is the group to join. Soon after a rejection by the same addressee it is
+/// deferred: hidden until the pause is over.
 pub fn insert(
     db: &mut Db,
     (from, to): (&User, &User),
     session: Option<SessionId>,
     now: Time,
-    expires: Time,
+    bounds: Bounds,
 ) -> Result<Asked, Error> {
     let id = InviteId::random();
-    let hidden = blocks::exists(db, to.id, from.id)?;
+    let blocked = blocks::exists(db, to.id, from.id)?;
+    let deliver_at = match rejected_at(db, from.id, to.id)?.map(|at| at.plus(bounds.pause)) {
+        Some(at) if at > now && !blocked => Some(at),
+        _ => None,
+    };
     diesel::insert_into(invites::table)
         .values((
             invites::id.eq(id.0),
@@ -75,9 +104,10 @@ pub fn insert(
             invites::to_id.eq(to.id.0),
             invites::session_id.eq(session.map(|session| session.0)),
             invites::state.eq(0_i16),
-            invites::hidden.eq(hidden),
+            invites::hidden.eq(blocked || deliver_at.is_some()),
             invites::at.eq(now.0),
-            invites::expires_at.eq(expires.0),
+            invites::expires_at.eq(bounds.expiry(now).0),
+            invites::deliver_at.eq(deliver_at.map(|at| at.0)),
         ))
         .execute(db)?;
     find(db, id, now)
@@ -109,7 +139,7 @@ pub fn pending(
         return Ok(None);
     };
     if row.7 <= now.0 {
-        set_state(db, InviteId(row.0), InviteState::Expired, session)?;
+        set_state(db, InviteId(row.0), InviteState::Expired, session, now)?;
         return Ok(None);
     }
     Ok(asked(db, vec![row], now)?.pop())
@@ -121,16 +151,71 @@ pub fn pending_of(db: &mut Db, from: UserId, now: Time) -> Result<i64, Error> {
     Ok(own.filter(invites::expires_at.gt(now.0)).count().get_result(db)?)
 }
 
-/// How many questions one may have open, and for how many days; 0 is no limit.
+/// When this addressee last rejected an invite of this user.
+fn rejected_at(db: &mut Db, from: UserId, to: UserId) -> Result<Option<Time>, Error> {
+    let at: Option<i64> = invites::table
+        .filter(invites::from_id.eq(from.0))
+        .filter(invites::to_id.eq(to.0))
+        // Written out, since the index is for rejected invites only.
+        .filter(sql::<Bool>("invites.state = 2"))
+        .select(diesel::dsl::max(invites::answered_at))
+        .first(db)?;
+    Ok(at.map(Time))
+}
+
+/// Delivers the deferred invites whose pause is over; a block that was set meanwhile keeps them hidden. The last delivery says
+/// when the next one is due.
+pub fn deliver_due(db: &mut Db, now: Time) -> Result<Vec<Delivery>, Error> {
+    let due = invites::table.filter(invites::deliver_at.le(now.0)).select(COLUMNS).limit(DELIVERED_AT_ONCE);
+    let rows: Vec<Row> = due.load(db)?;
+    let mut out = Vec::with_capacity(rows.len() + 1);
+    for row in rows {
+        let id = InviteId(row.0);
+        let hidden = blocks::exists(db, UserId(row.2), UserId(row.1))?;
+        diesel::update(invites::table.find(id.0))
+            .set((invites::hidden.eq(hidden), invites::deliver_at.eq(None::<i64>)))
+            .execute(db)?;
+        let asked = find(db, id, now)?;
+        if asked.invite.state == InviteState::Pending {
+            out.extend(asked.announcement());
+        }
+    }
+    let next = next_due(db)?.map(|at| Delivery::new(Audience::House, Event::InviteDeferred(at)));
+    out.extend(next);
+    Ok(out)
+}
+
+/// When the next deferred invite is to be delivered.
+pub fn next_due(db: &mut Db) -> Result<Option<Time>, Error> {
+    let at: Option<i64> = invites::table
+        .filter(invites::deliver_at.is_not_null())
+        .select(diesel::dsl::min(invites::deliver_at))
+        .first(db)?;
+    Ok(at.map(Time))
+}
+
+/// How many questions one may have open, and for how many days (0 is no limit), and the pause after a rejection.
 #[derive(Clone, Copy, Debug)]
 pub struct Bounds {
     /// How many.
     pub pending: i64,
     /// For how long.
     pub days: u32,
+    /// Milliseconds after a rejection before the same user's next invite is delivered to the same addressee.
+    pub pause: i64,
 }
 
 impl Bounds {
+    /// The bounds of `config`.
+    pub fn new(config: &Config) -> Self {
+        let limits = &config.limits;
+        Self {
+            pending: limits.pending_invites.into(),
+            days: limits.invite_days,
+            pause: i64::from(limits.invite_pause_seconds) * 1_000,
+        }
+    }
+
     /// Passes where `from` may ask `more` questions.
     ///
     /// # Errors
@@ -156,9 +241,21 @@ pub fn show(db: &mut Db, id: InviteId) -> Result<(), Error> {
 }
 
 /// Closes an invite; `session` is what came of it.
-pub fn set_state(db: &mut Db, id: InviteId, state: InviteState, session: Option<SessionId>) -> Result<(), Error> {
+pub fn set_state(
+    db: &mut Db,
+    id: InviteId,
+    state: InviteState,
+    session: Option<SessionId>,
+    now: Time,
+) -> Result<(), Error> {
+    let answered = matches!(state, InviteState::Accepted | InviteState::Rejected);
     diesel::update(invites::table.find(id.0))
-        .set((invites::state.eq(number(state)), invites::session_id.eq(session.map(|session| session.0))))
+        .set((
+            invites::state.eq(number(state)),
+            invites::session_id.eq(session.map(|session| session.0)),
+            invites::answered_at.eq(answered.then_some(now.0)),
+            invites::deliver_at.eq(None::<i64>),
+        ))
         .execute(db)?;
     Ok(())
 }
@@ -168,7 +265,7 @@ pub fn settle(db: &mut Db, a: UserId, b: UserId, session: SessionId, now: Time) 
     let mut told = Vec::new();
     for (from, to) in [(a, b), (b, a)] {
         if let Some(open) = pending(db, (from, to), None, now)? {
-            set_state(db, open.invite.id, InviteState::Accepted, Some(session))?;
+            set_state(db, open.invite.id, InviteState::Accepted, Some(session), now)?;
             let invite = find(db, open.invite.id, now)?.invite;
             told.push(Delivery::new(Audience::User(from), Event::InviteAnswered(Box::new(invite))));
         }
@@ -186,7 +283,7 @@ pub fn settle_into(db: &mut Db, session: SessionId, user: UserId, now: Time) -> 
     let ids: Vec<i64> = open.select(invites::id).load(db)?;
     let mut told = Vec::with_capacity(ids.len());
     for id in ids {
-        set_state(db, InviteId(id), InviteState::Accepted, Some(session))?;
+        set_state(db, InviteId(id), InviteState::Accepted, Some(session), now)?;
         let invite = find(db, InviteId(id), now)?.invite;
         told.push(Delivery::new(Audience::User(invite.from.id), Event::InviteAnswered(Box::new(invite))));
     }
@@ -205,7 +302,7 @@ pub fn withdraw_into(db: &mut Db, session: SessionId, from: Option<UserId>, now:
         Some(from) => open.filter(invites::from_id.eq(from.0)).load(db)?,
         None => open.load(db)?,
     };
-    withdraw(db, rows)
+    withdraw(db, rows, now)
 }
 
 /// Takes back every open question to and of somebody who is gone. Tells the others.
@@ -216,13 +313,13 @@ pub fn withdraw_all(db: &mut Db, user: UserId, now: Time) -> Result<Vec<Delivery
         .filter(invites::expires_at.gt(now.0))
         .select(COLUMNS)
         .load(db)?;
-    withdraw(db, rows)
+    withdraw(db, rows, now)
 }
 
-fn withdraw(db: &mut Db, rows: Vec<Row>) -> Result<Vec<Delivery>, Error> {
+fn withdraw(db: &mut Db, rows: Vec<Row>, now: Time) -> Result<Vec<Delivery>, Error> {
     let mut told = Vec::with_capacity(rows.len());
     for row in rows {
-        set_state(db, InviteId(row.0), InviteState::Withdrawn, row.3.map(SessionId))?;
+        set_state(db, InviteId(row.0), InviteState::Withdrawn, row.3.map(SessionId), now)?;
         let asked = find(db, InviteId(row.0), Time(0))?;
         for hearer in [&asked.invite.from, &asked.invite.to] {
             if !hearer.deleted && (!asked.hidden || hearer.id == asked.invite.from.id) {
@@ -245,7 +342,7 @@ pub fn withdraw_between(db: &mut Db, from: UserId, to: UserId, now: Time) -> Res
     let Some((id, hidden)) = open.select((invites::id, invites::hidden)).first::<(i64, bool)>(db).optional()? else {
         return Ok(Vec::new());
     };
-    set_state(db, InviteId(id), InviteState::Withdrawn, None)?;
+    set_state(db, InviteId(id), InviteState::Withdrawn, None, now)?;
     let invite = find(db, InviteId(id), now)?.invite;
     let told = |hearer| Delivery::new(Audience::User(hearer), Event::InviteAnswered(Box::new(invite.clone())));
     Ok(if hidden { vec![told(from)] } else { vec![told(from), told(to)] })
@@ -294,7 +391,7 @@ fn asked(db: &mut Db, rows: Vec<Row>, now: Time) -> Result<Vec<Asked>, Error> {
         sessions::table.filter(sessions::id.eq_any(into)).select((sessions::id, sessions::title)).load(db)?;
     let title = |id: i64| titles.iter().find(|(known, _)| *known == id).and_then(|(_, title)| title.clone());
     let mut all = Vec::with_capacity(rows.len());
-    for (id, from, to, session, state, hidden, at, expires_at) in rows {
+    for (id, from, to, session, state, hidden, at, expires_at, deliver_at) in rows {
         let (Some(from), Some(to)) = (person(from), person(to)) else { continue };
         let state = match state {
             0 if expires_at <= now.0 => InviteState::Expired,
@@ -310,7 +407,7 @@ fn asked(db: &mut Db, rows: Vec<Row>, now: Time) -> Result<Vec<Asked>, Error> {
             None => InviteSession { id: SessionId(id), title: to.username.clone(), direct: true },
         });
         let invite = Invite { id: InviteId(id), from, to, session, state, at: Time(at), expires_at: Time(expires_at) };
-        all.push(Asked { invite, hidden });
+        all.push(Asked { invite, hidden, deliver_at: deliver_at.map(Time) });
     }
     Ok(all)
 }

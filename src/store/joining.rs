@@ -4,7 +4,7 @@ use super::members::{self, PRESENCE_UP_TO};
 use super::steps::Steps;
 use super::{Db, Error, blocks, rooms, sessions, users};
 use crate::model::{
-    Audience, ConnId, Delivery, Event, Refusal, Role, Session, SessionId, SessionKind, Time, User, UserId,
+    Acquaintance, Audience, ConnId, Delivery, Event, Refusal, Role, Session, SessionId, SessionKind, Time, User, UserId,
 };
 
 /// Makes somebody a member who is none: two steps, the change and its notice. Gives the session as they see it, and what
@@ -86,7 +86,8 @@ fn acquaint(db: &mut Db, session: SessionId, user: UserId) -> Result<Vec<Deliver
     let numbers: Vec<i64> = all.iter().map(|other| other.0).collect();
     let blocked = blocks::around(db, user, &numbers)?;
     let others = all.into_iter().filter(|other| *other != user && !blocked.contains(&other.0));
-    let met = |other| Delivery::new(Audience::House, Event::Acquainted { a: user, b: other, visible: true });
+    let met =
+        |other| Delivery::new(Audience::House, Event::Acquainted { a: user, b: other, presence: Acquaintance::Pushed });
     Ok(others.map(met).collect())
 }
 
@@ -109,7 +110,9 @@ pub fn founded(db: &mut Db, session: SessionId, maker: UserId, acting: Option<Co
         let apart = |a: &UserId, b: &UserId| blocked.contains(&(a.0, b.0)) || blocked.contains(&(b.0, a.0));
         for (at, a) in all.iter().enumerate() {
             let rest = all.iter().skip(at + 1).filter(|b| !apart(a, b));
-            let met = |b: &UserId| Delivery::new(Audience::House, Event::Acquainted { a: *a, b: *b, visible: true });
+            let met = |b: &UserId| {
+                Delivery::new(Audience::House, Event::Acquainted { a: *a, b: *b, presence: Acquaintance::Pushed })
+            };
             out.extend(rest.map(met));
         }
     }

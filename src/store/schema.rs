@@ -104,6 +104,8 @@ diesel::table! {
         hidden -> Bool,
         at -> BigInt,
         expires_at -> BigInt,
+        answered_at -> Nullable<BigInt>,
+        deliver_at -> Nullable<BigInt>,
     }
 }
 

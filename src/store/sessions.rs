@@ -180,6 +180,14 @@ pub(super) const fn kind(kind: i16) -> SessionKind {
     }
 }
 
+/// The other user of a direct session; `None` for sessions of other kinds.
+pub fn partner(db: &mut Db, session: SessionId, user: UserId) -> Result<Option<UserId>, Error> {
+    let pair: (Option<i64>, Option<i64>) =
+        sessions::table.find(session.0).select((sessions::pair_low, sessions::pair_high)).first(db)?;
+    let (Some(low), Some(high)) = pair else { return Ok(None) };
+    Ok(Some(UserId(if low == user.0 { high } else { low })))
+}
+
 /// The direct session of two users.
 pub fn direct(db: &mut Db, a: UserId, b: UserId) -> Result<Option<SessionId>, Error> {
     let id: Option<i64> = sessions::table

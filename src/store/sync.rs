@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use super::schema::{members as members_table, messages, users};
-use super::{Db, Error, members, messages as said, sessions as kept, users as accounts};
+use super::{Db, Error, blocks, members, messages as said, sessions as kept, users as accounts};
 use crate::model::{Changes, MemberChange, Message, Resync, SessionId, SessionKind, UserId};
 
 /// A page holds at most so many messages.
@@ -43,7 +43,14 @@ pub fn changes(
     }
     let is_lobby = seat.kind == SessionKind::Lobby;
     let tells = !is_lobby && members::count(db, session)? <= members::RECEIPTS_UP_TO;
-    let receipts = if tells { Some(members::receipts(db, session)?) } else { None };
+    let mut receipts = if tells { Some(members::receipts(db, session)?) } else { None };
+    if let Some(all) = &mut receipts
+        && let Some(other) = kept::partner(db, session, viewer)?
+        && blocks::between(db, viewer, other)?
+    {
+        let own = accounts::find(db, viewer)?.username;
+        all.retain(|receipt| receipt.username == own);
+    }
     let (title, code) = face(db, session, viewer)?;
     Ok(Resync::Changes(Box::new(Changes {
         session,

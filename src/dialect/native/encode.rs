@@ -212,6 +212,7 @@ pub fn event(event: &Event, to: &mut Vec<u8>) -> bool {
         | Event::Acquainted { .. }
         | Event::BlockChanged { .. }
         | Event::Parted(_)
+        | Event::InviteDeferred(_)
         | Event::Vanishing { .. }
         | Event::Expected { .. }
         | Event::TokenEnded(_)
