@@ -32,7 +32,7 @@ test('a code can mean something more exact where it is met', () => {
 
 test('a wrong value is told without the marks of a program', () => {
   const error = { code: 'invalid_request', message: '`password` must have 8 to 128 characters' };
-  assert.equal(inWords(error), 'The server does not take this: password must have 8 to 128 characters.');
+  assert.equal(inWords(error), 'This was not accepted: password must have 8 to 128 characters.');
   assert.equal(wrongField(error), 'password');
   assert.equal(wrongField({ code: 'forbidden', message: '`password`' }), undefined);
 });
@@ -42,7 +42,7 @@ test('waiting is told in seconds, minutes or hours', () => {
   assert.deepEqual(said, [
     'in a moment', 'in 1 second', 'in 1 second', 'in 42 seconds', 'in 2 minutes', 'in 3 minutes', 'in 2 hours',
   ]);
-  assert.equal(inWords({ code: 'too_many_attempts', retry_after_ms: 60_000 }), 'Those were too many attempts. Try again in 60 seconds.');
+  assert.equal(inWords({ code: 'too_many_attempts', retry_after_ms: 60_000 }), 'Too many attempts. Try again in 60 seconds.');
   assert.deepEqual([count(1, 'person', 'people'), count(2, 'person', 'people')], ['1 person', '2 people']);
 });
 

@@ -122,7 +122,7 @@ scene('menus and dialogs keep the focus and give it back', {}, async (stage) => 
   await isFocused(button);
 
   await type(avi, '?');
-  await shown(avi.role('dialog', 'Keys').or(avi.role('dialog')));
+  await shown(avi.role('dialog', 'Keyboard shortcuts').or(avi.role('dialog')));
   await type(avi, 'Escape');
   await gone(avi.role('dialog'));
   await isFocused(button);

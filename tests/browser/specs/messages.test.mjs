@@ -238,7 +238,7 @@ scene('scrolling back loads what is older without a jump, to the beginning', { P
     await avi.page.mouse.wheel(0, -1500);
     return (await avi.message(/^message number 1$/).count()) > 0;
   }, 'the first message comes', 60_000);
-  await shown(avi.page.getByText('This is where the conversation begins'));
+  await shown(avi.page.getByText('This is the beginning of the conversation'));
   await avi.button(/Newest messages/).click();
   await shown(avi.message('message number 400'));
 });

@@ -66,7 +66,7 @@ scene('a person is found and written to', {}, async (stage) => {
   await find(avi, 'lis');
   await shown(line(avi, 'lisa'));
   await gone(line(avi, 'mira'));
-  await line(avi, 'lisa').getByRole('button', { name: 'Write' }).click();
+  await line(avi, 'lisa').getByRole('button', { name: 'Send message' }).click();
   await avi.write('hello lisa');
   await shown(lisa.chat('avi'));
   await lisa.open('avi');
@@ -87,7 +87,7 @@ scene('a request pops up with accept and reject, and takes no focus', {}, async 
   const avi = await stage.person('avi');
   await find(avi, 'lisa');
   // Writing to somebody who wants to be asked first asks them.
-  await line(avi, 'lisa').getByRole('button', { name: 'Write' }).click();
+  await line(avi, 'lisa').getByRole('button', { name: 'Send message' }).click();
   const asked = invitation(lisa, 'avi');
   await shown(asked);
   await shown(asked.getByRole('button', { name: 'Reject' }));

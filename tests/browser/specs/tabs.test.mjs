@@ -106,7 +106,7 @@ scene('another person who logs in in one tab takes over the others', {}, async (
   await two.page.reload();
   await two.isIn();
   // The cookie is that of all tabs, so the other one would ask in her name: it becomes hers, and says so.
-  await shown(one.page.getByText('mira has logged in in another tab'));
+  await shown(one.page.getByText('mira logged in in another tab'));
   await one.isIn();
   for (const tab of [one, two]) {
     await gone(tab.chat('lisa'));

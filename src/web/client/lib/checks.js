@@ -12,28 +12,28 @@ export function some(sentence) {
 export function personName(value) {
   const length = [...value.trim()].length;
   if (length === 0) return 'Enter a name others will see';
-  return length > 100 ? `A name has at most 100 characters; this one has ${length}.` : null;
+  return length > 100 ? `A name can have at most 100 characters; this one has ${length}.` : null;
 }
 
 /** The name of a new account. */
 export function username(value) {
   if (!value.trim()) return 'Choose a username.';
   if (/^[A-Za-z0-9][A-Za-z0-9_.-]{2,31}$/.test(value.trim())) return null;
-  return 'A username has 3 to 32 letters (A to Z), digits, “_”, “.” or “-”, and begins with a letter or digit.';
+  return 'Use 3 to 32 letters (A to Z), digits, “_”, “.” or “-”, beginning with a letter or digit.';
 }
 
 /** A password that is new. */
 export function newPassword(value) {
   const length = [...value].length;
   if (length === 0) return 'Choose a password.';
-  if (length < 8) return `A password has at least 8 characters; this one has ${length}.`;
-  return length > 128 ? `A password has at most 128 characters; this one has ${length}.` : null;
+  if (length < 8) return `A password needs at least 8 characters; this one has ${length}.`;
+  return length > 128 ? `A password can have at most 128 characters; this one has ${length}.` : null;
 }
 
 /** The title of a room, which may be left out. */
 export function optionalTitle(value) {
   const length = [...value.trim()].length;
-  return length > 100 ? `A title has at most 100 characters; this one has ${length}.` : null;
+  return length > 100 ? `A title can have at most 100 characters; this one has ${length}.` : null;
 }
 
 /** The code that somebody means, who may have pasted the whole link. */

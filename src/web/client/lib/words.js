@@ -2,20 +2,20 @@
 // `offline` is the client's own.
 
 const SENTENCES = {
-  unknown_user: 'Nobody here has this name. Check the spelling.',
-  unauthenticated: 'You are not logged in any more. Log in again to go on.',
-  wrong_password: 'This is not the right password. Try again, and mind capital letters.',
-  invite_required: 'This person talks only with people they have accepted. Send an invitation first.',
-  blocked: 'You have blocked this person. Unblock them to go on.',
-  not_found: 'This is not here any more, or not for you to see.',
-  unknown_room: 'No room has this code. It may have been replaced, or the room has ended: ask for the present one.',
+  unknown_user: 'There is no user with this name. Check the spelling.',
+  unauthenticated: 'You are no longer logged in. Log in again.',
+  wrong_password: 'Wrong password.',
+  invite_required: 'This person only talks to people they have accepted. Send an invitation first.',
+  blocked: 'You have blocked this person. Unblock them first.',
+  not_found: 'This no longer exists, or you do not have access to it.',
+  unknown_room: 'No room has this code. It may have been replaced, or the room has ended.',
   username_taken: 'This name is taken or reserved. Choose another.',
-  already_connected: 'This person is in the conversation already.',
-  key_conflict: 'This was sent before with another text. Copy it and write it anew.',
-  invite_closed: 'This invitation was answered, withdrawn or has expired.',
-  unsupported_media_type: 'The server does not understand this page. Reload it.',
-  busy: 'The server has more to do than it can keep up with. Nothing was changed: try again in a moment.',
-  unavailable: 'The server cannot reach its database. Try again in a moment.',
+  already_connected: 'This person is already in the conversation.',
+  key_conflict: 'This message was already sent with different text. Copy it and send it as a new one.',
+  invite_closed: 'This invitation was already answered, was withdrawn or has expired.',
+  unsupported_media_type: 'This page is out of date. Reload it.',
+  busy: 'The server is overloaded. Nothing was changed. Try again in a moment.',
+  unavailable: 'The server is temporarily unavailable. Try again in a moment.',
   internal: 'Something went wrong on the server. Try again in a moment.',
   offline: 'The server cannot be reached. Check your connection and try again.',
 };
@@ -31,9 +31,9 @@ const SPEAKING = new Set(['forbidden', 'limit_reached']);
 export function inWords(error, here = {}) {
   const { code, message } = error;
   if (here[code]) return here[code];
-  if (code === 'too_many_attempts') return `Those were too many attempts. Try again ${wait(error)}.`;
-  if (code === 'rate_limited') return `That was too fast. Try again ${wait(error)}.`;
-  if (code === 'invalid_request' || code === 'too_large') return `The server does not take this: ${plain(message)}.`;
+  if (code === 'too_many_attempts') return `Too many attempts. Try again ${wait(error)}.`;
+  if (code === 'rate_limited') return `Too many requests. Try again ${wait(error)}.`;
+  if (code === 'invalid_request' || code === 'too_large') return `This was not accepted: ${plain(message)}.`;
   if (SPEAKING.has(code) && message) return message;
   return SENTENCES[code] ?? 'Something went wrong. Try again in a moment.';
 }

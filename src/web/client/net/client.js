@@ -125,13 +125,13 @@ export function client() {
         return;
       }
       const answer = await act.change({ type: 'invite', username });
-      if (answer?.invite.state === 'pending') say(`Invitation sent. You can write to ${username} as soon as it is accepted.`);
+      if (answer?.invite.state === 'pending') say(`Invitation sent. You can write to ${username} once it is accepted.`);
     }
   }
 
   async function copy(text, saying) {
     if (await copyText(text)) say(saying);
-    else say('Copying is not allowed here. Select the text and copy it by hand.', 'error');
+    else say('Your browser does not allow copying here. Select the text and copy it manually.', 'error');
   }
 
   const act = {

@@ -42,7 +42,7 @@ export function entering({ dispatch, rest, connection, goHome }) {
     failures = 0;
     hold(user.id);
     dispatch({ type: 'phase', phase: 'member', me: { ...user, ...settings } });
-    if (displaced) say(`${user.display_name} has logged in in another tab, and so in this one too.`);
+    if (displaced) say(`${user.display_name} logged in in another tab. This tab now uses the same account.`);
     displaced = false;
     connection.start();
   }

@@ -12,11 +12,11 @@ const MOST = 3;
 export function saying(state, before, event) {
   if (event.type === 'announce') return event.text;
   if (event.type === 'link') {
-    return before.link.status === 'up' && state.link.status === 'waiting' ? 'The connection is lost.' : null;
+    return before.link.status === 'up' && state.link.status === 'waiting' ? 'Connection lost.' : null;
   }
   if (event.type !== 'frame') return null;
   const { frame } = event;
-  if (frame.type === 'ready' && before.link.attempt > 0) return 'Connected again.';
+  if (frame.type === 'ready' && before.link.attempt > 0) return 'Reconnected.';
   return null;
 }
 

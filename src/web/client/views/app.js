@@ -25,7 +25,7 @@ function nothing() {
 function lostDialog(again, state, act) {
   const close = () => act.dispatch({ type: 'dialog', dialog: null });
   return h('div', { key: 'lost', class: 'toasts' }, h('div', { class: 'toast toast-error', role: 'alert' },
-    h('p', { class: 'grow' }, 'This could not be opened: the server cannot be reached.'),
+    h('p', { class: 'grow' }, 'This could not be opened. Check your connection.'),
     h('button', { type: 'button', class: 'toast-action', onclick: again }, 'Try again'),
     h('button', { type: 'button', class: 'toast-action', onclick: close }, 'Close')));
 }

@@ -9,13 +9,13 @@ const WHY = {
   offline: 'You are offline.',
   restart: 'The server is restarting.',
   busy: 'The server is busy.',
-  slow: 'Your connection could not keep up.',
-  heartbeat: 'The connection fell silent.',
-  flooding: 'Too much was sent at once.',
-  lost: 'The connection was lost.',
+  slow: 'Your connection is too slow.',
+  heartbeat: 'The server stopped responding.',
+  flooding: 'You sent too much at once.',
+  lost: 'Connection lost.',
   unreachable: 'The server cannot be reached.',
-  too_many: 'Parlor is open in too many places. Close it in one of them.',
-  protocol: 'This page and the server do not understand each other any more. Reload the page.',
+  too_many: 'Parlor is open in too many tabs or on too many devices. Close one of them.',
+  protocol: 'This page is out of date. Reload it.',
 };
 
 /** The line, or nothing while all is well, which it is too while the first connection is made. */
@@ -39,9 +39,9 @@ function clock(memory) {
 function outlook({ status, why, retryAt }) {
   if (status === 'refused') return null;
   // The browser tells when it is back; until then there is nothing to count.
-  if (why === 'offline') return 'Parlor comes back as soon as you are online.';
+  if (why === 'offline') return 'Parlor reconnects as soon as you are online.';
   const seconds = Math.ceil((retryAt - Date.now()) / 1000);
-  if (status === 'connecting' || !(seconds > 0)) return 'Trying again …';
+  if (status === 'connecting' || !(seconds > 0)) return 'Trying again…';
   // Seen only: heard each second it would drown everything else.
   return h('span', { key: 'outlook', 'aria-hidden': 'true' }, `Trying again in ${seconds < 60 ? `${seconds} s` : count(Math.ceil(seconds / 60), 'minute')}.`);
 }

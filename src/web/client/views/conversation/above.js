@@ -11,7 +11,7 @@ export function above({ state, session }, draft, saving, cancel) {
   if (!seq) return null;
   const messages = session.span?.messages ?? [];
   const message = messages.length > 0 ? messages[seq - messages[0].seq] : undefined;
-  const title = draft.edit ? (saving ? 'Saving the change…' : 'Edit message') : ['Reply to ', h('bdi', null, message ? nameOf(message.username, state) : 'a message')];
+  const title = draft.edit ? (saving ? 'Saving…' : 'Edit message') : ['Reply to ', h('bdi', null, message ? nameOf(message.username, state) : 'a message')];
   return h('div', { class: 'above', key: 'above', 'aria-busy': draft.edit && saving && 'true' },
     icon(draft.edit ? 'edit' : 'reply'),
     h('div', { class: 'grow' },

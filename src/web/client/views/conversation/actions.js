@@ -38,7 +38,7 @@ export function messageActions(now, act) {
     delete: ifMay('delete', (message) => act.dispatch({
       type: 'dialog',
       dialog: {
-        name: 'confirm', title: 'Delete this message?', text: 'Its text will be gone for everyone in this conversation.', yes: 'Delete', danger: true,
+        name: 'confirm', title: 'Delete this message?', text: 'It will be deleted for everyone in this conversation.', yes: 'Delete', danger: true,
         run: () => change({ type: 'delete', seq: message.seq }),
       },
     })),

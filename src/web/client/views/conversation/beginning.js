@@ -13,7 +13,7 @@ export function beginning({ state, session, readOnly }, act) {
   const quiet = session.span.messages.every((message) => message.kind === 'notice');
   return h('div', { key: 'beginning', class: 'beginning' },
     sessionAvatar(session, state, { size: 'large' }),
-    h('p', { class: 'muted' }, 'This is where the conversation begins.'),
+    h('p', { class: 'muted' }, 'This is the beginning of the conversation.'),
     quiet && !readOnly && h('p', { class: 'hello' }, session.kind === 'direct' ? ['Say hello to ', h('bdi', null, title), '.'] : 'Write the first message.'),
     session.member_count === 1 && LONELY[session.kind]?.(session, act));
 }
@@ -21,9 +21,9 @@ export function beginning({ state, session, readOnly }, act) {
 /** With nobody else there: how others come in. */
 const LONELY = {
   room: (session, act) => session.code && h('section', { class: 'lonely', 'aria-label': 'Room code' },
-    h('p', null, 'Nobody else is here yet. Give others this code, or the link:'),
+    h('p', null, 'No one else is here yet. Share this code or link.'),
     code(session, act)),
   group: ({ id }, act) => h('section', { class: 'lonely', 'aria-label': 'Add people' },
-    h('p', null, 'Nobody else is here yet.'),
+    h('p', null, 'No one else is here yet.'),
     h('button', { type: 'button', class: 'button', onclick: () => act.dispatch({ type: 'dialog', dialog: { name: 'add', session: id } }) }, icon('plus'), 'Add people')),
 };

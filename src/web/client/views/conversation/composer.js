@@ -20,7 +20,7 @@ const TYPING_UP_TO = 200;
 /** @param {object} place `{state, session, readOnly}` @param {object} act */
 export function composer(place, act) {
   if (place.readOnly) {
-    return h('p', { key: 'read-only', class: 'composer read-only muted' }, 'This person has deleted their account. You can read what was written, but not write any more.');
+    return h('p', { key: 'read-only', class: 'composer read-only muted' }, 'This account was deleted. You can still read the conversation.');
   }
   let writer;
   return part('form', {
@@ -79,7 +79,7 @@ class Writer {
           onblur: () => this.offer(null),
           onselect: () => this.look(),
         }),
-        h('button', { type: 'submit', class: 'icon-button send', 'aria-label': 'Send', title: draft?.edit ? 'Save the change' : 'Send', 'aria-disabled': sendable(text) && !(left < 0) ? null : 'true' }, icon(draft?.edit ? 'check' : 'send'))),
+        h('button', { type: 'submit', class: 'icon-button send', 'aria-label': 'Send', title: draft?.edit ? 'Save' : 'Send', 'aria-disabled': sendable(text) && !(left < 0) ? null : 'true' }, icon(draft?.edit ? 'check' : 'send'))),
       h('p', { id: 'composer-left', class: ['composer-left small', left < 0 && 'error-text'], role: 'status' }, left === null ? null : inWords(left)),
     ];
   }

@@ -3,6 +3,7 @@
 import { h } from '../../lib/dom.js';
 import { icon } from '../../lib/icons.js';
 import { lastSeen } from '../../lib/time.js';
+import { count } from '../../lib/words.js';
 import { otherOf, titleOf, typists } from '../../state/select.js';
 import { sessionAvatar } from '../avatar.js';
 import { searchIn } from '../search/index.js';
@@ -30,7 +31,7 @@ function second(state, session, other) {
   const names = typists(session, state);
   if (names.length > 0) return h('span', { class: 'typing' }, writing(names));
   if (session.kind === 'direct') return presence(other, state.now);
-  if (session.kind === 'lobby') return h('span', { class: 'muted' }, `Everyone on this server, ${session.member_count} in all`);
+  if (session.kind === 'lobby') return h('span', { class: 'muted' }, `Everyone on this server, ${count(session.member_count, 'member')}`);
   const online = here(state, session);
   return [
     h('span', { class: 'muted' }, session.member_count === 1 ? 'Only you' : `${session.member_count} members`),
@@ -40,7 +41,7 @@ function second(state, session, other) {
 }
 
 function presence(other, now) {
-  if (!other || other.user.deleted) return h('span', { class: 'muted' }, 'No longer here');
+  if (!other || other.user.deleted) return h('span', { class: 'muted' }, 'Account deleted');
   if (other.status === 'online') return h('span', { class: 'online' }, 'online');
   if (other.status === 'offline') return h('span', { class: 'muted' }, other.last_seen ? `offline, ${lastSeen(other.last_seen, now)}` : 'offline');
   return null;

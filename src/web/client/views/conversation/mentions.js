@@ -31,7 +31,7 @@ export const optionId = (i) => `mention-${i}`;
 
 /** @param {object[]} users @param {number} active @param {(user: object) => void} choose */
 export function listbox(users, active, choose) {
-  return h('ul', { class: 'mentions', id: 'mentions', role: 'listbox', 'aria-label': 'Mention somebody' }, users.map((user, i) => h('li', {
+  return h('ul', { class: 'mentions', id: 'mentions', role: 'listbox', 'aria-label': 'Mention someone' }, users.map((user, i) => h('li', {
     key: user.id, id: optionId(i), class: 'mention-option', role: 'option', 'aria-selected': String(i === active),
     // The field keeps the focus.
     onmousedown: (event) => event.preventDefault(),

@@ -6,14 +6,16 @@ import { href } from '../../lib/route.js';
 
 /** Nothing is chosen: what one can do. */
 function nothing(state, act) {
+  // Until the list is here nobody knows whether there is anything to choose.
+  if (!state.server) return h('p', { class: 'loading grow late', role: 'status' }, 'Loading…');
   const none = Object.keys(state.sessions).length === 0;
   const open = (dialog) => () => act.dispatch({ type: 'dialog', dialog: { name: dialog } });
   return h('div', { class: 'empty grow' },
     h('span', { class: 'empty-picture' }, icon('chat')),
-    h('h1', null, none ? 'Nobody to talk to yet?' : 'Choose a conversation'),
+    h('h1', null, none ? 'No conversations yet' : 'Choose a conversation'),
     h('p', null, none
-      ? 'Find somebody to write to, or open a room and give its code to others.'
-      : 'Pick one from the list, find somebody to write to, or open a room and give its code to others.'),
+      ? 'Find people to write to, or create a room and share its code.'
+      : 'Pick one from the list, or start a new one.'),
     h('div', { class: 'row empty-doings' },
       h('button', { type: 'button', class: 'button', onclick: () => act.dispatch({ type: 'side', side: 'people' }) }, icon('search'), 'Find people'),
       h('button', { type: 'button', class: 'button', onclick: open('room') }, icon('door'), 'Create a room')),
@@ -25,9 +27,9 @@ function absent(state) {
   if (state.view.missing !== state.view.route.id) return h('p', { class: 'loading grow', role: 'status' }, 'Loading…');
   return h('div', { class: 'empty grow' },
     h('span', { class: 'empty-picture' }, icon('chat')),
-    h('h1', null, 'This conversation is not here'),
-    h('p', null, 'It was deleted, or you are no longer a member of it.'),
-    h('a', { class: 'button', href: href({ name: 'home' }) }, 'To your conversations'));
+    h('h1', null, 'Conversation not found'),
+    h('p', null, 'It was deleted, or you are no longer a member.'),
+    h('a', { class: 'button', href: href({ name: 'home' }) }, 'Go to your conversations'));
 }
 
 /** The main part of the page, where no conversation is open. */

@@ -46,7 +46,7 @@ function other(event, choose) {
   const emoji = field.value.trim();
   if (isOneCharacter(emoji)) return choose(emoji);
   field.setAttribute('aria-invalid', 'true');
-  event.target.parentElement.querySelector('[role="alert"]').textContent = 'Type or paste exactly one emoji.';
+  event.target.parentElement.querySelector('[role="alert"]').textContent = 'Enter exactly one emoji.';
   field.focus();
 }
 

@@ -12,7 +12,7 @@ export function blocks(act) {
   return section('blocks', 'Blocked people',
     part('div', { key: 'list', class: 'stack', begin: (memory) => { load(memory, () => everyone(act)); } }, (memory) => loaded(memory, () => [
       memory.users.length === 0
-        ? h('p', { key: 'none', class: 'muted' }, 'Nobody. Whoever you block cannot write to you and does not see when you are online.')
+        ? h('p', { key: 'none', class: 'muted' }, 'No one is blocked.')
         : h('ul', { key: 'list', class: 'account-list', 'aria-label': 'Blocked people' }, memory.users.map((user) => row(act, memory, user))),
       h('div', { key: 'error', role: 'alert' }, memory.refused && h('p', { class: 'error-text' }, inWords(memory.refused))),
     ])));

@@ -12,7 +12,7 @@ import { folded } from './account-section.js';
 export function logOut(state, act) {
   const guest = state.me.kind === 'guest';
   return part('section', { key: 'log-out', class: 'account-section' }, (memory) => [
-    guest && h('p', { key: 'guest', class: 'muted' }, 'You are here as a guest. Your visit ends when you log out: you leave your conversations, and your name is free for others.'),
+    guest && h('p', { key: 'guest', class: 'muted' }, 'You are a guest. When you log out, you leave all conversations and others can take your name.'),
     h('div', { key: 'error', role: 'alert' }, memory.refused && h('p', { class: 'error-text' }, `You are still logged in. ${inWords(memory.refused)}`)),
     h('button', { key: 'leave', type: 'button', class: 'button wide', onclick: () => leave(state, act, guest, memory) }, icon('leave'), 'Log out'),
   ]);
@@ -22,8 +22,8 @@ export function logOut(state, act) {
 async function leave(state, act, guest, memory) {
   const unsent = Object.values(state.outbox).flat().length;
   const losses = [
-    unsent > 0 && `${count(unsent, 'message')} not sent yet will be lost.`,
-    guest && 'Your visit ends, and you cannot come back to these conversations as the same guest.',
+    unsent > 0 && `${count(unsent, 'unsent message')} will be lost.`,
+    guest && 'You leave all conversations and cannot come back as the same guest.',
   ].filter(Boolean);
   if (losses.length > 0) {
     act.dispatch({ type: 'dialog', dialog: { name: 'confirm', title: 'Log out?', text: losses.join(' '), yes: 'Log out', danger: true, run: act.logout } });
@@ -43,14 +43,14 @@ export function farewell(state, act) {
     await act.logout();
   };
   const refusals = {
-    wrong_password: ['current_password', 'This is not your password. Nothing was deleted.'],
+    wrong_password: ['current_password', 'Wrong password. Nothing was deleted.'],
     too_many_attempts: 'current_password',
   };
   return folded('farewell', 'Delete account', form({ key: 'farewell', class: 'form', send, refusals }, ({ field, submit }) => [
     owner(state.me.username),
-    h('p', { key: 'words' }, 'Your account ends for good and nobody gets your name. You leave groups and rooms; what you wrote stays, as from a deleted user.'),
-    field({ name: 'current_password', label: 'Your password', type: 'password', autocomplete: 'current-password', check: some('Type your password, so that it is really you.') }),
-    field({ name: 'sure', label: 'I am sure; this cannot be undone', type: 'checkbox', check: (value) => (value ? null : 'Tick this first.') }),
+    h('p', { key: 'words' }, 'Your account is deleted permanently, and no one else can take your username. You leave all groups and rooms. Your messages stay, shown as sent by a deleted user.'),
+    field({ name: 'current_password', label: 'Current password', type: 'password', autocomplete: 'current-password', check: some('Enter your current password.') }),
+    field({ name: 'sure', label: 'I understand that this cannot be undone', type: 'checkbox', check: (value) => (value ? null : 'Confirm this first.') }),
     submit('Delete my account', 'danger'),
   ]));
 }

@@ -22,16 +22,16 @@ export function logins(state, act, version) {
 }
 
 function row(state, act, memory, token) {
-  const device = token.device ?? 'A device without a name';
+  const device = token.device ?? 'Unknown device';
   return h('li', { key: token.id },
     icon('key'),
     h('div', { class: 'grow' },
-      h('p', null, h('bdi', null, device), token.current && [' ', h('span', { class: 'tag' }, 'this one')]),
+      h('p', null, h('bdi', null, device), token.current && [' ', h('span', { class: 'tag' }, 'this device')]),
       h('p', { class: 'muted small', title: `Logged in ${moment(token.created_at)}` }, 'Last used ', shortTime(token.last_used_at, state.now))),
     // The login that is looked at ends by logging out.
     !token.current && h('button', {
-      type: 'button', class: 'button', 'aria-label': `End the login on ${device}`, onclick: (event) => end(act, memory, token, event.currentTarget),
-    }, 'End'));
+      type: 'button', class: 'button', 'aria-label': `Log out on ${device}`, onclick: (event) => end(act, memory, token, event.currentTarget),
+    }, 'Log out'));
 }
 
 async function end(act, memory, { id }, button) {

@@ -11,10 +11,10 @@ export function name(state, act) {
     const { user } = await act.rest('PATCH', '/me', { display_name: values.display_name.trim() });
     act.dispatch({ type: 'phase', phase: 'member', me: user });
     act.dispatch({ type: 'people', users: [user] });
-    act.dispatch({ type: 'toast', kind: 'info', text: `Others see you as “${user.display_name}” now.` });
+    act.dispatch({ type: 'toast', kind: 'info', text: `Your display name is now “${user.display_name}”.` });
   };
   return h('section', { key: 'name', class: 'account-section' }, form({ key: 'name', class: 'form', send }, ({ field, submit }) => [
-    field({ name: 'display_name', label: 'Name that others see', autocomplete: 'nickname', dir: 'auto', begin: now, check: personName }),
+    field({ name: 'display_name', label: 'Display name', autocomplete: 'nickname', dir: 'auto', begin: now, check: personName }),
     submit('Save name', null),
   ]));
 }

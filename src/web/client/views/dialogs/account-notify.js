@@ -14,10 +14,10 @@ export function notifications() {
     const on = Notification.permission === 'granted' && preferred('notify') !== 'off';
     return [
       h('div', { class: 'row' },
-        h('span', { id: 'notify-label', class: 'grow' }, 'Tell me of new messages while I am elsewhere'),
+        h('span', { id: 'notify-label', class: 'grow' }, 'Notify me of new messages'),
         h('button', { type: 'button', role: 'switch', class: 'switch', 'aria-checked': String(on), 'aria-labelledby': 'notify-label', onclick: () => turn(memory, !on) })),
       h('p', { key: 'denied', class: 'muted small', role: 'status' }, Notification.permission === 'denied'
-        && 'The browser does not allow it for this page. Allow notifications in its settings for this page first.'),
+        && 'Notifications are blocked for this page. Allow them in your browser’s settings.'),
     ];
   }));
 }
@@ -25,7 +25,7 @@ export function notifications() {
 async function turn(memory, on) {
   const allowed = on && await Notification.requestPermission() === 'granted';
   // One to see what they look like; some browsers can be asked and show none all the same.
-  const shown = allowed && showNotification('Parlor', { body: 'New messages will be told like this.', tag: 'parlor:sample' });
+  const shown = allowed && showNotification('Parlor', { body: 'New messages will look like this.', tag: 'parlor:sample' });
   prefer('notify', shown ? 'on' : 'off');
   memory.set({ impossible: allowed && !shown });
 }

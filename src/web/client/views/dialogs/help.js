@@ -6,36 +6,36 @@ import { close, frame } from './frame.js';
 const KEYS = [
   ['Anywhere', [
     ['?', 'Show this help'],
-    ['Esc', 'Close what is open'],
-    ['Tab', 'Go to the next part of the page'],
+    ['Esc', 'Close the open dialog or menu'],
+    ['Tab', 'Move to the next part of the page'],
   ]],
   ['Conversations', [
-    ['↑ ↓', 'Go through the list'],
+    ['↑ ↓', 'Move through the list'],
     ['Enter', 'Open the conversation'],
   ]],
   ['Messages', [
-    ['↑ ↓', 'Go from message to message'],
-    ['Enter', 'What can be done with the message'],
+    ['↑ ↓', 'Move between messages'],
+    ['Enter', 'Open the menu of the message'],
     ['R', 'Reply'],
-    ['E', 'Edit a message of yours'],
-    ['Delete', 'Delete a message of yours'],
-    ['Esc', 'Back to writing'],
+    ['E', 'Edit your message'],
+    ['Delete', 'Delete your message'],
+    ['Esc', 'Return to the message field'],
   ]],
   ['Writing', [
     ['Enter', 'Send'],
-    ['Shift + Enter', 'Begin a new line'],
-    ['↑', 'Edit your last message, while the field is empty'],
-    ['@', 'Mention somebody'],
+    ['Shift + Enter', 'New line'],
+    ['↑', 'Edit your last message (when the field is empty)'],
+    ['@', 'Mention someone'],
   ]],
 ];
 
 /** The help on keys. */
 export function help(state, act) {
-  return frame(act, { title: 'Keys' },
+  return frame(act, { title: 'Keyboard shortcuts' },
     KEYS.map(([where, keys]) => h('section', { class: 'keys' },
       h('h3', null, where),
       h('dl', null, keys.map(([key, what]) => h('div', null,
         h('dt', null, h('kbd', null, key)),
         h('dd', null, what)))))),
-    h('div', { class: 'dialog-actions' }, h('button', { type: 'button', class: 'button', onclick: () => close(act) }, 'Got it')));
+    h('div', { class: 'dialog-actions' }, h('button', { type: 'button', class: 'button', onclick: () => close(act) }, 'Close')));
 }

@@ -1,4 +1,4 @@
-// Coming into a room by its code.
+// Joining a room by its code.
 
 import { form } from '../../lib/form.js';
 import { actions, close, frame } from './frame.js';
@@ -13,9 +13,9 @@ export function join(state, act) {
   return frame(act, { title: 'Join with a code' },
     form({ key: 'join', class: 'stack', send, refusals: { unknown_room: 'code', too_many_attempts: 'code', rate_limited: 'code' } }, ({ field, submit }) => [
       field({
-        name: 'code', label: 'Room code', class: 'input code-input', hint: 'Spaces, hyphens and small letters do not matter. A link to the room works as well.',
+        name: 'code', label: 'Room code', class: 'input code-input', hint: 'You can also paste the link. Spaces, hyphens and case do not matter.',
         focus: true, autocomplete: 'off', autocapitalize: 'characters', spellcheck: 'false',
-        check: (code) => (bare(code) ? null : 'Type the code that somebody in the room gave you.'),
+        check: (code) => (bare(code) ? null : 'Enter a room code, or paste a link.'),
       }),
       actions(act, submit('Join room')),
     ]));

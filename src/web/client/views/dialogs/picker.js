@@ -56,8 +56,8 @@ function field(memory, act, offered, at, focus) {
 function said({ query, busy, error }, offered) {
   if (error) return inWords(error);
   if (offered.length) return '';
-  if (busy) return 'Looking…';
-  return query ? `Nobody is found by “${query}”.` : 'There is nobody here whom you could choose.';
+  if (busy) return 'Searching…';
+  return query ? `No one found for “${query}”.` : 'There is no one to choose yet.';
 }
 
 const isChosen = (memory, user) => memory.chosen.some(({ id }) => id === user.id);
@@ -68,7 +68,7 @@ function toggle(memory, user) {
 
 function chip(user, memory) {
   return h('button', {
-    key: user.id, type: 'button', class: 'chip', 'aria-label': `Take ${user.display_name} out`,
+    key: user.id, type: 'button', class: 'chip', 'aria-label': `Remove ${user.display_name}`,
     onclick() {
       toggle(memory, user);
       document.getElementById('picker').focus();

@@ -8,5 +8,5 @@ export const TITLE = { maxlength: String(LONGEST), dir: 'auto', autocomplete: 'o
 
 /** A sentence when it is no title. */
 export function checkTitle(title) {
-  return title.trim() ? null : 'Give it a title, so that people know what it is about.';
+  return title.trim() ? null : 'Enter a title.';
 }

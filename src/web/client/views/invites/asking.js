@@ -12,11 +12,11 @@ export async function invite(username, act) {
     const { invite: asked } = await act.ask({ type: 'invite', username });
     // Where the other had asked for the same, both are connected now.
     const text = asked.state === 'pending'
-      ? `${asked.to.display_name} is invited. You can write as soon as they accept.`
-      : `You and ${asked.to.display_name} are connected now.`;
+      ? `Invitation sent to ${asked.to.display_name}. You can write once they accept.`
+      : `You and ${asked.to.display_name} can now write to each other.`;
     toast(act, text);
   } catch (error) {
-    toast(act, inWords(error, { already_connected: 'You are connected already: look for them in your chats.' }), 'error');
+    toast(act, inWords(error, { already_connected: 'You already have a conversation with this person.' }), 'error');
   }
 }
 

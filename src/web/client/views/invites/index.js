@@ -30,7 +30,7 @@ function region(key, shape, invites, act, more) {
 
 function card(invite, act, announced) {
   const { display_name: name, username } = invite.from;
-  const what = invite.session ? `${name} invites you to “${invite.session.title}”` : `${name} would like to talk with you`;
+  const what = invite.session ? `${name} invited you to “${invite.session.title}”` : `${name} wants to chat with you`;
   return part('div', {
     key: invite.id,
     role: 'group',

@@ -13,7 +13,7 @@ export function code(session, act, ...more) {
     // In groups, as it is easier read out; spaces do not matter where it is typed.
     h('p', { class: 'room-code', translate: 'no' }, session.code.match(/.{1,4}/gu).join(' ')),
     h('div', { class: 'code-actions' },
-      button('Copy code', 'copy', session.code, 'The code is copied.'),
-      button('Copy link', 'link', link, 'The link is copied.'),
+      button('Copy code', 'copy', session.code, 'Code copied.'),
+      button('Copy link', 'link', link, 'Link copied.'),
       more));
 }

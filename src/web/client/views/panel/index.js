@@ -30,9 +30,9 @@ function about(session, state, act) {
   return [
     kind === 'direct' ? person(session, state) : thing(session, state),
     kind === 'room' && session.code && section('code', 'Room code',
-      h('p', { class: 'small muted' }, 'Whoever has it can come in.'),
+      h('p', { class: 'small muted' }, 'Anyone with this code can join.'),
       code(session, act, newCode(session, act))),
-    kind === 'lobby' && h('p', { key: 'lobby', class: 'muted' }, 'Everybody on this server is here and reads along. There is no list of who they are.'),
+    kind === 'lobby' && h('p', { key: 'lobby', class: 'muted' }, 'Everyone on this server can read and write here.'),
     (kind === 'group' || kind === 'room') && members(session, state, act),
     kind === 'direct' ? personActions(session, state, act) : sessionActions(session, state, act),
   ];
@@ -45,8 +45,8 @@ function person(session, state) {
     sessionAvatar(session, state, { size: 'large' }),
     h('h3', { class: 'panel-title', dir: 'auto' }, title),
     !user.deleted && h('p', { class: 'muted' }, `@${user.username}`),
-    user.deleted ? h('p', { class: 'muted' }, 'This account was deleted. What was said stays readable.') : h('p', null, presence(user, state)),
-    h('p', { class: 'small muted' }, `Talking since ${date(session.created_at)}`));
+    user.deleted ? h('p', { class: 'muted' }, 'This account was deleted.') : h('p', null, presence(user, state)),
+    h('p', { class: 'small muted' }, `Conversation since ${date(session.created_at)}`));
 }
 
 function thing(session, state) {

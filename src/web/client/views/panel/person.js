@@ -12,7 +12,7 @@ export function personActions(session, state, act) {
   return h('div', { key: 'actions', class: 'panel-section panel-actions', mount: () => state.blocks ?? loadBlocks(act) },
     isBlocked(user, state)
       ? [
-        h('p', { class: 'small muted' }, 'You have blocked this person: neither of you can write here or see whether the other is online.'),
+        h('p', { class: 'small muted' }, 'You blocked this person. Neither of you can send messages here or see whether the other is online.'),
         button('Unblock', 'check', null, () => unblock(user, act)),
       ]
       : button('Block', 'close', 'danger', () => block(user, act)));

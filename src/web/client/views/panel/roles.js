@@ -9,20 +9,20 @@ export function memberActions(user, role, session, act) {
   const give = (to) => act.ask({ type: 'role', session: id, username, role: to });
   const giveAtOnce = (to) => () => give(to).catch((error) => act.dispatch({ type: 'toast', kind: 'error', text: inWords(error) }));
   const confirm = (question) => () => act.dispatch({ type: 'dialog', dialog: { name: 'confirm', ...question } });
-  const items = [{ label: 'Write', icon: 'chat', run: () => act.writeTo(username) }];
+  const items = [{ label: 'Send message', icon: 'chat', run: () => act.writeTo(username) }];
   if (mine === 'owner') {
     items.push(
       role === 'admin'
         ? { label: 'Make member', icon: 'person', run: giveAtOnce('member') }
         : { label: 'Make admin', icon: 'key', run: giveAtOnce('admin') },
       { label: 'Make owner', icon: 'crown', run: confirm({
-        title: `Make ${name} the owner?`, text: 'There is one owner, who may do everything here. You become an admin and cannot take this back yourself.',
+        title: `Make ${name} the owner?`, text: 'The owner can do everything here. You become an admin and cannot undo this yourself.',
         yes: 'Make owner', run: () => give('owner'),
       }) });
   }
   if (mine !== 'member' && role !== 'owner') {
     items.push('line', { label: 'Remove', icon: 'leave', danger: true, run: confirm({
-      title: `Remove ${name}?`, text: `${name} can no longer read or write in “${title}”. What they wrote stays.`,
+      title: `Remove ${name}?`, text: `${name} can no longer read or write in “${title}”. Their messages stay.`,
       yes: 'Remove', danger: true, run: () => act.ask({ type: 'remove', session: id, username }),
     }) });
   }

@@ -20,9 +20,9 @@ export function newCode(session, act) {
   if (session.role !== 'owner') return null;
   return button('New code', 'key', null, () => act.dispatch({ type: 'dialog', dialog: {
     name: 'confirm',
-    title: 'Make a new code?',
-    text: 'The present code and every link with it stop working at once. Whoever is in the room stays.',
-    yes: 'Make a new code',
+    title: 'Replace the room code?',
+    text: 'The current code and all links with it stop working immediately. Members stay in the room.',
+    yes: 'Replace code',
     run: () => act.rest('POST', `/sessions/${session.id}/code`),
   } }));
 }
@@ -49,12 +49,12 @@ function leaving(session, { me }, act) {
 function consequence(session, me) {
   if (session.member_count === 1) {
     return session.kind === 'group'
-      ? 'You are the last one in this group. It will be deleted with everything that was said in it.'
-      : 'You are the last one in this room. If it is not kept, it vanishes with everything that was said in it.';
+      ? 'You are the last member. The group and all its messages will be deleted.'
+      : 'You are the last member. Unless the room is kept, it will be deleted with all its messages.';
   }
-  const back = session.kind === 'room' ? 'You can come back with the room’s code.' : 'You can come back only if somebody invites you.';
+  const back = session.kind === 'room' ? 'You can rejoin with the room code.' : 'You can rejoin only if you are invited again.';
   const heir = session.role === 'owner' && successor(session, me);
-  return [heir && `${heir.user.display_name} becomes the owner.`, 'What you wrote stays.', back].filter(Boolean).join(' ');
+  return [heir && `${heir.user.display_name} becomes the owner.`, 'Your messages stay.', back].filter(Boolean).join(' ');
 }
 
 /** Who follows an owner: the longest-standing admin, else the longest-standing member. */
@@ -69,7 +69,7 @@ function deleting({ id, kind, title }, act) {
   return {
     name: 'confirm',
     title: `Delete “${title}”?`,
-    text: `The ${kind} ends for everybody, and everything that was said in it is gone. This cannot be undone.`,
+    text: `The ${kind} and all its messages will be deleted for everyone. This cannot be undone.`,
     yes: `Delete ${kind}`,
     danger: true,
     async run() {

@@ -63,7 +63,7 @@ function field(memory, ask, session, title, id) {
 }
 
 function hint() {
-  return h('div', { class: 'empty' }, h('span', { class: 'empty-picture' }, icon('search')), h('p', null, 'Find what was said, in any of your conversations. Type a word or more.'));
+  return h('div', { class: 'empty' }, h('span', { class: 'empty-picture' }, icon('search')), h('p', null, 'Search the messages in all your conversations.'));
 }
 
 function focusWanted(field) {

@@ -17,13 +17,13 @@ export function results(state, act) {
       h('button', { type: 'button', class: 'button', onclick: () => act.dispatch({ type: 'search', query, session }) }, 'Try again'));
   }
   if (status === 'busy' && hits.length === 0) {
-    return h('p', { class: 'loading', role: 'status' }, state.link.status === 'up' ? 'Searching…' : 'This is searched for as soon as you are connected again.');
+    return h('p', { class: 'loading', role: 'status' }, state.link.status === 'up' ? 'Searching…' : 'The search starts when you are online again.');
   }
   if (hits.length === 0) {
-    return h('div', { class: 'empty', role: 'status' }, h('p', null, h('strong', null, 'Nothing found')), h('p', null, 'Try other or fewer words.'));
+    return h('div', { class: 'empty', role: 'status' }, h('p', null, h('strong', null, 'Nothing found')), h('p', null, 'Try different or fewer words.'));
   }
   return [
-    h('ol', { class: 'hits', 'aria-label': 'Messages found' }, hits.map((hit) => found(hit, state))),
+    h('ol', { class: 'hits', 'aria-label': 'Search results' }, hits.map((hit) => found(hit, state))),
     next && h('div', { class: 'more-hits' },
       status === 'failed' && h('p', { class: 'error-text', role: 'alert' }, inWords(error)),
       h('button', { type: 'button', class: 'button wide', 'aria-disabled': status === 'busy' ? 'true' : null, onclick: more }, status === 'busy' ? 'Loading…' : 'Show more')),

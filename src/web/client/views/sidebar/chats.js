@@ -23,7 +23,7 @@ export function chats(state, act) {
         key: 'list', role: 'list', 'aria-label': 'Conversations', class: 'chats', onkeydown: walk,
         onfocusin: ({ target }) => memory.set({ at: target.dataset.session }),
       }, shown.map((session) => row(session, state, today, session.id === stop))),
-      memory.filter && !shown.length && h('p', { key: 'none', class: 'side-note', role: 'status', dir: 'auto' }, `No conversation is called “${memory.filter}”.`),
+      memory.filter && !shown.length && h('p', { key: 'none', class: 'side-note', role: 'status', dir: 'auto' }, `No conversation matches “${memory.filter}”.`),
       (state.sessionsNext || !state.server) && h('p', { key: 'more', class: 'side-note' }, 'Loading conversations…'),
       state.server && all.every(({ kind }) => kind === 'lobby') && empty(act),
     ];
@@ -51,8 +51,8 @@ function empty(act) {
   const show = (name) => () => act.dispatch({ type: 'dialog', dialog: { name } });
   const way = (picture, label, onclick) => h('button', { type: 'button', class: 'button wide', onclick }, icon(picture), label);
   return h('div', { key: 'empty', class: 'empty' },
-    h('h2', null, 'Whom do you want to talk to?'),
-    h('p', null, 'Your conversations will be listed here.'),
+    h('h2', null, 'Start a conversation'),
+    h('p', null, 'Your conversations will appear here.'),
     h('div', { class: 'stack' },
       way('search', 'Find people', () => findPeople(act)),
       way('door', 'Create a room', show('room')),

@@ -61,7 +61,7 @@ function list(memory, state, act) {
       known.map((user) => person(user, state, act, { contact: true })),
       others.map((user, i) => person(user, state, act, { apart: i === 0 && known.length > 0 }))),
     h('div', { key: 'found', role: 'status', class: 'people-end' },
-      memory.busy && !others.length && h('p', { class: 'side-note' }, 'Looking…'),
+      memory.busy && !others.length && h('p', { class: 'side-note' }, 'Searching…'),
       !memory.busy && !memory.error && !known.length && !others.length && nobody(memory.query, act)),
     memory.error && h('div', { key: 'error', class: 'side-note stack' },
       h('p', { role: 'alert' }, inWords(memory.error)),
@@ -95,7 +95,7 @@ function nobody(query, act) {
 function waiting(state, act) {
   const { out } = state.invites;
   return out.length > 0 && h('section', { key: 'waiting', class: 'side-section', 'aria-labelledby': 'people-waiting' },
-    h('h2', { id: 'people-waiting', class: 'side-heading' }, 'Waiting for an answer'),
+    h('h2', { id: 'people-waiting', class: 'side-heading' }, 'Sent invitations'),
     h('ul', { role: 'list', 'aria-label': 'Sent invitations', class: 'people' },
       out.map((asked) => person(asked.to, state, act, { asked, key: asked.id }))));
 }

@@ -33,7 +33,7 @@ export function person(user, state, act, { contact, apart, asked, key = user.id 
 
 function pending(invited, state) {
   const when = shortTime(invited.at, state.now);
-  return h('span', { class: 'muted', dir: 'auto' }, invited.session ? `Invited to “${invited.session.title}” – waiting, ${when}` : `Invited – waiting, ${when}`);
+  return h('span', { class: 'muted', dir: 'auto' }, invited.session ? `Invited to “${invited.session.title}”, ${when}` : `Invitation sent, ${when}`);
 }
 
 /** Presence, and the username where another name is shown. */
@@ -54,7 +54,7 @@ function actions(user, state, act, { contact, invited, key }) {
     { label: 'Block', icon: 'close', danger: true, run: () => block(user, act) },
   ];
   return [
-    h('button', { ...described, key: 'write', class: 'icon-button', 'aria-label': 'Write', title: 'Write', onclick: does(() => act.writeTo(user.username)) }, icon('chat')),
+    h('button', { ...described, key: 'write', class: 'icon-button', 'aria-label': 'Send message', title: 'Send message', onclick: does(() => act.writeTo(user.username)) }, icon('chat')),
     menuButton({ key: 'more', label: `Actions for ${user.display_name}`, items: items.filter(Boolean) }),
   ];
 }

@@ -65,7 +65,7 @@ function preview({ last_message: last }, { draft, pending, typing, author }, cho
   // The draft of the open conversation stands in its own field.
   if (draft?.text && !chosen) return [h('span', { class: 'chat-draft' }, 'Draft: '), draft.text];
   if (pending) return [h('span', { class: 'chat-pending' }, 'Sending… '), pending.text];
-  if (!last) return h('i', null, 'Nothing said yet');
+  if (!last) return h('i', null, 'No messages yet');
   if (last.deleted) return h('i', null, 'Message deleted');
   if (last.kind === 'notice') return h('i', null, last.text);
   return [author && h('span', null, `${author}: `), last.text];
