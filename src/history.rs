@@ -105,7 +105,7 @@ impl History {
         self.store
             .read(move |db| {
                 if members::check(db, id, me)?.kind == SessionKind::Lobby {
-                    return Err(Refusal::Forbidden("Who is in the lobby is not listed.").into());
+                    return Err(Refusal::Forbidden("The lobby has no member list.").into());
                 }
                 members::list(db, id, after.as_deref(), limit)
             })

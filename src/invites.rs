@@ -218,7 +218,7 @@ fn question(
 }
 
 fn not_oneself(me: &User, to: &User) -> Result<(), Error> {
-    if to.id == me.id { Err(Refusal::invalid("`username` must be somebody else's").into()) } else { Ok(()) }
+    if to.id == me.id { Err(Refusal::invalid("`username` must be another user").into()) } else { Ok(()) }
 }
 
 /// Only groups are invited into, by those who rule them.
@@ -227,7 +227,7 @@ fn may_invite(db: &mut Db, group: SessionId, me: UserId) -> Result<(), Error> {
     match seat.kind {
         SessionKind::Group => seat.require(Role::Admin),
         SessionKind::Room => Err(Refusal::Forbidden("Rooms are joined by their code.").into()),
-        _ => Err(Refusal::Forbidden("Nobody can be invited here.").into()),
+        _ => Err(Refusal::Forbidden("No one can be invited to this session.").into()),
     }
 }
 

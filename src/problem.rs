@@ -142,7 +142,7 @@ fn document(status: StatusCode, code: &'static str, detail: String) -> HttpRespo
 /// The answer to a method that a path does not have; `allowed` are those it has.
 pub fn wrong_method(allowed: &[&str]) -> HttpResponse {
     let allowed = allowed.join(", ").to_uppercase();
-    let detail = format!("this path answers to {allowed}");
+    let detail = format!("This path supports {allowed}.");
     let mut response = document(StatusCode::METHOD_NOT_ALLOWED, "invalid_request", detail);
     if let Ok(allowed) = allowed.parse() {
         response.headers_mut().insert(actix_web::http::header::ALLOW, allowed);
@@ -180,7 +180,7 @@ mod tests {
         let response = Problem(Refusal::UsernameTaken).error_response();
         assert_eq!(response.headers().get("content-type").unwrap(), PROBLEM_JSON);
         let body = actix_web::body::to_bytes(response.into_body()).await.unwrap();
-        let wire = r#"{"type":"about:blank","title":"Conflict","status":409,"detail":"This name is taken or reserved; choose another.","code":"username_taken"}"#;
+        let wire = r#"{"type":"about:blank","title":"Conflict","status":409,"detail":"This name is taken or reserved. Choose another.","code":"username_taken"}"#;
         assert_eq!(body, wire);
     }
 }

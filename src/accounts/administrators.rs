@@ -41,7 +41,7 @@ impl Accounts {
     pub async fn end_logins(&self, admin: UserId, username: String) -> Result<bool, Refusal> {
         let end = move |db: &mut Db, now| {
             if !users::is_admin(db, admin)? {
-                return Err(Refusal::Forbidden("Only administrators may do this.").into());
+                return Err(Refusal::Forbidden("Only administrators can do this.").into());
             }
             let Some(user) = users::by_name(db, &username)? else { return Ok((false, Vec::new())) };
             let counted = tokens::has_any(db, user.id, now)?;

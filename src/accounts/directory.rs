@@ -139,7 +139,7 @@ impl Accounts {
             users::check(db, me)?;
             let other = users::named(db, &name)?.id;
             if other == me {
-                return Err(Refusal::invalid("`username` must be somebody else's").into());
+                return Err(Refusal::invalid("`username` must be another user").into());
             }
             let changed = if on { blocks::insert(db, me, other, now)? } else { blocks::delete(db, me, other)? };
             if !changed {

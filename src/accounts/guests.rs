@@ -55,7 +55,7 @@ impl Accounts {
     pub(super) fn check_guests(&self) -> Result<(), Refusal> {
         match self.rules.guests {
             Switch::On => Ok(()),
-            Switch::Off => Err(Refusal::Forbidden("This server lets no guests in: register an account.")),
+            Switch::Off => Err(Refusal::Forbidden("Guests are not allowed on this server. Register an account.")),
         }
     }
 }

@@ -82,7 +82,7 @@ impl Accounts {
         from: Address,
     ) -> Result<(String, String), Refusal> {
         if who.user.kind == UserKind::Guest {
-            return Err(Refusal::Forbidden("A guest has no password: register an account to have one."));
+            return Err(Refusal::Forbidden("Guests have no password. Register an account to set one."));
         }
         check_password(&password)?;
         let kept = self.prove(who, current, from).await?;

@@ -63,7 +63,7 @@ impl Accounts {
 /// Passes a name that nobody in the room has, as long as there is a place for one more.
 fn check(db: &mut Db, room: SessionId, name: &GuestName, limit: u32) -> Result<(), Error> {
     if limit > 0 && stays::count(db, room)? >= usize::try_from(limit).unwrap_or(usize::MAX) {
-        return Err(Refusal::LimitReached("As many people are in it as may be.").into());
+        return Err(Refusal::LimitReached("The room is full.").into());
     }
     if stays::is_taken(db, room, name.as_str())? {
         return Err(Refusal::UsernameTaken.into());

@@ -102,7 +102,7 @@ impl People {
             parted: HashSet::new(),
         });
         if limit > 0 && person.connections.len() >= usize::try_from(limit).unwrap_or(usize::MAX) {
-            return Err(Refusal::LimitReached("You have too many connections; close one first."));
+            return Err(Refusal::LimitReached("You have too many connections. Close one first."));
         }
         person.connections.push(id);
         person.arriving += 1;

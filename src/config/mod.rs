@@ -7,6 +7,7 @@ mod limits;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Command, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 pub use dialects::{Dialect, Dialects};
@@ -19,16 +20,16 @@ use crate::limits::Network;
 #[derive(Clone, Debug, Parser)]
 #[command(name = "parlor", version, about, long_about = None)]
 pub struct Config {
-    /// What to do; `serve` without one.
+    /// The command; `serve` is the default.
     #[command(subcommand)]
     pub task: Option<Task>,
-    /// Where to listen; port 0 picks a free one.
+    /// Address to listen on; port 0 picks a free port.
     #[arg(long, env = "PARLOR_LISTEN", default_value = "127.0.0.1:5000", global = true)]
     pub listen: SocketAddr,
-    /// Where data is kept: `sqlite:<file>`.
+    /// The database: `sqlite:<file>`.
     #[arg(long, env = "DATABASE_URL", default_value = "sqlite:parlor.db", hide_env_values = true, global = true)]
     pub database_url: DatabaseUrl,
-    /// What to log: a level, or a list as env_logger reads it.
+    /// Log level, or a filter as env_logger understands it.
     #[arg(long, env = "RUST_LOG", default_value = "info", global = true)]
     pub log: String,
     /// Where people reach this server; only this origin is then its own, and `https` makes cookies `Secure`.
@@ -40,16 +41,19 @@ pub struct Config {
     /// Further origins whose pages may use the API and the WebSocket, with commas.
     #[arg(long, env = "PARLOR_ORIGINS", value_delimiter = ',', global = true)]
     pub origins: Vec<Origin>,
-    /// Who finds whom by name: everyone, or only people who share a session.
+    /// Who can find whom by name.
     #[arg(long, env = "PARLOR_DIRECTORY", value_enum, default_value = "open", global = true)]
     pub directory: Directory,
-    /// Whether people may come in with a name and nothing else.
-    #[arg(long, env = "PARLOR_GUESTS", value_enum, default_value = "on", global = true)]
+    /// Whether guests may join, with a name and without a password.
+    #[arg(long, env = "PARLOR_GUESTS", default_value = "on", global = true,
+          value_parser = switch("guests may join", "only people with an account may join"))]
     pub guests: Switch,
-    /// Whether there is a lobby, a session that everybody is in.
-    #[arg(long, env = "PARLOR_LOBBY", value_enum, default_value = "on", global = true)]
+    /// Whether there is a lobby, a conversation that everyone is in.
+    #[arg(long, env = "PARLOR_LOBBY", default_value = "on", global = true,
+          value_parser = switch("there is a lobby", "there is no lobby"))]
     pub lobby: Switch,
-    /// Which older systems' clients are served beside the native ones, with commas: `contacts`, `lobby`, `sessions`, `rooms`.
+    /// Which older systems' clients are supported besides native ones, comma-separated: `contacts`, `lobby`, `sessions`,
+    /// `rooms`.
     #[arg(long, env = "PARLOR_DIALECTS", default_value = "contacts,lobby,sessions,rooms", global = true)]
     pub dialects: Dialects,
     /// Answer an unknown user like a wrong password.
@@ -57,23 +61,23 @@ pub struct Config {
           num_args = 0..=1, default_missing_value = "true", value_parser = clap::builder::BoolishValueParser::new(),
           global = true)]
     pub uniform_login_errors: bool,
-    /// Threads that serve sockets; one fewer than there are cores, at least one.
+    /// Threads that serve connections; by default one fewer than there are cores, at least one.
     #[arg(long, env = "PARLOR_WORKERS", default_value_t = default_workers(),
           value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..=64), global = true)]
     pub workers: usize,
-    /// Passwords hashed at the same time; as many as there are cores.
+    /// Password hashes computed at the same time; by default as many as there are cores.
     #[arg(long, env = "PARLOR_HASHES", default_value_t = cores(), global = true)]
     pub hashes: usize,
-    /// Passwords that may wait to be hashed; more are answered `busy`.
+    /// Password hashes that may wait; beyond that requests are answered `busy`.
     #[arg(long, env = "PARLOR_HASH_QUEUE", default_value_t = 64, global = true)]
     pub hash_queue: usize,
     /// Database connections for reading.
     #[arg(long, env = "PARLOR_READERS", default_value_t = 4, global = true)]
     pub readers: u32,
-    /// Another address that answers `/metrics` for Prometheus, without a token if none is set; none.
+    /// Separate address for `/metrics` (Prometheus); needs no token there unless one is set.
     #[arg(long, env = "PARLOR_METRICS_LISTEN", global = true)]
     pub metrics_listen: Option<SocketAddr>,
-    /// The token with which `/metrics` may be read, here and at the other address; without it, only there.
+    /// Token required to read `/metrics`; without one it is served only on the separate address.
     #[arg(long, env = "PARLOR_METRICS_TOKEN", hide_env_values = true, global = true)]
     pub metrics_token: Option<MetricsToken>,
     /// Times and deadlines.
@@ -115,67 +119,73 @@ fn without_settings(task: Command) -> Command {
 pub enum Task {
     /// Serve until SIGTERM or SIGINT; the default.
     Serve,
-    /// Add, list, disable and enable accounts, and give them new passwords; a running server carries it out at once.
+    /// Manage accounts: add, list, disable, enable, reset passwords. A running server applies it immediately.
     User {
-        /// What to do.
+        /// The command.
         #[command(subcommand)]
         task: UserTask,
     },
-    /// Copy the database into a new file, also while a server runs. The copy holds everything that was acknowledged before,
-    /// and has an epoch of its own.
+    /// Copy the database to a new file, also while a server is running. The copy holds everything acknowledged before it
+    /// began, and has its own epoch.
     Backup {
-        /// The copy; it must not exist yet.
+        /// The new file; it must not exist yet.
         file: PathBuf,
     },
-    /// Check that the database keeps its promises, also while a server runs, and say what is wrong. Changes nothing.
+    /// Check the database for consistency, also while a server is running, and report problems. Changes nothing.
     Verify {
-        /// Give the database a new epoch if it is in order, as after putting back an older copy by hand: clients then load
-        /// afresh. Refused while a server runs.
+        /// Give the database a new epoch if it is consistent, as after restoring an older copy by hand: clients then reload
+        /// everything. Refused while a server is running.
         #[arg(long)]
         new_epoch: bool,
     },
-    /// Bring the database up to date with this version, as a start does. Refused while a server runs.
+    /// Update the database schema to this version, as a start does. Refused while a server is running.
     Migrate,
 }
 
-/// What is to be done about accounts.
+/// Commands about accounts.
 #[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
 pub enum UserTask {
-    /// Make an account. The password is asked for, or read as one line from standard input. Reserved names are allowed.
+    /// Create an account. The password is prompted for, or read as one line from standard input. Reserved names are allowed.
     Add {
         /// 3 to 32 letters, digits, `_`, `.` or `-`, beginning with a letter or digit.
         name: String,
-        /// An administrator.
+        /// Make the account an administrator.
         #[arg(long)]
         admin: bool,
     },
     /// List accounts, guests and bots, by name.
     List,
-    /// Let an account log in no more, and end its logins and connections.
+    /// Disable an account: it can no longer log in, and its logins and connections end.
     Disable {
-        /// Whose.
+        /// The username.
         name: String,
     },
-    /// Let a disabled account log in again.
+    /// Enable a disabled account.
     Enable {
-        /// Whose.
+        /// The username.
         name: String,
     },
-    /// Give an account a new password, and end its logins and connections. The password is asked for, or read as one line
-    /// from standard input.
+    /// Set a new password for an account, and end its logins and connections. The password is prompted for, or read as one
+    /// line from standard input.
     ResetPassword {
-        /// Whose.
+        /// The username.
         name: String,
     },
 }
 
 /// On or off.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Switch {
-    /// There is such a thing.
+    /// The feature is available.
     On,
-    /// There is not.
+    /// The feature is switched off.
     Off,
+}
+
+/// Reads `on` and `off`, each with what it means for this setting.
+fn switch(on: &'static str, off: &'static str) -> impl TypedValueParser<Value = Switch> {
+    let values = [PossibleValue::new("on").help(on), PossibleValue::new("off").help(off)];
+    PossibleValuesParser::new(values).map(|value| if value == "on" { Switch::On } else { Switch::Off })
 }
 
 /// Who finds whom by name.
@@ -187,37 +197,37 @@ pub enum Directory {
     Closed,
 }
 
-/// Seconds that the server waits for something.
+/// Grace periods and deadlines, in seconds.
 #[derive(Clone, Copy, Debug, Args)]
 pub struct Pace {
-    /// A user stays online for so long after the last connection was lost.
+    /// Seconds a user stays online after losing the last connection.
     #[arg(long, env = "PARLOR_PRESENCE_GRACE_SECONDS", default_value_t = 10, global = true)]
     pub presence_grace_seconds: u32,
-    /// A room that is not kept goes when none of its members has been connected for so long.
+    /// Seconds until a room that is not kept is deleted once none of its members is connected.
     #[arg(long, env = "PARLOR_ROOM_GRACE_SECONDS", default_value_t = 60, global = true)]
     pub room_grace_seconds: u32,
-    /// A room that is not kept and that only its creator has been in ends after being empty for so long instead: a link that
-    /// was just shared still works.
+    /// Seconds for a room that only its creator has been in, instead of the room grace: a link that was just shared still
+    /// works.
     #[arg(long, env = "PARLOR_ROOM_INVITE_SECONDS", default_value_t = 3_600, global = true)]
     pub room_invite_seconds: u32,
-    /// A guest of the lobby dialect's login who has not connected after so long is gone.
+    /// Seconds a guest of the lobby dialect's login has to connect.
     #[arg(long, env = "PARLOR_LOBBY_LOGIN_SECONDS", default_value_t = 60, global = true)]
     pub lobby_login_seconds: u32,
-    /// Clients of the contacts dialect are told nothing for so long after they joined: they attach their handlers then.
+    /// Seconds after joining in which clients of the contacts dialect receive nothing: they attach their handlers then.
     #[arg(long, env = "PARLOR_CONTACTS_SETTLE_SECONDS", default_value_t = 3, global = true)]
     pub contacts_settle_seconds: u32,
-    /// The token of a client of the contacts dialect ends when it has not said `connection_alive` for so long; 0: never.
+    /// Seconds without `connection_alive` after which the token of a contacts client ends; 0: never.
     #[arg(long, env = "PARLOR_CONTACTS_KEEP_ALIVE_SECONDS", default_value_t = 0, global = true)]
     pub contacts_keep_alive_seconds: u32,
-    /// Time between two pings of the server.
+    /// Seconds between two pings of the server.
     #[arg(long, env = "PARLOR_HEARTBEAT_SECONDS", default_value_t = 25, value_parser = clap::value_parser!(u32).range(1..),
           global = true)]
     pub heartbeat_seconds: u32,
-    /// A connection that leaves a ping unanswered for so long is closed.
+    /// Seconds a ping may stay unanswered before the connection is closed.
     #[arg(long, env = "PARLOR_HEARTBEAT_TIMEOUT_SECONDS", default_value_t = 10,
           value_parser = clap::value_parser!(u32).range(1..), global = true)]
     pub heartbeat_timeout_seconds: u32,
-    /// A connection that has not said hello after so long is closed.
+    /// Seconds a connection has to send hello before it is closed.
     #[arg(long, env = "PARLOR_HELLO_SECONDS", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..),
           global = true)]
     pub hello_seconds: u32,
@@ -322,6 +332,7 @@ mod tests {
         let help = |command: &mut Command| command.render_long_help().to_string();
         let mut told = Config::told();
         assert!(help(&mut told).contains("--user-connections"));
+        assert!(help(&mut told).contains("guests may join") && help(&mut told).contains("there is no lobby"));
         let user = told.find_subcommand_mut("user").unwrap();
         let add = help(user.find_subcommand_mut("add").unwrap());
         assert!(add.contains("--admin") && add.contains("--database-url") && !add.contains("--listen"), "{add}");

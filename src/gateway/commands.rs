@@ -25,7 +25,7 @@ impl Connection {
                 return self.link.close(Disconnect::Unauthenticated);
             }
             (_, _, Command::Hello(_)) => {
-                return self.refuse(reference.as_deref(), &Refusal::invalid("`hello` was said already"));
+                return self.refuse(reference.as_deref(), &Refusal::invalid("`hello` was already sent"));
             }
             (_, Some(who), command) => (Rc::clone(who), command),
             (_, None, _) => return self.link.close(Disconnect::Unauthenticated),

@@ -225,7 +225,7 @@ impl Connection {
         };
         match incoming {
             Incoming::Text(text) => self.take_frame(&text, ctx),
-            Incoming::Binary(_) => self.fault(None, &Refusal::invalid("binary frames mean nothing here; send text")),
+            Incoming::Binary(_) => self.fault(None, &Refusal::invalid("binary frames are not supported; send text")),
             Incoming::Ping(payload) => self.link.push_urgent(frame::pong(&payload)),
             Incoming::Pong => self.link.ponged(),
             Incoming::Close(code) => self.link.close_with(Disconnect::Goodbye, code),

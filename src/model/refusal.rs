@@ -104,30 +104,30 @@ impl Refusal {
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Self::UnknownName(name) = self {
-            return write!(f, "There is no user of the name `{name}`.");
+            return write!(f, "There is no user named `{name}`.");
         }
         f.write_str(match self {
             Self::Invalid(detail) | Self::TooLarge(detail) => detail,
-            Self::UnknownLogin | Self::UnknownUser | Self::UnknownName(_) => "There is no user of that name.",
-            Self::UnknownRoom => "No room has this code. Codes are replaced and rooms end: ask for the present one.",
-            Self::Unauthenticated => "Log in first: the token is missing, unknown, ended or expired.",
-            Self::WrongPassword => "The password does not match.",
-            Self::WrongCurrentPassword => "`current_password` does not match; nothing was changed.",
+            Self::UnknownLogin | Self::UnknownUser | Self::UnknownName(_) => "There is no user with this name.",
+            Self::UnknownRoom => "No room has this code. It may have been replaced, or the room has ended.",
+            Self::Unauthenticated => "Log in first: the token is missing, unknown, revoked or expired.",
+            Self::WrongPassword => "Wrong username or password.",
+            Self::WrongCurrentPassword => "`current_password` is wrong. Nothing was changed.",
             Self::Forbidden(why) | Self::LimitReached(why) => why,
-            Self::InviteRequired => "This user talks only with people whose invite was accepted: send an invite.",
-            Self::Blocked => "You have blocked this user; unblock to go on.",
-            Self::NotFound => "There is nothing here that you may see.",
-            Self::UsernameTaken => "This name is taken or reserved; choose another.",
-            Self::AlreadyConnected => "This user is in that session already.",
-            Self::KeyConflict => "This key was used for something else; use a new key for something new.",
-            Self::InviteClosed => "This invite was answered, withdrawn or has expired.",
+            Self::InviteRequired => "This user only talks to people they have accepted. Send an invite first.",
+            Self::Blocked => "You have blocked this user. Unblock them first.",
+            Self::NotFound => "This does not exist, or you do not have access to it.",
+            Self::UsernameTaken => "This name is taken or reserved. Choose another.",
+            Self::AlreadyConnected => "This user is already in this session.",
+            Self::KeyConflict => "This `key` was already used with other content. Use a new key for new content.",
+            Self::InviteClosed => "This invite was already answered, was withdrawn or has expired.",
             Self::UnsupportedMediaType => "Send `Content-Type: application/json`.",
-            Self::TooManyAttempts(_) => "Too many attempts; wait before the next one.",
-            Self::RateLimited(_) => "Too fast; wait before the next one.",
-            Self::Busy => "The server has more to do than it can keep up with. Nothing was kept; try again.",
-            Self::Unavailable => "The database is out of reach. Try again, with the same key.",
-            Self::Unknown => "It is not known whether this was kept. Try again, with the same key.",
-            Self::Internal => "Something went wrong here. Try again, with the same key.",
+            Self::TooManyAttempts(_) => "Too many attempts. Try again later.",
+            Self::RateLimited(_) => "Too many requests. Try again later.",
+            Self::Busy => "The server is overloaded. Nothing was stored; try again later.",
+            Self::Unavailable => "The database is unavailable. Try again with the same key.",
+            Self::Unknown => "It is not known whether this was stored. Try again with the same key.",
+            Self::Internal => "Something went wrong on the server. Try again with the same key.",
         })
     }
 }

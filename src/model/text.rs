@@ -20,7 +20,7 @@ impl Text {
             return Err(Refusal::TooLarge(format!("`text` must have at most {limit} bytes")));
         }
         if text.chars().any(|c| c.is_control() && c != '\t' && c != '\n') {
-            return Err(Refusal::invalid("`text` must have no control characters but tab and newline"));
+            return Err(Refusal::invalid("`text` must not contain control characters other than tab and newline"));
         }
         if text.chars().all(char::is_whitespace) {
             return Err(Refusal::invalid("`text` must not be empty"));

@@ -47,7 +47,7 @@ pub async fn backup(location: &Location, to: PathBuf) -> Result<(), Failure> {
             Err(_) => eprintln!("{} so far", size(&partial.0)),
             Ok(Either::Right(_)) => return Err(Failure::Stopped),
             Ok(Either::Left((copied, _))) => {
-                copied.unwrap_or_else(|_| Err(Failure::Stream(io::Error::other("the copying ended badly"))))?;
+                copied.unwrap_or_else(|_| Err(Failure::Stream(io::Error::other("the copy failed"))))?;
                 break;
             }
         }

@@ -31,13 +31,13 @@ pub enum Failure {
     #[error("{0}")]
     Answered(String),
     /// The running server says nothing.
-    #[error("the server that holds {0} does not answer; nothing was changed")]
+    #[error("the server using {0} does not respond; nothing was changed")]
     Silent(PathBuf),
     /// What was typed is no password.
     #[error("{0}; nothing was changed")]
     Password(&'static str),
     /// A file that must not be there.
-    #[error("{0} exists already; it was left untouched")]
+    #[error("{0} already exists; it was not changed")]
     Exists(PathBuf),
     /// The file system says no.
     #[error("{0}: {1}")]
@@ -46,7 +46,7 @@ pub enum Failure {
     #[error("{0}")]
     Stream(#[from] io::Error),
     /// A signal came.
-    #[error("stopped; nothing is left of the copy")]
+    #[error("stopped; the incomplete copy was removed")]
     Stopped,
     /// The check found something.
     #[error("{0}: {1} found")]

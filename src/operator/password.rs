@@ -16,17 +16,17 @@ pub fn ask() -> Result<String, Failure> {
 
 fn typed() -> Result<String, Failure> {
     let password = rpassword::prompt_password("New password: ")?;
-    if rpassword::prompt_password("The same again: ")? == password {
+    if rpassword::prompt_password("Repeat the password: ")? == password {
         Ok(password)
     } else {
-        Err(Failure::Password("the two are not the same"))
+        Err(Failure::Password("the passwords do not match"))
     }
 }
 
 fn line() -> Result<String, Failure> {
     let mut line = String::new();
     match io::stdin().lock().take(LINE).read_line(&mut line) {
-        Ok(0) => return Err(Failure::Password("standard input has no line with a password")),
+        Ok(0) => return Err(Failure::Password("standard input contains no password")),
         Ok(_) => {}
         Err(error) if error.kind() == io::ErrorKind::InvalidData => {
             return Err(Failure::Password("the password is not UTF-8"));

@@ -33,11 +33,11 @@ pub async fn change(request: &Request, location: &Location) -> Result<(), Failur
     }
     let name = request.username.as_str();
     match request.action {
-        Action::Add if request.admin => println!("{name} is an administrator now"),
-        Action::Add => println!("{name} has an account now"),
-        Action::Disable => println!("{name} is disabled; all logins have ended"),
-        Action::Enable => println!("{name} may log in again"),
-        Action::ResetPassword => println!("{name} has a new password; all logins have ended"),
+        Action::Add if request.admin => println!("{name} is now an administrator"),
+        Action::Add => println!("{name} now has an account"),
+        Action::Disable => println!("{name} is disabled and logged out everywhere"),
+        Action::Enable => println!("{name} can log in again"),
+        Action::ResetPassword => println!("{name} has a new password and is logged out everywhere"),
     }
     Ok(())
 }

@@ -106,7 +106,7 @@ fn people(db: &mut Db, me: &User, usernames: &[String], limit: u32) -> Result<(V
     folded.sort_unstable();
     folded.dedup();
     if limit > 0 && folded.len() >= usize::try_from(limit).unwrap_or(usize::MAX) {
-        return Err(Refusal::LimitReached("A group may not have so many people.").into());
+        return Err(Refusal::LimitReached("A group cannot have that many members.").into());
     }
     let found = users::with_accepts(db, &folded)?;
     let known: HashSet<&str> = found.iter().map(|(key, ..)| key.as_str()).collect();

@@ -43,7 +43,7 @@ pub fn amend(db: &mut Db, wanted: &Wanted<'_>, now: Time) -> Result<(i64, Option
         return Err(Refusal::NotFound.into());
     }
     if message.kind == MessageKind::Notice {
-        return Err(Refusal::Forbidden("Notices stay as they are.").into());
+        return Err(Refusal::Forbidden("Notices cannot be changed.").into());
     }
     let mut steps = Steps::of(db, session)?;
     let rev = steps.next();
@@ -79,7 +79,7 @@ fn edit(
     now: Time,
 ) -> Result<bool, Error> {
     if message.sender != user {
-        return Err(Refusal::Forbidden("Only its sender may edit a message.").into());
+        return Err(Refusal::Forbidden("Only the sender can edit a message.").into());
     }
     if message.text == text.as_str() {
         return Ok(false);
@@ -102,7 +102,7 @@ fn edit(
 
 fn delete(db: &mut Db, message: &Message, user: UserId, role: Role) -> Result<bool, Error> {
     if message.sender != user && role < Role::Admin {
-        return Err(Refusal::Forbidden("Only its sender, the owner and the admins may delete a message.").into());
+        return Err(Refusal::Forbidden("Only the sender, the owner and admins can delete a message.").into());
     }
     if message.deleted {
         return Ok(false);
@@ -131,11 +131,11 @@ fn react(db: &mut Db, message: &Message, user: UserId, emoji: &Emoji, most: u32,
     let known = message.reactions.0.iter().any(|(other, _)| other == emoji.as_str());
     let different = u32::try_from(message.reactions.0.len()).unwrap_or(u32::MAX);
     if most > 0 && !known && different >= most {
-        return Err(Refusal::LimitReached("This message has as many different reactions as it may have.").into());
+        return Err(Refusal::LimitReached("This message has the maximum number of different reactions.").into());
     }
     let all: usize = message.reactions.0.iter().map(|(_, names)| names.len()).sum();
     if all >= REACTIONS_UP_TO {
-        return Err(Refusal::LimitReached("This message has as many reactions as it may have.").into());
+        return Err(Refusal::LimitReached("This message has the maximum number of reactions.").into());
     }
     let row = (
         reactions::session_id.eq(message.session.0),

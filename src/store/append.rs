@@ -327,7 +327,7 @@ pub fn may_write(db: &mut Db, session: SessionId, user: UserId) -> Result<bool, 
 fn silenced(db: &mut Db, session: SessionId, user: UserId) -> Result<Option<Refusal>, Error> {
     let Some(other) = kept::partner(db, session, user)? else { return Ok(None) };
     if users::find(db, other)?.deleted {
-        return Ok(Some(Refusal::Forbidden("This user is gone.")));
+        return Ok(Some(Refusal::Forbidden("This account was deleted.")));
     }
     match blocks::check(db, user, other, Refusal::Forbidden("This user does not accept your messages.")) {
         Ok(()) => Ok(None),

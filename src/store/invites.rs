@@ -223,7 +223,7 @@ impl Bounds {
     pub fn check(self, db: &mut Db, from: UserId, more: usize, now: Time) -> Result<(), Error> {
         let more = i64::try_from(more).unwrap_or(i64::MAX);
         if self.pending > 0 && pending_of(db, from, now)?.saturating_add(more) > self.pending {
-            return Err(Refusal::LimitReached("Too many of your invites await an answer; withdraw some first.").into());
+            return Err(Refusal::LimitReached("Too many of your invites are pending. Withdraw some first.").into());
         }
         Ok(())
     }

@@ -21,14 +21,15 @@ pub fn join(
     now: Time,
     acting: Option<ConnId>,
 ) -> Result<(Session, Vec<Delivery>), Error> {
+    let mut steps = Steps::of(db, session)?;
     if limit > 0 && members::count(db, session)? >= usize::try_from(limit).unwrap_or(usize::MAX) {
-        return Err(Refusal::LimitReached("As many people are in it as may be.").into());
+        let full = if steps.kind == SessionKind::Room { "The room is full." } else { "The group is full." };
+        return Err(Refusal::LimitReached(full).into());
     }
     // Nobody owns a room that everybody has left: whoever comes next does.
     let role = if members::is_owned(db, session)? { Role::Member } else { Role::Owner };
     // As they are called now, and not when they said hello.
     let user = &users::find(db, user.id)?;
-    let mut steps = Steps::of(db, session)?;
     let rev = steps.next();
     let notice = steps.notice(db, user, format!("{} has entered", user.display_name), now)?;
     members::put(db, session, user.id, role, rev, notice.seq, now)?;

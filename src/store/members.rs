@@ -38,10 +38,10 @@ impl Seat {
     pub fn require(&self, role: Role) -> Result<(), Error> {
         let ruled = matches!(self.kind, SessionKind::Group | SessionKind::Room);
         match role {
-            _ if !ruled => Err(Refusal::Forbidden("This is for groups and rooms only.").into()),
+            _ if !ruled => Err(Refusal::Forbidden("This is only possible in groups and rooms.").into()),
             role if self.role >= role => Ok(()),
-            Role::Owner => Err(Refusal::Forbidden("Only the owner may do this.").into()),
-            _ => Err(Refusal::Forbidden("Only the owner and the admins may do this.").into()),
+            Role::Owner => Err(Refusal::Forbidden("Only the owner can do this.").into()),
+            _ => Err(Refusal::Forbidden("Only the owner and admins can do this.").into()),
         }
     }
 }

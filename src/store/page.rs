@@ -52,7 +52,7 @@ impl Page {
     pub fn parse(limit: Option<i64>, cursor: Option<&str>) -> Result<Self, Refusal> {
         let after = match cursor {
             Some(cursor) => Cursor::parse(cursor)
-                .ok_or_else(|| Refusal::invalid("`cursor` must be what `next` of the last page said"))?,
+                .ok_or_else(|| Refusal::invalid("`cursor` must be the `next` of the previous page"))?,
             None => Cursor::START,
         };
         Ok(Self { after, limit: Self::limit(limit)? })
@@ -92,7 +92,7 @@ impl Page {
 pub fn after_name(cursor: Option<&str>) -> Result<Option<String>, Refusal> {
     let last = |cursor: &str| {
         let name = URL_SAFE_NO_PAD.decode(cursor).ok().and_then(|name| String::from_utf8(name).ok());
-        name.ok_or_else(|| Refusal::invalid("`cursor` must be what `next` of the last page said"))
+        name.ok_or_else(|| Refusal::invalid("`cursor` must be the `next` of the previous page"))
     };
     cursor.map(last).transpose()
 }

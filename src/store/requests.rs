@@ -161,7 +161,7 @@ pub fn carry_out(db: &mut Db, request: &Request, now: Time) -> Result<Vec<Delive
     }
     let user = accounts::named(db, username.as_str())?;
     if user.kind == UserKind::Guest {
-        return Err(Refusal::Forbidden("This is a guest, who has no account.").into());
+        return Err(Refusal::Forbidden("This is a guest without an account.").into());
     }
     let state = |state: i16| diesel::update(users::table.find(user.id.0)).set(users::state.eq(state));
     match action {

@@ -225,7 +225,7 @@ pub fn insert_direct(db: &mut Db, a: UserId, b: UserId, now: Time) -> Result<Ses
 /// `invalid_request` for oneself, `blocked` or `invite_required` where it may not be made.
 pub fn open_direct(db: &mut Db, me: UserId, other: &User, now: Time) -> Result<(SessionId, bool), Error> {
     if other.id == me {
-        return Err(Refusal::invalid("`username` must be somebody else's").into());
+        return Err(Refusal::invalid("`username` must be another user").into());
     }
     if let Some(id) = direct(db, me, other.id)? {
         return Ok((id, false));

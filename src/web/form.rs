@@ -94,11 +94,11 @@ impl Form {
     async fn submit(&self, req: &HttpRequest, desks: &Desks) -> Result<LoggedIn, Fault> {
         visitor::check_form(req, &desks.config).map_err(|_| Fault::foreign())?;
         if self.name.trim().is_empty() {
-            return Err(Fault::new(Field::Name, "Please enter a name."));
+            return Err(Fault::new(Field::Name, "Enter a name others will see"));
         }
         let wanted = match self.code.trim() {
             _ if self.creates => Wanted::Create,
-            "" => return Err(Fault::new(Field::Code, "Please enter the code of the room, or create a new one.")),
+            "" => return Err(Fault::new(Field::Code, "Enter a room code, or create a room.")),
             code => Wanted::Join(code.to_owned()),
         };
         let from = visitor::address(req, &desks.config);
@@ -136,15 +136,15 @@ impl Fault {
     }
 
     fn foreign() -> Self {
-        let words = "This form was sent from a page of another site, or your browser does not say from which one. Nothing \
-                     was done. If it is what you want, send it once more from here.";
+        let words = "This form was sent from another site, or your browser does not say from which one. Nothing was done. \
+                     To continue, send it again from this page.";
         Self { status: StatusCode::FORBIDDEN, ..Self::new(Field::Neither, words) }
     }
 
     fn later(status: StatusCode, wait: Option<u64>, words: &str) -> Self {
         let wait = wait.map(|wait| wait.div_ceil(1_000));
         let when = wait.map_or_else(|| "in a moment".to_owned(), duration);
-        Self { status, wait, ..Self::new(Field::Neither, format!("{words} Please try again {when}.")) }
+        Self { status, wait, ..Self::new(Field::Neither, format!("{words} Try again {when}.")) }
     }
 
     fn show(&self) -> String {
@@ -159,27 +159,27 @@ impl From<Refusal> for Fault {
         match refusal {
             Refusal::Invalid(_) => Self::new(
                 Field::Name,
-                "A name has at most 32 characters, some of them visible, and none that turn the text around.",
+                "A name needs visible characters, at most 32, and none that change the direction of the text.",
             ),
             Refusal::UsernameTaken => {
-                Self::new(Field::Name, "Somebody in this room is called like that already. Please choose another name.")
+                Self::new(Field::Name, "That name is already taken in this room.")
             }
             Refusal::UnknownRoom => Self::new(
                 Field::Code,
-                "No room has this code. Rooms end and codes change: please ask for the present one.",
+                "No room has this code. It may have been replaced, or the room has ended.",
             ),
-            Refusal::LimitReached(_) => Self::new(Field::Code, "As many people are in this room as may be."),
+            Refusal::LimitReached(_) => Self::new(Field::Code, "The room is full."),
             Refusal::Forbidden(why) => Self::new(Field::Neither, why),
             Refusal::TooManyAttempts(_) => Self::later(StatusCode::TOO_MANY_REQUESTS, wait, "Too many wrong codes."),
             Refusal::RateLimited(_) => {
-                Self::later(StatusCode::TOO_MANY_REQUESTS, wait, "Many people have come in from where you are.")
+                Self::later(StatusCode::TOO_MANY_REQUESTS, wait, "Too many people have joined from your network.")
             }
             Refusal::Busy | Refusal::Unavailable => Self::later(
                 StatusCode::SERVICE_UNAVAILABLE,
                 wait,
-                "The server has more to do than it can keep up with.",
+                "The server is overloaded.",
             ),
-            _ => Self::later(StatusCode::INTERNAL_SERVER_ERROR, wait, "Something went wrong here."),
+            _ => Self::later(StatusCode::INTERNAL_SERVER_ERROR, wait, "Something went wrong on the server."),
         }
     }
 }

@@ -31,8 +31,8 @@ const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-p
 const OWN_REFERRER: HeaderValue = HeaderValue::from_static("same-origin");
 
 /// Instead of the form where there is none.
-const NO_FORM: &str = "<main class=\"plain\"><h1>Parlor</h1><p>This chat needs JavaScript. Please switch it on for this \
-                       page and load it again.</p></main>";
+const NO_FORM: &str = "<main class=\"plain\"><h1>Parlor</h1><p>This chat needs JavaScript. Enable it for this page and \
+                       reload.</p></main>";
 
 /// Adds what a browser is to keep from a page of ours, and a page of ours from others. No address is told to anybody: it
 /// may have a room's code in it.

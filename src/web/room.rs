@@ -61,7 +61,7 @@ fn room(config: &Config, stay: &Stay, guest: UserId) -> String {
 
 fn messages(stay: &Stay, guest: UserId) -> String {
     if stay.messages.is_empty() {
-        return "<li class=\"muted\">Nobody has said anything yet.</li>".to_owned();
+        return "<li class=\"muted\">No messages yet.</li>".to_owned();
     }
     stay.messages.iter().fold(String::new(), |mut list, message| {
         let _ = match message.kind {

@@ -101,12 +101,12 @@ fn a_new_room_is_a_room_like_others() {
 fn what_is_wrong_is_said_with_what_was_typed() {
     let server = Server::with(&[("PARLOR_ROOM_MISSES", "0")]);
     let http = server.http();
-    let page = again(&fill_in(&http, &[("code", "abc"), ("join", "")]), 200, "Please enter a name.");
+    let page = again(&fill_in(&http, &[("code", "abc"), ("join", "")]), 200, "Enter a name others will see");
     assert_eq!((value(&page, "name"), value(&page, "code")), ("", "abc"));
-    again(&fill_in(&http, &[("name", " \u{3000}"), ("create", "")]), 200, "Please enter a name.");
+    again(&fill_in(&http, &[("name", " \u{3000}"), ("create", "")]), 200, "Enter a name others will see");
     for button in [&[("join", "")][..], &[]] {
         let fields = [&[("name", "Lisa"), ("code", "  ")][..], button].concat();
-        let page = again(&fill_in(&http, &fields), 200, "Please enter the code");
+        let page = again(&fill_in(&http, &fields), 200, "Enter a room code");
         assert_eq!(value(&page, "name"), "Lisa");
     }
     for code in ["ABCDEFGHJK", "no", "🦊", &"x".repeat(2_000)] {
@@ -119,7 +119,7 @@ fn what_is_wrong_is_said_with_what_was_typed() {
     }
     for odd in ["", "x", "%%%", "{\"name\":\"Lisa\"}", "name[]=Lisa&create"] {
         let call = http.call("POST", "//").header("Content-Type", "application/x-www-form-urlencoded");
-        again(&call.body(odd.as_bytes()).send(), 200, "Please enter a name.");
+        again(&call.body(odd.as_bytes()).send(), 200, "Enter a name others will see");
     }
     assert_eq!(guests(&server), 0);
     assert_eq!(server.count("SELECT count(*) FROM sessions"), 0);
@@ -133,7 +133,7 @@ fn a_name_is_unique_within_the_room_only() {
     let (_, code) = room(&avi, json!({"keep": true}));
     let taken = |name: &str| {
         let reply = fill_in(&server.http(), &[("name", name), ("code", &code), ("join", "")]);
-        again(&reply, 200, "Somebody in this room is called like that already");
+        again(&reply, 200, "That name is already taken in this room.");
     };
     for name in ["avi the great", "AVI"] {
         taken(name);
@@ -188,7 +188,7 @@ fn where_no_guests_are_let_in_it_is_said() {
     for reply in [fill_in(&server.http(), &[("name", "Lisa"), ("create", "")]), server.http().get("//")] {
         assert_eq!(reply.status, 200);
         let page = reply.text();
-        assert!(page.contains("lets no guests in") && !page.contains("<form"), "{page}");
+        assert!(page.contains("Guests are not allowed") && !page.contains("<form"), "{page}");
     }
     assert_eq!(guests(&server), 0);
 }
@@ -333,7 +333,7 @@ fn a_full_room_says_so() {
     let (_, code) = room(&avi, json!({"keep": true}));
     join_as(&server, "Lisa", &code);
     let reply = fill_in(&server.http(), &[("name", "Mark"), ("code", &code), ("join", "")]);
-    again(&reply, 200, "As many people are in this room as may be.");
+    again(&reply, 200, "The room is full.");
 }
 
 #[test]

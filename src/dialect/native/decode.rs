@@ -130,7 +130,7 @@ pub fn decode(frame: &str, limits: &Limits) -> Result<(Option<Reference>, Comman
 pub fn decode_as(name: &str, fields: &str, limits: &Limits) -> Result<Command, Refusal> {
     if Say::parse(name).is_none() {
         let name: String = name.chars().take(32).collect();
-        return Err(Refusal::invalid(format!("no command of this name is known: {name}")));
+        return Err(Refusal::invalid(format!("unknown command: {name}")));
     }
     if !fields.trim_start().starts_with('{') {
         return Err(Refusal::invalid("the fields of a command must be one object"));
@@ -171,7 +171,7 @@ fn command(fields: Fields<'_>, limits: &Limits) -> Result<Command, Refusal> {
     };
     let Some(kind) = Say::parse(kind) else {
         let other: String = kind.chars().take(32).collect();
-        return Err(Refusal::invalid(format!("`type` is no command that this server knows: {other}")));
+        return Err(Refusal::invalid(format!("unknown `type`: {other}")));
     };
     // An id that cannot be one names nothing; it is answered like any session one is not in.
     let session =

@@ -62,7 +62,7 @@ fn a_file_that_is_there_is_not_overwritten() {
     let folder = Folder::new();
     let copy = folder.path().join("a.db");
     fs::write(&copy, "mine").unwrap();
-    parlor(&server.database(), &["backup", copy.to_str().unwrap()], "").refused("exists already");
+    parlor(&server.database(), &["backup", copy.to_str().unwrap()], "").refused("already exists");
     assert_eq!(fs::read(&copy).unwrap(), b"mine");
     let nowhere = folder.path().join("no/such/folder/a.db");
     assert_ne!(parlor(&server.database(), &["backup", nowhere.to_str().unwrap()], "").code, 0);

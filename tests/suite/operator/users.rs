@@ -37,7 +37,7 @@ fn an_account_is_made_beside_a_running_server() {
     assert!(listed(&server, "avi").is_some());
     user(&server, &["add", "AVI"], LINE).refused("taken");
     user(&server, &["add", "a b"], LINE).refused("`username`");
-    user(&server, &["disable", "nobody-here"], "").refused("no user of that name");
+    user(&server, &["disable", "nobody-here"], "").refused("no user with this name");
 }
 
 #[test]
@@ -108,7 +108,7 @@ fn what_a_silent_server_was_asked_is_taken_back() {
     let mut server = Server::start();
     server.stand_still();
     let begun = Instant::now();
-    user(&server, &["add", "avi"], LINE).refused("does not answer");
+    user(&server, &["add", "avi"], LINE).refused("does not respond");
     assert!((5..10).contains(&begun.elapsed().as_secs()), "{:?}", begun.elapsed());
     server.signal("CONT");
     // It has looked at what was asked at least once by the time it has carried out another thing.
