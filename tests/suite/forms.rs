@@ -115,7 +115,7 @@ fn what_is_wrong_is_said_with_what_was_typed() {
         assert!(code.starts_with(value(&page, "code")) && value(&page, "code").len() <= 100);
     }
     for name in ["é".repeat(33), "a\u{7}b".to_owned(), "a\u{202E}b".to_owned(), "\u{200B}".to_owned()] {
-        again(&fill_in(&http, &[("name", &name), ("create", "")]), 200, "A name has at most 32 characters");
+        again(&fill_in(&http, &[("name", &name), ("create", "")]), 200, "A name needs visible characters, at most 32");
     }
     for odd in ["", "x", "%%%", "{\"name\":\"Lisa\"}", "name[]=Lisa&create"] {
         let call = http.call("POST", "//").header("Content-Type", "application/x-www-form-urlencoded");
@@ -238,7 +238,7 @@ fn the_page_of_a_room_is_for_its_guest() {
     let reply = room_page(&server, &guest.token);
     let page = reply.text();
     assert_eq!((reply.status, reply.header("cache-control")), (200, Some("no-store")));
-    assert!(page.contains(&format!("<body data-room-code=\"{code}\" data-room-session=\"{id}\">")), "{page}");
+    assert!(page.contains(&format!(" data-room-code=\"{code}\" data-room-session=\"{id}\">")), "{page}");
     assert!(page.contains("Tea &amp; &lt;b&gt;cake&lt;/b&gt;"));
     assert!(
         page.contains("number 11.") && page.contains("number 60.") && !page.contains("number 10."),
@@ -304,7 +304,7 @@ fn names_and_guesses_are_counted_by_address() {
     let create = || fill_in(&server.http(), &[("name", "Lisa"), ("create", "")]);
     assert_eq!((create().status, create().status), (303, 303));
     let third = create();
-    again(&third, 429, "Please try again in");
+    again(&third, 429, "Try again in");
     third.retry_after();
     let elsewhere = server.http().at_address("127.0.0.9");
     assert_eq!(fill_in(&elsewhere, &[("name", "Lisa"), ("create", "")]).status, 303);

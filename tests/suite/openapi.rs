@@ -77,7 +77,9 @@ fn every_documented_path_is_answered_by_more_than_the_router() {
         let (method, path) = name.split_once(' ').unwrap();
         let path = format!("/{}", path.replace("{}", "aaaaaaaaaaaaa"));
         let reply = server.http().call(method, &path).send();
-        assert!(![404, 405, 500].contains(&reply.status), "{name}: {}", reply.text());
+        // Of all that may be asked without a login, only a room's code leads to something that may not be there.
+        let is_missing = reply.status == 404 && reply.json()["code"] != "unknown_room";
+        assert!(!is_missing && ![405, 500].contains(&reply.status), "{name}: {}", reply.text());
         documented(&name, &operation, &reply);
     }
 }

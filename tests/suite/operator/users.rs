@@ -99,7 +99,7 @@ fn a_new_password_ends_all_logins() {
 fn what_is_no_password_changes_nothing() {
     let server = Server::start();
     user(&server, &["add", "avi"], "short\n").refused("8 to 128");
-    user(&server, &["add", "avi"], "").refused("no line");
+    user(&server, &["add", "avi"], "").refused("no password");
     assert!(listed(&server, "avi").is_none());
 }
 
