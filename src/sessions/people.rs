@@ -64,7 +64,9 @@ impl Sessions {
             let (rev, mut out) = if theirs.role == role {
                 (crate::store::sessions::head(db, id)?.1, Vec::new())
             } else if user.id == me {
-                return Err(Refusal::Forbidden("There must be an owner. Transfer ownership to someone else first.").into());
+                return Err(
+                    Refusal::Forbidden("There must be an owner. Transfer ownership to someone else first.").into()
+                );
             } else {
                 joining::promote(db, id, (me, user.id), role, connection, now)?
             };

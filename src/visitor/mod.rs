@@ -53,7 +53,9 @@ pub fn reject_url_token(req: &HttpRequest) -> Result<(), Refusal> {
             || value.split([',', ' ']).any(|part| Secret::parse(part).is_ok())
     };
     if pairs.iter().any(is_secret) {
-        Err(Refusal::invalid("a token must not be in a URL; send `Authorization: Bearer …`, and revoke the one just sent"))
+        Err(Refusal::invalid(
+            "a token must not be in a URL; send `Authorization: Bearer …`, and revoke the one just sent",
+        ))
     } else {
         Ok(())
     }

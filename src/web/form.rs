@@ -161,24 +161,19 @@ impl From<Refusal> for Fault {
                 Field::Name,
                 "A name needs visible characters, at most 32, and none that change the direction of the text.",
             ),
-            Refusal::UsernameTaken => {
-                Self::new(Field::Name, "That name is already taken in this room.")
+            Refusal::UsernameTaken => Self::new(Field::Name, "That name is already taken in this room."),
+            Refusal::UnknownRoom => {
+                Self::new(Field::Code, "No room has this code. It may have been replaced, or the room has ended.")
             }
-            Refusal::UnknownRoom => Self::new(
-                Field::Code,
-                "No room has this code. It may have been replaced, or the room has ended.",
-            ),
             Refusal::LimitReached(_) => Self::new(Field::Code, "The room is full."),
             Refusal::Forbidden(why) => Self::new(Field::Neither, why),
             Refusal::TooManyAttempts(_) => Self::later(StatusCode::TOO_MANY_REQUESTS, wait, "Too many wrong codes."),
             Refusal::RateLimited(_) => {
                 Self::later(StatusCode::TOO_MANY_REQUESTS, wait, "Too many people have joined from your network.")
             }
-            Refusal::Busy | Refusal::Unavailable => Self::later(
-                StatusCode::SERVICE_UNAVAILABLE,
-                wait,
-                "The server is overloaded.",
-            ),
+            Refusal::Busy | Refusal::Unavailable => {
+                Self::later(StatusCode::SERVICE_UNAVAILABLE, wait, "The server is overloaded.")
+            }
             _ => Self::later(StatusCode::INTERNAL_SERVER_ERROR, wait, "Something went wrong on the server."),
         }
     }

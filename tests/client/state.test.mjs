@@ -3,13 +3,14 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
+import { initials, isolate } from '../../src/web/client/lib/names.js';
 import { needs } from '../../src/web/client/state/needs.js';
-import { contacts, listed, statusOf, titleOf, typists, unreadTotal } from '../../src/web/client/state/select.js';
+import { contacts, labelOf, listed, nameOf, statusOf, titleOf, typists, unreadTotal } from '../../src/web/client/state/select.js';
 import { empty, next } from '../../src/web/client/state/state.js';
 import { farewells, unsent } from '../../src/web/client/tell/farewell.js';
 import { tells } from '../../src/web/client/tell/notify.js';
 import { title } from '../../src/web/client/tell/title.js';
-import { acceptance } from '../../src/web/client/tell/welcome.js';
+import { acceptance, addition } from '../../src/web/client/tell/welcome.js';
 
 const user = (name, more) => ({ id: `u-${name}`, username: name, display_name: name, kind: 'account', ...more });
 const member = (name, role = 'member') => ({ user: user(name), role, joined_at: '2026-01-01T00:00:00.000Z' });
@@ -288,6 +289,44 @@ test('whoever sent an invitation is told when it is accepted, and nobody else is
   assert.equal(told(state, answered('me', 'accepted', direct)), 'avi accepted your invitation.');
   const group = { session: { id: 'Tea', title: 'Tea' } };
   assert.equal(told(after(ready([session('Tea')])), answered('me', 'accepted', group)), 'avi accepted your invitation to “Tea”.');
+});
+
+test('whoever is put into a new group is told by whom', () => {
+  const garden = session('Garden', { members: [member('avi', 'owner'), member('me')] });
+  const added = (more) => ({ type: 'frame', frame: { type: 'session_added', session: { ...garden, ...more } } });
+  const told = (before, one) => addition(next(before, one), before, one);
+  assert.equal(told(after(ready([])), added()), 'avi added you to “Garden”.');
+  // One's own, one that was there before, and one in which something has happened since: nobody knows who it was.
+  assert.equal(told(after(ready([])), added({ role: 'owner' })), null);
+  assert.equal(told(after(ready([])), added({ rev: 2 })), null);
+  assert.equal(told(after(ready([])), added({ kind: 'room' })), null);
+  assert.equal(told(after(ready([garden])), added()), null);
+});
+
+test('who has somebody else’s name is told apart by the username', () => {
+  const lisa = user('lisa');
+  const direct = (id, other) => session(id, { kind: 'direct', title: other.username, members: [member('me'), { ...member('x'), user: other }] });
+  const state = after(ready([direct('1', lisa)]));
+  assert.equal(titleOf(state.sessions[1], state), 'lisa');
+  for (const name of ['lisa', 'LISA', ' Lisa ', 'ｌｉｓａ']) {
+    const both = after(ready([direct('1', lisa), direct('2', user('other', { display_name: name }))]));
+    assert.equal(titleOf(both.sessions[1], both), 'lisa (@lisa)', name);
+    assert.equal(titleOf(both.sessions[2], both), `${name} (@other)`, name);
+    assert.equal(nameOf('other', both), `${name} (@other)`, name);
+  }
+  // The username of somebody who is called otherwise is taken, too.
+  const renamed = after(ready([direct('1', user('lisa', { display_name: 'Lisa Berg' })), direct('2', user('other', { display_name: 'lisa' }))]));
+  assert.equal(nameOf('other', renamed), 'lisa (@other)');
+  assert.equal(nameOf('lisa', renamed), 'Lisa Berg');
+  // Who is gone keeps no name.
+  const gone = after(ready([direct('1', lisa), direct('2', user('deleted-user', { display_name: 'lisa', deleted: true }))]));
+  assert.equal(labelOf(lisa, gone), 'lisa');
+  assert.equal(initials('lisa (@other)'), 'L');
+});
+
+test('a name from right to left turns no sentence around', () => {
+  assert.equal(isolate('lisa'), 'lisa');
+  for (const name of ['ليلى', 'דנה', 'Mix ليلى']) assert.equal(isolate(name), `\u2068${name}\u2069`);
 });
 
 test('ten thousand messages in an open session take little time', () => {

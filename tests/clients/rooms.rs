@@ -17,7 +17,7 @@ fn guests_of_a_room_come_by_the_form_talk_and_go() {
         assert_eq!(told["refused"], json!([200, 200, 200, 200]), "{transports}");
         // Old clients are told no codes, only words.
         let no = if version == "2" {
-            "Log in first: the token is missing, unknown, ended or expired."
+            "Log in first: the token is missing, unknown, revoked or expired."
         } else {
             "unauthenticated"
         };

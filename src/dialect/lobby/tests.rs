@@ -137,7 +137,7 @@ fn what_became_of_a_message_is_acknowledged_where_that_is_asked_for() {
     assert_eq!(packet(&answer(1, Err(Refusal::UnknownUser))), r#"30[{"error":"user_not_found"}]"#);
     let slow = Refusal::RateLimited(250);
     let expected =
-        r#"34[{"error":"rate_limited","message":"Too fast; wait before the next one.","retry_after_ms":250}]"#;
+        r#"34[{"error":"rate_limited","message":"Too many requests. Try again later.","retry_after_ms":250}]"#;
     assert_eq!(packet(&answer(5, Err(slow.clone()))), expected);
     assert!(answer(0, Ok(sent())).is_empty() && answer(0, Err(slow)).is_empty());
 }

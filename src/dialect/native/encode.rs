@@ -319,7 +319,7 @@ mod tests {
         let frame = said(|to| assert!(answer(&reply(Err(Refusal::RateLimited(250))), to)));
         assert_eq!(
             frame,
-            r#"{"type":"error","id":"\"7","code":"rate_limited","message":"Too fast; wait before the next one.","retry_after_ms":250}"#
+            r#"{"type":"error","id":"\"7","code":"rate_limited","message":"Too many requests. Try again later.","retry_after_ms":250}"#
         );
     }
 }

@@ -294,7 +294,7 @@ mod tests {
     #[test]
     fn every_no_says_why() {
         let steps = winston().answered(None, &Err(Refusal::UnknownUser));
-        let wire = r#"{"type":"Error","code":"unknown_user","message":"There is no user of that name."}"#;
+        let wire = r#"{"type":"Error","code":"unknown_user","message":"There is no user with this name."}"#;
         assert_eq!(texts(&steps), [wire]);
     }
 }

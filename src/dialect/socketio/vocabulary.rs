@@ -51,7 +51,7 @@ pub fn packet(frame: &[u8], to: &mut Vec<u8>) -> bool {
 /// What is wrong with it.
 pub fn command(event: &Event, limits: &Limits) -> Result<Command, Refusal> {
     if !event.attachments.is_empty() {
-        return Err(Refusal::invalid("binary events mean nothing here; send text"));
+        return Err(Refusal::invalid("binary events are not supported; send text"));
     }
     match event.arguments().as_slice() {
         [] => native::decode_as(&event.name, "{}", limits),
@@ -117,7 +117,7 @@ mod tests {
         let hello = Ok(Command::Hello(Some(crate::model::Claim("t".to_owned()))));
         assert_eq!(read("hello", r#"["hello",{"token":"t"}]"#, false), hello);
         for (name, json, attached, why) in [
-            ("dance", r#"["dance"]"#, false, "no command of this name"),
+            ("dance", r#"["dance"]"#, false, "unknown command"),
             ("ping", r#"["ping",[]]"#, false, "one object"),
             ("ping", r#"["ping",{},{}]"#, false, "one argument"),
             ("send", r#"["send",{}]"#, false, "`session` is missing"),

@@ -266,7 +266,7 @@ impl Connection {
     /// What the client says in the words of an older system.
     fn take_words(&mut self, event: &Event, ctx: &mut Context<Self>) {
         if !event.attachments.is_empty() {
-            return self.take_command(None, Err(Refusal::invalid("binary events mean nothing here; send text")), ctx);
+            return self.take_command(None, Err(Refusal::invalid("binary events are not supported; send text")), ctx);
         }
         let arguments = event.arguments();
         let json = arguments.first().map_or("null", |first| first.get());

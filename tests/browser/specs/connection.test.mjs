@@ -187,6 +187,27 @@ scene('a network that dies without a word is noticed', { ...UNHURRIED, PARLOR_HE
   await shown(avi.message('hello?'));
 });
 
+scene('nothing is said of conversations that are still loading', UNHURRIED, async (stage) => {
+  const account = await stage.server.account('avi');
+  const avi = await stage.visitor('avi', { account, path: null });
+  // A connection that never comes about.
+  await avi.page.addInitScript(() => {
+    window.WebSocket = class {
+      static OPEN = 1;
+
+      readyState = 0;
+
+      send() {}
+
+      close() {}
+    };
+  });
+  await avi.go('/');
+  await shown(avi.role('main').getByText('Loading…'));
+  await gone(avi.heading('No conversations yet'));
+  await gone(avi.heading('Start a conversation'));
+});
+
 scene('a login that was ended elsewhere leads to the first page, with a word why', UNHURRIED, async (stage) => {
   const { avi } = await pair(stage);
   const other = await Account.login(stage.server, 'avi');

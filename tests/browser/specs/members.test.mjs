@@ -57,6 +57,27 @@ scene('a group is made of people who are picked', {}, async (stage) => {
   await becomes(() => member(avi, '').count(), 3);
 });
 
+scene('a choice by mouse is ready for the next name, and it is said who was added and who was invited', {}, async (stage) => {
+  const lisa = await stage.person('lisa');
+  const mira = await stage.server.account('mira');
+  await mira.patch('/me', { accepts: 'invited' });
+  const avi = await stage.person('avi');
+  await avi.button('New conversation').click();
+  await avi.role('menuitem', 'Create a group').click();
+  const dialog = avi.role('dialog');
+  await dialog.getByLabel('Title').fill('Garden club');
+  for (const name of ['lisa', 'mira']) {
+    await dialog.getByRole('combobox').fill(name);
+    await becomes(() => dialog.getByRole('option').count(), 1);
+    await dialog.getByRole('option', { name: new RegExp(name) }).click();
+    await becomes(() => dialog.getByRole('combobox').inputValue(), '');
+  }
+  await dialog.getByRole('button', { name: /^Create/ }).click();
+  await shown(avi.page.getByText('Added: lisa. Invited: mira. They join once they accept.'));
+  await shown(lisa.page.getByText('avi added you to “Garden club”.'));
+  await shown(lisa.row('Garden club').getByText('avi added you'));
+});
+
 scene('a new title shows at everyone, with a notice', {}, async (stage) => {
   const { avi, lisa } = await club(stage);
   await avi.showDetails();
@@ -97,7 +118,7 @@ scene('whoever is removed loses the conversation at once', {}, async (stage) => 
   await gone(lisa.composer);
   await gone(member(avi, 'lisa'));
   // Whoever is added again finds it anew.
-  await avi.details.getByRole('button', { name: 'Add people' }).click();
+  await avi.details.getByRole('button', { name: 'Invite people' }).click();
   await pick(avi, 'lisa');
   await avi.role('dialog').getByRole('button', { name: /^(Add|Invite)/ }).last().click();
   const asked = lisa.invitations.getByRole('group', { name: 'Invitation from avi' });

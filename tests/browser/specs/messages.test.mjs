@@ -170,6 +170,24 @@ scene('one sees that the other is typing', {}, async (stage) => {
   await gone(lisa.role('main', 'avi').getByText('avi is typing…'));
 });
 
+scene('a name from right to left does not turn the line that says who is typing', {}, async (stage) => {
+  const avi = await stage.person('avi');
+  const layla = await stage.server.account('layla');
+  await layla.patch('/me', { display_name: 'ليلى حداد' });
+  const session = await layla.direct(avi.account);
+  const socket = await layla.connect();
+  await shown(avi.chat('ليلى حداد'));
+  const typing = avi.row('ليلى حداد').locator('.chat-typing');
+  // A sign lasts six seconds; the line is looked at while it is there.
+  await until(async () => {
+    await socket.ask({ type: 'typing', session: session.id });
+    return typing.isVisible();
+  }, 'she is typing');
+  const [line, words] = await typing.evaluate((element) => [getComputedStyle(element.parentElement).direction, element.textContent]);
+  assert.equal(line, 'ltr');
+  assert.equal(words, 'ليلى حداد is typing…');
+});
+
 scene('a new line is a new line, and links are links', {}, async (stage) => {
   const { avi, lisa } = await pair(stage);
   await avi.composer.pressSequentially('one');

@@ -149,6 +149,80 @@ scene('a request is withdrawn, and is not there any more when the other looks ag
   await gone(invitation(lisa, 'avi'));
 });
 
+scene('blocking closes the composer and says what it means', {}, async (stage) => {
+  const lisa = await stage.server.account('lisa');
+  const avi = await stage.person('avi');
+  await avi.account.direct(lisa);
+  await avi.open('lisa');
+  await avi.showDetails();
+  await avi.details.getByRole('button', { name: 'Block', exact: true }).click();
+  const question = avi.role('alertdialog');
+  await shown(question.getByText(/messages they send you are refused.*In groups and rooms/));
+  await question.getByRole('button', { name: 'Block', exact: true }).click();
+  await shown(avi.details.getByRole('button', { name: 'Unblock' }));
+  assert.equal((await avi.account.get('/blocks')).blocks.length, 1);
+  await gone(avi.composer);
+  await avi.button('Close details').or(avi.role('link', 'Close details')).click();
+  await shown(avi.role('main', 'lisa').getByText('You blocked lisa. Unblock to send messages.'));
+  // It is so after a reload, too.
+  await avi.page.reload();
+  await shown(avi.role('main', 'lisa').getByText('You blocked lisa. Unblock to send messages.'));
+  await avi.role('main', 'lisa').getByRole('button', { name: 'Unblock' }).click();
+  await shown(avi.composer);
+  assert.equal((await avi.account.get('/blocks')).blocks.length, 0);
+});
+
+scene('who takes somebody else’s name is told apart by the username', {}, async (stage) => {
+  const lisa = await stage.server.account('lisa');
+  const mallory = await stage.server.account('mallory');
+  await mallory.patch('/me', { display_name: 'lisa' });
+  const account = await reserved(stage.server, 'avi');
+  await lisa.post('/invites', { username: 'avi' });
+  await mallory.post('/invites', { username: 'avi' });
+  const avi = await stage.person('avi', { account });
+  await becomes(() => avi.invitations.getByText(/^@/).allInnerTexts().then((texts) => texts.sort()), ['@lisa', '@mallory']);
+  for (const name of ['@lisa', '@mallory']) {
+    await avi.invitations.getByRole('group').filter({ hasText: name }).getByRole('button', { name: 'Accept' }).click();
+    await shown(avi.chat(`lisa (${name})`));
+    await shown(avi.role('main', `lisa (${name})`).locator('header').getByText(name, { exact: true }));
+  }
+  // Where people are picked as well.
+  await avi.button('New conversation').click();
+  await avi.role('menuitem', 'Create a group').click();
+  await avi.role('dialog').getByRole('combobox').fill('lisa');
+  await shown(avi.role('dialog').getByRole('option', { name: /@mallory/ }));
+  await shown(avi.role('dialog').getByRole('option', { name: /@lisa/ }));
+});
+
+scene('pressing a person opens the conversation, or a profile where there is none', {}, async (stage) => {
+  const lisa = await stage.server.account('lisa');
+  const mira = await stage.server.account('mira');
+  const avi = await stage.person('avi');
+  await avi.account.direct(lisa);
+  const club = await lisa.group('Garden club', [avi.account, mira]);
+  await mira.say(club, 'hello from mira');
+  await shown(avi.chat('Garden club'));
+  await avi.tab('People').click();
+  await line(avi, 'lisa').locator('.avatar').click();
+  await shown(avi.role('main', 'lisa'));
+  await line(avi, 'mira').getByText('@mira').click();
+  const profile = avi.role('dialog', 'Profile');
+  await shown(profile.getByText('@mira'));
+  // Looking is not writing: nothing has begun at the other.
+  assert.equal((await mira.get('/sessions')).sessions.filter((one) => one.kind === 'direct').length, 0);
+  await profile.getByRole('button', { name: 'Close' }).click();
+
+  await avi.tab('Chats').click();
+  await avi.open('Garden club');
+  await avi.log.getByText('mira', { exact: true }).click();
+  await profile.getByRole('button', { name: 'Send message' }).click();
+  await shown(avi.role('main', 'mira'));
+  // From the keyboard it is in the message's menu.
+  await avi.open('Garden club');
+  await avi.act('hello from mira', 'View profile');
+  await shown(profile.getByText('@mira'));
+});
+
 scene('blocking and unblocking', {}, async (stage) => {
   const lisa = await stage.server.account('lisa');
   const avi = await stage.person('avi');

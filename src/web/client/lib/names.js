@@ -2,9 +2,17 @@
 
 const segments = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 
+/** A display name with the username behind it, which nobody else can have. */
+export const withUsername = (name, username) => `${name} (@${username})`;
+
+const RIGHT_TO_LEFT = /[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/u;
+
+/** A name or title inside a sentence: one that runs from right to left does not turn the words around it. */
+export const isolate = (name) => (RIGHT_TO_LEFT.test(name) ? `\u2068${name}\u2069` : name);
+
 /** One or two letters that stand for a name. */
 export function initials(name) {
-  const words = name.trim().split(/[\s._-]+/u).filter(Boolean);
+  const words = name.replace(/ \(@[\w.-]+\)$/, '').trim().split(/[\s._-]+/u).filter(Boolean);
   const first = (word) => segments.segment(word)[Symbol.iterator]().next().value?.segment ?? '';
   const letters = words.length > 1 ? first(words[0]) + first(words.at(-1)) : first(words[0] ?? '?');
   return letters.toLocaleUpperCase();

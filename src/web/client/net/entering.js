@@ -1,5 +1,6 @@
 // Coming in and going: accounts, guests, logging out, and being logged out.
 
+import { isolate } from '../lib/names.js';
 import { hold } from './holder.js';
 import { after } from './pauses.js';
 
@@ -42,7 +43,7 @@ export function entering({ dispatch, rest, connection, goHome }) {
     failures = 0;
     hold(user.id);
     dispatch({ type: 'phase', phase: 'member', me: { ...user, ...settings } });
-    if (displaced) say(`${user.display_name} logged in in another tab. This tab now uses the same account.`);
+    if (displaced) say(`${isolate(user.display_name)} logged in in another tab. This tab now uses the same account.`);
     displaced = false;
     connection.start();
   }

@@ -1,5 +1,6 @@
 // What views ask of the state: computed from it, remembered as long as what it was computed from is the same.
 
+import { withUsername } from '../lib/names.js';
 import { nameKey } from './people.js';
 
 /** Remembers the last result, as long as the arguments are the same (by identity). */
@@ -29,13 +30,36 @@ const sorted = remember((sessions) => Object.values(sessions).sort((a, b) => {
 export const listed = (state) => sorted(state.sessions);
 
 /** Somebody by name: `{user, status?, last_seen?}`. A name never heard of is its own description. */
-function personOf(username, state) {
+export function personOf(username, state) {
   return state.people[nameKey(username)] ?? { user: { username, display_name: username } };
+}
+
+/** Display names as they are compared, by user. */
+const folded = new WeakMap();
+
+function foldedName(user) {
+  if (!folded.has(user)) folded.set(user, user.display_name.normalize('NFKC').toLowerCase().replace(/\s+/gu, ' ').trim());
+  return folded.get(user);
+}
+
+/** Every name, display names and usernames alike, with the one person who has it; null where several do. */
+const owners = remember((people) => {
+  const found = new Map();
+  for (const [key, { user }] of Object.entries(people)) {
+    if (user.deleted) continue;
+    for (const name of new Set([key, foldedName(user)])) found.set(name, found.has(name) ? null : key);
+  }
+  return found;
+});
+
+/** A user's display name, with the username where somebody else who is known here goes by the same name. */
+export function labelOf(user, state) {
+  return owners(state.people).get(foldedName(user)) === null ? withUsername(user.display_name, user.username) : user.display_name;
 }
 
 /** What somebody is called. */
 export function nameOf(username, state) {
-  return username === DELETED ? 'Deleted user' : personOf(username, state).user.display_name;
+  return username === DELETED ? 'Deleted user' : labelOf(personOf(username, state).user, state);
 }
 
 /** The other of a direct session, as `personOf` says it; `null` for other sessions. */
@@ -50,7 +74,15 @@ export function otherOf(session, state) {
 export function titleOf(session, state) {
   const other = otherOf(session, state);
   if (!other) return session.title;
-  return other.user.deleted ? nameOf(DELETED, state) : other.user.display_name;
+  return other.user.deleted ? nameOf(DELETED, state) : labelOf(other.user, state);
+}
+
+/**
+ * Who has added me to a group that is new to me: its creator, as long as nothing has happened in it; afterwards nobody
+ * can tell.
+ */
+export function adderOf({ kind, rev, role, members }) {
+  return kind === 'group' && rev === 0 && role !== 'owner' ? members?.find((member) => member.role === 'owner')?.user : undefined;
 }
 
 /** The direct session with somebody, if there is one. */

@@ -1,6 +1,7 @@
 // Says why a conversation is gone where that was not one's own doing, also when it ended while one was away. What was written
 // there and not sent can still be had.
 
+import { isolate } from '../lib/names.js';
 import { titleOf } from '../state/select.js';
 
 const REASONS = {
@@ -18,14 +19,14 @@ export function farewells(state, before, event) {
   if (type === 'frame' && frame.type === 'session_removed') {
     const session = before.sessions[frame.session];
     const reason = REASONS[frame.reason];
-    return session && reason ? [{ id: session.id, text: reason(titleOf(session, before)) }] : [];
+    return session && reason ? [{ id: session.id, text: reason(isolate(titleOf(session, before))) }] : [];
   }
   const lists = (type === 'frame' && LISTS.has(frame.type)) || (type === 'answered' && LISTS.has(request.type));
   if (lists ? !state.whole : type !== 'refused' || request.type !== 'session') return [];
   // A restored backup is another history: nothing of the one before has ended.
   if (before.me?.id !== state.me?.id || (before.server && before.server.epoch !== state.server?.epoch)) return [];
   return Object.values(before.sessions).filter(({ id }) => !state.sessions[id])
-    .map((session) => ({ id: session.id, text: whileAway(session, titleOf(session, before)) }));
+    .map((session) => ({ id: session.id, text: whileAway(session, isolate(titleOf(session, before))) }));
 }
 
 /** The server does not tell an ended session from one that is no longer mine. */
@@ -48,7 +49,7 @@ export function bid(say, copy) {
   return (state, before, event) => {
     for (const { id, text } of farewells(state, before, event)) {
       const lost = unsent(before, id);
-      const dialog = { name: 'confirm', title: 'Your unsent text', text: lost, yes: 'Copy', run: () => copy(lost, 'Text copied.') };
+      const dialog = { name: 'confirm', title: 'Your unsent text', text: lost, quotes: true, yes: 'Copy', run: () => copy(lost, 'Text copied.') };
       say({ text, action: lost ? { text: 'Show your unsent text', event: { type: 'dialog', dialog } } : undefined });
     }
   };

@@ -25,7 +25,7 @@ function shown(toast, act) {
     onpointerleave: wait,
   }, () => [
     icon(ICONS[toast.kind] ?? ICONS.info),
-    h('p', { class: 'grow', dir: 'auto' }, toast.text),
+    h('p', { class: 'grow' }, toast.text),
     toast.action && h('button', {
       type: 'button', class: 'toast-action', onfocus: hold, onblur: wait,
       onclick() {

@@ -2,6 +2,7 @@
 // call this.
 
 import { editing, replying } from './draft.js';
+import { showProfile } from '../profile.js';
 import { pickEmoji } from './picker.js';
 
 /**
@@ -42,11 +43,13 @@ export function messageActions(now, act) {
         run: () => change({ type: 'delete', seq: message.seq }),
       },
     })),
+    profile: ({ username }) => showProfile(username, act),
     jump: (seq) => act.go({ name: 'session', id: now().session.id, seq }),
     /** The menu of a message; `button` is where it opens. */
     menu: (message, button) => [
       may.reply(message) && { label: 'Reply', icon: 'reply', run: () => all.reply(message) },
       may.react(message) && { label: 'React', icon: 'smile', run: () => pick(message, button) },
+      message.sender !== now().me.id && message.username !== 'deleted-user' && { label: 'View profile', icon: 'person', run: () => all.profile(message) },
       { label: 'Copy text', icon: 'copy', run: () => act.copy(message.text, 'Text copied.') },
       may.edit(message) && { label: 'Edit', icon: 'edit', run: () => all.edit(message) },
       ...(may.delete(message) ? ['line', { label: 'Delete', icon: 'trash', danger: true, run: () => all.delete(message) }] : []),

@@ -23,7 +23,7 @@ const LONELY = {
   room: (session, act) => session.code && h('section', { class: 'lonely', 'aria-label': 'Room code' },
     h('p', null, 'No one else is here yet. Share this code or link.'),
     code(session, act)),
-  group: ({ id }, act) => h('section', { class: 'lonely', 'aria-label': 'Add people' },
+  group: ({ id }, act) => h('section', { class: 'lonely', 'aria-label': 'Invite people' },
     h('p', null, 'No one else is here yet.'),
-    h('button', { type: 'button', class: 'button', onclick: () => act.dispatch({ type: 'dialog', dialog: { name: 'add', session: id } }) }, icon('plus'), 'Add people')),
+    h('button', { type: 'button', class: 'button', onclick: () => act.dispatch({ type: 'dialog', dialog: { name: 'add', session: id } }) }, icon('invite'), 'Invite people')),
 };

@@ -5,7 +5,8 @@ import { h } from '../../lib/dom.js';
 import { icon } from '../../lib/icons.js';
 import { part } from '../../lib/part.js';
 import { sendable } from '../../lib/prose.js';
-import { mentionable } from '../../state/select.js';
+import { mentionable, nameOf } from '../../state/select.js';
+import { loadBlocks, unblockButton } from '../sidebar/blocks.js';
 import { above } from './above.js';
 import { cancelled, editing, lastOwn, written } from './draft.js';
 import { inWords, remaining } from './length.js';
@@ -17,8 +18,13 @@ const TYPING_EVERY = 3000;
 /** Sessions with more members are not told who is typing. */
 const TYPING_UP_TO = 200;
 
-/** @param {object} place `{state, session, readOnly}` @param {object} act */
+/** @param {object} place `{state, session, other, readOnly, blocked}` @param {object} act */
 export function composer(place, act) {
+  if (place.blocked) {
+    return h('div', { key: 'blocked', class: 'composer read-only row' },
+      h('p', { class: 'grow muted' }, 'You blocked ', h('bdi', null, nameOf(place.other.username, place.state)), '. Unblock to send messages.'),
+      unblockButton(place.other, act));
+  }
   if (place.readOnly) {
     return h('p', { key: 'read-only', class: 'composer read-only muted' }, 'This account was deleted. You can still read the conversation.');
   }
@@ -26,7 +32,11 @@ export function composer(place, act) {
   return part('form', {
     key: `composer-${place.session.id}`,
     class: 'composer',
-    begin: (memory) => { memory.writer = new Writer(memory, act); },
+    begin: (memory) => {
+      memory.writer = new Writer(memory, act);
+      // Whether one may write depends on them.
+      if (place.other && !place.state.blocks) loadBlocks(act);
+    },
     onsubmit(event) {
       event.preventDefault();
       writer.send();

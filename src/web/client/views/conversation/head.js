@@ -15,10 +15,12 @@ export function head(state, session, act) {
   const { about } = state.view.route;
   return h('header', { class: 'pane-head conversation-head' },
     h('button', { type: 'button', class: 'icon-button only-narrow', 'aria-label': 'Back', title: 'Back', onclick: () => act.go({ name: 'home' }) }, icon('back')),
-    sessionAvatar(session, state),
-    h('div', { class: 'grow' },
+    // Also by the button at the end, which the keyboard reaches.
+    h('div', { class: 'head-about pressable', onclick: () => act.go({ name: 'session', id: session.id, about: !about }) },
+      sessionAvatar(session, state),
+      h('div', { class: 'grow' },
       h('h1', { id: 'conversation-title', class: 'ellipsis', title }, h('bdi', null, title)),
-      h('p', { class: 'small ellipsis second' }, second(state, session, other))),
+      h('p', { class: 'small ellipsis second' }, second(state, session, other)))),
     h('button', { type: 'button', class: 'icon-button', 'aria-label': 'Search in this conversation', title: 'Search in this conversation', onclick: () => searchIn(act, session.id) }, icon('search')),
     h('button', {
       type: 'button', class: 'icon-button', 'aria-label': 'Details', title: 'Details', 'aria-expanded': String(Boolean(about)),
@@ -30,7 +32,7 @@ export function head(state, session, act) {
 function second(state, session, other) {
   const names = typists(session, state);
   if (names.length > 0) return h('span', { class: 'typing' }, writing(names));
-  if (session.kind === 'direct') return presence(other, state.now);
+  if (session.kind === 'direct') return standing(other, state.now);
   if (session.kind === 'lobby') return h('span', { class: 'muted' }, `Everyone on this server, ${count(session.member_count, 'member')}`);
   const online = here(state, session);
   return [
@@ -38,6 +40,13 @@ function second(state, session, other) {
     // One's own presence is no news.
     online > 1 && [h('span', { class: 'muted' }, ', '), h('span', { class: 'online' }, `${online} online`)],
   ];
+}
+
+/** The username, which nobody else can have, and presence. */
+function standing(other, now) {
+  const here = presence(other, now);
+  if (!other || other.user.deleted) return here;
+  return [h('span', { class: 'muted' }, h('bdi', null, `@${other.user.username}`)), here && [h('span', { class: 'muted' }, ' · '), here]];
 }
 
 function presence(other, now) {

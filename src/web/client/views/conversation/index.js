@@ -2,14 +2,17 @@
 
 import { h } from '../../lib/dom.js';
 import { otherOf } from '../../state/select.js';
+import { isBlocked } from '../sidebar/blocks.js';
 import { composer } from './composer.js';
 import { head } from './head.js';
 import { timeline } from './timeline.js';
 
 /** The main part of the page, where `session` is open. */
 export function conversation(state, session, act) {
-  const readOnly = session.kind === 'direct' && Boolean(otherOf(session, state)?.user.deleted);
-  const place = { state, session, pending: state.outbox[session.id] ?? [], readOnly };
+  const other = otherOf(session, state)?.user;
+  const deleted = Boolean(other?.deleted);
+  const blocked = Boolean(other) && isBlocked(other, state);
+  const place = { state, session, other, pending: state.outbox[session.id] ?? [], readOnly: deleted || blocked, blocked };
   return h('main', { class: 'main conversation', key: 'main', 'aria-labelledby': 'conversation-title' },
     head(state, session, act),
     timeline(place, act),

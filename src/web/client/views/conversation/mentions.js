@@ -39,5 +39,5 @@ export function listbox(users, active, choose) {
   },
     avatar(user.display_name, { size: 'small', seed: user.username }),
     h('span', { class: 'ellipsis', dir: 'auto' }, user.display_name),
-    user.display_name !== user.username && h('span', { class: 'muted small ellipsis' }, `@${user.username}`))));
+    h('span', { class: 'muted small ellipsis' }, h('bdi', null, `@${user.username}`)))));
 }

@@ -15,7 +15,7 @@ import { pendingStatus, status } from './status.js';
 /** A line across: a day, a notice, where the new messages begin. */
 export function line(row, now) {
   if (row.kind === 'line') return h('div', { key: row.key, class: 'new-line', role: 'separator', 'aria-label': 'New messages' }, h('span', null, 'New messages'));
-  if (row.kind === 'notice') return h('p', { key: row.key, class: 'notice', dir: 'auto', title: moment(row.message.at), data: { seq: row.message.seq } }, row.message.text);
+  if (row.kind === 'notice') return h('p', { key: row.key, class: 'notice', dir: 'ltr', title: moment(row.message.at), data: { seq: row.message.seq } }, row.message.text);
   const day = dayName(row.at, now);
   return h('div', { key: row.key, class: 'day', role: 'separator', 'aria-label': day, title: moment(row.at) }, h('span', null, day));
 }
@@ -30,7 +30,7 @@ export function line(row, now) {
 export function message(row, look, talk) {
   const { message: said, own, first } = row;
   const mentioned = said.mentions?.some((name) => isMe(name, talk.me)) && !own;
-  return article(row, look, said.seq, [
+  return article(row, look, talk, said.seq, [
     said.deleted ? tombstone(said) : h('div', { class: 'line' }, bubble(said, row, look, talk), tools(said, look, talk)),
     !said.deleted && reactions(said, { me: talk.me, nameOf: talk.nameOf, tab: look.tab, react: (emoji, on) => talk.react(said, emoji, on) }),
     row.status && status(row.status, !row.newest),
@@ -40,22 +40,23 @@ export function message(row, look, talk) {
 /** A message that is not kept yet. */
 export function pending(row, look, talk) {
   const { pending: waiting } = row;
-  return article(row, look, null, [
+  return article(row, look, null, null, [
     h('div', { class: 'line' }, bubble(waiting, row, look, talk)),
     pendingStatus(waiting, talk.act),
   ], ['own', row.first && 'first', waiting.status === 'failed' && 'failed']);
 }
 
-function article(row, look, seq, children, classes) {
+function article(row, look, talk, seq, children, classes) {
   const named = look.withNames && !row.own;
+  const opens = talk && !look.gone;
   return h('article', {
     key: row.key, class: ['message', named && 'named', look.found && 'found', ...classes], tabindex: look.current ? '0' : '-1',
     'aria-label': `${look.name}, ${clock(row.at)}`, data: { seq, row: row.key },
   },
-    named && row.first && [
+    // By keyboard the profile is in the message's menu.
+    named && row.first && h('div', { class: ['by', opens && 'pressable'], 'aria-hidden': 'true', onclick: opens && (() => talk.profile(row.message)) },
       avatar(look.name, { size: 'small', seed: look.seed, deleted: look.gone }),
-      h('div', { class: 'sender ellipsis', 'aria-hidden': 'true' }, h('bdi', null, look.name)),
-    ],
+      h('div', { class: 'sender ellipsis' }, h('bdi', null, look.name))),
     children);
 }
 

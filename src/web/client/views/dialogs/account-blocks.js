@@ -11,6 +11,7 @@ import { section, toHeading } from './account-section.js';
 export function blocks(act) {
   return section('blocks', 'Blocked people',
     part('div', { key: 'list', class: 'stack', begin: (memory) => { load(memory, () => everyone(act)); } }, (memory) => loaded(memory, () => [
+      h('p', { key: 'words', class: 'muted small' }, 'Blocked people cannot message you, invite you or see when you are online. In groups and rooms you still see each other’s messages.'),
       memory.users.length === 0
         ? h('p', { key: 'none', class: 'muted' }, 'No one is blocked.')
         : h('ul', { key: 'list', class: 'account-list', 'aria-label': 'Blocked people' }, memory.users.map((user) => row(act, memory, user))),

@@ -3,6 +3,7 @@
 import { personName } from '../../lib/checks.js';
 import { h } from '../../lib/dom.js';
 import { form } from '../../lib/form.js';
+import { isolate } from '../../lib/names.js';
 
 /** The section for it. */
 export function name(state, act) {
@@ -11,7 +12,7 @@ export function name(state, act) {
     const { user } = await act.rest('PATCH', '/me', { display_name: values.display_name.trim() });
     act.dispatch({ type: 'phase', phase: 'member', me: user });
     act.dispatch({ type: 'people', users: [user] });
-    act.dispatch({ type: 'toast', kind: 'info', text: `Your display name is now “${user.display_name}”.` });
+    act.dispatch({ type: 'toast', kind: 'info', text: `Your display name is now “${isolate(user.display_name)}”.` });
   };
   return h('section', { key: 'name', class: 'account-section' }, form({ key: 'name', class: 'form', send }, ({ field, submit }) => [
     field({ name: 'display_name', label: 'Display name', autocomplete: 'nickname', dir: 'auto', begin: now, check: personName }),

@@ -1,6 +1,7 @@
 // Inviting people into a group that is there already.
 
 import { form } from '../../lib/form.js';
+import { isolate } from '../../lib/names.js';
 import { inWords } from '../../lib/words.js';
 import { titleOf } from '../../state/select.js';
 import { actions, close, frame } from './frame.js';
@@ -14,7 +15,7 @@ export function add(state, act, { session: id }) {
   const asked = state.invites.out.filter((invite) => invite.session?.id === id);
   const without = new Set([...members.map(({ user }) => user.id), ...asked.map(({ to }) => to.id)]);
   const send = ({ usernames }) => invite(usernames.split(' ').filter(Boolean), id, act);
-  return frame(act, { title: `Add people to “${titleOf(session, state)}”` },
+  return frame(act, { title: `Invite people to “${isolate(titleOf(session, state))}”` },
     form({ key: 'add', class: 'stack', send, refusals: { nobody: ['usernames', 'Choose at least one person.'] } }, ({ submit }) => [
       picker(state, act, { label: 'People', focus: true, without }),
       actions(act, submit('Invite')),
@@ -29,11 +30,11 @@ async function invite(usernames, session, act) {
       await act.ask({ type: 'invite', username, session });
     } catch (error) {
       // The others are still asked: what one person wants says nothing of the next.
-      refused.push(`${username}: ${inWords(error, { already_connected: 'is in the group already.' })}`);
+      refused.push(`${username}: ${inWords(error, { already_connected: 'already in the group.' })}`);
     }
   }
   if (refused.length === usernames.length) throw { code: 'forbidden', message: refused.join(' ') };
   close(act);
-  const text = refused.length ? refused.join(' ') : 'Invited. They are in the group as soon as they accept.';
+  const text = refused.length ? refused.join(' ') : 'Invitation sent. They join once they accept.';
   act.dispatch({ type: 'toast', kind: refused.length ? 'error' : 'info', text });
 }

@@ -6,12 +6,12 @@ import { inWords } from '../../lib/words.js';
 import { close, frame } from './frame.js';
 
 /**
- * `{title, text, yes, danger?}`, and either `event`, dispatched when confirmed, or `run`, an async function: the dialog
+ * `{title, text, yes, danger?, quotes?}` (`quotes`: the text is somebody's own and runs its own way), and either `event`, dispatched when confirmed, or `run`, an async function: the dialog
  * waits for it and says what went wrong.
  */
 export function confirm(state, act, dialog) {
   return frame(act, { title: dialog.title, role: 'alertdialog' },
-    h('p', { dir: 'auto' }, dialog.text),
+    h('p', { dir: dialog.quotes ? 'auto' : null }, dialog.text),
     part('div', { key: 'answer', class: 'stack' }, (memory) => [
       h('div', { role: 'alert' }, memory.error && h('p', { class: 'error-text' }, inWords(memory.error))),
       h('div', { class: 'dialog-actions' },

@@ -1,9 +1,10 @@
 // A new group: its title and the first people in it. Those who want to be asked first are invited instead of added, and
-// whoever made it is told who they are.
+// its creator is told who was added and who was invited.
 
 import { h } from '../../lib/dom.js';
 import { form } from '../../lib/form.js';
 import { newKey } from '../../lib/key.js';
+import { isolate } from '../../lib/names.js';
 import { actions, close, frame } from './frame.js';
 import { picker } from './picker.js';
 import { checkTitle, TITLE } from './title.js';
@@ -14,6 +15,7 @@ export function group(state, act) {
     form({ key: 'group', class: 'stack', send: (values) => make(values, act) }, ({ field, submit }) => [
       field({ name: 'title', label: 'Title', ...TITLE, focus: true, check: checkTitle }),
       picker(state, act, { label: 'People' }),
+      h('p', { key: 'how', class: 'hint' }, 'People who accept messages from anyone are added immediately. Others get an invitation.'),
       once(),
       actions(act, submit('Create group')),
     ]));
@@ -29,13 +31,19 @@ async function make({ title, usernames, key }, act) {
   const { session } = await act.ask({ type: 'open', title: title.trim(), usernames: names, key });
   close(act);
   act.go({ name: 'session', id: session.id });
-  if (session.member_count <= names.length) await tellInvited(session, act);
+  if (names.length) await tellWho(session, names, act);
 }
 
-/** The answer says who is in it; who was asked instead is found among the invitations. */
-async function tellInvited({ id }, act) {
-  const { invites } = await act.ask({ type: 'invites', direction: 'out' });
-  const asked = invites.filter(({ session, state }) => session?.id === id && state === 'pending');
-  const people = new Intl.ListFormat('en').format(asked.map(({ to }) => to.display_name));
-  act.dispatch({ type: 'toast', kind: 'info', text: `Invited, as they want to be asked first: ${people}.` });
+/** Says who was added and who was invited. The answer says who is in it; the others are found among the invitations. */
+async function tellWho({ id, members = [], member_count: count }, names, act) {
+  const wanted = new Set(names.map((name) => name.toLowerCase()));
+  const added = members.map(({ user }) => user).filter(({ username }) => wanted.has(username.toLowerCase()));
+  let invited = [];
+  if (count <= names.length) {
+    const { invites } = await act.ask({ type: 'invites', direction: 'out' });
+    invited = invites.filter(({ session, state }) => session?.id === id && state === 'pending').map(({ to }) => to);
+  }
+  const list = (users) => new Intl.ListFormat('en').format(users.map(({ display_name: name }) => isolate(name)));
+  const text = [added.length && `Added: ${list(added)}.`, invited.length && `Invited: ${list(invited)}. They join once they accept.`];
+  act.dispatch({ type: 'toast', kind: 'info', text: text.filter(Boolean).join(' ') });
 }

@@ -7,10 +7,11 @@ import { confirm } from './confirm.js';
 import { group } from './group.js';
 import { help } from './help.js';
 import { join } from './join.js';
+import { person } from './person.js';
 import { rename } from './rename.js';
 import { room } from './room.js';
 
-const DIALOGS = { account, add, confirm, group, help, join, rename, room };
+const DIALOGS = { account, add, confirm, group, help, join, person, rename, room };
 
 /** The dialog that is open, or nothing. A view is called with `(state, act, dialog)` and gives a `frame`. */
 export function dialogs(state, act) {

@@ -4,11 +4,13 @@
 
 import { h } from '../../lib/dom.js';
 import { icon } from '../../lib/icons.js';
+import { isolate } from '../../lib/names.js';
 import { part } from '../../lib/part.js';
 import { inWords } from '../../lib/words.js';
+import { labelOf } from '../../state/select.js';
 import { avatar } from '../avatar.js';
 import { candidates, find, more } from '../sidebar/directory.js';
-import { presence, presenceOf } from '../sidebar/presence.js';
+import { presenceOf, standing } from '../sidebar/presence.js';
 
 /**
  * The field and its list. In a form the chosen usernames are the value `usernames`, separated by spaces.
@@ -30,11 +32,11 @@ export function picker(state, act, { label, focus, without = new Set() }) {
     const at = Math.min(memory.at, offered.length - 1);
     return [
       h('label', { for: 'picker' }, label),
-      h('div', { class: 'input picker-field' }, memory.chosen.map((user) => chip(user, memory)), field(memory, act, offered, at, focus)),
+      h('div', { class: 'input picker-field' }, memory.chosen.map((user) => chip(user, memory, state)), field(memory, act, offered, at, focus)),
       h('input', { key: 'value', type: 'hidden', name: 'usernames', value: memory.chosen.map(({ username }) => username).join(' ') }),
       h('ul', { key: 'list', id: 'picker-list', class: 'picker-list', role: 'listbox', 'aria-label': label, 'aria-multiselectable': 'true', hidden: !offered.length },
-        offered.map((user, i) => option(user, memory, state, i === at))),
-      h('p', { key: 'said', role: 'status', class: 'hint', dir: 'auto' }, said(memory, offered)),
+        offered.map((user, i) => option(user, memory, act, state, i === at))),
+      h('p', { key: 'said', role: 'status', class: 'hint' }, said(memory, offered)),
       memory.next && !memory.error && h('button', { key: 'more', type: 'button', class: 'button', onclick: () => more(memory, act) }, 'Show more people'),
     ];
   });
@@ -57,7 +59,7 @@ function said({ query, busy, error }, offered) {
   if (error) return inWords(error);
   if (offered.length) return '';
   if (busy) return 'Searching…';
-  return query ? `No one found for “${query}”.` : 'There is no one to choose yet.';
+  return query ? `No one found for “${isolate(query)}”.` : 'There is no one to choose yet.';
 }
 
 const isChosen = (memory, user) => memory.chosen.some(({ id }) => id === user.id);
@@ -66,29 +68,37 @@ function toggle(memory, user) {
   memory.set({ chosen: isChosen(memory, user) ? memory.chosen.filter(({ id }) => id !== user.id) : [...memory.chosen, user] });
 }
 
-function chip(user, memory) {
+/** By key and by mouse alike: ready for the next name; with an empty field and nothing pointed at, Enter sends the form. */
+function choose(memory, act, user) {
+  memory.at = -1;
+  toggle(memory, user);
+  if (memory.query) find(memory, act, '');
+}
+
+function chip(user, memory, state) {
+  const name = labelOf(user, state);
   return h('button', {
-    key: user.id, type: 'button', class: 'chip', 'aria-label': `Remove ${user.display_name}`,
+    key: user.id, type: 'button', class: 'chip', 'aria-label': `Remove ${name}`,
     onclick() {
       toggle(memory, user);
       document.getElementById('picker').focus();
     },
-  }, h('span', { class: 'ellipsis', dir: 'auto' }, user.display_name), icon('close'));
+  }, h('span', { class: 'ellipsis', dir: 'auto' }, name), icon('close'));
 }
 
-function option(user, memory, state, active) {
+function option(user, memory, act, state, active) {
   const chosen = isChosen(memory, user);
   return h('li', {
     key: user.id, id: `pick-${user.id}`, role: 'option', class: ['pick', active && 'active'], 'aria-selected': String(chosen),
     update: active ? (element) => element.scrollIntoView({ block: 'nearest' }) : null,
     // Pressed, not clicked: the field keeps the focus.
     onpointerdown: (event) => event.preventDefault(),
-    onclick: () => toggle(memory, user),
+    onclick: () => choose(memory, act, user),
   },
     avatar(user.display_name, { size: 'small', seed: user.username, online: presenceOf(user, state).status === 'online' }),
     h('span', { class: 'grow' },
       h('span', { class: 'ellipsis pick-name' }, h('bdi', null, user.display_name)),
-      h('span', { class: 'small' }, presence(user, state))),
+      h('span', { class: 'small ellipsis' }, standing(user, state))),
     chosen && icon('check'));
 }
 
@@ -98,11 +108,7 @@ function key(event, memory, act, offered, at) {
     const step = event.key === 'ArrowDown' ? 1 : -1;
     memory.set({ at: Math.max(0, Math.min(at + step, offered.length - 1)) });
   } else if (event.key === 'Enter' && at >= 0) {
-    toggle(memory, offered[at]);
-    memory.at = -1;
-    // Ready for the next name; with an empty field and nothing pointed at, Enter sends the form.
-    if (memory.query) find(memory, act, '');
-    else memory.set();
+    choose(memory, act, offered[at]);
   } else if (event.key === 'Backspace' && !memory.query && memory.chosen.length) {
     memory.set({ chosen: memory.chosen.slice(0, -1) });
   } else return;

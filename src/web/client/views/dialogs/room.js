@@ -3,6 +3,7 @@
 import { h } from '../../lib/dom.js';
 import { whenDrawn } from '../../lib/focus.js';
 import { form } from '../../lib/form.js';
+import { isolate } from '../../lib/names.js';
 import { part } from '../../lib/part.js';
 import { settings } from '../../lib/settings.js';
 import { KEEP } from '../keep.js';
@@ -37,7 +38,7 @@ function questions(memory, act) {
 
 function ready(session, act) {
   return h('div', { key: 'ready', class: 'stack' },
-    h('p', { role: 'status', dir: 'auto' }, `“${session.title}” is ready. Share this code or link.`),
+    h('p', { role: 'status' }, `“${isolate(session.title)}” is ready. Share this code or link.`),
     code(session, act),
     h('div', { class: 'dialog-actions' },
       h('button', { type: 'button', class: 'button primary', mount: (button) => queueMicrotask(() => button.focus()), onclick: () => enter(act) }, 'Go to the room')));

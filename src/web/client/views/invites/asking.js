@@ -1,6 +1,7 @@
 // Inviting somebody, answering an invitation, taking one's own back. One that was settled elsewhere meanwhile goes away
 // with a word.
 
+import { isolate } from '../../lib/names.js';
 import { inWords } from '../../lib/words.js';
 
 /**
@@ -11,9 +12,10 @@ export async function invite(username, act) {
   try {
     const { invite: asked } = await act.ask({ type: 'invite', username });
     // Where the other had asked for the same, both are connected now.
+    const name = isolate(asked.to.display_name);
     const text = asked.state === 'pending'
-      ? `Invitation sent to ${asked.to.display_name}. You can write once they accept.`
-      : `You and ${asked.to.display_name} can now write to each other.`;
+      ? `Invitation sent to ${name}. You can write once they accept.`
+      : `You and ${name} can now write to each other.`;
     toast(act, text);
   } catch (error) {
     toast(act, inWords(error, { already_connected: 'You already have a conversation with this person.' }), 'error');

@@ -4,6 +4,7 @@
 import { h } from '../../lib/dom.js';
 import { keepFocus } from '../../lib/focus.js';
 import { icon } from '../../lib/icons.js';
+import { isolate } from '../../lib/names.js';
 import { part } from '../../lib/part.js';
 import { avatar } from '../avatar.js';
 import { answer } from './asking.js';
@@ -30,7 +31,8 @@ function region(key, shape, invites, act, more) {
 
 function card(invite, act, announced) {
   const { display_name: name, username } = invite.from;
-  const what = invite.session ? `${name} invited you to “${invite.session.title}”` : `${name} wants to chat with you`;
+  const from = isolate(name);
+  const what = invite.session ? `${from} invited you to “${isolate(invite.session.title)}”` : `${from} wants to chat with you`;
   return part('div', {
     key: invite.id,
     role: 'group',
@@ -50,8 +52,8 @@ function card(invite, act, announced) {
     return [
       avatar(name, { seed: username }),
       h('div', { class: 'grow' },
-        h('p', { dir: 'auto' }, what),
-        name !== username && h('p', { class: 'small muted' }, `@${username}`),
+        h('p', null, what),
+        h('p', { class: 'small muted ellipsis' }, h('bdi', null, `@${username}`)),
         h('div', { class: 'invite-answers' }, button('Accept', 'check', 'primary', true), button('Reject', 'close', null, false))),
     ];
   });

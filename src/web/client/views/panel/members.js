@@ -6,19 +6,21 @@ import { icon } from '../../lib/icons.js';
 import { count } from '../../lib/words.js';
 import { avatar } from '../avatar.js';
 import { menuButton } from '../menu.js';
-import { presence, presenceOf } from '../sidebar/presence.js';
+import { labelOf } from '../../state/select.js';
+import { presenceOf, standing } from '../sidebar/presence.js';
+import { openPerson, pressable } from '../profile.js';
 import { memberActions } from './roles.js';
 
 const RANK = { owner: 0, admin: 1, member: 2 };
 const MINUTE = 60_000;
 
 /** The list of members. Drawn anew only when somebody in it changes, or a minute has passed for "last seen". */
-export function members(session, { me, people, now }, act) {
-  return drawn(session, me, people, Math.floor(now / MINUTE) * MINUTE, act);
+export function members(session, { me, people, sessions, now }, act) {
+  return drawn(session, me, people, sessions, Math.floor(now / MINUTE) * MINUTE, act);
 }
 
-const drawn = memo((session, me, people, now, act) => {
-  const state = { me, people, now };
+const drawn = memo((session, me, people, sessions, now, act) => {
+  const state = { me, people, sessions, now };
   const list = session.people?.list ?? session.members;
   const missing = session.member_count - list.length;
   return h('section', { key: 'members', class: 'panel-section', 'aria-labelledby': 'panel-members' },
@@ -26,7 +28,7 @@ const drawn = memo((session, me, people, now, act) => {
       h('h3', { id: 'panel-members', class: 'grow' }, count(session.member_count, 'member')),
       session.kind === 'group' && session.role !== 'member' && h('button', {
         type: 'button', class: 'button small-button', onclick: () => act.dispatch({ type: 'dialog', dialog: { name: 'add', session: session.id } }),
-      }, icon('plus'), 'Add people')),
+      }, icon('invite'), 'Invite people')),
     h('ul', { role: 'list', 'aria-label': 'Members', class: 'people' }, ordered(list, state).map((member) => item(member, session, state, act))),
     missing > 0 && h('p', { class: 'side-note' }, session.people && !session.people.next ? `and ${missing} more` : 'Loading members…'));
 });
@@ -41,14 +43,15 @@ function ordered(list, state) {
 
 function item({ user, role }, session, state, act) {
   const mine = user.id === state.me.id;
-  const items = mine ? [] : memberActions(user, role, session, act);
-  return h('li', { key: user.id, class: 'person', unmount: passFocus },
+  const items = mine ? [] : memberActions(user, role, session, state, act);
+  const opens = !mine && !user.deleted;
+  return h('li', { key: user.id, class: ['person', opens && 'pressable'], unmount: passFocus, ...(opens && pressable(() => openPerson(user.username, state, act))) },
     avatar(user.display_name, { seed: user.username, online: mine || presenceOf(user, state).status === 'online', deleted: user.deleted }),
     h('div', { class: 'person-words' },
       h('p', { class: 'row' },
         h('span', { class: 'ellipsis person-name', dir: 'auto' }, user.display_name),
         mine && h('span', { class: 'tag' }, 'you'),
         role !== 'member' && h('span', { class: ['tag', `role-${role}`] }, role === 'owner' && icon('crown'), role)),
-      h('p', { class: 'ellipsis small' }, mine ? h('span', { class: 'muted' }, `@${user.username}`) : presence(user, state))),
-    items.length > 0 && menuButton({ label: `Actions for ${user.display_name}`, items }));
+      h('p', { class: 'ellipsis small' }, mine ? h('span', { class: 'muted' }, `@${user.username}`) : standing(user, state))),
+    items.length > 0 && menuButton({ label: `Actions for ${labelOf(user, state)}`, items }));
 }

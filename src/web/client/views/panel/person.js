@@ -15,5 +15,5 @@ export function personActions(session, state, act) {
         h('p', { class: 'small muted' }, 'You blocked this person. Neither of you can send messages here or see whether the other is online.'),
         button('Unblock', 'check', null, () => unblock(user, act)),
       ]
-      : button('Block', 'close', 'danger', () => block(user, act)));
+      : button('Block', 'close', 'danger', () => block(user, state, act)));
 }

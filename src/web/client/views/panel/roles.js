@@ -1,11 +1,15 @@
 // What one may do with another member, by one's own role: the owner everything, an admin removes, everybody writes.
 
+import { isolate } from '../../lib/names.js';
 import { inWords } from '../../lib/words.js';
+import { labelOf } from '../../state/select.js';
 
 /** The entries of a member's menu. @returns {import('../menu.js').MenuItem[]} */
-export function memberActions(user, role, session, act) {
-  const { id, title, role: mine } = session;
-  const { username, display_name: name } = user;
+export function memberActions(user, role, session, state, act) {
+  const { id, role: mine } = session;
+  const title = isolate(session.title);
+  const { username } = user;
+  const name = isolate(labelOf(user, state));
   const give = (to) => act.ask({ type: 'role', session: id, username, role: to });
   const giveAtOnce = (to) => () => give(to).catch((error) => act.dispatch({ type: 'toast', kind: 'error', text: inWords(error) }));
   const confirm = (question) => () => act.dispatch({ type: 'dialog', dialog: { name: 'confirm', ...question } });

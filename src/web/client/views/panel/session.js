@@ -2,6 +2,7 @@
 
 import { h } from '../../lib/dom.js';
 import { icon } from '../../lib/icons.js';
+import { isolate } from '../../lib/names.js';
 import { parse } from '../../lib/route.js';
 
 /** The buttons at the end of the panel. Nobody leaves, renames or deletes the lobby. */
@@ -35,7 +36,7 @@ export function button(label, picture, look, onclick) {
 function leaving(session, { me }, act) {
   return {
     name: 'confirm',
-    title: `Leave “${session.title}”?`,
+    title: `Leave “${isolate(session.title)}”?`,
     text: consequence(session, me),
     yes: 'Leave',
     danger: true,
@@ -54,7 +55,7 @@ function consequence(session, me) {
   }
   const back = session.kind === 'room' ? 'You can rejoin with the room code.' : 'You can rejoin only if you are invited again.';
   const heir = session.role === 'owner' && successor(session, me);
-  return [heir && `${heir.user.display_name} becomes the owner.`, 'Your messages stay.', back].filter(Boolean).join(' ');
+  return [heir && `${isolate(heir.user.display_name)} becomes the owner.`, 'Your messages stay.', back].filter(Boolean).join(' ');
 }
 
 /** Who follows an owner: the longest-standing admin, else the longest-standing member. */
@@ -68,7 +69,7 @@ function successor(session, me) {
 function deleting({ id, kind, title }, act) {
   return {
     name: 'confirm',
-    title: `Delete “${title}”?`,
+    title: `Delete “${isolate(title)}”?`,
     text: `The ${kind} and all its messages will be deleted for everyone. This cannot be undone.`,
     yes: `Delete ${kind}`,
     danger: true,

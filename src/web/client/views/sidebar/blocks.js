@@ -1,11 +1,13 @@
-// Whom one wants nothing from: loading them, blocking, unblocking.
+// Blocked people: loading them, blocking, unblocking.
 
 import { h } from '../../lib/dom.js';
+import { isolate } from '../../lib/names.js';
 import { inWords } from '../../lib/words.js';
+import { labelOf } from '../../state/select.js';
 
 const path = (user) => `/blocks/${encodeURIComponent(user.username)}`;
 
-/** Learns whom one has blocked. */
+/** Loads the people one has blocked. */
 export async function loadBlocks(act) {
   try {
     const { blocks } = await act.rest('GET', '/blocks?limit=200');
@@ -21,11 +23,12 @@ export function isBlocked(user, state) {
 }
 
 /** Asks whether this user is really to be blocked. */
-export function block(user, act) {
+export function block(user, state, act) {
+  const name = isolate(labelOf(user, state));
   act.dispatch({ type: 'dialog', dialog: {
     name: 'confirm',
-    title: `Block ${user.display_name}?`,
-    text: 'They can no longer write to you alone, invite you or see whether you are online. In groups and rooms nothing changes. They are not told.',
+    title: `Block ${name}?`,
+    text: `${name} can no longer message you, invite you or see when you are online, and you cannot message them. They are not notified, but messages they send you are refused. In groups and rooms you still see each other’s messages.`,
     yes: 'Block',
     danger: true,
     async run() {
@@ -35,7 +38,7 @@ export function block(user, act) {
   } });
 }
 
-/** Wants to hear from this user again. */
+/** Unblocks this user. */
 export async function unblock(user, act) {
   try {
     await act.rest('DELETE', path(user));

@@ -2,6 +2,7 @@
 
 import { h } from '../../lib/dom.js';
 import { icon } from '../../lib/icons.js';
+import { isolate } from '../../lib/names.js';
 import { part } from '../../lib/part.js';
 import { listed, titleOf } from '../../state/select.js';
 import { findPeople } from './head.js';
@@ -23,7 +24,7 @@ export function chats(state, act) {
         key: 'list', role: 'list', 'aria-label': 'Conversations', class: 'chats', onkeydown: walk,
         onfocusin: ({ target }) => memory.set({ at: target.dataset.session }),
       }, shown.map((session) => row(session, state, today, session.id === stop))),
-      memory.filter && !shown.length && h('p', { key: 'none', class: 'side-note', role: 'status', dir: 'auto' }, `No conversation matches “${memory.filter}”.`),
+      memory.filter && !shown.length && h('p', { key: 'none', class: 'side-note', role: 'status' }, `No conversation matches “${isolate(memory.filter)}”.`),
       (state.sessionsNext || !state.server) && h('p', { key: 'more', class: 'side-note' }, 'Loading conversations…'),
       state.server && all.every(({ kind }) => kind === 'lobby') && empty(act),
     ];

@@ -5,6 +5,7 @@
 
 import { h } from '../../lib/dom.js';
 import { icon } from '../../lib/icons.js';
+import { isolate } from '../../lib/names.js';
 import { part } from '../../lib/part.js';
 import { settings } from '../../lib/settings.js';
 import { inWords } from '../../lib/words.js';
@@ -86,10 +87,10 @@ function nobody(query, act) {
     // Where the directory is closed, somebody may have the name all the same.
     closed
       ? [
-        h('p', { dir: 'auto' }, `No one you know is called “${name}”. If this is someone’s exact username, you can invite them.`),
+        h('p', null, `No one you know is called “${isolate(name)}”. If this is someone’s exact username, you can invite them.`),
         h('button', { type: 'button', class: 'button', onclick: () => invite(name, act) }, icon('invite'), 'Invite'),
       ]
-      : h('p', { dir: 'auto' }, `No one’s name begins with “${name}”.`));
+      : h('p', null, `No one’s name begins with “${isolate(name)}”.`));
 }
 
 function waiting(state, act) {

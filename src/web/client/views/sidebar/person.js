@@ -3,12 +3,15 @@
 import { h } from '../../lib/dom.js';
 import { keepFocus } from '../../lib/focus.js';
 import { icon } from '../../lib/icons.js';
+import { isolate } from '../../lib/names.js';
 import { shortTime } from '../../lib/time.js';
+import { labelOf } from '../../state/select.js';
 import { invite, withdraw } from '../invites/asking.js';
 import { avatar } from '../avatar.js';
 import { menuButton } from '../menu.js';
+import { openPerson, pressable, showProfile } from '../profile.js';
 import { block, isBlocked, unblockButton } from './blocks.js';
-import { presence, presenceOf } from './presence.js';
+import { presenceOf, standing } from './presence.js';
 
 const KINDS = { guest: 'guest', bot: 'bot' };
 
@@ -21,7 +24,7 @@ const KINDS = { guest: 'guest', bot: 'bot' };
 export function person(user, state, act, { contact, apart, asked, key = user.id }) {
   const invited = asked ?? state.invites.out.find(({ to, session }) => to.id === user.id && !session);
   const online = presenceOf(user, state).status === 'online';
-  return h('li', { key, class: ['person', apart && 'apart'] },
+  return h('li', { key, class: ['person pressable', apart && 'apart'], ...pressable(() => openPerson(user.username, state, act)) },
     avatar(user.display_name, { seed: user.username, online, deleted: user.deleted }),
     h('div', { class: 'person-words', id: `person-${key}` },
       h('p', { class: 'row' },
@@ -33,14 +36,7 @@ export function person(user, state, act, { contact, apart, asked, key = user.id 
 
 function pending(invited, state) {
   const when = shortTime(invited.at, state.now);
-  return h('span', { class: 'muted', dir: 'auto' }, invited.session ? `Invited to “${invited.session.title}”, ${when}` : `Invitation sent, ${when}`);
-}
-
-/** Presence, and the username where another name is shown. */
-function standing(user, state) {
-  const here = presence(user, state);
-  const name = user.display_name !== user.username && h('span', { class: 'muted' }, `@${user.username}`);
-  return [here, here && name && ' · ', name];
+  return h('span', { class: 'muted' }, invited.session ? `Invited to “${isolate(invited.session.title)}”, ${when}` : `Invitation sent, ${when}`);
 }
 
 function actions(user, state, act, { contact, invited, key }) {
@@ -50,11 +46,12 @@ function actions(user, state, act, { contact, invited, key }) {
   if (invited) return h('button', { ...described, class: 'button small-button', onclick: does(() => withdraw(invited, act)) }, 'Withdraw');
   const items = [
     // Writing to those who want to be asked first asks them by itself; here one may ask anybody.
+    { label: 'View profile', icon: 'person', run: () => showProfile(user.username, act) },
     !contact && { label: 'Invite', icon: 'invite', run: () => invite(user.username, act) },
-    { label: 'Block', icon: 'close', danger: true, run: () => block(user, act) },
+    { label: 'Block', icon: 'close', danger: true, run: () => block(user, state, act) },
   ];
   return [
     h('button', { ...described, key: 'write', class: 'icon-button', 'aria-label': 'Send message', title: 'Send message', onclick: does(() => act.writeTo(user.username)) }, icon('chat')),
-    menuButton({ key: 'more', label: `Actions for ${user.display_name}`, items: items.filter(Boolean) }),
+    menuButton({ key: 'more', label: `Actions for ${labelOf(user, state)}`, items: items.filter(Boolean) }),
   ];
 }

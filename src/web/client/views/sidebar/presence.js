@@ -3,6 +3,12 @@
 import { h } from '../../lib/dom.js';
 import { lastSeen } from '../../lib/time.js';
 
+/** Presence, and the username, which nobody else can have. */
+export function standing(user, state) {
+  const here = presence(user, state);
+  return [here, here && ' · ', h('span', { class: 'muted' }, h('bdi', null, `@${user.username}`))];
+}
+
 /** What is known of a user's presence: pushed if it is, else as it was when the user was heard of. */
 export function presenceOf(user, state) {
   const known = state.people[user.username.toLowerCase()];

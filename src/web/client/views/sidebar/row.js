@@ -6,7 +6,7 @@ import { h, memo } from '../../lib/dom.js';
 import { icon } from '../../lib/icons.js';
 import { href } from '../../lib/route.js';
 import { moment, shortTime } from '../../lib/time.js';
-import { nameOf, otherOf, titleOf, typists } from '../../state/select.js';
+import { adderOf, nameOf, otherOf, titleOf, typists } from '../../state/select.js';
 import { avatar } from '../avatar.js';
 import { capped } from './tabs.js';
 
@@ -31,14 +31,15 @@ export function row(session, state, today, stop) {
     route.name === 'session' && route.id === session.id,
     state.drafts[session.id],
     state.outbox[session.id]?.at(-1),
-    typing(typists(session, state)),
+    typists(session, state).length,
+    typists(session, state)[0],
     authorOf(session, state),
     today,
     stop,
   );
 }
 
-function draw(session, title, other, online, chosen, draft, pending, typing, author, today, stop) {
+function draw(session, title, other, online, chosen, draft, pending, typing, typist, author, today, stop) {
   const { id, kind, unread, last_message: last } = session;
   const [picture, word] = KINDS[kind] ?? [];
   const at = pending?.at ?? last?.at ?? session.created_at;
@@ -54,25 +55,28 @@ function draw(session, title, other, online, chosen, draft, pending, typing, aut
         }, title),
         h('time', { class: 'chat-time', datetime: new Date(at).toISOString(), title: moment(at) }, shortTime(at, today))),
       h('div', { class: 'row' },
-        h('p', { class: 'chat-last ellipsis', dir: 'auto', id: `chat-${id}` }, preview(session, { draft, pending, typing, author }, chosen)),
+        h('p', { class: 'chat-last ellipsis', dir: 'auto', id: `chat-${id}` }, preview(session, { draft, pending, typing, typist, author }, chosen)),
         unread > 0 && h('span', { class: 'badge', 'aria-hidden': 'true' }, capped(unread)))));
 }
 
 /** What is most worth knowing, in this order. */
-function preview({ last_message: last }, { draft, pending, typing, author }, chosen) {
-  if (typing) return h('span', { class: 'chat-typing' }, typing);
+function preview({ last_message: last }, { draft, pending, typing, typist, author }, chosen) {
+  if (typing) return writing(typing, typist);
   if (pending?.status === 'failed') return [h('span', { class: 'chat-failed' }, 'Not sent: '), pending.text];
   // The draft of the open conversation stands in its own field.
   if (draft?.text && !chosen) return [h('span', { class: 'chat-draft' }, 'Draft: '), draft.text];
   if (pending) return [h('span', { class: 'chat-pending' }, 'Sending… '), pending.text];
-  if (!last) return h('i', null, 'No messages yet');
+  if (!last) return h('i', { dir: 'ltr' }, author ? [h('bdi', null, author), ' added you'] : 'No messages yet');
   if (last.deleted) return h('i', null, 'Message deleted');
-  if (last.kind === 'notice') return h('i', null, last.text);
-  return [author && h('span', null, `${author}: `), last.text];
+  if (last.kind === 'notice') return h('i', { dir: 'ltr' }, last.text);
+  return [author && [h('bdi', null, author), ': '], last.text];
 }
 
 /** Who said the last thing, where that is not plain. */
-function authorOf({ kind, last_message: last }, state) {
+function authorOf(session, state) {
+  const { kind, last_message: last } = session;
+  const adder = !last && adderOf(session);
+  if (adder) return nameOf(adder.username, state);
   if (!last || last.kind !== 'text' || last.deleted) return '';
   if (last.sender === state.me.id) return 'You';
   return kind === 'direct' ? '' : firstName(nameOf(last.username, state));
@@ -85,7 +89,7 @@ function firstName(name) {
   return letters.length > NAME ? `${letters.slice(0, NAME).join('')}…` : first;
 }
 
-function typing(names) {
-  if (!names.length) return '';
-  return names.length === 1 ? `${names[0]} is typing…` : `${names.length} people are typing…`;
+/** The direction is said, or a name from right to left would turn the whole line. */
+function writing(count, name) {
+  return h('span', { class: 'chat-typing', dir: 'ltr' }, count === 1 ? [h('bdi', null, name), ' is typing…'] : `${count} people are typing…`);
 }
