@@ -2,7 +2,7 @@
 //! them, mounts the doors, and stops everything in order. Port 0 is welcome, so tests open the same house.
 
 use std::cell::RefCell;
-use std::net::{SocketAddr, TcpListener};
+use std::net::{Shutdown, SocketAddr, TcpListener};
 use std::rc::Rc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -45,6 +45,8 @@ const REQUESTS: u64 = 1;
 /// A running Parlor.
 pub struct App {
     address: SocketAddr,
+    /// The listening socket, shared with the accepting thread.
+    listener: TcpListener,
     store: Store,
     waiting: Waiting,
     outlet: UnboundedSender<Outlet>,
@@ -97,6 +99,7 @@ impl App {
         let store = Store::open(&config, sink)?;
         let listener = TcpListener::bind(config.listen).map_err(|error| AppError::Listen(config.listen, error))?;
         let address = listener.local_addr().map_err(|error| AppError::Listen(config.listen, error))?;
+        let accepting = listener.try_clone().map_err(|error| AppError::Listen(config.listen, error))?;
         let waiting = Waiting::new(config.limits.hello_per_address, config.limits.hello_total);
         let (up, mut is_up) = unbounded_channel();
         let desks = Desks::new(store.clone(), Arc::clone(&config)).map_err(AppError::Workers)?;
@@ -111,7 +114,7 @@ impl App {
             up,
         };
         let hall = Arc::clone(&plan.chat);
-        let server = serve(plan, listener, config.workers).map_err(AppError::Workers)?;
+        let server = serve(plan, accepting, config.workers).map_err(AppError::Workers)?;
         let handle = server.handle();
         let server = actix_web::rt::spawn(server);
         for _ in 0..config.workers {
@@ -124,7 +127,7 @@ impl App {
             _ => None,
         };
         let orders = actix_web::rt::spawn(obey_operators(accounts));
-        Ok(Self { address, store, waiting, outlet, handle, server, orders, metrics })
+        Ok(Self { address, listener, store, waiting, outlet, handle, server, orders, metrics })
     }
 
     /// Where it listens.
@@ -139,6 +142,10 @@ impl App {
         self.waiting.close();
         self.orders.abort();
         self.handle.pause().await;
+        // Pausing leaves the kernel accepting into the backlog; this refuses new connections from here on.
+        if let Err(error) = socket2::SockRef::from(&self.listener).shutdown(Shutdown::Both) {
+            log::debug!("the listening socket is not shut down: {error}");
+        }
         // Every answer that is due is then on its way; the goodbye goes behind it in the same stream.
         let _ = timeout_at(end - GOODBYES, self.store.writer().drain()).await;
         let _ = self.outlet.send(Outlet::Close(Disconnect::Restart));

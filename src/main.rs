@@ -1,7 +1,9 @@
 //! The entrance: settings, logger, run, stop.
 
+use std::pin::pin;
 use std::process::ExitCode;
 
+use futures_util::future::{Either, select};
 use parlor::app::App;
 use parlor::config::{Config, Task};
 use parlor::operator;
@@ -30,9 +32,16 @@ async fn serve(config: Config) -> Result<(), Box<dyn std::error::Error>> {
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let app = App::start(config).await?;
     println!("listening on http://{}", app.address());
-    futures_util::future::select(Box::pin(terminate.recv()), Box::pin(interrupt.recv())).await;
+    select(pin!(terminate.recv()), pin!(interrupt.recv())).await;
     log::info!("stopping");
-    app.stop().await;
+    let again = async {
+        let _ = select(pin!(terminate.recv()), pin!(interrupt.recv())).await;
+    };
+    if let Either::Right(_) = select(pin!(app.stop()), pin!(again)).await {
+        log::warn!("a second signal ends the stop: connections were cut");
+        // Unwinding would wait for threads. What was acknowledged is durable, and nothing else is promised.
+        std::process::exit(1);
+    }
     Ok(())
 }
 

@@ -1,6 +1,7 @@
 //! Every knob: name, default, meaning. Checked once at the start, and the only reader of the environment; each part of
 //! the house is handed just what it needs.
 
+mod check;
 mod dialects;
 mod limits;
 
@@ -8,6 +9,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use clap::error::ErrorKind;
 use clap::{Args, Command, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 pub use dialects::{Dialect, Dialects};
@@ -66,13 +68,16 @@ pub struct Config {
           value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..=64), global = true)]
     pub workers: usize,
     /// Password hashes computed at the same time; by default as many as there are cores.
-    #[arg(long, env = "PARLOR_HASHES", default_value_t = cores(), global = true)]
+    #[arg(long, env = "PARLOR_HASHES", default_value_t = cores(),
+          value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..=256), global = true)]
     pub hashes: usize,
     /// Password hashes that may wait; beyond that requests are answered `busy`.
-    #[arg(long, env = "PARLOR_HASH_QUEUE", default_value_t = 64, global = true)]
+    #[arg(long, env = "PARLOR_HASH_QUEUE", default_value_t = 64,
+          value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..=100_000), global = true)]
     pub hash_queue: usize,
     /// Database connections for reading.
-    #[arg(long, env = "PARLOR_READERS", default_value_t = 4, global = true)]
+    #[arg(long, env = "PARLOR_READERS", default_value_t = 4, value_parser = clap::value_parser!(u32).range(1..=256),
+          global = true)]
     pub readers: u32,
     /// Separate address for `/metrics` (Prometheus); needs no token there unless one is set.
     #[arg(long, env = "PARLOR_METRICS_LISTEN", global = true)]
@@ -93,7 +98,11 @@ impl Config {
     /// names it.
     pub fn from_command_line() -> Self {
         let matches = Self::told().get_matches();
-        Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+        let config = Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+        if let Err(problem) = config.check() {
+            Self::told().error(ErrorKind::ValueValidation, problem).exit();
+        }
+        config
     }
 
     /// The command line, with help that fits what it is asked of: a hundred settings of a server are no help to whoever

@@ -291,6 +291,14 @@ impl Connection {
         }
     }
 
+    /// Takes part no more from the moment in which it begins to close, however long the socket takes to end: the presence
+    /// grace period starts then.
+    pub(super) fn leave_when_closing(&mut self) {
+        if matches!(self.link.stage(), Stage::Closing | Stage::Cut) {
+            self.leave(self.goodbye);
+        }
+    }
+
     /// Adds a frame of this connection's own to its queue.
     pub(super) fn say(&self, write: impl FnOnce(&mut Vec<u8>)) {
         let said = Said::new(|to| {

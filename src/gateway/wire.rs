@@ -169,6 +169,7 @@ impl ActorFuture<Connection> for Wire {
         act.translate(ctx);
         let done = self.carry(act, ctx, task);
         act.go_on_telling(ctx);
+        act.leave_when_closing();
         done
     }
 }

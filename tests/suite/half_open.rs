@@ -13,8 +13,8 @@ const HEARTBEAT: [(&str, &str); 6] = [
     // Nothing but the heartbeat may end a connection here.
     ("PARLOR_QUEUE_BYTES", "0"),
 ];
-/// Heartbeat plus timeout, as long as a close may wait for its reader, the grace, and a busy machine.
-const GONE: Duration = Duration::from_secs(1 + 1 + 5 + 1 + 4);
+/// Heartbeat plus timeout, the presence grace period, and a busy machine: less than a close would wait for its reader.
+const GONE: Duration = Duration::from_secs(1 + 1 + 1 + 3);
 
 /// A peer that is there and does nothing, not even read: its kernel acknowledges what fits.
 fn vanished(person: &Person) -> Line {

@@ -67,6 +67,13 @@ fn a_wrong_setting_stops_the_start_and_is_named() {
         ("PARLOR_PUBLIC_URL", "not a url"),
         ("PARLOR_DIRECTORY", "ajar"),
         ("PARLOR_DIALECTS", "rooms,morse"),
+        ("PARLOR_READERS", "0"),
+        ("PARLOR_HASHES", "0"),
+        ("PARLOR_HASH_QUEUE", "0"),
+        ("PARLOR_FRAME_BYTES", "10"),
+        ("PARLOR_QUEUE_BYTES", "10"),
+        ("PARLOR_EMOJI_BYTES", "1"),
+        ("PARLOR_GROUP_MEMBERS", "1"),
     ] {
         let folder = Folder::new();
         let Err(log) = Server::try_at(folder.path(), &[(name, value)]) else {

@@ -210,3 +210,36 @@ fn say_until_refused(person: &Person, path: &str, number: u64) -> Vec<(String, u
 fn number_of(reply: &Reply) -> u64 {
     number(&reply.json(), "seq")
 }
+
+/// A server that has begun to stop and has not ended: somebody does not take the goodbye.
+fn stopping() -> (Server, Socket) {
+    let server = Server::with(&SETTINGS);
+    let (avi, _, _) = pair(&server);
+    let mut silent = avi.connect();
+    let busy = avi.connect();
+    server.signal("TERM");
+    // The close frame shows that it has begun. Not answering it keeps the server waiting for this socket.
+    silent.close_code();
+    drop(silent);
+    (server, busy)
+}
+
+#[test]
+fn nobody_can_connect_once_the_stop_has_begun() {
+    let (mut server, _busy) = stopping();
+    let refused = std::net::TcpStream::connect(server.door().address()).unwrap_err();
+    assert_eq!(refused.kind(), std::io::ErrorKind::ConnectionRefused);
+    assert!(server.wait().success());
+}
+
+#[test]
+fn a_second_signal_ends_the_stop_at_once() {
+    let (mut server, _busy) = stopping();
+    let begun = std::time::Instant::now();
+    server.signal("INT");
+    assert_eq!(server.wait().code(), Some(1));
+    // The first signal alone takes two seconds here: that long the goodbye waits for a socket that does not answer.
+    assert!(begun.elapsed() < Duration::from_millis(1_500), "ended after {:?}", begun.elapsed());
+    server.open().unwrap();
+    server.verify();
+}

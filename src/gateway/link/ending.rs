@@ -12,6 +12,8 @@ use crate::model::Disconnect;
 
 /// What is not taken so long after a close is cut.
 const LINGER: Duration = Duration::from_secs(5);
+/// The same for a peer that did not answer its ping: it is cut, and the close frame is a courtesy to one that only sleeps.
+const LINGER_UNANSWERED: Duration = Duration::from_millis(500);
 /// The same at shutdown.
 const LINGER_AT_SHUTDOWN: Duration = Duration::from_secs(2);
 
@@ -74,7 +76,11 @@ impl Link {
         metrics::CLOSES.count(why.code());
         self.held.take();
         self.stage.set(Stage::Closing);
-        let linger = if why == Disconnect::Restart { LINGER_AT_SHUTDOWN } else { LINGER };
+        let linger = match why {
+            Disconnect::Restart => LINGER_AT_SHUTDOWN,
+            Disconnect::HeartbeatMissed => LINGER_UNANSWERED,
+            _ => LINGER,
+        };
         self.due.set((Instant::now() + linger, Due::Cut));
         match why {
             Disconnect::Goodbye => log::debug!("connection {} ends", self.id),

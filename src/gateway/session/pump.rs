@@ -74,6 +74,7 @@ impl ActorFuture<Connection> for Pump {
         if act.link.outbox().borrow().pushed() != waited {
             act.link.wake();
         }
+        act.leave_when_closing();
         let Some(session) = &act.session else { return Poll::Ready(()) };
         session.peer.borrow_mut().hold(!session.said.is_empty() || (self.wire.is_some() && act.link.held_back.get()));
         let is_done = session.over && self.wire.is_none() && session.fresh.is_none();
