@@ -10,12 +10,14 @@ use std::time::Duration;
 
 use crate::kit::*;
 
-const SETTINGS: [(&str, &str); 5] = [
+const SETTINGS: [(&str, &str); 6] = [
     ("PARLOR_SENDS_PER_SECOND", "0"),
     ("PARLOR_FRAMES_PER_SECOND", "0"),
     ("PARLOR_REQUESTS_PER_SECOND", "0"),
     ("PARLOR_USER_CONNECTIONS", "0"),
     ("PARLOR_WORKERS", "2"),
+    // Only the stop may end the stranger, however long the others take to connect on a busy machine.
+    ("PARLOR_HELLO_SECONDS", "60"),
 ];
 /// Gone by then.
 const STOP: Duration = Duration::from_secs(5);
