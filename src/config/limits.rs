@@ -5,37 +5,37 @@ use serde::Serialize;
 
 use crate::limits::Rate;
 
-/// Sizes, counts and rates; 0 is no limit. All are told in `ready.limits`.
+/// Sizes, counts and rates; 0 means unlimited. All are sent in `ready.limits`.
 #[derive(Clone, Copy, Debug, Args, Serialize)]
 pub struct Limits {
-    /// Bytes of a message's text.
+    /// Maximum bytes of a message's text.
     #[arg(long, env = "PARLOR_TEXT_BYTES", default_value_t = 16_384, global = true)]
     pub text_bytes: usize,
-    /// Bytes of a frame, of a joined message, and of a REST body.
+    /// Maximum bytes of a frame, of a message joined from fragments, and of a REST body.
     #[arg(long, env = "PARLOR_FRAME_BYTES", default_value_t = 65_536, global = true)]
     pub frame_bytes: usize,
-    /// Bytes that may wait for one connection.
+    /// Outbound bytes that are buffered for one connection.
     #[arg(long, env = "PARLOR_QUEUE_BYTES", default_value_t = 1_048_576, global = true)]
     pub queue_bytes: usize,
-    /// Commands that may wait to be kept; more are answered `busy`.
+    /// Commands queued for the database; beyond that they are answered `busy`.
     #[arg(long, env = "PARLOR_WRITER_QUEUE", default_value_t = 1_000, global = true)]
     pub writer_queue: usize,
-    /// Messages a second and user.
+    /// Messages per second and user.
     #[arg(long, env = "PARLOR_SENDS_PER_SECOND", default_value_t = 20, global = true)]
     pub sends_per_second: u32,
-    /// Messages of a user at once.
+    /// Burst of messages per user.
     #[arg(long, env = "PARLOR_SENDS_BURST", default_value_t = 40, global = true)]
     pub sends_burst: u32,
-    /// Frames a second and connection; above, they wait unread.
+    /// Frames per second and connection; beyond that reading pauses.
     #[arg(long, env = "PARLOR_FRAMES_PER_SECOND", default_value_t = 60, global = true)]
     pub frames_per_second: u32,
-    /// Frames of a connection at once.
+    /// Burst of frames per connection.
     #[arg(long, env = "PARLOR_FRAMES_BURST", default_value_t = 200, global = true)]
     pub frames_burst: u32,
-    /// REST requests a second and user.
+    /// REST requests per second and user.
     #[arg(long, env = "PARLOR_REQUESTS_PER_SECOND", default_value_t = 50, global = true)]
     pub requests_per_second: u32,
-    /// REST requests of a user at once.
+    /// Burst of REST requests per user.
     #[arg(long, env = "PARLOR_REQUESTS_BURST", default_value_t = 200, global = true)]
     pub requests_burst: u32,
     /// Failed logins for one account from one address in 15 minutes.
@@ -44,22 +44,22 @@ pub struct Limits {
     /// Failed logins from one address in 10 minutes.
     #[arg(long, env = "PARLOR_ADDRESS_LOGIN_FAILURES", default_value_t = 30, global = true)]
     pub address_login_failures: u32,
-    /// Questions for names that nobody has, from one address in 10 minutes.
+    /// Lookups of unknown names from one address in 10 minutes.
     #[arg(long, env = "PARLOR_UNKNOWN_NAMES", default_value_t = 30, global = true)]
     pub unknown_names: u32,
-    /// New accounts and guests a minute and address.
+    /// New accounts and guests per minute and address.
     #[arg(long, env = "PARLOR_ACCOUNTS_PER_MINUTE", default_value_t = 60, global = true)]
     pub accounts_per_minute: u32,
-    /// New accounts and guests of an address at once.
+    /// Burst of new accounts and guests per address.
     #[arg(long, env = "PARLOR_ACCOUNTS_BURST", default_value_t = 300, global = true)]
     pub accounts_burst: u32,
-    /// Invites a minute and user.
+    /// Invites per minute and user.
     #[arg(long, env = "PARLOR_INVITES_PER_MINUTE", default_value_t = 30, global = true)]
     pub invites_per_minute: u32,
-    /// Invites of a user at once.
+    /// Burst of invites per user.
     #[arg(long, env = "PARLOR_INVITES_BURST", default_value_t = 100, global = true)]
     pub invites_burst: u32,
-    /// Unanswered invites of one asker.
+    /// Pending invites of one inviter.
     #[arg(long, env = "PARLOR_PENDING_INVITES", default_value_t = 500, global = true)]
     pub pending_invites: u32,
     /// Days until an unanswered invite expires; 0: never.
@@ -68,49 +68,49 @@ pub struct Limits {
     /// Seconds after a rejection before the same user's next invite is delivered to the same addressee; 0: at once.
     #[arg(long, env = "PARLOR_INVITE_PAUSE_SECONDS", default_value_t = 86_400, global = true)]
     pub invite_pause_seconds: u32,
-    /// Sessions that one user may make a minute.
+    /// New sessions per minute and user.
     #[arg(long, env = "PARLOR_SESSIONS_PER_MINUTE", default_value_t = 30, global = true)]
     pub sessions_per_minute: u32,
-    /// People in one group or room.
+    /// Members of one group or room.
     #[arg(long, env = "PARLOR_GROUP_MEMBERS", default_value_t = 500, global = true)]
     pub group_members: u32,
-    /// Different reactions to one message.
+    /// Different emoji in the reactions to one message.
     #[arg(long, env = "PARLOR_MESSAGE_EMOJIS", default_value_t = 20, global = true)]
     pub message_emojis: u32,
-    /// Bytes of one reaction.
+    /// Maximum bytes of one reaction.
     #[arg(long, env = "PARLOR_EMOJI_BYTES", default_value_t = 32, global = true)]
     pub emoji_bytes: usize,
-    /// Codes that no room has, a minute and from one address or user.
+    /// Unknown room codes per minute from one address or user.
     #[arg(long, env = "PARLOR_ROOM_MISSES", default_value_t = 10, global = true)]
     pub room_misses: u32,
-    /// Codes that no room has, a minute and in all; above, whoever has missed in the last 10 minutes is refused.
+    /// Unknown room codes per minute in total; beyond that, those who sent one in the last 10 minutes are refused.
     #[arg(long, env = "PARLOR_TOTAL_ROOM_MISSES", default_value_t = 600, global = true)]
     pub total_room_misses: u32,
-    /// Messages a second and user in the lobby.
+    /// Messages per second and user in the lobby.
     #[arg(long, env = "PARLOR_LOBBY_SENDS_PER_SECOND", default_value_t = 1, global = true)]
     pub lobby_sends_per_second: u32,
-    /// Messages of a user at once in the lobby.
+    /// Burst of messages per user in the lobby.
     #[arg(long, env = "PARLOR_LOBBY_SENDS_BURST", default_value_t = 5, global = true)]
     pub lobby_sends_burst: u32,
-    /// Messages a second of all users in the lobby.
+    /// Messages per second of all users in the lobby.
     #[arg(long, env = "PARLOR_TOTAL_LOBBY_SENDS_PER_SECOND", default_value_t = 20, global = true)]
     pub total_lobby_sends_per_second: u32,
-    /// Searches a second and user.
+    /// Searches per second and user.
     #[arg(long, env = "PARLOR_SEARCHES_PER_SECOND", default_value_t = 5, global = true)]
     pub searches_per_second: u32,
-    /// Searches of a user at once.
+    /// Burst of searches per user.
     #[arg(long, env = "PARLOR_SEARCHES_BURST", default_value_t = 20, global = true)]
     pub searches_burst: u32,
-    /// Sockets of one address that have not said hello.
+    /// Unauthenticated connections from one address.
     #[arg(long, env = "PARLOR_HELLO_PER_ADDRESS", default_value_t = 500, global = true)]
     pub hello_per_address: u32,
-    /// Sockets of all addresses that have not said hello.
+    /// Unauthenticated connections from all addresses.
     #[arg(long, env = "PARLOR_HELLO_TOTAL", default_value_t = 5_000, global = true)]
     pub hello_total: u32,
-    /// Connections of one user.
+    /// Connections per user.
     #[arg(long, env = "PARLOR_USER_CONNECTIONS", default_value_t = 20, global = true)]
     pub user_connections: u32,
-    /// Days after its last use that a token ends; 0: never.
+    /// Days after its last use until a token expires; 0: never.
     #[arg(long, env = "PARLOR_TOKEN_DAYS", default_value_t = 30, global = true)]
     pub token_days: u32,
 }

@@ -107,7 +107,6 @@ pub fn routes(config: &mut web::ServiceConfig) {
     let api = web::scope(API).configure(api).default_service(web::to(problem::nothing_here));
     config.service(api.wrap(from_fn(body::only_json)).wrap(from_fn(gate)));
     root(config);
-    config.default_service(web::to(problem::nothing_here));
 }
 
 /// A durable change of a session.

@@ -17,8 +17,9 @@ use actix_web::web;
 use crate::config::{Config, Dialect};
 use crate::problem::wrong_method;
 
-/// Mounts the door. The app must hold `Data<Desks>`.
+/// Mounts the pages, and what answers where no other route does. The app must hold `Data<Desks>`.
 pub fn routes(config: &mut web::ServiceConfig, settings: &Config) {
+    config.default_service(web::to(page::nowhere));
     let home = web::resource("/").route(web::get().to(page::home)).route(web::head().to(page::home));
     config.service(reading("/room/{code}").route(web::get().to(page::link)).route(web::head().to(page::link)));
     config.service(reading("/web/{path:.*}").route(web::get().to(assets::file)).route(web::head().to(assets::file)));

@@ -4,10 +4,11 @@
 use std::sync::OnceLock;
 
 use actix_web::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, HeaderValue, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+    ACCEPT, CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, HeaderValue, REFERRER_POLICY, VARY,
+    X_CONTENT_TYPE_OPTIONS,
 };
 use actix_web::http::{Method, StatusCode};
-use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, ResponseError, web};
 use serde_json::json;
 
 use super::assets::{Asset, template};
@@ -16,6 +17,8 @@ use super::modules::preloads;
 use crate::config::{Config, Dialect, Directory, Switch};
 use crate::desks::Desks;
 use crate::html::{escape, render};
+use crate::model::Refusal;
+use crate::problem::Problem;
 use crate::visitor::{ROOM_COOKIE, has_cookie, take_cookie};
 
 /// What a page may do: run and show what this server sends, and talk to it. Nothing inline, nobody else; and no script
@@ -86,6 +89,24 @@ fn settings(config: &Config) -> String {
         "directory": if config.directory == Directory::Open { "open" } else { "closed" },
     });
     format!(" data-settings=\"{}\"", escape(&settings.to_string()))
+}
+
+/// The answer to an address that leads nowhere: a page in a browser, a problem document for programs.
+pub async fn nowhere(req: HttpRequest) -> HttpResponse {
+    let mut answer = if wants_page(&req) {
+        let page = template("nowhere.html");
+        passing(StatusCode::NOT_FOUND).body(render(&template("plain.html"), |_| page.to_string()))
+    } else {
+        Problem(Refusal::NotFound).error_response()
+    };
+    answer.headers_mut().insert(VARY, HeaderValue::from_static("accept"));
+    answer
+}
+
+/// True for what a browser sends where somebody opens an address; programs take anything.
+fn wants_page(req: &HttpRequest) -> bool {
+    let lines = req.headers().get_all(ACCEPT).filter_map(|line| line.to_str().ok());
+    [Method::GET, Method::HEAD].contains(req.method()) && lines.into_iter().any(|line| line.contains("text/html"))
 }
 
 /// An answer that is kept by nobody: a page for one reader, or none.

@@ -67,6 +67,26 @@ fn every_page_carries_the_settings_that_decide_what_the_client_offers() {
 }
 
 #[test]
+fn an_unknown_address_is_a_page_in_a_browser_and_a_document_for_programs() {
+    const BROWSER: (&str, &str) = ("Accept", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8");
+    let server = Server::start();
+    for path in ["/nowhere", "/room/a/b", "/%F0%9F%A6%8A", "/%3Cscript%3E"] {
+        let page = get(&server, path, &[BROWSER]);
+        assert_eq!((page.status, page.header("content-type")), (404, Some("text/html; charset=utf-8")), "{path}");
+        let text = page.text();
+        assert!(text.contains("Page not found") && text.contains("href=\"/\"") && !text.contains("{{"), "{text}");
+        assert!(page.header("content-security-policy").unwrap().contains("default-src 'none'"));
+        for accept in ["*/*", "application/json"] {
+            get(&server, path, &[("Accept", accept)]).refused(404, "not_found");
+        }
+        get(&server, path, &[]).refused(404, "not_found");
+        server.http().call("POST", &format!("/{path}")).header(BROWSER.0, BROWSER.1).send().refused(404, "not_found");
+    }
+    // Below the API everybody is a program.
+    get(&server, "/api/v1/nowhere", &[BROWSER]).refused(404, "not_found");
+}
+
+#[test]
 fn all_styles_are_one_file() {
     let server = Server::start();
     let all = get(&server, "/web/style.css", &[]).text().trim().to_owned();

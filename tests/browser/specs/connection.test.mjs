@@ -103,6 +103,9 @@ scene('a message sent while the browser is offline goes when it is online', UNHU
   await avi.context.setOffline(true);
   await shown(avi.banner.getByText(/You are offline/));
   await avi.write('from the tunnel');
+  // Nothing is being sent now.
+  await shown(avi.message('from the tunnel').locator('.status').getByText('Waiting to be sent', { exact: true }));
+  await shown(avi.row('lisa').getByText('Waiting to be sent: from the tunnel'));
   await lisa.account.say(session, 'where are you?');
   await avi.context.setOffline(false);
   await shown(lisa.message('from the tunnel'));

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { settle, UNHURRIED } from '../kit/community.mjs';
-import { shown } from '../kit/expect.mjs';
+import { becomes, shown } from '../kit/expect.mjs';
 import { overflowing } from '../kit/layout.mjs';
 import { scene } from '../kit/stage.mjs';
 import { VIEWS } from '../kit/views.mjs';
@@ -51,6 +51,25 @@ scene('from right to left the list stands at the right, and each text runs its o
   const list = await avi.chats.boundingBox();
   const log = await avi.log.boundingBox();
   assert.ok(list.x >= log.x + log.width - 1, 'the list is right of the conversation');
+});
+
+scene('the row of the open conversation is brought into view, and left alone afterwards', { ...UNHURRIED, PARLOR_SESSIONS_PER_MINUTE: '0' }, async (stage) => {
+  const account = await stage.server.account('avi');
+  const first = await account.group('The first group', []);
+  for (let i = 0; i < 30; i += 1) await account.group(`Group ${i}`, []);
+  const avi = await stage.person('avi', { account });
+  await avi.go(`/#/s/${first.id}`);
+  await shown(avi.composer);
+  const seen = () => avi.row('The first group').evaluate((row) => {
+    const [its, pane] = [row.getBoundingClientRect(), row.closest('.pane-body').getBoundingClientRect()];
+    return its.top >= pane.top - 1 && its.bottom <= pane.bottom + 1;
+  });
+  await becomes(seen, true);
+  const pane = avi.page.locator('.sidebar .pane-body');
+  await pane.evaluate((element) => { element.scrollTop = 0; });
+  await account.say(first, 'hello');
+  await becomes(() => avi.row('The first group').locator('.chat-last').innerText(), 'You: hello');
+  assert.equal(await pane.evaluate((element) => element.scrollTop), 0);
 });
 
 scene('a phone shows one pane at a time, and the way back', UNHURRIED, async (stage) => {

@@ -42,7 +42,7 @@ export function pending(row, look, talk) {
   const { pending: waiting } = row;
   return article(row, look, null, null, [
     h('div', { class: 'line' }, bubble(waiting, row, look, talk)),
-    pendingStatus(waiting, talk.act),
+    pendingStatus(waiting, look.up, talk.act),
   ], ['own', row.first && 'first', waiting.status === 'failed' && 'failed']);
 }
 

@@ -4,16 +4,16 @@ import { h } from '../../lib/dom.js';
 import { icon } from '../../lib/icons.js';
 import { inWords } from '../../lib/words.js';
 
-const PICTURES = { 'Sending…': 'clock', Sent: 'check', 'Not sent': 'warning' };
+const PICTURES = { 'Sending…': 'clock', 'Waiting to be sent': 'clock', Sent: 'check', 'Not sent': 'warning' };
 
 /** @param {string} word "Sent", "Read", "Read by 3" @param {boolean} [brief] only the picture is seen, as for older messages */
 export function status(word, brief = false) {
   return h('div', { class: 'status', title: brief ? word : null }, icon(PICTURES[word] ?? 'checks'), h('span', { class: [brief && 'visually-hidden'] }, word));
 }
 
-/** Of a message that the server has not kept yet. */
-export function pendingStatus(pending, act) {
-  if (pending.status !== 'failed') return status('Sending…');
+/** Of a message that is not stored yet; `up`: whether there is a connection over which it is being sent. */
+export function pendingStatus(pending, up, act) {
+  if (pending.status !== 'failed') return status(up ? 'Sending…' : 'Waiting to be sent');
   const press = (type) => () => {
     // The buttons go; the focus is not to go with them.
     document.getElementById('composer')?.focus();

@@ -134,6 +134,7 @@ class Log {
       quoted,
       quotedName: quoted && nameOf(quoted.username, state),
       mayReact: this.talk.may.react(),
+      up: row.kind === 'pending' && state.link.status === 'up',
     };
   }
 

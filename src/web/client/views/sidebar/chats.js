@@ -17,6 +17,11 @@ export function chats(state, act) {
     const all = listed(state);
     const shown = memory.filter ? all.filter(matching(memory.filter, state)) : all;
     const stop = [memory.at, state.view.route.id].find((id) => shown.some((session) => session.id === id)) ?? shown[0]?.id;
+    if (memory.revealed !== state.view.route.id && shown.some(({ id }) => id === state.view.route.id)) {
+      memory.revealed = state.view.route.id;
+      // Once it is in the page.
+      queueMicrotask(() => reveal(memory.revealed));
+    }
     const today = new Date(state.now).setHours(0, 0, 0, 0);
     return [
       all.length > MANY && filter(memory),
@@ -29,6 +34,11 @@ export function chats(state, act) {
       state.server && all.every(({ kind }) => kind === 'lobby') && empty(act),
     ];
   });
+}
+
+/** Brings the row of the conversation that was opened into view. */
+function reveal(id) {
+  document.querySelector(`.chats [data-session="${CSS.escape(id)}"]`)?.closest('li').scrollIntoView({ block: 'nearest' });
 }
 
 function matching(filter, state) {

@@ -95,8 +95,8 @@ function nobody(query, act) {
 
 function waiting(state, act) {
   const { out } = state.invites;
-  return out.length > 0 && h('section', { key: 'waiting', class: 'side-section', 'aria-labelledby': 'people-waiting' },
-    h('h2', { id: 'people-waiting', class: 'side-heading' }, 'Sent invitations'),
+  return out.length > 0 && h('details', { key: 'waiting', class: 'side-section' },
+    h('summary', { class: 'side-heading' }, `Sent invitations (${out.length})`),
     h('ul', { role: 'list', 'aria-label': 'Sent invitations', class: 'people' },
       out.map((asked) => person(asked.to, state, act, { asked, key: asked.id }))));
 }

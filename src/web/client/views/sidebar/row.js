@@ -31,6 +31,7 @@ export function row(session, state, today, stop) {
     route.name === 'session' && route.id === session.id,
     state.drafts[session.id],
     state.outbox[session.id]?.at(-1),
+    Boolean(state.outbox[session.id]) && state.link.status === 'up',
     typists(session, state).length,
     typists(session, state)[0],
     authorOf(session, state),
@@ -39,7 +40,7 @@ export function row(session, state, today, stop) {
   );
 }
 
-function draw(session, title, other, online, chosen, draft, pending, typing, typist, author, today, stop) {
+function draw(session, title, other, online, chosen, draft, pending, up, typing, typist, author, today, stop) {
   const { id, kind, unread, last_message: last } = session;
   const [picture, word] = KINDS[kind] ?? [];
   const at = pending?.at ?? last?.at ?? session.created_at;
@@ -55,17 +56,17 @@ function draw(session, title, other, online, chosen, draft, pending, typing, typ
         }, title),
         h('time', { class: 'chat-time', datetime: new Date(at).toISOString(), title: moment(at) }, shortTime(at, today))),
       h('div', { class: 'row' },
-        h('p', { class: 'chat-last ellipsis', dir: 'auto', id: `chat-${id}` }, preview(session, { draft, pending, typing, typist, author }, chosen)),
+        h('p', { class: 'chat-last ellipsis', dir: 'auto', id: `chat-${id}` }, preview(session, { draft, pending, up, typing, typist, author }, chosen)),
         unread > 0 && h('span', { class: 'badge', 'aria-hidden': 'true' }, capped(unread)))));
 }
 
 /** What is most worth knowing, in this order. */
-function preview({ last_message: last }, { draft, pending, typing, typist, author }, chosen) {
+function preview({ last_message: last }, { draft, pending, up, typing, typist, author }, chosen) {
   if (typing) return writing(typing, typist);
   if (pending?.status === 'failed') return [h('span', { class: 'chat-failed' }, 'Not sent: '), pending.text];
   // The draft of the open conversation stands in its own field.
   if (draft?.text && !chosen) return [h('span', { class: 'chat-draft' }, 'Draft: '), draft.text];
-  if (pending) return [h('span', { class: 'chat-pending' }, 'Sending… '), pending.text];
+  if (pending) return [h('span', { class: 'chat-pending' }, up ? 'Sending… ' : 'Waiting to be sent: '), pending.text];
   if (!last) return h('i', { dir: 'ltr' }, author ? [h('bdi', null, author), ' added you'] : 'No messages yet');
   if (last.deleted) return h('i', null, 'Message deleted');
   if (last.kind === 'notice') return h('i', { dir: 'ltr' }, last.text);
