@@ -51,14 +51,15 @@ impl Invites {
         from: Address,
         acting: Acting,
     ) -> Result<Invite, Refusal> {
+        self.names.check(from)?;
         self.asked.take(who.user.id).map_err(Refusal::RateLimited)?;
-        let (me, bounds) = (who.user.clone(), self.bounds);
+        let (me, bounds, names) = (who.user.clone(), self.bounds, Arc::clone(&self.names));
         let ask = self.store.writer().run(move |db, now| {
             users::check(db, me.id)?;
             if let Some(group) = session {
                 may_invite(db, group, me.id)?;
             }
-            let to = users::named(db, &username)?;
+            let to = names.resolve(from, users::by_name(db, &username)?)?;
             let (invite, mut out) = match session {
                 Some(group) => ask_into(db, &me, &to, group, now, bounds)?,
                 None => ask(db, &me, &to, now, bounds)?,
@@ -67,7 +68,7 @@ impl Invites {
             reply(&mut out, acting, answer);
             Ok((invite, out))
         });
-        self.names.asking(from, ask).await
+        ask.await
     }
 
     /// Says yes or no. Yes opens the session.

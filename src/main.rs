@@ -16,7 +16,7 @@ async fn main() -> ExitCode {
     raise_descriptor_limit();
     let ended = match config.task.clone() {
         None | Some(Task::Serve) => serve(config).await,
-        Some(task) => operator::run(task, &config.database_url).await.map_err(Into::into),
+        Some(task) => operator::run(task, &config.database_url, config.limits.password_min).await.map_err(Into::into),
     };
     match ended {
         Ok(()) => ExitCode::SUCCESS,

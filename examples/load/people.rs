@@ -49,7 +49,7 @@ impl Registry {
         stream::iter(numbers)
             .map(|number| async move {
                 let name = format!("{}-{number}", self.run);
-                let who = json!({"username": name, "password": name});
+                let who = json!({"username": name, "password": format!("the password of {name}")});
                 self.ask("/api/v1/register", None, &who).await?;
                 let login = self.ask("/api/v1/login", None, &who).await?;
                 Ok(Person { token: text("/api/v1/login", &login, "/token")?.into(), name })

@@ -20,12 +20,13 @@ impl Accounts {
     /// # Errors
     /// `unknown_user` and `wrong_password`, which it is for all but administrators; `too_many_attempts`; `busy`.
     pub async fn administrator(&self, username: &str, password: String, from: Address) -> Result<User, Refusal> {
-        let name = Username::parse(username).ok();
+        let name = Username::parse(username.trim()).ok();
         let key = name.as_ref().map(|name| Username::fold(name.as_str())).unwrap_or_default();
-        let comparing = async {
-            let (user, _) = self.compare(name, password).await?;
+        let (accounts, share) = (self.clone(), (from, key.clone()));
+        let comparing = async move {
+            let (user, _) = accounts.clone().compare(name, password, share).await?;
             let id = user.id;
-            if self.store.read(move |db| users::is_admin(db, id)).await? {
+            if accounts.store.read(move |db| users::is_admin(db, id)).await? {
                 Ok(user)
             } else {
                 Err(Refusal::WrongPassword)

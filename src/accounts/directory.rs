@@ -1,5 +1,7 @@
 //! Finding people, and wanting nothing from some of them.
 
+use std::sync::Arc;
+
 use super::Accounts;
 use crate::config::Directory;
 use crate::limits::Address;
@@ -73,13 +75,17 @@ impl Accounts {
     /// # Errors
     /// `unknown_user` where there is none whom the asker may find; `too_many_attempts` after asking for too many such.
     pub async fn user(&self, who: &Identity, name: String, from: Address) -> Result<Seen, Refusal> {
-        let (me, directory) = (who.user.id, self.rules.directory);
-        let find = self.store.read(move |db| {
-            let user = users::named(db, &name)?;
-            let sight = Sight::of(db, me, directory, std::slice::from_ref(&user))?;
-            if sight.knows(user.id) { Ok(sight.see(user)) } else { Err(Refusal::UnknownUser.into()) }
-        });
-        self.names.asking(from, find).await
+        self.names.check(from)?;
+        let (me, directory, names) = (who.user.id, self.rules.directory, Arc::clone(&self.names));
+        let find = move |db: &mut Db| {
+            let mut found = None;
+            if let Some(user) = users::by_name(db, &name)? {
+                let sight = Sight::of(db, me, directory, std::slice::from_ref(&user))?;
+                found = sight.knows(user.id).then(|| sight.see(user));
+            }
+            Ok(names.resolve(from, found)?)
+        };
+        self.store.read(find).await
     }
 
     /// The named users whose presence the asker may see; without names those whose presence is pushed.
@@ -134,10 +140,11 @@ impl Accounts {
     /// # Errors
     /// `unknown_user`, `invalid_request` for oneself.
     pub async fn block(&self, who: &Identity, name: String, on: bool, from: Address) -> Result<(), Refusal> {
-        let me = who.user.id;
+        self.names.check(from)?;
+        let (me, names) = (who.user.id, Arc::clone(&self.names));
         let set = self.store.writer().run(move |db, now| {
             users::check(db, me)?;
-            let other = users::named(db, &name)?.id;
+            let other = names.resolve(from, users::by_name(db, &name)?)?.id;
             if other == me {
                 return Err(Refusal::invalid("`username` must be another user").into());
             }
@@ -161,6 +168,6 @@ impl Accounts {
             }
             Ok(((), told))
         });
-        self.names.asking(from, set).await
+        set.await
     }
 }

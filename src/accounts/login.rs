@@ -1,9 +1,10 @@
 //! Coming in: a new account, and a login for one.
 
-use super::{Accounts, Secret, expiry};
+use super::password::Share;
+use super::{Accounts, Secret, expiry, weak};
 use crate::limits::Address;
 use crate::model::{Door, Identity, Refusal, Time, TokenId, User, UserId, Username, reserved};
-use crate::store::{Db, Error, credentials, tokens, users};
+use crate::store::{Db, Error, credentials, endings, tokens, users};
 
 /// What a login gives.
 pub struct LoggedIn {
@@ -15,15 +16,6 @@ pub struct LoggedIn {
     pub identity: Identity,
 }
 
-/// 8 to 128 characters.
-pub(super) fn check_password(password: &str) -> Result<(), Refusal> {
-    if (8..=128).contains(&password.chars().take(129).count()) {
-        Ok(())
-    } else {
-        Err(Refusal::invalid("`password` must have 8 to 128 characters"))
-    }
-}
-
 impl Accounts {
     /// Makes an account.
     ///
@@ -31,7 +23,7 @@ impl Accounts {
     /// `invalid_request` naming the field, `username_taken`, `rate_limited`, `busy`.
     pub async fn register(&self, username: &str, password: String, from: Address) -> Result<User, Refusal> {
         let name = Username::parse(username)?;
-        check_password(&password)?;
+        weak::check(&password, name.as_str(), self.rules.password_min)?;
         if reserved(&name) {
             return Err(Refusal::UsernameTaken);
         }
@@ -41,12 +33,14 @@ impl Accounts {
         if self.store.read(move |db| users::is_taken(db, &wanted)).await? {
             return Err(Refusal::UsernameTaken);
         }
-        let hash = self.hasher.hash(password).await?;
+        let share = (from, Username::fold(name.as_str()));
+        let hash = self.hasher.hash(password, share).await?;
         self.store.writer().run(move |db, now| Ok((users::insert(db, &name, &hash, now)?, Vec::new()))).await
     }
 
-    /// Logs in. Failures are counted by account and address and by address, never by account alone: that would let
-    /// anyone lock anyone out.
+    /// Logs in; spaces around the name do not matter. Failures are counted by account and address and by address, never by account alone: that would let
+    /// anyone lock anyone out. Successes have a rate of their own, by account and address. A login beyond the user's number
+    /// of tokens ends the one unused for longest.
     ///
     /// # Errors
     /// `unknown_user` and `wrong_password`, both for the price of one hash; `too_many_attempts`; `busy`.
@@ -61,52 +55,63 @@ impl Accounts {
             return Err(Refusal::invalid("`device` must have at most 100 characters"));
         }
         // What can be nobody's name shares one count: it must not become a key of any length.
-        let name = Username::parse(username).ok();
+        let name = Username::parse(username.trim()).ok();
         let key = name.as_ref().map(|name| Username::fold(name.as_str())).unwrap_or_default();
-        let (user, kept) = self.attempt(key, from, self.compare(name, password)).await?;
+        let pair = (key.clone(), from);
+        let (accounts, rate) = (self.clone(), pair.clone());
+        let comparing = async move {
+            // Looked at again below: this only spares the hash.
+            accounts.rules.logins.look(&rate).map_err(Refusal::TooManyAttempts)?;
+            accounts.compare(name, password, (rate.1, rate.0)).await
+        };
+        let (user, kept) = self.attempt(key, from, comparing).await?;
+        self.rules.logins.take(pair).map_err(Refusal::TooManyAttempts)?;
         self.issue(user, kept, device).await
     }
 
-    /// Lets a password be compared, and counts it where it was the wrong one.
+    /// Lets a password be compared, and counts it where it was the wrong one. Where it is not yet known of others whether
+    /// they were, and they might use up the budget, it waits for them. Once it has begun, its outcome counts even if the
+    /// client goes.
     ///
     /// # Errors
-    /// Those of `comparing`; `too_many_attempts` instead of comparing.
-    pub(super) async fn attempt<T>(
+    /// Those of `comparing`; `too_many_attempts` and `busy` instead of comparing.
+    pub(super) async fn attempt<T: 'static>(
         &self,
         name: String,
         from: Address,
-        comparing: impl Future<Output = Result<T, Refusal>>,
+        comparing: impl Future<Output = Result<T, Refusal>> + 'static,
     ) -> Result<T, Refusal> {
-        let pair = (name, from);
-        // Counted before the comparison and given back after a good one: attempts at the same time count too.
-        self.rules.address_login_failures.take(from).map_err(Refusal::TooManyAttempts)?;
-        if let Err(wait) = self.rules.login_failures.take(pair.clone()) {
-            self.rules.address_login_failures.give_back(&from);
-            return Err(Refusal::TooManyAttempts(wait));
-        }
-        let answer = comparing.await;
-        match &answer {
-            Ok(_) => {
-                self.rules.login_failures.clear(&pair);
-                self.rules.address_login_failures.give_back(&from);
+        // The pair first: those who wait for their own account take no place of the address.
+        let account = self.rules.login_failures.begin((name, from)).await?;
+        let address = self.rules.address_login_failures.begin(from).await?;
+        let settling = actix::spawn(async move {
+            let answer = comparing.await;
+            match &answer {
+                Ok(_) => account.succeeded(),
+                Err(Refusal::UnknownLogin | Refusal::WrongPassword | Refusal::WrongCurrentPassword) => {
+                    account.failed();
+                    address.failed();
+                }
+                Err(_) => {}
             }
-            Err(Refusal::UnknownLogin | Refusal::WrongPassword | Refusal::WrongCurrentPassword) => {}
-            Err(_) => {
-                self.rules.login_failures.give_back(&pair);
-                self.rules.address_login_failures.give_back(&from);
-            }
-        }
-        answer
+            answer
+        });
+        settling.await.unwrap_or(Err(Refusal::Internal))
     }
 
     /// The user of this name and password, and what the password was compared with.
-    pub(super) async fn compare(&self, name: Option<Username>, password: String) -> Result<(User, String), Refusal> {
+    pub(super) async fn compare(
+        self,
+        name: Option<Username>,
+        password: String,
+        share: Share,
+    ) -> Result<(User, String), Refusal> {
         let known = match name {
             Some(name) => self.store.read(move |db| credentials::named(db, name.as_str())).await?,
             None => None,
         };
         let (user, kept) = known.map_or((None, None), |known| (Some(known.user), known.password));
-        let fits = self.fits(password, kept.clone()).await?;
+        let fits = self.fits(password, kept.clone(), share).await?;
         match (user, kept) {
             (Some(user), Some(kept)) if fits => Ok((user, kept)),
             (None, _) if !self.rules.uniform_login_errors => Err(Refusal::UnknownLogin),
@@ -115,15 +120,15 @@ impl Accounts {
     }
 
     /// True where `password` is the one of the PHC string `kept`; costs one hash whatever it is.
-    pub(super) async fn fits(&self, password: String, kept: Option<String>) -> Result<bool, Refusal> {
+    pub(super) async fn fits(&self, password: String, kept: Option<String>, share: Share) -> Result<bool, Refusal> {
         // A password longer than any account's cannot match; hashing all of it would be work for nothing.
         let tried = if password.chars().count() > 128 { String::new() } else { password };
-        self.hasher.verify(tried, kept).await
+        self.hasher.verify(tried, kept, share).await
     }
 
     async fn issue(&self, user: User, kept: String, device: Option<String>) -> Result<LoggedIn, Refusal> {
         let secret = Secret::random()?;
-        let (hash, id, days) = (secret.hash(), user.id, self.rules.token_days);
+        let (hash, id, days, tokens) = (secret.hash(), user.id, self.rules.token_days, self.rules.user_tokens);
         let keep = move |db: &mut Db, now| {
             // It was compared a moment ago: a password that was changed meanwhile opens nothing, nor does an account that
             // was disabled or deleted.
@@ -131,7 +136,8 @@ impl Accounts {
                 return Err(Refusal::WrongPassword.into());
             }
             let door = (Door::Login, device.as_deref());
-            Ok((token(db, id, &hash, door, now, days)?, Vec::new()))
+            let given = token(db, id, &hash, door, now, days)?;
+            Ok((given, endings::surplus(db, id, given.0, tokens, now)?))
         };
         let (token, expires_at) = self.store.writer().run(keep).await?;
         Ok(LoggedIn { secret, expires_at, identity: Identity { user, token, door: Door::Login } })

@@ -5,6 +5,7 @@
 mod administrators;
 mod contacts;
 mod directory;
+mod fair;
 mod guests;
 mod login;
 mod operator;
@@ -12,6 +13,7 @@ mod own;
 mod password;
 mod secret;
 mod stays;
+mod weak;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,7 +27,7 @@ pub use secret::Secret;
 pub use stays::Wanted;
 
 use crate::config::{Config, Directory, Switch};
-use crate::limits::{Address, Misses, Names, Rate, Throttle};
+use crate::limits::{Address, Attempts, Misses, Names, Rate, Throttle};
 use crate::model::{Identity, Refusal, Time, Token, TokenId};
 use crate::store::{Page, Store, endings, tokens};
 
@@ -47,10 +49,15 @@ struct Rules {
     guests: Switch,
     uniform_login_errors: bool,
     token_days: u32,
+    password_min: u32,
     /// People in one room; 0 is no limit.
     members: u32,
-    login_failures: Throttle<(String, Address)>,
-    address_login_failures: Throttle<Address>,
+    /// Logins that each user may have; 0 is no limit.
+    user_tokens: u32,
+    login_failures: Attempts<(String, Address)>,
+    address_login_failures: Attempts<Address>,
+    /// Successful logins to an account from an address.
+    logins: Throttle<(String, Address)>,
     new_accounts: Throttle<Address>,
 }
 
@@ -68,9 +75,12 @@ impl Accounts {
             guests: config.guests,
             uniform_login_errors: config.uniform_login_errors,
             token_days: limits.token_days,
+            password_min: limits.password_min,
             members: limits.group_members,
-            login_failures: Throttle::new(minutes(15, limits.login_failures)),
-            address_login_failures: Throttle::new(minutes(10, limits.address_login_failures)),
+            user_tokens: limits.user_tokens,
+            login_failures: Attempts::new(minutes(15, limits.login_failures)),
+            address_login_failures: Attempts::new(minutes(10, limits.address_login_failures)),
+            logins: Throttle::new(minutes(10, limits.logins)),
             new_accounts: Throttle::new(Rate::per_minute(limits.accounts_per_minute, limits.accounts_burst)),
         };
         let hasher = Hasher::new(config.hashes, config.hash_queue)?;

@@ -1,17 +1,16 @@
 //! What operators ask for by commands: carried out here, where tokens that end take their connections with them.
 
-use super::Accounts;
-use super::login::check_password;
 use super::password::{Memory, hash};
+use super::{Accounts, weak};
 use crate::model::{Refusal, Time};
 use crate::store::requests;
 
 /// What is kept of a password, made on this thread: for a command, which has nothing else to do.
 ///
 /// # Errors
-/// `invalid_request` for one that is too short or too long.
-pub fn kept_password(password: &str) -> Result<String, Refusal> {
-    check_password(password)?;
+/// `invalid_request` for one that `username` may not have, `shortest` being the number of characters it needs.
+pub fn kept_password(password: &str, username: &str, shortest: u32) -> Result<String, Refusal> {
+    weak::check(password, username, shortest)?;
     hash(password.as_bytes(), &mut Memory::new()).map_err(|error| {
         log::error!("argon2: {error}");
         Refusal::Internal

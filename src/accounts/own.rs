@@ -1,7 +1,6 @@
 //! What one may do about oneself: look, change, and go for good.
 
-use super::Accounts;
-use super::login::check_password;
+use super::{Accounts, weak};
 use crate::limits::Address;
 use crate::model::{Accepts, Identity, Refusal, Title, User, UserKind, Username};
 use crate::store::{credentials, endings, users};
@@ -84,9 +83,10 @@ impl Accounts {
         if who.user.kind == UserKind::Guest {
             return Err(Refusal::Forbidden("Guests have no password. Register an account to set one."));
         }
-        check_password(&password)?;
+        weak::check(&password, &who.user.username, self.rules.password_min)?;
         let kept = self.prove(who, current, from).await?;
-        Ok((kept, self.hasher.hash(password).await?))
+        let share = (from, Username::fold(&who.user.username));
+        Ok((kept, self.hasher.hash(password, share).await?))
     }
 
     /// Whoever holds a token is asked for the password too before the account itself is at stake. Gives back what it is
@@ -94,9 +94,10 @@ impl Accounts {
     async fn prove(&self, who: &Identity, current: Option<String>, from: Address) -> Result<String, Refusal> {
         let current = current.ok_or_else(|| Refusal::invalid("`current_password` is needed for this"))?;
         let (id, name) = (who.user.id, Username::fold(&who.user.username));
-        let comparing = async {
-            let kept = self.store.read(move |db| credentials::of(db, id)).await?;
-            let fits = self.fits(current, kept.clone()).await?;
+        let (accounts, share) = (self.clone(), (from, name.clone()));
+        let comparing = async move {
+            let kept = accounts.store.read(move |db| credentials::of(db, id)).await?;
+            let fits = accounts.fits(current, kept.clone(), share).await?;
             kept.filter(|_| fits).ok_or(Refusal::WrongCurrentPassword)
         };
         self.attempt(name, from, comparing).await

@@ -1,15 +1,17 @@
-//! Hashing passwords with argon2id, off the event loops: as many at once as there are cores, a bounded line behind them.
+//! Hashing passwords with argon2id, off the event loops: as many at once as there are cores, behind them a bounded queue that
+//! is fair between addresses and accounts.
 //!
 //! Parameters are OWASP's (<https://cheatsheetseries.owasp.org/cheatsheets/Password_Storage_Cheat_Sheet.html>): 19 MiB,
 //! two passes, one lane, which are the crate's defaults.
 
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 use tokio::sync::oneshot;
 
+use super::fair::FairQueue;
+use crate::limits::Address;
 use crate::model::Refusal;
 
 /// Bytes of a salt and of a hash.
@@ -20,12 +22,56 @@ pub(super) type Memory = Vec<Block>;
 type Work = Box<dyn FnOnce(&mut Memory) + Send>;
 
 /// Hashes and compares on threads of its own, each with memory of its own that every hash uses again: allocating 19 MiB
-/// anew for each leaves several hundred MiB of holes behind. Cheap to clone; all clones share the line.
+/// anew for each leaves several hundred MiB of holes behind. Cheap to clone; all clones share the queue.
 #[derive(Clone)]
 pub struct Hasher {
-    line: SyncSender<Work>,
+    queue: Arc<Closing>,
     /// What an unknown user's password is compared with, so that it costs the same.
     nobody: Arc<str>,
+}
+
+/// Who a hash is computed for, as far as fairness goes: the address that asks, and the account it names.
+pub type Share = (Address, String);
+
+/// What waits for a thread.
+struct Queue {
+    waiting: Mutex<Waiting>,
+    changed: Condvar,
+}
+
+struct Waiting {
+    work: FairQueue<Address, String, Work>,
+    is_closed: bool,
+}
+
+/// Ends the threads with the last [`Hasher`].
+struct Closing(Arc<Queue>);
+
+impl Queue {
+    fn lock(&self) -> MutexGuard<'_, Waiting> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The next piece of work, as soon as there is one; `None` when no more will come.
+    fn next(&self) -> Option<Work> {
+        let mut waiting = self.lock();
+        loop {
+            if let Some(work) = waiting.work.pop() {
+                return Some(work);
+            }
+            if waiting.is_closed {
+                return None;
+            }
+            waiting = self.changed.wait(waiting).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+}
+
+impl Drop for Closing {
+    fn drop(&mut self) {
+        self.0.lock().is_closed = true;
+        self.0.changed.notify_all();
+    }
 }
 
 /// A PHC string of `password` with a new salt.
@@ -70,27 +116,27 @@ fn digest(
 }
 
 impl Hasher {
-    /// `at_once` hashes run at the same time, `line` more may wait.
+    /// `at_once` hashes run at the same time, `queue` more may wait (at least one).
     ///
     /// # Errors
     /// Where the system gives no thread.
-    pub fn new(at_once: usize, line: usize) -> std::io::Result<Self> {
+    pub fn new(at_once: usize, queue: usize) -> std::io::Result<Self> {
         let nobody = hash(b"nobody has this password", &mut Memory::new());
-        let (sender, receiver) = sync_channel(line);
-        let receiver = Arc::new(Mutex::new(receiver));
+        let waiting = Waiting { work: FairQueue::new(queue.max(1)), is_closed: false };
+        let queue = Arc::new(Queue { waiting: Mutex::new(waiting), changed: Condvar::new() });
         for _ in 0..at_once.max(1) {
-            let receiver = Arc::clone(&receiver);
-            std::thread::Builder::new().name("hasher".to_owned()).spawn(move || serve(&receiver))?;
+            let queue = Arc::clone(&queue);
+            std::thread::Builder::new().name("hasher".to_owned()).spawn(move || serve(&queue))?;
         }
-        Ok(Self { line: sender, nobody: nobody.unwrap_or_default().into() })
+        Ok(Self { queue: Arc::new(Closing(queue)), nobody: nobody.unwrap_or_default().into() })
     }
 
     /// A new PHC string of `password`.
     ///
     /// # Errors
-    /// `busy` where the line is too long.
-    pub async fn hash(&self, password: String) -> Result<String, Refusal> {
-        self.run(move |memory| {
+    /// `busy` where the queue has no place for `share`.
+    pub async fn hash(&self, password: String, share: Share) -> Result<String, Refusal> {
+        self.run(share, move |memory| {
             hash(password.as_bytes(), memory).map_err(|error| {
                 log::error!("argon2: {error}");
                 Refusal::Internal
@@ -102,31 +148,38 @@ impl Hasher {
     /// True where `password` is the one of the PHC string `kept`. Without one it costs the same and is false.
     ///
     /// # Errors
-    /// `busy` where the line is too long.
-    pub async fn verify(&self, password: String, kept: Option<String>) -> Result<bool, Refusal> {
+    /// `busy` where the queue has no place for `share`.
+    pub async fn verify(&self, password: String, kept: Option<String>, share: Share) -> Result<bool, Refusal> {
         let known = kept.is_some();
         let kept = kept.unwrap_or_else(|| self.nobody.to_string());
-        let fits = self.run(move |memory| verify(password.as_bytes(), &kept, memory).unwrap_or(false));
+        let fits = self.run(share, move |memory| verify(password.as_bytes(), &kept, memory).unwrap_or(false));
         Ok(fits.await? && known)
     }
 
-    async fn run<T: Send + 'static>(&self, work: impl FnOnce(&mut Memory) -> T + Send + 'static) -> Result<T, Refusal> {
+    async fn run<T: Send + 'static>(
+        &self,
+        (address, account): Share,
+        work: impl FnOnce(&mut Memory) -> T + Send + 'static,
+    ) -> Result<T, Refusal> {
         let (done, answer) = oneshot::channel();
-        let work: Work = Box::new(move |memory| drop(done.send(work(memory))));
-        self.line.try_send(work).map_err(|_| Refusal::Busy)?;
-        answer.await.map_err(|_| Refusal::Internal)
+        let work: Work = Box::new(move |memory| {
+            // A client that has gone waits for nothing.
+            if !done.is_closed() {
+                drop(done.send(work(memory)));
+            }
+        });
+        // What has no place, this or something else, is dropped, and whoever waits for it hears of that below.
+        drop(self.queue.0.lock().work.push(address, account, work));
+        self.queue.0.changed.notify_one();
+        answer.await.map_err(|_| Refusal::Busy)
     }
 }
 
-/// One thread of the line; ends with the last [`Hasher`].
-fn serve(line: &Mutex<Receiver<Work>>) {
+/// One thread that hashes.
+fn serve(queue: &Queue) {
     let mut memory = Memory::new();
-    loop {
-        let next = line.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        match next {
-            Ok(work) => work(&mut memory),
-            Err(_) => return,
-        }
+    while let Some(work) = queue.next() {
+        work(&mut memory);
     }
 }
 
@@ -137,10 +190,11 @@ mod tests {
     #[actix_web::test]
     async fn a_password_is_its_own_and_nobody_elses() {
         let hasher = Hasher::new(1, 1).unwrap();
-        let kept = hasher.hash("correct horse".to_owned()).await.unwrap();
+        let share = || (Address::from(std::net::IpAddr::from([127, 0, 0, 1])), "avi".to_owned());
+        let kept = hasher.hash("correct horse".to_owned(), share()).await.unwrap();
         assert!(kept.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{kept}");
-        assert_eq!(hasher.verify("correct horse".to_owned(), Some(kept.clone())).await, Ok(true));
-        assert_eq!(hasher.verify("battery staple".to_owned(), Some(kept)).await, Ok(false));
-        assert_eq!(hasher.verify("nobody has this password".to_owned(), None).await, Ok(false));
+        assert_eq!(hasher.verify("correct horse".to_owned(), Some(kept.clone()), share()).await, Ok(true));
+        assert_eq!(hasher.verify("battery staple".to_owned(), Some(kept), share()).await, Ok(false));
+        assert_eq!(hasher.verify("nobody has this password".to_owned(), None, share()).await, Ok(false));
     }
 }

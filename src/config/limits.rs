@@ -44,6 +44,9 @@ pub struct Limits {
     /// Failed logins from one address in 10 minutes.
     #[arg(long, env = "PARLOR_ADDRESS_LOGIN_FAILURES", default_value_t = 30, global = true)]
     pub address_login_failures: u32,
+    /// Successful logins to one account from one address in 10 minutes.
+    #[arg(long, env = "PARLOR_LOGINS", default_value_t = 30, global = true)]
+    pub logins: u32,
     /// Lookups of unknown names from one address in 10 minutes.
     #[arg(long, env = "PARLOR_UNKNOWN_NAMES", default_value_t = 30, global = true)]
     pub unknown_names: u32,
@@ -110,6 +113,13 @@ pub struct Limits {
     /// Connections per user.
     #[arg(long, env = "PARLOR_USER_CONNECTIONS", default_value_t = 20, global = true)]
     pub user_connections: u32,
+    /// Characters that a new password has at least; at most 128.
+    #[arg(long, env = "PARLOR_PASSWORD_MIN", default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=128),
+          global = true)]
+    pub password_min: u32,
+    /// Tokens of one user; a further login ends the one unused for longest.
+    #[arg(long, env = "PARLOR_USER_TOKENS", default_value_t = 50, global = true)]
+    pub user_tokens: u32,
     /// Days after its last use until a token expires; 0: never.
     #[arg(long, env = "PARLOR_TOKEN_DAYS", default_value_t = 30, global = true)]
     pub token_days: u32,

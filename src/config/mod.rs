@@ -156,7 +156,7 @@ pub enum Task {
 pub enum UserTask {
     /// Create an account. The password is prompted for, or read as one line from standard input. Reserved names are allowed.
     Add {
-        /// 3 to 32 letters, digits, `_`, `.` or `-`, beginning with a letter or digit.
+        /// 2 to 32 letters, digits, `_`, `.` or `-`, beginning with a letter or digit.
         name: String,
         /// Make the account an administrator.
         #[arg(long)]

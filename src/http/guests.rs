@@ -14,8 +14,8 @@ use crate::visitor;
 /// Who wants to come in as a guest.
 #[derive(Deserialize, ToSchema)]
 pub struct NewGuest {
-    /// What to be called: 3 to 32 letters, digits, `_`, `.` or `-`, beginning with a letter or digit.
-    #[schema(pattern = "^[A-Za-z0-9][A-Za-z0-9_.-]{2,31}$")]
+    /// What to be called: 2 to 32 letters, digits, `_`, `.` or `-`, beginning with a letter or digit.
+    #[schema(pattern = "^[A-Za-z0-9][A-Za-z0-9_.-]{1,31}$")]
     name: String,
 }
 

@@ -17,11 +17,12 @@ use crate::visitor::{self, LOBBY_COOKIE, LOGIN_COOKIE, ROOM_COOKIE, give_cookie,
 /// Who wants an account.
 #[derive(Deserialize, ToSchema)]
 pub struct NewAccount {
-    /// 3 to 32 letters, digits, `_`, `.` or `-`, beginning with a letter or digit.
-    #[schema(pattern = "^[A-Za-z0-9][A-Za-z0-9_.-]{2,31}$")]
+    /// 2 to 32 letters, digits, `_`, `.` or `-`, beginning with a letter or digit.
+    #[schema(pattern = "^[A-Za-z0-9][A-Za-z0-9_.-]{1,31}$")]
     username: String,
-    /// 8 to 128 characters.
-    #[schema(min_length = 8, max_length = 128)]
+    /// 8 to 128 characters (`ready.limits.password_min` to 128), not among the 10,000 most common ones, and neither the
+    /// username nor the product's name in another spelling.
+    #[schema(max_length = 128)]
     password: String,
 }
 
@@ -60,6 +61,7 @@ pub struct LoginAnswer {
     post, path = "/register", request_body = NewAccount, security(()),
     responses(
         (status = 200, description = "The new account; it is not logged in.", body = UserAnswer),
+        (status = 400, description = "`invalid_request`, naming the field and why, for a password too."),
         (status = 409, description = "`username_taken`: somebody has or had the name, or it is reserved."),
         (status = 429, description = "`rate_limited`: too many new accounts and guests from this address."),
     )

@@ -31,8 +31,8 @@ pub struct ProfileChange {
     display_name: Option<String>,
     /// Who may open a direct session without asking.
     accepts: Option<Accepts>,
-    /// Another password, 8 to 128 characters. Ends every other login.
-    #[schema(min_length = 8, max_length = 128)]
+    /// Another password, of which the same is asked as of a first one. Ends every other login.
+    #[schema(max_length = 128)]
     password: Option<String>,
     /// The present password, needed to change it.
     current_password: Option<String>,

@@ -2,7 +2,7 @@
 //! (<https://en.wikipedia.org/wiki/Generic_cell_rate_algorithm>), which keeps one moment instead of a count and a time.
 //!
 //! Written here rather than taken from the `governor` crate because a failure is counted only after it happened: one must
-//! be able to look without taking.
+//! be able to look without taking, and to know how many more would pass.
 
 use std::time::{Duration, Instant};
 
@@ -83,9 +83,15 @@ impl Bucket {
         Ok(())
     }
 
-    /// Gives one back that was counted too early.
-    pub fn give_back(&mut self, rate: Rate) {
-        self.0 = self.0.and_then(|full_at| full_at.checked_sub(rate.every));
+    /// How many more would pass now; `u32::MAX` without a limit.
+    pub fn left(&self, rate: Rate, now: Instant) -> u32 {
+        if rate.is_unlimited() {
+            return u32::MAX;
+        }
+        let ahead = self.0.map_or(Duration::ZERO, |full_at| full_at.saturating_duration_since(now));
+        let left =
+            rate.tolerance().checked_sub(ahead).and_then(|room| room.as_nanos().checked_div(rate.every.as_nanos()));
+        left.map_or(0, |more| u32::try_from(more).unwrap_or(u32::MAX).saturating_add(1))
     }
 
     /// True where forgetting the bucket changes nothing.
@@ -120,6 +126,20 @@ mod tests {
         }
         bucket.count(rate, now);
         assert!(bucket.look(rate, now).is_err());
+    }
+
+    #[test]
+    fn what_is_left_passes_and_nothing_else() {
+        let (rate, start) = (Rate::within(Duration::from_secs(900), 5, 5), Instant::now());
+        let mut bucket = Bucket::default();
+        for left in (0..=5).rev() {
+            assert_eq!(bucket.left(rate, start), left);
+            assert_eq!(bucket.take(rate, start).is_ok(), left > 0);
+        }
+        let later = start + Duration::from_secs(180);
+        assert_eq!(bucket.left(rate, later), 1);
+        assert_eq!(bucket.left(rate, start + Duration::from_secs(900)), 5);
+        assert_eq!(bucket.left(Rate::per_second(0, 0), start), u32::MAX);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Rates and the addresses they are counted by. Plain values without a clock: `now` is an argument.
 
 mod address;
+mod attempts;
 mod bucket;
 mod misses;
 mod names;
@@ -8,6 +9,7 @@ mod sends;
 mod throttle;
 
 pub use address::{Address, Network};
+pub use attempts::{Attempt, Attempts};
 pub use bucket::{Bucket, Rate};
 pub use misses::Misses;
 pub use names::Names;

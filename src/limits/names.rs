@@ -1,74 +1,66 @@
-//! Bounds how many names that nobody has can be asked for, so that names cannot be found out by trying.
+//! Bounds how many names that nobody has can be looked up, so that names cannot be enumerated.
 
 use std::time::Duration;
 
 use super::{Address, Rate, Throttle};
 use crate::model::Refusal;
 
-/// Questions for names that nobody has, by address.
+/// Lookups of names that nobody has, by address.
+///
+/// Only such a lookup uses up the budget, and it does so in the same step in which its answer is decided. So any number may
+/// be in flight, and still no more than the budget learn that a name is free.
 #[derive(Debug)]
 pub struct Names(Throttle<Address>);
 
 impl Names {
-    /// So many in ten minutes; 0 is no limit.
+    /// `count` in ten minutes; 0 is no limit.
     pub fn new(count: u32) -> Self {
         Self(Throttle::new(Rate::within(Duration::from_secs(600), count, count)))
     }
 
-    /// Lets `asking` happen, and counts it if there is nobody of that name. It is counted before and given back after, so
-    /// that many at once have no more tries than one after the other.
+    /// Passes while the budget is not used up: asked before the database is, to save that work.
     ///
     /// # Errors
-    /// Those of `asking`; `too_many_attempts` instead of asking.
-    pub async fn asking<T>(
-        &self,
-        from: Address,
-        asking: impl Future<Output = Result<T, Refusal>>,
-    ) -> Result<T, Refusal> {
-        let counted = self.count(from)?;
-        let answer = asking.await;
-        if matches!(answer, Err(Refusal::UnknownUser | Refusal::UnknownName(_))) {
-            counted.keep();
-        }
-        answer
+    /// `too_many_attempts`.
+    pub fn check(&self, from: Address) -> Result<(), Refusal> {
+        self.0.look(&from).map_err(Refusal::TooManyAttempts)
     }
 
-    /// The same where the answer is there already.
+    /// What a lookup may answer that `found` the user, or nobody. Called before anything follows from it, inside the
+    /// transaction where there is one.
     ///
     /// # Errors
-    /// `unknown_user` where nothing was found; `too_many_attempts` whatever was found.
-    pub fn asked<T>(&self, from: Address, found: Option<T>) -> Result<T, Refusal> {
-        let counted = self.count(from)?;
-        found.ok_or_else(|| {
-            counted.keep();
-            Refusal::UnknownUser
-        })
-    }
-
-    fn count(&self, from: Address) -> Result<Try<'_>, Refusal> {
-        self.0.take(from).map_err(Refusal::TooManyAttempts)?;
-        Ok(Try { names: self, from, kept: false })
+    /// `unknown_user` where nobody was found, which is counted; `too_many_attempts` whatever was found.
+    pub fn resolve<T>(&self, from: Address, found: Option<T>) -> Result<T, Refusal> {
+        let Some(found) = found else {
+            self.0.take(from).map_err(Refusal::TooManyAttempts)?;
+            return Err(Refusal::UnknownUser);
+        };
+        self.check(from)?;
+        Ok(found)
     }
 }
 
-/// A question that is counted; given back when dropped, also where whoever asked has gone without an answer.
-struct Try<'a> {
-    names: &'a Names,
-    from: Address,
-    kept: bool,
-}
+#[cfg(test)]
+mod tests {
+    use std::net::IpAddr;
 
-impl Try<'_> {
-    /// It found nobody: it stays counted.
-    fn keep(mut self) {
-        self.kept = true;
-    }
-}
+    use super::*;
 
-impl Drop for Try<'_> {
-    fn drop(&mut self) {
-        if !self.kept {
-            self.names.0.give_back(&self.from);
+    #[test]
+    fn only_names_that_nobody_has_are_counted() {
+        let (names, from) = (Names::new(2), Address::from(IpAddr::from([10, 0, 0, 1])));
+        for _ in 0..10 {
+            assert_eq!(names.resolve(from, Some("lisa")), Ok("lisa"));
         }
+        for _ in 0..2 {
+            assert_eq!(names.resolve(from, None::<&str>), Err(Refusal::UnknownUser));
+        }
+        assert!(matches!(names.resolve(from, None::<&str>), Err(Refusal::TooManyAttempts(_))));
+        assert!(
+            matches!(names.resolve(from, Some("lisa")), Err(Refusal::TooManyAttempts(_))),
+            "must not tell who exists"
+        );
+        assert!(names.check(from).is_err());
     }
 }

@@ -8,7 +8,7 @@ use std::time::Instant;
 use super::{Bucket, Rate};
 
 /// Idle buckets are swept out whenever so many have come since the last sweep.
-const SWEEP: usize = 4_096;
+pub(super) const SWEEP: usize = 4_096;
 
 /// Buckets of one rate by key.
 #[derive(Debug)]
@@ -52,13 +52,6 @@ impl<K: Eq + Hash> Throttle<K> {
         self.room(now).entry(key).or_default().take(self.rate, now).map_err(milliseconds)
     }
 
-    /// Gives one of `key` back that was counted too early.
-    pub fn give_back(&self, key: &K) {
-        if let Some(bucket) = self.lock().get_mut(key) {
-            bucket.give_back(self.rate);
-        }
-    }
-
     /// Forgets `key`, as after a login that worked.
     pub fn clear(&self, key: &K) {
         self.lock().remove(key);
@@ -78,7 +71,8 @@ impl<K: Eq + Hash> Throttle<K> {
     }
 }
 
-fn milliseconds(wait: std::time::Duration) -> u64 {
+/// For `Retry-After`: rounded up.
+pub(super) fn milliseconds(wait: std::time::Duration) -> u64 {
     u64::try_from(wait.as_millis()).unwrap_or(u64::MAX).saturating_add(1)
 }
 

@@ -18,7 +18,7 @@ pub fn mentioned(text: &str) -> Vec<&str> {
         let name = rest.get(..length).unwrap_or_default();
         let plain = name.trim_end_matches(['_', '.', '-']);
         for name in [name, plain] {
-            if !before.is_alphanumeric() && (3..=32).contains(&name.len()) && !names.contains(&name) {
+            if !before.is_alphanumeric() && (2..=32).contains(&name.len()) && !names.contains(&name) {
                 if names.len() == UP_TO {
                     return names;
                 }
@@ -37,8 +37,8 @@ mod tests {
     #[test]
     fn names_are_found_where_people_mean_them() {
         assert_eq!(mentioned("@avi, ask @Lisa-2. (@mark)"), ["avi", "Lisa-2.", "Lisa-2", "mark"]);
-        assert_eq!(mentioned("mail avi@example.com or @@ @a @"), Vec::<&str>::new());
-        assert_eq!(mentioned("@avi @avi.@lisa"), ["avi", "avi.", "lisa"]);
+        assert_eq!(mentioned("mail avi@example.com or @@ @a @_b @"), Vec::<&str>::new());
+        assert_eq!(mentioned("@avi @avi.@lisa, @al"), ["avi", "avi.", "lisa", "al"]);
         assert_eq!(mentioned(&"@abc@".repeat(1_000)), ["abc"]);
     }
 }

@@ -4,7 +4,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::{Code, Refusal};
 
-/// 3 to 32 of `[A-Za-z0-9_.-]`, beginning with a letter or digit.
+/// 2 to 32 of `[A-Za-z0-9_.-]`, beginning with a letter or digit.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Username(String);
 
@@ -40,7 +40,7 @@ impl Username {
     /// Parses a name that somebody wants to have.
     ///
     /// # Errors
-    /// `invalid_request` where it does not match `[A-Za-z0-9][A-Za-z0-9_.-]{2,31}`.
+    /// `invalid_request` where it does not match `[A-Za-z0-9][A-Za-z0-9_.-]{1,31}`.
     pub fn parse(text: &str) -> Result<Self, Refusal> {
         Self::parse_field("username", text)
     }
@@ -50,14 +50,14 @@ impl Username {
     /// # Errors
     /// `invalid_request` naming the field.
     pub fn parse_field(field: &'static str, text: &str) -> Result<Self, Refusal> {
-        let fits = (3..=32).contains(&text.len())
+        let fits = (2..=32).contains(&text.len())
             && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte))
             && text.bytes().next().is_some_and(|byte| byte.is_ascii_alphanumeric());
         if fits {
             Ok(Self(text.to_owned()))
         } else {
             Err(Refusal::invalid(format!(
-                "`{field}` must have 3 to 32 letters, digits, `_`, `.` or `-`, and begin with a letter or digit"
+                "`{field}` must have 2 to 32 letters, digits, `_`, `.` or `-`, and begin with a letter or digit"
             )))
         }
     }
@@ -158,10 +158,10 @@ mod tests {
 
     #[test]
     fn names_are_as_the_contract_says() {
-        for good in ["avi", "Lisa-2", "0.x", &"a".repeat(32)] {
+        for good in ["avi", "ab", "0x", "Lisa-2", "0.x", &"a".repeat(32)] {
             assert!(Username::parse(good).is_ok(), "{good}");
         }
-        for bad in ["", "ab", "_avi", "avi lisa", "aví", &"a".repeat(33), "avi\0"] {
+        for bad in ["", "a", "_a", "_avi", "avi lisa", "aví", &"a".repeat(33), "avi\0"] {
             assert!(Username::parse(bad).is_err(), "{bad}");
         }
     }

@@ -68,16 +68,16 @@ impl From<Refusal> for Failure {
     }
 }
 
-/// Does what is asked, on the database at `location`.
+/// Does what is asked, on the database at `location`; new passwords have at least `password_min` characters.
 ///
 /// # Errors
 /// Says why not, for the operator to read.
-pub async fn run(task: Task, location: &Location) -> Result<(), Failure> {
+pub async fn run(task: Task, location: &Location, password_min: u32) -> Result<(), Failure> {
     match task {
         // Serving is the entrance's own.
         Task::Serve => Ok(()),
         Task::User { task: UserTask::List } => people::list(location),
-        Task::User { task } => user::change(&request(task)?, location).await,
+        Task::User { task } => user::change(&request(task, password_min)?, location).await,
         Task::Backup { file } => backup::backup(location, file).await,
         Task::Verify { new_epoch } => check::verify(location, new_epoch),
         Task::Migrate => migrate::migrate(location),
@@ -85,7 +85,7 @@ pub async fn run(task: Task, location: &Location) -> Result<(), Failure> {
 }
 
 /// The command as the server is asked. The name is looked at first, since nobody likes to type a password for nothing.
-fn request(task: UserTask) -> Result<Request, Failure> {
+fn request(task: UserTask, password_min: u32) -> Result<Request, Failure> {
     let (action, name, admin) = match task {
         UserTask::Add { name, admin } => (Action::Add, name, admin),
         UserTask::Disable { name } => (Action::Disable, name, false),
@@ -95,7 +95,7 @@ fn request(task: UserTask) -> Result<Request, Failure> {
     };
     let username = Username::parse(&name)?;
     let password = match action {
-        Action::Add | Action::ResetPassword => Some(password::ask()?),
+        Action::Add | Action::ResetPassword => Some(password::ask(username.as_str(), password_min)?),
         Action::Disable | Action::Enable => None,
     };
     Ok(Request { action, username, password, admin })

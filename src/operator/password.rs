@@ -8,10 +8,10 @@ use crate::accounts::kept_password;
 /// No password is longer, whatever its characters.
 const LINE: u64 = 1_024;
 
-/// Asks for a new password; gives back what is kept of it.
-pub fn ask() -> Result<String, Failure> {
+/// Asks for a new password of at least `shortest` characters for `username`; gives back what is kept of it.
+pub fn ask(username: &str, shortest: u32) -> Result<String, Failure> {
     let password = if io::stdin().is_terminal() { typed()? } else { line()? };
-    Ok(kept_password(&password)?)
+    Ok(kept_password(&password, username, shortest)?)
 }
 
 fn typed() -> Result<String, Failure> {

@@ -26,7 +26,11 @@ impl Sessions {
         from: Address,
         acting: Acting,
     ) -> Result<Session, Refusal> {
-        let (me, opened) = (who.user.clone(), Arc::clone(&self.opened));
+        let (me, opened, names) = (who.user.clone(), Arc::clone(&self.opened), Arc::clone(&self.names));
+        // A room names nobody.
+        if !matches!(new, NewSession::Room { .. }) {
+            names.check(from)?;
+        }
         let bounds = (self.members, self.questions);
         let make = self.store.writer().run(move |db, now| {
             users::check(db, me.id)?;
@@ -38,11 +42,15 @@ impl Sessions {
             let before = key.map_or(Ok(None), |key| sessions::made(db, me.id, key))?;
             let (id, mut out) = match (&new, before) {
                 (_, Some(id)) => (id, Vec::new()),
-                (NewSession::Direct { username }, None) => open(db, &me, username, &opened, connection, now)?,
+                (NewSession::Direct { username }, None) => {
+                    let other = names.resolve(from, users::by_name(db, username)?)?;
+                    open(db, &me, &other, &opened, connection, now)?
+                }
                 (NewSession::Group { title, usernames, .. }, None) => {
                     // Before all else: looking people up costs as much as making the group.
                     opened.take(me.id).map_err(Refusal::RateLimited)?;
-                    group(db, &me, (title, usernames, key), bounds, connection, now)?
+                    let people = people(db, &me, usernames, bounds.0, |known| names.resolve(from, known))?;
+                    group(db, &me, (title, key), people, bounds.1, connection, now)?
                 }
                 (NewSession::Room { title, keep, .. }, None) => {
                     opened.take(me.id).map_err(Refusal::RateLimited)?;
@@ -53,7 +61,7 @@ impl Sessions {
             out.splice(0..0, Delivery::answer(acting, Answer::Session(Box::new(view.clone()))));
             Ok((view, out))
         });
-        self.names.asking(from, make).await
+        make.await
     }
 }
 
@@ -63,13 +71,12 @@ type Made = (SessionId, Vec<Delivery>);
 fn open(
     db: &mut Db,
     me: &User,
-    username: &str,
+    other: &User,
     opened: &Throttle<UserId>,
     acting: Option<ConnId>,
     now: Time,
 ) -> Result<Made, Error> {
-    let other = users::named(db, username)?;
-    let (id, new) = sessions::open_direct(db, me.id, &other, now)?;
+    let (id, new) = sessions::open_direct(db, me.id, other, now)?;
     if !new {
         return Ok((id, Vec::new()));
     }
@@ -80,12 +87,12 @@ fn open(
 fn group(
     db: &mut Db,
     me: &User,
-    (title, usernames, key): (&Title, &[String], Option<&Key>),
-    (limit, questions): (u32, Bounds),
+    (title, key): (&Title, Option<&Key>),
+    (at_once, asked): (Vec<UserId>, Vec<User>),
+    questions: Bounds,
     acting: Option<ConnId>,
     now: Time,
 ) -> Result<Made, Error> {
-    let (at_once, asked) = people(db, me, usernames, limit)?;
     questions.check(db, me.id, asked.len(), now)?;
     let founding = Founding { kind: SessionKind::Group, title: title.as_str(), code: None, keep: true, key };
     let id = sessions::found(db, me.id, &founding, now)?;
@@ -98,8 +105,15 @@ fn group(
     Ok((id, out))
 }
 
-/// The people whom a group is made with: members at once, and those who are asked first.
-fn people(db: &mut Db, me: &User, usernames: &[String], limit: u32) -> Result<(Vec<UserId>, Vec<User>), Error> {
+/// The people whom a group is made with: members at once, and those who are asked first. `resolve` decides what may be
+/// answered where all names are known (`Some`), or one is not.
+fn people(
+    db: &mut Db,
+    me: &User,
+    usernames: &[String],
+    limit: u32,
+    resolve: impl FnOnce(Option<()>) -> Result<(), Refusal>,
+) -> Result<(Vec<UserId>, Vec<User>), Error> {
     let own = Username::fold(&me.username);
     let mut folded: Vec<String> =
         usernames.iter().map(|name| Username::fold(name)).filter(|name| *name != own).collect();
@@ -114,9 +128,11 @@ fn people(db: &mut Db, me: &User, usernames: &[String], limit: u32) -> Result<(V
         let key = Username::fold(name);
         key != own && !known.contains(key.as_str())
     };
-    if let Some(unknown) = usernames.iter().find(is_unknown) {
-        return Err(Refusal::UnknownName(shown(unknown)).into());
-    }
+    let unknown = usernames.iter().find(is_unknown);
+    resolve(unknown.is_none().then_some(())).map_err(|refusal| match (refusal, unknown) {
+        (Refusal::UnknownUser, Some(name)) => Refusal::UnknownName(shown(name)),
+        (refusal, _) => refusal,
+    })?;
     let mut ids: Vec<i64> = found.iter().map(|(_, user, _)| user.id.0).collect();
     ids.push(me.id.0);
     let blocked = blocks::among(db, &ids)?;

@@ -245,7 +245,7 @@ impl Ledger {
             Target::User(name) => name,
         };
         let other = match (&posting.opening, users::by_name(db, name)?) {
-            (Some(Opening { names, from: Some(from), .. }), found) => names.asked(*from, found)?,
+            (Some(Opening { names, from: Some(from), .. }), found) => names.resolve(*from, found)?,
             (_, found) => found.ok_or(Refusal::UnknownUser)?,
         };
         if let (Some(no), None) = (&posting.verdict, kept::direct(db, posting.sender, other.id)?) {

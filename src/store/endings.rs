@@ -21,6 +21,12 @@ pub fn logins(db: &mut Db, user: UserId, kept: Option<TokenId>, now: Time) -> Re
     follow(db, ended, now)
 }
 
+/// Ends logins of this user until `most` are left, those unused for longest first, and never `kept`; 0 is no limit.
+pub fn surplus(db: &mut Db, user: UserId, kept: TokenId, most: u32, now: Time) -> Result<Vec<Delivery>, Error> {
+    let ended = if most == 0 { Vec::new() } else { tokens::delete_surplus(db, user, kept, most)? };
+    follow(db, ended, now)
+}
+
 /// Ends logins that have expired, at most `limit` of them; says how many.
 pub fn expired(db: &mut Db, limit: usize, now: Time) -> Result<(usize, Vec<Delivery>), Error> {
     let ended = tokens::sweep(db, i64::try_from(limit).unwrap_or(i64::MAX), now)?;

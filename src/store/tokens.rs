@@ -183,6 +183,22 @@ pub(super) fn delete_all(db: &mut Db, user: UserId, kept: Option<TokenId>) -> Re
     Ok(gone.into_iter().map(ended).collect())
 }
 
+/// Ends logins of this user until `most` are left, those unused for longest first, and never `kept`. Its caller sees to what
+/// ends with them.
+pub(super) fn delete_surplus(db: &mut Db, user: UserId, kept: TokenId, most: u32) -> Result<Vec<Ended>, Error> {
+    let own = tokens::table.filter(tokens::user_id.eq(user.0));
+    let count: i64 = own.count().get_result(db)?;
+    let surplus = count - i64::from(most.max(1));
+    if surplus <= 0 {
+        return Ok(Vec::new());
+    }
+    let unused = own.filter(tokens::id.ne(kept.0)).order((tokens::last_used_at, tokens::created_at));
+    let ids: Vec<i64> = unused.select(tokens::id).limit(surplus).load(db)?;
+    let gone: Vec<Gone> =
+        diesel::delete(tokens::table.filter(tokens::id.eq_any(ids))).returning(GONE).get_results(db)?;
+    Ok(gone.into_iter().map(ended).collect())
+}
+
 /// Ends logins that have expired, at most `limit` of them. Its caller sees to what ends with them.
 pub(super) fn sweep(db: &mut Db, limit: i64, now: Time) -> Result<Vec<Ended>, Error> {
     let expired = tokens::table.filter(tokens::expires_at.le(now.0)).select(tokens::id).limit(limit);

@@ -87,6 +87,7 @@ fn settings(config: &Config) -> String {
     let settings = json!({
         "guests": config.guests == Switch::On,
         "directory": if config.directory == Directory::Open { "open" } else { "closed" },
+        "passwordMin": config.limits.password_min,
     });
     format!(" data-settings=\"{}\"", escape(&settings.to_string()))
 }

@@ -47,8 +47,8 @@ test('waiting is told in seconds, minutes or hours', () => {
 });
 
 test('a username, a password and a name are looked at before they are sent', () => {
-  for (const good of ['avi', 'A1_.-', 'x'.repeat(32), ' avi ']) assert.equal(username(good), null, good);
-  for (const bad of ['', 'ab', '_avi', 'a b c', 'зоя', 'x'.repeat(33)]) assert.ok(username(bad), bad);
+  for (const good of ['avi', 'ab', '0x', 'A1_.-', 'x'.repeat(32), ' avi ']) assert.equal(username(good), null, good);
+  for (const bad of ['', 'a', '_a', '_avi', 'a b c', 'зоя', 'x'.repeat(33)]) assert.ok(username(bad), bad);
   assert.match(newPassword('short'), /at least 8 .* 5\.$/);
   // Characters are counted, not what a machine makes of them.
   assert.match(newPassword('🌻'.repeat(7)), /has 7\.$/);

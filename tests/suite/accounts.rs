@@ -50,11 +50,11 @@ fn two_who_ask_for_a_name_at_once_do_not_both_get_it() {
 fn a_username_has_a_shape() {
     let server = Server::start();
     let long = "a".repeat(33);
-    for name in ["", "ab", "_avi", "-avi", ".avi", "a vi", "avi\n", "ávi", "avi@home", "a/b/c", &long] {
+    for name in ["", "a", "_a", "_avi", "-avi", ".avi", "a vi", "avi\n", "ávi", "avi@home", "a/b/c", &long] {
         register_as(&server, name, PASSWORD).blames("username");
     }
     let longest = "a".repeat(32);
-    for name in ["abc", "0ab", "a.b-c_d", "Z__", &longest] {
+    for name in ["ab", "0x", "abc", "0ab", "a.b-c_d", "Z__", &longest] {
         register_as(&server, name, PASSWORD).ok();
     }
 }
@@ -81,6 +81,78 @@ fn a_password_is_counted_in_characters() {
         register_as(&server, name, password).ok();
         login_as(&server, name, password).ok();
     }
+}
+
+#[test]
+fn what_is_guessed_first_is_no_password() {
+    let server = Server::start();
+    let weak = |name: &str, password: &str, why: &str| {
+        let answer = register_as(&server, name, password).refused(400, "invalid_request");
+        assert!(text(&answer, "detail").starts_with("`password`") && text(&answer, "detail").contains(why), "{answer}");
+    };
+    for common in ["password", "12345678", "PassWord1", "qwertyuiop", " iloveyou"] {
+        weak("avi", common, "most common");
+    }
+    weak("avi", "        ", "blank");
+    weak("Lisa.Simpson", "lisasimpson1", "username");
+    weak("avi", "Parlor2026", "product");
+    // The same by every other way to a password.
+    let there = server.http();
+    let new = |name: &str, password: &str| json!({"Username": name, "Password": password});
+    assert_eq!(there.post("//register", new("nanda", "password")).status, 400);
+    assert_eq!(there.post("//register", new("nanda", "na.nda.nanda")).status, 400);
+    let avi = register(&server, "avi");
+    let change = |password: &str| avi.http.patch("/me", json!({"password": password, "current_password": PASSWORD}));
+    for password in ["password", "AVI-avi-2026", "1234567"] {
+        change(password).blames("password");
+    }
+    change("battery staple horse").ok();
+    let operator = |arguments: &[&str], line: &str| parlor(&server.database(), arguments, line);
+    operator(&["user", "add", "boss"], "password\n").refused("most common");
+    operator(&["user", "add", "boss-of-all"], "bossofall1\n").refused("username");
+    operator(&["user", "reset-password", "avi"], "12345678\n").refused("most common");
+    operator(&["user", "reset-password", "avi"], "tea for two\n").ok();
+}
+
+#[test]
+fn operators_say_how_short_a_password_may_be() {
+    let server = Server::with(&[("PARLOR_PASSWORD_MIN", "4")]);
+    register_as(&server, "avi", "tea!").ok();
+    login_as(&server, "avi", "tea!").ok();
+    register_as(&server, "lisa", "tea").blames("password");
+    register_as(&server, "lisa", "1234").blames("password");
+    let avi = register(&server, "mark");
+    assert_eq!(avi.connect().ready["limits"]["password_min"], 4);
+    for wrong in ["0", "129", "-1", "eight"] {
+        let folder = crate::kit::folder::Folder::new();
+        let refused = Server::try_at(folder.path(), &[("PARLOR_PASSWORD_MIN", wrong)]).err().expect("no start");
+        assert!(refused.contains("password-min"), "{refused}");
+    }
+}
+
+#[test]
+fn what_was_allowed_once_still_logs_in() {
+    let mut server = Server::with(&[("PARLOR_PASSWORD_MIN", "4")]);
+    register_as(&server, "avi", "tea!").ok();
+    server.terminate();
+    let stricter = Server::at(server.database().parent().unwrap(), &[("PARLOR_PASSWORD_MIN", "20")]);
+    login_as(&stricter, "avi", "tea!").ok();
+    register_as(&stricter, "lisa", "battery staple").blames("password");
+}
+
+#[test]
+fn spaces_around_the_name_do_not_matter_for_a_login() {
+    let server = Server::start();
+    register_as(&server, "avi", PASSWORD).ok();
+    for name in ["avi ", " Avi", "\tAVI\n", "\u{a0}avi\u{3000}"] {
+        login_as(&server, name, PASSWORD).ok();
+    }
+    let fields = json!({"username": " avi ", "password": PASSWORD});
+    assert_eq!(server.http().post("//log_in", fields).ok()["result"], "success");
+    let fields = json!({"Username": "avi ", "Password": PASSWORD});
+    assert_eq!(text(&server.http().post("//login", fields).ok(), "Username"), "avi");
+    login_as(&server, "a vi", PASSWORD).refused(400, "unknown_user");
+    register_as(&server, "lisa ", PASSWORD).blames("username");
 }
 
 #[test]

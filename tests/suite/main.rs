@@ -34,6 +34,7 @@ mod kit;
 mod leaving;
 mod legacy;
 mod lobby;
+mod logins;
 mod marks;
 mod membership;
 mod mentions;

@@ -29,7 +29,12 @@ fn hear(his: &mut Contact, last: &mut Option<u64>) {
 #[test]
 fn whatever_ends_between_each_socket_hears_everything_once() {
     let mut dice = Dice::new(seed());
-    let settings = [&SETTLED[..], &UNHURRIED, &[("PARLOR_REQUESTS_PER_SECOND", "0"), ("PARLOR_WORKERS", "2")]].concat();
+    let settings = [
+        &SETTLED[..],
+        &UNHURRIED,
+        &[("PARLOR_REQUESTS_PER_SECOND", "0"), ("PARLOR_LOGINS", "0"), ("PARLOR_WORKERS", "2")],
+    ]
+    .concat();
     let server = Server::with(&settings);
     let (avi, lisa, session) = pair(&server);
     let stops = Arc::new(AtomicBool::new(false));

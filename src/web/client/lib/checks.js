@@ -1,5 +1,10 @@
 // What the server will not take, said before it is asked: a sentence for a wrong value, nothing for a good one.
 
+import { settings } from './settings.js';
+
+/** What is said beside the field of a new password. */
+export const PASSWORD_HINT = `At least ${settings.passwordMin} characters.`;
+
 /** For the field in which a guest's name is asked. */
 export const NO_GUESTS = 'Guests are not allowed on this server. Log in or create an account.';
 
@@ -18,15 +23,16 @@ export function personName(value) {
 /** The name of a new account. */
 export function username(value) {
   if (!value.trim()) return 'Choose a username.';
-  if (/^[A-Za-z0-9][A-Za-z0-9_.-]{2,31}$/.test(value.trim())) return null;
-  return 'Use 3 to 32 letters (A to Z), digits, “_”, “.” or “-”, beginning with a letter or digit.';
+  if (/^[A-Za-z0-9][A-Za-z0-9_.-]{1,31}$/.test(value.trim())) return null;
+  return 'Use 2 to 32 letters (A to Z), digits, “_”, “.” or “-”, beginning with a letter or digit.';
 }
 
 /** A password that is new. */
 export function newPassword(value) {
   const length = [...value].length;
   if (length === 0) return 'Choose a password.';
-  if (length < 8) return `A password needs at least 8 characters; this one has ${length}.`;
+  const { passwordMin } = settings;
+  if (length < passwordMin) return `A password needs at least ${passwordMin} characters; this one has ${length}.`;
   return length > 128 ? `A password can have at most 128 characters; this one has ${length}.` : null;
 }
 

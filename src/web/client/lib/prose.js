@@ -8,7 +8,7 @@
 
 const LINK = /\bhttps?:\/\/[^\s<>"]+/giu;
 /** As the server reads mentions: an @ that no letter or digit stands before, and a username. */
-const MENTION = /(?<![\p{L}\p{N}@])@([a-z0-9][a-z0-9_.-]{2,31})/giu;
+const MENTION = /(?<![\p{L}\p{N}@])@([a-z0-9][a-z0-9_.-]{1,31})/giu;
 const EMOJI = /^(?:\p{RGI_Emoji}|\s)+$/v;
 
 const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });

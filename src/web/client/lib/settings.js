@@ -5,7 +5,7 @@ const found = typeof document === 'undefined' ? {} : JSON.parse(document.body.da
 
 /**
  * The server's settings. `guests`: whether people come in with a name alone; `directory`: whether one finds everybody
- * ("open") or only people with whom one shares a conversation ("closed").
- * @type {{guests: boolean, directory: 'open'|'closed'}}
+ * ("open") or only people with whom one shares a conversation ("closed"); `passwordMin`: characters of the shortest password.
+ * @type {{guests: boolean, directory: 'open'|'closed', passwordMin: number}}
  */
-export const settings = Object.freeze({ guests: true, directory: 'open', ...found });
+export const settings = Object.freeze({ guests: true, directory: 'open', passwordMin: 8, ...found });

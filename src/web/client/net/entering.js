@@ -5,7 +5,7 @@ import { hold } from './holder.js';
 import { after } from './pauses.js';
 
 /** What the server takes as a username. */
-const USERNAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{2,31}$/;
+const USERNAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{1,31}$/;
 
 function madeUp() {
   const letters = 'abcdefghijkmnpqrstuvwxyz23456789';

@@ -1,6 +1,6 @@
 // A new password, for which the current one is asked.
 
-import { newPassword, some } from '../../lib/checks.js';
+import { PASSWORD_HINT, newPassword, some } from '../../lib/checks.js';
 import { h } from '../../lib/dom.js';
 import { form, owner } from '../../lib/form.js';
 import { folded } from './account-section.js';
@@ -19,7 +19,7 @@ export function password(state, act, memory) {
   return folded(`password-${memory.passwords}`, 'Change password', form({ key: 'password', class: 'form', send, refusals }, ({ field, submit }) => [
     owner(state.me.username),
     field({ name: 'current_password', label: 'Current password', type: 'password', autocomplete: 'current-password', check: some('Enter your current password.') }),
-    field({ name: 'password', label: 'New password', type: 'password', autocomplete: 'new-password', check: newPassword, hint: 'At least 8 characters.' }),
+    field({ name: 'password', label: 'New password', type: 'password', autocomplete: 'new-password', check: newPassword, hint: PASSWORD_HINT }),
     h('p', { key: 'words', class: 'muted small' }, 'You will be logged out on your other devices.'),
     submit('Change password', null),
   ]));

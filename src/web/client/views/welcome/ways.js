@@ -4,7 +4,7 @@ import { h } from '../../lib/dom.js';
 import { form } from '../../lib/form.js';
 import { preferred, prefer } from '../../lib/preferences.js';
 import { settings } from '../../lib/settings.js';
-import { NO_GUESTS, some, newPassword, personName, username } from '../../lib/checks.js';
+import { NO_GUESTS, PASSWORD_HINT, some, newPassword, personName, username } from '../../lib/checks.js';
 
 const WAYS = [
   settings.guests && ['guest', 'Continue as guest', guest],
@@ -76,7 +76,7 @@ function register(act, { username: begin }) {
   };
   return form({ key: 'register', class: 'form', send, refusals: { username_taken: 'username' } }, ({ field, submit }) => [
     field({ name: 'username', label: 'Username', ...NAME, begin, check: username, hint: 'Letters, digits, “_”, “.” and “-”. You cannot change it later.' }),
-    field({ name: 'password', label: 'Password', type: 'password', autocomplete: 'new-password', check: newPassword, hint: 'At least 8 characters.' }),
+    field({ name: 'password', label: 'Password', type: 'password', autocomplete: 'new-password', check: newPassword, hint: PASSWORD_HINT }),
     submit('Create account'),
   ]);
 }
