@@ -6,6 +6,7 @@ use std::rc::Rc;
 use actix::prelude::*;
 
 use super::connection::Connection;
+use super::finishing::Finish;
 use super::link::Stage;
 use super::reading::Reading;
 use crate::chat::{Move, Settle, Submit, Type};
@@ -65,8 +66,7 @@ impl Connection {
                 });
             }
             Command::Goodbye => {
-                self.leave(true);
-                self.link.close(Disconnect::Goodbye);
+                self.finish(Finish::Goodbye);
             }
             Command::Hello(_) => {}
             command => self.change(who, reference, command, ctx),

@@ -10,6 +10,7 @@ use actix::prelude::*;
 use actix_web::rt::net::TcpStream;
 
 use super::arrival::Welcome;
+use super::finishing::Finish;
 use super::hub::Links;
 use super::inbox::{Inbox, Incoming};
 use super::link::{Link, Stage, Timing};
@@ -87,6 +88,8 @@ pub struct Connection {
     /// What `ready` will say.
     pub(super) welcome: Option<Box<Welcome>>,
     pub(super) goodbye: bool,
+    /// How it ends once what its client has sent before is carried out.
+    pub(super) finishing: Option<Finish>,
     /// What it has beside where Socket.IO carries it.
     pub(super) session: Option<Box<Session>>,
     /// What it has beside where it speaks the dialect of an older system.
@@ -153,6 +156,7 @@ impl Connection {
             registered: false,
             welcome: None,
             goodbye: false,
+            finishing: None,
             session: None,
             translating: None,
             frames: Bucket::default(),
@@ -174,7 +178,9 @@ impl Connection {
 
     /// True while more may be read from the socket.
     pub fn takes(&self) -> bool {
-        self.takes_commands() && self.session.as_ref().is_none_or(|session| session.said.is_empty())
+        self.finishing.is_none()
+            && self.takes_commands()
+            && self.session.as_ref().is_none_or(|session| session.said.is_empty())
     }
 
     /// True while another command may be looked at.
@@ -204,7 +210,7 @@ impl Connection {
                     self.take(incoming, ctx);
                 }
                 Err(why) => {
-                    self.link.close(why);
+                    self.finish(Finish::Fault(why));
                     return Flow::Hold;
                 }
             }
@@ -228,7 +234,7 @@ impl Connection {
             Incoming::Binary(_) => self.fault(None, &Refusal::invalid("binary frames are not supported; send text")),
             Incoming::Ping(payload) => self.link.push_urgent(frame::pong(&payload)),
             Incoming::Pong => self.link.ponged(),
-            Incoming::Close(code) => self.link.close_with(Disconnect::Goodbye, code),
+            Incoming::Close(code) => self.finish(Finish::CloseFrame(code)),
         }
     }
 
@@ -265,7 +271,7 @@ impl Connection {
         self.refuse(reference, refusal);
         self.faults += 1;
         if self.faults >= FAULTS {
-            self.link.close(Disconnect::NotTheProtocol);
+            self.finish(Finish::Fault(Disconnect::NotTheProtocol));
         }
     }
 

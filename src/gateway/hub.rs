@@ -302,7 +302,7 @@ impl Handler<Batch> for Hub {
         for (id, why) in batch.closings.iter() {
             if let Some(link) = links.all.get(id) {
                 // With a token may end what it was for, a guest's room: that is told before, as far as the socket takes it.
-                let _ = link.flush();
+                link.flush();
                 link.close(*why);
             }
         }

@@ -4,6 +4,7 @@
 use actix_http::ws::{OpCode, Parser, ProtocolError};
 use bytes::BytesMut;
 
+use super::fail_fast::FailFast;
 use crate::model::Disconnect;
 
 /// A whole message, or a control frame.
@@ -34,6 +35,7 @@ struct Parts {
 pub struct Inbox {
     rest: BytesMut,
     parts: Parts,
+    fail_fast: FailFast,
 }
 
 impl Inbox {
@@ -72,6 +74,7 @@ impl Inbox {
         loop {
             check(buffer, limit, self.parts.bytes.len())?;
             let Some((finished, opcode, payload)) = Parser::parse(buffer, true, limit).map_err(ending)? else {
+                self.fail_fast.look_at(buffer, self.parts.text)?;
                 return Ok(None);
             };
             let payload = payload.unwrap_or_default();
@@ -83,16 +86,27 @@ impl Inbox {
                     return Ok(Some(Incoming::Close(reason.map_or(0, |reason| reason.code.into()))));
                 }
                 OpCode::Text | OpCode::Binary if self.parts.text.is_some() => return Err(Disconnect::Protocol),
-                OpCode::Text if finished => return text(payload.to_vec()).map(Some),
+                OpCode::Text if finished => {
+                    self.fail_fast = FailFast::default();
+                    return text(payload.to_vec()).map(Some);
+                }
                 OpCode::Binary if finished => return Ok(Some(Incoming::Binary(payload))),
                 OpCode::Text | OpCode::Binary => {
-                    self.parts = Parts { bytes: payload.to_vec(), text: Some(opcode == OpCode::Text) };
+                    let is_text = opcode == OpCode::Text;
+                    if is_text {
+                        self.fail_fast.finish_fragment(&payload)?;
+                    }
+                    self.parts = Parts { bytes: payload.to_vec(), text: Some(is_text) };
                 }
                 OpCode::Continue => {
                     let Some(is_text) = self.parts.text else { return Err(Disconnect::Protocol) };
                     self.parts.bytes.extend_from_slice(&payload);
+                    if is_text && !finished {
+                        self.fail_fast.finish_fragment(&payload)?;
+                    }
                     if finished {
                         let bytes = std::mem::take(&mut self.parts).bytes;
+                        self.fail_fast = FailFast::default();
                         let whole = if is_text { text(bytes)? } else { Incoming::Binary(BytesMut::from(&bytes[..])) };
                         return Ok(Some(whole));
                     }
@@ -197,7 +211,62 @@ mod tests {
         assert_eq!(all(&frame(0x88, &1000_u16.to_be_bytes())).0, vec![Incoming::Close(1000)]);
     }
 
+    #[test]
+    fn text_that_is_not_utf_8_ends_it_with_the_first_bad_byte() {
+        let bad: [&[u8]; 4] = [b"ab\xffc", b"\xc3\x28", b"\xed\xa0\x80 ", b"\xf4\x90\x80\x80"];
+        for bad in bad {
+            let is_bad =
+                |end: &usize| std::str::from_utf8(&bad[..*end]).is_err_and(|error| error.error_len().is_some());
+            let end = (1..=bad.len()).find(is_bad).unwrap();
+            // A frame whose end does not come, one that is cut into fragments there, and fragments of a byte each.
+            let cut = [frame(0x01, bad), frame(0x01, b""), frame(0x80, b"never sent")];
+            for (bytes, at) in [
+                (frame(0x81, &[bad, b"and more"].concat()), 6 + end),
+                (cut.concat(), 6 + end),
+                ([frame(0x01, b"\xe2\x82"), frame(0x00, b"\xac"), frame(0x00, bad)].concat(), 15 + 6 + end),
+                (bad.iter().enumerate().flat_map(|(at, byte)| frame(u8::from(at == 0), &[*byte])).collect(), 7 * end),
+            ] {
+                for length in 0..=at {
+                    let why = (length == at).then_some(Disconnect::NotUtf8);
+                    assert_eq!(byte_by_byte(&bytes[..length]), why, "{bad:x?} at {length} of {at}");
+                }
+            }
+        }
+    }
+
+    /// Why the connection ends, if it does, where each byte comes alone.
+    fn byte_by_byte(bytes: &[u8]) -> Option<Disconnect> {
+        let (mut inbox, mut scratch) = (Inbox::default(), BytesMut::new());
+        for byte in bytes {
+            let mut buffer = inbox.buffer(&mut scratch);
+            buffer.extend_from_slice(&[*byte]);
+            inbox.hold(buffer);
+            loop {
+                match inbox.next(1_000) {
+                    Ok(Some(_)) => {}
+                    Ok(None) => break,
+                    Err(why) => return Some(why),
+                }
+            }
+            inbox.settle(&mut scratch);
+        }
+        None
+    }
+
     proptest! {
+        #[test]
+        fn bytes_that_come_one_by_one_end_it_as_they_do_together(
+            texts in proptest::collection::vec(proptest::collection::vec(any::<u8>(), 0..6), 1..4),
+        ) {
+            let last = texts.len() - 1;
+            let parts = texts.iter().enumerate();
+            let bytes: Vec<u8> = parts.flat_map(|(at, part)| frame(u8::from(at == 0) | if at == last { 0x80 } else { 0 }, part)).collect();
+            let is_text = String::from_utf8(texts.concat()).is_ok();
+            let why = (!is_text).then_some(Disconnect::NotUtf8);
+            prop_assert_eq!(byte_by_byte(&bytes), why);
+            prop_assert_eq!(all(&bytes).1, why);
+        }
+
         #[test]
         fn no_bytes_make_the_inbox_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
             let _ = all(&bytes);

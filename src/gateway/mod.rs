@@ -9,6 +9,8 @@ mod arrival;
 mod commands;
 mod connection;
 mod door;
+mod fail_fast;
+mod finishing;
 mod frame;
 mod hub;
 mod inbox;

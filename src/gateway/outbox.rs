@@ -15,6 +15,8 @@ pub struct Outbox {
     bytes: usize,
     /// Part of the first frame is in the socket already.
     begun: bool,
+    /// So many frames at the front go before one that is urgent: the one that has begun, and earlier urgent ones.
+    ahead: usize,
     pushed: u64,
     written: u64,
     urgent: u64,
@@ -28,17 +30,20 @@ impl Outbox {
         self.queue.push_back(frame);
     }
 
-    /// Adds a frame before all that has not begun.
+    /// Adds a frame before all that has not begun, but for those that were added in this way before.
     pub fn push_urgent(&mut self, frame: Bytes) {
         self.bytes += frame.len();
         self.pushed += len(&frame);
         self.urgent += len(&frame);
-        self.queue.insert(usize::from(self.begun), frame);
+        let at = self.ahead.max(usize::from(self.begun));
+        self.queue.insert(at, frame);
+        self.ahead = at + 1;
     }
 
     /// Drops all that has not begun.
     pub fn drop_rest(&mut self) {
         self.queue.truncate(usize::from(self.begun));
+        self.ahead = self.ahead.min(self.queue.len());
         self.bytes = self.queue.iter().map(Bytes::len).sum();
         self.pushed = self.written + u64::try_from(self.bytes).unwrap_or_default();
     }
@@ -101,6 +106,7 @@ impl Outbox {
             count -= first.len();
             self.queue.pop_front();
             self.begun = false;
+            self.ahead = self.ahead.saturating_sub(1);
         }
         // Idle connections are many: keep nothing for them.
         self.queue = VecDeque::new();
@@ -133,6 +139,29 @@ mod tests {
         assert!(!outbox.has_left(mark));
         outbox.advance(3);
         assert!(outbox.is_empty() && outbox.has_left(mark));
+    }
+
+    #[test]
+    fn urgent_frames_keep_their_order() {
+        let mut outbox = Outbox::default();
+        outbox.push(Bytes::from_static(b"abc"));
+        for urgent in ["1", "2"] {
+            outbox.push_urgent(Bytes::from_static(urgent.as_bytes()));
+        }
+        assert_eq!(rest(&outbox), b"12abc");
+        outbox.advance(1);
+        outbox.push_urgent(Bytes::from_static(b"3"));
+        outbox.advance(3);
+        outbox.push_urgent(Bytes::from_static(b"45"));
+        outbox.push_urgent(Bytes::from_static(b"6"));
+        assert_eq!(rest(&outbox), b"bc456");
+        outbox.advance(3);
+        outbox.push_urgent(Bytes::from_static(b"7"));
+        outbox.push(Bytes::from_static(b"d"));
+        assert_eq!(rest(&outbox), b"567d");
+        outbox.drop_rest();
+        outbox.push_urgent(Bytes::from_static(b"8"));
+        assert_eq!(rest(&outbox), b"58");
     }
 
     #[test]

@@ -109,6 +109,11 @@ impl Readings {
     pub fn takes(&self) -> bool {
         self.line.len() < WAITING
     }
+
+    /// True where nothing is asked that is not answered.
+    pub fn is_idle(&self) -> bool {
+        !self.busy && self.line.is_empty()
+    }
 }
 
 impl Reading {
@@ -213,6 +218,11 @@ impl Connection {
     /// Answers the next question if the last answer has left the queue.
     pub(super) fn go_on_reading(&mut self, ctx: &mut Context<Self>) {
         if self.readings.busy || self.link.stage() != Stage::Live {
+            return;
+        }
+        if !self.can_answer() {
+            // Nobody is there to be answered.
+            self.readings.line.clear();
             return;
         }
         let has_left = self.link.has_left(self.readings.mark);

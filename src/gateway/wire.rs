@@ -18,6 +18,7 @@ use bytes::BytesMut;
 use tokio::time::{Sleep, sleep};
 
 use super::connection::{Connection, Flow};
+use super::finishing::Finish;
 use super::link::Stage;
 
 /// Read at most so many times before others have their turn.
@@ -39,6 +40,8 @@ pub struct Wire {
     fresh: bool,
     /// The rate is used up; until when.
     pause: Option<Pin<Box<Sleep>>>,
+    /// The peer sends nothing any more: everything that it sent was read.
+    ended: bool,
     /// Our close frame is out and our side shut: the peer is read until it shuts its own, so that the frame arrives.
     shut: bool,
 }
@@ -49,7 +52,7 @@ impl Wire {
         let socket = socket2::SockRef::from(io.as_ref());
         // Bounds what a stalled reader costs in the kernel; failing to leaves the system's own bound.
         let _ = socket.set_send_buffer_size(SEND_BUFFER);
-        Self { io, fresh: true, pause: None, shut: false }
+        Self { io, fresh: true, pause: None, ended: false, shut: false }
     }
 
     /// Reads and hands over whole messages for as long as the connection takes them. `Ready`: the peer is gone.
@@ -118,18 +121,14 @@ impl Wire {
         flow
     }
 
-    /// Writes what waits. `Ready`: the socket takes nothing any more.
+    /// Writes what waits. `Ready`: nothing is left, or the socket takes nothing any more.
     fn write(&self, act: &Connection, task: &mut Task<'_>) -> Poll<()> {
-        loop {
-            match act.link.flush() {
-                Ok(true) => return Poll::Pending,
-                Ok(false) => {}
-                Err(_) => return Poll::Ready(()),
-            }
+        while !act.link.flush() {
             if ready!(self.io.poll_write_ready(task)).is_err() {
-                return Poll::Ready(());
+                break;
             }
         }
+        Poll::Ready(())
     }
 
     /// Behind our close frame: shuts our side and reads the peer's until it ends. `Ready`: it has.
@@ -167,6 +166,7 @@ impl ActorFuture<Connection> for Wire {
         act.link.park(task.waker());
         act.begin(ctx);
         act.translate(ctx);
+        act.go_on_finishing();
         let done = self.carry(act, ctx, task);
         act.go_on_telling(ctx);
         act.leave_when_closing();
@@ -179,16 +179,22 @@ impl Wire {
     pub fn carry(&mut self, act: &mut Connection, ctx: &mut Context<Connection>, task: &mut Task<'_>) -> Poll<()> {
         if !matches!(act.link.stage(), Stage::Closing | Stage::Cut) {
             act.link.held_back.set(true);
-            if self.read(act, ctx, task).is_ready() {
-                return Poll::Ready(());
+            if !self.ended && self.read(act, ctx, task).is_ready() {
+                self.ended = true;
+                if act.session.is_some() {
+                    // What its client has sent is carried out without it.
+                    return Poll::Ready(());
+                }
+                act.finish(Finish::EndOfStream);
             }
         }
         // Where packets carry the connection, the last ones go before the end.
         act.carry_out(ctx);
-        if self.write(act, task).is_ready() {
-            return Poll::Ready(());
-        }
+        let has_written = self.write(act, task).is_ready();
         match act.link.stage() {
+            Stage::Strange | Stage::Arriving | Stage::Live if self.ended && has_written && !act.is_finishing() => {
+                Poll::Ready(())
+            }
             Stage::Cut => {
                 // What the kernel still holds for a peer that does not take it goes with the socket.
                 let _ = socket2::SockRef::from(self.io.as_ref()).set_linger(Some(Duration::ZERO));

@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::as_conversions, missing_docs)]
 
 mod contacts;
+mod goodbyes;
 #[allow(unused_imports)]
 #[path = "../suite/kit/mod.rs"]
 mod kit;

@@ -187,16 +187,45 @@ fn joined_fragments_have_the_size_of_a_frame() {
 }
 
 #[test]
-fn a_ping_of_websockets_own_is_answered() {
+fn pings_of_websockets_own_are_answered_in_order_on_every_endpoint() {
     let server = Server::start();
-    let mut his = register(&server, "avi").connect();
-    his.send_frame(true, PING, b"are you there?");
-    let deadline = std::time::Instant::now() + PATIENCE;
-    loop {
-        match his.incoming_until(deadline) {
-            Some(Incoming::Pong(payload)) => break assert_eq!(payload, b"are you there?"),
-            Some(Incoming::Text(_) | Incoming::Ping(_)) => {}
-            other => panic!("{other:?}"),
+    let avi = register(&server, "avi");
+    let bearer = format!("Bearer {}", avi.token);
+    let headers = [("Authorization", bearer.as_str())];
+    let older = Socket::open_at(server.door(), "/ws", &headers).unwrap();
+    let packets = Packets::connect(server.door(), Carrier::Socket, &avi.token).into_socket();
+    for mut his in [avi.connect(), older, packets] {
+        let wanted: Vec<Vec<u8>> = (0..20).map(|at| format!("ping {at}").into_bytes()).collect();
+        // Some together, some alone: all of them wait for the same write, or none does.
+        let together: Vec<u8> = wanted[..10].iter().flat_map(|ping| wire::masked(true, PING, ping)).collect();
+        his.send_bytes(&together);
+        wanted[10..].iter().for_each(|ping| his.send_frame(true, PING, ping));
+        let (mut pongs, deadline) = (Vec::new(), std::time::Instant::now() + PATIENCE);
+        while pongs.len() < wanted.len() {
+            match his.incoming_until(deadline) {
+                Some(Incoming::Pong(payload)) => pongs.push(payload),
+                Some(Incoming::Text(_) | Incoming::Ping(_)) => {}
+                other => panic!("{other:?} behind {pongs:?}"),
+            }
         }
+        assert_eq!(pongs, wanted);
+    }
+}
+
+#[test]
+fn text_that_is_not_utf_8_is_closed_before_its_message_is_whole() {
+    let server = Server::start();
+    let avi = register(&server, "avi");
+    let bad = b"\xce\xba\xe1\xbd\xb9\xf4\x90\x80\x80";
+    let whole = wire::masked(true, TEXT, &[&bad[..], &[b'x'; 1_000]].concat());
+    for bytes in [
+        [wire::masked(false, TEXT, bad), wire::masked(false, CONTINUE, b"more")].concat(),
+        [wire::masked(false, TEXT, &bad[..6]), wire::masked(false, CONTINUE, &bad[6..])].concat(),
+        // A frame whose end never comes.
+        whole[..100].to_vec(),
+    ] {
+        let mut his = avi.connect();
+        his.send_bytes(&bytes);
+        assert_eq!(his.close_code(), 1007);
     }
 }

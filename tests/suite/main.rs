@@ -21,6 +21,7 @@ mod fields;
 mod forms;
 mod frames;
 mod gone;
+mod goodbyes;
 mod group_invites;
 mod groups;
 mod guests;

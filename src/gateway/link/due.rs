@@ -46,13 +46,6 @@ impl Link {
 
     /// Does what is due by `now`.
     pub fn look(&self, now: Instant) {
-        if let Some(peer) = self.peer.get() {
-            let is_due = peer.borrow().due().is_some_and(|due| due <= now);
-            if is_due {
-                peer.borrow_mut().tick(now);
-                self.wake();
-            }
-        }
         if self.translated().is_some_and(|translated| translated.is_due(now)) {
             self.wake();
         }

@@ -63,6 +63,12 @@ impl Link {
         self.wake();
     }
 
+    /// The connection ends once what its client has said is carried out: answers wake its task, and after `time` it is cut.
+    pub fn finish_within(&self, time: Duration) {
+        self.finishing.set(true);
+        self.due.set((Instant::now() + time, Due::Cut));
+    }
+
     /// The frame that says why it ends.
     pub fn last_frame(&self, why: Disconnect, code: u16) -> Bytes {
         frame::close(code, &why.reason(self.id.0.unsigned_abs()))

@@ -63,6 +63,10 @@ pub struct Link {
     /// What it says waits unread because of us; its pong may be among it.
     pub held_back: Cell<bool>,
     under_way: Cell<u32>,
+    /// It ends as soon as what its client has said is carried out.
+    finishing: Cell<bool>,
+    /// The socket takes nothing any more; what it has brought may still be read.
+    broken: Cell<bool>,
     /// Marks the link while its hub looks at a batch.
     pub batch: Cell<u64>,
     socket: RefCell<Option<Rc<TcpStream>>>,
@@ -97,6 +101,8 @@ impl Link {
             waits_for_room: Cell::new(false),
             held_back: Cell::new(false),
             under_way: Cell::new(0),
+            finishing: Cell::new(false),
+            broken: Cell::new(false),
             batch: Cell::new(0),
             socket: RefCell::default(),
             peer: OnceCell::new(),
@@ -157,7 +163,7 @@ impl Link {
     /// It has come further.
     pub fn advance_to(&self, stage: Stage) {
         self.stage.set(stage);
-        if stage == Stage::Arriving {
+        if stage == Stage::Arriving && !self.finishing.get() {
             self.due.set((Instant::now() + self.timing.heartbeat, Due::Ping));
         }
     }
@@ -171,7 +177,7 @@ impl Link {
     pub fn answered(&self) {
         let before = self.under_way.get();
         self.under_way.set(before.saturating_sub(1));
-        if before >= UNDER_WAY {
+        if before >= UNDER_WAY || self.finishing.get() {
             self.wake();
         }
     }
@@ -179,6 +185,11 @@ impl Link {
     /// Nothing that was handed on will be answered.
     pub fn forget_asked(&self) {
         self.under_way.set(0);
+    }
+
+    /// True while a command that was handed on is not answered.
+    pub fn is_busy(&self) -> bool {
+        self.under_way.get() > 0
     }
 
     /// True while another command may be handed on.

@@ -53,7 +53,7 @@ impl Link {
     }
 
     fn add(&self, push: impl FnOnce(&mut Outbox)) {
-        if matches!(self.stage.get(), Stage::Closing | Stage::Cut) {
+        if self.broken.get() || matches!(self.stage.get(), Stage::Closing | Stage::Cut) {
             return;
         }
         let (before, waiting) = {
@@ -67,7 +67,7 @@ impl Link {
         }
         // Nobody is slow before the socket was asked to take it; and what one commit brings to a reader with an empty
         // queue may be more than the bound: it is shared by all readers.
-        let _ = self.flush();
+        self.flush();
         if before > 0 && self.outbox.borrow().bytes() > self.queue_bytes {
             self.close(Disconnect::TooSlow);
         }
@@ -76,11 +76,13 @@ impl Link {
     /// The socket that the queue goes to.
     pub fn attach(&self, socket: Rc<TcpStream>) {
         *self.socket.borrow_mut() = Some(socket);
+        self.broken.set(false);
     }
 
     /// The socket is gone, and what waited for it.
     pub fn detach(&self) {
         *self.socket.borrow_mut() = None;
+        self.broken.set(false);
         self.outbox.borrow_mut().clear();
     }
 
@@ -111,13 +113,11 @@ impl Link {
         outbox.has_left(mark.bytes + (outbox.urgent() - mark.urgent)) && self.peer.get().is_none_or(polled)
     }
 
-    /// Writes what waits, as far as the socket takes it. `Ok(true)`: nothing is left.
-    ///
-    /// # Errors
-    /// The socket takes nothing any more.
-    pub fn flush(&self) -> io::Result<bool> {
+    /// Writes what waits, as far as the socket takes it. `true`: nothing is left. What a socket cannot take any more is
+    /// dropped: its end is noticed where it is read, behind what the client has sent before.
+    pub fn flush(&self) -> bool {
         let socket = self.socket.borrow();
-        let Some(socket) = &*socket else { return Ok(true) };
+        let Some(socket) = &*socket else { return true };
         let mut outbox = self.outbox.borrow_mut();
         while !outbox.is_empty() {
             let mut slices = [IoSlice::new(&[]); GATHER];
@@ -129,16 +129,24 @@ impl Link {
             };
             match written {
                 Ok(count) => outbox.advance(count),
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(false),
-                Err(error) => return Err(error),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return false,
+                Err(_) => {
+                    self.broken.set(true);
+                    outbox.clear();
+                }
             }
         }
-        Ok(true)
+        true
+    }
+
+    /// True where the socket takes nothing any more: what has left the queue did not arrive.
+    pub fn is_broken(&self) -> bool {
+        self.broken.get()
     }
 
     /// The same from the hub: what is left, and what follows from being done, is the connection's own task's.
     pub fn flush_or_wake(&self) {
-        let idle = matches!(self.flush(), Ok(true)) && self.stage.get() == Stage::Live && !self.waits_for_room.get();
+        let idle = self.flush() && self.stage.get() == Stage::Live && !self.waits_for_room.get();
         if !idle {
             self.wake();
         }

@@ -1,17 +1,20 @@
 //! `/socket.io/`: where a request belongs, and how sessions begin.
 
 use std::rc::Rc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use actix::prelude::*;
 use actix_web::http::Method as Verb;
 use actix_web::http::header::UPGRADE;
+use actix_web::rt::net::TcpStream;
 use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
 use actix_web_actors::ws;
 use bytes::BytesMut;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::oneshot;
 
 use super::super::connection::{Connection, House};
+use super::super::frame;
 use super::super::socketio::Peer;
 use super::super::upgrade::Takeover;
 use super::super::waiting::Stranger;
@@ -22,9 +25,12 @@ use super::state::Session;
 use super::{cors, polling};
 use crate::dialect::socketio::request::{Method, Refused, Request, Transport};
 use crate::limits::Address;
-use crate::model::{Identity, Refusal};
+use crate::model::{Disconnect, Identity, Refusal};
 use crate::problem::Problem;
 use crate::visitor::{self, Carried};
+
+/// A socket that is turned away has so long to take its close frame.
+const LINGER: Duration = Duration::from_secs(2);
 
 /// Mounts the door.
 pub fn routes(config: &mut web::ServiceConfig) {
@@ -156,7 +162,16 @@ async fn begin(
 /// A session that polls is to go on over this request's socket.
 async fn change(request: &HttpRequest, connection: Addr<Connection>) -> Result<HttpResponse, No> {
     let mut response = ws::handshake(request).map_err(|error| No::Handshake(error.into()))?.finish();
-    let number = connection.send(SocketKnocks).await.map_err(|_| Refused::UnknownSid)??;
+    let knock = connection.send(SocketKnocks).await.map_err(|_| Refused::UnknownSid)?;
+    let number = match knock {
+        Ok(number) => number,
+        // It has a socket: clients count on a WebSocket that is closed, and the session goes on as it was.
+        Err(Refused::BadRequest) => {
+            Takeover::leave(&mut response, |io, _| drop(actix_web::rt::spawn(turn_away(io))));
+            return Ok(response);
+        }
+        Err(refused) => return Err(refused.into()),
+    };
     Takeover::leave(&mut response, move |io, first: BytesMut| match io.into_std() {
         // One for each socket that the session has let in, one after the other.
         #[allow(clippy::disallowed_methods)]
@@ -164,6 +179,20 @@ async fn change(request: &HttpRequest, connection: Addr<Connection>) -> Result<H
         Err(error) => log::warn!("a socket could not be handed over: {error}"),
     });
     Ok(response)
+}
+
+/// Closes a socket that no session takes: the close frame arrives before the end of the stream.
+async fn turn_away(mut io: TcpStream) {
+    let why = Disconnect::NotTheProtocol;
+    let close = frame::close(why.code(), "the session has a socket");
+    let closing = async {
+        io.write_all(&close).await?;
+        io.shutdown().await?;
+        let mut nowhere = [0; 512];
+        while io.read(&mut nowhere).await? > 0 {}
+        std::io::Result::Ok(())
+    };
+    let _ = tokio::time::timeout(LINGER, closing).await;
 }
 
 /// Who begins a session.

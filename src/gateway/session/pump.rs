@@ -4,19 +4,24 @@
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context as Task, Poll};
+use std::time::Instant;
 
 use actix::fut::ActorFuture;
 use actix::prelude::*;
+use tokio::time::{Sleep, sleep_until};
 
 use super::super::connection::Connection;
 use super::super::inbox::Inbox;
 use super::super::link::Stage;
 use super::super::wire::Wire;
 
-/// A session's socket, if it has one.
+/// A session's socket, if it has one, and its clock.
 #[derive(Default)]
 pub struct Pump {
     wire: Option<Wire>,
+    /// Runs out when something may be due. Times of sessions are told to clients in milliseconds, so it does not wait for the
+    /// hub's.
+    timer: Option<Pin<Box<Sleep>>>,
 }
 
 impl Pump {
@@ -30,6 +35,31 @@ impl Pump {
             act.inbox = Inbox::default();
             act.inbox.hold(first);
             self.wire = Some(Wire::new(io));
+        }
+    }
+
+    /// Lets the peer do what is due, and has the task woken when something is due next. A timer that runs out early costs less
+    /// than one that is set anew with everything that the client sends.
+    fn keep_time(&mut self, act: &Connection, task: &mut Task<'_>) {
+        let Some(session) = &act.session else { return };
+        loop {
+            let Some(due) = session.peer.borrow().due() else {
+                self.timer = None;
+                return;
+            };
+            let at = tokio::time::Instant::from_std(due);
+            match &mut self.timer {
+                None => self.timer = Some(Box::pin(sleep_until(at))),
+                Some(timer) if at < timer.deadline() => timer.as_mut().reset(at),
+                Some(_) => {}
+            }
+            let Some(timer) = &mut self.timer else { return };
+            if timer.as_mut().poll(task).is_pending() {
+                return;
+            }
+            self.timer = None;
+            session.peer.borrow_mut().tick(Instant::now());
+            act.link.wake();
         }
     }
 
@@ -53,6 +83,7 @@ impl ActorFuture<Connection> for Pump {
     ) -> Poll<()> {
         act.link.park(task.waker());
         self.take_fresh(act);
+        self.keep_time(act, task);
         act.carry_out(ctx);
         self.drop_given_up(act);
         act.begin(ctx);
@@ -75,9 +106,10 @@ impl ActorFuture<Connection> for Pump {
             act.link.wake();
         }
         act.leave_when_closing();
+        self.keep_time(act, task);
         let Some(session) = &act.session else { return Poll::Ready(()) };
         session.peer.borrow_mut().hold(!session.said.is_empty() || (self.wire.is_some() && act.link.held_back.get()));
-        let is_done = session.over && self.wire.is_none() && session.fresh.is_none();
+        let is_done = session.over && !act.is_finishing() && self.wire.is_none() && session.fresh.is_none();
         if is_done || act.link.stage() == Stage::Cut { Poll::Ready(()) } else { Poll::Pending }
     }
 }

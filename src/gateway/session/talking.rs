@@ -10,6 +10,7 @@ use serde::Deserialize;
 use tokio::time::sleep;
 
 use super::super::connection::Connection;
+use super::super::finishing::Finish;
 use super::super::frame;
 use super::super::inbox::Incoming;
 use super::super::link::Stage;
@@ -38,6 +39,7 @@ impl Connection {
     pub(super) fn go_on(&mut self, ctx: &mut Context<Self>) {
         self.carry_out(ctx);
         self.look_at_said(ctx);
+        self.go_on_finishing();
     }
 
     /// Carries out all that the peer tells.
@@ -69,15 +71,16 @@ impl Connection {
                 Action::CloseSocket(number, why) if session.socket == Some(number) => {
                     let last = self.link.last_frame(why, why.code());
                     self.link.outbox().borrow_mut().push(last);
-                    let _ = self.link.flush();
+                    self.link.flush();
                     session.socket = None;
                     self.link.wake();
                 }
                 // Of a socket that is gone.
                 Action::Frame(..) | Action::CloseSocket(..) => {}
                 Action::Connect(namespace, auth) => self.connect(&namespace, auth, ctx),
+                Action::Event(..) if self.finishing.is_some_and(Finish::is_deaf) => {}
                 Action::Event(_, event) => session.said.push_back(event),
-                Action::Disconnected(namespace) if namespace.is_main() => self.link.close(Disconnect::Goodbye),
+                Action::Disconnected(namespace) if namespace.is_main() => self.finish(Finish::Left),
                 // Nothing is asked of clients.
                 Action::Disconnected(_) | Action::Ack(..) | Action::Message(_) => {}
                 Action::Ended(ended) => self.end_session(ended),
@@ -89,19 +92,26 @@ impl Connection {
         }
     }
 
-    /// The session is over: its name means nothing any more, and its requests are let go.
+    /// The session is over: its name means nothing any more, and its requests are let go, a post only when what it said is
+    /// carried out.
     fn end_session(&mut self, ended: Ended) {
-        match ended {
-            Ended::Said => self.link.ending(Disconnect::Goodbye),
-            Ended::By(why) => self.link.ending(why),
-            Ended::Lost => {}
-        }
         if let Some(session) = &mut self.session {
             session.over = true;
-            (session.entry, session.poll, session.post) = (None, None, None);
-            session.said.clear();
+            (session.entry, session.poll) = (None, None);
+        }
+        self.finish(Finish::Session(ended));
+        if matches!(self.link.stage(), Stage::Closing | Stage::Cut) {
+            self.let_post_go();
         }
         self.link.wake();
+    }
+
+    /// What the client has said is not looked at any more, where anything is left of it.
+    pub(in super::super) fn let_post_go(&mut self) {
+        if let Some(session) = &mut self.session {
+            session.said.clear();
+            session.post = None;
+        }
     }
 
     /// The client wants into a namespace: with that it says who it is, unless the handshake did, or `hello` will.
@@ -169,10 +179,11 @@ impl Connection {
             Incoming::Close(code) => {
                 session.socket = None;
                 self.link.outbox().borrow_mut().push(frame::close(code, ""));
-                let _ = self.link.flush();
+                self.link.flush();
                 session.peer.borrow_mut().on_socket_close(number, now);
-                if !session.peer.borrow().line().is_open() {
-                    self.link.ending(Disconnect::Goodbye);
+                let is_over = !session.peer.borrow().line().is_open();
+                if is_over {
+                    self.finish(Finish::Session(Ended::Said));
                 }
             }
         }
@@ -213,6 +224,7 @@ impl Connection {
                 }
             }
             if let Some(event) = session.said.pop_front() {
+                self.extend_finish();
                 self.take_event(&event, ctx);
                 self.carry_out(ctx);
             }
@@ -238,7 +250,7 @@ impl Connection {
     fn take_event(&mut self, event: &Event, ctx: &mut Context<Self>) {
         let limits = &self.house.desks.config.limits;
         if limits.frame_bytes > 0 && event.json.len() > limits.frame_bytes {
-            return self.link.close(Disconnect::TooLarge);
+            return self.finish(Finish::Fault(Disconnect::TooLarge));
         }
         let is_stranger = self.translating.is_none() && self.link.stage() == Stage::Strange;
         if is_stranger && event.name != HELLO && self.speaks(Dialect::Contacts) {

@@ -23,7 +23,11 @@ impl Connection {
     /// Reads the next page of what waits, unless one is on its way.
     fn go_on_replaying(&mut self, ctx: &mut Context<Self>) {
         let (Some(translating), Some(who)) = (&mut self.translating, self.identity.clone()) else { return };
-        if self.link.stage() != Stage::Live || translating.reads || !self.link.has_left(translating.page) {
+        if self.link.stage() != Stage::Live
+            || self.finishing.is_some()
+            || translating.reads
+            || !self.link.has_left(translating.page)
+        {
             return;
         }
         let Some((session, after)) = translating.replay.next() else { return };
@@ -100,11 +104,12 @@ impl Connection {
 
     /// Marks as received what the client's side has taken.
     fn mark_taken(&mut self) {
+        let goes = self.is_finishing() || self.link.is_broken();
         let (Some(translating), Some(who)) = (&mut self.translating, &self.identity) else { return };
         // What is told to a session that is over is told to nobody, and an answer to a poll may be lost on its way.
         let is_unsure =
             |session: &Session| session.over || (session.answers && !session.peer.borrow().line().is_on_socket());
-        let is_unsure = self.session.as_deref().is_some_and(is_unsure);
+        let is_unsure = goes || self.session.as_deref().is_some_and(is_unsure);
         if self.link.stage() != Stage::Live || is_unsure {
             return;
         }

@@ -1,11 +1,14 @@
 //! What a client of an older system says, and what its translation wants done.
 
+use std::rc::Rc;
 use std::time::Instant;
 
 use actix::prelude::*;
 
 use super::super::connection::Connection;
-use crate::accounts::Secret;
+use super::super::finishing::Finish;
+use crate::accounts::{Accounts, Secret};
+use crate::chat::{ChatServer, Settle};
 use crate::dialect::translation::{Heard, Step, Tag, frame_type};
 use crate::model::{Answer, Claim, Disconnect, Identity, Refusal};
 
@@ -64,7 +67,7 @@ impl Connection {
                 Step::ArriveWith(tag, token) => self.arrive_as(tag, token, ctx),
                 Step::EndToken => self.end_own_token(ctx),
                 Step::EndLogin(tag, who) => self.end_login(tag, *who, ctx),
-                Step::Close(why) => self.link.close(why),
+                Step::Close(why) => self.finish(Finish::Fault(why)),
             }
         }
     }
@@ -102,8 +105,7 @@ impl Connection {
         let (Some(translating), Some(who)) = (&mut self.translating, self.identity.clone()) else { return };
         translating.asks = true;
         self.goodbye = true;
-        let accounts = self.house.desks.accounts.clone();
-        let ending = async move { accounts.end_token(&who, who.token).await };
+        let ending = end(self.house.chat.clone(), self.house.desks.accounts.clone(), who);
         ctx.spawn(ending.into_actor(self).map(|ended, act, _| {
             // Ended meanwhile is ended too.
             if !matches!(ended, Ok(()) | Err(Refusal::NotFound)) {
@@ -115,8 +117,7 @@ impl Connection {
     fn end_login(&mut self, tag: Tag, who: Identity, ctx: &mut Context<Self>) {
         let Some(translating) = &mut self.translating else { return };
         translating.asks = true;
-        let accounts = self.house.desks.accounts.clone();
-        let ending = async move { accounts.end_token(&who, who.token).await };
+        let ending = end(self.house.chat.clone(), self.house.desks.accounts.clone(), who.into());
         ctx.spawn(ending.into_actor(self).map(move |ended, act, ctx| {
             let outcome = match ended {
                 // Ended meanwhile is ended too.
@@ -131,4 +132,10 @@ impl Connection {
             act.link.wake();
         }));
     }
+}
+
+/// Ends a login, behind what was said with it.
+async fn end(chat: Addr<ChatServer>, accounts: Accounts, who: Rc<Identity>) -> Result<(), Refusal> {
+    chat.send(Settle).await.map_err(|_| Refusal::Unavailable)?;
+    accounts.end_token(&who, who.token).await
 }

@@ -287,6 +287,11 @@ impl Packets {
         }
     }
 
+    /// The socket that carries it, for tests that end it by hand.
+    pub fn into_socket(self) -> Socket {
+        self.socket.expect("a socket")
+    }
+
     /// The socket that carries it, for tests that write by hand.
     pub fn socket(&mut self) -> &mut Socket {
         self.socket.as_mut().expect("a socket")

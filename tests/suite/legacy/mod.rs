@@ -9,6 +9,7 @@ mod contacts_turmoil;
 mod contacts_waiting;
 mod doors;
 mod five;
+mod goodbyes;
 mod lobby;
 mod lobby_active;
 mod lobby_talking;

@@ -4,6 +4,7 @@
 mod bounds;
 mod door;
 mod endings;
+mod goodbyes;
 mod hostile;
 mod old;
 mod talking;

@@ -1,6 +1,7 @@
 //! From polls to a socket, while much is said in both directions: everything once, in order.
 
 use std::thread;
+use std::time::Instant;
 
 use crate::kit::*;
 
@@ -52,11 +53,21 @@ fn a_probe_that_fails_leaves_the_session_as_it_was() {
         socket.close_code();
         client.ok("ping", json!({}));
     }
+    // Two at once: the first goes on.
+    let mut first = client.knock(&[]).unwrap();
+    assert_eq!(client.knock(&[]).unwrap().close_code(), 4500);
+    first.send_text("2probe");
+    assert_eq!(first.incoming_until(Instant::now() + PATIENCE), Some(Incoming::Text("3probe".to_owned())));
+    first.send_text("4hello");
+    first.close_code();
+    client.ok("ping", json!({}));
     client.knock(&[]).unwrap().cut();
     client.ok("ping", json!({}));
     client.upgrade();
     client.ok("ping", json!({}));
-    assert_eq!(client.knock(&[]).unwrap_err().status, 400, "it has a socket");
+    // It has a socket: another one is closed, and changes nothing.
+    let (code, reason) = client.knock(&[]).unwrap().close_within(PATIENCE);
+    assert_eq!((code, reason.as_str()), (4500, "the session has a socket"));
     assert_eq!(client.call("GET").send().status, 400, "it does not poll any more");
     client.ok("ping", json!({}));
 }

@@ -35,13 +35,12 @@ impl Peer {
             (Content::Connect(_), Some(_)) if is_old && name.is_main() => {}
             (Content::Connect(_), Some(_)) | (_, None) => return Err(Malformed::Packet),
             (_, Some(Standing::Out)) | (Content::Ack(_), Some(Standing::Wants { .. })) => {}
-            (Content::Disconnect, Some(_)) => {
-                self.spaces.retain(|space| space.name != name);
-                self.ready.push_back(Action::Disconnected(name));
-                self.left();
-            }
+            // What it has said before is to be carried out first, if it is let in.
+            (Content::Disconnect, Some(Standing::Wants { held, leaves, .. })) if !held.is_empty() => *leaves = true,
+            (Content::Disconnect, Some(_)) => self.leave(name),
             (Content::Event(event), Some(Standing::In { .. })) => self.ready.push_back(Action::Event(name, event)),
-            (Content::Event(event), Some(Standing::Wants { held, bytes })) => {
+            (Content::Event(_), Some(Standing::Wants { leaves: true, .. })) => return Err(Malformed::Packet),
+            (Content::Event(event), Some(Standing::Wants { held, bytes, .. })) => {
                 *bytes += weight(&event);
                 held.push(event);
                 if *bytes > most {

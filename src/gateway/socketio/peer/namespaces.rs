@@ -31,6 +31,8 @@ pub(super) enum Standing {
         held: Vec<Event>,
         /// About what they take up.
         bytes: usize,
+        /// It has left again, behind what is held.
+        leaves: bool,
     },
     /// It is in.
     In {
@@ -57,8 +59,11 @@ impl Peer {
         let before = std::mem::replace(standing, Standing::In { asked: BTreeSet::new(), next: 0 });
         let revision = self.line.revision();
         self.say(|to| packet::connect(revision, namespace, sid, to));
-        if let Standing::Wants { held, .. } = before {
+        if let Standing::Wants { held, leaves, .. } = before {
             self.ready.extend(held.into_iter().map(|event| Action::Event(namespace.clone(), event)));
+            if leaves {
+                self.leave(namespace.clone());
+            }
         }
         true
     }
@@ -110,9 +115,21 @@ impl Peer {
         if self.spaces.len() >= self.terms.namespaces {
             self.spaces.retain(|space| is_live(&space));
         }
-        let standing = Standing::Wants { held: Vec::new(), bytes: 0 };
+        let standing = Standing::Wants { held: Vec::new(), bytes: 0, leaves: false };
         self.spaces.push(Space { name: name.clone(), standing });
         self.ready.push_back(Action::Connect(name, auth));
+    }
+
+    /// The client has left a namespace.
+    pub(super) fn leave(&mut self, name: Namespace) {
+        self.spaces.retain(|space| space.name != name);
+        self.ready.push_back(Action::Disconnected(name));
+        self.left();
+    }
+
+    /// True where a client that is not let in yet has said something that is held.
+    pub fn holds_events(&self) -> bool {
+        self.spaces.iter().any(|space| matches!(&space.standing, Standing::Wants { held, .. } if !held.is_empty()))
     }
 
     /// A namespace is left: with the last one the time to connect begins anew.

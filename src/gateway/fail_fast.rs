@@ -1,0 +1,99 @@
+//! Text that is not UTF-8 ends a connection with its first bad byte, not only when its message is whole.
+//!
+//! A message that comes whole, as nearly all do, is looked at once, elsewhere: here only what a frame that is not whole, or a
+//! message of several frames, has brought so far.
+
+use crate::model::Disconnect;
+
+/// Bytes that are unmasked at once.
+const PIECE: usize = 1_024;
+
+/// How far the text of a message that is not whole has been looked at.
+#[derive(Default)]
+pub struct FailFast {
+    /// Bytes of the frame that is not whole, without its header.
+    seen: usize,
+    /// The beginning of a character whose rest has not come.
+    rest: [u8; 4],
+    rest_len: usize,
+}
+
+impl FailFast {
+    /// Looks at what has come of a frame that is not whole. `continues`: the message was begun by another frame, and whether as
+    /// text.
+    ///
+    /// # Errors
+    /// It is not UTF-8, whatever follows.
+    pub fn look_at(&mut self, frame: &[u8], continues: Option<bool>) -> Result<(), Disconnect> {
+        let Some((opcode, mask, payload)) = split(frame) else { return Ok(()) };
+        let is_text = match opcode {
+            0x0 => continues == Some(true),
+            0x1 => continues.is_none(),
+            _ => false,
+        };
+        if !is_text {
+            return Ok(());
+        }
+        let mut piece = [0; PIECE];
+        while let Some(fresh) = payload.get(self.seen..).filter(|fresh| !fresh.is_empty()) {
+            let mask = mask.iter().cycle().skip(self.seen % 4);
+            let mut count = 0;
+            for ((to, from), mask) in piece.iter_mut().zip(fresh).zip(mask) {
+                *to = from ^ mask;
+                count += 1;
+            }
+            self.seen += count;
+            self.take(piece.get(..count).unwrap_or_default())?;
+        }
+        Ok(())
+    }
+
+    /// A fragment of text is whole, and its message is not: looks at what was not looked at before.
+    ///
+    /// # Errors
+    /// It is not UTF-8, whatever follows.
+    pub fn finish_fragment(&mut self, payload: &[u8]) -> Result<(), Disconnect> {
+        let seen = std::mem::take(&mut self.seen);
+        self.take(payload.get(seen..).unwrap_or_default())
+    }
+
+    fn take(&mut self, mut bytes: &[u8]) -> Result<(), Disconnect> {
+        while self.rest_len > 0 {
+            let Some((next, others)) = bytes.split_first() else { return Ok(()) };
+            bytes = others;
+            if let Some(place) = self.rest.get_mut(self.rest_len) {
+                *place = *next;
+            }
+            self.rest_len += 1;
+            if tail(self.rest.get(..self.rest_len).unwrap_or_default())?.is_empty() {
+                self.rest_len = 0;
+            }
+        }
+        let tail = tail(bytes)?;
+        for (to, from) in self.rest.iter_mut().zip(tail) {
+            *to = *from;
+        }
+        self.rest_len = tail.len();
+        Ok(())
+    }
+}
+
+/// The beginning of a character at the end of these bytes, of up to three; empty where the last one is whole.
+fn tail(bytes: &[u8]) -> Result<&[u8], Disconnect> {
+    match std::str::from_utf8(bytes) {
+        Ok(_) => Ok(&[]),
+        Err(error) if error.error_len().is_none() => Ok(bytes.get(error.valid_up_to()..).unwrap_or_default()),
+        Err(_) => Err(Disconnect::NotUtf8),
+    }
+}
+
+/// The opcode, the mask and as much of the payload as there is; `None` where the header is not whole.
+fn split(frame: &[u8]) -> Option<(u8, [u8; 4], &[u8])> {
+    let header = match frame.get(1)? & 0x7F {
+        126 => 4,
+        127 => 10,
+        _ => 2,
+    };
+    let mask = frame.get(header..header + 4)?.try_into().ok()?;
+    Some((frame.first()? & 0x0F, mask, frame.get(header + 4..)?))
+}

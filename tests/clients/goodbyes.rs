@@ -1,0 +1,111 @@
+//! What clients send in one breath with their disconnect is kept, and a goodbye among it is noticed: unmodified clients of
+//! Python and JavaScript, over every transport.
+
+use std::path::Path;
+
+use crate::kit::*;
+use crate::tools;
+
+/// So often each client comes and goes.
+const TIMES: usize = 100;
+/// What it says each time.
+const SENDS: usize = 5;
+
+/// Who is only lost stays online for longer than any test: only a goodbye is noticed.
+fn server() -> Server {
+    Server::with(&[
+        ("PARLOR_PRESENCE_GRACE_SECONDS", "600"),
+        ("PARLOR_CONTACTS_SETTLE_SECONDS", "0"),
+        ("PARLOR_SENDS_PER_SECOND", "0"),
+        ("PARLOR_FRAMES_PER_SECOND", "0"),
+        ("PARLOR_REQUESTS_PER_SECOND", "0"),
+        ("PARLOR_USER_CONNECTIONS", "0"),
+    ])
+}
+
+fn play(program: &Path, script: &str, version: &str, transports: &str) {
+    let server = server();
+    let (avi, lisa, session) = pair(&server);
+    let mut hers = lisa.connect();
+    let times = TIMES.to_string();
+    let settings = [
+        ("TOKEN", avi.token.as_str()),
+        ("OTHER", lisa.token.as_str()),
+        ("SESSION", &session),
+        ("TIMES", &times),
+        ("VERSION", version),
+        ("TRANSPORTS", transports),
+    ];
+    let told = tools::told(&server, program, script, &settings);
+    assert_eq!(number(&told, "done"), TIMES as u64);
+    // One client's five things are in order, whenever the next one has come.
+    let mut heard: Vec<String> = (0..TIMES * SENDS).map(|_| hers.hear(&session)).collect();
+    for at in 0..TIMES {
+        let own = heard.iter().filter(|text| text.split('.').next() == Some(&at.to_string()));
+        assert!(own.is_sorted(), "{script} {version} {transports}: {at}");
+    }
+    heard.sort();
+    heard.dedup();
+    assert_eq!(heard.len(), TIMES * SENDS, "{script} {version} {transports}");
+    let took: Vec<u64> = list(&told, "took").iter().map(|took| took.as_u64().unwrap()).collect();
+    assert!(took.iter().all(|took| *took < PATIENCE.as_millis() as u64), "a goodbye is not noticed: {took:?}");
+    assert_eq!(took.len(), TIMES / 2);
+    assert_eq!(server.count("SELECT count(*) FROM messages"), (TIMES * SENDS) as i64);
+}
+
+#[test]
+fn python_socketio_5_loses_nothing_that_it_says_in_one_breath() {
+    if let Some(python) = tools::python("5") {
+        for transports in ["polling", "websocket", "polling,websocket"] {
+            play(&python, "goodbyes.py", "5", transports);
+        }
+    }
+}
+
+#[test]
+fn python_socketio_4_loses_nothing_that_it_says_in_one_breath() {
+    if let Some(python) = tools::python("4") {
+        play(&python, "goodbyes.py", "4", "polling");
+    }
+}
+
+#[test]
+fn socket_io_client_4_loses_nothing_that_it_says_in_one_breath() {
+    if let Some(node) = tools::node() {
+        for transports in ["polling", "websocket", "polling,websocket"] {
+            play(&node, "goodbyes.mjs", "4", transports);
+        }
+    }
+}
+
+#[test]
+fn socket_io_client_2_loses_nothing_that_it_says_in_one_breath() {
+    if let Some(node) = tools::node() {
+        play(&node, "goodbyes.mjs", "2", "polling");
+    }
+}
+
+#[test]
+fn contacts_say_all_and_their_token_ends() {
+    for version in ["5", "4"] {
+        let Some(python) = tools::python(version) else { return };
+        for transports in ["polling", "websocket", "polling,websocket"] {
+            let server = server();
+            let lisa = register(&server, "Lisa");
+            let people: Vec<Person> = (0..5).map(|at| register(&server, &format!("Avi{at}"))).collect();
+            let logins: Vec<Value> = people.iter().map(|person| json!([person.username, person.token])).collect();
+            let logins = Value::from(logins).to_string();
+            let settings = [("CONTACTS", logins.as_str()), ("VERSION", version), ("TRANSPORTS", transports)];
+            let told = tools::told(&server, &python, "goodbyes.py", &settings);
+            let complete = list(&told, "complete");
+            assert!(complete.len() > people.len() / 2, "{told}");
+            for person in people.iter().filter(|person| complete.contains(&json!(person.username))) {
+                until("the token has ended", PATIENCE, || person.http.get("/me").status == 401);
+                let sessions = lisa.http.get("/sessions").ok();
+                let own = list(&sessions, "sessions").iter().find(|one| one["title"] == person.username.as_str());
+                let kept = messages(&lisa, text(own.expect("their session"), "id"));
+                assert_eq!(texts(&kept, "text"), ["0", "1", "2", "3", "4"], "{version} {transports}");
+            }
+        }
+    }
+}
