@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
 
-use super::translation::{Arrival, Heard, Step, Tag, Translation, ack, acknowledgement, event, tag};
+use super::translation::{Arrival, Heard, Step, Tag, Translation, ack, acknowledgement, event, tag, worded};
 use crate::config::Limits;
 use crate::model::{Answer, Command, Draft, Event, Message, MessageKind, Refusal, SessionId, Target, Text};
 
@@ -49,9 +49,6 @@ impl Rooms {
     }
 
     fn draft(&self, said: Heard<'_>) -> Result<Draft, Refusal> {
-        if said.name != MESSAGE {
-            return Err(Refusal::invalid(format!("there is no event `{}` here", said.name)));
-        }
         let text = Text::parse(said.read::<Data>()?.data, self.text_bytes)?;
         Ok(Draft { target: Target::Session(Some(self.room)), text, key: None, reply_to: None })
     }
@@ -60,6 +57,10 @@ impl Rooms {
 impl Translation for Rooms {
     fn begin(&mut self, _: Tag, _: Arrival<'_>, _: Instant) -> Vec<Step> {
         vec![Step::TellMessages]
+    }
+
+    fn knows(&self, name: &str) -> bool {
+        name == MESSAGE
     }
 
     fn hear(&mut self, said: Heard<'_>, _: Instant) -> Vec<Step> {
@@ -89,7 +90,7 @@ impl Translation for Rooms {
         let Some(ack) = ack(tag) else { return Vec::new() };
         let outcome = match outcome {
             Ok(_) => Outcome::Result("success"),
-            Err(refusal) => Outcome::Error(refusal.to_string()),
+            Err(refusal) => Outcome::Error(worded(refusal, &[("text", "data")])),
         };
         vec![Step::Tell(acknowledgement(ack, &outcome))]
     }

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::socketio::packet::{self, Namespace};
 use crate::model::{
-    Answer, Claim, Command, Conversation, Disconnect, Event, Identity, Message, Refusal, SessionId, User,
+    Answer, Claim, Command, Conversation, Disconnect, Event, Identity, Message, Refusal, SessionId, User, malformed,
 };
 
 /// The translation's own name for something that it waits for.
@@ -73,9 +73,21 @@ impl Heard<'_> {
     /// What it says.
     ///
     /// # Errors
-    /// `invalid_request` where it does not say that.
+    /// `invalid_request` naming the field where it does not say that.
     pub fn read<T: DeserializeOwned>(&self) -> Result<T, Refusal> {
-        serde_json::from_str(self.json).map_err(|error| Refusal::invalid(format!("`{}`: {error}", self.name)))
+        let whole = format!("what `{}` carries", self.name);
+        // An array would pass for an object whose fields stand in order.
+        if !self.json.trim_start().starts_with('{') {
+            return Err(Refusal::invalid(format!("{whole} must be an object")));
+        }
+        let mut reader = serde_json::Deserializer::from_str(self.json);
+        serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+            if error.inner().is_data() {
+                malformed(&whole, &error.path().to_string(), &error.inner().to_string())
+            } else {
+                Refusal::invalid(format!("{whole} is not valid JSON"))
+            }
+        })
     }
 }
 
@@ -84,7 +96,11 @@ pub trait Translation {
     /// The connection takes part; what happened since it was let in follows.
     fn begin(&mut self, tag: Tag, arrival: Arrival<'_>, now: Instant) -> Vec<Step>;
 
-    /// What the client says.
+    /// True for the name of something that a client may say. Everything else is ignored: these clients say what their own
+    /// server knew.
+    fn knows(&self, name: &str) -> bool;
+
+    /// What the client says, under a name that the dialect [knows](Self::knows).
     fn hear(&mut self, said: Heard<'_>, now: Instant) -> Vec<Step>;
 
     /// A message as the client is told of it; `None` where it is not told.
@@ -152,7 +168,28 @@ pub fn frame_type(frame: &str) -> Result<Cow<'_, str>, Refusal> {
         return Err(Refusal::invalid("a frame must be a JSON object"));
     }
     let typed = serde_json::from_str::<Typed<'_>>(frame);
-    typed.map(|typed| typed.r#type).map_err(|error| Refusal::invalid(format!("a frame must say its `type`: {error}")))
+    typed.map(|typed| typed.r#type).map_err(|error| {
+        if error.is_data() {
+            Refusal::invalid("a frame must have a `type`, a string")
+        } else {
+            Refusal::invalid("the frame is not valid JSON")
+        }
+    })
+}
+
+/// A refusal in the words of a dialect: fields under the names that they have there (`names`: ours, theirs), and nothing of
+/// what its clients do not have, keys for example.
+pub fn worded(refusal: &Refusal, names: &[(&str, &str)]) -> String {
+    let words = match refusal {
+        Refusal::Busy => "The server has more to do than it can keep up with. Nothing was kept; try again.".to_owned(),
+        Refusal::Unavailable => "The database is out of reach. Try again later.".to_owned(),
+        Refusal::Unknown => "It is not known whether this was kept.".to_owned(),
+        Refusal::Internal => "Something went wrong here. Try again later.".to_owned(),
+        other => other.to_string(),
+    };
+    let name =
+        |words: String, (ours, theirs): &(&str, &str)| words.replace(&format!("`{ours}`"), &format!("`{theirs}`"));
+    names.iter().fold(words, name)
 }
 
 /// The packet of an event with one argument.

@@ -8,7 +8,7 @@ use super::frame;
 use super::socketio::Outgoing;
 use crate::dialect::native;
 use crate::dialect::socketio::vocabulary;
-use crate::model::Event;
+use crate::model::{Event, Refusal};
 
 /// How a connection takes what it is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,6 +37,14 @@ impl Said {
     /// What `write` says in the native dialect; `None` where it declines.
     pub fn new(write: impl FnOnce(&mut Vec<u8>) -> bool) -> Option<Self> {
         frame::text(write).map(|native| Self { native, packet: OnceCell::new() })
+    }
+
+    /// A refusal that answers no command.
+    pub fn refusal(refusal: &Refusal) -> Option<Self> {
+        Self::new(|to| {
+            native::error(None, refusal, to);
+            true
+        })
     }
 
     /// What `write` says as a packet, and in no other form; `None` where it declines.

@@ -12,10 +12,10 @@ use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::http::header::CONTENT_TYPE;
 use actix_web::middleware::Next;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 
 use crate::desks::Desks;
-use crate::model::Refusal;
+use crate::model::{Refusal, malformed};
 use crate::payload::Unread;
 use crate::problem::Problem;
 
@@ -78,19 +78,18 @@ pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Refusal> {
         return Err(Refusal::invalid("the body must be a JSON object"));
     }
     let mut json = serde_json::Deserializer::from_slice(bytes);
-    let body = serde_path_to_error::deserialize(&mut json).map_err(|error| wrong(&error))?;
-    json.end().map_err(|error| Refusal::invalid(error.to_string()))?;
+    let body = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+        // Of a number in the place of a name the parser says that it is no JSON.
+        let is_json = error.inner().is_data() || serde_json::from_slice::<IgnoredAny>(bytes).is_ok();
+        if is_json { wrong("the body", &error) } else { Refusal::invalid("the body is not valid JSON") }
+    })?;
+    json.end().map_err(|_| Refusal::invalid("the body must be one JSON object, and nothing behind it"))?;
     Ok(body)
 }
 
-/// Names the field where the error is about one; a missing one is named by the error itself.
-pub(super) fn wrong<E: std::fmt::Display>(error: &serde_path_to_error::Error<E>) -> Refusal {
-    let path = error.path().to_string();
-    if path == "." {
-        Refusal::invalid(error.inner().to_string())
-    } else {
-        Refusal::invalid(format!("`{path}`: {}", error.inner()))
-    }
+/// Names the field of `whole` that is wrong, and what it must be.
+pub(super) fn wrong<E: std::fmt::Display>(whole: &str, error: &serde_path_to_error::Error<E>) -> Refusal {
+    malformed(whole, &error.path().to_string(), &error.inner().to_string())
 }
 
 #[cfg(test)]

@@ -38,7 +38,7 @@ impl<T: DeserializeOwned> Query<T> {
     /// `invalid_request` naming the parameter.
     pub fn read(self) -> Result<T, Problem> {
         let read = web::Query::<Traced<T>>::from_query(&self.text);
-        let Traced(outcome) = read.map_err(|error| Refusal::invalid(error.to_string()))?.into_inner();
+        let Traced(outcome) = read.map_err(|_| Refusal::invalid("the query cannot be read"))?.into_inner();
         Ok(outcome?)
     }
 }
@@ -48,7 +48,7 @@ struct Traced<T>(Result<T, Refusal>);
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Traced<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(Self(serde_path_to_error::deserialize(deserializer).map_err(|error| wrong(&error))))
+        Ok(Self(serde_path_to_error::deserialize(deserializer).map_err(|error| wrong("the query", &error))))
     }
 }
 

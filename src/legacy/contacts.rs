@@ -32,7 +32,7 @@ pub enum Told {
 /// Who one may write to, and who of them is here.
 #[derive(Serialize)]
 struct ContactsList {
-    /// Room names by username.
+    /// Room names by username, without the caller's.
     contacts: Map<String, Value>,
     currently_online: Vec<String>,
     all_existing_contacts: Vec<String>,
@@ -90,13 +90,16 @@ async fn list(desks: &Desks, chat: &Chat, names: [&str; 2], jwt: &str) -> Result
         return Err(Refusal::Forbidden("The token is somebody else's."));
     }
     let contacts = desks.accounts.contacts(&who).await?;
-    let online = chat.online(contacts.iter().map(|user| user.id).collect()).await;
-    let here = contacts.iter().zip(online).filter(|(_, online)| *online);
     let room = |other: &str| (other.to_owned(), Value::String(room_name(&who.user.username, other)));
+    let rooms = contacts.iter().map(|user| room(&user.username)).collect();
+    // Whoever asks is one of all, and has no room with themselves.
+    let all: Vec<_> = [who.user].into_iter().chain(contacts).collect();
+    let online = chat.online(all.iter().map(|user| user.id).collect()).await;
+    let here = all.iter().zip(online).filter(|(_, online)| *online);
     Ok(ContactsList {
         currently_online: here.map(|(user, _)| user.username.clone()).collect(),
-        contacts: contacts.iter().map(|user| room(&user.username)).collect(),
-        all_existing_contacts: contacts.into_iter().map(|user| user.username).collect(),
+        contacts: rooms,
+        all_existing_contacts: all.into_iter().map(|user| user.username).collect(),
     })
 }
 

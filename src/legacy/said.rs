@@ -101,7 +101,7 @@ impl Fields {
     /// `invalid_request` naming the field.
     pub fn text(&self, name: &str) -> Result<&str, Refusal> {
         let text = self.find(name).and_then(Value::as_str);
-        text.ok_or_else(|| Refusal::invalid(format!("`{name}` must be there and a text")))
+        text.ok_or_else(|| Refusal::invalid(format!("`{name}` must be there, and a string")))
     }
 }
 

@@ -45,7 +45,7 @@ pub async fn register(req: HttpRequest, desks: web::Data<Desks>, said: Said) -> 
     let fields = said.read_json().await?;
     let (username, password) = (fields.text("Username")?, fields.text("Password")?.to_owned());
     let from = visitor::address(&req, &desks.config);
-    let user = desks.accounts.register(username, password, from).await?;
+    let user = desks.accounts.register(username, password, from).await.map_err(in_its_fields)?;
     Ok(HttpResponse::Ok().json(Registered { user_id: user.id, username: &user.username, status: "Offline" }))
 }
 
@@ -57,11 +57,21 @@ pub async fn login(req: HttpRequest, desks: web::Data<Desks>, said: Said) -> Res
     let fields = said.read_json().await?;
     let (username, password) = (fields.text("Username")?, fields.text("Password")?.to_owned());
     let from = visitor::address(&req, &desks.config);
-    let login = desks.accounts.login(username, password, None, from).await?;
+    let login = desks.accounts.login(username, password, None, from).await.map_err(in_its_fields)?;
     let user = &login.identity.user;
     let told = LoggedIn { user_id: user.id, username: &user.username, token: login.secret.reveal() };
     let cookie = give_cookie(&desks.config, LOGIN_COOKIE, &login.secret);
     Ok(HttpResponse::Ok().cookie(cookie).json(told))
+}
+
+/// What is wrong with a field, by the name that it has here.
+fn in_its_fields(refusal: Refusal) -> Refusal {
+    match refusal {
+        Refusal::Invalid(detail) => {
+            Refusal::Invalid(detail.replace("`username`", "`Username`").replace("`password`", "`Password`"))
+        }
+        other => other,
+    }
 }
 
 /// Loads one's newest sessions, each with its people and its newest messages.

@@ -87,7 +87,7 @@ impl Request {
                 let Oneself { client, jwt } = said.read()?;
                 (Wish::Leave { client }, jwt)
             }
-            name => return Err(Refusal::invalid(format!("there is no event `{name}` here"))),
+            name => return Err(Refusal::invalid(format!("there is no event `{name}`"))),
         };
         Ok(Self { wish, jwt: jwt.unwrap_or_default(), ack: said.ack })
     }
@@ -129,6 +129,9 @@ pub const fn tag(is_message: bool, ack: Option<u64>) -> Tag {
 pub fn acknowledged(tag: Tag) -> Option<u64> {
     tag.checked_sub(UNASKED + 1)
 }
+
+/// Everything that a client may say.
+pub const EVENTS: [&str; 4] = ["join", "client_sends_message", "connection_alive", "client_disconnection"];
 
 /// The name of the message event, which even a malformed one is known by.
 pub fn is_message(said: Heard<'_>) -> bool {

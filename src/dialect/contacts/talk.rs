@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::said::{ASKED, Request, Wish, acknowledged, is_message, tag};
+use super::said::{ASKED, EVENTS, Request, Wish, acknowledged, is_message, tag};
 use super::seat::Seat;
 use super::told::{agree, message, refuse, sighting, tell_refusal};
 use crate::config::Config;
@@ -97,6 +97,10 @@ impl Translation for Contacts {
         let mut steps = self.fulfil(&request, now);
         steps.extend(self.settle(now));
         steps
+    }
+
+    fn knows(&self, name: &str) -> bool {
+        EVENTS.contains(&name)
     }
 
     fn hear(&mut self, said: Heard<'_>, now: Instant) -> Vec<Step> {

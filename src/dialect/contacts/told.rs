@@ -5,11 +5,14 @@ use serde::Serialize;
 use super::said::{Request, UNASKED, Wish, acknowledged};
 use super::seat::Seen;
 use super::words::{ADMIN, must_log_in_again};
-use crate::dialect::translation::{Step, Tag, acknowledgement, event};
+use crate::dialect::translation::{Step, Tag, acknowledgement, event, worded};
 use crate::model::{Refusal, Status};
 
 /// What is said of a token that speaks for nobody, or for somebody else than whom it is said to speak for.
 const INVALID_JWT: &str = "Invalid JWT";
+
+/// What our fields are called here.
+const FIELDS: [(&str, &str); 2] = [("text", "content"), ("username", "conversation_room")];
 
 /// What a client is told of a message.
 #[derive(Serialize)]
@@ -48,7 +51,7 @@ pub fn refuse(request: &Request, refusal: Refusal) -> Vec<Step> {
 
 /// Says no where an acknowledgement is asked for; otherwise Admin says it of a message, but for one to nobody.
 pub fn tell_refusal(tag: Tag, refusal: &Refusal) -> Vec<Step> {
-    let words = refusal.to_string();
+    let words = worded(refusal, &FIELDS);
     match tag {
         UNASKED if *refusal != Refusal::UnknownUser => vec![Step::Tell(message(ADMIN, &words))],
         tag => acknowledge(acknowledged(tag), &Outcome::Error(&words)),

@@ -10,7 +10,7 @@ use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
 
-use super::translation::{Arrival, Heard, Step, Tag, Translation, ack, acknowledgement, event, tag};
+use super::translation::{Arrival, Heard, Step, Tag, Translation, ack, acknowledgement, event, tag, worded};
 use crate::model::{Answer, Command, Draft, Event, Message, MessageKind, Refusal, SessionId, Text};
 use listed::Listed;
 use places::Places;
@@ -28,6 +28,9 @@ const MESSAGE_IN: &str = "message_in";
 const USER_CHANGE_OUT: &str = "user_change_out";
 /// Who is active.
 const USER_CHANGE_IN: &str = "user_change_in";
+
+/// What our fields are called here.
+const FIELDS: [(&str, &str); 2] = [("text", "message_text"), ("username", "receiver")];
 
 /// A message that a client sends.
 #[derive(Deserialize)]
@@ -103,7 +106,7 @@ impl Lobby {
                 }
                 Ok(steps)
             }
-            name => Err(Refusal::invalid(format!("there is no event `{name}` here"))),
+            name => Err(Refusal::invalid(format!("there is no event `{name}`"))),
         }
     }
 }
@@ -112,6 +115,10 @@ impl Translation for Lobby {
     fn begin(&mut self, _: Tag, arrival: Arrival<'_>, _: Instant) -> Vec<Step> {
         self.places.arrive(arrival);
         vec![Step::TellMessages]
+    }
+
+    fn knows(&self, name: &str) -> bool {
+        [MESSAGE_OUT, USER_CHANGE_OUT].contains(&name)
     }
 
     fn hear(&mut self, said: Heard<'_>, _: Instant) -> Vec<Step> {
@@ -160,8 +167,10 @@ impl Translation for Lobby {
 fn refused(refusal: &Refusal) -> Refused<'static> {
     match refusal {
         Refusal::UnknownUser => Refused { error: "user_not_found", message: None, retry_after_ms: None },
-        other => {
-            Refused { error: other.code(), message: Some(other.to_string()), retry_after_ms: other.retry_after_ms() }
-        }
+        other => Refused {
+            error: other.code(),
+            message: Some(worded(other, &FIELDS)),
+            retry_after_ms: other.retry_after_ms(),
+        },
     }
 }

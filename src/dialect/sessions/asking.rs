@@ -6,8 +6,8 @@ use serde_json::{Map, Value};
 use super::super::translation::Heard;
 use crate::model::{Asked, Claim, Command, Draft, Refusal, Target, Text};
 
-/// How much of an unknown word is said back.
-const SHOWN: usize = 32;
+/// The types of frames that a client may send; the document spells one of them in two ways.
+pub const TYPES: [&str; 5] = ["Auth", "Message", "Messgae", "Search", "request"];
 
 #[derive(Deserialize)]
 struct Auth {
@@ -61,10 +61,7 @@ impl Asking {
                 let Request { username, accepted } = frame.read()?;
                 Command::Answer { invite: Asked::By(username), accept: is_yes(&accepted)? }
             }
-            name => {
-                let name: String = name.chars().take(SHOWN).collect();
-                return Err(Refusal::invalid(format!("no frame of this `type` is known: {name}")));
-            }
+            _ => return Err(Refusal::invalid("no frame of this `type` is known")),
         };
         Ok(Self::Of(command))
     }
@@ -72,7 +69,7 @@ impl Asking {
 
 fn send(Message { session, mut message }: Message, text_bytes: usize) -> Result<Command, Refusal> {
     let Some(Value::String(data)) = message.remove("data") else {
-        return Err(Refusal::invalid("`data` of `Message` must be a text"));
+        return Err(Refusal::invalid("`Message.data` must be a string"));
     };
     let text = Text::parse(data, text_bytes)?;
     let target = Target::Session(session.parse().ok());

@@ -5,16 +5,19 @@ use std::time::Instant;
 
 use serde::Serialize;
 
-use super::super::translation::{Arrival, Heard, Step, Tag, Translation};
-use super::asking::Asking;
+use super::super::translation::{Arrival, Heard, Step, Tag, Translation, worded};
+use super::asking::{Asking, TYPES};
 use super::{Said, has_words, message_id};
 use crate::config::Limits;
 use crate::model::{
-    Answer, Claim, Disconnect, Event, Identity, Invite, Message, Refusal, Session, SessionId, User, UserId,
+    Answer, Claim, Command, Disconnect, Event, Identity, Invite, Message, Refusal, Session, SessionId, Target, User,
+    UserId,
 };
 
-/// Refusals do not say what they answer, so nothing needs a name of its own.
+/// Refusals do not say what they answer, so what is asked needs no name of its own but for its fields.
 const ANY: Tag = 0;
+/// A search.
+const SEARCH: Tag = 1;
 
 /// What a client is told, messages apart.
 #[derive(Serialize)]
@@ -61,6 +64,10 @@ impl Sessions {
         if self.me.is_some() { Step::Recognise(ANY, token) } else { Step::ArriveWith(ANY, Some(token)) }
     }
 
+    fn is_lobby(&self, target: &Target) -> bool {
+        matches!(target, Target::Session(Some(session)) if Some(*session) == self.lobby)
+    }
+
     fn session(&self, session: &Session) -> Step {
         let others = session.members.iter().map(|member| &member.user).filter(|user| Some(user.id) != self.me);
         let others = others.map(|user: &User| (user.id, user.username.as_str())).collect();
@@ -74,21 +81,29 @@ impl Translation for Sessions {
         vec![Step::TellMessages]
     }
 
+    fn knows(&self, name: &str) -> bool {
+        // Whatever a stranger says instead of a token turns them away.
+        self.me.is_none() || TYPES.contains(&name)
+    }
+
     fn hear(&mut self, said: Heard<'_>, _: Instant) -> Vec<Step> {
         if self.me.is_none() && said.name != "Auth" {
             return turn_away(&Refusal::Unauthenticated);
         }
         vec![match Asking::read(said, self.text_bytes) {
             Ok(Asking::Auth(token)) => self.authenticate(token),
+            // The lobby is no session of this dialect.
+            Ok(Asking::Of(Command::Send(draft))) if self.is_lobby(&draft.target) => {
+                Step::Wrong(Some(ANY), Refusal::NotFound)
+            }
+            Ok(Asking::Of(command @ Command::Invite { .. })) => Step::Do(SEARCH, command),
             Ok(Asking::Of(command)) => Step::Do(ANY, command),
             Err(refusal) => Step::Wrong(Some(ANY), refusal),
         }]
     }
 
     fn message(&self, message: &Message) -> Option<Vec<u8>> {
-        // Of the lobby one hears only that one's own messages were kept.
-        let is_for_others = Some(message.session) == self.lobby && Some(message.sender) != self.me;
-        if !has_words(message) || is_for_others {
+        if !has_words(message) || Some(message.session) == self.lobby {
             return None;
         }
         let said = BTreeMap::from([(message_id(message), Said::of(message))]);
@@ -103,11 +118,12 @@ impl Translation for Sessions {
         }
     }
 
-    fn answered(&mut self, _: Option<Tag>, outcome: &Result<Answer, Refusal>) -> Vec<Step> {
+    fn answered(&mut self, tag: Option<Tag>, outcome: &Result<Answer, Refusal>) -> Vec<Step> {
         match outcome {
             Ok(Answer::Session(session)) => vec![self.session(session)],
             Ok(_) => Vec::new(),
-            Err(refusal) => vec![error(refusal)],
+            Err(refusal) if tag == Some(SEARCH) => vec![error(refusal, &[("username", "Username")])],
+            Err(refusal) => vec![error(refusal, &[("text", "Message.data")])],
         }
     }
 
@@ -125,8 +141,8 @@ fn search(invite: &Invite) -> Option<Step> {
     invite.session.is_none().then(|| tell(&Told::Search { from: &invite.from.username }))
 }
 
-fn error(refusal: &Refusal) -> Step {
-    tell(&Told::Error { code: refusal.code(), message: refusal.to_string() })
+fn error(refusal: &Refusal, names: &[(&str, &str)]) -> Step {
+    tell(&Told::Error { code: refusal.code(), message: worded(refusal, names) })
 }
 
 fn turn_away(refusal: &Refusal) -> Vec<Step> {
@@ -134,7 +150,7 @@ fn turn_away(refusal: &Refusal) -> Vec<Step> {
         Refusal::Unauthenticated => Disconnect::Unauthenticated,
         _ => Disconnect::TryLater,
     };
-    vec![error(refusal), Step::Close(why)]
+    vec![error(refusal, &[]), Step::Close(why)]
 }
 
 fn tell(told: &Told<'_>) -> Step {
@@ -155,9 +171,7 @@ mod tests {
     use super::*;
     use crate::config::Config;
     use crate::model::sample;
-    use crate::model::{
-        Asked, Command, Door, InviteId, InviteSession, InviteState, Member, Role, SessionKind, Time, TokenId,
-    };
+    use crate::model::{Asked, Door, InviteId, InviteSession, InviteState, Member, Role, SessionKind, Time, TokenId};
 
     const LOBBY: SessionId = SessionId(1);
     const ME: UserId = UserId(2);
@@ -270,7 +284,7 @@ mod tests {
         assert_eq!(String::from_utf8(told).unwrap(), wire);
         assert_eq!(winston().message(&Message { deleted: true, ..message(SessionId(7), OTHER) }), None);
         assert_eq!(winston().message(&message(LOBBY, OTHER)), None);
-        assert!(winston().message(&message(LOBBY, ME)).is_some(), "it was kept");
+        assert_eq!(winston().message(&message(LOBBY, ME)), None);
     }
 
     #[test]

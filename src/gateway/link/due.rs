@@ -3,8 +3,10 @@
 use std::time::{Duration, Instant};
 
 use super::super::frame;
+use super::super::said::Said;
 use super::Link;
-use crate::model::Disconnect;
+use crate::dialect::socketio::packet::Namespace;
+use crate::model::{Disconnect, Refusal};
 
 /// A moment at which something is to be done about the connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,7 +58,15 @@ impl Link {
         match due {
             // Heartbeats of packets are the peer's.
             Due::Ping | Due::Pong if self.peer.get().is_some() => {}
-            Due::Hello => self.close(Disconnect::NoHello),
+            Due::Hello => {
+                // Who has been let into a namespace hears no CONNECT_ERROR any more: it is told what is missing.
+                if self.peer.get().is_some_and(|peer| peer.borrow().is_in(&Namespace::main()))
+                    && let Some(said) = Said::refusal(&Refusal::Unauthenticated)
+                {
+                    self.tell(&said);
+                }
+                self.close(Disconnect::NoHello);
+            }
             Due::Ping => {
                 self.due.set((now + self.timing.timeout, Due::Pong));
                 self.taken.set(self.outbox.borrow().written());

@@ -262,6 +262,11 @@ impl Connection {
         }
         let limits = &self.house.desks.config.limits;
         let reference = event.id.map(|id| id.to_string());
+        if is_stranger && event.name != HELLO {
+            // Whatever it is: there will be no `hello`, which comes first.
+            self.refuse(reference.as_deref(), &Refusal::Unauthenticated);
+            return self.finish(Finish::Fault(Disconnect::Unauthenticated));
+        }
         let command = vocabulary::command(event, limits);
         if let (Ok(Command::Hello(_)), Stage::Strange, Some(session)) = (&command, self.link.stage(), &mut self.session)
         {
@@ -277,7 +282,8 @@ impl Connection {
 
     /// What the client says in the words of an older system.
     fn take_words(&mut self, event: &Event, ctx: &mut Context<Self>) {
-        if !event.attachments.is_empty() {
+        let is_known = self.translating.as_ref().is_some_and(|translating| translating.words.knows(&event.name));
+        if is_known && !event.attachments.is_empty() {
             return self.take_command(None, Err(Refusal::invalid("binary events are not supported; send text")), ctx);
         }
         let arguments = event.arguments();

@@ -76,7 +76,8 @@ impl Translated {
 
 /// What the connection has of it.
 pub struct Translating {
-    words: Box<dyn Translation>,
+    /// The dialect.
+    pub words: Box<dyn Translation>,
     replay: Replay,
     taken: Taken,
     /// To whom that was told.

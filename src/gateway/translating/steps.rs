@@ -17,7 +17,10 @@ impl Connection {
     pub(in super::super) fn hear(&mut self, said: Heard<'_>, ctx: &mut Context<Self>) {
         // What is said behind the end of a token is not said with it.
         self.leave_seat(ctx);
-        let Some(translating) = &mut self.translating else { return };
+        let Some(translating) = self.translating.as_mut().filter(|translating| translating.words.knows(said.name))
+        else {
+            return;
+        };
         let steps = translating.words.hear(said, Instant::now());
         if !steps.iter().any(|step| matches!(step, Step::Wrong(..))) {
             self.faults = 0;

@@ -31,7 +31,9 @@ fn contacts(server: &Server, person: &Person) -> Value {
     rooms.sort_unstable();
     let mut all: Vec<&str> = list_of(&list, "all_existing_contacts");
     all.sort_unstable();
-    assert_eq!(rooms, all, "everybody has a room");
+    rooms.push(person.username.clone());
+    rooms.sort_unstable();
+    assert_eq!(rooms, all, "everybody but the caller has a room, and everybody is listed");
     list
 }
 
@@ -161,11 +163,11 @@ fn everybody_has_a_room_with_everybody() {
         json!({
             "contacts": {"Avi": "Avi&Lisa", "Gwen": "Gwen&Lisa", "mark": "Lisa&mark"},
             "currently_online": [],
-            "all_existing_contacts": ["Avi", "Gwen", "mark"],
+            "all_existing_contacts": ["Lisa", "Avi", "Gwen", "mark"],
         })
     );
     let (his, hers) = (avi.connect(), lisa.connect());
-    assert_eq!(list_of(&contacts(&server, &lisa), "currently_online"), ["Avi"]);
+    assert_eq!(list_of(&contacts(&server, &lisa), "currently_online"), ["Lisa", "Avi"], "the caller too");
     assert_eq!(list_of(&contacts(&server, &guest), "currently_online"), ["Avi", "Lisa"]);
     assert_eq!(list_of(&contacts(&server, &mark), "currently_online"), ["Avi", "Lisa"]);
     his.goodbye();
@@ -173,6 +175,21 @@ fn everybody_has_a_room_with_everybody() {
     until("both are gone", PATIENCE, || list_of(&contacts(&server, &mark), "currently_online").is_empty());
     // A list makes no room.
     assert_eq!(server.count("SELECT count(*) FROM sessions"), 0);
+}
+
+#[test]
+fn whoever_asks_is_listed_and_online_once_they_have_joined() {
+    let server = Server::with(&SETTLED);
+    let [avi, _lisa] = people(&server, ["Avi", "Lisa"]);
+    let his_list = || contacts(&server, &avi);
+    assert_eq!(list_of(&his_list(), "currently_online"), Vec::<&str>::new(), "a login alone makes nobody online");
+    let mut his = Contact::joined(&server, Carrier::Polling, &avi, "Lisa");
+    assert_eq!(list_of(&his_list(), "currently_online"), ["Avi"]);
+    assert_eq!(list_of(&his_list(), "all_existing_contacts"), ["Avi", "Lisa"]);
+    assert_eq!(his_list()["contacts"], json!({"Lisa": "Avi&Lisa"}));
+    his.packets.ask("client_disconnection", json!({"client": "Avi", "jwt": avi.token}));
+    let again = Person::login(&server, "Avi");
+    assert_eq!(list_of(&contacts(&server, &again), "currently_online"), Vec::<&str>::new());
 }
 
 #[test]
@@ -216,10 +233,14 @@ fn blocks_hold_in_the_list_both_ways() {
     let (_one, _two) = (avi.connect(), mark.connect());
     avi.http.put("/blocks/lisa", json!({})).done();
     lisa.http.put("/blocks/mark", json!({})).done();
-    for (person, wanted) in [(&avi, vec!["mark"]), (&mark, vec!["avi"]), (&lisa, vec![])] {
+    for (person, all, online) in [
+        (&avi, vec!["avi", "mark"], vec!["avi", "mark"]),
+        (&mark, vec!["mark", "avi"], vec!["mark", "avi"]),
+        (&lisa, vec!["lisa"], vec![]),
+    ] {
         let found = contacts(&server, person);
-        assert_eq!(list_of(&found, "all_existing_contacts"), wanted);
-        assert_eq!(list_of(&found, "currently_online"), wanted);
+        assert_eq!(list_of(&found, "all_existing_contacts"), all);
+        assert_eq!(list_of(&found, "currently_online"), online);
     }
     avi.http.delete("/blocks/lisa").done();
     assert_eq!(list_of(&contacts(&server, &lisa), "currently_online"), ["avi"]);
@@ -230,7 +251,7 @@ fn whoever_accepts_only_the_invited_is_listed_once_there_is_a_session() {
     let server = Server::start();
     let [avi, lisa] = people(&server, ["avi", "lisa"]);
     avi.accepts_only_invited();
-    assert_eq!(list_of(&contacts(&server, &lisa), "all_existing_contacts").len(), 0);
+    assert_eq!(list_of(&contacts(&server, &lisa), "all_existing_contacts"), ["lisa"]);
     assert_eq!(contacts(&server, &avi)["contacts"], json!({"lisa": "avi&lisa"}));
     befriend(&avi, &lisa);
     assert_eq!(contacts(&server, &lisa)["contacts"], json!({"avi": "avi&lisa"}));
@@ -241,18 +262,18 @@ fn a_closed_directory_lists_only_people_one_shares_a_session_with() {
     let server = Server::with(&[("PARLOR_DIRECTORY", "closed"), ("PARLOR_LOBBY", "on")]);
     let [avi, lisa, mark, nina] = people(&server, ["avi", "lisa", "mark", "nina"]);
     let _sockets = [&avi, &lisa, &mark, &nina].map(Person::connect);
-    assert_eq!(list_of(&contacts(&server, &avi), "all_existing_contacts").len(), 0);
+    assert_eq!(list_of(&contacts(&server, &avi), "all_existing_contacts"), ["avi"]);
     let (_, code) = room(&mark, json!({"keep": true}));
     join(&avi, &code);
     join(&lisa, &code);
     lisa.accepts_only_invited();
     let found = contacts(&server, &avi);
-    assert_eq!(list_of(&found, "all_existing_contacts"), ["mark"], "who accepts nobody cannot be written to");
-    assert_eq!(list_of(&found, "currently_online"), ["mark"]);
+    assert_eq!(list_of(&found, "all_existing_contacts"), ["avi", "mark"], "who accepts nobody cannot be written to");
+    assert_eq!(list_of(&found, "currently_online"), ["avi", "mark"]);
     let sessions = mark.http.get("/sessions").ok();
     let shared = sessions["sessions"].as_array().unwrap().iter().find(|session| session["kind"] == "room").unwrap();
     remove(&avi.http, text(shared, "id"), "avi").ok();
-    assert_eq!(list_of(&contacts(&server, &avi), "all_existing_contacts").len(), 0);
+    assert_eq!(list_of(&contacts(&server, &avi), "all_existing_contacts"), ["avi"]);
 }
 
 #[test]
@@ -263,7 +284,7 @@ fn who_is_gone_is_no_contact() {
     befriend(&avi, &guest);
     lisa.go_for_good();
     guest.go_for_good();
-    assert_eq!(list_of(&contacts(&server, &avi), "all_existing_contacts").len(), 0);
+    assert_eq!(list_of(&contacts(&server, &avi), "all_existing_contacts"), ["avi"]);
 }
 
 #[test]

@@ -186,7 +186,9 @@ fn with_contacts_switched_off_a_connection_must_say_hello() {
     let mut his = Contact::open(&server, Carrier::Socket, &avi);
     let said = his.join("Avi&Lisa");
     his.packets.emit("join", said);
-    his.packets.emit("ping", json!({}));
+    let error = his.packets.expect("error");
+    assert_eq!(error["code"], "unauthenticated");
+    assert!(text(&error, "message").starts_with("Log in first"), "at once, and it names what is missing: {error}");
     his.packets.rest(PATIENCE);
     assert_eq!(his.packets.end, Some(4501));
 }
@@ -201,22 +203,30 @@ fn whoever_says_hello_first_speaks_the_native_dialect() {
     let said = native.join("Avi&Lisa");
     native.packets.refused("join", said, "invalid_request");
     let mut contact = Contact::joined(&server, Carrier::Polling, &avi, "Lisa");
-    assert!(contact.packets.ask("hello", json!({"token": avi.token}))["error"].is_string());
+    contact.packets.emit("hello", json!({"token": avi.token}));
+    contact.joins("Noa");
 }
 
 #[test]
-fn what_is_no_event_is_refused_and_ten_times_ends_it() {
+fn unknown_events_are_ignored_and_ten_malformed_ones_in_a_row_end_it() {
     let server = Server::with(&SETTLED);
     let avi = register(&server, "Avi");
     let mut his = Contact::joined(&server, Carrier::Socket, &avi, "Lisa");
-    let answer = his.packets.ask("dance", json!({}));
-    assert!(answer["error"].as_str().unwrap().contains("`dance`"), "{answer}");
+    for _ in 0..30 {
+        his.packets.emit("typing", json!({"room": "Avi&Lisa"}));
+        his.packets.send("451-[\"typing\",{\"_placeholder\":true,\"num\":0}]");
+        his.packets.socket().send_frame(true, 0x2, b"x");
+    }
+    let unanswered = his.packets.tell("typing", json!({}));
     his.packets.send("451-[\"join\",{\"_placeholder\":true,\"num\":0}]");
     his.packets.socket().send_frame(true, 0x2, b"x");
     his.joins("Lisa");
+    // Ignored ones in between are none in a row.
     for _ in 0..10 {
-        his.packets.emit("dance", json!([]));
+        his.packets.emit("join", json!([]));
+        his.packets.emit("typing", json!([]));
     }
-    his.packets.rest(PATIENCE);
+    let rest = his.packets.rest(PATIENCE);
+    assert!(!rest.iter().any(|packet| packet.starts_with(&format!("43{unanswered}["))), "{rest:?}");
     assert_eq!(his.packets.end, Some(4500));
 }

@@ -8,6 +8,7 @@ mod contacts_talking;
 mod contacts_turmoil;
 mod contacts_waiting;
 mod doors;
+mod errors;
 mod five;
 mod goodbyes;
 mod lobby;

@@ -97,7 +97,7 @@ fn native_members_and_guests_of_the_form_talk_to_each_other() {
 }
 
 #[test]
-fn what_is_no_message_is_refused_and_ten_times_ends_it() {
+fn unknown_events_are_ignored_and_ten_malformed_ones_in_a_row_end_it() {
     let server = Server::start();
     let (zoe, _) = create_as(&server, "Zoë");
     let mut hers = enter_room(&server, Carrier::Socket, &zoe);
@@ -109,10 +109,15 @@ fn what_is_no_message_is_refused_and_ten_times_ends_it() {
     let answer = hers.ask("message", json!({"data": "x".repeat(20_000)}));
     assert!(answer["error"].as_str().unwrap().contains("at most"), "{answer}");
     assert_eq!(hers.ask("message", json!({"data": "well"})), json!({"result": "success"}));
+    for _ in 0..30 {
+        hers.emit("typing", json!({}));
+    }
+    assert_eq!(hers.ask("message", json!({"data": "still here"})), json!({"result": "success"}));
     for _ in 0..10 {
-        hers.emit("dance", json!({}));
+        hers.emit("message", json!({}));
     }
     assert_eq!(hear(&mut hers), said("Zoë", "well"));
+    assert_eq!(hear(&mut hers), said("Zoë", "still here"));
     hers.rest(PATIENCE);
     assert_eq!(hers.end, Some(4500));
 }

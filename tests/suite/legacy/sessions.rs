@@ -194,10 +194,19 @@ fn a_load_is_never_larger_than_four_mebibytes() {
 #[test]
 fn in_a_large_session_whoever_speaks_has_a_name() {
     let server = Server::with(&[("PARLOR_LOBBY", "on")]);
-    let [avi, lisa] = people(&server, ["avi", "lisa"]);
-    let lobby = text(&list(&avi.http.get("/sessions").ok(), "sessions")[0], "id").to_owned();
-    lisa.say(&lobby, "hello all");
+    let avi = register(&server, "avi");
+    let (id, code) = room(&avi, json!({"keep": true}));
+    // More than a session's members are told of.
+    for number in 0..25 {
+        let guest = Person::visit(&server, &format!("guest{number}"));
+        join(&guest, &code);
+        guest.say(&id, "hello all");
+    }
     let all = load(&avi);
-    assert_eq!(all[&lobby]["UserIds"], json!({&lisa.id: "lisa"}));
-    assert_eq!(all[&lobby]["Messages"][format!("{lobby}:1")]["Sender"], lisa.id.as_str());
+    assert_eq!(all.as_object().unwrap().keys().collect::<Vec<_>>(), [&id], "the lobby is another system's");
+    let (names, said) = (&all[&id]["UserIds"], all[&id]["Messages"].as_object().unwrap());
+    assert_eq!(said.len(), 50);
+    for message in said.values() {
+        assert!(names[text(message, "Sender")].is_string(), "{message} of {names}");
+    }
 }

@@ -127,10 +127,10 @@ fn what_is_not_the_protocol_is_refused_and_ten_times_in_a_row_ends_it() {
         "{}",
         r#"["Message"]"#,
         r#"{"type":7}"#,
-        r#"{"type":"message"}"#,
+        "{\"type\":\"Message\"",
         r#"{"type":"Message","SessionID":"x"}"#,
         r#"{"type":"request","username":"lisa","Accepted":2}"#,
-        r#"{"type":"send","session":"x","text":"y"}"#,
+        r#"{"type":"Message","SessionID":"x","Message":{"data":7}}"#,
     ];
     let mut his = Client::of(&avi);
     for _ in 0..2 {
@@ -147,6 +147,12 @@ fn what_is_not_the_protocol_is_refused_and_ten_times_in_a_row_ends_it() {
     his.0.send_frame(true, 2, b"{}");
     his.is_refused("invalid_request");
     assert_eq!(his.0.close_code(), 4500);
+    // What other systems say is ignored, however often.
+    let mut other = Client::of(&avi);
+    for unknown in [r#"{"type":"message"}"#, r#"{"type":"send","session":"x","text":"y"}"#, r#"{"type":"typing"}"#] {
+        (0..10).for_each(|_| other.0.send_text(unknown));
+    }
+    other.has_heard_all(&id);
     let mut large = Client::of(&avi);
     let head = [[0x81, 0xFF].as_slice(), &70_000_u64.to_be_bytes()].concat();
     large.0.send_bytes(&head);
@@ -187,8 +193,10 @@ fn what_was_said_meanwhile_is_told_in_order_and_once() {
 }
 
 #[test]
-fn of_the_lobby_one_hears_only_oneself() {
+fn the_lobby_is_no_session_of_this_dialect() {
     let server = Server::with(&[("PARLOR_LOBBY", "on")]);
+    let noa = register(&server, "noa");
+    assert_eq!(noa.http.get("//load").ok(), json!({}), "a new account has nothing");
     let (avi, lisa, id) = pair(&server);
     let listed = avi.http.get("/sessions").ok();
     let lobby = list(&listed, "sessions").iter().find(|one| one["kind"] == "lobby").expect("the lobby");
@@ -197,7 +205,14 @@ fn of_the_lobby_one_hears_only_oneself() {
     lisa.say(lobby, "hello all");
     his.has_heard_all(&id);
     his.say(lobby, "from here");
-    assert_eq!(his.hears(lobby), "from here");
+    his.is_refused("not_found");
+    // The newest of one's sessions, and not loaded all the same.
+    avi.say(lobby, "by REST");
+    his.has_heard_all(&id);
+    let loaded = avi.http.get("//load").ok();
+    assert_eq!(loaded.as_object().unwrap().keys().collect::<Vec<_>>(), [&id]);
+    let kept = avi.http.get(&format!("/sessions/{lobby}/messages")).ok();
+    assert_eq!(texts(list(&kept, "messages"), "text"), ["hello all", "by REST"]);
 }
 
 #[test]

@@ -77,7 +77,12 @@ fn who_never_says_who_it_is_is_sent_away() {
     let waiting: Vec<_> =
         clients.into_iter().map(|mut client| thread::spawn(move || client.rest(Duration::from_secs(15)))).collect();
     for rest in waiting {
-        assert_eq!(rest.join().unwrap(), ["41", "1"]);
+        let packets = rest.join().unwrap();
+        let [error, left, closed] = packets.as_slice() else { panic!("{packets:?}") };
+        let error: Value = serde_json::from_str(error.strip_prefix("42").unwrap()).unwrap();
+        assert_eq!((&error[0], &error[1]["code"]), (&json!("error"), &json!("unauthenticated")));
+        assert!(text(&error[1], "message").starts_with("Log in first"), "{error}");
+        assert_eq!((left.as_str(), closed.as_str()), ("41", "1"));
     }
     assert!(begun.elapsed() > Duration::from_secs(9), "{:?}", begun.elapsed());
 }
