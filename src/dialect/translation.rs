@@ -181,10 +181,10 @@ pub fn frame_type(frame: &str) -> Result<Cow<'_, str>, Refusal> {
 /// what its clients do not have, keys for example.
 pub fn worded(refusal: &Refusal, names: &[(&str, &str)]) -> String {
     let words = match refusal {
-        Refusal::Busy => "The server has more to do than it can keep up with. Nothing was kept; try again.".to_owned(),
-        Refusal::Unavailable => "The database is out of reach. Try again later.".to_owned(),
-        Refusal::Unknown => "It is not known whether this was kept.".to_owned(),
-        Refusal::Internal => "Something went wrong here. Try again later.".to_owned(),
+        Refusal::Busy => "The server is overloaded. Nothing was stored; try again later.".to_owned(),
+        Refusal::Unavailable => "The database is unavailable. Try again later.".to_owned(),
+        Refusal::Unknown => "It is not known whether this was stored.".to_owned(),
+        Refusal::Internal => "Something went wrong on the server. Try again later.".to_owned(),
         other => other.to_string(),
     };
     let name =

@@ -77,7 +77,11 @@ where
                 Ok(response) => response.into_parts().1.map_into_boxed_body(),
                 Err(error) => error.error_response(),
             };
-            answer(framed, response).await
+            if let Err(error) = answer(framed, response).await {
+                // The peer has gone. Passed on, it would be logged as an error by the dispatcher; strangers can cause it.
+                log::debug!("an upgrade ended before its response was sent: {error}");
+            }
+            Ok(())
         })
     }
 }

@@ -49,6 +49,25 @@ fn a_cookie_is_not_honoured_for_a_friends_page() {
 }
 
 #[test]
+fn resets_during_an_upgrade_are_nothing_to_log() {
+    let server = Server::start();
+    let avi = register(&server, "avi");
+    for at in 0..100 {
+        let path = ["/api/v1/ws", "/ws", "/socket.io/?EIO=4&transport=websocket", "/nowhere"][at % 4];
+        let mut stream = std::net::TcpStream::connect(server.door().address()).unwrap();
+        let head = format!(
+            "GET {path} HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+             Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+        );
+        std::io::Write::write_all(&mut stream, head.as_bytes()).unwrap();
+        socket2::SockRef::from(&stream).set_linger(Some(std::time::Duration::ZERO)).unwrap();
+    }
+    avi.connect().fence();
+    let log = server.log();
+    assert!(!log.contains("ERROR") && !log.contains("WARN"), "{log}");
+}
+
+#[test]
 fn the_subprotocol_is_accepted_and_compression_is_not() {
     let server = Server::start();
     let avi = register(&server, "avi");

@@ -35,7 +35,7 @@ fn contacts_hear_of_their_own_fields() {
             "`conversation_room` must be a string",
         ),
         ("client_sends_message", his.message("Avi&Lisa", " "), "`content` must not be empty"),
-        ("client_sends_message", his.message("Avi&Lisa", "\u{7}"), "`content` must have no control characters"),
+        ("client_sends_message", his.message("Avi&Lisa", "\u{7}"), "`content` must not contain control characters"),
     ] {
         let answer = his.packets.ask(name, fields);
         says(text(&answer, "error"), wanted);
@@ -58,7 +58,7 @@ fn guests_of_the_lobby_hear_of_their_own_fields() {
         ("message_out", out(json!(["group"]), json!("hello")), "`receiver` must be a string"),
         ("message_out", out(json!("group"), json!(7)), "`message_text` must be a string"),
         ("message_out", out(json!("group"), json!(" ")), "`message_text` must not be empty"),
-        ("message_out", out(json!("avi"), json!("to myself")), "`receiver` must be somebody else's"),
+        ("message_out", out(json!("avi"), json!("to myself")), "`receiver` must be another user"),
         ("user_change_out", json!({"active": "no"}), "`active` must be true or false"),
     ] {
         let answer = his.ask(name, fields);
@@ -102,7 +102,7 @@ fn clients_of_the_sessions_system_hear_of_their_own_fields() {
         (message(json!(7)), "`Message.data` must be a string"),
         (message(json!(" ")), "`Message.data` must not be empty"),
         (json!({"type": "Search"}).to_string(), "`Username` is missing"),
-        (json!({"type": "Search", "Username": "avi"}).to_string(), "`Username` must be somebody else's"),
+        (json!({"type": "Search", "Username": "avi"}).to_string(), "`Username` must be another user"),
         (json!({"type": "request", "username": "lisa", "Accepted": 2}).to_string(), "`Accepted` must be 0 or 1"),
     ] {
         his.0.send_text(&frame);

@@ -56,7 +56,7 @@ fn what_precedes_an_end_is_carried_out_even_if_it_asks_to_be_let_in() {
     assert_eq!(
         stranger.rest(PATIENCE),
         [
-            r#"44{"message":"Log in first: the token is missing, unknown, ended or expired.","data":{"code":"unauthenticated"}}"#,
+            r#"44{"message":"Log in first: the token is missing, unknown, revoked or expired.","data":{"code":"unauthenticated"}}"#,
             "1"
         ]
     );
