@@ -6,14 +6,16 @@ use crate::kit::*;
 #[test]
 fn one_asks_and_the_other_rejects_then_accepts() {
     let server = Server::start();
-    let [winston, nanda] = people(&server, ["Winston", "Nanda"]);
-    let (mut his, mut hers) = (Client::of(&winston), Client::of(&nanda));
-    hers.search("winston");
-    his.is_told(wants_to_talk("Nanda"));
-    // Pressed twice: the second time there is nothing to answer any more. She hears nothing of it, and may ask anew.
-    his.answer("Nanda", 0);
-    his.answer("Nanda", 0);
+    let [winston, nanda, mark] = people(&server, ["Winston", "Nanda", "Mark"]);
+    let (mut his, mut hers, mut third) = (Client::of(&winston), Client::of(&nanda), Client::of(&mark));
+    third.search("winston");
+    his.is_told(wants_to_talk("Mark"));
+    // Pressed twice: the second time there is nothing to answer any more. Mark hears nothing of it, and asking anew reaches
+    // nobody for a day.
+    his.answer("Mark", 0);
+    his.answer("Mark", 0);
     his.is_refused("not_found");
+    third.search("winston");
     hers.search("Winston");
     his.is_told(wants_to_talk("Nanda"));
     his.answer("nanda", 1);
