@@ -159,7 +159,7 @@ impl App {
         let _ = timeout_at(end, self.handle.stop(true)).await;
         let _ = timeout_at(end, self.server).await;
         // Requests that ended meanwhile may have written, and so has the ChatServer, of who was here.
-        let _ = timeout_at(end, self.store.writer().drain()).await;
+        let _ = timeout_at(end, self.store.writer().close()).await;
     }
 }
 

@@ -2,9 +2,9 @@
 //! whole and durable, so that a file of that name is always a good copy.
 
 use std::ffi::OsString;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, Permissions};
 use std::io;
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use tokio::sync::oneshot;
 use tokio::time::timeout;
 
 use super::{Failure, place};
-use crate::store::{Location, backup as store, beside};
+use crate::store::{Location, PRIVATE, backup as store, beside};
 
 /// Work that takes longer says how far it is, so often.
 const SAYS: Duration = Duration::from_secs(2);
@@ -57,21 +57,22 @@ pub async fn backup(location: &Location, to: PathBuf) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The empty file that is to become the copy. Nobody else may read it before it has the rights of the original.
+/// The empty file that is to become the copy. Nobody else may read it, whatever the umask says.
 fn begin(to: &Path) -> Result<Partial, Failure> {
     let mut name = to.file_name().map_or_else(OsString::new, OsString::from);
     name.push(format!(".{}.partial", std::process::id()));
     let path = to.with_file_name(name);
-    let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path);
-    made.map_err(|error| Failure::File(path.clone(), error))?;
-    Ok(Partial(path))
+    let made = OpenOptions::new().write(true).create_new(true).mode(PRIVATE).open(&path);
+    let failed = |error| Failure::File(path.clone(), error);
+    let file = made.map_err(failed)?;
+    let partial = Partial(path.clone());
+    file.set_permissions(Permissions::from_mode(PRIVATE)).map_err(failed)?;
+    Ok(partial)
 }
 
 fn copy(from: &Location, to: &Path) -> Result<(), Failure> {
     store::copy(&mut beside(from)?, to)?;
     let failed = |error| Failure::File(to.to_owned(), error);
-    let rights = fs::metadata(place(from)).map_err(failed)?.permissions();
-    fs::set_permissions(to, rights).map_err(failed)?;
     File::open(to).and_then(|file| file.sync_all()).map_err(failed)
 }
 

@@ -6,7 +6,7 @@ use diesel::prelude::*;
 
 use super::schema::{messages, reactions};
 use super::steps::Steps;
-use super::{Db, Error, append, members, mentions, messages as kept, search, users};
+use super::{Db, Error, append, members, mentions, messages as kept, scrub, search, users};
 use crate::model::{
     Amendment, Emoji, Event, Message, MessageKind, Refusal, Role, SessionId, SessionKind, Text, Time, UserId,
 };
@@ -97,6 +97,7 @@ fn edit(
         .returning(messages::id)
         .get_result(db)?;
     search::renew(db, id, message.session, text.as_str())?;
+    scrub::erased(db)?;
     Ok(true)
 }
 
@@ -120,6 +121,7 @@ fn delete(db: &mut Db, message: &Message, user: UserId, role: Role) -> Result<bo
         .returning(messages::id)
         .get_result(db)?;
     search::forget(db, id)?;
+    scrub::erased(db)?;
     Ok(true)
 }
 

@@ -1,9 +1,11 @@
-//! What the writer does when nobody waits for it: filling the index for searching, and deleting what is left of sessions
-//! that are gone. Both are made of short steps, and both go on after a restart where they stood.
+//! What the writer does when nobody waits for it: filling the index for searching, deleting what is left of sessions that
+//! are gone, erasing what was deleted from the files, and keeping the write-ahead log short. All are made of short steps,
+//! and go on after a restart where they stood.
 
-use std::sync::mpsc::{Sender, channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
 
+use super::scrub::{Next, Scrubber};
 use super::{Db, purge, search};
 
 /// How long after a commit the writer looks for chores, and how often under load.
@@ -20,36 +22,31 @@ const REST: u32 = 19;
 const STEP: i64 = 256;
 /// The same under load, where everybody waits for the step: well below a millisecond of work.
 const SHORT_STEP: i64 = 32;
-/// A start waits so long for the index.
-const START: Duration = Duration::from_secs(5);
+/// After a failure, chores are tried again so much later, or at the next commit.
+const FAILED: Duration = Duration::from_secs(5);
 
 /// When chores are done. Lives with the writer, which tells of its commits; a bell on a thread of its own brings it back,
 /// since a thread that waits for orders has no clock.
 pub struct Chores {
-    bell: Sender<()>,
-    /// The bell will ring.
+    bell: Sender<Duration>,
+    /// The bell will ring soon.
     rung: bool,
     last_commit: Instant,
     /// Since when something has been left to do.
     since: Option<Instant>,
     /// Under load, not before.
     rests_until: Instant,
+    scrubber: Scrubber,
 }
 
 impl Chores {
-    /// Chores whose bell calls `ring` a pause after it was asked to, until that says false.
-    pub fn start(ring: impl Fn() -> bool + Send + 'static) -> std::io::Result<Self> {
+    /// Chores for the database of this connection; the bell calls `ring` when it was asked to, until that says false.
+    pub fn start(db: &mut Db, ring: impl Fn() -> bool + Send + 'static) -> std::io::Result<Self> {
         let (bell, wishes) = channel();
-        std::thread::Builder::new().name("bell".to_owned()).spawn(move || {
-            while wishes.recv().is_ok() {
-                std::thread::sleep(PAUSE);
-                if !ring() {
-                    break;
-                }
-            }
-        })?;
+        std::thread::Builder::new().name("bell".to_owned()).spawn(move || while next(&wishes) && ring() {})?;
         let now = Instant::now();
-        let mut chores = Self { bell, rung: false, last_commit: now, since: None, rests_until: now };
+        let scrubber = Scrubber::new(db);
+        let mut chores = Self { bell, rung: false, last_commit: now, since: None, rests_until: now, scrubber };
         // What an earlier run left.
         chores.committed();
         Ok(chores)
@@ -65,32 +62,36 @@ impl Chores {
 
     fn ask(&mut self) {
         if !self.rung {
-            self.rung = self.bell.send(()).is_ok();
+            self.rung = self.bell.send(PAUSE).is_ok();
         }
     }
 
     /// The bell rang: does chores until somebody comes, which `comes` tells.
     pub fn rang(&mut self, db: &mut Db, comes: impl Fn() -> bool) {
         self.rung = false;
-        let Some(since) = self.since else { return };
         let began = Instant::now();
+        let since = *self.since.get_or_insert(began);
         let is_quiet = !comes() && self.last_commit.elapsed() >= QUIET;
         if !is_quiet && (since.elapsed() < PATIENCE || began < self.rests_until) {
             self.ask();
             return;
         }
-        let most = if is_quiet { STEP } else { SHORT_STEP };
+        self.scrubber.wal().bound(db);
         loop {
-            match step(db, most) {
-                Ok(true) => {}
-                Ok(false) => {
+            match self.step(db, is_quiet) {
+                Ok(Next::More) => {}
+                Ok(next) => {
                     self.since = None;
+                    if let Next::After(wait) = next {
+                        let _ = self.bell.send(wait);
+                    }
                     return;
                 }
                 Err(error) => {
                     // The next commit brings them up again.
                     log::error!("a chore failed: {error}");
                     self.since = None;
+                    let _ = self.bell.send(FAILED);
                     return;
                 }
             }
@@ -102,6 +103,24 @@ impl Chores {
         self.rests_until = Instant::now() + began.elapsed() * REST;
         self.ask();
     }
+
+    /// A short piece of each chore.
+    fn step(&mut self, db: &mut Db, is_quiet: bool) -> Result<Next, diesel::result::Error> {
+        let (most, quiet) = if is_quiet { (STEP, self.last_commit.elapsed()) } else { (SHORT_STEP, Duration::ZERO) };
+        let more = step(db, most)?;
+        let next = self.scrubber.step(db, quiet)?;
+        Ok(if more { Next::More } else { next })
+    }
+}
+
+/// Waits until the first wish is due; false where nobody can have any more.
+fn next(wishes: &Receiver<Duration>) -> bool {
+    let Ok(wish) = wishes.recv() else { return false };
+    let mut due = Instant::now() + wish;
+    while let Ok(wish) = wishes.recv_timeout(due.saturating_duration_since(Instant::now())) {
+        due = due.min(Instant::now() + wish);
+    }
+    true
 }
 
 /// One short piece of work, of at most so many messages; true where more may be left.
@@ -110,23 +129,6 @@ pub fn step(db: &mut Db, most: i64) -> Result<bool, diesel::result::Error> {
     let indexed = search::behind(db)? > 0 && db.immediate_transaction(|db| search::step(db, most))?;
     let purged = db.immediate_transaction(purge::step)?;
     Ok(indexed || purged)
-}
-
-/// Brings the index up to date before anybody asks, as far as a start may wait for it.
-pub fn catch_up(db: &mut Db) -> Result<(), diesel::result::Error> {
-    let began = Instant::now();
-    let behind = search::behind(db)?;
-    if behind == 0 {
-        return Ok(());
-    }
-    while db.immediate_transaction(|db| search::step(db, STEP))? && began.elapsed() < START {}
-    let (took, left) = (began.elapsed(), search::behind(db)?);
-    if left > 0 {
-        log::warn!("{left} of {behind} messages cannot be searched yet: the index is filled while the server runs");
-    } else if took > super::SLOW {
-        log::info!("took {behind} messages into the index for searching in {} ms", took.as_millis());
-    }
-    Ok(())
 }
 
 #[cfg(test)]

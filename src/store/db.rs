@@ -2,8 +2,9 @@
 //!
 //! A file that is not Parlor's, or that a later version wrote, is recognised before anything is written to it.
 
-use std::fs::{File, TryLockError};
-use std::io::Read;
+use std::fs::{self, File, Permissions, TryLockError};
+use std::io::{ErrorKind, Read};
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -28,14 +29,16 @@ pub struct Guard {
 /// What Parlor's SQLite files carry at offset 68 (`PRAGMA application_id`): "Parl".
 const APPLICATION_ID: u32 = 0x5061_726c;
 
-/// Reads and writes wait so long for each other; in WAL mode only checkpoints ever make them.
+/// Reads and writes wait so long for each other; in WAL mode only checkpoints ever make them. What is deleted is blanked.
 const PRAGMAS: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
                        PRAGMA foreign_keys = ON; PRAGMA cache_size = -32768; PRAGMA temp_store = MEMORY; \
-                       PRAGMA wal_autocheckpoint = 4000;";
+                       PRAGMA secure_delete = ON; PRAGMA wal_autocheckpoint = 4000; \
+                       PRAGMA journal_size_limit = 16777216;";
 
 /// The same for somebody beside the server, who leaves the file as it is and has no memory to spare for sorting.
 const BESIDE: &str = "PRAGMA busy_timeout = 5000; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
-                      PRAGMA cache_size = -32768; PRAGMA temp_store = FILE; PRAGMA wal_autocheckpoint = 4000;";
+                      PRAGMA cache_size = -32768; PRAGMA temp_store = FILE; PRAGMA secure_delete = ON; \
+                      PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 16777216;";
 
 pub(super) const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 
@@ -50,6 +53,10 @@ pub fn open_telling(location: &Location) -> Result<(Guard, Db, Vec<String>), Sta
     let DatabaseUrl::Sqlite(path) = location;
     let guard = lock(location)?;
     let fresh = inspect(path)?;
+    if fresh {
+        create(path).map_err(|error| StartError::File(path.to_owned(), error))?;
+    }
+    keep_private(path);
     let mut db = connect(path)?;
     if fresh {
         // Marked first and outside WAL, so that the mark is in the file itself whatever happens next.
@@ -71,6 +78,7 @@ pub fn beside(location: &Location) -> Result<Db, StartError> {
     if inspect(path)? {
         return Err(StartError::Missing(path.to_owned()));
     }
+    keep_private(path);
     let mut db = connect(path)?;
     db.batch_execute(BESIDE)?;
     refuse_newer(path, &mut db)?;
@@ -108,6 +116,42 @@ pub fn pattern() -> Result<Db, StartError> {
     Ok(db)
 }
 
+/// What nobody but the owner may read or write, whatever the umask says.
+pub const PRIVATE: u32 = 0o600;
+
+/// An empty file for a database. SQLite gives the files beside it the same permissions.
+fn create(path: &Path) -> std::io::Result<()> {
+    let file = File::options().create(true).truncate(false).write(true).mode(PRIVATE).open(path)?;
+    file.set_permissions(Permissions::from_mode(PRIVATE))
+}
+
+/// Takes the database and the files beside it away from everybody but their owner: earlier versions left that to the umask.
+fn keep_private(path: &Path) {
+    // SQLite keeps its files beside the database itself, wherever a link points from.
+    let itself = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    for (path, beside) in [
+        (&*itself, ""),
+        (&itself, "-wal"),
+        (&itself, "-shm"),
+        (&itself, "-journal"),
+        (&itself, "-lock"),
+        (path, "-lock"),
+    ] {
+        let mut name = path.as_os_str().to_owned();
+        name.push(beside);
+        let changed = fs::metadata(&name).and_then(|file| {
+            let is_private = file.permissions().mode() & 0o7777 == PRIVATE;
+            if !is_private { fs::set_permissions(&name, Permissions::from_mode(PRIVATE)) } else { Ok(()) }
+        });
+        match changed {
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                log::warn!("{}: others may read it, and that cannot be changed: {error}", name.display());
+            }
+            _ => {}
+        }
+    }
+}
+
 fn connect(path: &Path) -> Result<Db, StartError> {
     let name = path.to_str().ok_or_else(|| StartError::Open("its path is not UTF-8".to_owned()))?;
     // A leading `./` keeps a name like `file:x` from being read as something else than a path.
@@ -128,6 +172,7 @@ pub fn lock(location: &Location) -> Result<Guard, StartError> {
         .create(true)
         .truncate(false)
         .write(true)
+        .mode(PRIVATE)
         .open(&name)
         .map_err(|error| StartError::File(name.clone(), error))?;
     match file.try_lock() {
@@ -137,6 +182,15 @@ pub fn lock(location: &Location) -> Result<Guard, StartError> {
     }
 }
 
+/// Whether somebody has the database for themselves now: a server, as a rule.
+pub fn is_served(location: &Location) -> bool {
+    let DatabaseUrl::Sqlite(path) = location;
+    let mut name = path.as_os_str().to_owned();
+    name.push("-lock");
+    // Looking must not leave a file behind.
+    Path::new(&name).exists() && lock(location).is_err()
+}
+
 /// True where there is no database yet. Reads the header itself, since SQLite writes to whatever it opens.
 fn inspect(path: &Path) -> Result<bool, StartError> {
     let mut header = Vec::new();
@@ -144,7 +198,7 @@ fn inspect(path: &Path) -> Result<bool, StartError> {
         Ok(file) => {
             file.take(100).read_to_end(&mut header).map_err(|error| StartError::File(path.to_owned(), error))?
         }
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(true),
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(true),
         Err(error) => return Err(StartError::File(path.to_owned(), error)),
     };
     if header.is_empty() {

@@ -32,6 +32,7 @@ mod purge;
 pub mod requests;
 pub mod rooms;
 mod schema;
+mod scrub;
 pub mod search;
 mod server;
 pub mod sessions;
@@ -50,7 +51,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::Semaphore;
 
 pub use append::{Opening, Posting, added, may_write};
-pub use db::{Db, Guard, Location, beside, lock, open_telling, reading, refuse_older};
+pub use db::{Db, Guard, Location, PRIVATE, beside, lock, open_telling, reading, refuse_older};
 pub use error::{Error, StartError};
 pub use page::{Cursor, Page};
 pub use writer::{Job, Lost, Origin, Sink, Writer};
@@ -73,7 +74,7 @@ pub struct Store {
 }
 
 impl Store {
-    /// Opens the database, brings its schema and its index up to date, opens or closes the lobby and starts the writer. What
+    /// Opens the database, brings its schema up to date, opens or closes the lobby and starts the writer. What
     /// a commit lets out goes to `sink`, in commit order.
     ///
     /// # Errors
@@ -84,7 +85,6 @@ impl Store {
         let epoch = server::epoch(&mut db)?.into();
         let closed = config.directory == Directory::Closed;
         let lobby = lobby::switch(&mut db, config.lobby == Switch::On, closed)?;
-        chores::catch_up(&mut db)?;
         let pool = db::readers(location, readers)?;
         let permits = usize::try_from(readers).unwrap_or(1);
         let writer = Writer::start(db, guard, config.limits.writer_queue, sink).map_err(StartError::Thread)?;

@@ -3,8 +3,8 @@
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 
-use super::Db;
 use super::schema::{members, sessions};
+use super::{Db, scrub};
 
 /// A step deletes so many rows. Keys lie all over their index, so each row is a page to be written, and whoever sends
 /// something meanwhile waits for the step.
@@ -19,6 +19,7 @@ pub fn step(db: &mut Db) -> QueryResult<bool> {
     let Some(session) = sessions::table.filter(gone).select(sessions::id).first::<i64>(db).optional()? else {
         return Ok(false);
     };
+    scrub::erased(db)?;
     let found = delete(
         db,
         session,

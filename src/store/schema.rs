@@ -10,6 +10,8 @@ diesel::table! {
         closed -> Bool,
         people -> BigInt,
         indexed -> BigInt,
+        erased -> BigInt,
+        scrubbed -> BigInt,
     }
 }
 

@@ -288,6 +288,7 @@ pub fn face(db: &mut Db, id: SessionId) -> Result<(Option<String>, Option<String
 /// Gives a session another title.
 pub fn set_title(db: &mut Db, id: SessionId, title: &str) -> Result<(), Error> {
     diesel::update(sessions::table.find(id.0)).set(sessions::title.eq(title)).execute(db)?;
+    super::scrub::erased(db)?;
     Ok(())
 }
 

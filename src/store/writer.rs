@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use diesel::Connection;
 use tokio::sync::{mpsc, oneshot};
@@ -15,12 +15,14 @@ use super::append::{Ledger, Posting};
 use super::batch::{self, Outcome};
 use super::chores::Chores;
 use super::db::Guard;
-use super::{Db, Error};
+use super::{Db, Error, scrub};
 use crate::metrics;
 use crate::model::{Answer, ConnId, Delivery, Event, Mark, Reference, Refusal, SessionId, Time, UserId};
 
 /// At most so many pieces share a commit.
 const BATCH: usize = 1_024;
+/// At the stop, readers are waited for so long.
+const READERS: Duration = Duration::from_millis(200);
 
 /// Takes what a commit has let out. Called on the writer's thread, so it must only pass it on.
 pub type Sink = Box<dyn Fn(Vec<Delivery>, Lost) + Send>;
@@ -71,6 +73,8 @@ enum Order {
     Fence(oneshot::Sender<()>),
     /// Time for chores, if nothing else is to be done.
     Chores,
+    /// All that was asked for before is durable; the write-ahead log is to be emptied.
+    Close(oneshot::Sender<()>),
 }
 
 /// The way to the writing thread. Cheap to clone; the thread ends when the last clone is gone.
@@ -83,13 +87,14 @@ pub struct Writer {
 
 impl Writer {
     /// Starts the thread on `db`; `limit` pieces may wait, 0 for any number.
-    pub(super) fn start(db: Db, guard: Guard, limit: usize, sink: Sink) -> Result<Self, std::io::Error> {
+    pub(super) fn start(mut db: Db, guard: Guard, limit: usize, sink: Sink) -> Result<Self, std::io::Error> {
         let (orders, inbox) = mpsc::unbounded_channel();
         let waiting = Arc::new(AtomicUsize::new(0));
         let counter = Arc::clone(&waiting);
         // Must not keep the thread going that it is there for.
         let bell = orders.downgrade();
-        let chores = Chores::start(move || bell.upgrade().is_some_and(|orders| orders.send(Order::Chores).is_ok()))?;
+        let chores =
+            Chores::start(&mut db, move || bell.upgrade().is_some_and(|orders| orders.send(Order::Chores).is_ok()))?;
         std::thread::Builder::new().name("writer".to_owned()).spawn(move || {
             work(db, inbox, &counter, &sink, chores);
             drop(guard);
@@ -181,6 +186,14 @@ impl Writer {
         }
     }
 
+    /// The same, and leaves nothing in the write-ahead log, unless somebody else is reading.
+    pub async fn close(&self) {
+        let (done, closed) = oneshot::channel();
+        if self.orders.send(Order::Close(done)).is_ok() {
+            let _ = closed.await;
+        }
+    }
+
     fn push(&self, work: Work, origin: Origin) {
         let _ = self.orders.send(Order::Do(self.count(work, origin)));
     }
@@ -209,6 +222,7 @@ fn work(mut db: Db, mut inbox: mpsc::UnboundedReceiver<Order>, waiting: &AtomicU
     let mut orders = Vec::with_capacity(BATCH);
     while inbox.blocking_recv_many(&mut orders, BATCH) > 0 {
         let (mut jobs, mut told, mut fences) = (Vec::with_capacity(orders.len()), Vec::new(), Vec::new());
+        let mut close = None;
         let mut rang = false;
         for order in orders.drain(..) {
             match order {
@@ -217,6 +231,7 @@ fn work(mut db: Db, mut inbox: mpsc::UnboundedReceiver<Order>, waiting: &AtomicU
                 Order::Tell(delivery) => told.push(delivery),
                 Order::Fence(fence) => fences.push(fence),
                 Order::Chores => rang = true,
+                Order::Close(done) => close = Some(done),
             }
         }
         waiting.fetch_sub(jobs.len(), Ordering::Relaxed);
@@ -230,7 +245,12 @@ fn work(mut db: Db, mut inbox: mpsc::UnboundedReceiver<Order>, waiting: &AtomicU
         for fence in fences {
             let _ = fence.send(());
         }
-        if rang {
+        if let Some(done) = close {
+            if let Err(error) = scrub::truncate(&mut db, READERS) {
+                log::error!("the write-ahead log cannot be emptied: {error}");
+            }
+            let _ = done.send(());
+        } else if rang {
             chores.rang(&mut db, || !inbox.is_empty());
         }
     }
@@ -248,6 +268,7 @@ fn commit(db: &mut Db, ledger: &mut Ledger, jobs: Vec<Job>, sink: &Sink) {
     let took = began.elapsed();
     if let Err(error) = committed {
         log::error!("a commit of {count} pieces failed: {error}");
+        scrub::make_room(db, &error);
         ledger.clear();
         // Jobs that never began still name who waits for them.
         acting.extend(jobs.into_iter().flatten().filter_map(|job| job.origin.connection()));

@@ -1,4 +1,7 @@
-//! Whether a database keeps what is promised of it: read in one snapshot, row by row, and every fault said with its ids.
+//! Whether a database keeps what is promised of it: read row by row, and every fault said with its ids.
+//!
+//! What belongs together is read in one snapshot, and each snapshot is short: as long as one is read, the write-ahead log of
+//! a running server grows.
 //!
 //! [`file`] looks at what SQLite itself promises and at the schema, [`sessions`] at who is where, [`messages`] at the order
 //! of each session, [`others`] at what hangs on messages, [`stays`] at guests who end when missed.
@@ -8,6 +11,8 @@ mod messages;
 mod others;
 mod sessions;
 mod stays;
+
+use std::time::{Duration, Instant};
 
 use diesel::prelude::*;
 
@@ -31,9 +36,24 @@ pub struct Found {
 pub struct Faults<'a> {
     say: &'a mut dyn FnMut(&str),
     count: u64,
+    /// Since when there was no pause.
+    since: Instant,
 }
 
+/// After so much reading …
+const WORK: Duration = Duration::from_millis(200);
+/// … nothing is read for so long, in which a running server can empty its write-ahead log.
+const PAUSE: Duration = Duration::from_millis(30);
+
 impl Faults<'_> {
+    /// Between two snapshots: pauses if it is time to.
+    fn pause(&mut self) {
+        if self.since.elapsed() > WORK {
+            std::thread::sleep(PAUSE);
+            self.since = Instant::now();
+        }
+    }
+
     fn add(&mut self, line: impl AsRef<str>) {
         self.count += 1;
         (self.say)(line.as_ref());
@@ -52,7 +72,7 @@ impl Faults<'_> {
 /// # Errors
 /// Where there is none that can be looked at.
 pub fn verify(location: &Location, say: &mut dyn FnMut(&str)) -> Result<Found, StartError> {
-    check(&mut db::reading(location)?, say)
+    check(&mut db::reading(location)?, db::is_served(location), say)
 }
 
 /// The same with the database for oneself; gives it a new epoch if it is in order.
@@ -63,46 +83,40 @@ pub fn verify_and_renew(location: &Location, say: &mut dyn FnMut(&str)) -> Resul
     // Before the lock, which would leave a file beside what is no database.
     drop(db::reading(location)?);
     let _guard = db::lock(location)?;
-    let found = verify(location, say)?;
+    let found = check(&mut db::reading(location)?, false, say)?;
     if found.faults == 0 {
         server::renew_epoch(&mut db::beside(location)?)?;
     }
     Ok(found)
 }
 
-fn check(db: &mut Db, say: &mut dyn FnMut(&str)) -> Result<Found, StartError> {
-    let mut faults = Faults { say, count: 0 };
+fn check(db: &mut Db, served: bool, say: &mut dyn FnMut(&str)) -> Result<Found, StartError> {
+    let mut faults = Faults { say, count: 0, since: Instant::now() };
     let pattern = file::pattern()?;
-    let found = db.transaction::<_, diesel::result::Error, _>(|db| {
-        // One part that cannot be read does not keep the others from being looked at.
-        if let Err(error) = file::schema(db, &pattern, &mut faults) {
-            faults.add(format!("the schema cannot be read: {error}"));
+    // One part that cannot be read does not keep the others from being looked at.
+    if let Err(error) = file::schema(db, &pattern, &mut faults) {
+        faults.add(format!("the schema cannot be read: {error}"));
+    }
+    let parts: [(&str, Part); 6] = [
+        ("the file", if served { file::tables } else { file::integrity }),
+        ("what points at other rows", file::references),
+        ("sessions", sessions::check),
+        ("what hangs on messages", others::check),
+        ("guests who end when missed", stays::check),
+        ("the counts", others::counts),
+    ];
+    for (name, part) in parts {
+        if let Err(error) = part(db, &mut faults) {
+            faults.add(format!("{name} cannot be checked to the end: {error}"));
         }
-        let parts: [(&str, Part); 5] = [
-            ("the file", file::integrity),
-            ("sessions", sessions::check),
-            ("what hangs on messages", others::check),
-            ("guests who end when missed", stays::check),
-            ("the counts", others::counts),
-        ];
-        for (name, part) in parts {
-            if let Err(error) = part(db, &mut faults) {
-                faults.add(format!("{name} cannot be checked to the end: {error}"));
-            }
-        }
-        Ok(Found {
-            faults: 0,
-            users: users::table.count().get_result(db).unwrap_or_default(),
-            sessions: sessions_table::table.count().get_result(db).unwrap_or_default(),
-            messages: messages_table::table.count().get_result(db).unwrap_or_default(),
-        })
-    });
-    // A damaged file may not even let go of its snapshot.
-    let found = found.unwrap_or_else(|error| {
-        faults.add(format!("the database cannot be read to the end: {error}"));
-        Found::default()
-    });
-    Ok(Found { faults: faults.count, ..found })
+        faults.pause();
+    }
+    Ok(Found {
+        faults: faults.count,
+        users: users::table.count().get_result(db).unwrap_or_default(),
+        sessions: sessions_table::table.count().get_result(db).unwrap_or_default(),
+        messages: messages_table::table.count().get_result(db).unwrap_or_default(),
+    })
 }
 
 type Part = fn(&mut Db, &mut Faults) -> QueryResult<()>;

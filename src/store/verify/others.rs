@@ -57,6 +57,10 @@ pub fn check(db: &mut Db, faults: &mut Faults) -> QueryResult<()> {
 
 /// Looks at what is counted.
 pub fn counts(db: &mut Db, faults: &mut Faults) -> QueryResult<()> {
+    db.transaction(|db| people(db, faults))
+}
+
+fn people(db: &mut Db, faults: &mut Faults) -> QueryResult<()> {
     let Some(people) = server::table.select(server::people).first::<i64>(db).optional()? else {
         faults.add("the table server has no row: this database has no epoch");
         return Ok(());

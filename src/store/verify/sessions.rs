@@ -8,8 +8,8 @@ use crate::model::{Code, SessionId, UserId};
 use crate::store::Db;
 use crate::store::schema::{members, messages as said, sessions};
 
-/// Sessions are looked at so many at a time.
-const PAGE: i64 = 500;
+/// Sessions are looked at so many at a time, each time in a snapshot.
+const PAGE: i64 = 50;
 /// The kinds of sessions, as they stand in the table.
 const DIRECT: i16 = 0;
 const ROOM: i16 = 2;
@@ -46,35 +46,41 @@ impl Row {
 
 /// Looks at every session.
 pub fn check(db: &mut Db, faults: &mut Faults) -> QueryResult<()> {
-    let mut last = i64::MIN;
-    loop {
-        let page: Vec<Row> = sessions::table
-            .filter(sessions::id.gt(last))
-            .order(sessions::id)
-            .limit(PAGE)
-            .select((
-                sessions::id,
-                sessions::kind,
-                sessions::pair_low,
-                sessions::pair_high,
-                sessions::seq,
-                sessions::rev,
-                sessions::last_at,
-                sessions::code,
-                sessions::keep,
-            ))
-            .load(db)?;
-        let Some(newest) = page.last() else { return Ok(()) };
-        last = newest.id;
-        for session in &page {
-            itself(session, faults);
-            let steps = people(db, session, faults)?;
-            // What is being deleted has lost some of its messages already.
-            if session.kind != GONE {
-                messages::check(db, session, steps, faults)?;
-            }
+    let mut last = Some(i64::MIN);
+    while let Some(after) = last {
+        last = db.transaction(|db| page(db, after, faults))?;
+        faults.pause();
+    }
+    Ok(())
+}
+
+/// Looks at the next sessions, and says up to which; `None` where there are no more.
+fn page(db: &mut Db, after: i64, faults: &mut Faults) -> QueryResult<Option<i64>> {
+    let page: Vec<Row> = sessions::table
+        .filter(sessions::id.gt(after))
+        .order(sessions::id)
+        .limit(PAGE)
+        .select((
+            sessions::id,
+            sessions::kind,
+            sessions::pair_low,
+            sessions::pair_high,
+            sessions::seq,
+            sessions::rev,
+            sessions::last_at,
+            sessions::code,
+            sessions::keep,
+        ))
+        .load(db)?;
+    for session in &page {
+        itself(session, faults);
+        let steps = people(db, session, faults)?;
+        // What is being deleted has lost some of its messages already.
+        if session.kind != GONE {
+            messages::check(db, session, steps, faults)?;
         }
     }
+    Ok(page.last().map(|session| session.id))
 }
 
 /// What can be said by its row alone.

@@ -17,6 +17,10 @@ const ROOM: i16 = 2;
 
 /// Looks at every token that names a room or came by one of these doors.
 pub fn check(db: &mut Db, faults: &mut Faults) -> QueryResult<()> {
+    db.transaction(|db| check_tokens(db, faults))
+}
+
+fn check_tokens(db: &mut Db, faults: &mut Faults) -> QueryResult<()> {
     type Row = (i64, i64, i16, Option<i64>, i16, i16);
     let rows: Vec<Row> = tokens::table
         .inner_join(users::table)

@@ -1,0 +1,2 @@
+ALTER TABLE server DROP COLUMN scrubbed;
+ALTER TABLE server DROP COLUMN erased;
