@@ -170,7 +170,7 @@ async fn obey_operators(accounts: Accounts) {
     loop {
         ticks.tick().await;
         if let Err(refusal) = accounts.obey_operators().await {
-            log::warn!("what operators ask for was not looked at: {}", refusal.code());
+            log::warn!("requests of operators could not be read: {}", refusal.code());
         }
     }
 }

@@ -50,6 +50,6 @@ fn raise_descriptor_limit() {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
     let limit = getrlimit(Resource::Nofile);
     if let Err(error) = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, maximum: limit.maximum }) {
-        log::warn!("the limit of open files stays as it is: {error}");
+        log::warn!("could not raise the limit of open files: {error}");
     }
 }

@@ -112,7 +112,7 @@ impl Accounts {
             Ok(((), Vec::new()))
         });
         if let Err(refusal) = work.await {
-            log::warn!("the use of tokens was not noted: {}", refusal.code());
+            log::warn!("the last use of tokens could not be stored: {}", refusal.code());
         }
     }
 
@@ -142,7 +142,7 @@ impl Accounts {
                 // Others go on in between: with a guest much may end.
                 Ok(ended) if ended == SWEEP => {}
                 Ok(_) => return,
-                Err(refusal) => return log::warn!("expired tokens were not swept: {}", refusal.code()),
+                Err(refusal) => return log::warn!("expired tokens could not be deleted: {}", refusal.code()),
             }
         }
     }

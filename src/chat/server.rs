@@ -189,14 +189,14 @@ impl Actor for ChatServer {
         let looking = async move { store.read(rooms::vanishing).await };
         ctx.spawn(looking.into_actor(self).map(|found, server, _| match found {
             Ok(found) => server.watch(&found),
-            Err(refusal) => log::error!("rooms that nobody is in are not looked for: {}", refusal.code()),
+            Err(refusal) => log::error!("empty rooms could not be looked up: {}", refusal.code()),
         }));
         // And guests have theirs to come back.
         let store = self.store.clone();
         let looking = async move { store.read(stays::all).await };
         ctx.spawn(looking.into_actor(self).map(|found, server, _| match found {
             Ok(found) => server.expect_again(found),
-            Err(refusal) => log::error!("guests who do not come back are not missed: {}", refusal.code()),
+            Err(refusal) => log::error!("guests who left could not be ended: {}", refusal.code()),
         }));
         let store = self.store.clone();
         let looking = async move { store.read(invites::next_due).await };

@@ -37,7 +37,7 @@ pub async fn list_blocks(
     responses(
         (status = 204, description = "Blocked, now or before."),
         (status = 404, description = "`unknown_user`."),
-        (status = 429, description = "`too_many_attempts`: too many names that nobody has; or `rate_limited`."),
+        (status = 429, description = "`too_many_attempts`: too many unknown names; or `rate_limited`."),
     )
 )]
 pub async fn block(caller: Caller, desks: web::Data<Desks>, path: web::Path<String>) -> Result<HttpResponse, Problem> {
@@ -51,7 +51,7 @@ pub async fn block(caller: Caller, desks: web::Data<Desks>, path: web::Path<Stri
     responses(
         (status = 204, description = "Not blocked, now or before."),
         (status = 404, description = "`unknown_user`."),
-        (status = 429, description = "`too_many_attempts`: too many names that nobody has; or `rate_limited`."),
+        (status = 429, description = "`too_many_attempts`: too many unknown names; or `rate_limited`."),
     )
 )]
 pub async fn unblock(

@@ -27,7 +27,7 @@ pub struct NewGuest {
         (status = 200, description = "The visit.", body = LoginAnswer,
          headers(("Set-Cookie" = String, description = "`parlor_token`, for browsers."))),
         (status = 403, description = "`forbidden`: there are no guests here."),
-        (status = 409, description = "`username_taken`: somebody has the name, an account had it, or it is reserved."),
+        (status = 409, description = "`username_taken`: the name is in use, an account had it, or it is reserved."),
         (status = 429, description = "`rate_limited`: too many new accounts and guests from this address."),
     )
 )]

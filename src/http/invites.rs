@@ -73,7 +73,7 @@ pub struct Invites {
         (status = 403, description = "`blocked`: by me; `forbidden`: only the owner and admins invite, and only into groups."),
         (status = 404, description = "`unknown_user`, or `not_found`: not a session of mine."),
         (status = 409, description = "`already_connected`, also where they are a member already; `limit_reached`: too many await an answer."),
-        (status = 429, description = "`rate_limited`, or `too_many_attempts`: too many names that nobody has."),
+        (status = 429, description = "`rate_limited`, or `too_many_attempts`: too many unknown names."),
     )
 )]
 pub async fn invite(

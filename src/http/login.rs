@@ -62,7 +62,7 @@ pub struct LoginAnswer {
     responses(
         (status = 200, description = "The new account; it is not logged in.", body = UserAnswer),
         (status = 400, description = "`invalid_request`, naming the field and why, for a password too."),
-        (status = 409, description = "`username_taken`: somebody has or had the name, or it is reserved."),
+        (status = 409, description = "`username_taken`: the name is or was in use, or it is reserved."),
         (status = 429, description = "`rate_limited`: too many new accounts and guests from this address."),
     )
 )]

@@ -53,12 +53,12 @@ pub async fn list_members(
 /// Gives a member of a group or room a role.
 #[utoipa::path(
     put, path = "/sessions/{id}/members/{username}",
-    params(("id" = String, Path, description = "The session's id."), ("username" = String, Path, description = "Whom.")),
+    params(("id" = String, Path, description = "The session's id."), ("username" = String, Path, description = "The member.")),
     request_body = NewRole,
     responses(
         (status = 200, description = "It is theirs.", body = Step),
         (status = 403, description = "`forbidden`: for the owner, and neither in direct sessions nor in the lobby."),
-        (status = 404, description = "`not_found`: not a session of mine; `unknown_user`: nobody of that name is in it."),
+        (status = 404, description = "`not_found`: not a session of mine; `unknown_user`: no member has that name."),
     )
 )]
 pub async fn change_role(
@@ -78,12 +78,12 @@ pub async fn change_role(
     delete, path = "/sessions/{id}/members/{username}",
     params(
         ("id" = String, Path, description = "The session's id."),
-        ("username" = String, Path, description = "Whom; oneself to leave."),
+        ("username" = String, Path, description = "The member; oneself to leave."),
     ),
     responses(
         (status = 200, description = "They are in it no longer.", body = Step),
-        (status = 403, description = "`forbidden`: removing others is for the owner and admins; nobody leaves a direct session or the lobby."),
-        (status = 404, description = "`not_found`: not a session of mine; `unknown_user`: nobody of that name is in it."),
+        (status = 403, description = "`forbidden`: removing others is for the owner and admins; no one can leave a direct session or the lobby."),
+        (status = 404, description = "`not_found`: not a session of mine; `unknown_user`: no member has that name."),
     )
 )]
 pub async fn remove_member(

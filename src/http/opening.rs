@@ -109,7 +109,7 @@ impl NewSession {
         (status = 403, description = "`invite_required`: that user accepts only the invited; `blocked`: by me."),
         (status = 404, description = "`unknown_user`, naming who is not: nothing was made."),
         (status = 409, description = "`limit_reached`: too many people for one group, or too many invites that await an answer."),
-        (status = 429, description = "`rate_limited`, or `too_many_attempts`: too many names that nobody has."),
+        (status = 429, description = "`rate_limited`, or `too_many_attempts`: too many unknown names."),
     )
 )]
 pub async fn open_session(

@@ -56,8 +56,8 @@ pub async fn list_users(
     get, path = "/users/{username}", params(("username" = String, Path, description = "In any case.")),
     responses(
         (status = 200, description = "With presence where I may see it.", body = UserAnswer),
-        (status = 404, description = "`unknown_user`: nobody has that name, or nobody whom I may find."),
-        (status = 429, description = "`too_many_attempts`: too many names that nobody has; or `rate_limited`."),
+        (status = 404, description = "`unknown_user`: there is no such user, or none that I can find."),
+        (status = 429, description = "`too_many_attempts`: too many unknown names; or `rate_limited`."),
     )
 )]
 pub async fn show_user(

@@ -44,7 +44,7 @@ pub async fn backup(location: &Location, to: PathBuf) -> Result<(), Failure> {
     let mut either = select(copied, select(Box::pin(terminate.recv()), Box::pin(interrupt.recv())));
     loop {
         match timeout(SAYS, &mut either).await {
-            Err(_) => eprintln!("{} so far", size(&partial.0)),
+            Err(_) => eprintln!("{} copied so far", size(&partial.0)),
             Ok(Either::Right(_)) => return Err(Failure::Stopped),
             Ok(Either::Left((copied, _))) => {
                 copied.unwrap_or_else(|_| Err(Failure::Stream(io::Error::other("the copy failed"))))?;

@@ -9,7 +9,7 @@ pub fn migrate(location: &Location) -> Result<(), Failure> {
     let path = place(location);
     match run.as_slice() {
         [] => println!("{}: up to date", path.display()),
-        several => println!("{}: brought up to date by {}", path.display(), several.join(", ")),
+        several => println!("{}: migrated: {}", path.display(), several.join(", ")),
     }
     Ok(())
 }

@@ -89,7 +89,7 @@ impl Chores {
                 }
                 Err(error) => {
                     // The next commit brings them up again.
-                    log::error!("a chore failed: {error}");
+                    log::error!("background work failed: {error}");
                     self.since = None;
                     let _ = self.bell.send(FAILED);
                     return;

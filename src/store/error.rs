@@ -41,10 +41,10 @@ pub enum StartError {
     #[error("{0} is in use by another Parlor server; stop that one first, or give this one another --database-url")]
     InUse(PathBuf),
     /// The file is something else.
-    #[error("{0} is not a Parlor database; it was left untouched. Give another --database-url")]
+    #[error("{0} is not a Parlor database; it was not changed. Give another --database-url")]
     Foreign(PathBuf),
     /// There is none.
-    #[error("there is no database at {0}; give its place with --database-url")]
+    #[error("there is no database at {0}; set --database-url")]
     Missing(PathBuf),
     /// Not brought up to date yet.
     #[error(
@@ -52,7 +52,7 @@ pub enum StartError {
     )]
     Older(PathBuf),
     /// Written by a later version.
-    #[error("{0} was written by a newer Parlor (it knows the migration {1}, this one does not); it was left untouched")]
+    #[error("{0} was written by a newer Parlor (it knows the migration {1}, this one does not); it was not changed")]
     Newer(PathBuf, String),
     /// The file system says no.
     #[error("{0}: {1}")]

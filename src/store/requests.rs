@@ -116,11 +116,11 @@ pub fn carry_out_all(db: &mut Db, now: Time) -> Result<Vec<Delivery>, Error> {
     for row in waiting {
         let id = row.0;
         let answer = if row.1 < now.0 - FRESH {
-            "unavailable Nobody waited for this any more".to_owned()
+            "unavailable The command that asked for this is no longer waiting".to_owned()
         } else {
             match read(row).and_then(|request| db.transaction(|db| carry_out(db, &request, now))) {
                 Ok(deliveries) => {
-                    log::info!("done what an operator asked for; {} logins ended", deliveries.len());
+                    log::info!("carried out an operator command; {} logins ended", deliveries.len());
                     told.extend(deliveries);
                     OK.to_owned()
                 }

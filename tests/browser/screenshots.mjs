@@ -34,7 +34,7 @@ const PICTURES = {
   'people': 'people',
   'search': 'search',
   'message-menu': 'message menu',
-  'new-group': 'new group',
+  'new-group': 'create a group',
   account: 'account',
   // The last one: it reads what the list says is unread.
   'unread': '200 unread',

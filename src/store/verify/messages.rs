@@ -97,13 +97,13 @@ fn order(row: &Row, before: &Before, session: &Session, at: impl Fn() -> String,
 
 fn content(row: &Row, at: impl Fn() -> String, faults: &mut Faults) {
     faults.unless(row.reply_to.is_none_or(|to| (1..row.seq).contains(&to)), || {
-        format!("{}: replies to {}, which is no message before it", at(), row.reply_to.unwrap_or_default())
+        format!("{}: replies to {}, which is not an earlier message", at(), row.reply_to.unwrap_or_default())
     });
     faults.unless(!row.has_key || row.has_fingerprint, || format!("{}: has a key and no fingerprint", at()));
     if row.deleted {
-        faults.unless(row.is_empty && !row.has_more, || format!("{}: is deleted and still says something", at()));
+        faults.unless(row.is_empty && !row.has_more, || format!("{}: is deleted and still has content", at()));
         faults.unless(row.kind == 0, || format!("{}: is a notice and deleted", at()));
     } else {
-        faults.unless(!row.is_empty, || format!("{}: says nothing and is not deleted", at()));
+        faults.unless(!row.is_empty, || format!("{}: is empty and not deleted", at()));
     }
 }

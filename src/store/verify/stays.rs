@@ -29,14 +29,17 @@ fn check_tokens(db: &mut Db, faults: &mut Faults) -> QueryResult<()> {
         .load(db)?;
     for (token, user, door, room, kind, state) in rows {
         let name = format!("token {} of user {}", TokenId(token), UserId(user));
-        faults.unless(kind == GUEST && state == ACTIVE, || format!("{name}: is of somebody who is no guest, or gone"));
+        faults.unless(kind == GUEST && state == ACTIVE, || {
+            format!("{name}: belongs to a user who is not an active guest")
+        });
         let Some(room) = room else {
-            faults.unless(door != ROOMS, || format!("{name}: came in for a room and names none"));
+            faults.unless(door != ROOMS, || format!("{name}: was issued for a room but names none"));
             continue;
         };
-        faults.unless(door == ROOMS, || format!("{name}: names a room and did not come in for one"));
+        faults.unless(door == ROOMS, || format!("{name}: names a room but was not issued for one"));
         let kind: Option<i16> = sessions::table.find(room).select(sessions::kind).first(db).optional()?;
-        faults.unless(kind == Some(ROOM), || format!("{name}: is here for {}, which is no room", SessionId(room)));
+        faults
+            .unless(kind == Some(ROOM), || format!("{name}: was issued for {}, which is not a room", SessionId(room)));
     }
     Ok(())
 }

@@ -12,8 +12,8 @@ const CHOICES = [
 
 /** The section for it. */
 export function accepts(state, act) {
-  return section('accepts', 'Who may write to you', part('div', { key: 'choices' }, (memory) => [
-    h('div', { key: 'radios', class: 'choices', role: 'radiogroup', 'aria-label': 'Who may write to you' }, CHOICES.map(([value, label]) => h('label', { class: 'choice' },
+  return section('accepts', 'Who can message you', part('div', { key: 'choices' }, (memory) => [
+    h('div', { key: 'radios', class: 'choices', role: 'radiogroup', 'aria-label': 'Who can message you' }, CHOICES.map(([value, label]) => h('label', { class: 'choice' },
       h('input', { type: 'radio', name: 'accepts', value, checked: state.me.accepts === value, onchange: () => choose(act, memory, value) }), label))),
     h('div', { key: 'error', role: 'alert' }, memory.refused && h('p', { class: 'error-text' }, inWords(memory.refused))),
   ]));

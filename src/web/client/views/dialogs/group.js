@@ -15,7 +15,7 @@ export function group(state, act) {
     form({ key: 'group', class: 'stack', send: (values) => make(values, act) }, ({ field, submit }) => [
       field({ name: 'title', label: 'Title', ...TITLE, focus: true, check: checkTitle }),
       picker(state, act, { label: 'People' }),
-      h('p', { key: 'how', class: 'hint' }, 'People who accept messages from anyone are added immediately. Others get an invitation.'),
+      h('p', { key: 'how', class: 'muted small' }, 'People who accept messages from anyone are added immediately. Others get an invitation.'),
       once(),
       actions(act, submit('Create group')),
     ]));

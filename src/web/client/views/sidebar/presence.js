@@ -3,10 +3,10 @@
 import { h } from '../../lib/dom.js';
 import { lastSeen } from '../../lib/time.js';
 
-/** Presence, and the username, which nobody else can have. */
+/** The username, which nobody else can have and which is never cut off, and presence. */
 export function standing(user, state) {
   const here = presence(user, state);
-  return [here, here && ' · ', h('span', { class: 'muted' }, h('bdi', null, `@${user.username}`))];
+  return [h('span', { class: 'muted' }, h('bdi', null, `@${user.username}`)), here && [h('span', { class: 'muted' }, ' · '), here]];
 }
 
 /** What is known of a user's presence: pushed if it is, else as it was when the user was heard of. */
