@@ -32,7 +32,9 @@ test('a code can mean something more exact where it is met', () => {
 
 test('a wrong value is told without the marks of a program', () => {
   const error = { code: 'invalid_request', message: '`password` must have 8 to 128 characters' };
-  assert.equal(inWords(error), 'This was not accepted: password must have 8 to 128 characters.');
+  assert.equal(inWords(error), 'Password must have 8 to 128 characters.');
+  assert.equal(inWords({ ...error, message: '`display_name` must not be empty.' }), 'Display name must not be empty.');
+  assert.equal(inWords({ ...error, message: 'the body must be a JSON object' }), 'This was not accepted: the body must be a JSON object.');
   assert.equal(wrongField(error), 'password');
   assert.equal(wrongField({ code: 'forbidden', message: '`password`' }), undefined);
 });

@@ -33,7 +33,7 @@ export function inWords(error, here = {}) {
   if (here[code]) return here[code];
   if (code === 'too_many_attempts') return `Too many attempts. Try again ${wait(error)}.`;
   if (code === 'rate_limited') return `Too many requests. Try again ${wait(error)}.`;
-  if (code === 'invalid_request' || code === 'too_large') return `This was not accepted: ${plain(message)}.`;
+  if (code === 'invalid_request' || code === 'too_large') return refusedField(message) ?? `This was not accepted: ${plain(message)}.`;
   if (SPEAKING.has(code) && message) return message;
   return SENTENCES[code] ?? 'Something went wrong. Try again in a moment.';
 }
@@ -55,6 +55,14 @@ export function count(n, noun, nouns = `${noun}s`) {
 /** The field of a request that the server names as wrong. */
 export function wrongField({ code, message }) {
   return code === 'invalid_request' ? /`([a-z_]+)`/.exec(message ?? '')?.[1] : undefined;
+}
+
+/** A detail that begins with the name of a field, as a sentence about it. */
+function refusedField(message) {
+  const [, field, rest] = /^`([a-z_]+)` (.+)$/.exec(message ?? '') ?? [];
+  if (!field) return undefined;
+  const name = field.replaceAll('_', ' ');
+  return `${name[0].toUpperCase()}${name.slice(1)} ${plain(rest)}.`;
 }
 
 /** The server's detail, which quotes the names of fields and ends with or without a stop. */
