@@ -11,7 +11,7 @@
 //!                 amendments · history · search
 //!  2  workshops   store · dialect                      SQL, words
 //!  1  ground      model · metrics · config · limits    nouns, escaping; no I/O, no actix
-//!                 html
+//!                 html · security
 //! ```
 //!
 //! See `ARCHITECTURE.md` for the walk of one message from a socket to the disk and out to the others.
@@ -38,6 +38,7 @@ pub mod operator;
 pub mod payload;
 pub mod problem;
 pub mod search;
+pub mod security;
 pub mod sessions;
 pub mod store;
 pub mod visitor;

@@ -2,7 +2,8 @@
 
 use super::Accounts;
 use crate::limits::Address;
-use crate::model::{Refusal, User, UserId, Username};
+use crate::model::{Refusal, User, Username};
+use crate::security;
 use crate::store::{Db, endings, tokens, users};
 
 impl Accounts {
@@ -27,8 +28,14 @@ impl Accounts {
             let (user, _) = accounts.clone().compare(name, password, share).await?;
             let id = user.id;
             if accounts.store.read(move |db| users::is_admin(db, id)).await? {
+                security::note("admin_login", &from, format_args!("user={}", user.username));
                 Ok(user)
             } else {
+                security::note(
+                    "login_failed",
+                    &from,
+                    format_args!("user={} reason=not_an_administrator", user.username),
+                );
                 Err(Refusal::WrongPassword)
             }
         };
@@ -39,15 +46,21 @@ impl Accounts {
     ///
     /// # Errors
     /// `forbidden` for somebody who is no administrator any more.
-    pub async fn end_logins(&self, admin: UserId, username: String) -> Result<bool, Refusal> {
+    pub async fn end_logins(&self, admin: &User, username: String, from: Address) -> Result<bool, Refusal> {
+        let (by, admin) = (admin.username.clone(), admin.id);
         let end = move |db: &mut Db, now| {
             if !users::is_admin(db, admin)? {
                 return Err(Refusal::Forbidden("Only administrators can do this.").into());
             }
-            let Some(user) = users::by_name(db, &username)? else { return Ok((false, Vec::new())) };
+            let Some(user) = users::by_name(db, &username)? else { return Ok((None, Vec::new())) };
             let counted = tokens::has_any(db, user.id, now)?;
-            Ok((counted, endings::logins(db, user.id, None, now)?))
+            let ended = counted.then_some(user.username);
+            Ok((ended, endings::logins(db, user.id, None, now)?))
         };
-        self.store.writer().run(end).await
+        let ended = self.store.writer().run(end).await?;
+        if let Some(user) = &ended {
+            security::note("logins_ended", &from, format_args!("user={user} by={by}"));
+        }
+        Ok(ended.is_some())
     }
 }

@@ -6,6 +6,7 @@ use super::Accounts;
 use crate::config::Directory;
 use crate::limits::Address;
 use crate::model::{Acquaintance, Audience, Delivery, Event, Identity, Refusal, User, UserId};
+use crate::security;
 use crate::store::{Db, Error, Page, around, blocks, invites, sessions, users};
 
 /// A user, and whether the asker may see presence.
@@ -144,13 +145,13 @@ impl Accounts {
         let (me, names) = (who.user.id, Arc::clone(&self.names));
         let set = self.store.writer().run(move |db, now| {
             users::check(db, me)?;
-            let other = names.resolve(from, users::by_name(db, &name)?)?.id;
+            let User { id: other, username, .. } = names.resolve(from, users::by_name(db, &name)?)?;
             if other == me {
                 return Err(Refusal::invalid("`username` must be another user").into());
             }
             let changed = if on { blocks::insert(db, me, other, now)? } else { blocks::delete(db, me, other)? };
             if !changed {
-                return Ok(((), Vec::new()));
+                return Ok((None, Vec::new()));
             }
             // Whoever blocks asks for nothing any more. Left open, a question that no longer meets the other's own would
             // tell them of the block.
@@ -166,8 +167,12 @@ impl Accounts {
                 told.push(Delivery::new(Audience::House, Event::Acquainted { a: me, b: other, presence }));
                 told.push(Delivery::new(Audience::House, Event::BlockChanged { a: me, b: other, direct }));
             }
-            Ok(((), told))
+            Ok((Some(username), told))
         });
-        set.await
+        if let Some(other) = set.await? {
+            let event = if on { "user_blocked" } else { "user_unblocked" };
+            security::note(event, &from, format_args!("user={other} by={}", who.user.username));
+        }
+        Ok(())
     }
 }

@@ -37,7 +37,7 @@ impl Accounts {
         if reserved(&name) {
             return Err(Refusal::UsernameTaken);
         }
-        self.rules.new_accounts.take(from).map_err(Refusal::RateLimited)?;
+        self.check_rate(from)?;
         let secret = Secret::random()?;
         let (hash, days) = (secret.hash(), self.rules.token_days);
         let come = self.store.writer().run(move |db, now| {

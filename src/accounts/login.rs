@@ -4,6 +4,7 @@ use super::password::Share;
 use super::{Accounts, Secret, expiry, weak};
 use crate::limits::Address;
 use crate::model::{Door, Identity, Refusal, Time, TokenId, User, UserId, Username, reserved};
+use crate::security;
 use crate::store::{Db, Error, credentials, endings, tokens, users};
 
 /// What a login gives.
@@ -27,7 +28,7 @@ impl Accounts {
         if reserved(&name) {
             return Err(Refusal::UsernameTaken);
         }
-        self.rules.new_accounts.take(from).map_err(Refusal::RateLimited)?;
+        self.check_rate(from)?;
         // Asked before the hash, which is the dear part; the unique index has the last word.
         let wanted = name.clone();
         if self.store.read(move |db| users::is_taken(db, &wanted)).await? {
@@ -35,7 +36,21 @@ impl Accounts {
         }
         let share = (from, Username::fold(name.as_str()));
         let hash = self.hasher.hash(password, share).await?;
-        self.store.writer().run(move |db, now| Ok((users::insert(db, &name, &hash, now)?, Vec::new()))).await
+        let made =
+            self.store.writer().run(move |db, now| Ok((users::insert(db, &name, &hash, now)?, Vec::new()))).await?;
+        security::note("account_created", &from, format_args!("user={}", made.username));
+        Ok(made)
+    }
+
+    /// Counts a new account or guest from this address.
+    ///
+    /// # Errors
+    /// `rate_limited`.
+    pub(super) fn check_rate(&self, from: Address) -> Result<(), Refusal> {
+        self.rules.new_accounts.take(from).map_err(|wait| {
+            security::throttled("new_accounts", &from);
+            Refusal::RateLimited(wait)
+        })
     }
 
     /// Logs in; spaces around the name do not matter. Failures are counted by account and address and by address, never by account alone: that would let
@@ -61,12 +76,18 @@ impl Accounts {
         let (accounts, rate) = (self.clone(), pair.clone());
         let comparing = async move {
             // Looked at again below: this only spares the hash.
-            accounts.rules.logins.look(&rate).map_err(Refusal::TooManyAttempts)?;
+            accounts.rules.logins.look(&rate).map_err(|wait| {
+                security::throttled("logins", &rate.1);
+                Refusal::TooManyAttempts(wait)
+            })?;
             accounts.compare(name, password, (rate.1, rate.0)).await
         };
         let (user, kept) = self.attempt(key, from, comparing).await?;
         self.rules.logins.take(pair).map_err(Refusal::TooManyAttempts)?;
-        self.issue(user, kept, device).await
+        let login = self.issue(user, kept, device).await?;
+        let Identity { user, token, .. } = &login.identity;
+        security::note("login", &from, format_args!("user={} token={token}", user.username));
+        Ok(login)
     }
 
     /// Lets a password be compared, and counts it where it was the wrong one. Where it is not yet known of others whether
@@ -82,8 +103,17 @@ impl Accounts {
         comparing: impl Future<Output = Result<T, Refusal>> + 'static,
     ) -> Result<T, Refusal> {
         // The pair first: those who wait for their own account take no place of the address.
-        let account = self.rules.login_failures.begin((name, from)).await?;
-        let address = self.rules.address_login_failures.begin(from).await?;
+        let throttled = |limit| {
+            move |refusal: Refusal| {
+                if matches!(refusal, Refusal::TooManyAttempts(_)) {
+                    security::throttled(limit, &from);
+                }
+                refusal
+            }
+        };
+        let account = self.rules.login_failures.begin((name, from)).await.map_err(throttled("login_failures"))?;
+        let address = self.rules.address_login_failures.begin(from).await;
+        let address = address.map_err(throttled("address_login_failures"))?;
         let settling = actix::spawn(async move {
             let answer = comparing.await;
             match &answer {
@@ -111,7 +141,17 @@ impl Accounts {
             None => None,
         };
         let (user, kept) = known.map_or((None, None), |known| (Some(known.user), known.password));
+        let from = share.0;
         let fits = self.fits(password, kept.clone(), share).await?;
+        if !fits {
+            let reason = match (&user, &kept) {
+                (None, _) => "unknown_user",
+                (Some(_), None) => "disabled",
+                (Some(_), Some(_)) => "wrong_password",
+            };
+            let name = user.as_ref().map_or("-", |user| user.username.as_str());
+            security::note("login_failed", &from, format_args!("user={name} reason={reason}"));
+        }
         match (user, kept) {
             (Some(user), Some(kept)) if fits => Ok((user, kept)),
             (None, _) if !self.rules.uniform_login_errors => Err(Refusal::UnknownLogin),

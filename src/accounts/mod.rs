@@ -29,10 +29,14 @@ pub use stays::Wanted;
 use crate::config::{Config, Directory, Switch};
 use crate::limits::{Address, Attempts, Misses, Names, Rate, Throttle};
 use crate::model::{Identity, Refusal, Time, Token, TokenId};
+use crate::security;
+use crate::store::tokens::Found;
 use crate::store::{Page, Store, endings, tokens};
 
 /// Logins that end in one transaction when they have expired.
 const SWEEP: usize = 100;
+/// Milliseconds until a sweep that failed is tried again.
+const RETRY: i64 = 1_000;
 
 /// The desk for accounts. Cheap to clone.
 #[derive(Clone)]
@@ -93,7 +97,18 @@ impl Accounts {
     /// `unauthenticated` for a secret that is unknown, ended or expired.
     pub async fn authenticate(&self, secret: &Secret) -> Result<Identity, Refusal> {
         let hash = secret.hash();
-        let login = self.store.read(move |db| tokens::find(db, &hash, Time::now())).await?;
+        let now = Time::now();
+        let login = match self.store.read(move |db| tokens::find(db, &hash, now)).await? {
+            Found::Valid(login) => login,
+            Found::Expired(token) => {
+                // Ended for good, so that a clock that is set back does not bring it back.
+                let end = self.store.writer().run(move |db, at| Ok(((), endings::expired_one(db, token, now, at)?)));
+                if let Err(refusal) = end.await {
+                    log::warn!("an expired token was not ended: {}", refusal.code());
+                }
+                return Err(Refusal::Unauthenticated);
+            }
+        };
         if login.stale {
             let (accounts, token) = (self.clone(), login.token);
             actix::spawn(async move { accounts.touch(vec![token]).await });
@@ -125,25 +140,42 @@ impl Accounts {
         self.store.read(move |db| tokens::list(db, user, current, Time::now(), page)).await
     }
 
-    /// Ends one of this user's logins and, within a second, its connections; a guest's visit with it.
+    /// Ends one of this user's logins and, within a second, its connections; a guest's visit with it. `from`: where that was
+    /// asked for, if it is known.
     ///
     /// # Errors
     /// `not_found` where the user has no such login.
-    pub async fn end_token(&self, who: &Identity, token: TokenId) -> Result<(), Refusal> {
+    pub async fn end_token(&self, who: &Identity, token: TokenId, from: Option<Address>) -> Result<(), Refusal> {
         let user = who.user.id;
-        self.store.writer().run(move |db, now| Ok(((), endings::login(db, user, token, now)?))).await
+        self.store.writer().run(move |db, now| Ok(((), endings::login(db, user, token, now)?))).await?;
+        let (event, name) = (if token == who.token { "logout" } else { "token_revoked" }, &who.user.username);
+        match from {
+            Some(from) => security::note(event, &from, format_args!("user={name} token={token}")),
+            None => security::note_internal(event, format_args!("user={name} token={token}")),
+        }
+        Ok(())
     }
 
-    /// Ends logins that have expired, their connections, and the visits of guests whose they were.
-    pub async fn sweep_tokens(&self) {
+    /// Ends logins that have expired, their connections, and the visits of guests whose they were. Gives back until when no
+    /// other one expires.
+    pub async fn sweep_tokens(&self) -> Time {
         loop {
             let sweep = self.store.writer().run(|db, now| endings::expired(db, SWEEP, now));
             match sweep.await {
                 // Others go on in between: with a guest much may end.
                 Ok(ended) if ended == SWEEP => {}
-                Ok(_) => return,
-                Err(refusal) => return log::warn!("expired tokens could not be deleted: {}", refusal.code()),
+                Ok(_) => break,
+                Err(refusal) => {
+                    log::warn!("expired tokens could not be deleted: {}", refusal.code());
+                    return Time::now().plus(RETRY);
+                }
             }
+        }
+        // What is issued or used from now on expires later than this.
+        let latest = expiry(Time::now(), self.rules.token_days);
+        match self.store.read(tokens::next_expiry).await {
+            Ok(next) => next.map_or(latest, |next| next.min(latest)),
+            Err(_) => Time::now().plus(RETRY),
         }
     }
 }

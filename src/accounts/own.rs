@@ -3,6 +3,7 @@
 use super::{Accounts, weak};
 use crate::limits::Address;
 use crate::model::{Accepts, Identity, Refusal, Title, User, UserKind, Username};
+use crate::security;
 use crate::store::{credentials, endings, users};
 
 /// What to change; what is `None` stays.
@@ -40,7 +41,7 @@ impl Accounts {
             Some(password) => Some(self.another(who, password, current_password, from).await?),
             None => None,
         };
-        let (id, present) = (who.user.id, who.token);
+        let (id, present, changed) = (who.user.id, who.token, password.is_some());
         let update = self.store.writer().run(move |db, now| {
             users::check(db, id)?;
             let mut told = Vec::new();
@@ -52,7 +53,11 @@ impl Accounts {
             users::update(db, id, name.as_ref().map(Title::as_str), accepts)?;
             Ok(((users::find(db, id)?, users::accepts(db, id)?), told))
         });
-        update.await
+        let updated = update.await?;
+        if changed {
+            security::note("password_changed", &from, format_args!("user={}", who.user.username));
+        }
+        Ok(updated)
     }
 
     /// Deletes the account, or ends a guest's visit, for which nothing is asked.
@@ -69,7 +74,10 @@ impl Accounts {
             }
             Ok(((), endings::user(db, id, now)?))
         });
-        end.await
+        end.await?;
+        let event = if who.user.kind == UserKind::Guest { "guest_left" } else { "account_deleted" };
+        security::note(event, &from, format_args!("user={}", who.user.username));
+        Ok(())
     }
 
     /// What the present password is kept as, and what the new one will be.
@@ -94,10 +102,13 @@ impl Accounts {
     async fn prove(&self, who: &Identity, current: Option<String>, from: Address) -> Result<String, Refusal> {
         let current = current.ok_or_else(|| Refusal::invalid("`current_password` is needed for this"))?;
         let (id, name) = (who.user.id, Username::fold(&who.user.username));
-        let (accounts, share) = (self.clone(), (from, name.clone()));
+        let (accounts, share, username) = (self.clone(), (from, name.clone()), who.user.username.clone());
         let comparing = async move {
             let kept = accounts.store.read(move |db| credentials::of(db, id)).await?;
             let fits = accounts.fits(current, kept.clone(), share).await?;
+            if !fits {
+                security::note("login_failed", &from, format_args!("user={username} reason=wrong_current_password"));
+            }
             kept.filter(|_| fits).ok_or(Refusal::WrongCurrentPassword)
         };
         self.attempt(name, from, comparing).await

@@ -30,7 +30,7 @@ impl Accounts {
     pub async fn stay(&self, name: &str, wanted: Wanted, from: Address) -> Result<LoggedIn, Refusal> {
         self.check_guests()?;
         let name = GuestName::parse(name)?;
-        self.rules.new_accounts.take(from).map_err(Refusal::RateLimited)?;
+        self.check_rate(from)?;
         let secret = Secret::random()?;
         let (hash, days, limit, misses) =
             (secret.hash(), self.rules.token_days, self.rules.members, self.misses.clone());

@@ -32,7 +32,7 @@ use crate::store::{Job, Opening, Origin, Posting, Store, Writer, around, invites
 
 /// Grace periods and receipts are looked at so often.
 const TICK: Duration = Duration::from_millis(100);
-/// Tokens in use are noted, and expired ones swept, so often.
+/// Tokens in use are noted so often.
 const TOKENS_EVERY: Duration = Duration::from_secs(600);
 /// People looked at in every tick whose session has ended.
 const PARTINGS: usize = 4;
@@ -71,6 +71,8 @@ pub struct ChatServer {
     pub(super) directory: Directory,
     /// When the next deferred invite is to be delivered.
     pub(super) deferred: Option<Time>,
+    /// When the next token expires by the clock; `None` while expired ones are being ended.
+    next_sweep: Option<Time>,
 }
 
 impl ChatServer {
@@ -106,7 +108,16 @@ impl ChatServer {
             user_connections: limits.user_connections,
             directory: config.directory,
             deferred: None,
+            next_sweep: None,
         }
+    }
+
+    /// Ends expired tokens, and notes when the next one expires.
+    fn sweep_tokens(&mut self, ctx: &mut Context<Self>) {
+        self.next_sweep = None;
+        let accounts = self.accounts.clone();
+        let sweeping = async move { accounts.sweep_tokens().await };
+        ctx.spawn(sweeping.into_actor(self).map(|next, server, _| server.next_sweep = Some(next)));
     }
 
     /// Keeps work until everything that is in the mailbox now has been looked at, so that it goes to the writer together.
@@ -205,15 +216,16 @@ impl Actor for ChatServer {
             Err(refusal) => log::error!("deferred invites are not delivered: {}", refusal.code()),
         }));
         // What expired while no server ran has ended too.
-        let accounts = self.accounts.clone();
-        actix::spawn(async move { accounts.sweep_tokens().await });
-        ctx.run_interval(TICK, |server, _| server.tick());
+        self.sweep_tokens(ctx);
+        ctx.run_interval(TICK, |server, ctx| {
+            server.tick();
+            if server.next_sweep.is_some_and(|next| next <= Time::now()) {
+                server.sweep_tokens(ctx);
+            }
+        });
         ctx.run_interval(TOKENS_EVERY, |server, _| {
             let (accounts, used) = (server.accounts.clone(), server.people.tokens().into_iter().collect());
-            actix::spawn(async move {
-                accounts.touch(used).await;
-                accounts.sweep_tokens().await;
-            });
+            actix::spawn(async move { accounts.touch(used).await });
         });
     }
 }

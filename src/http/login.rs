@@ -128,7 +128,7 @@ pub(super) fn let_go(desks: &Desks, who: &Identity) -> HttpResponse {
     )
 )]
 pub async fn logout(caller: Caller, desks: web::Data<Desks>) -> Result<HttpResponse, Problem> {
-    match desks.accounts.end_token(&caller.identity, caller.identity.token).await {
+    match desks.accounts.end_token(&caller.identity, caller.identity.token, Some(caller.address)).await {
         // Ended by another request since this one was let in: what was asked for is so.
         Ok(()) | Err(Refusal::NotFound) => {}
         Err(refusal) => return Err(refusal.into()),

@@ -45,6 +45,6 @@ pub async fn end_token(
     desks: web::Data<Desks>,
     path: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    desks.accounts.end_token(&caller.identity, id(&path)?).await?;
+    desks.accounts.end_token(&caller.identity, id(&path)?, Some(caller.address)).await?;
     Ok(HttpResponse::NoContent().finish())
 }

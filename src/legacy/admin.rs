@@ -32,8 +32,9 @@ pub async fn get_info(req: HttpRequest, desks: web::Data<Desks>, chat: web::Data
 pub async fn kill_token(req: HttpRequest, desks: web::Data<Desks>, said: Said) -> HttpResponse {
     let end = async {
         let (admin, fields) = enter(&req, &desks, said).await?;
+        let from = visitor::address(&req, &desks.config);
         let username = fields.text("user_token_terminate").unwrap_or_default().to_owned();
-        let ended = desks.accounts.end_logins(admin.id, username.clone()).await?;
+        let ended = desks.accounts.end_logins(&admin, username.clone(), from).await?;
         Ok((ended, username))
     };
     match end.await {

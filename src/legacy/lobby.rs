@@ -64,7 +64,7 @@ pub async fn logout(
         return Err(Refusal::Forbidden("Only whoever came in by this name goes by it.").into());
     };
     desks.requests.take(who.user.id).map_err(Refusal::RateLimited)?;
-    match desks.accounts.end_token(&who, who.token).await {
+    match desks.accounts.end_token(&who, who.token, Some(visitor::address(&req, &desks.config))).await {
         // Ended meanwhile: what was asked for is so.
         Ok(()) | Err(Refusal::NotFound) => {}
         Err(refusal) => return Err(refusal.into()),

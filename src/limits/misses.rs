@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::{Address, Rate, Throttle};
 use crate::model::{Refusal, UserId};
+use crate::security;
 
 /// Whoever missed so lately is refused while everybody together misses too often.
 const LATELY: Duration = Duration::from_secs(600);
@@ -46,7 +47,10 @@ impl Misses {
     /// `unknown_room` where there is none, which is counted; `too_many_attempts` whatever was found.
     pub fn asked<T>(&self, from: Address, user: Option<UserId>, found: Option<T>) -> Result<T, Refusal> {
         let _one = self.0.one.lock().unwrap_or_else(PoisonError::into_inner);
-        self.look(from, user).map_err(Refusal::TooManyAttempts)?;
+        self.look(from, user).map_err(|wait| {
+            security::throttled("room_codes", &from);
+            Refusal::TooManyAttempts(wait)
+        })?;
         found.ok_or_else(|| {
             self.0.addresses.count(from);
             self.0.all.count(());

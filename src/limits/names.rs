@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::{Address, Rate, Throttle};
 use crate::model::Refusal;
+use crate::security;
 
 /// Lookups of names that nobody has, by address.
 ///
@@ -23,7 +24,7 @@ impl Names {
     /// # Errors
     /// `too_many_attempts`.
     pub fn check(&self, from: Address) -> Result<(), Refusal> {
-        self.0.look(&from).map_err(Refusal::TooManyAttempts)
+        self.0.look(&from).map_err(|wait| refuse(from, wait))
     }
 
     /// What a lookup may answer that `found` the user, or nobody. Called before anything follows from it, inside the
@@ -33,12 +34,17 @@ impl Names {
     /// `unknown_user` where nobody was found, which is counted; `too_many_attempts` whatever was found.
     pub fn resolve<T>(&self, from: Address, found: Option<T>) -> Result<T, Refusal> {
         let Some(found) = found else {
-            self.0.take(from).map_err(Refusal::TooManyAttempts)?;
+            self.0.take(from).map_err(|wait| refuse(from, wait))?;
             return Err(Refusal::UnknownUser);
         };
         self.check(from)?;
         Ok(found)
     }
+}
+
+fn refuse(from: Address, wait: u64) -> Refusal {
+    security::throttled("unknown_names", &from);
+    Refusal::TooManyAttempts(wait)
 }
 
 #[cfg(test)]

@@ -4,7 +4,8 @@
 
 use super::tokens::Ended;
 use super::{Db, Error, blocks, leaving, tokens, users};
-use crate::model::{Audience, Delivery, Door, Event, Time, TokenId, UserId};
+use crate::model::{Audience, Delivery, Door, Event, Time, TokenId, User, UserId, UserKind};
+use crate::security;
 
 /// Ends one login of this user.
 ///
@@ -24,18 +25,38 @@ pub fn logins(db: &mut Db, user: UserId, kept: Option<TokenId>, now: Time) -> Re
 /// Ends logins of this user until `most` are left, those unused for longest first, and never `kept`; 0 is no limit.
 pub fn surplus(db: &mut Db, user: UserId, kept: TokenId, most: u32, now: Time) -> Result<Vec<Delivery>, Error> {
     let ended = if most == 0 { Vec::new() } else { tokens::delete_surplus(db, user, kept, most)? };
+    for Ended { token, user, .. } in &ended {
+        security::note_internal("token_revoked", format_args!("user_id={user} token={token} reason=too_many"));
+    }
     follow(db, ended, now)
 }
 
 /// Ends logins that have expired, at most `limit` of them; says how many.
 pub fn expired(db: &mut Db, limit: usize, now: Time) -> Result<(usize, Vec<Delivery>), Error> {
     let ended = tokens::sweep(db, i64::try_from(limit).unwrap_or(i64::MAX), now)?;
+    note_expired(&ended);
     Ok((ended.len(), follow(db, ended, now)?))
+}
+
+/// Ends one login if it had expired at `seen`.
+pub fn expired_one(db: &mut Db, id: TokenId, seen: Time, now: Time) -> Result<Vec<Delivery>, Error> {
+    let ended = tokens::delete_expired(db, id, seen)?;
+    note_expired(&ended);
+    follow(db, ended, now)
+}
+
+fn note_expired(ended: &[Ended]) {
+    for Ended { token, user, .. } in ended {
+        security::note_internal("token_expired", format_args!("user_id={user} token={token}"));
+    }
 }
 
 /// Ends a user for good, with every login: an account that is deleted, or a guest whose visit is over.
 pub fn user(db: &mut Db, id: UserId, now: Time) -> Result<Vec<Delivery>, Error> {
     let ended = tokens::delete_all(db, id, None)?;
+    let User { username, kind, .. } = users::find(db, id)?;
+    let event = if kind == UserKind::Guest { "guest_ended" } else { "account_ended" };
+    security::note_internal(event, format_args!("user={username} user_id={id}"));
     users::end(db, id)?;
     blocks::forget(db, id)?;
     let mut out = leaving::end(db, id, now)?;

@@ -5,6 +5,7 @@ use diesel::prelude::*;
 use super::schema::{requests, users};
 use super::{Db, Error, credentials, endings, users as accounts};
 use crate::model::{Delivery, Refusal, Time, TokenId, UserKind, Username};
+use crate::security;
 
 /// A command waits for its answer no longer than half of this (milliseconds): what is older was given up by whoever asked,
 /// and is not carried out behind their back.
@@ -118,9 +119,14 @@ pub fn carry_out_all(db: &mut Db, now: Time) -> Result<Vec<Delivery>, Error> {
         let answer = if row.1 < now.0 - FRESH {
             "unavailable The command that asked for this is no longer waiting".to_owned()
         } else {
+            let (action, username) = (row.2.clone(), row.3.clone());
             match read(row).and_then(|request| db.transaction(|db| carry_out(db, &request, now))) {
                 Ok(deliveries) => {
-                    log::info!("carried out an operator command; {} logins ended", deliveries.len());
+                    let ended = deliveries.len();
+                    security::note_internal(
+                        "operator",
+                        format_args!("user={username} action={action} logins_ended={ended}"),
+                    );
                     told.extend(deliveries);
                     OK.to_owned()
                 }

@@ -10,6 +10,14 @@ use crate::model::{Door, Refusal, SessionId, Time, Token, TokenId, User, UserId}
 /// Uses within so many milliseconds of the last noted one are not noted.
 const NOTE_EVERY: i64 = 60_000;
 
+/// What is known of a token that exists.
+pub enum Found {
+    /// It counts.
+    Valid(Login),
+    /// It has expired, and is yet to be ended.
+    Expired(TokenId),
+}
+
 /// Who a token speaks for.
 pub struct Login {
     /// The token.
@@ -90,19 +98,38 @@ pub fn insert(
 /// The login with this hash.
 ///
 /// # Errors
-/// `unauthenticated` where there is none, or it has expired, or its user is disabled or gone.
-pub fn find(db: &mut Db, hash: &[u8], now: Time) -> Result<Login, Error> {
+/// `unauthenticated` where there is none, or its user is disabled or gone.
+pub fn find(db: &mut Db, hash: &[u8], now: Time) -> Result<Found, Error> {
     let row = tokens::table
         .inner_join(users::table)
         .filter(tokens::hash.eq(hash))
-        .filter(tokens::expires_at.gt(now.0))
         .filter(users::state.eq(0_i16))
-        .select((tokens::id, tokens::last_used_at, tokens::door, tokens::room_id, accounts::COLUMNS))
-        .first::<(i64, i64, i16, Option<i64>, _)>(db)
+        .select((
+            (tokens::id, tokens::last_used_at, tokens::expires_at),
+            (tokens::door, tokens::room_id),
+            accounts::COLUMNS,
+        ))
+        .first::<((i64, i64, i64), (i16, Option<i64>), _)>(db)
         .optional()?;
-    let (id, used, number, room, row) = row.ok_or(Refusal::Unauthenticated)?;
+    let ((id, used, expires), (number, room), row) = row.ok_or(Refusal::Unauthenticated)?;
+    if expires <= now.0 {
+        return Ok(Found::Expired(TokenId(id)));
+    }
     let stale = now.0 - used > NOTE_EVERY;
-    Ok(Login { token: TokenId(id), user: accounts::user(row), door: door(number, room), stale })
+    Ok(Found::Valid(Login { token: TokenId(id), user: accounts::user(row), door: door(number, room), stale }))
+}
+
+/// When the next token expires; `None` where there is none.
+pub fn next_expiry(db: &mut Db) -> Result<Option<Time>, Error> {
+    let next: Option<i64> = tokens::table.select(diesel::dsl::min(tokens::expires_at)).first(db)?;
+    Ok(next.map(Time))
+}
+
+/// Ends this login if it had expired at `seen`; one that was used meanwhile stays. Its caller sees to what ends with it.
+pub(super) fn delete_expired(db: &mut Db, id: TokenId, seen: Time) -> Result<Vec<Ended>, Error> {
+    let expired = tokens::table.find(id.0).filter(tokens::expires_at.le(seen.0));
+    let gone: Option<Gone> = diesel::delete(expired).returning(GONE).get_result(db).optional()?;
+    Ok(gone.map(ended).into_iter().collect())
 }
 
 /// Looks once more whether a token counts.
@@ -125,9 +152,9 @@ pub fn has_any(db: &mut Db, user: UserId, now: Time) -> Result<bool, Error> {
     Ok(diesel::select(diesel::dsl::exists(own)).get_result(db)?)
 }
 
-/// Notes a use, which moves the end.
+/// Notes a use, which moves the end; what has expired stays so.
 pub fn touch(db: &mut Db, ids: &[i64], now: Time, expires: Time) -> Result<(), Error> {
-    diesel::update(tokens::table.filter(tokens::id.eq_any(ids)))
+    diesel::update(tokens::table.filter(tokens::id.eq_any(ids)).filter(tokens::expires_at.gt(now.0)))
         .set((tokens::last_used_at.eq(now.0), tokens::expires_at.eq(expires.0)))
         .execute(db)?;
     Ok(())

@@ -1,8 +1,94 @@
 //! What time does: invites and tokens expire, and a clock that was set back changes no order.
 //!
-//! The hour passes in the database, between two starts of the server: nobody can wait for it.
+//! The hour passes in the database, between two starts of the server, or on the wall clock of a running one, which
+//! `shifted_clock.c` sets: nobody can wait for it.
 
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+
+use crate::kit::folder::Folder;
 use crate::kit::*;
+
+const DAY: i64 = 24 * 3_600;
+
+/// A server whose wall clock can be set while it runs.
+struct ShiftedClock {
+    server: Server,
+    offset: PathBuf,
+    _folder: Folder,
+}
+
+impl ShiftedClock {
+    fn new() -> Self {
+        let folder = Folder::new();
+        let (library, offset) = (folder.path().join("shifted_clock.so"), folder.path().join("offset"));
+        let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/suite/shifted_clock.c");
+        let built = Command::new("cc").args(["-shared", "-fPIC", "-o"]).arg(&library).arg(source).status();
+        assert!(built.expect("a C compiler, `cc`").success(), "cc does not build {source}");
+        fs::write(&offset, 0_i64.to_ne_bytes()).unwrap();
+        let settings = [("LD_PRELOAD", library.to_str().unwrap()), ("SHIFTED_CLOCK", offset.to_str().unwrap())];
+        Self { server: Server::with(&settings), offset, _folder: folder }
+    }
+
+    /// From now on the server's clock is so many seconds ahead of ours.
+    fn set_ahead(&self, seconds: i64) {
+        use std::os::unix::fs::FileExt;
+        let file = fs::File::options().write(true).open(&self.offset).unwrap();
+        file.write_all_at(&seconds.to_ne_bytes(), 0).unwrap();
+    }
+}
+
+#[test]
+fn connections_of_expired_tokens_are_closed_promptly_and_stay_out() {
+    let clock = ShiftedClock::new();
+    let avi = register(&clock.server, "avi");
+    let gwen = Person::visit(&clock.server, "gwen");
+    let (mut his, mut hers) = (avi.connect(), gwen.connect());
+    clock.set_ahead(29 * DAY);
+    his.fence();
+    hers.fence();
+    clock.set_ahead(31 * DAY);
+    assert_eq!((his.close_code(), hers.close_code()), (4502, 4502));
+    for person in [&avi, &gwen] {
+        person.http.get("/me").refused(401, "unauthenticated");
+    }
+    // A guest's visit ends with the token, and the name is free.
+    Person::visit(&clock.server, "gwen");
+    clock.set_ahead(0);
+    for person in [&avi, &gwen] {
+        person.http.get("/me").refused(401, "unauthenticated");
+    }
+    let tokens = Person::login(&clock.server, "avi").http.get("/tokens").ok();
+    assert_eq!(list(&tokens, "tokens").len(), 1);
+}
+
+#[test]
+fn a_token_that_was_refused_once_is_never_good_again() {
+    let clock = ShiftedClock::new();
+    let avi = register(&clock.server, "avi");
+    for _ in 0..3 {
+        clock.set_ahead(12 * 365 * DAY);
+        avi.http.get("/me").refused(401, "unauthenticated");
+        clock.set_ahead(0);
+        avi.http.get("/me").refused(401, "unauthenticated");
+    }
+}
+
+#[test]
+fn use_renews_a_token_however_often() {
+    let clock = ShiftedClock::new();
+    let avi = register(&clock.server, "avi");
+    let mut his = avi.connect();
+    for times in 1..=4_i64 {
+        clock.set_ahead(times * 29 * DAY);
+        avi.http.get("/me").ok();
+        // It is noted behind the answer.
+        let used = format!("SELECT max(last_used_at) - min(created_at) >= {times} * 29 * 86400000 FROM tokens");
+        until("the use is noted", PATIENCE, || clock.server.count(&used) == 1);
+        his.fence();
+    }
+}
 
 /// Stops the server politely, moves what is stored through time, and starts it again.
 fn meanwhile(server: &mut Server, statements: &[&str]) {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 /// Every part, from the ground up. What stands in one line is one floor.
 const FLOORS: &[&[&str]] = &[
-    &["model", "metrics", "html"],
+    &["model", "metrics", "html", "security"],
     &["limits"],
     &["config"],
     &["store", "dialect"],

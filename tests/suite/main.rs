@@ -56,6 +56,7 @@ mod rooms;
 mod routes;
 mod running;
 mod search;
+mod security_log;
 mod sending;
 mod sessions;
 mod shutdown;

@@ -140,5 +140,5 @@ impl Connection {
 /// Ends a login, behind what was said with it.
 async fn end(chat: Addr<ChatServer>, accounts: Accounts, who: Rc<Identity>) -> Result<(), Refusal> {
     chat.send(Settle).await.map_err(|_| Refusal::Unavailable)?;
-    accounts.end_token(&who, who.token).await
+    accounts.end_token(&who, who.token, None).await
 }
