@@ -7,13 +7,15 @@ import { menuButton } from '../menu.js';
 
 /** The sidebar's head. */
 export function head({ me, link }, act) {
+  const openAccount = () => act.dispatch({ type: 'dialog', dialog: { name: 'account' } });
   return h('header', { class: 'pane-head' },
     h('h1', { class: 'visually-hidden' }, 'Parlor'),
     h('button', {
       type: 'button', class: 'account-button', 'aria-label': 'Account', title: 'Account', 'aria-haspopup': 'dialog',
-      onclick: () => act.dispatch({ type: 'dialog', dialog: { name: 'account' } }),
+      onclick: openAccount,
     }, avatar(me.display_name, { seed: me.username, online: link.status === 'up' })),
-    h('div', { class: 'grow' },
+    // Also by the picture, which is a button for the keyboard.
+    h('div', { class: 'grow pressable', onclick: openAccount },
       h('p', { class: 'ellipsis own-name', dir: 'auto' }, me.display_name),
       h('p', { class: 'ellipsis small muted' }, me.kind === 'guest' ? 'Guest' : `@${me.username}`)),
     menuButton({ label: 'New conversation', icon: 'plus', items: beginnings(act) }));
