@@ -87,6 +87,16 @@ fn a_hundred_hostile_strings_stay_text() {
 }
 
 #[test]
+fn unlucky_names_and_what_cannot_be_drawn_take_nothing_with_them() {
+    spec("names");
+}
+
+#[test]
+fn translators_and_extensions_change_the_page_and_it_shows_the_truth() {
+    spec("meddling");
+}
+
+#[test]
 fn the_plain_forms_work_without_javascript() {
     spec("plain_forms");
 }

@@ -7,6 +7,7 @@ import test from 'node:test';
 import { requests } from '../../src/web/client/net/requests.js';
 import { needs } from '../../src/web/client/state/needs.js';
 import { empty, next } from '../../src/web/client/state/state.js';
+import { HOSTILE, USERNAMES } from './names.mjs';
 import { generator } from './random.mjs';
 import { Server } from './server.mjs';
 
@@ -86,13 +87,14 @@ function view({ sessions, me }) {
     const others = Object.entries(receipts).filter(([name]) => name !== me.username && name !== 'deleted-user').sort();
     return [id, {
       title, seq, rev, read, unread, role, member_count, last_message, receipts: Object.fromEntries(others),
-      messages: span.messages, people: [...people.list].sort(byId), members: [...members].sort(byId),
+      // Reactions stand in dictionaries without a prototype wherever a name in them has changed.
+      messages: JSON.parse(JSON.stringify(span.messages)), people: [...people.list].sort(byId), members: [...members].sort(byId),
     }];
   }));
 }
 
 /** Something happens on the server. */
-function happen(server, random) {
+function happen(server, random, emoji) {
   const pick = (list) => list[Math.floor(random() * list.length)];
   const session = pick([...server.sessions.values()]);
   const users = server.here(session).map(({ user }) => user).filter((user) => user !== server.me);
@@ -104,7 +106,7 @@ function happen(server, random) {
   else if (dice < 0.45 && mine) server.post(session, server.me, 'from another tab');
   else if (dice < 0.55 && one) server.edit(session, one, `edited ${server.clock}`);
   else if (dice < 0.6 && one) server.erase(session, one);
-  else if (dice < 0.7 && one && user) server.react(session, one, user, pick(['👍', '🎉']));
+  else if (dice < 0.7 && one && user) server.react(session, one, user, pick(emoji));
   else if (dice < 0.73) server.retitle(session, `title ${server.clock}`);
   else if (dice < 0.78) {
     const other = pick(server.users.filter((each) => each !== server.me && !each.deleted));
@@ -142,14 +144,14 @@ function act(client, random) {
   }
 }
 
-async function walk(seed, steps, options) {
+async function walk(seed, steps, { emoji = ['👍', '🎉'], ...options } = {}) {
   const random = generator(seed);
   const server = new Server(random, options);
   const client = new Client(server);
   server.connect();
   for (let i = 0; i < steps; i += 1) {
     const dice = random();
-    if (dice < 0.35) happen(server, random);
+    if (dice < 0.35) happen(server, random, emoji);
     else if (dice < 0.5) act(client, random);
     else if (dice < 0.505) {
       server.drop();
@@ -170,6 +172,11 @@ async function walk(seed, steps, options) {
   server.drop();
   await fresh.loadAll();
   assert.deepEqual(view(client.state), view(fresh.state), `seed ${seed}`);
+  for (const session of server.mine()) {
+    const marks = server.receipts(session).filter(({ username }) => !['me', 'deleted-user'].includes(username));
+    const held = client.state.sessions[session.id].receipts;
+    for (const { username, ...mark } of marks) assert.deepEqual(held[username], mark, `seed ${seed}: ${session.id}, ${username}`);
+  }
   // What was written while one was out of the session is refused for good; everything else was sent.
   const unsent = Object.values(client.state.outbox).flat().filter(({ error }) => error?.code !== 'not_found');
   assert.deepEqual(unsent, [], `seed ${seed}`);
@@ -183,4 +190,9 @@ test('any walk ends with what a fresh client loads', async () => {
 
 test('so it does where more people are in a session than its description names', async () => {
   for (let seed = 1; seed <= 20; seed += 1) await walk(seed, 800, { people: 25 });
+});
+
+test('so it does where people, sessions and emoji are called what every object has already', async () => {
+  const hostile = { names: USERNAMES, ids: ['constructor', '__proto__', 'toString', 'undefined', 'hasOwnProperty'], emoji: HOSTILE.slice(0, 8) };
+  for (let seed = 1; seed <= 25; seed += 1) await walk(seed, 800, hostile);
 });

@@ -6,7 +6,8 @@ const NAMED = 20;
 const CAP = 1000;
 
 export class Server {
-  constructor(random, { sessions = 4, page = 2, people = 5 } = {}) {
+  /** `ids` and `names`: of the sessions and of the people in them, where they are not to be made up. */
+  constructor(random, { sessions = 4, page = 2, people = 5, ids, names } = {}) {
     this.random = random;
     this.page = page;
     this.epoch = 1;
@@ -14,9 +15,9 @@ export class Server {
     this.sessions = new Map();
     this.users = [];
     this.connection = null;
-    for (let i = 0; i <= people; i += 1) this.user(i === 0 ? 'me' : `p${i}`);
+    for (const name of ['me', ...(names ?? Array.from({ length: people }, (_, i) => `p${i + 1}`))]) this.user(name);
     [this.me] = this.users;
-    for (let i = 0; i < sessions; i += 1) this.found(`s${i}`);
+    for (const id of ids ?? Array.from({ length: sessions }, (_, i) => `s${i}`)) this.found(id);
   }
 
   user(username) {
@@ -152,7 +153,7 @@ export class Server {
 
   post(session, user, text, { kind = 'text', acting, reply_to } = {}) {
     session.rev += 1;
-    const one = { seq: session.messages.length + 1, rev: session.rev, user, kind, text, at: this.time(), reply_to, reactions: {} };
+    const one = { seq: session.messages.length + 1, rev: session.rev, user, kind, text, at: this.time(), reply_to, reactions: Object.create(null) };
     session.at = this.clock;
     session.messages.push(one);
     if (kind === 'text') Object.assign(session.members.get(user.id), { read: one.seq, received: one.seq });
@@ -173,7 +174,7 @@ export class Server {
   }
 
   erase(session, one) {
-    this.amend(session, one, (it) => Object.assign(it, { text: '', deleted: true, reactions: {}, edited_at: undefined }));
+    this.amend(session, one, (it) => Object.assign(it, { text: '', deleted: true, reactions: Object.create(null), edited_at: undefined }));
   }
 
   react(session, one, user, emoji) {

@@ -1,9 +1,11 @@
 // Puts the client together: connection and state, address, views, and what tells of the state outside of the page.
 
 import { drawAreas, fetchAreas, retryAreas } from './lib/area.js';
-import { patch } from './lib/dom.js';
+import { bounded, unshown } from './lib/boundary.js';
+import { patch, rebuild } from './lib/dom.js';
 import { rescueFocus } from './lib/focus.js';
 import { preferred } from './lib/preferences.js';
+import { report } from './lib/report.js';
 import { parse } from './lib/route.js';
 import { client } from './net/client.js';
 import { announce } from './tell/announce.js';
@@ -22,7 +24,14 @@ root.replaceChildren();
 let drawing = false;
 function draw() {
   drawing = false;
-  patch(root, app(state(), act));
+  const page = bounded(() => app(state(), act), unshown);
+  try {
+    patch(root, page);
+  } catch (error) {
+    // Whatever has happened to the page, it is made again.
+    report(error);
+    rebuild(root, page);
+  }
 }
 
 function drawSoon() {

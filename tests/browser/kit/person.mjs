@@ -26,13 +26,15 @@ export class Person {
     Object.assign(this, { context, page, name, account, url });
   }
 
-  /** Console errors like this are what the test is about. */
+  /** Errors like this, uncaught or on the console, are what the test is about. */
   expects(pattern) {
     this.#expected.push(pattern);
   }
 
   async #watch() {
-    this.page.on('pageerror', (error) => this.faults.push(`error: ${error.stack || error}`));
+    this.page.on('pageerror', (error) => {
+      if (!this.#expected.some((pattern) => pattern.test(String(error)))) this.faults.push(`error: ${error.stack || error}`);
+    });
     this.page.on('dialog', async (dialog) => {
       this.faults.push(`dialog: ${dialog.type()} ${dialog.message()}`);
       await dialog.dismiss();

@@ -2,6 +2,7 @@
 // the others once somebody does something here, or a little later: then there may be no connection, or a server with
 // other modules.
 
+import { bounded, unshown } from './boundary.js';
 import { h } from './dom.js';
 
 /** Milliseconds that a page which is only looked at waits before it brings the rest. */
@@ -13,11 +14,11 @@ let redraw = () => {};
 /**
  * A view that is imported when it is first wanted.
  * @param {() => Promise<Function>} bring imports it
- * @param {{waiting?: () => any, lost?: (again: () => void, ...args) => any}} instead what is shown until it is there, and where it
- *   does not come
+ * @param {{waiting?: () => any, lost?: (again: () => void, ...args) => any, broken?: (...args) => any}} instead what is shown until
+ *   it is there, where it does not come, and where it cannot be drawn
  * @returns {(…args) => any} the same view
  */
-export function area(bring, { waiting = place, lost = failure } = {}) {
+export function area(bring, { waiting = place, lost = failure, broken = () => unshown('area') } = {}) {
   let view = null;
   let coming = null;
   let wanted = false;
@@ -38,7 +39,7 @@ export function area(bring, { waiting = place, lost = failure } = {}) {
   };
   areas.push({ fetch, again });
   return (...args) => {
-    if (view) return view(...args);
+    if (view) return bounded(() => view(...args), () => broken(...args));
     if (failed) return lost(again, ...args);
     wanted = true;
     fetch();

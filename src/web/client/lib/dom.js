@@ -3,6 +3,10 @@
 // A view is a function from state to descriptions. `patch` compares them with the last ones and touches only what
 // differs, so focus, the caret and scrolling survive. The same description object twice means "nothing changed here":
 // whoever keeps one (see `memo`) saves the comparison. Text only ever becomes a text node, never markup.
+//
+// The page is not ours alone: see the last part of this file.
+
+import { report } from './report.js';
 
 const SVG = 'http://www.w3.org/2000/svg';
 
@@ -32,11 +36,23 @@ function flatten(list, into) {
   return into;
 }
 
-/** Makes the children of `parent` what the descriptions say. `parent` belongs to `patch` alone from then on. */
+/** Marks the nodes that the client has made; everything else on the page is somebody else's. */
+const OURS = Symbol('made by the client');
+
+/** Makes the children of `parent` what the descriptions say, whatever others have made of them meanwhile. */
 export function patch(parent, ...children) {
   const next = flatten(children, []);
-  reconcile(parent, parent.vnodes ?? [], next, parent.namespaceURI === SVG);
+  parent[OURS] = true;
+  const before = parent.vnodes ?? [];
+  reconcile(parent, before, next, parent.namespaceURI === SVG);
   parent.vnodes = next;
+}
+
+/** The same on an empty page, for when `patch` has failed: nothing of what was there is used again. */
+export function rebuild(parent, ...children) {
+  parent.replaceChildren();
+  parent.vnodes = [];
+  patch(parent, ...children);
 }
 
 /**
@@ -59,20 +75,39 @@ function same(a, b) {
   return a.tag === b.tag && a.key === b.key;
 }
 
+/** Makes the children of `parent` those of `next`. @returns {boolean} whether a text, or which elements there are, changed */
 function reconcile(parent, old, next, svg) {
+  if (old.length === 0 && next.length === 0) return false;
+  let shared = !isUntouched(parent, old);
+  if (shared && !(isAlike(old, next) && isReadable(parent, old))) {
+    restore(parent, old);
+    shared = false;
+  }
   let start = 0;
   let oldEnd = old.length;
   let nextEnd = next.length;
+  let changed = false;
   // Most lists change at one end: what is equal on both sides is settled first.
   while (start < oldEnd && start < nextEnd && same(old[start], next[start])) {
-    revise(old[start], next[start], svg);
+    if (revise(old[start], next[start], svg)) changed = true;
     start += 1;
   }
   while (oldEnd > start && nextEnd > start && same(old[oldEnd - 1], next[nextEnd - 1])) {
     oldEnd -= 1;
     nextEnd -= 1;
-    revise(old[oldEnd], next[nextEnd], svg);
+    if (revise(old[oldEnd], next[nextEnd], svg)) changed = true;
   }
+  if (start < oldEnd || start < nextEnd) {
+    replace(parent, old, next, { start, oldEnd, nextEnd, svg });
+    changed = true;
+  }
+  // What others have put beside it was about what stood there before.
+  if (shared && changed) restore(parent, next);
+  return changed;
+}
+
+/** The part of the lists in which they differ. */
+function replace(parent, old, next, { start, oldEnd, nextEnd, svg }) {
   const keyed = new Map();
   const rest = [];
   for (let i = start; i < oldEnd; i += 1) {
@@ -93,40 +128,50 @@ function reconcile(parent, old, next, svg) {
     if (known && !used.has(known)) {
       used.add(known);
       revise(known, vnode, svg);
-      if (vnode.dom.nextSibling !== after) parent.insertBefore(vnode.dom, after);
     } else {
-      parent.insertBefore(create(vnode, svg), after);
+      create(vnode, svg);
     }
+    place(parent, vnode.dom, after);
     after = vnode.dom;
   }
   for (let i = start; i < oldEnd; i += 1) {
-    if (!used.has(old[i])) remove(parent, old[i]);
+    if (!used.has(old[i])) remove(old[i]);
   }
+}
+
+/** Puts a node before another one. What hooks do can have moved either of them. */
+function place(parent, node, after) {
+  const before = after?.parentNode === parent ? after : null;
+  if (node.parentNode !== parent || node.nextSibling !== before) parent.insertBefore(node, before);
 }
 
 function create(vnode, svg) {
   if (vnode.tag === undefined) {
     vnode.dom = document.createTextNode(vnode.text);
+    vnode.dom[OURS] = true;
     return vnode.dom;
   }
   const inSvg = svg || vnode.tag === 'svg';
   const element = inSvg ? document.createElementNS(SVG, vnode.tag) : document.createElement(vnode.tag);
+  element[OURS] = true;
   vnode.dom = element;
   const { value, ...others } = vnode.props;
   for (const [name, given] of Object.entries(others)) set(element, name, undefined, given);
   for (const child of vnode.children) element.append(create(child, inSvg));
   // After the children: a `select` has no value before its options.
   if (value !== undefined) set(element, 'value', undefined, value);
-  vnode.props.mount?.(element);
+  call(vnode.props.mount, element);
   return element;
 }
 
+/** @returns {boolean} whether something changed in it that those around must know: an element with a key keeps it to itself */
 function revise(old, next, svg) {
-  if (old === next) return;
+  if (old === next) return false;
   next.dom = old.dom;
   if (next.tag === undefined) {
-    if (old.text !== next.text) next.dom.data = next.text;
-    return;
+    if (old.text === next.text) return false;
+    next.dom.data = next.text;
+    return true;
   }
   const element = next.dom;
   for (const name of Object.keys(old.props)) {
@@ -135,19 +180,107 @@ function revise(old, next, svg) {
   for (const [name, value] of Object.entries(next.props)) {
     if (name !== 'value') set(element, name, old.props[name], value);
   }
-  reconcile(element, old.children, next.children, svg || next.tag === 'svg');
+  const changed = reconcile(element, old.children, next.children, svg || next.tag === 'svg');
   if ('value' in next.props) set(element, 'value', old.props.value, next.props.value);
-  next.props.update?.(element);
+  call(next.props.update, element);
+  return changed && next.key === undefined;
 }
 
-function remove(parent, vnode) {
+function remove(vnode) {
   farewell(vnode);
-  parent.removeChild(vnode.dom);
+  vnode.dom.remove();
 }
 
 function farewell(vnode) {
-  vnode.props?.unmount?.(vnode.dom);
-  for (const child of vnode.children ?? []) farewell(child);
+  call(vnode.props?.unmount, vnode.dom);
+  for (const child of vnode.children ?? []) {
+    farewell(child);
+    // Somebody has put it elsewhere: it would stay there.
+    if (child.dom.parentNode !== vnode.dom) child.dom.remove();
+  }
+}
+
+/** A hook of a view: what goes wrong in it is nothing to the rest of the page. */
+function call(hook, element) {
+  if (!hook) return;
+  try {
+    hook(element);
+  } catch (error) {
+    report(error);
+  }
+}
+
+// What follows is for pages that others change too: translators replace texts by elements of their own, extensions put
+// something beside a field, mark words, wrap, move or remove what is there. As long as nothing changes in an element their work
+// stays; with the first change everything of theirs in it goes, since it was made of what was there before.
+
+/** Whether the children of `parent` are these and no others: one pass, without a list of them. */
+function isUntouched(parent, vnodes) {
+  let node = parent.firstChild;
+  for (const { dom } of vnodes) {
+    if (dom !== node) return false;
+    node = node.nextSibling;
+  }
+  return node === null;
+}
+
+/** Whether nothing changes on this level itself. */
+function isAlike(old, next) {
+  return old.length === next.length && old.every((one, i) => same(one, next[i]) && one.text === next[i].text);
+}
+
+/**
+ * Whether everything is still to be seen, and in order: elements at least inside of what somebody has put around them, texts
+ * perhaps replaced.
+ */
+function isReadable(parent, vnodes) {
+  const there = [...parent.childNodes];
+  const places = new Map(there.map((node, i) => [node, i]));
+  const isReplaced = (from, to) => there.slice(from + 1, to).some((node) => !node[OURS]);
+  let at = -1;
+  let missing = false;
+  for (const { dom, tag } of vnodes) {
+    const found = places.get(holderIn(parent, dom));
+    if (found === undefined) {
+      if (tag !== undefined) return false;
+      missing = true;
+    } else {
+      if (found < at || (missing && !isReplaced(at, found))) return false;
+      at = found;
+      missing = false;
+    }
+  }
+  return !missing || isReplaced(at, there.length);
+}
+
+/** The child of `parent` in which a node is, where only somebody else's elements are around it. */
+function holderIn(parent, node) {
+  let holder = node;
+  for (let around = holder.parentNode; around !== parent; around = holder.parentNode) {
+    if (!around || around[OURS]) return null;
+    holder = around;
+  }
+  return holder;
+}
+
+/** Makes the children of `parent` these and no others, except for what the client itself has put beside them (a menu). */
+function restore(parent, vnodes) {
+  const focused = document.activeElement;
+  for (const node of [...parent.childNodes]) if (!node[OURS]) node.remove();
+  const listed = new Set(vnodes.map(({ dom }) => dom));
+  const following = (node) => {
+    let next = node.nextSibling;
+    while (next && !listed.has(next)) next = next.nextSibling;
+    return next;
+  };
+  let after = null;
+  for (let i = vnodes.length - 1; i >= 0; i -= 1) {
+    const { dom, text } = vnodes[i];
+    if (dom.parentNode !== parent || following(dom) !== after) parent.insertBefore(dom, after);
+    if (text !== undefined && dom.data !== text) dom.data = text;
+    after = dom;
+  }
+  if (focused !== document.activeElement && focused?.isConnected) focused.focus({ preventScroll: true });
 }
 
 function set(element, name, old, value) {
@@ -156,7 +289,7 @@ function set(element, name, old, value) {
     const names = Array.isArray(value) ? value.filter(Boolean).join(' ') : (value ?? '');
     if (element.getAttribute('class') !== names) element.setAttribute('class', names);
   } else if (name === 'data') {
-    for (const key of Object.keys(old ?? {})) if (!(key in (value ?? {}))) delete element.dataset[key];
+    for (const key of Object.keys(old ?? {})) if (value?.[key] === undefined) delete element.dataset[key];
     for (const [key, text] of Object.entries(value ?? {})) {
       if (text === null || text === undefined || text === false) delete element.dataset[key];
       else if (element.dataset[key] !== String(text)) element.dataset[key] = text;

@@ -32,13 +32,13 @@ export function rescueFocus(...first) {
 
 /**
  * Does something that may take the pressed button away, and then looks after the focus.
- * @param {HTMLElement} around where another button may take over
+ * @param {HTMLElement|null} around where another button may take over; null where somebody has moved the pressed one elsewhere
  * @param {() => Promise<any>} does
  * @param {...(() => Element|null)} otherwise who takes it when all of that is gone
  */
 export async function keepFocus(around, does, ...otherwise) {
   await does();
-  rescueFocus(() => around.querySelector('button'), ...otherwise);
+  rescueFocus(() => around?.querySelector('button'), ...otherwise);
 }
 
 /** For an item of a list that goes: a neighbour takes its focus. @param {HTMLElement} item */

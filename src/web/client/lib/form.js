@@ -1,6 +1,7 @@
 // Forms: fields with their label, hint and error, a button that waits for the answer, focus to the first field that is
 // wrong. What is typed stays in the fields themselves; only errors and waiting are remembered here.
 
+import { dict, withEntry, without } from './dict.js';
 import { h } from './dom.js';
 import { icon } from './icons.js';
 import { part, recall } from './part.js';
@@ -30,8 +31,8 @@ export function form({ send, refusals = {}, ...props }, draw) {
     ...props,
     novalidate: true,
     begin(memory) {
-      memory.errors = {};
-      memory.shown = {};
+      memory.errors = dict();
+      memory.shown = dict();
     },
     onsubmit(event) {
       event.preventDefault();
@@ -67,7 +68,7 @@ function field(id, { label, hint, begin, focus, check, ...attributes }, memory) 
       // Only what is in the page can have the focus, and that it is when the drawing is done.
       if (focus) queueMicrotask(() => element.focus());
     },
-    oninput: error && (() => memory.set({ errors: { ...memory.errors, [name]: null } })),
+    oninput: error && (() => memory.set({ errors: without(memory.errors, name) })),
   });
   return h('div', { class: 'field', key: id },
     type === 'checkbox' ? h('label', { class: 'choice' }, input, label) : [h('label', { for: id }, label), framed(id, label, input, attributes, memory)],
@@ -92,7 +93,7 @@ function reveal(id, label, name, memory) {
   const say = `${shown ? 'Hide' : 'Show'} ${label.toLowerCase()}`;
   return h('button', {
     type: 'button', class: 'reveal', 'aria-label': say, 'aria-controls': id,
-    onclick: () => memory.set({ shown: { ...memory.shown, [name]: !shown } }),
+    onclick: () => memory.set({ shown: withEntry(memory.shown, name, !shown) }),
   }, shown ? 'Hide' : 'Show');
 }
 
@@ -107,11 +108,11 @@ function submit(label, look = 'primary', memory) {
 
 async function submitted(element, memory) {
   if (memory.busy) return;
-  const values = Object.fromEntries(new FormData(element));
-  const errors = {};
+  const values = dict(new FormData(element));
+  const errors = dict();
   for (const { name, check } of memory.fields) errors[name] = check?.(values[name], values);
   if (memory.fields.some(({ name }) => errors[name])) return blame(element, memory, errors);
-  memory.set({ busy: true, errors: {} });
+  memory.set({ busy: true, errors: dict() });
   try {
     await memory.send(values);
     memory.set({ busy: false });
@@ -125,12 +126,13 @@ async function submitted(element, memory) {
 function blame(element, memory, errors) {
   memory.set({ errors });
   const first = memory.fields.find(({ name }) => errors[name]);
-  if (first) element.elements[first.name].focus();
+  if (first) element.elements[first.name]?.focus();
 }
 
 /** A refusal beside the field whose fault it is. */
 function placed(error, { fields, refusals }) {
-  const [named, sentence] = [refusals[error.code] ?? wrongField(error)].flat();
+  const refused = Object.hasOwn(refusals, error.code) ? refusals[error.code] : wrongField(error);
+  const [named, sentence] = [refused].flat();
   const name = fields.some((spec) => spec.name === named) ? named : '';
-  return { [name]: sentence ?? inWords(error) };
+  return dict([[name, sentence ?? inWords(error)]]);
 }

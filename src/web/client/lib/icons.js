@@ -3,6 +3,7 @@
 import { h } from './dom.js';
 
 const PATHS = {
+  __proto__: null,
   back: 'M15 5l-7 7 7 7',
   close: 'M6 6l12 12M18 6L6 18',
   check: 'M5 12.5l4.5 4.5L19 7.5',

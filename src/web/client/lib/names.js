@@ -18,6 +18,11 @@ export function initials(name) {
   return letters.toLocaleUpperCase();
 }
 
+/** Puts users in the order of the names by which they are shown. */
+export function byName(a, b) {
+  return String(a.display_name).localeCompare(String(b.display_name));
+}
+
 /** 0–7: the colour of a name. */
 export function hue(name) {
   let sum = 0;

@@ -1,7 +1,11 @@
 // A part of a view with a memory of its own: what is typed, loaded or unfolded there and matters to nobody else. What
 // others must know, or what must outlive the part, belongs to the state instead.
 
+import { bounded, unshown } from './boundary.js';
 import { h, patch } from './dom.js';
+
+/** How often in a row a part is drawn at most: one that changes its memory with each drawing would never be done. */
+const TIMES = 3;
 
 const memories = new WeakMap();
 
@@ -24,13 +28,26 @@ export function part(tag, { begin, ...props }, draw) {
     ...props,
     mount(element) {
       const memory = { gone: false };
+      let drawing = false;
+      let again = false;
       memory.set = (fields) => {
         Object.assign(memory, fields);
-        // Until the first drawing there is nothing to draw again.
-        if (!memory.gone && memory.draw) patch(element, memory.draw(memory));
+        // What changes a memory while its part is being drawn (the focus goes, say) is drawn behind that.
+        again = true;
+        if (drawing) return;
+        drawing = true;
+        try {
+          // Until the first drawing there is nothing to draw again.
+          for (let times = 0; again && times < TIMES && !memory.gone && memory.draw; times += 1) {
+            again = false;
+            patch(element, bounded(() => memory.draw(memory), unshown));
+          }
+        } finally {
+          drawing = false;
+        }
       };
       memories.set(element, memory);
-      memory.end = begin?.(memory);
+      memory.end = bounded(() => begin?.(memory), () => null);
       memory.draw = draw;
       memory.set();
       props.mount?.(element);

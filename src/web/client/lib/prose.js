@@ -50,7 +50,7 @@ function links(text) {
 function withoutTrail(link) {
   let end = link.length;
   // Counted once: a link may be a text's whole length, and all of it brackets.
-  const surplus = { ')': excess(link, '(', ')'), ']': excess(link, '[', ']'), '}': excess(link, '{', '}') };
+  const surplus = { __proto__: null, ')': excess(link, '(', ')'), ']': excess(link, '[', ']'), '}': excess(link, '{', '}') };
   for (; end > 0; end -= 1) {
     const last = link[end - 1];
     if (surplus[last] > 0) surplus[last] -= 1;

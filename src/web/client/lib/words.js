@@ -2,6 +2,7 @@
 // `offline` is the client's own.
 
 const SENTENCES = {
+  __proto__: null,
   unknown_user: 'There is no user with this name. Check the spelling.',
   unauthenticated: 'You are no longer logged in. Log in again.',
   wrong_password: 'Wrong password.',
@@ -30,7 +31,7 @@ const SPEAKING = new Set(['forbidden', 'limit_reached']);
  */
 export function inWords(error, here = {}) {
   const { code, message } = error;
-  if (here[code]) return here[code];
+  if (Object.hasOwn(here, code)) return here[code];
   if (code === 'too_many_attempts') return `Too many attempts. Try again ${wait(error)}.`;
   if (code === 'rate_limited') return `Too many requests. Try again ${wait(error)}.`;
   if (code === 'invalid_request' || code === 'too_large') return refusedField(message) ?? `This was not accepted: ${plain(message)}.`;

@@ -3,6 +3,7 @@
 import { copyText } from '../lib/clipboard.js';
 import { newKey } from '../lib/key.js';
 import { href } from '../lib/route.js';
+import { report } from '../lib/report.js';
 import { inWords } from '../lib/words.js';
 import { directWith, sessionOfCode } from '../state/select.js';
 import { empty, next } from '../state/state.js';
@@ -44,13 +45,21 @@ export function client() {
 
   function handle(event) {
     const before = state;
-    state = next(state, { now: Date.now(), ...event });
+    try {
+      state = next(state, { now: Date.now(), ...event });
+    } catch (error) {
+      // What cannot be understood changes nothing, and is not asked for again and again.
+      report(error);
+      const { id, frame } = event;
+      const need = frame?.type === 'changes' ? `sync:${frame.session}:${state.sessions[frame.session]?.rev}` : id;
+      if (need) asking.postpone(need);
+    }
     for (const told of subscribers) {
       try {
         told(state, before, event);
       } catch (error) {
         // What one cannot do is nothing to the others.
-        reportError(error);
+        report(error);
       }
     }
   }

@@ -1,6 +1,7 @@
 // Keeps what was written and not yet sent, and what is being written, over a reload and a closed browser; and hears what
 // other tabs of the same user make of it.
 
+import { dict } from '../lib/dict.js';
 import { shelf } from '../lib/storage.js';
 
 /** A draft is written down when typing pauses. */
@@ -19,11 +20,11 @@ export function keeping(dispatch) {
   function open(user) {
     kept = shelf(user);
     unwatch = kept.watch(heard);
-    restore(kept.list('outbox:').map(([, one]) => one), Object.fromEntries(kept.list('draft:')));
+    restore(kept.list('outbox:').map(([, one]) => one), dict(kept.list('draft:').filter(([, one]) => isDraft(one))));
   }
 
   function restore(found, drafts) {
-    const pending = found.filter((one) => one.key && one.session && one.text).map(({ left, ...one }) => one);
+    const pending = found.filter(isPending).map(({ left, ...one }) => one);
     dispatch({ type: 'restored', pending, drafts });
   }
 
@@ -40,10 +41,10 @@ export function keeping(dispatch) {
     const [, kind, id] = /^(outbox|draft):(.*)$/.exec(name) ?? [];
     // Sent or discarded over there; or left behind by a tab that is gone: who else sends it does not matter, by its key.
     if (kind === 'outbox' && value === null) dispatch({ type: 'discard', key: id });
-    if (kind === 'outbox' && value?.left) restore([value], {});
+    if (kind === 'outbox' && value?.left) restore([value], dict());
     // What is being typed here is not written over from elsewhere.
     const { route, focused } = state.view;
-    if (kind === 'draft' && !(focused && route.id === id)) dispatch({ type: 'draft', session: id, draft: value });
+    if (kind === 'draft' && (value === null || isDraft(value)) && !(focused && route.id === id)) dispatch({ type: 'draft', session: id, draft: value });
   }
 
   function keepOutbox(before) {
@@ -91,5 +92,9 @@ export function keeping(dispatch) {
     }
   };
 }
+
+// Other versions of this page, extensions and people with a console write into the same storage.
+const isPending = (one) => [one.key, one.session, one.text].every((field) => typeof field === 'string' && field !== '');
+const isDraft = (one) => typeof one.text === 'string' && (!one.before || isDraft(one.before));
 
 const entries = (state) => new Map(Object.values(state.outbox).flat().map((one) => [one.key, one]));

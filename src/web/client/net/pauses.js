@@ -6,6 +6,7 @@ const LONGEST = 30_000;
 
 /** What a close code says of the reason. Those that are not here are a lost connection. */
 const WHY = {
+  __proto__: null,
   1001: 'restart', 1012: 'restart', 1013: 'busy', 4008: 'slow', 4009: 'heartbeat', 4029: 'flooding',
   4501: 'revoked', 4502: 'revoked', 4500: 'protocol', 4503: 'protocol', 1002: 'protocol', 1007: 'protocol', 1009: 'protocol',
 };
@@ -14,7 +15,7 @@ const WHY = {
 const FINAL = new Set(['revoked', 'protocol']);
 
 /** Nobody who was too fast or too slow for the server should be back at once. */
-const AT_LEAST = { flooding: 5_000, slow: 1_000 };
+const AT_LEAST = { __proto__: null, flooding: 5_000, slow: 1_000 };
 
 /**
  * What follows a connection's end.

@@ -89,6 +89,9 @@ export function requests({ state, dispatch, send, rest }) {
   return {
     run,
 
+    /** The answer to this need could not be taken in: it is asked for again, but not at once. */
+    postpone: (id) => hold(id, LONGEST),
+
     /** A command of a view. Without a connection it is refused at once: nobody should wait for what may never go out. */
     ask(frame) {
       if (state().link.status !== 'up') return Promise.reject({ code: 'offline', message: 'You are offline.' });

@@ -1,11 +1,9 @@
 // What is being written, by session.
 
+import { merged, withEntry, without } from '../lib/dict.js';
 import { sendable } from '../lib/prose.js';
 
-const put = (drafts, session, draft) => {
-  const { [session]: gone, ...rest } = drafts;
-  return draft ? { ...rest, [session]: draft } : rest;
-};
+const put = (drafts, session, draft) => (draft ? withEntry(drafts, session, draft) : without(drafts, session));
 
 export const drafts = {
   draft: (state, { session, draft }) => ({ ...state, drafts: put(state.drafts, session, draft) }),
@@ -21,5 +19,5 @@ export const drafts = {
   'refused:session': (state, { request }) => (
     state.sessions[request.session] ? state : { ...state, drafts: put(state.drafts, request.session, null) }
   ),
-  restored: (state, { drafts: kept }) => ({ ...state, drafts: { ...kept, ...state.drafts } }),
+  restored: (state, { drafts: kept }) => ({ ...state, drafts: merged(kept, state.drafts) }),
 };

@@ -1,5 +1,6 @@
 // Who is in a session: the up to 20 people that its description names, and the whole list where somebody wanted to see it.
 
+import { mapped, without } from '../lib/dict.js';
 import { marked } from './receipts.js';
 import { change as revised, step } from './session.js';
 import { revise } from './span.js';
@@ -38,8 +39,7 @@ function everybody({ members, member_count, people }) {
 /** Whoever comes has nothing to catch up with. Where not all marks are known, it may be no coming but another role. */
 function placedMark({ receipts, marked: all, seq }, username, here) {
   if (here) return all && !(username in receipts) ? marked(receipts, username, seq, seq) : receipts;
-  const { [username]: gone, ...rest } = receipts;
-  return rest;
+  return without(receipts, username);
 }
 
 function placed(list, member, here, room) {
@@ -62,12 +62,11 @@ function forgetName(session, user, old, rev) {
     if (!mine && !marks) return message;
     const renamed = mine ? { ...message, username } : { ...message };
     if (marks) {
-      renamed.reactions = Object.fromEntries(Object.entries(message.reactions)
-        .map(([emoji, names]) => [emoji, names.map((name) => (name === old ? username : name))]));
+      renamed.reactions = mapped(message.reactions, (names) => names.map((name) => (name === old ? username : name)));
     }
     return renamed;
   };
-  const { [old]: gone, ...receipts } = session.receipts;
+  const receipts = old === undefined ? session.receipts : without(session.receipts, old);
   // Of a name never heard nobody can say where it stands.
   const span = session.span && old ? revise(session.span, rename) : null;
   return {

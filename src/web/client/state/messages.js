@@ -1,5 +1,6 @@
 // What is said: live messages, changes of older ones, own ones that were kept, pages of history, and catching up.
 
+import { dict } from '../lib/dict.js';
 import { moved } from './members.js';
 import { counts, marked, recount, UNREAD_UP_TO } from './receipts.js';
 import { behind, change, opened, step } from './session.js';
@@ -84,7 +85,7 @@ function catchUp(session, frame, state) {
 
 /** The marks of those who are there now, none behind where it is known to be. */
 function allMarks(list, before) {
-  return Object.fromEntries(list.map(({ username, read, received }) => [username, marked(before, username, read, received)[username]]));
+  return dict(list.map(({ username, read, received }) => [username, marked(before, username, read, received)[username]]));
 }
 
 /** An own message that was kept: the answer stands where its event would. */

@@ -4,6 +4,8 @@
 // A need: `id` (the same lack has the same one), `request` (a frame for the socket), `rest` where it goes over REST
 // instead ([method, path]), and `note`: what the answer's handler must know of the time of asking.
 
+import { dict } from '../lib/dict.js';
+import { report } from '../lib/report.js';
 import { opened } from './session.js';
 
 /** Messages on a page: the first one fills a screen, the others are asked for well before they are seen. */
@@ -22,10 +24,18 @@ export function needs(state) {
   if (state.phase !== 'member' || state.link.status !== 'up') return [];
   const list = [];
   const session = opened(state);
-  if (session) current(session, state, list);
-  for (const other of Object.values(state.sessions)) catchUp(other, state, list);
-  sends(state, list);
-  lists(state, list);
+  // One lack that cannot be said does not keep the others from being asked for.
+  const add = (say) => {
+    try {
+      say();
+    } catch (error) {
+      report(error);
+    }
+  };
+  if (session) add(() => current(session, state, list));
+  for (const other of Object.values(state.sessions)) add(() => catchUp(other, state, list));
+  add(() => sends(state, list));
+  add(() => lists(state, list));
   return list;
 }
 
@@ -87,7 +97,7 @@ function describe(id, list) {
 }
 
 function sync({ id, rev }, list, server) {
-  const request = { type: 'sync', sessions: { [id]: rev } };
+  const request = { type: 'sync', sessions: dict([[id, rev]]) };
   if (server) request.epoch = server.epoch;
   list.push({ id: `sync:${id}:${rev}`, request });
 }

@@ -1,14 +1,15 @@
 // What was written and is not kept yet, by session and oldest first. The `key` makes trying again safe, at any time and
 // from any tab.
 
+import { mapped, withEntry, without } from '../lib/dict.js';
+
 const find = (state, key) => Object.entries(state.outbox).find(([, list]) => list.some((one) => one.key === key))?.[0];
 
 function revise(state, session, how) {
   const before = state.outbox[session] ?? [];
   const list = how(before);
   if (!before.length && !list.length) return state;
-  const { [session]: gone, ...rest } = state.outbox;
-  return { ...state, outbox: list.length ? { ...rest, [session]: list } : rest };
+  return { ...state, outbox: list.length ? withEntry(state.outbox, session, list) : without(state.outbox, session) };
 }
 
 function update(state, key, change) {
@@ -48,8 +49,7 @@ export const outbox = {
   'refused:session': (state, { request }) => (state.sessions[request.session] ? state : revise(state, request.session, () => [])),
 
   // Nobody knows what became of those under way.
-  link: (state, { link }) => (link.status === 'up' ? state : {
-    ...state,
-    outbox: Object.fromEntries(Object.entries(state.outbox).map(([id, list]) => [id, list.map(waiting)])),
-  }),
+  link: (state, { link }) => (
+    link.status === 'up' ? state : { ...state, outbox: mapped(state.outbox, (list) => list.map(waiting)) }
+  ),
 };

@@ -1,5 +1,7 @@
 // Everyone heard of, by name, with their presence where it is told.
 
+import { mapped, merged } from '../lib/dict.js';
+
 /** The key of a name: names are unique without regard to case. */
 export const nameKey = (username) => username.toLowerCase();
 
@@ -12,7 +14,7 @@ function acquaint(state, users) {
     const person = { ...held, user };
     if (status) Object.assign(person, { status, last_seen });
     if (held && same(held, person)) continue;
-    people ??= { ...state.people };
+    people ??= merged(state.people);
     people[key] = person;
   }
   return people ? { ...state, people } : state;
@@ -26,7 +28,7 @@ function same(a, b) {
 const usersOf = (sessions) => sessions.flatMap((session) => (session.members ?? []).map(({ user }) => user));
 
 function present(state, list) {
-  const people = { ...state.people };
+  const people = merged(state.people);
   for (const { username, status, last_seen } of list) {
     const key = nameKey(username);
     const held = people[key] ?? { user: { username, display_name: username } };
@@ -56,8 +58,7 @@ export const people = {
   link: (state, { link }) => {
     const unknown = link.status !== 'up' && link.attempt > 0 && Object.values(state.people).some(({ status }) => status);
     if (!unknown) return state;
-    const people = Object.fromEntries(Object.entries(state.people).map(([key, { status, last_seen, ...person }]) => [key, person]));
-    return { ...state, people };
+    return { ...state, people: mapped(state.people, ({ status, last_seen, ...person }) => person) };
   },
   'frame:presence': (state, { frame }) => present(state, [frame]),
   /** Those whose presence is pushed, with the time they were last seen. */

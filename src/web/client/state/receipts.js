@@ -1,5 +1,6 @@
 // How far people have read: others' marks, my own, and the count of what I have not read.
 
+import { withEntry } from '../lib/dict.js';
 import { change } from './session.js';
 
 /** Unread messages are counted so far and no further. */
@@ -13,7 +14,7 @@ export function counts(message, me) {
 /** Marks with one moved forward. */
 export function marked(marks, username, read, received) {
   const before = marks[username] ?? { read: 0, received: 0 };
-  return { ...marks, [username]: { read: Math.max(before.read, read), received: Math.max(before.received, received) } };
+  return withEntry(marks, username, { read: Math.max(before.read, read), received: Math.max(before.received, received) });
 }
 
 /** Counts anew what is unread. Where not all of it is held, the server is asked. */

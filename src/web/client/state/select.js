@@ -1,6 +1,6 @@
 // What views ask of the state: computed from it, remembered as long as what it was computed from is the same.
 
-import { withUsername } from '../lib/names.js';
+import { byName, withUsername } from '../lib/names.js';
 import { nameKey } from './people.js';
 
 /** Remembers the last result, as long as the arguments are the same (by identity). */
@@ -98,7 +98,7 @@ const acquainted = remember((sessions, people, me) => {
   const rank = ({ status }) => (status === 'online' ? 0 : 1);
   return Object.values(sessions).map((session) => ({ ...otherOf(session, state), session: session.id }))
     .filter(({ user }) => user && !user.deleted)
-    .sort((a, b) => rank(a) - rank(b) || a.user.display_name.localeCompare(b.user.display_name));
+    .sort((a, b) => rank(a) - rank(b) || byName(a.user, b.user));
 });
 
 /** Everybody with whom there is a direct session: `{user, status?, last_seen?, session}`, online first, then by name. */

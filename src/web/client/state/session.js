@@ -1,5 +1,6 @@
 // One session: the server's description of it and what the client keeps beside it. Tools for the nouns that change one.
 
+import { dict, withEntry } from '../lib/dict.js';
 import { SPAN } from './span.js';
 
 /** What the client keeps of a session beside what the server says. */
@@ -8,9 +9,9 @@ const OWN = {
   /** Messages that are to be loaded: 'older', 'newer', 'newest', or those around a number. */
   wants: null,
   /** How far others have read, as far as it was told; whether all of it is here. */
-  receipts: {},
+  receipts: dict(),
   marked: false,
-  typing: {},
+  typing: dict(),
   people: null,
   line: null,
   /** The newest message that was on screen. */
@@ -56,7 +57,7 @@ export function change(state, id, how) {
 
 /** The state with a session put in. */
 export function insert(state, session) {
-  return { ...state, sessions: { ...state.sessions, [session.id]: session } };
+  return { ...state, sessions: withEntry(state.sessions, session.id, session) };
 }
 
 /**

@@ -5,6 +5,7 @@
 // does not bring them back. `unnamed`: those held from before that no page of the list has named on this connection; they
 // stay until the last one has come, so that the list does not shrink and grow again.
 
+import { dict, merged, withEntry, without } from '../lib/dict.js';
 import { adopt, begin, behind, change, draw, insert, judge, step } from './session.js';
 
 /** Sessions that are held at most. */
@@ -12,15 +13,15 @@ const MOST = 1000;
 
 function arrive(state, { frame }) {
   // A restored backup has another history under the same numbers.
-  const known = state.server?.epoch === frame.server.epoch ? state.sessions : {};
-  const sessions = {};
+  const known = state.server?.epoch === frame.server.epoch ? state.sessions : dict();
+  const sessions = dict();
   for (const described of frame.sessions) {
     const held = known[described.id];
     sessions[described.id] = held ? adopt(held, described) : begin(described);
   }
   missed(sessions, frame.sessions, state.view.route);
   const next = frame.sessions_next ?? null;
-  const unnamed = {};
+  const unnamed = dict();
   for (const [id, session] of Object.entries(known)) {
     if (sessions[id]) continue;
     // A later page may name it; what is loaded or on screen is asked for by itself.
@@ -30,7 +31,7 @@ function arrive(state, { frame }) {
       unnamed[id] = true;
     }
   }
-  return judge(draw({ ...state, sessions, unnamed, strays: {}, gone: {}, sessionsNext: next, whole: next === null }));
+  return judge(draw({ ...state, sessions, unnamed, strays: dict(), gone: dict(), sessionsNext: next, whole: next === null }));
 }
 
 /** In the session that stayed open while there was no connection, what came meanwhile stands below the line. */
@@ -45,7 +46,7 @@ const isUsed = (session, { view: { route } }) => Boolean(session.span) || route.
 /** A page of the list. */
 function list(state, { answer }) {
   const news = answer.sessions.filter(({ id }) => !state.sessions[id] || state.unnamed[id]);
-  const unnamed = { ...state.unnamed };
+  const unnamed = merged(state.unnamed);
   for (const { id } of answer.sessions) delete unnamed[id];
   const named = news.reduce(add, { ...state, unnamed });
   const full = Object.keys(named.sessions).length - Object.keys(unnamed).length >= MOST;
@@ -60,7 +61,7 @@ function settle(state) {
   const after = Object.keys(state.unnamed).filter((id) => state.sessions[id]).reduce((held, id) => (
     isUsed(held.sessions[id], held) ? change(held, id, (session) => ({ ...session, reload: true })) : lose(held, id)
   ), state);
-  return { ...after, unnamed: {} };
+  return { ...after, unnamed: dict() };
 }
 
 /** A description that came beside the stream of events: some of those may be ahead of it. */
@@ -75,21 +76,20 @@ function add(state, described) {
 
 /** A session that is known now, or known not to be mine. */
 function found(state, id) {
-  const { [id]: stray, ...strays } = state.strays;
+  const strays = id in state.strays ? without(state.strays, id) : state.strays;
   const missing = state.view.missing === id ? null : state.view.missing;
   return { ...state, strays, view: missing === state.view.missing ? state.view : { ...state.view, missing } };
 }
 
 function drop(state, id) {
   const after = lose(state, id);
-  return { ...after, gone: { ...after.gone, [id]: true } };
+  return { ...after, gone: withEntry(after.gone, id, true) };
 }
 
 /** The state without a session; whoever is looking at it is told. */
 function lose(state, id) {
-  const { [id]: lost, ...sessions } = state.sessions;
   const after = found(state, id);
-  return { ...after, sessions, view: state.view.route.id === id ? { ...after.view, missing: id } : after.view };
+  return { ...after, sessions: without(state.sessions, id), view: state.view.route.id === id ? { ...after.view, missing: id } : after.view };
 }
 
 /** A session of which nothing that is held counts any more. */
@@ -100,14 +100,13 @@ function forget(session) {
 
 /** One that I am in for certain: what was known of an earlier membership does not count. */
 function join(state, described) {
-  const { [described.id]: back, ...gone } = state.gone;
-  return add({ ...state, gone }, described);
+  return add({ ...state, gone: without(state.gone, described.id) }, described);
 }
 
 const stray = (state, { frame }) => {
   const { session, rev } = frame;
   if (state.sessions[session] || state.gone[session]) return state;
-  return { ...state, strays: { ...state.strays, [session]: Math.max(rev, state.strays[session] ?? 0) } };
+  return { ...state, strays: withEntry(state.strays, session, Math.max(rev, state.strays[session] ?? 0)) };
 };
 
 const withSession = (state, { answer }) => (answer.session?.kind ? join(state, answer.session) : state);

@@ -5,6 +5,7 @@
 // gets the state and the event and gives the next state; what it does not touch keeps its identity. No DOM, no clock, no
 // I/O here.
 
+import { dict } from '../lib/dict.js';
 import { drafts } from './drafts.js';
 import { invites } from './invites.js';
 import { link } from './link.js';
@@ -29,18 +30,18 @@ export const empty = Object.freeze({
   heartbeat: 25_000,
   limits: {},
   link: { status: 'off', why: null, attempt: 0 },
-  sessions: {},
+  sessions: dict(),
   sessionsNext: null,
   whole: false,
-  unnamed: {},
-  strays: {},
-  gone: {},
-  people: {},
+  unnamed: dict(),
+  strays: dict(),
+  gone: dict(),
+  people: dict(),
   presenceDue: false,
   blocks: null,
   invites: { in: [], out: [], fresh: [], next: null, outDue: false },
-  outbox: {},
-  drafts: {},
+  outbox: dict(),
+  drafts: dict(),
   search: null,
   room: null,
   view: {

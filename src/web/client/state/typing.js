@@ -1,20 +1,19 @@
 // Who is writing. A sign lasts six seconds; whoever goes on writing gives another one.
 
+import { withEntry, without } from '../lib/dict.js';
 import { change } from './session.js';
 
 /** Milliseconds for which a sign counts. */
 export const TYPING_MS = 6000;
 
 const stopped = (state, id, username) => change(state, id, (session) => {
-  if (!(username in session.typing)) return session;
-  const { [username]: done, ...typing } = session.typing;
-  return { ...session, typing };
+  return username in session.typing ? { ...session, typing: without(session.typing, username) } : session;
 });
 
 export const typing = {
   // What one writes in another tab is no news.
   'frame:typing': (state, { frame: { session: id, username } }) => (username === state.me.username ? state : change(state, id, (session) => (
-    { ...session, typing: { ...session.typing, [username]: state.now + TYPING_MS } }
+    { ...session, typing: withEntry(session.typing, username, state.now + TYPING_MS) }
   ))),
 
   'frame:message': (state, { frame }) => stopped(state, frame.session, frame.username),

@@ -5,6 +5,7 @@ import { isolate } from '../lib/names.js';
 import { titleOf } from '../state/select.js';
 
 const REASONS = {
+  __proto__: null,
   removed: (title) => `You were removed from “${title}”.`,
   deleted: (title) => `“${title}” was deleted.`,
   emptied: (title) => `The room “${title}” has ended because everyone had left.`,

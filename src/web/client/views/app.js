@@ -1,6 +1,7 @@
 // The whole page: what phase and route ask for. Each area has its own file; this one only puts them in their places.
 
 import { area } from '../lib/area.js';
+import { boundedArea } from '../lib/boundary.js';
 import { h } from '../lib/dom.js';
 import { part } from '../lib/part.js';
 import { pane } from '../state/select.js';
@@ -11,11 +12,11 @@ import { toasts } from './toasts.js';
 const welcome = area(() => import('./welcome/index.js').then((found) => found.welcome));
 const lookAt = area(() => import('./welcome/room.js').then((found) => found.lookAt));
 const sidebar = area(() => import('./sidebar/index.js').then((found) => found.sidebar));
-const popup = area(() => import('./invites/index.js').then((found) => found.popup), { waiting: nothing, lost: nothing });
+const popup = area(() => import('./invites/index.js').then((found) => found.popup), { waiting: nothing, lost: nothing, broken: nothing });
 const noConversation = area(() => import('./conversation/nothing.js').then((found) => found.noConversation));
 const conversation = area(() => import('./conversation/index.js').then((found) => found.conversation));
 const panel = area(() => import('./panel/index.js').then((found) => found.panel));
-const dialogs = area(() => import('./dialogs/index.js').then((found) => found.dialogs), { waiting: nothing, lost: lostDialog });
+const dialogs = area(() => import('./dialogs/index.js').then((found) => found.dialogs), { waiting: nothing, lost: lostDialog, broken: brokenDialog });
 
 function nothing() {
   return null;
@@ -23,10 +24,18 @@ function nothing() {
 
 /** Where a dialog did not come: there is no place for it in the page, so it is said above all. */
 function lostDialog(again, state, act) {
+  return notOpened('This could not be opened. Check your connection.', act, h('button', { type: 'button', class: 'toast-action', onclick: again }, 'Try again'));
+}
+
+/** Where a dialog cannot be drawn. */
+function brokenDialog(state, act) {
+  return notOpened('This cannot be shown.', act);
+}
+
+function notOpened(text, act, ...more) {
   const close = () => act.dispatch({ type: 'dialog', dialog: null });
   return h('div', { key: 'lost', class: 'toasts' }, h('div', { class: 'toast toast-error', role: 'alert' },
-    h('p', { class: 'grow' }, 'This could not be opened. Check your connection.'),
-    h('button', { type: 'button', class: 'toast-action', onclick: again }, 'Try again'),
+    h('p', { class: 'grow' }, text), more,
     h('button', { type: 'button', class: 'toast-action', onclick: close }, 'Close')));
 }
 
@@ -35,11 +44,11 @@ export function app(state, act) {
   if (state.phase === 'starting') return [banner(state, act), start()];
   const inside = state.phase === 'member';
   return [
-    inside ? member(state, act) : welcome(state, act),
+    inside ? boundedArea('app', () => member(state, act)) : welcome(state, act),
     // Dialogs are about what a member has; one that is open when a login ends goes with it.
     inside && state.view.dialog && dialogs(state, act),
     inside && popup(state, act),
-    toasts(state, act),
+    boundedArea('toasts', () => toasts(state, act)),
   ];
 }
 
@@ -50,9 +59,9 @@ function member(state, act) {
     key: 'app', class: ['app', details && 'with-panel'], data: { pane: pane(state) }, begin: () => helpKey(act),
   }, () => [
     h('button', { type: 'button', class: 'skip button', onclick: skip }, 'Skip to the conversation'),
-    banner(state, act),
+    boundedArea('banner', () => banner(state, act)),
     sidebar(state, act),
-    main(state, act),
+    boundedArea('main', () => main(state, act)),
     details && panel(state, act),
   ]);
 }

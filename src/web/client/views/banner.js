@@ -6,6 +6,7 @@ import { part } from '../lib/part.js';
 import { count } from '../lib/words.js';
 
 const WHY = {
+  __proto__: null,
   offline: 'You are offline.',
   restart: 'The server is restarting.',
   busy: 'The server is busy.',

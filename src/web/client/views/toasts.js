@@ -1,21 +1,22 @@
 // Short words at the edge of the page: what was done, what went wrong. They go by themselves, but never while somebody
 // points at one or has the focus in it.
 
+import { boundedRows } from '../lib/boundary.js';
 import { h } from '../lib/dom.js';
 import { icon } from '../lib/icons.js';
 import { part, recall } from '../lib/part.js';
 
-const STAYS_MS = { info: 6_000, news: 15_000, error: 15_000 };
-const ICONS = { info: 'check', news: 'info', error: 'warning' };
+const STAYS_MS = { __proto__: null, info: 6_000, news: 15_000, error: 15_000 };
+const ICONS = { __proto__: null, info: 'check', news: 'info', error: 'warning' };
 
 /** The place of the toasts; it is always there, or a screen reader would not hear the first. */
 export function toasts(state, act) {
-  return h('div', { key: 'toasts', class: 'toasts', role: 'status' }, state.toasts.map((toast) => shown(toast, act)));
+  return h('div', { key: 'toasts', class: 'toasts', role: 'status' }, boundedRows(state.toasts, (toast) => shown(toast, act), { tag: 'p' }));
 }
 
 function shown(toast, act) {
   const dismiss = () => act.dispatch({ type: 'untoast', id: toast.id });
-  const hold = (event) => recall(event.currentTarget.closest('.toast')).hold();
+  const hold = (event) => recall(event.currentTarget.closest('.toast'))?.hold();
   const wait = (event) => recall(event.currentTarget.closest('.toast'))?.wait();
   return part('div', {
     key: toast.id,

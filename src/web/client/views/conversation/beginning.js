@@ -20,6 +20,7 @@ export function beginning({ state, session, readOnly }, act) {
 
 /** With nobody else there: how others come in. */
 const LONELY = {
+  __proto__: null,
   room: (session, act) => session.code && h('section', { class: 'lonely', 'aria-label': 'Room code' },
     h('p', null, 'No one else is here yet. Share this code or link.'),
     code(session, act)),

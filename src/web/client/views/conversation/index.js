@@ -1,5 +1,6 @@
 // The open conversation: its head, its messages, and the field to write in.
 
+import { boundedArea } from '../../lib/boundary.js';
 import { h } from '../../lib/dom.js';
 import { otherOf } from '../../state/select.js';
 import { isBlocked } from '../sidebar/blocks.js';
@@ -14,7 +15,7 @@ export function conversation(state, session, act) {
   const blocked = Boolean(other) && isBlocked(other, state);
   const place = { state, session, other, pending: state.outbox[session.id] ?? [], readOnly: deleted || blocked, blocked };
   return h('main', { class: 'main conversation', key: 'main', 'aria-labelledby': 'conversation-title' },
-    head(state, session, act),
-    timeline(place, act),
-    composer(place, act));
+    boundedArea('head', () => head(state, session, act)),
+    boundedArea('timeline', () => timeline(place, act)),
+    boundedArea('composer', () => composer(place, act)));
 }

@@ -1,6 +1,7 @@
 // Mentioning somebody: behind an "@" the field offers the members whose names begin so. The focus stays in the field;
 // which one is chosen is said by `aria-activedescendant`.
 
+import { boundedRows } from '../../lib/boundary.js';
 import { h } from '../../lib/dom.js';
 import { avatar } from '../avatar.js';
 
@@ -31,7 +32,7 @@ export const optionId = (i) => `mention-${i}`;
 
 /** @param {object[]} users @param {number} active @param {(user: object) => void} choose */
 export function listbox(users, active, choose) {
-  return h('ul', { class: 'mentions', id: 'mentions', role: 'listbox', 'aria-label': 'Mention someone' }, users.map((user, i) => h('li', {
+  return h('ul', { class: 'mentions', id: 'mentions', role: 'listbox', 'aria-label': 'Mention someone' }, boundedRows(users, (user, i) => h('li', {
     key: user.id, id: optionId(i), class: 'mention-option', role: 'option', 'aria-selected': String(i === active),
     // The field keeps the focus.
     onmousedown: (event) => event.preventDefault(),

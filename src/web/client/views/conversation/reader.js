@@ -29,7 +29,7 @@ export class Reader {
     this.placed = false;      // whether the first position was found
     this.target = null;       // where to go once it is here: a seq, or 'end'
     this.seen = 0;            // the newest message that was told as seen
-    this.asked = {};          // beyond which messages more was asked, since the reader last scrolled
+    this.asked = new Map();   // 'older' and 'newer': beyond which message more was asked, since the reader last scrolled
     this.watch = new ResizeObserver(() => this.settle());
   }
 
@@ -141,7 +141,7 @@ export class Reader {
 
   /** To be called when the reader has scrolled. */
   scrolled() {
-    this.asked = {};
+    this.asked.clear();
     this.look();
   }
 
@@ -195,8 +195,8 @@ export class Reader {
 
   /** Asks for what lies beyond a message: once, so that a refusal is not answered by the same question. */
   ask(type, seq) {
-    if (this.session.wants !== null || this.asked[type] === seq) return;
-    this.asked[type] = seq;
+    if (this.session.wants !== null || this.asked.get(type) === seq) return;
+    this.asked.set(type, seq);
     this.act.dispatch({ type, session: this.session.id });
   }
 

@@ -4,7 +4,7 @@ import { h } from '../../lib/dom.js';
 import { icon } from '../../lib/icons.js';
 import { inWords } from '../../lib/words.js';
 
-const PICTURES = { 'Sending…': 'clock', 'Waiting to be sent': 'clock', Sent: 'check', 'Not sent': 'warning' };
+const PICTURES = { __proto__: null, 'Sending…': 'clock', 'Waiting to be sent': 'clock', Sent: 'check', 'Not sent': 'warning' };
 
 /** @param {string} word "Sent", "Read", "Read by 3" @param {boolean} [brief] only the picture is seen, as for older messages */
 export function status(word, brief = false) {

@@ -1,6 +1,7 @@
 // The messages of the open conversation, from the oldest that is laid out to the newest, in a list that scrolls.
 // reader.js knows where the reader is, rows.js what there is, row.js how each looks; here they meet.
 
+import { bounded } from '../../lib/boundary.js';
 import { h } from '../../lib/dom.js';
 import { icon } from '../../lib/icons.js';
 import { part } from '../../lib/part.js';
@@ -79,7 +80,7 @@ class Log {
     const stops = list.filter((row) => row.kind === 'message' || row.kind === 'pending');
     const current = stops.some((row) => row.key === this.current) ? this.current : stops.at(-1)?.key;
     const made = new Map();
-    const children = list.map((row) => this.row(row, row.key === current, made));
+    const children = list.map((row) => bounded(() => this.row(row, row.key === current, made), () => unreadable(row)));
     this.made = made;
     const away = this.reader.placed && !this.reader.atEnd;
     return [
@@ -106,7 +107,7 @@ class Log {
     const parts = [...Object.values(row), ...Object.values(look)];
     const last = this.made.get(row.key);
     const same = last?.parts.length === parts.length && parts.every((one, i) => one === last.parts[i]);
-    const entry = same ? last : { parts, vnode: this.describe(row, look) };
+    const entry = same ? last : { parts, vnode: bounded(() => this.describe(row, look), () => unreadable(row)) };
     made.set(row.key, entry);
     return entry.vnode;
   }
@@ -188,4 +189,9 @@ class Log {
   lastOwn() {
     return lastOwn(this.place.session, this.place.state.me);
   }
+}
+
+/** In place of a row that cannot be drawn. It counts as seen like any other. */
+function unreadable({ key, message: said }) {
+  return h('p', { key, class: 'notice unshown', data: { seq: said?.seq } }, 'This message cannot be shown.');
 }

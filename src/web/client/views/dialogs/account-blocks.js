@@ -1,5 +1,6 @@
 // Who is blocked, and unblocking them.
 
+import { boundedRows } from '../../lib/boundary.js';
 import { h } from '../../lib/dom.js';
 import { load, loaded } from '../../lib/load.js';
 import { part } from '../../lib/part.js';
@@ -14,7 +15,7 @@ export function blocks(act) {
       h('p', { key: 'words', class: 'muted small' }, 'Blocked people cannot message you, invite you or see when you are online. In groups and rooms you still see each other’s messages.'),
       memory.users.length === 0
         ? h('p', { key: 'none', class: 'muted' }, 'No one is blocked.')
-        : h('ul', { key: 'list', class: 'account-list', 'aria-label': 'Blocked people' }, memory.users.map((user) => row(act, memory, user))),
+        : h('ul', { key: 'list', class: 'account-list', 'aria-label': 'Blocked people' }, boundedRows(memory.users, (user) => row(act, memory, user))),
       h('div', { key: 'error', role: 'alert' }, memory.refused && h('p', { class: 'error-text' }, inWords(memory.refused))),
     ])));
 }

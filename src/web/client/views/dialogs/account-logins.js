@@ -1,5 +1,6 @@
 // Where one is logged in, and ending what should not be.
 
+import { boundedRows } from '../../lib/boundary.js';
 import { h } from '../../lib/dom.js';
 import { icon } from '../../lib/icons.js';
 import { load, loaded } from '../../lib/load.js';
@@ -15,7 +16,7 @@ export function logins(state, act, version) {
   return section(`logins-${version}`, 'Where you are logged in',
     part('div', { key: 'list', class: 'stack', begin: (memory) => { load(memory, () => act.rest('GET', `/tokens?limit=${PAGE}`)); } },
       (memory) => loaded(memory, () => [
-        h('ul', { key: 'list', class: 'account-list', 'aria-label': 'Logins' }, memory.tokens.map((token) => row(state, act, memory, token))),
+        h('ul', { key: 'list', class: 'account-list', 'aria-label': 'Logins' }, boundedRows(memory.tokens, (token) => row(state, act, memory, token))),
         h('div', { key: 'error', role: 'alert' }, memory.refused && h('p', { class: 'error-text' }, inWords(memory.refused))),
         memory.next && h('button', { key: 'more', type: 'button', class: 'button quiet', onclick: () => more(act, memory) }, 'Show more'),
       ])));

@@ -7,8 +7,8 @@ import { folded } from './account-section.js';
 
 /** The section for it. `memory.passwords` counts the changes. */
 export function password(state, act, memory) {
-  const send = async (values) => {
-    await act.rest('PATCH', '/me', values);
+  const send = async ({ current_password, password: fresh }) => {
+    await act.rest('PATCH', '/me', { current_password, password: fresh });
     memory.set({ passwords: memory.passwords + 1 });
     act.dispatch({ type: 'toast', kind: 'info', text: 'Password changed. You were logged out on your other devices.' });
   };

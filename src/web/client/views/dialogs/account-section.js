@@ -14,5 +14,5 @@ export function folded(key, title, ...children) {
 
 /** Gives the focus to the heading of the section around an element, for when what was pressed there is about to go. */
 export function toHeading(element) {
-  element.closest('section').querySelector('h3').focus();
+  element.closest('section')?.querySelector('h3')?.focus();
 }

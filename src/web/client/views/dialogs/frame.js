@@ -41,8 +41,8 @@ function show(element) {
   // A dialog can be shown only once it is in the page, which it is when the drawing is done.
   queueMicrotask(() => {
     if (!element.isConnected) return;
-    element.showModal();
-    (element.querySelector('[autofocus]') ?? element.querySelector('h2')).focus();
+    if (!element.open) element.showModal();
+    (element.querySelector('[autofocus]') ?? element.querySelector('h2'))?.focus();
   });
 }
 

@@ -11,7 +11,7 @@ import { person } from './person.js';
 import { rename } from './rename.js';
 import { room } from './room.js';
 
-const DIALOGS = { account, add, confirm, group, help, join, person, rename, room };
+const DIALOGS = { __proto__: null, account, add, confirm, group, help, join, person, rename, room };
 
 /** The dialog that is open, or nothing. A view is called with `(state, act, dialog)` and gives a `frame`. */
 export function dialogs(state, act) {

@@ -2,6 +2,7 @@
 // Keys as in the WAI-ARIA practices for a combobox: arrows go through the list while one types, Enter chooses,
 // Backspace in the empty field takes the last one back.
 
+import { boundedRows } from '../../lib/boundary.js';
 import { h } from '../../lib/dom.js';
 import { icon } from '../../lib/icons.js';
 import { isolate } from '../../lib/names.js';
@@ -35,7 +36,7 @@ export function picker(state, act, { label, focus, without = new Set() }) {
       h('div', { class: 'input picker-field' }, memory.chosen.map((user) => chip(user, memory, state)), field(memory, act, offered, at, focus)),
       h('input', { key: 'value', type: 'hidden', name: 'usernames', value: memory.chosen.map(({ username }) => username).join(' ') }),
       h('ul', { key: 'list', id: 'picker-list', class: 'picker-list', role: 'listbox', 'aria-label': label, 'aria-multiselectable': 'true', hidden: !offered.length },
-        offered.map((user, i) => option(user, memory, act, state, i === at))),
+        boundedRows(offered, (user, i) => option(user, memory, act, state, i === at))),
       h('p', { key: 'said', role: 'status', class: 'hint' }, said(memory, offered)),
       memory.next && !memory.error && h('button', { key: 'more', type: 'button', class: 'button', onclick: () => more(memory, act) }, 'Show more people'),
     ];

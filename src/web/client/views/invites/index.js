@@ -1,6 +1,7 @@
 // Invitations that await an answer: at the top of the sidebar, and, the moment one comes, as a card above everything.
 // The card does not take the focus from somebody who writes; it is announced, and waits in the sidebar once put away.
 
+import { boundedRows } from '../../lib/boundary.js';
 import { h } from '../../lib/dom.js';
 import { keepFocus } from '../../lib/focus.js';
 import { icon } from '../../lib/icons.js';
@@ -26,7 +27,7 @@ export function popup(state, act) {
 
 function region(key, shape, invites, act, more) {
   return invites.length > 0 && h('section', { key, class: shape, 'aria-label': 'Invitations' },
-    invites.map((invite) => card(invite, act, Boolean(more))), more);
+    boundedRows(invites, (invite) => card(invite, act, Boolean(more)), { tag: 'p', text: 'This invitation cannot be shown.' }), more);
 }
 
 function card(invite, act, announced) {

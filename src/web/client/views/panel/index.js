@@ -1,5 +1,6 @@
 // The details of the open conversation: what it is, who is in it, and what may be done with it.
 
+import { boundedArea } from '../../lib/boundary.js';
 import { h } from '../../lib/dom.js';
 import { icon } from '../../lib/icons.js';
 import { href } from '../../lib/route.js';
@@ -13,7 +14,7 @@ import { members } from './members.js';
 import { newCode, sessionActions } from './session.js';
 import { personActions } from './person.js';
 
-const KINDS = { group: 'Group', room: 'Room', lobby: 'Lobby' };
+const KINDS = { __proto__: null, group: 'Group', room: 'Room', lobby: 'Lobby' };
 
 /** The panel. */
 export function panel(state, act) {
@@ -33,7 +34,7 @@ function about(session, state, act) {
       h('p', { class: 'small muted' }, 'Anyone with this code can join.'),
       code(session, act, newCode(session, act))),
     kind === 'lobby' && h('p', { key: 'lobby', class: 'muted' }, 'Everyone on this server can read and write here.'),
-    (kind === 'group' || kind === 'room') && members(session, state, act),
+    (kind === 'group' || kind === 'room') && boundedArea('members', () => members(session, state, act)),
     kind === 'direct' ? personActions(session, state, act) : sessionActions(session, state, act),
   ];
 }

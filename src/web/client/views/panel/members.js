@@ -1,8 +1,10 @@
 // Who is in a group or room, with what they may do, and what I may do with each.
 
+import { boundedRows } from '../../lib/boundary.js';
 import { h, memo } from '../../lib/dom.js';
 import { passFocus } from '../../lib/focus.js';
 import { icon } from '../../lib/icons.js';
+import { byName } from '../../lib/names.js';
 import { count } from '../../lib/words.js';
 import { avatar } from '../avatar.js';
 import { menuButton } from '../menu.js';
@@ -11,7 +13,7 @@ import { presenceOf, standing } from '../sidebar/presence.js';
 import { openPerson, pressable } from '../profile.js';
 import { memberActions } from './roles.js';
 
-const RANK = { owner: 0, admin: 1, member: 2 };
+const RANK = { __proto__: null, owner: 0, admin: 1, member: 2 };
 const MINUTE = 60_000;
 
 /** The list of members. Drawn anew only when somebody in it changes, or a minute has passed for "last seen". */
@@ -29,7 +31,7 @@ const drawn = memo((session, me, people, sessions, now, act) => {
       session.kind === 'group' && session.role !== 'member' && h('button', {
         type: 'button', class: 'button small-button', onclick: () => act.dispatch({ type: 'dialog', dialog: { name: 'add', session: session.id } }),
       }, icon('invite'), 'Invite people')),
-    h('ul', { role: 'list', 'aria-label': 'Members', class: 'people' }, ordered(list, state).map((member) => item(member, session, state, act))),
+    h('ul', { role: 'list', 'aria-label': 'Members', class: 'people' }, boundedRows(ordered(list, state), (member) => item(member, session, state, act), { keyOf: ({ user }) => user.id })),
     missing > 0 && h('p', { class: 'side-note' }, session.people && !session.people.next ? `and ${missing} more` : 'Loading members…'));
 });
 
@@ -37,7 +39,7 @@ const drawn = memo((session, me, people, sessions, now, act) => {
 function ordered(list, state) {
   const away = ({ user }) => (presenceOf(user, state).status === 'online' ? 0 : 1);
   return list.map((member) => ({ member, away: away(member) }))
-    .sort((a, b) => RANK[a.member.role] - RANK[b.member.role] || a.away - b.away || a.member.user.display_name.localeCompare(b.member.user.display_name))
+    .sort((a, b) => RANK[a.member.role] - RANK[b.member.role] || a.away - b.away || byName(a.member.user, b.member.user))
     .map(({ member }) => member);
 }
 

@@ -1,5 +1,6 @@
 // What a search has found, newest first: who said it, where and when, with the words marked.
 
+import { boundedRows } from '../../lib/boundary.js';
 import { h } from '../../lib/dom.js';
 import { href } from '../../lib/route.js';
 import { moment, shortTime } from '../../lib/time.js';
@@ -23,7 +24,7 @@ export function results(state, act) {
     return h('div', { class: 'empty', role: 'status' }, h('p', null, h('strong', null, 'Nothing found')), h('p', null, 'Try different or fewer words.'));
   }
   return [
-    h('ol', { class: 'hits', 'aria-label': 'Search results' }, hits.map((hit) => found(hit, state))),
+    h('ol', { class: 'hits', 'aria-label': 'Search results' }, boundedRows(hits, (hit) => found(hit, state), { keyOf: ({ session: id, seq }) => `${id}-${seq}` })),
     next && h('div', { class: 'more-hits' },
       status === 'failed' && h('p', { class: 'error-text', role: 'alert' }, inWords(error)),
       h('button', { type: 'button', class: 'button wide', 'aria-disabled': status === 'busy' ? 'true' : null, onclick: more }, status === 'busy' ? 'Loading…' : 'Show more')),

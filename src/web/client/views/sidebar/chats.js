@@ -1,5 +1,6 @@
 // Every conversation in one list, newest activity first.
 
+import { boundedRows } from '../../lib/boundary.js';
 import { h } from '../../lib/dom.js';
 import { icon } from '../../lib/icons.js';
 import { isolate } from '../../lib/names.js';
@@ -28,7 +29,7 @@ export function chats(state, act) {
       h('ul', {
         key: 'list', role: 'list', 'aria-label': 'Conversations', class: 'chats', onkeydown: walk,
         onfocusin: ({ target }) => memory.set({ at: target.dataset.session }),
-      }, shown.map((session) => row(session, state, today, session.id === stop))),
+      }, boundedRows(shown, (session) => row(session, state, today, session.id === stop), { text: 'This conversation cannot be shown.' })),
       memory.filter && !shown.length && h('p', { key: 'none', class: 'side-note', role: 'status' }, `No conversation matches “${isolate(memory.filter)}”.`),
       (state.sessionsNext || !state.server) && h('p', { key: 'more', class: 'side-note' }, 'Loading conversations…'),
       state.server && all.every(({ kind }) => kind === 'lobby') && empty(act),

@@ -32,7 +32,7 @@ export function retry(memory, act) {
  */
 export function candidates({ name, found, foundFor }, state) {
   const wanted = name.toLocaleLowerCase();
-  const fits = ({ username, display_name: shown }) => [username, shown].some((text) => text.toLocaleLowerCase().includes(wanted));
+  const fits = ({ username, display_name: shown }) => [username, shown].some((text) => String(text).toLocaleLowerCase().includes(wanted));
   const known = contacts(state).map(({ user }) => user).filter(fits);
   const heard = name ? Object.values(state.people).map(({ user }) => user).filter((user) => user.id && !user.deleted && fits(user)) : [];
   // What was found for another name stays until the answer for this one is here, as far as it fits.

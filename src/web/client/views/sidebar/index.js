@@ -1,5 +1,6 @@
 // The list at the side: own head, invitations, and one of three tabs.
 
+import { boundedArea } from '../../lib/boundary.js';
 import { h } from '../../lib/dom.js';
 import { invitations } from '../invites/index.js';
 import { search } from '../search/index.js';
@@ -8,14 +9,14 @@ import { head } from './head.js';
 import { people } from './people.js';
 import { PANEL, tabs, tabId } from './tabs.js';
 
-const CONTENT = { chats, people, search };
+const CONTENT = { __proto__: null, chats, people, search };
 
 /** The sidebar. */
 export function sidebar(state, act) {
   const { side } = state.view;
   return h('nav', { class: 'sidebar', key: 'sidebar', 'aria-label': 'Conversations' },
-    head(state, act),
-    invitations(state, act),
-    tabs(state, act),
-    h('div', { key: side, role: 'tabpanel', id: PANEL, class: 'side-panel', 'aria-labelledby': tabId(side) }, CONTENT[side](state, act)));
+    boundedArea('head', () => head(state, act)),
+    boundedArea('invitations', () => invitations(state, act)),
+    boundedArea('tabs', () => tabs(state, act)),
+    h('div', { key: side, role: 'tabpanel', id: PANEL, class: 'side-panel', 'aria-labelledby': tabId(side) }, boundedArea(side, () => CONTENT[side](state, act))));
 }

@@ -3,6 +3,7 @@
 // One field finds people among all of them. What was found is this view's own memory; the state learns the people, so that
 // their presence is known everywhere.
 
+import { boundedRows } from '../../lib/boundary.js';
 import { h } from '../../lib/dom.js';
 import { icon } from '../../lib/icons.js';
 import { isolate } from '../../lib/names.js';
@@ -59,8 +60,8 @@ function list(memory, state, act) {
   const [known, others] = [found.known, found.others].map((users) => users.filter(({ id }) => !elsewhere.has(id)));
   return [
     h('ul', { key: 'people', role: 'list', 'aria-label': 'People', class: 'people' },
-      known.map((user) => person(user, state, act, { contact: true })),
-      others.map((user, i) => person(user, state, act, { apart: i === 0 && known.length > 0 }))),
+      boundedRows(known, (user) => person(user, state, act, { contact: true })),
+      boundedRows(others, (user, i) => person(user, state, act, { apart: i === 0 && known.length > 0 }))),
     h('div', { key: 'found', role: 'status', class: 'people-end' },
       memory.busy && !others.length && h('p', { class: 'side-note' }, 'Searching…'),
       !memory.busy && !memory.error && !known.length && !others.length && nobody(memory.query, act)),
@@ -98,7 +99,7 @@ function waiting(state, act) {
   return out.length > 0 && h('details', { key: 'waiting', class: 'side-section' },
     h('summary', { class: 'side-heading' }, `Sent invitations (${out.length})`),
     h('ul', { role: 'list', 'aria-label': 'Sent invitations', class: 'people' },
-      out.map((asked) => person(asked.to, state, act, { asked, key: asked.id }))));
+      boundedRows(out, (asked) => person(asked.to, state, act, { asked, key: asked.id }))));
 }
 
 function blocked(state, act) {

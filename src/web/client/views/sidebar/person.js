@@ -13,7 +13,7 @@ import { openPerson, pressable, showProfile } from '../profile.js';
 import { block, isBlocked, unblockButton } from './blocks.js';
 import { presenceOf, standing } from './presence.js';
 
-const KINDS = { guest: 'guest', bot: 'bot' };
+const KINDS = { __proto__: null, guest: 'guest', bot: 'bot' };
 
 /**
  * A list item.

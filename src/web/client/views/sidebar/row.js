@@ -10,7 +10,7 @@ import { adderOf, nameOf, otherOf, titleOf, typists } from '../../state/select.j
 import { avatar } from '../avatar.js';
 import { capped } from './tabs.js';
 
-const KINDS = { group: ['people', 'Group'], room: ['door', 'Room'], lobby: ['chat', 'Lobby'] };
+const KINDS = { __proto__: null, group: ['people', 'Group'], room: ['door', 'Room'], lobby: ['chat', 'Lobby'] };
 
 /** Letters of a name before what was said. */
 const NAME = 12;

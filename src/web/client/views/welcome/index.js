@@ -27,7 +27,7 @@ export function welcome(state, act) {
         DOORS[memory.door](state, act, memory))));
 }
 
-const DOORS = { ways: front, create, join, link: (state, act, memory) => roomLink(state.view.route.code, act, memory) };
+const DOORS = { __proto__: null, ways: front, create, join, link: (state, act, memory) => roomLink(state.view.route.code, act, memory) };
 
 function front(state, act, memory) {
   return [

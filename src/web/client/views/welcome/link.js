@@ -24,7 +24,7 @@ export function roomLink(code, act, outer) {
   }, (memory) => VIEWS[memory.status](memory, act, outer));
 }
 
-const VIEWS = { busy, found, unknown, failed };
+const VIEWS = { __proto__: null, busy, found, unknown, failed };
 
 async function find(memory, act) {
   memory.set({ status: 'busy' });

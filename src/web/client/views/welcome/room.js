@@ -17,7 +17,7 @@ export function lookAt(state, act) {
       h('div', { class: 'door-card', key: room.status }, view(room, state, act))));
 }
 
-const VIEWS = { asking, look, unknown };
+const VIEWS = { __proto__: null, asking, look, unknown };
 
 function asking(room) {
   return [title('Join a room'), h('p', { key: 'words', class: 'muted', role: 'status' }, 'Looking up the room…')];

@@ -1,0 +1,10 @@
+// Names that an ordinary object has already, or that read as something else. Each may be somebody's username, title or text.
+
+/** All of them. */
+export const HOSTILE = [
+  'constructor', '__proto__', 'prototype', 'toString', 'toLocaleString', 'valueOf', 'hasOwnProperty', 'isPrototypeOf',
+  'propertyIsEnumerable', '__defineGetter__', '__lookupSetter__', 'undefined', 'null', 'NaN', 'true', 'length', 'then', 'key', '0', '-1', '1e3', '',
+];
+
+/** Those that can be usernames. */
+export const USERNAMES = HOSTILE.filter((name) => /^[A-Za-z0-9][A-Za-z0-9_.-]{2,31}$/.test(name));
