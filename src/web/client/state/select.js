@@ -38,7 +38,7 @@ export function personOf(username, state) {
 const folded = new WeakMap();
 
 function foldedName(user) {
-  if (!folded.has(user)) folded.set(user, user.display_name.normalize('NFKC').toLowerCase().replace(/\s+/gu, ' ').trim());
+  if (!folded.has(user)) folded.set(user, String(user.display_name).normalize('NFKC').toLowerCase().replace(/\s+/gu, ' ').trim());
   return folded.get(user);
 }
 

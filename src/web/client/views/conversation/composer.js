@@ -167,7 +167,8 @@ class Writer {
     if (this.offered && this.choose(event)) return event.preventDefault();
     const { session, state } = this.place;
     const { draft } = this;
-    if (event.key === 'Enter' && !event.shiftKey && !event.altKey && !touch()) this.send();
+    // With Ctrl or ⌘ it is a keyboard that was pressed, whatever else the machine is touched with.
+    if (event.key === 'Enter' && !event.shiftKey && !event.altKey && (!touch() || event.ctrlKey || event.metaKey)) this.send();
     else if (event.key === 'Escape' && (draft?.edit || draft?.reply_to)) this.cancel();
     else if (event.key === 'ArrowUp' && this.field.value === '' && !draft?.edit) {
       const mine = lastOwn(session, state.me);
@@ -233,8 +234,14 @@ function touch() {
   return matchMedia('(pointer: coarse)').matches;
 }
 
+/** Makes the field as high as its text. */
 function grow(field) {
+  // To be measured the field is small for a moment. The form keeps its height meanwhile: otherwise the messages above would get
+  // the room, and lose their place.
+  const around = field.form;
+  around?.style.setProperty('height', `${around.offsetHeight}px`);
   field.style.setProperty('height', 'auto');
   // Borders are not part of the height of what is inside.
   field.style.setProperty('height', `${field.scrollHeight + field.offsetHeight - field.clientHeight}px`);
+  around?.style.removeProperty('height');
 }

@@ -28,6 +28,7 @@ export class Reader {
     this.anchor = null;       // {element, offset}: what stays where it is
     this.placed = false;      // whether the first position was found
     this.target = null;       // where to go once it is here: a seq, or 'end'
+    this.size = '';           // of the list when it was last looked at
     this.seen = 0;            // the newest message that was told as seen
     this.asked = new Map();   // 'older' and 'newer': beyond which message more was asked, since the reader last scrolled
     this.watch = new ResizeObserver(() => this.settle());
@@ -139,16 +140,27 @@ export class Reader {
     return true;
   }
 
-  /** To be called when the reader has scrolled. */
+  /** To be called when the list says that it was scrolled. */
   scrolled() {
+    // The browser itself moves what no longer fits (the field below has grown, the window is smaller): nobody has gone anywhere.
+    if (this.size !== this.measure()) {
+      this.settle();
+      return;
+    }
     this.asked.clear();
     this.look();
+  }
+
+  measure() {
+    const { clientHeight, clientWidth, scrollHeight } = this.scroller;
+    return `${clientWidth} ${clientHeight} ${scrollHeight}`;
   }
 
   /** Remembers the place, lays out more, asks for more, tells what was seen. */
   look() {
     const { scroller } = this;
     if (!scroller?.clientHeight || !this.session.span || this.target === 'end') return;
+    this.size = this.measure();
     const above = scroller.scrollTop;
     const below = scroller.scrollHeight - above - scroller.clientHeight;
     const atEnd = below <= AT_END && this.isLast();
