@@ -7,6 +7,9 @@ import { nameOf, titleOf } from '../state/select.js';
 /** Characters of a message. */
 const MOST = 200;
 
+/** The lock of tabs that are being looked at. */
+const LOOKED = 'parlor:looked-at';
+
 /** True for a message that this state would tell of: in the lobby only what mentions me. */
 export function tells(state, { type, frame }) {
   if (type !== 'frame' || frame.type !== 'message' || frame.kind !== 'text' || frame.sender === state.me.id) return false;
@@ -23,19 +26,37 @@ export function tells(state, { type, frame }) {
 export function notify(open, allowed) {
   if (!('Notification' in window) || !navigator.locks) return () => {};
   const shown = new Map();
-  const tabs = new BroadcastChannel('parlor');
-  let focusedElsewhere = false;
   let first = false;
+  let lookAway = () => {};
 
   // Held until the page is gone; the next tab gets it then.
   navigator.locks.request('parlor:notify', () => {
     first = true;
     return new Promise(() => {});
   });
-  tabs.onmessage = ({ data }) => {
-    focusedElsewhere = data.focused;
-  };
-  addEventListener('pagehide', () => tabs.postMessage({ focused: false }));
+
+  /** While somebody looks at this tab it holds a lock, which ends with the tab, however that ends. */
+  function look(looked) {
+    lookAway();
+    lookAway = () => {};
+    if (!looked) return;
+    const away = new Promise((resolve) => { lookAway = resolve; });
+    navigator.locks.request(LOOKED, { mode: 'shared' }, () => away);
+  }
+
+  async function isLookedAt() {
+    const { held, pending } = await navigator.locks.query();
+    return [...held, ...pending].some(({ name }) => name === LOOKED);
+  }
+
+  let newest = null;
+  let wasLooked = false;
+
+  async function tell({ frame }) {
+    if (await isLookedAt()) return;
+    // Read or left meanwhile.
+    if (newest.sessions[frame.session]?.read < frame.seq) show(newest, frame);
+  }
 
   function show(state, { session, username, text }) {
     const { kind } = state.sessions[session];
@@ -53,12 +74,14 @@ export function notify(open, allowed) {
 
   return (state, before, event) => {
     const looked = state.view.visible && state.view.focused;
-    if (looked !== (before.view.visible && before.view.focused)) tabs.postMessage({ focused: looked });
+    newest = state;
+    if (looked !== wasLooked) look(looked);
+    wasLooked = looked;
     for (const [id, notification] of shown) {
       const session = state.sessions[id];
       if (!session || session.unread === 0) notification.close();
     }
-    if (!first || looked || focusedElsewhere || Notification.permission !== 'granted' || !allowed()) return;
-    if (tells(state, event)) show(state, event.frame);
+    if (!first || looked || Notification.permission !== 'granted' || !allowed()) return;
+    if (tells(state, event)) tell(event);
   };
 }
