@@ -102,9 +102,11 @@ export function client() {
   function go(route) {
     const address = href(route);
     // A room's code does not belong into the address; a link that had one is left behind.
+    const place = location.pathname === '/' || location.pathname === '/room' ? address : `/${address}`;
     if (route.name === 'room') dispatch({ type: 'route', route });
-    else if (location.pathname !== '/' && location.pathname !== '/room') {
-      history.replaceState(null, '', `/${address}`);
+    else if (place !== address || history.state?.dialog) {
+      // The entry of a dialog becomes that of the place to which it has led.
+      history.replaceState(null, '', place);
       dispatch({ type: 'route', route });
     } else if (location.hash === address) dispatch({ type: 'route', route });
     else location.hash = address;

@@ -42,9 +42,8 @@ export function keeping(dispatch) {
     // Sent or discarded over there; or left behind by a tab that is gone: who else sends it does not matter, by its key.
     if (kind === 'outbox' && value === null) dispatch({ type: 'discard', key: id });
     if (kind === 'outbox' && value?.left) restore([value], dict());
-    // What is being typed here is not written over from elsewhere.
-    const { route, focused } = state.view;
-    if (kind === 'draft' && (value === null || isDraft(value)) && !(focused && route.id === id)) dispatch({ type: 'draft', session: id, draft: value });
+    // What was typed here and is not written down yet is newer than what another tab has written down.
+    if (kind === 'draft' && (value === null || isDraft(value)) && !drafts.has(id)) dispatch({ type: 'draft', session: id, draft: value, kept: true });
   }
 
   function keepOutbox(before) {
@@ -88,7 +87,7 @@ export function keeping(dispatch) {
       if (now.me) open(now.me.id);
     } else if (kept && event.type !== 'restored') {
       if (now.outbox !== before.outbox) keepOutbox(before);
-      if (now.drafts !== before.drafts) keepDrafts(before);
+      if (now.drafts !== before.drafts && !event.kept) keepDrafts(before);
     }
   };
 }

@@ -4,6 +4,7 @@
 import { h } from '../../lib/dom.js';
 import { rescueFocus } from '../../lib/focus.js';
 import { icon } from '../../lib/icons.js';
+import { part, recall } from '../../lib/part.js';
 
 /** Closes whatever dialog is open. */
 export function close(act) {
@@ -22,13 +23,33 @@ export function frame(act, { title, wide, role }, ...children) {
     oncancel(event) {
       // The state closes it, so that state and page never differ.
       event.preventDefault();
+      if (isFilled(event.currentTarget) && !warned(event.currentTarget)) return;
       close(act);
     },
+    // A browser may close it without asking, on Esc pressed twice.
+    onclose: () => close(act),
   },
     h('header', { class: 'dialog-head' },
       h('h2', { id: 'dialog-title', class: 'grow', tabindex: '-1' }, h('bdi', null, title)),
       h('button', { type: 'button', class: 'icon-button', 'aria-label': 'Close', onclick: () => close(act) }, icon('close'))),
-    h('div', { class: 'dialog-body' }, children));
+    h('div', { class: 'dialog-body' }, part('div', { key: 'warning', class: 'dialog-warning', role: 'alert' }, ({ text }) => text), children));
+}
+
+/** Whether something was entered that closing would lose. */
+function isFilled(dialog) {
+  return [...dialog.querySelectorAll('input, textarea')].some((field) => {
+    if (field.type === 'checkbox') return field.checked !== field.defaultChecked;
+    if (field.type === 'hidden') return field.name === 'usernames' && field.value !== '';
+    return field.type !== 'radio' && field.value !== field.defaultValue;
+  });
+}
+
+/** Warns once. @returns {boolean} whether that was done before */
+function warned(dialog) {
+  const warning = recall(dialog.querySelector('.dialog-warning'));
+  if (!warning || warning.text) return true;
+  warning.set({ text: 'Press Esc again to discard what you entered.' });
+  return false;
 }
 
 /** The row of buttons at the end of a dialog; "Cancel" is always there. */
