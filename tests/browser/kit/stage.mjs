@@ -89,14 +89,17 @@ class Stage {
 
   /** What everybody sees, for whoever looks for the reason of a failure. */
   async picture() {
+    for (const person of this.people) await this.keep(person, person.name);
+  }
+
+  /** A picture of what somebody sees, to be looked at. */
+  async keep(person, name) {
     const folder = process.env.PARLOR_PICTURES;
     if (!folder) return;
     mkdirSync(folder, { recursive: true });
-    for (const person of this.people) {
-      const path = join(folder, `${this.t.name} - ${person.name}.png`.replace(/[^\w .,-]/g, ''));
-      // A page that hangs or is gone has no picture, and the failure itself matters more.
-      await person.page.screenshot({ path, timeout: 5_000 }).then(() => this.t.diagnostic(`picture: ${path}`), () => {});
-    }
+    const path = join(folder, `${this.t.name} - ${name}.png`.replace(/[^\w .,-]/g, ''));
+    // A page that hangs or is gone has no picture, and the failure itself matters more.
+    await person.page.screenshot({ path, timeout: 5_000 }).then(() => this.t.diagnostic(`picture: ${path}`), () => {});
   }
 
   async close() {
