@@ -3,9 +3,10 @@
 //! A release carries them and prepares each once; a debug build reads them from `client/` on every request, so that an
 //! edit is seen by a reload.
 //!
-//! Every answer may be kept and must be asked for again (`no-cache` with an `ETag`): a reload after an update gets the new
-//! files, and one without costs a `304` for each. The areas that a page does not begin with it asks for at the first key or
-//! press, or ten seconds later; where the server is updated in between, they are of another build, until the next reload.
+//! The page itself may be kept and must be asked for again (`no-cache` with an `ETag`); it names its files with the version
+//! of the build (see `version`), and those are kept for good. So a reload costs one request for the page and none for its
+//! files, and after an update it gets the new ones. A page that was opened before an update and brings an area after it asks
+//! by the old version and is given the new file, not to be kept.
 //!
 //! All styles are one file, since each answer costs a quarter of a KiB besides its content.
 
@@ -15,8 +16,8 @@ use std::io::Write;
 use std::sync::LazyLock;
 
 use actix_web::http::header::{
-    ACCEPT_ENCODING, AcceptEncoding, CACHE_CONTROL, CONTENT_ENCODING, ContentEncoding, ETag, Encoding, EntityTag,
-    Header, IfNoneMatch, VARY, X_CONTENT_TYPE_OPTIONS,
+    ACCEPT_ENCODING, AcceptEncoding, CACHE_CONTROL, CONTENT_ENCODING, ContentEncoding, ETAG, ETag, Encoding, EntityTag,
+    Header, HeaderValue, IfNoneMatch, VARY, X_CONTENT_TYPE_OPTIONS,
 };
 use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
@@ -27,13 +28,17 @@ use rust_embed::Embed;
 use sha2::{Digest, Sha256};
 
 use super::page::protect;
+use super::version::split;
 use crate::model::Refusal;
 use crate::problem::Problem;
+
+/// Of what stands under an address with the version of the build in it.
+const FOR_GOOD: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 
 /// What lies in `client/`.
 #[derive(Embed)]
 #[folder = "src/web/client"]
-struct Client;
+pub struct Client;
 
 /// Every file, prepared.
 static PREPARED: LazyLock<BTreeMap<Cow<'static, str>, Asset>> = LazyLock::new(|| {
@@ -41,9 +46,11 @@ static PREPARED: LazyLock<BTreeMap<Cow<'static, str>, Asset>> = LazyLock::new(||
     Client::iter().chain([Cow::Borrowed(STYLES)]).filter_map(prepared).collect()
 });
 
-/// All of `style/` as one file. Colours and elements come first, since the others build on them.
+/// All of `style/` as one file. Colours and elements come first, since the others build on them; what changes all of them
+/// comes last.
 const STYLES: &str = "style.css";
 const FIRST_STYLES: [&str; 3] = ["style/tokens.css", "style/base.css", "style/layout.css"];
+const LAST_STYLE: &str = "style/forced-colors.css";
 
 /// A file, or a page, ready to be sent.
 #[derive(Clone)]
@@ -117,8 +124,15 @@ impl Asset {
 
 /// A module, a style, an icon. Pages are no files: what is read here is only a template of them.
 pub async fn file(req: HttpRequest, path: web::Path<String>) -> Result<HttpResponse, Problem> {
-    let file = if is_template(&path) { None } else { find(&path) };
-    file.map(|file| file.answer(&req)).ok_or(Problem(Refusal::NotFound))
+    let (path, is_current) = split(&path);
+    let file = if is_template(path) { None } else { find(path) };
+    let mut answer = file.map(|file| file.answer(&req)).ok_or(Problem(Refusal::NotFound))?;
+    if is_current {
+        answer.headers_mut().insert(CACHE_CONTROL, FOR_GOOD);
+        // Nobody asks again.
+        answer.headers_mut().remove(ETAG);
+    }
+    Ok(answer)
 }
 
 /// The text of a template; empty where there is none.
@@ -133,8 +147,9 @@ pub fn template(path: &str) -> Cow<'static, str> {
 /// Each style once.
 fn styles() -> String {
     let others = paths(".css");
-    let others = others.iter().map(AsRef::as_ref).filter(|path| !FIRST_STYLES.contains(path));
-    FIRST_STYLES.into_iter().chain(others).map(|path| without_comments(&template(path))).collect()
+    let is_other = |path: &&str| path.starts_with("style/") && !FIRST_STYLES.contains(path) && *path != LAST_STYLE;
+    let others = others.iter().map(AsRef::as_ref).filter(is_other);
+    FIRST_STYLES.into_iter().chain(others).chain([LAST_STYLE]).map(|path| without_comments(&template(path))).collect()
 }
 
 /// The paths of all files that end like this, in order.

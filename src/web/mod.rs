@@ -11,6 +11,7 @@ mod form;
 mod modules;
 mod page;
 mod room;
+mod version;
 
 use actix_web::web;
 

@@ -8,8 +8,8 @@ use std::fmt::Write;
 
 use super::assets::template;
 
-/// Links that make a browser ask for these modules, and for all that they need.
-pub fn preloads(first: &[&str]) -> String {
+/// Links that make a browser ask for these modules, which lie at `base`, and for all that they need.
+pub fn preloads(base: &str, first: &[&str]) -> String {
     let mut found = BTreeSet::new();
     let mut open: Vec<String> = first.iter().map(|path| (*path).to_owned()).collect();
     while let Some(path) = open.pop() {
@@ -19,7 +19,7 @@ pub fn preloads(first: &[&str]) -> String {
         }
     }
     found.iter().fold(String::new(), |mut links, path| {
-        let _ = writeln!(links, "<link rel=\"modulepreload\" href=\"/web/{path}\">");
+        let _ = writeln!(links, "<link rel=\"modulepreload\" href=\"{base}/{path}\">");
         links
     })
 }

@@ -14,6 +14,7 @@ use serde_json::json;
 use super::assets::{Asset, template};
 use super::form::Form;
 use super::modules::preloads;
+use super::version::base;
 use crate::config::{Config, Dialect, Directory, Switch};
 use crate::desks::Desks;
 use crate::html::{escape, render};
@@ -34,8 +35,8 @@ const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-p
 const OWN_REFERRER: HeaderValue = HeaderValue::from_static("same-origin");
 
 /// Instead of the form where there is none.
-const NO_FORM: &str = "<main class=\"plain\"><h1>Parlor</h1><p>This chat needs JavaScript. Enable it for this page and \
-                       reload.</p></main>";
+const NO_FORM: &str = "<noscript><main class=\"plain\"><h1>Parlor</h1><p>This chat needs JavaScript. Enable it for this \
+                       page and reload.</p></main></noscript>";
 
 /// Adds what a browser is to keep from a page of ours, and a page of ours from others. No address is told to anybody: it
 /// may have a room's code in it.
@@ -73,8 +74,10 @@ fn client(config: &Config, code: String) -> Asset {
 
 /// The client's page. `marks` are further attributes of its body; `plain` is shown where no script runs.
 pub fn page(config: &Config, marks: &str, plain: &str) -> String {
+    let base = base();
     render(&template("index.html"), |place| match place {
-        "modules" => preloads(&["main.js"]),
+        "base" => base.clone(),
+        "modules" => preloads(&base, &["main.js"]),
         "marks" => format!("{}{marks}", settings(config)),
         "plain" => plain.to_owned(),
         _ => String::new(),

@@ -97,6 +97,36 @@ fn translators_and_extensions_change_the_page_and_it_shows_the_truth() {
 }
 
 #[test]
+fn the_end_of_a_conversation_stays_in_view_while_one_writes() {
+    spec("writing");
+}
+
+#[test]
+fn old_browsers_and_pages_in_parts_have_the_plain_form() {
+    spec("old_browsers");
+}
+
+#[test]
+fn forced_colours_large_text_and_any_emoji_font_are_served() {
+    spec("appearance");
+}
+
+#[test]
+fn a_system_notification_comes_only_while_no_tab_is_looked_at() {
+    spec("notifications");
+}
+
+#[test]
+fn dialogs_close_by_back_and_lose_nothing_by_one_key() {
+    spec("dialogs");
+}
+
+#[test]
+fn a_reload_asks_for_no_file_again() {
+    spec("reload");
+}
+
+#[test]
 fn the_plain_forms_work_without_javascript() {
     spec("plain_forms");
 }

@@ -50,7 +50,7 @@ test('a passing refusal is waited out: the message goes on being sent, with the 
   const it = connected();
   it.dispatch({ type: 'wrote', pending });
   it.requests.run();
-  it.requests.answered({ type: 'error', id: it.sends()[0].id, code: 'rate_limited', message: '', retry_after_ms: 30 });
+  it.requests.answered({ type: 'error', id: it.sends()[0].id, code: 'rate_limited', message: '', retry_after_ms: 500 });
   assert.equal(it.state.outbox.a[0].status, 'sending');
   it.requests.run();
   assert.equal(it.sends().length, 1);

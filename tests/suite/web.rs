@@ -18,6 +18,12 @@ fn named(page: &str, attribute: &str) -> Vec<String> {
     page.split(&opening).skip(1).map(|rest| rest.split('"').next().unwrap().to_owned()).collect()
 }
 
+/// Where the page's files lie.
+fn base(page: &str) -> String {
+    let main = named(page, "src").into_iter().find_map(|path| path.strip_suffix("/main.js").map(str::to_owned));
+    main.expect("the page begins with main.js")
+}
+
 /// All that a browser asks for when it opens the page.
 fn loaded(page: &str) -> BTreeSet<String> {
     let named = [named(page, "href"), named(page, "src")].concat();
@@ -39,13 +45,44 @@ fn the_first_load_is_small_and_whole() {
     assert!(bytes < FIRST_LOAD, "{bytes} bytes");
 }
 
+/// A reload asks for the page alone: what it names is kept for good, under addresses that an update changes.
+#[test]
+fn what_a_page_names_is_kept_for_good() {
+    let server = Server::start();
+    let page = get(&server, "/", &[]);
+    assert_eq!(page.header("cache-control"), Some("no-cache"));
+    let page = page.text();
+    let base = base(&page);
+    assert_eq!(base.trim_start_matches("/web/").len(), 16, "{base}");
+    let files: Vec<String> = loaded(&page).into_iter().filter(|path| path.starts_with(&base)).collect();
+    assert!(files.len() > 20, "{files:?}");
+    for path in files {
+        let reply = get(&server, &path, &[]);
+        assert_eq!(reply.header("cache-control"), Some("public, max-age=31536000, immutable"), "{path}");
+        let plain = path.replace(&base, "/web");
+        // Without a version, or with that of another build, there is the same file, which may not be kept.
+        for other in [plain.clone(), plain.replace("/web", "/web/0123456789abcdef")] {
+            let unversioned = get(&server, &other, &[]);
+            assert_eq!(unversioned.header("cache-control"), Some("no-cache"), "{other}");
+            assert_eq!(unversioned.body, reply.body, "{other}");
+        }
+    }
+    for (name, status) in [("main.html", 404), ("index.html", 404), ("nothing.js", 404), ("", 404)] {
+        assert_eq!(get(&server, &format!("{base}/{name}"), &[]).status, status, "{name}");
+    }
+}
+
 #[test]
 fn modules_that_the_page_begins_with_are_asked_for_at_once() {
     let server = Server::start();
     let page = get(&server, "/", &[]).text();
-    let preloaded: BTreeSet<String> = loaded(&page).into_iter().filter(|path| path.ends_with(".js")).collect();
-    assert!(preloaded.contains("/web/main.js") && preloaded.contains("/web/state/state.js"), "{preloaded:?}");
-    assert!(!preloaded.contains("/web/views/panel/index.js"), "an area that comes when it is wanted");
+    let base = base(&page);
+    let fallback = format!("{base}/fallback.js");
+    let is_module = |path: &String| path.ends_with(".js") && *path != fallback;
+    let preloaded: BTreeSet<String> = loaded(&page).into_iter().filter(is_module).collect();
+    let has = |path: &str| preloaded.contains(&format!("{base}/{path}"));
+    assert!(has("main.js") && has("state/state.js"), "{preloaded:?}");
+    assert!(!has("views/panel/index.js"), "an area that comes when it is wanted");
     for path in &preloaded {
         assert!(page.contains(&format!("rel=\"modulepreload\" href=\"{path}\"")), "{path}");
     }

@@ -18,8 +18,8 @@ import { app } from './views/app.js';
 const root = document.getElementById('app');
 const { act, state, subscribe, start } = client();
 
-// The server may have put a page for browsers without script here.
-root.replaceChildren();
+/** Said by fallback.js, which shows the plain page then. */
+const isSupported = !('unsupported' in document.documentElement.dataset);
 
 let drawing = false;
 function draw() {
@@ -35,7 +35,7 @@ function draw() {
 }
 
 function drawSoon() {
-  if (drawing) return;
+  if (drawing || !isSupported) return;
   drawing = true;
   requestAnimationFrame(draw);
 }
@@ -75,6 +75,18 @@ function look() {
   act.dispatch({ type: 'focused', focused: document.hasFocus() });
 }
 
+/** A dialog has an entry in the history, so that Back closes it and leads nowhere else. */
+subscribe((now, before) => {
+  if (now.view.dialog && !before.view.dialog) history.pushState({ dialog: true }, '');
+  // Later: who closes a dialog may go somewhere, which takes the entry over.
+  else if (before.view.dialog && !now.view.dialog) setTimeout(() => !state().view.dialog && history.state?.dialog && history.back());
+});
+addEventListener('popstate', () => {
+  if (state().view.dialog && !history.state?.dialog) act.dispatch({ type: 'dialog', dialog: null });
+});
+// A reload leaves the entry and not the dialog.
+if (history.state?.dialog) history.replaceState(null, '');
+
 addEventListener('hashchange', follow);
 addEventListener('focus', look);
 addEventListener('blur', look);
@@ -82,6 +94,8 @@ document.addEventListener('visibilitychange', look);
 
 look();
 follow();
-start();
-
-fetchAreas();
+if (isSupported) {
+  document.getElementById('plain')?.remove();
+  start();
+  fetchAreas();
+}

@@ -22,7 +22,7 @@ export function rescueFocus(...first) {
   const rescue = (tries) => whenDrawn(() => {
     if (document.activeElement && document.activeElement !== document.body) return;
     const places = [...first.map((find) => find()), ...PLACES.map((selector) => document.querySelector(selector))];
-    const place = places.find((one) => one?.checkVisibility());
+    const place = places.find((one) => one && one.getClientRects().length > 0);
     if (place) place.focus();
     // The part of the page that has one may still be on its way.
     else if (tries > 0) setTimeout(() => rescue(tries - 1), PAUSE);

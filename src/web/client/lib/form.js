@@ -64,7 +64,7 @@ function field(id, { label, hint, begin, focus, check, ...attributes }, memory) 
     // For the dialog around it, which can give the focus only once it is open.
     autofocus: focus,
     mount(element) {
-      if (begin) element.value = begin;
+      if (begin) element.defaultValue = begin;
       // Only what is in the page can have the focus, and that it is when the drawing is done.
       if (focus) queueMicrotask(() => element.focus());
     },

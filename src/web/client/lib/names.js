@@ -1,6 +1,6 @@
 // How people are shown where there is no picture: initials on one of eight colours, always the same for the same name.
 
-const segments = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+import { firstGrapheme } from './graphemes.js';
 
 /** A display name with the username behind it, which nobody else can have. */
 export const withUsername = (name, username) => `${name} (@${username})`;
@@ -13,8 +13,7 @@ export const isolate = (name) => (RIGHT_TO_LEFT.test(name) ? `\u2068${name}\u206
 /** One or two letters that stand for a name. */
 export function initials(name) {
   const words = name.replace(/ \(@[\w.-]+\)$/, '').trim().split(/[\s._-]+/u).filter(Boolean);
-  const first = (word) => segments.segment(word)[Symbol.iterator]().next().value?.segment ?? '';
-  const letters = words.length > 1 ? first(words[0]) + first(words.at(-1)) : first(words[0] ?? '?');
+  const letters = words.length > 1 ? firstGrapheme(words[0]) + firstGrapheme(words.at(-1)) : firstGrapheme(words[0] ?? '?');
   return letters.toLocaleUpperCase();
 }
 

@@ -1,6 +1,8 @@
 // What a message's text is made of: plain words, links, names of people. And what is known of a text without its meaning:
 // whether it is only emoji, how many bytes it takes, where a long one is cut. Nothing here makes markup.
 
+import { graphemes } from './graphemes.js';
+
 /**
  * A piece of a text. `href` is there on links, `name` (a username as written) on mentions.
  * @typedef {{text: string, href?: string, name?: string}} Piece
@@ -8,10 +10,18 @@
 
 const LINK = /\bhttps?:\/\/[^\s<>"]+/giu;
 /** As the server reads mentions: an @ that no letter or digit stands before, and a username. */
-const MENTION = /(?<![\p{L}\p{N}@])@([a-z0-9][a-z0-9_.-]{1,31})/giu;
-const EMOJI = /^(?:\p{RGI_Emoji}|\s)+$/v;
+const MENTION = /(^|[^\p{L}\p{N}@])@([a-z0-9][a-z0-9_.-]{1,31})/giu;
+const EMOJI = emojiPattern();
 
-const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+/** Exactly the emoji of the standard where the browser knows them as a class, else whatever is made of their parts. */
+function emojiPattern() {
+  try {
+    return new RegExp('^(?:\\p{RGI_Emoji}|\\s)+$', 'v');
+  } catch {
+    return /^(?:\p{Extended_Pictographic}|\p{Emoji_Modifier}|\p{Regional_Indicator}|[#*0-9]\uFE0F?\u20E3|[\u200D\uFE0F\u{E0020}-\u{E007F}]|\s)+$/u;
+  }
+}
+
 const encoder = new TextEncoder();
 
 /**
@@ -39,11 +49,19 @@ function links(text) {
   const all = [];
   for (const match of text.matchAll(LINK)) {
     const shown = withoutTrail(match[0]);
-    const url = URL.canParse(shown) ? new URL(shown) : null;
+    const url = urlOf(shown);
     // The pattern lets nothing else through, but only this says what the browser will make of it.
     if (url && (url.protocol === 'https:' || url.protocol === 'http:')) all.push({ at: match.index, text: shown, href: url.href });
   }
   return all;
+}
+
+function urlOf(text) {
+  try {
+    return new URL(text);
+  } catch {
+    return null;
+  }
 }
 
 /** A link without the punctuation of the sentence around it; a closing bracket stays where it was opened inside. */
@@ -68,10 +86,10 @@ function names(text, mentions) {
   const known = new Set(mentions.map((name) => name.toLowerCase()));
   const all = [];
   for (const match of text.matchAll(MENTION)) {
-    const whole = match[1];
+    const [, before, whole] = match;
     // "@lisa." at the end of a sentence means lisa, unless somebody is called "lisa.".
     const name = [whole, whole.replace(/[_.-]+$/u, '')].find((one) => known.has(one.toLowerCase()));
-    if (name) all.push({ at: match.index, text: `@${name}`, name });
+    if (name) all.push({ at: match.index + before.length, text: `@${name}`, name });
   }
   return all;
 }
@@ -79,13 +97,13 @@ function names(text, mentions) {
 /** True where a text is one to six emoji and nothing else: it is shown large. */
 export function onlyEmoji(text) {
   if (text.length > 120 || !EMOJI.test(text)) return false;
-  const count = [...graphemes.segment(text.replace(/\s/gu, ''))].length;
+  const count = graphemes(text.replace(/\s/gu, '')).length;
   return count >= 1 && count <= 6;
 }
 
 /** True for one emoji or other character, as a reaction wants it. */
 export function isOneCharacter(text, maxBytes = 32) {
-  return text.trim() !== '' && bytes(text) <= maxBytes && [...graphemes.segment(text)].length === 1;
+  return text.trim() !== '' && bytes(text) <= maxBytes && graphemes(text).length === 1;
 }
 
 /** How long a text is for the server. */

@@ -62,7 +62,7 @@ function consequence(session, me) {
 function successor(session, me) {
   const others = (session.people?.list ?? session.members).filter(({ user }) => user.id !== me.id);
   const order = ({ joined_at: at, user }) => `${at} ${user.id}`;
-  const eldest = (list) => list.toSorted((a, b) => (order(a) < order(b) ? -1 : 1))[0];
+  const eldest = (list) => [...list].sort((a, b) => (order(a) < order(b) ? -1 : 1))[0];
   return eldest(others.filter(({ role }) => role === 'admin')) ?? eldest(others);
 }
 

@@ -1,0 +1,37 @@
+// For browsers in which the client does not come up: one that is too old for it, or one that a part of it did not reach. Then the
+// plain form, which needs no script, is shown with a sentence that says why. Read by old browsers: nothing newer than ES5 here.
+(function () {
+  var LATE = 20000;
+
+  var OLD = 'This browser is too old for the full version of Parlor. It runs in Chrome and Edge from 109, Firefox from 115 and Safari from 16. You can use this simple page instead.';
+  var BROKEN = 'A part of Parlor could not be loaded. Reload the page to try again, or use this simple page.';
+  var SLOW = 'Parlor is taking long to load. Wait a little longer, or use this simple page.';
+
+  /** The client takes the plain page away when it starts. */
+  function show(sentence) {
+    var plain = document.getElementById('plain');
+    var why = document.getElementById('plain-why');
+    if (!plain || !why) return;
+    why.textContent = sentence;
+    plain.hidden = false;
+    plain.removeAttribute('hidden');
+  }
+
+  function isOld() {
+    return !('noModule' in HTMLScriptElement.prototype) || !Array.prototype.findLast || !Object.hasOwn || !window.reportError
+      || !window.ResizeObserver || !window.HTMLDialogElement || !window.AbortSignal || !AbortSignal.timeout;
+  }
+
+  if (isOld()) {
+    document.documentElement.setAttribute('data-unsupported', '');
+    show(OLD);
+    return;
+  }
+  // A module that does not come is an event at its script and does not bubble; one that does not run is an event at the window.
+  window.addEventListener('error', function (event) {
+    var target = event.target;
+    var own = event.filename && event.filename.indexOf(location.origin + '/web/') === 0;
+    if ((target === window && own) || (target && target.tagName === 'SCRIPT')) show(BROKEN);
+  }, true);
+  setTimeout(function () { show(SLOW); }, LATE);
+}());

@@ -1,0 +1,19 @@
+// A text in what its readers count as one character each.
+
+/** Firefox has it from 125 on. */
+const segmenter = typeof Intl.Segmenter === 'function' ? new Intl.Segmenter(undefined, { granularity: 'grapheme' }) : null;
+
+/** Without it: flags, emoji with what belongs to them, letters with their marks. */
+const CLUSTER = /\p{Regional_Indicator}{2}|\p{Emoji}[\p{Emoji_Modifier}\p{M}\u20E3\u{E0020}-\u{E007F}]*(?:\u200D\p{Extended_Pictographic}[\p{Emoji_Modifier}\p{M}]*)*|\P{M}\p{M}*|\p{M}+/gsu;
+
+/** @param {string} text @returns {string[]} */
+export function graphemes(text) {
+  if (!segmenter) return text.match(CLUSTER) ?? [];
+  return [...segmenter.segment(text)].map(({ segment }) => segment);
+}
+
+/** The first of them, without looking at the others; empty for an empty text. */
+export function firstGrapheme(text) {
+  if (!segmenter) return graphemes(text.slice(0, 64))[0] ?? '';
+  return segmenter.segment(text)[Symbol.iterator]().next().value?.segment ?? '';
+}

@@ -1,0 +1,139 @@
+// Browsers that lack what is new, and pages to which a part did not come: the client runs, or the plain form is there with a
+// sentence that says why. README names the oldest browsers; nothing newer than theirs is needed to read the modules.
+
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import test from 'node:test';
+import { parse } from 'acorn';
+import { gone, shown } from '../kit/expect.mjs';
+import { scene } from '../kit/stage.mjs';
+
+const folder = new URL('../../../src/web/client/', import.meta.url).pathname;
+const modules = readdirSync(folder, { recursive: true }).map(String).filter((path) => path.endsWith('.js'));
+
+/** The edition of the language that all of the supported browsers know. */
+const EDITION = 2022;
+
+/** What came later than the oldest of them, where it is used without looking first. */
+const LATER = /\bIntl\.Segmenter\b|\bURL\.canParse\b|\.checkVisibility\(|\.to(?:Sorted|Reversed|Spliced)\(|\bwithResolvers\b|WellFormed\(|\bgroupBy\(|\bfromAsync\b|\.moveBefore\(|\bAbortSignal\.any\b|\brequestIdleCallback\b/;
+
+/** Where it is looked for first. */
+const LOOKS = [join('lib', 'graphemes.js')];
+
+/** All regular expressions of a syntax tree. */
+function* patterns(node) {
+  if (node === null || typeof node !== 'object') return;
+  if (node.regex) yield node.regex;
+  for (const inner of Object.values(node)) yield* patterns(inner);
+}
+
+test('every module is written in what the oldest supported browser reads', () => {
+  assert.ok(modules.length > 80);
+  for (const path of modules) {
+    const text = readFileSync(join(folder, path), 'utf8');
+    const isPlain = path === 'fallback.js';
+    let tree;
+    try {
+      tree = parse(text, { ecmaVersion: isPlain ? 5 : EDITION, sourceType: isPlain ? 'script' : 'module' });
+    } catch (error) {
+      assert.fail(`${path}: ${error.message}`);
+    }
+    for (const { pattern } of patterns(tree)) assert.doesNotMatch(pattern, /\(\?<[=!]/, `${path}: looks back: ${pattern}`);
+    if (!LOOKS.includes(path)) assert.doesNotMatch(text.replace(/^\s*(?:\/\/|\*|\/\*).*$/gm, ''), LATER, path);
+  }
+});
+
+/** Takes from a page what browsers of some years ago did not have. */
+function grow(person, years) {
+  return person.page.addInitScript((years) => {
+    const { RegExp: Native } = window;
+    window.RegExp = new Proxy(Native, {
+      construct(target, [pattern, flags]) {
+        if (flags?.includes('v')) throw new SyntaxError('Invalid flags');
+        return new Native(pattern, flags);
+      },
+    });
+    delete Intl.Segmenter;
+    delete URL.canParse;
+    delete Element.prototype.checkVisibility;
+    for (const name of ['toSorted', 'toReversed', 'toSpliced', 'with']) delete Array.prototype[name];
+    delete Promise.withResolvers;
+    delete Object.groupBy;
+    delete window.requestIdleCallback;
+    if (years > 3) delete Array.prototype.findLast;
+  }, years);
+}
+
+scene('a browser of three years ago runs the client', {}, async (stage) => {
+  const lisa = await stage.server.account('lisa');
+  const account = await stage.server.account('avi');
+  const session = await lisa.direct(account);
+  await lisa.say(session, 'see https://example.org/x, @avi 👩‍👩‍👧');
+  await lisa.say(session, '🎉');
+  const avi = await stage.visitor('avi', { account, path: null });
+  await grow(avi, 3);
+  await avi.go('/');
+  await avi.isIn();
+  await avi.open('lisa');
+  await shown(avi.log.getByRole('link', { name: 'https://example.org/x' }));
+  await shown(avi.log.locator('.text.emoji', { hasText: '🎉' }));
+  await avi.write('hello');
+  await shown(avi.message('hello').getByText('Sent', { exact: true }));
+  await gone(avi.page.locator('#plain'));
+});
+
+scene('one that is too old is told so, and has the plain form', {}, async (stage) => {
+  const visitor = await stage.visitor('visitor', { path: null });
+  await grow(visitor, 9);
+  await visitor.go('/');
+  await shown(visitor.page.getByText('This browser is too old'));
+  await visitor.page.locator('input[name="name"]').fill('Ann');
+  await visitor.page.locator('button[name="create"]').click();
+  await visitor.page.waitForURL('**/room');
+  await shown(visitor.page.getByText('This browser is too old'));
+  await shown(visitor.page.getByText(/The code of this room|Room code/i).first());
+});
+
+for (const part of ['main.js', 'lib/dom.js', 'views/app.js']) {
+  scene(`where ${part} does not come there is the plain form, and a reload later the client`, {}, async (stage) => {
+    const visitor = await stage.visitor('visitor', { path: null });
+    visitor.expects(/net::ERR_FAILED/);
+    const pattern = new RegExp(`/web/(?:[^/]+/)?${part.replace('.', '(?:\\.[0-9a-f]+)?\\.')}(?:\\?.*)?$`);
+    await visitor.page.route(pattern, (route) => route.abort());
+    await visitor.go('/');
+    await shown(visitor.page.getByText('A part of Parlor could not be loaded.'));
+    await shown(visitor.page.locator('input[name="code"]'));
+    await visitor.page.unroute(pattern);
+    await visitor.page.reload();
+    await shown(visitor.heading('Welcome to Parlor'));
+    assert.equal(await visitor.page.locator('#plain').count(), 0);
+  });
+}
+
+scene('a module that does not run is no blank page either', {}, async (stage) => {
+  const visitor = await stage.visitor('visitor', { path: null });
+  visitor.expects(/Unexpected token|SyntaxError|is not defined/);
+  await visitor.page.route(/\/app(\.[0-9a-f]+)?\.js/, async (route) => {
+    const answer = await route.fetch();
+    await route.fulfill({ response: answer, body: 'const = 1;' });
+  });
+  await visitor.go('/');
+  await shown(visitor.page.getByText('A part of Parlor could not be loaded.'));
+});
+
+scene('nothing of the plain page is seen where the client runs', {}, async (stage) => {
+  const visitor = await stage.visitor('visitor', { path: null });
+  await visitor.page.addInitScript(() => {
+    window.flashed = false;
+    const look = () => {
+      const plain = document.getElementById('plain');
+      if (plain?.getClientRects().length) window.flashed = true;
+      requestAnimationFrame(look);
+    };
+    look();
+  });
+  await visitor.go('/');
+  await shown(visitor.heading('Welcome to Parlor'));
+  assert.equal(await visitor.page.evaluate(() => window.flashed), false);
+});
