@@ -30,7 +30,7 @@ scene('whoever has an account logs in, and out again in all tabs', {}, async (st
   const tab = await stage.tab(avi);
   await tab.isIn();
   await avi.button('Account').click();
-  await avi.role('dialog').getByRole('button', { name: 'Log out' }).click();
+  await avi.role('dialog').getByRole('button', { name: 'Log out', exact: true }).click();
   await shown(avi.heading('Welcome to Parlor'));
   await shown(tab.heading('Welcome to Parlor'));
   await avi.page.reload();
