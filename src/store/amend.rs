@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::store::limited::Limited;
 use diesel::prelude::*;
 
 use super::schema::{messages, reactions};
@@ -127,7 +128,7 @@ fn delete(db: &mut Db, message: &Message, user: UserId, role: Role) -> Result<bo
 
 fn react(db: &mut Db, message: &Message, user: UserId, emoji: &Emoji, most: u32, now: Time) -> Result<bool, Error> {
     let own = reactions::table.find((message.session.0, message.seq, emoji.as_str(), user.0));
-    if own.select(reactions::at).first::<i64>(db).optional()?.is_some() {
+    if own.select(reactions::at).one::<i64>(db).optional()?.is_some() {
         return Ok(false);
     }
     let known = message.reactions.0.iter().any(|(other, _)| other == emoji.as_str());

@@ -7,6 +7,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use crate::store::limited::Limited;
 use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 
@@ -295,7 +296,7 @@ fn seat<'a>(
             let super::members::Seat { kind, marks, .. } = super::members::check(db, session, user)?;
             // A deleted account stays in its direct sessions, but what was still under way comes too late.
             let there = people::table.find(user.0).filter(people::state.eq(0_i16));
-            let names = there.select((people::username, people::display_name)).first(db).optional()?;
+            let names = there.select((people::username, people::display_name)).one(db).optional()?;
             let (username, shown): (String, String) = names.ok_or(Refusal::Unauthenticated)?;
             let silenced = silenced(db, session, user)?;
             let kept = kind != SessionKind::Lobby;
@@ -343,7 +344,7 @@ fn head<'a>(heads: &'a mut HashMap<SessionId, Head>, db: &mut Db, session: Sessi
             let (kind, seq, rev, at) = sessions::table
                 .find(session.0)
                 .select((sessions::kind, sessions::seq, sessions::rev, sessions::last_at))
-                .first(db)?;
+                .one(db)?;
             let shares_marks = super::members::count(db, session)? <= super::members::RECEIPTS_UP_TO;
             Ok(free.insert(Head { kind: kept::kind(kind), seq, rev, at, moved: false, shares_marks }))
         }

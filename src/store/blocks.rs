@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use crate::store::limited::Limited;
 use diesel::prelude::*;
 
 use super::schema::{blocks, invites};
@@ -28,7 +29,7 @@ pub fn delete(db: &mut Db, blocker: UserId, blocked: UserId) -> Result<bool, Err
 
 /// True where `blocker` has blocked `blocked`.
 pub fn exists(db: &mut Db, blocker: UserId, blocked: UserId) -> Result<bool, Error> {
-    let found = blocks::table.find((blocker.0, blocked.0)).select(blocks::at).first::<i64>(db).optional()?;
+    let found = blocks::table.find((blocker.0, blocked.0)).select(blocks::at).one::<i64>(db).optional()?;
     Ok(found.is_some())
 }
 

@@ -1,5 +1,6 @@
 //! Contacts: the people to whom somebody may write directly, now and unasked.
 
+use crate::store::limited::Limited;
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 
@@ -32,21 +33,20 @@ pub fn list(db: &mut Db, me: UserId, closed: bool, limit: i64) -> Result<Vec<Use
         .filter(users::id.eq_any(partners))
         .order(users::username_key)
         .select(COLUMNS)
-        .limit(limit)
+        .rows(limit)
         .load(db)?;
 
-    let left = limit.saturating_sub(i64::try_from(found.len()).unwrap_or(limit));
+    let left = usize::try_from(limit).unwrap_or_default().saturating_sub(found.len());
     let others = open_to_me
         .filter(users::accepts.eq(0_i16))
         .filter(not(users::id.eq_any(partners)))
         .order(users::username_key)
-        .select(COLUMNS)
-        .limit(left);
+        .select(COLUMNS);
     let others: Vec<Row> = if closed {
-        others.filter(users::id.eq_any(shared.select(theirs.field(members::user_id)))).load(db)?
+        others.filter(users::id.eq_any(shared.select(theirs.field(members::user_id)))).rows(limit).load(db)?
     } else {
-        others.load(db)?
+        others.rows(limit).load(db)?
     };
-    found.extend(others);
+    found.extend(others.into_iter().take(left));
     Ok(found.into_iter().map(user).collect())
 }

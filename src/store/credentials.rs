@@ -1,5 +1,6 @@
 //! The column `users.password`: what login and whoever changes an account is compared with.
 
+use crate::store::limited::Limited;
 use diesel::prelude::*;
 
 use super::schema::users;
@@ -23,7 +24,7 @@ pub fn named(db: &mut Db, name: &str) -> Result<Option<Credentials>, Error> {
         .filter(users::state.lt(GONE))
         .filter(users::kind.ne(1_i16))
         .select((COLUMNS, users::password))
-        .first(db)
+        .one(db)
         .optional()?;
     Ok(row.map(|(row, password)| {
         let password = password.filter(|_| row.5 == ACTIVE);
@@ -33,7 +34,7 @@ pub fn named(db: &mut Db, name: &str) -> Result<Option<Credentials>, Error> {
 
 /// The PHC string of somebody who is logged in.
 pub fn of(db: &mut Db, id: UserId) -> Result<Option<String>, Error> {
-    let password: Option<Option<String>> = active(id).select(users::password).first(db).optional()?;
+    let password: Option<Option<String>> = active(id).select(users::password).one(db).optional()?;
     Ok(password.flatten())
 }
 
@@ -41,7 +42,7 @@ pub fn of(db: &mut Db, id: UserId) -> Result<Option<String>, Error> {
 /// changed since.
 pub fn hold(db: &mut Db, id: UserId, password: &str) -> Result<bool, Error> {
     let same = active(id).filter(users::password.eq(password)).select(users::id);
-    Ok(same.first::<i64>(db).optional()?.is_some())
+    Ok(same.one::<i64>(db).optional()?.is_some())
 }
 
 /// Gives a user another password. Whoever does this ends the logins that the old one gave.

@@ -1,5 +1,6 @@
 //! The table `invites`: questions between users.
 
+use crate::store::limited::Limited;
 use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
@@ -118,7 +119,7 @@ pub fn insert(
 /// # Errors
 /// `not_found` where there is none.
 pub fn find(db: &mut Db, id: InviteId, now: Time) -> Result<Asked, Error> {
-    let row: Option<Row> = invites::table.find(id.0).select(COLUMNS).first(db).optional()?;
+    let row: Option<Row> = invites::table.find(id.0).select(COLUMNS).one(db).optional()?;
     let row = row.ok_or(Refusal::NotFound)?;
     asked(db, vec![row], now)?.pop().ok_or_else(|| Refusal::NotFound.into())
 }
@@ -135,7 +136,7 @@ pub fn pending(
         .filter(invites::to_id.eq(to.0))
         .filter(invites::session_id.is(session.map(|session| session.0)))
         .filter(invites::state.eq(0_i16));
-    let Some(row) = between.select(COLUMNS).first::<Row>(db).optional()? else {
+    let Some(row) = between.select(COLUMNS).one::<Row>(db).optional()? else {
         return Ok(None);
     };
     if row.7 <= now.0 {
@@ -159,14 +160,14 @@ fn rejected_at(db: &mut Db, from: UserId, to: UserId) -> Result<Option<Time>, Er
         // Written out, since the index is for rejected invites only.
         .filter(sql::<Bool>("invites.state = 2"))
         .select(diesel::dsl::max(invites::answered_at))
-        .first(db)?;
+        .one(db)?;
     Ok(at.map(Time))
 }
 
 /// Delivers the deferred invites whose pause is over; a block that was set meanwhile keeps them hidden. The last delivery says
 /// when the next one is due.
 pub fn deliver_due(db: &mut Db, now: Time) -> Result<Vec<Delivery>, Error> {
-    let due = invites::table.filter(invites::deliver_at.le(now.0)).select(COLUMNS).limit(DELIVERED_AT_ONCE);
+    let due = invites::table.filter(invites::deliver_at.le(now.0)).select(COLUMNS).rows(DELIVERED_AT_ONCE);
     let rows: Vec<Row> = due.load(db)?;
     let mut out = Vec::with_capacity(rows.len() + 1);
     for row in rows {
@@ -190,7 +191,7 @@ pub fn next_due(db: &mut Db) -> Result<Option<Time>, Error> {
     let at: Option<i64> = invites::table
         .filter(invites::deliver_at.is_not_null())
         .select(diesel::dsl::min(invites::deliver_at))
-        .first(db)?;
+        .one(db)?;
     Ok(at.map(Time))
 }
 
@@ -339,7 +340,7 @@ pub fn withdraw_between(db: &mut Db, from: UserId, to: UserId, now: Time) -> Res
         .filter(invites::session_id.is_null())
         .filter(invites::state.eq(0_i16))
         .filter(invites::expires_at.gt(now.0));
-    let Some((id, hidden)) = open.select((invites::id, invites::hidden)).first::<(i64, bool)>(db).optional()? else {
+    let Some((id, hidden)) = open.select((invites::id, invites::hidden)).one::<(i64, bool)>(db).optional()? else {
         return Ok(Vec::new());
     };
     set_state(db, InviteId(id), InviteState::Withdrawn, None, now)?;
@@ -361,7 +362,6 @@ pub fn list(
         .select(COLUMNS)
         .filter(invites::at.lt(at).or(invites::at.eq(at).and(invites::id.lt(id))))
         .order((invites::at.desc(), invites::id.desc()))
-        .limit(limit + 1)
         .into_boxed();
     let rows = match direction {
         Direction::Out => rows.filter(invites::from_id.eq(user.0)),
@@ -371,7 +371,7 @@ pub fn list(
             .filter(invites::expires_at.gt(now.0))
             .filter(invites::hidden.eq(false)),
     };
-    let mut rows: Vec<Row> = rows.load(db)?;
+    let mut rows: Vec<Row> = rows.page(limit + 1).load(db)?;
     let next = page.close(&mut rows, |row| Cursor { at: row.6, id: row.0 });
     Ok((asked(db, rows, now)?.into_iter().map(|asked| asked.invite).collect(), next))
 }

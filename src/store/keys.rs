@@ -1,5 +1,6 @@
 //! Keys of sends: a retry is recognised by its key, and told from another message under the same key by what it says.
 
+use crate::store::limited::Limited;
 use diesel::prelude::*;
 use sha2::{Digest, Sha256};
 
@@ -26,7 +27,7 @@ pub(super) fn known(
         .filter(messages::sender_id.eq(sender.0))
         .filter(messages::key.eq(key.as_str()))
         .select((messages::id, messages::seq, messages::rev, messages::at, messages::fingerprint))
-        .first(db)
+        .one(db)
         .optional()?;
     match row {
         None => Ok(None),

@@ -1,5 +1,6 @@
 //! The lobby: one session that everybody is in, without a row for anybody. Its id stands in `server` while it is switched on.
 
+use crate::store::limited::Limited;
 use diesel::prelude::*;
 
 use super::members::{Marks, Seat};
@@ -14,7 +15,7 @@ pub const TITLE: &str = "Lobby";
 pub fn switch(db: &mut Db, on: bool, closed: bool) -> Result<Option<SessionId>, diesel::result::Error> {
     db.immediate_transaction(|db| {
         let kept: Option<i64> =
-            sessions::table.filter(sessions::kind.eq(3_i16)).select(sessions::id).first(db).optional()?;
+            sessions::table.filter(sessions::kind.eq(3_i16)).select(sessions::id).one(db).optional()?;
         let lobby = match (on, kept) {
             (false, _) => None,
             (true, Some(id)) => Some(id),
@@ -44,18 +45,18 @@ fn insert(db: &mut Db) -> Result<i64, diesel::result::Error> {
 
 /// The lobby, if it is switched on.
 pub fn id(db: &mut Db) -> Result<Option<SessionId>, Error> {
-    let id: Option<i64> = server::table.select(server::lobby_id).first(db)?;
+    let id: Option<i64> = server::table.select(server::lobby_id).one(db)?;
     Ok(id.map(SessionId))
 }
 
 /// Whether names of people in it are not to be found out.
 pub fn is_closed(db: &mut Db) -> Result<bool, Error> {
-    Ok(server::table.select(server::closed).first(db)?)
+    Ok(server::table.select(server::closed).one(db)?)
 }
 
 /// How many people there are.
 pub fn member_count(db: &mut Db) -> Result<i64, Error> {
-    Ok(server::table.select(server::people).first(db)?)
+    Ok(server::table.select(server::people).one(db)?)
 }
 
 /// The place of a user in a session of which they have no row: everybody has one in the lobby.
@@ -66,7 +67,7 @@ pub fn seat(db: &mut Db, session: SessionId, user: UserId) -> Result<Seat, Error
     if id(db)? != Some(session) {
         return Err(Refusal::NotFound.into());
     }
-    let seq = sessions::table.find(session.0).select(sessions::seq).first(db)?;
+    let seq = sessions::table.find(session.0).select(sessions::seq).one(db)?;
     // How far somebody has read in the lobby is not kept, so it is never behind.
     Ok(Seat { kind: SessionKind::Lobby, role: role(db, user)?, marks: Marks { read: seq, received: seq } })
 }
@@ -77,7 +78,7 @@ pub fn seat(db: &mut Db, session: SessionId, user: UserId) -> Result<Seat, Error
 /// `not_found` for somebody who is gone.
 pub fn role(db: &mut Db, user: UserId) -> Result<Role, Error> {
     let admin: Option<bool> =
-        users::table.find(user.0).filter(users::state.lt(2_i16)).select(users::admin).first(db).optional()?;
+        users::table.find(user.0).filter(users::state.lt(2_i16)).select(users::admin).one(db).optional()?;
     let admin = admin.ok_or(Refusal::NotFound)?;
     Ok(if admin { Role::Admin } else { Role::Member })
 }

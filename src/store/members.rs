@@ -1,5 +1,6 @@
 //! The table `members`: who is in which session, and how far they have come.
 
+use crate::store::limited::Limited;
 use diesel::prelude::*;
 
 pub use super::around::{PRESENCE_UP_TO, acquaintances};
@@ -156,7 +157,7 @@ pub fn change(db: &mut Db, session: SessionId, user: UserId) -> Result<MemberCha
         .filter(members::session_id.eq(session.0))
         .filter(members::user_id.eq(user.0))
         .select((members::role, members::state, members::rev, members::joined_at, accounts::COLUMNS))
-        .first(db)
+        .one(db)
         .optional()?;
     row.map(changed).ok_or_else(|| Refusal::NotFound.into())
 }
@@ -186,7 +187,7 @@ pub fn seat(db: &mut Db, session: SessionId, user: UserId) -> Result<Option<Seat
         .filter(members::user_id.eq(user.0))
         .filter(members::state.eq(0_i16))
         .select((sessions::kind, members::role, members::read, members::received))
-        .first(db)
+        .one(db)
         .optional()?;
     Ok(row.map(|(kind, own_role, read, received)| Seat {
         kind: super::sessions::kind(kind),
@@ -198,12 +199,10 @@ pub fn seat(db: &mut Db, session: SessionId, user: UserId) -> Result<Option<Seat
 /// The first `each` members of these sessions with their session's id, longest-standing first.
 pub fn first(db: &mut Db, session_ids: &[i64], each: i64) -> Result<Vec<(SessionId, Member)>, Error> {
     // By session: a group of hundreds is not read whole for the few that are shown.
-    let few = diesel::dsl::sql::<diesel::sql_types::Bool>(
+    let few = diesel::dsl::sql::<diesel::sql_types::Bool>(&format!(
         "members.user_id IN (SELECT x.user_id FROM members x WHERE x.session_id = sessions.id AND x.state = 0 \
-         ORDER BY x.joined_at, x.user_id LIMIT ",
-    )
-    .bind::<diesel::sql_types::BigInt, _>(each)
-    .sql(")");
+         ORDER BY x.joined_at, x.user_id LIMIT {each})"
+    ));
     let rows: Vec<(i64, i16, i64, _)> = sessions::table
         .inner_join(members::table.inner_join(users::table))
         .filter(sessions::id.eq_any(session_ids))
@@ -231,7 +230,7 @@ pub fn successor(db: &mut Db, session: SessionId) -> Result<Option<UserId>, Erro
         .filter(members::state.eq(0_i16))
         .order((members::role.desc(), members::joined_at, members::user_id))
         .select(members::user_id)
-        .first(db)
+        .one(db)
         .optional()?;
     Ok(id.map(UserId))
 }
@@ -267,7 +266,7 @@ pub fn list(
         .filter(users::username_key.gt(after.unwrap_or_default()))
         .order(users::username_key)
         .select((members::role, members::joined_at, users::username_key, accounts::COLUMNS))
-        .limit(limit + 1)
+        .page(limit + 1)
         .load(db)?;
     let limit = usize::try_from(limit).unwrap_or_default();
     let more = rows.len() > limit;

@@ -1,6 +1,7 @@
 //! Whom a text mentions: members of its session, and in the lobby anybody; where the directory is closed, those who have
 //! spoken there lately.
 
+use crate::store::limited::Limited;
 use diesel::prelude::*;
 
 use super::schema::{members, messages, users};
@@ -28,7 +29,7 @@ pub fn of(db: &mut Db, session: SessionId, kind: SessionKind, text: &str) -> Res
                 .filter(messages::session_id.eq(session.0))
                 .order(messages::seq.desc())
                 .select(messages::sender_id)
-                .limit(LATELY);
+                .rows(LATELY);
             let lately: Vec<i64> = lately.load(db)?;
             named.filter(users::id.eq_any(lately)).select((users::username_key, users::username)).load(db)?
         }

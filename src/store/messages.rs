@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use crate::store::limited::Limited;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 
@@ -149,7 +150,7 @@ pub fn one(db: &mut Db, session: SessionId, seq: i64) -> Result<Message, Error> 
         .filter(messages::session_id.eq(session.0))
         .filter(messages::seq.eq(seq))
         .select(COLUMNS)
-        .first(db)
+        .one(db)
         .optional()?;
     let mut found = [message(row.ok_or(Refusal::NotFound)?)];
     attach(db, session, &mut found)?;
@@ -177,8 +178,8 @@ pub fn list(
 ) -> Result<(Vec<Message>, bool), Error> {
     let all = messages::table.inner_join(users::table).filter(messages::session_id.eq(session.0)).select(COLUMNS);
     let rows: Vec<Row> = match span {
-        Span::Before(seq) => all.filter(messages::seq.lt(seq)).order(messages::seq.desc()).limit(limit + 1).load(db)?,
-        Span::After(seq) => all.filter(messages::seq.gt(seq)).order(messages::seq.asc()).limit(limit + 1).load(db)?,
+        Span::Before(seq) => all.filter(messages::seq.lt(seq)).order(messages::seq.desc()).page(limit + 1).load(db)?,
+        Span::After(seq) => all.filter(messages::seq.gt(seq)).order(messages::seq.asc()).page(limit + 1).load(db)?,
     };
     let mut all: Vec<Message> = rows.into_iter().map(message).collect();
     attach(db, session, &mut all)?;

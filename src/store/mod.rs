@@ -22,6 +22,7 @@ pub mod invites;
 pub mod joining;
 mod keys;
 pub mod leaving;
+mod limited;
 pub mod lobby;
 pub mod members;
 mod mentions;

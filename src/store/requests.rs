@@ -1,5 +1,6 @@
 //! The table `requests`: what an operator's command asks of the running server, and what became of it.
 
+use crate::store::limited::Limited;
 use diesel::prelude::*;
 
 use super::schema::{requests, users};
@@ -79,7 +80,7 @@ pub fn leave(db: &mut Db, request: &Request, now: Time) -> Result<i64, Error> {
 /// # Errors
 /// Those of the database.
 pub fn answer(db: &mut Db, id: i64) -> Result<Option<Outcome>, Error> {
-    let answer: Option<Option<String>> = requests::table.find(id).select(requests::answer).first(db).optional()?;
+    let answer: Option<Option<String>> = requests::table.find(id).select(requests::answer).one(db).optional()?;
     Ok(answer.flatten().map(outcome))
 }
 
@@ -99,7 +100,7 @@ pub fn take_back(db: &mut Db, id: i64) -> Result<Option<Outcome>, Error> {
 /// Those of the database.
 pub fn waiting(db: &mut Db, now: Time) -> Result<bool, Error> {
     let some = requests::table.filter(requests::answer.is_null().or(requests::at.lt(now.0 - KEPT)));
-    Ok(some.select(requests::id).first::<i64>(db).optional()?.is_some())
+    Ok(some.select(requests::id).one::<i64>(db).optional()?.is_some())
 }
 
 /// Carries out what waits, in the order asked, and forgets what is old.

@@ -1,5 +1,6 @@
 //! Rooms: found by their code, and gone when nobody is there.
 
+use crate::store::limited::Limited;
 use diesel::prelude::*;
 
 use super::schema::{members, sessions};
@@ -15,7 +16,7 @@ pub fn by_code(db: &mut Db, code: Option<&Code>) -> Result<Option<(SessionId, St
     let row: Option<(i64, Option<String>)> = sessions::table
         .filter(sessions::code.eq(code.as_str()))
         .select((sessions::id, sessions::title))
-        .first(db)
+        .one(db)
         .optional()?;
     Ok(row.map(|(id, title)| (SessionId(id), title.unwrap_or_default())))
 }
@@ -53,7 +54,7 @@ pub fn watched(db: &mut Db, room: SessionId) -> Result<Delivery, Error> {
 /// anew.
 pub fn vanish(db: &mut Db, room: SessionId, grace: i64, now: Time) -> Result<Vec<Delivery>, Error> {
     let row: Option<(i16, bool)> =
-        sessions::table.find(room.0).select((sessions::kind, sessions::keep)).first(db).optional()?;
+        sessions::table.find(room.0).select((sessions::kind, sessions::keep)).one(db).optional()?;
     if row != Some((2, false)) {
         return Ok(Vec::new());
     }

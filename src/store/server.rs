@@ -1,5 +1,6 @@
 //! The one row that says what this database is.
 
+use crate::store::limited::Limited;
 use diesel::prelude::*;
 
 use super::schema::server;
@@ -9,7 +10,7 @@ use crate::model::Time;
 /// The database's epoch; a new database is given one.
 pub fn epoch(db: &mut Db) -> Result<String, diesel::result::Error> {
     db.immediate_transaction(|db| {
-        if let Some(epoch) = server::table.select(server::epoch).first(db).optional()? {
+        if let Some(epoch) = server::table.select(server::epoch).one(db).optional()? {
             return Ok(epoch);
         }
         let epoch = crate::model::SessionId::random().to_string();
@@ -28,6 +29,6 @@ pub fn renew_epoch(db: &mut Db) -> Result<(), diesel::result::Error> {
 
 /// Answers if the database does.
 pub fn ping(db: &mut Db) -> Result<(), Error> {
-    server::table.select(server::id).first::<i32>(db)?;
+    server::table.select(server::id).one::<i32>(db)?;
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use crate::store::limited::Limited;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, SmallInt, Text};
 
@@ -65,16 +66,13 @@ macro_rules! views {
 
 /// A user's sessions, latest activity first.
 pub fn list(db: &mut Db, viewer: UserId, page: Page) -> Result<(Vec<Session>, Option<String>), Error> {
-    let query = diesel::sql_query(views!(
-        "(s.last_at < $2 OR (s.last_at = $2 AND s.id < $3)) ORDER BY s.last_at DESC, s.id DESC LIMIT $4"
-    ));
     let Page { after: Cursor { at, id }, limit } = page;
-    let mut rows: Vec<Row> = query
-        .bind::<BigInt, _>(viewer.0)
-        .bind::<BigInt, _>(at)
-        .bind::<BigInt, _>(id)
-        .bind::<BigInt, _>(limit + 1)
-        .load(db)?;
+    let query =
+        views!("(s.last_at < $2 OR (s.last_at = $2 AND s.id < $3)) ORDER BY s.last_at DESC, s.id DESC LIMIT {limit}");
+    // A number in the text: SQLite would compile the statement a second time to look at one that is bound.
+    let query = query.replace("{limit}", &(limit + 1).to_string());
+    let mut rows: Vec<Row> =
+        diesel::sql_query(query).bind::<BigInt, _>(viewer.0).bind::<BigInt, _>(at).bind::<BigInt, _>(id).load(db)?;
     if let Some(lobby) = lobby(db, viewer)?.filter(|row| (row.last_at, row.id) < (at, id)) {
         let place = rows.partition_point(|row| (row.last_at, row.id) > (lobby.last_at, lobby.id));
         rows.insert(place, lobby);
@@ -110,7 +108,7 @@ fn lobby(db: &mut Db, viewer: UserId) -> Result<Option<Row>, Error> {
     let head: (i64, i64, i64, i64) = sessions::table
         .find(id.0)
         .select((sessions::seq, sessions::rev, sessions::last_at, sessions::created_at))
-        .first(db)?;
+        .one(db)?;
     let (seq, rev, last_at, created_at) = head;
     let title = Some(super::lobby::TITLE.to_owned());
     let row = Row {
@@ -183,7 +181,7 @@ pub(super) const fn kind(kind: i16) -> SessionKind {
 /// The other user of a direct session; `None` for sessions of other kinds.
 pub fn partner(db: &mut Db, session: SessionId, user: UserId) -> Result<Option<UserId>, Error> {
     let pair: (Option<i64>, Option<i64>) =
-        sessions::table.find(session.0).select((sessions::pair_low, sessions::pair_high)).first(db)?;
+        sessions::table.find(session.0).select((sessions::pair_low, sessions::pair_high)).one(db)?;
     let (Some(low), Some(high)) = pair else { return Ok(None) };
     Ok(Some(UserId(if low == user.0 { high } else { low })))
 }
@@ -194,7 +192,7 @@ pub fn direct(db: &mut Db, a: UserId, b: UserId) -> Result<Option<SessionId>, Er
         .filter(sessions::pair_low.eq(a.0.min(b.0)))
         .filter(sessions::pair_high.eq(a.0.max(b.0)))
         .select(sessions::id)
-        .first(db)
+        .one(db)
         .optional()?;
     Ok(id.map(SessionId))
 }
@@ -276,13 +274,13 @@ pub fn found(db: &mut Db, maker: UserId, founding: &Founding<'_>, now: Time) -> 
 /// What this user has made with this key.
 pub fn made(db: &mut Db, maker: UserId, key: &Key) -> Result<Option<SessionId>, Error> {
     let own = sessions::table.filter(sessions::maker_id.eq(maker.0)).filter(sessions::key.eq(key.as_str()));
-    let id: Option<i64> = own.select(sessions::id).first(db).optional()?;
+    let id: Option<i64> = own.select(sessions::id).one(db).optional()?;
     Ok(id.map(SessionId))
 }
 
 /// A session's title and code.
 pub fn face(db: &mut Db, id: SessionId) -> Result<(Option<String>, Option<String>), Error> {
-    Ok(sessions::table.find(id.0).select((sessions::title, sessions::code)).first(db)?)
+    Ok(sessions::table.find(id.0).select((sessions::title, sessions::code)).one(db)?)
 }
 
 /// Gives a session another title.
@@ -294,12 +292,12 @@ pub fn set_title(db: &mut Db, id: SessionId, title: &str) -> Result<(), Error> {
 
 /// True for a room that stays when nobody is there.
 pub fn is_kept(db: &mut Db, id: SessionId) -> Result<bool, Error> {
-    Ok(sessions::table.find(id.0).select(sessions::keep).first(db)?)
+    Ok(sessions::table.find(id.0).select(sessions::keep).one(db)?)
 }
 
 /// A session's `seq` and `rev`.
 pub fn head(db: &mut Db, id: SessionId) -> Result<(i64, i64), Error> {
-    Ok(sessions::table.find(id.0).select((sessions::seq, sessions::rev)).first(db)?)
+    Ok(sessions::table.find(id.0).select((sessions::seq, sessions::rev)).one(db)?)
 }
 
 #[derive(QueryableByName)]

@@ -4,6 +4,7 @@
 //! A guest of a room enters the room at the first connection and ends when they leave it, are removed, or the room ends; that
 //! is seen to where members go and sessions end (`leaving`). When a connection is missed for too long, ChatServer says so.
 
+use crate::store::limited::Limited;
 use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
@@ -51,7 +52,7 @@ fn is_here(db: &mut Db, user: UserId) -> Result<bool, Error> {
 /// The room for which a user is here.
 pub fn room_of(db: &mut Db, user: UserId) -> Result<Option<SessionId>, Error> {
     let own = tokens::table.filter(tokens::user_id.eq(user.0)).filter(tokens::room_id.is_not_null());
-    let id: Option<Option<i64>> = own.select(tokens::room_id).first(db).optional()?;
+    let id: Option<Option<i64>> = own.select(tokens::room_id).one(db).optional()?;
     Ok(id.flatten().map(SessionId))
 }
 

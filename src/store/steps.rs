@@ -1,5 +1,6 @@
 //! Durable changes of a session, one after the other in one transaction: each is a step, and some are told by a notice.
 
+use crate::store::limited::Limited;
 use diesel::prelude::*;
 
 use super::schema::sessions;
@@ -25,7 +26,7 @@ impl Steps {
         let (kind, seq, rev, at): (i16, i64, i64, i64) = sessions::table
             .find(session.0)
             .select((sessions::kind, sessions::seq, sessions::rev, sessions::last_at))
-            .first(db)?;
+            .one(db)?;
         Ok(Self { session, kind: super::sessions::kind(kind), seq, rev, at })
     }
 

@@ -1,5 +1,6 @@
 //! What changed in a session since a `rev`.
 
+use crate::store::limited::Limited;
 use diesel::prelude::*;
 
 use super::schema::{members as members_table, messages, users};
@@ -79,7 +80,7 @@ fn since(db: &mut Db, session: SessionId, from: i64, head: (i64, i64)) -> Result
         .filter(messages::rev.gt(from))
         .order(messages::rev.asc())
         .select(said::COLUMNS)
-        .limit(MESSAGES + 1)
+        .rows(MESSAGES + 1)
         .load::<said::Row>(db)?;
     let changed: Vec<Message> = changed.into_iter().map(said::message).collect();
     // Where the changed ones fill the page, the others can only be those up to its end: a message's `seq` is never above
@@ -92,7 +93,7 @@ fn since(db: &mut Db, session: SessionId, from: i64, head: (i64, i64)) -> Result
         .filter(messages::rev.eq(messages::posted_rev))
         .order(messages::seq.asc())
         .select(said::COLUMNS)
-        .limit(MESSAGES + 1)
+        .rows(MESSAGES + 1)
         .load(db)?;
     let mut page: Vec<Message> = unchanged.into_iter().map(said::message).chain(changed).collect();
     page.sort_unstable_by_key(|message| message.rev);
@@ -110,7 +111,7 @@ fn first_after(db: &mut Db, session: SessionId, from: i64, (seq, rev): (i64, i64
             .filter(messages::session_id.eq(session.0))
             .filter(messages::seq.eq(middle))
             .select(messages::posted_rev)
-            .first(db)?;
+            .one(db)?;
         if posted > from {
             high = middle;
         } else {
@@ -135,7 +136,7 @@ fn changed_members(db: &mut Db, session: SessionId, from: i64, to: i64) -> Resul
             members_table::joined_at,
             accounts::COLUMNS,
         ))
-        .limit(MEMBERS + 1)
+        .rows(MEMBERS + 1)
         .load(db)?;
     let most = usize::try_from(MEMBERS).unwrap_or_default();
     let all = rows.len() <= most;
@@ -153,7 +154,7 @@ fn face(db: &mut Db, session: SessionId, viewer: UserId) -> Result<(String, Opti
         .filter(members_table::session_id.eq(session.0))
         .filter(members_table::user_id.ne(viewer.0))
         .select(users::username)
-        .first(db)
+        .one(db)
         .optional()?;
     Ok((other.unwrap_or_default(), code))
 }

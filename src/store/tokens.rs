@@ -1,5 +1,6 @@
 //! The table `tokens`: logins, of which only a hash is kept.
 
+use crate::store::limited::Limited;
 use diesel::prelude::*;
 
 use super::page::{Cursor, Page};
@@ -109,7 +110,7 @@ pub fn find(db: &mut Db, hash: &[u8], now: Time) -> Result<Found, Error> {
             (tokens::door, tokens::room_id),
             accounts::COLUMNS,
         ))
-        .first::<((i64, i64, i64), (i16, Option<i64>), _)>(db)
+        .one::<((i64, i64, i64), (i16, Option<i64>), _)>(db)
         .optional()?;
     let ((id, used, expires), (number, room), row) = row.ok_or(Refusal::Unauthenticated)?;
     if expires <= now.0 {
@@ -121,7 +122,7 @@ pub fn find(db: &mut Db, hash: &[u8], now: Time) -> Result<Found, Error> {
 
 /// When the next token expires; `None` where there is none.
 pub fn next_expiry(db: &mut Db) -> Result<Option<Time>, Error> {
-    let next: Option<i64> = tokens::table.select(diesel::dsl::min(tokens::expires_at)).first(db)?;
+    let next: Option<i64> = tokens::table.select(diesel::dsl::min(tokens::expires_at)).one(db)?;
     Ok(next.map(Time))
 }
 
@@ -143,7 +144,7 @@ pub fn check(db: &mut Db, id: TokenId, now: Time) -> Result<(), Error> {
         .filter(tokens::expires_at.gt(now.0))
         .filter(users::state.eq(0_i16))
         .select(tokens::id);
-    found.first::<i64>(db).optional()?.map(drop).ok_or_else(|| Refusal::Unauthenticated.into())
+    found.one::<i64>(db).optional()?.map(drop).ok_or_else(|| Refusal::Unauthenticated.into())
 }
 
 /// True where a user has a login that still counts.
@@ -176,7 +177,7 @@ pub fn list(
         .filter(tokens::created_at.lt(at).or(tokens::created_at.eq(at).and(tokens::id.lt(id))))
         .order((tokens::created_at.desc(), tokens::id.desc()))
         .select((tokens::id, tokens::device, tokens::created_at, tokens::last_used_at, tokens::expires_at))
-        .limit(limit + 1)
+        .page(limit + 1)
         .load(db)?;
     let next = page.close(&mut rows, |row| Cursor { at: row.2, id: row.0 });
     let tokens = rows.into_iter().map(|(id, device, created, used, expires)| Token {
@@ -228,7 +229,7 @@ pub(super) fn delete_surplus(db: &mut Db, user: UserId, kept: TokenId, most: u32
 
 /// Ends logins that have expired, at most `limit` of them. Its caller sees to what ends with them.
 pub(super) fn sweep(db: &mut Db, limit: i64, now: Time) -> Result<Vec<Ended>, Error> {
-    let expired = tokens::table.filter(tokens::expires_at.le(now.0)).select(tokens::id).limit(limit);
+    let expired = tokens::table.filter(tokens::expires_at.le(now.0)).select(tokens::id).rows(limit);
     let ids: Vec<i64> = expired.load(db)?;
     let gone: Vec<Gone> =
         diesel::delete(tokens::table.filter(tokens::id.eq_any(ids))).returning(GONE).get_results(db)?;

@@ -1,5 +1,6 @@
 //! The table `users`: accounts and their names.
 
+use crate::store::limited::Limited;
 use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool};
@@ -88,7 +89,7 @@ fn create(db: &mut Db, name: &Username, kind: UserKind, password: Option<&str>, 
 /// True where nobody can be given the name: somebody has it in any case, or a deleted account had it.
 pub fn is_taken(db: &mut Db, name: &Username) -> Result<bool, Error> {
     let known = users::table.filter(users::username_key.eq(Username::fold(name.as_str())));
-    Ok(known.select(users::id).first::<i64>(db).optional()?.is_some())
+    Ok(known.select(users::id).one::<i64>(db).optional()?.is_some())
 }
 
 /// The user with this id, also one who is gone.
@@ -96,7 +97,7 @@ pub fn is_taken(db: &mut Db, name: &Username) -> Result<bool, Error> {
 /// # Errors
 /// `not_found` where there is none.
 pub fn find(db: &mut Db, id: UserId) -> Result<User, Error> {
-    let row = users::table.find(id.0).select(COLUMNS).first(db).optional()?;
+    let row = users::table.find(id.0).select(COLUMNS).one(db).optional()?;
     row.map(user).ok_or_else(|| Refusal::NotFound.into())
 }
 
@@ -114,7 +115,7 @@ pub fn several(db: &mut Db, ids: &[UserId]) -> Result<Vec<User>, Error> {
 /// The user with this name, in any case.
 pub fn by_name(db: &mut Db, name: &str) -> Result<Option<User>, Error> {
     let named = users::table.filter(users::username_key.eq(Username::fold(name))).filter(users::state.lt(GONE));
-    Ok(named.select(COLUMNS).first(db).optional()?.map(user))
+    Ok(named.select(COLUMNS).one(db).optional()?.map(user))
 }
 
 /// The users with these names, at most some hundred, in any case; nobody for a name that nobody has.
@@ -148,12 +149,12 @@ pub fn named(db: &mut Db, name: &str) -> Result<User, Error> {
 /// # Errors
 /// `unauthenticated` for whoever is disabled or gone.
 pub fn check(db: &mut Db, id: UserId) -> Result<(), Error> {
-    active(id).select(users::id).first::<i64>(db).optional()?.map(drop).ok_or_else(|| Refusal::Unauthenticated.into())
+    active(id).select(users::id).one::<i64>(db).optional()?.map(drop).ok_or_else(|| Refusal::Unauthenticated.into())
 }
 
 /// True for an administrator.
 pub fn is_admin(db: &mut Db, id: UserId) -> Result<bool, Error> {
-    Ok(active(id).select(users::admin).first(db).optional()?.unwrap_or_default())
+    Ok(active(id).select(users::admin).one(db).optional()?.unwrap_or_default())
 }
 
 /// True where there is an administrator who may be logged in.
@@ -171,7 +172,7 @@ pub(super) fn active(id: UserId) -> _ {
 
 /// Who may open a direct session with this user unasked.
 pub fn accepts(db: &mut Db, id: UserId) -> Result<Accepts, Error> {
-    let accepts: i16 = users::table.find(id.0).select(users::accepts).first(db)?;
+    let accepts: i16 = users::table.find(id.0).select(users::accepts).one(db)?;
     Ok(if accepts == 1 { Accepts::Invited } else { Accepts::Anyone })
 }
 
@@ -225,7 +226,6 @@ pub fn list(
         .filter(users::username_key.ge(from.clone()))
         .filter(users::state.lt(GONE))
         .order(users::username_key.asc())
-        .limit(limit + 1)
         .into_boxed();
     if !from.is_empty() {
         // Every name that begins like `query` sorts before `query` followed by the last character.
@@ -242,7 +242,7 @@ pub fn list(
         );
         rows = rows.filter(users::id.eq(me.0).or(theirs.bind::<BigInt, _>(me.0).sql(")")));
     }
-    let mut rows: Vec<(Row, String)> = rows.load(db)?;
+    let mut rows: Vec<(Row, String)> = rows.page(limit + 1).load(db)?;
     let limit = usize::try_from(limit).unwrap_or_default();
     let more = rows.len() > limit;
     rows.truncate(limit);
@@ -259,7 +259,7 @@ pub fn blocked_by(db: &mut Db, blocker: UserId, page: Page) -> Result<(Vec<User>
         .filter(blocks::at.lt(at).or(blocks::at.eq(at).and(blocks::blocked_id.lt(id))))
         .order((blocks::at.desc(), blocks::blocked_id.desc()))
         .select((blocks::at, COLUMNS))
-        .limit(limit + 1)
+        .page(limit + 1)
         .load(db)?;
     let next = page.close(&mut rows, |(at, row)| Cursor { at: *at, id: row.0 });
     Ok((rows.into_iter().map(|(_, row)| stranger(row)).collect(), next))

@@ -22,6 +22,7 @@ mod fields;
 mod files;
 mod forms;
 mod frames;
+mod full_disk;
 mod gone;
 mod goodbyes;
 mod group_invites;

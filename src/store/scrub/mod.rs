@@ -13,6 +13,7 @@ mod wal;
 
 use std::time::{Duration, Instant};
 
+use crate::store::limited::Limited;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 
@@ -136,7 +137,7 @@ impl Scrubber {
     }
 
     fn begin(&mut self, db: &mut Db, quiet: Duration) -> QueryResult<Next> {
-        let (erased, scrubbed): (i64, i64) = server::table.select((server::erased, server::scrubbed)).first(db)?;
+        let (erased, scrubbed): (i64, i64) = server::table.select((server::erased, server::scrubbed)).one(db)?;
         if erased <= scrubbed {
             return self.wal.shrink(db, quiet);
         }

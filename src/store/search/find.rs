@@ -7,6 +7,7 @@
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::fmt::Write;
 
+use crate::store::limited::Limited;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 
@@ -141,7 +142,7 @@ fn sessions_of(db: &mut Db, viewer: UserId) -> QueryResult<Vec<i64>> {
         .filter(sessions::seq.gt(0_i64))
         .select(members::session_id)
         .load(db)?;
-    mine.extend(server::table.select(server::lobby_id).first::<Option<i64>>(db)?);
+    mine.extend(server::table.select(server::lobby_id).one::<Option<i64>>(db)?);
     Ok(mine)
 }
 
@@ -166,9 +167,8 @@ fn words(query: &Query) -> String {
 }
 
 fn propose(db: &mut Db, question: &str, below: i64, limit: usize) -> QueryResult<Vec<i64>> {
-    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    let ask = "SELECT rowid FROM search WHERE search MATCH $1 AND rowid < $2 ORDER BY rowid DESC LIMIT $3";
-    let ask = diesel::sql_query(ask).bind::<Text, _>(question).bind::<BigInt, _>(below).bind::<BigInt, _>(limit);
+    let ask = "SELECT rowid FROM search WHERE search MATCH $1 AND rowid < $2 ORDER BY rowid DESC LIMIT ";
+    let ask = diesel::sql_query(ask).sql(limit.to_string()).bind::<Text, _>(question).bind::<BigInt, _>(below);
     Ok(ask.load(db)?.into_iter().map(|Proposal { rowid }| rowid).collect())
 }
 

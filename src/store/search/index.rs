@@ -4,6 +4,7 @@
 //! The index follows: `server.indexed` says up to which message it has come. What is edited or deleted behind that point is
 //! changed here in the same transaction; what lies ahead of it is read as it then stands.
 
+use crate::store::limited::Limited;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 
@@ -25,7 +26,7 @@ pub fn session_word(session: SessionId) -> String {
 
 /// How many messages are not in the index yet, about.
 pub fn behind(db: &mut Db) -> QueryResult<i64> {
-    let newest: Option<i64> = messages::table.select(diesel::dsl::max(messages::id)).first(db)?;
+    let newest: Option<i64> = messages::table.select(diesel::dsl::max(messages::id)).one(db)?;
     Ok(newest.unwrap_or_default() - indexed(db)?)
 }
 
@@ -36,7 +37,7 @@ pub fn step(db: &mut Db, most: i64) -> QueryResult<bool> {
         .filter(messages::id.gt(from))
         .order(messages::id)
         .select((messages::id, messages::session_id, messages::kind, messages::deleted, messages::text))
-        .limit(most)
+        .rows(most)
         .load(db)?;
     let (mut to, mut bytes, mut taken) = (from, 0, 0);
     for (id, session, kind, deleted, text) in &next {
@@ -84,5 +85,5 @@ fn insert(db: &mut Db, message: i64, session: SessionId, text: &str) -> QueryRes
 }
 
 fn indexed(db: &mut Db) -> QueryResult<i64> {
-    server::table.select(server::indexed).first(db)
+    server::table.select(server::indexed).one(db)
 }

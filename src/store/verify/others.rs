@@ -1,5 +1,6 @@
 //! What hangs on messages: keys, reactions, the search index; and what is counted.
 
+use crate::store::limited::Limited;
 use diesel::connection::DefaultLoadingMode;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
@@ -61,7 +62,7 @@ pub fn counts(db: &mut Db, faults: &mut Faults) -> QueryResult<()> {
 }
 
 fn people(db: &mut Db, faults: &mut Faults) -> QueryResult<()> {
-    let Some(people) = server::table.select(server::people).first::<i64>(db).optional()? else {
+    let Some(people) = server::table.select(server::people).one::<i64>(db).optional()? else {
         faults.add("the table server has no row: this database has no epoch");
         return Ok(());
     };

@@ -1,6 +1,7 @@
 //! Guests who end when missed: they are guests, and those of the room-code form are here for a room that is one, as nobody
 //! else is said to be.
 
+use crate::store::limited::Limited;
 use diesel::prelude::*;
 
 use super::Faults;
@@ -37,7 +38,7 @@ fn check_tokens(db: &mut Db, faults: &mut Faults) -> QueryResult<()> {
             continue;
         };
         faults.unless(door == ROOMS, || format!("{name}: names a room but was not issued for one"));
-        let kind: Option<i16> = sessions::table.find(room).select(sessions::kind).first(db).optional()?;
+        let kind: Option<i16> = sessions::table.find(room).select(sessions::kind).one(db).optional()?;
         faults
             .unless(kind == Some(ROOM), || format!("{name}: was issued for {}, which is not a room", SessionId(room)));
     }

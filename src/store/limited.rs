@@ -1,0 +1,105 @@
+//! `LIMIT` with the number in the statement's text.
+//!
+//! SQLite looks at the value that is bound to a `LIMIT ?` while it plans, and so compiles the statement anew each time it
+//! runs with another binding. Diesel's `limit` and `first` bind it; with [`Limited`] statements stay prepared, however
+//! SQLite was built.
+
+use diesel::prelude::*;
+use diesel::query_builder::{AsQuery, AstPass, Query, QueryFragment, QueryId};
+use diesel::query_dsl::methods::LoadQuery;
+use diesel::sqlite::Sqlite;
+
+use super::Db;
+
+/// The sizes of pages. Each is a statement that is kept prepared, so clients must not choose among more.
+const SIZES: [i64; 6] = [2, 11, 21, 51, 101, 201];
+
+/// A query whose number of rows is part of it.
+pub trait Limited: AsQuery + Sized {
+    /// The first row.
+    ///
+    /// # Errors
+    /// Those of the database; `NotFound` where there is none.
+    fn one<'query, U>(self, db: &mut Db) -> QueryResult<U>
+    where
+        AtMostOne<Self::Query>: LoadQuery<'query, Db, U>,
+    {
+        RunQueryDsl::get_result(AtMostOne(self.as_query()), db)
+    }
+
+    /// The first so many rows. The number must be one of few.
+    fn rows(self, most: i64) -> AtMost<Self::Query> {
+        AtMost(self.as_query(), most)
+    }
+
+    /// At least so many rows where there are as many, and some more: for pages, whose size clients choose.
+    fn page(self, least: i64) -> AtMost<Self::Query> {
+        let size = SIZES.into_iter().find(|size| *size >= least);
+        self.rows(size.unwrap_or(least))
+    }
+}
+
+impl<T: AsQuery> Limited for T {}
+
+/// The first row of a query.
+#[derive(Clone, Copy, Debug)]
+pub struct AtMostOne<Q>(Q);
+
+/// The first rows of a query.
+#[derive(Clone, Copy, Debug)]
+pub struct AtMost<Q>(Q, i64);
+
+impl<Q: QueryId> QueryId for AtMostOne<Q> {
+    type QueryId = AtMostOne<Q::QueryId>;
+    const HAS_STATIC_QUERY_ID: bool = Q::HAS_STATIC_QUERY_ID;
+}
+
+impl<Q> QueryId for AtMost<Q> {
+    type QueryId = ();
+    // Known by its text.
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl<Q: Query> Query for AtMostOne<Q> {
+    type SqlType = Q::SqlType;
+}
+
+impl<Q: Query> Query for AtMost<Q> {
+    type SqlType = Q::SqlType;
+}
+
+impl<Q> RunQueryDsl<Db> for AtMostOne<Q> {}
+impl<Q> RunQueryDsl<Db> for AtMost<Q> {}
+
+impl<Q: QueryFragment<Sqlite>> QueryFragment<Sqlite> for AtMostOne<Q> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
+        self.0.walk_ast(out.reborrow())?;
+        out.push_sql(" LIMIT 1");
+        Ok(())
+    }
+}
+
+impl<Q: QueryFragment<Sqlite>> QueryFragment<Sqlite> for AtMost<Q> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
+        self.0.walk_ast(out.reborrow())?;
+        out.push_sql(&format!(" LIMIT {}", self.1));
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use diesel::debug_query;
+
+    use super::*;
+    use crate::store::schema::users;
+
+    #[test]
+    fn the_number_stands_in_the_text() {
+        let all = || users::table.filter(users::admin.eq(true)).order(users::id).select(users::id);
+        for (query, limit) in [(all().page(51), "51"), (all().page(52), "101"), (all().rows(7), "7")] {
+            let sql = debug_query::<Sqlite, _>(&query).to_string();
+            assert!(sql.contains(&format!("ORDER BY `users`.`id` LIMIT {limit} -- binds: [true]")), "{sql}");
+        }
+    }
+}

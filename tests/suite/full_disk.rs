@@ -1,0 +1,89 @@
+//! A full disk: nothing that was acknowledged is lost, the log does not take the room that the database needs, and the server
+//! goes on as soon as there is room, also over a restart.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::kit::folder::Folder;
+use crate::kit::*;
+
+const MIB: u64 = 1024 * 1024;
+/// The disk's size, in MiB.
+const SMALL: u32 = 10;
+
+/// A small file system in memory, gone with its holder.
+struct Disk {
+    at: PathBuf,
+    _folder: Folder,
+}
+
+impl Disk {
+    /// `None` where this machine lets nobody mount anything here.
+    fn new() -> Option<Self> {
+        let folder = Folder::new();
+        let at = folder.path().join("disk");
+        fs::create_dir(&at).unwrap();
+        mount(&["-t", "tmpfs", "-o", &format!("size={SMALL}M"), "tmpfs"], &at).then_some(Self { at, _folder: folder })
+    }
+
+    fn grow(&self, size: u32) {
+        assert!(mount(&["-o", &format!("remount,size={size}M")], &self.at));
+    }
+
+    fn size_of(&self, name: &str) -> u64 {
+        fs::metadata(self.at.join(name)).map_or(0, |file| file.len())
+    }
+}
+
+impl Drop for Disk {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg(&self.at).status();
+    }
+}
+
+fn mount(options: &[&str], at: &Path) -> bool {
+    Command::new("mount").args(options).arg(at).output().is_ok_and(|output| output.status.success())
+}
+
+/// Says so much that nothing more can be kept; gives back how much was acknowledged.
+fn fill(person: &Person, session: &str) -> usize {
+    let text = "words that take room ".repeat(400);
+    let path = format!("/sessions/{session}/messages");
+    (0..).take_while(|_| person.http.post(&path, json!({"text": text})).status == 200).count()
+}
+
+#[track_caller]
+fn goes_on(person: &Person, session: &str) {
+    let path = format!("/sessions/{session}/messages");
+    until("messages are kept again", PATIENCE, || {
+        person.http.post(&path, json!({"text": "there is room again"})).status == 200
+    });
+}
+
+#[test]
+fn a_full_disk_is_left_behind_as_soon_as_there_is_room() {
+    let Some(disk) = Disk::new() else {
+        eprintln!("skipped: nothing can be mounted here");
+        return;
+    };
+    let limits = [("PARLOR_SENDS_PER_SECOND", "0"), ("PARLOR_REQUESTS_PER_SECOND", "0")];
+    let mut server = Server::at(&disk.at, &limits);
+    let (avi, _, session) = pair(&server);
+    let kept = fill(&avi, &session);
+    // The room was taken by what was said, not by the log.
+    assert!(disk.size_of("parlor.db") > u64::from(SMALL) * MIB / 2, "{}", disk.size_of("parlor.db"));
+    assert!(disk.size_of("parlor.db-wal") < u64::from(SMALL) * MIB / 4, "{}", disk.size_of("parlor.db-wal"));
+    disk.grow(SMALL + 2);
+    goes_on(&avi, &session);
+    let more = fill(&avi, &session);
+    // A start does not need what is missing, after a stop or after a crash.
+    server.terminate();
+    server.open().unwrap();
+    server.crash();
+    let newest = avi.http.get(&format!("/sessions/{session}/messages?limit=1")).ok();
+    assert!(numbers(list(&newest, "messages"), "seq")[0] > u64::try_from(kept + more).unwrap());
+    disk.grow(2 * SMALL);
+    goes_on(&avi, &session);
+    drop(server);
+}
