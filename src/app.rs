@@ -39,6 +39,8 @@ const GOODBYES: Duration = Duration::from_millis(2_200);
 const STOP: Duration = Duration::from_millis(4_700);
 /// What operators ask for is looked at so often.
 const OPERATORS: Duration = Duration::from_millis(200);
+/// Failure budgets are saved so often, if they have changed: a crash forgets the failures of this time.
+const BUDGETS: Duration = Duration::from_secs(1);
 /// Requests under way at the stop are given so many seconds.
 const REQUESTS: u64 = 1;
 
@@ -53,6 +55,8 @@ pub struct App {
     handle: ServerHandle,
     server: tokio::task::JoinHandle<std::io::Result<()>>,
     orders: tokio::task::JoinHandle<()>,
+    saving: tokio::task::JoinHandle<()>,
+    accounts: Accounts,
     metrics: Option<ServerHandle>,
 }
 
@@ -104,6 +108,9 @@ impl App {
         let (up, mut is_up) = unbounded_channel();
         let desks = Desks::new(store.clone(), Arc::clone(&config)).map_err(AppError::Workers)?;
         let (accounts, monitored) = (desks.accounts.clone(), desks.clone());
+        if let Err(refusal) = accounts.restore_budgets().await {
+            log::error!("failure budgets start anew: {}", refusal.code());
+        }
         let plan = Plan {
             desks,
             waiting: waiting.clone(),
@@ -126,8 +133,9 @@ impl App {
             (Some(address), Some(chat)) => Some(serve_metrics(address, monitored, chat.clone())?),
             _ => None,
         };
-        let orders = actix_web::rt::spawn(obey_operators(accounts));
-        Ok(Self { address, listener, store, waiting, outlet, handle, server, orders, metrics })
+        let orders = actix_web::rt::spawn(obey_operators(accounts.clone()));
+        let saving = actix_web::rt::spawn(save_budgets(accounts.clone()));
+        Ok(Self { address, listener, store, waiting, outlet, handle, server, orders, saving, accounts, metrics })
     }
 
     /// Where it listens.
@@ -158,6 +166,8 @@ impl App {
         }
         let _ = timeout_at(end, self.handle.stop(true)).await;
         let _ = timeout_at(end, self.server).await;
+        self.saving.abort();
+        self.accounts.save_budgets();
         // Requests that ended meanwhile may have written, and so has the ChatServer, of who was here.
         let _ = timeout_at(end, self.store.writer().close()).await;
     }
@@ -172,6 +182,16 @@ async fn obey_operators(accounts: Accounts) {
         if let Err(refusal) = accounts.obey_operators().await {
             log::warn!("requests of operators could not be read: {}", refusal.code());
         }
+    }
+}
+
+/// Keeps what failed logins and lookups have used of their budgets, for as long as the server runs.
+async fn save_budgets(accounts: Accounts) {
+    let mut ticks = interval(BUDGETS);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        accounts.save_budgets();
     }
 }
 

@@ -5,7 +5,7 @@ use super::{Accounts, Secret, expiry, weak};
 use crate::limits::Address;
 use crate::model::{Door, Identity, Refusal, Time, TokenId, User, UserId, Username, reserved};
 use crate::security;
-use crate::store::{Db, Error, credentials, endings, tokens, users};
+use crate::store::{Db, Error, budgets, credentials, endings, tokens, users};
 
 /// What a login gives.
 pub struct LoggedIn {
@@ -84,7 +84,7 @@ impl Accounts {
         };
         let (user, kept) = self.attempt(key, from, comparing).await?;
         self.rules.logins.take(pair).map_err(Refusal::TooManyAttempts)?;
-        let login = self.issue(user, kept, device).await?;
+        let login = self.issue(user, kept, device, from).await?;
         let Identity { user, token, .. } = &login.identity;
         security::note("login", &from, format_args!("user={} token={token}", user.username));
         Ok(login)
@@ -111,11 +111,33 @@ impl Accounts {
                 refusal
             }
         };
-        let account = self.rules.login_failures.begin((name, from)).await.map_err(throttled("login_failures"))?;
+        let is_known = match self.rules.account_login_failures.look(&name) {
+            Ok(()) => false,
+            Err(wait) => {
+                let (asked, address) = (name.clone(), from.to_string());
+                let find = move |db: &mut Db| budgets::is_known_address(db, &asked, &address, Time::now());
+                if !self.store.read(find).await? {
+                    return Err(throttled("account_login_failures")(Refusal::TooManyAttempts(wait)));
+                }
+                true
+            }
+        };
+        let account =
+            self.rules.login_failures.begin((name.clone(), from)).await.map_err(throttled("login_failures"))?;
         let address = self.rules.address_login_failures.begin(from).await;
         let address = address.map_err(throttled("address_login_failures"))?;
+        let accounts = self.clone();
         let settling = actix::spawn(async move {
             let answer = comparing.await;
+            let is_failure =
+                matches!(answer, Err(Refusal::UnknownLogin | Refusal::WrongPassword | Refusal::WrongCurrentPassword));
+            // Others may have used the account's budget up meanwhile: then nothing is said of the password.
+            let budget = &accounts.rules.account_login_failures;
+            let told = match (is_known, is_failure) {
+                (true, _) => Ok(()),
+                (false, true) => budget.take(name),
+                (false, false) => budget.look(&name),
+            };
             match &answer {
                 Ok(_) => account.succeeded(),
                 Err(Refusal::UnknownLogin | Refusal::WrongPassword | Refusal::WrongCurrentPassword) => {
@@ -124,6 +146,7 @@ impl Accounts {
                 }
                 Err(_) => {}
             }
+            told.map_err(Refusal::TooManyAttempts)?;
             answer
         });
         settling.await.unwrap_or(Err(Refusal::Internal))
@@ -166,7 +189,13 @@ impl Accounts {
         self.hasher.verify(tried, kept, share).await
     }
 
-    async fn issue(&self, user: User, kept: String, device: Option<String>) -> Result<LoggedIn, Refusal> {
+    async fn issue(
+        &self,
+        user: User,
+        kept: String,
+        device: Option<String>,
+        from: Address,
+    ) -> Result<LoggedIn, Refusal> {
         let secret = Secret::random()?;
         let (hash, id, days, tokens) = (secret.hash(), user.id, self.rules.token_days, self.rules.user_tokens);
         let keep = move |db: &mut Db, now| {
@@ -177,6 +206,7 @@ impl Accounts {
             }
             let door = (Door::Login, device.as_deref());
             let given = token(db, id, &hash, door, now, days)?;
+            budgets::note_address(db, id, &from.to_string(), now)?;
             Ok((given, endings::surplus(db, id, given.0, tokens, now)?))
         };
         let (token, expires_at) = self.store.writer().run(keep).await?;

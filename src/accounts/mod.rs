@@ -27,11 +27,11 @@ pub use secret::Secret;
 pub use stays::Wanted;
 
 use crate::config::{Config, Directory, Switch};
-use crate::limits::{Address, Attempts, Misses, Names, Rate, Throttle};
+use crate::limits::{Address, Attempts, Misses, Names, Rate, Saved, Throttle};
 use crate::model::{Identity, Refusal, Time, Token, TokenId};
 use crate::security;
 use crate::store::tokens::Found;
-use crate::store::{Page, Store, endings, tokens};
+use crate::store::{Page, Store, budgets, endings, tokens};
 
 /// Logins that end in one transaction when they have expired.
 const SWEEP: usize = 100;
@@ -60,6 +60,8 @@ struct Rules {
     user_tokens: u32,
     login_failures: Attempts<(String, Address)>,
     address_login_failures: Attempts<Address>,
+    /// Failed logins to an account from everywhere.
+    account_login_failures: Throttle<String>,
     /// Successful logins to an account from an address.
     logins: Throttle<(String, Address)>,
     new_accounts: Throttle<Address>,
@@ -84,6 +86,7 @@ impl Accounts {
             user_tokens: limits.user_tokens,
             login_failures: Attempts::new(minutes(15, limits.login_failures)),
             address_login_failures: Attempts::new(minutes(10, limits.address_login_failures)),
+            account_login_failures: Throttle::saved(minutes(60, limits.account_login_failures)),
             logins: Throttle::new(minutes(10, limits.logins)),
             new_accounts: Throttle::new(Rate::per_minute(limits.accounts_per_minute, limits.accounts_burst)),
         };
@@ -114,6 +117,44 @@ impl Accounts {
             actix::spawn(async move { accounts.touch(vec![token]).await });
         }
         Ok(Identity { user: login.user, token: login.token, door: login.door })
+    }
+
+    /// What has changed of failure budgets since the last call.
+    pub fn budget_changes(&self) -> Vec<Saved> {
+        let mut out = Vec::new();
+        self.rules.login_failures.changes("login_failures", &mut out);
+        self.rules.address_login_failures.changes("address_login_failures", &mut out);
+        self.rules.account_login_failures.changes("account_login_failures", &mut out);
+        self.names.changes(&mut out);
+        self.misses.changes(&mut out);
+        out
+    }
+
+    /// Keeps what has changed of failure budgets; nobody waits for it.
+    pub fn save_budgets(&self) {
+        let changes = self.budget_changes();
+        if !changes.is_empty() {
+            self.store.writer().note(move |db, now| budgets::save(db, &changes, now).map(|()| Vec::new()));
+        }
+    }
+
+    /// Takes back what was kept of failure budgets.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn restore_budgets(&self) -> Result<(), Refusal> {
+        for saved in self.store.read(|db| budgets::load(db, Time::now())).await? {
+            match saved.budget.as_str() {
+                "login_failures" => self.rules.login_failures.restore(&saved),
+                "address_login_failures" => self.rules.address_login_failures.restore(&saved),
+                "account_login_failures" => self.rules.account_login_failures.restore(&saved),
+                _ => {
+                    self.names.restore(&saved);
+                    self.misses.restore(&saved);
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Moves the end of tokens that are in use.

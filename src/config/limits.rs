@@ -44,6 +44,10 @@ pub struct Limits {
     /// Failed logins from one address in 10 minutes.
     #[arg(long, env = "PARLOR_ADDRESS_LOGIN_FAILURES", default_value_t = 30, global = true)]
     pub address_login_failures: u32,
+    /// Failed logins for one account from all addresses in an hour; beyond that, only addresses that have logged in to it within
+    /// 30 days may try.
+    #[arg(long, env = "PARLOR_ACCOUNT_LOGIN_FAILURES", default_value_t = 300, global = true)]
+    pub account_login_failures: u32,
     /// Successful logins to one account from one address in 10 minutes.
     #[arg(long, env = "PARLOR_LOGINS", default_value_t = 30, global = true)]
     pub logins: u32,

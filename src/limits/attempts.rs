@@ -5,7 +5,7 @@
 //! any number of right ones pass.
 
 use std::collections::hash_map::Entry;
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::hash::Hash;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 
 use super::throttle::{SWEEP, milliseconds};
-use super::{Bucket, Rate};
+use super::{Bucket, Rate, Saved, SavedKey};
 use crate::model::Refusal;
 
 /// Attempts that may wait behind those in flight, for each key; further ones are answered `busy`.
@@ -27,6 +27,8 @@ pub struct Attempts<K: Clone + Eq + Hash>(Arc<Shared<K>>);
 struct Shared<K: Clone + Eq + Hash> {
     rate: Rate,
     keys: Mutex<HashMap<K, State<K>>>,
+    /// Keys that have changed since they were last saved.
+    changed: Mutex<HashSet<K>>,
 }
 
 #[derive(Debug)]
@@ -59,7 +61,7 @@ impl<K: Clone + Eq + Hash> Default for State<K> {
 impl<K: Clone + Eq + Hash> Attempts<K> {
     /// Nobody has failed yet.
     pub fn new(rate: Rate) -> Self {
-        Self(Arc::new(Shared { rate, keys: Mutex::default() }))
+        Self(Arc::new(Shared { rate, keys: Mutex::default(), changed: Mutex::default() }))
     }
 
     /// Lets an attempt go on, at once or when others have ended. Attempts of one key go on in the order of their calls.
@@ -100,6 +102,26 @@ impl<K: Clone + Eq + Hash> Attempts<K> {
     }
 }
 
+impl<K: SavedKey> Attempts<K> {
+    /// Appends what has changed since the last call, as the part of `budget`.
+    pub fn changes(&self, budget: &str, out: &mut Vec<Saved>) {
+        let changed = std::mem::take(&mut *self.0.changed.lock().unwrap_or_else(PoisonError::into_inner));
+        let (now, keys) = (Instant::now(), self.0.lock());
+        out.extend(changed.into_iter().map(|key| {
+            let ahead = keys.get(&key).map_or(Duration::ZERO, |state| state.failures.ahead(now));
+            Saved { budget: budget.to_owned(), key: key.write(), ahead }
+        }));
+    }
+
+    /// Takes back what was saved.
+    pub fn restore(&self, saved: &Saved) {
+        if let (Some(key), false) = (K::read(&saved.key), self.0.rate.is_unlimited()) {
+            let failures = Bucket::used(self.0.rate, saved.ahead, Instant::now());
+            self.0.lock().entry(key).or_default().failures = failures;
+        }
+    }
+}
+
 impl<K: Clone + Eq + Hash> Attempt<K> {
     /// It failed: counted.
     pub fn failed(mut self) {
@@ -121,7 +143,11 @@ impl<K: Clone + Eq + Hash> Attempt<K> {
             let key = entry.key().clone();
             let state = entry.get_mut();
             state.in_flight = state.in_flight.saturating_sub(1);
+            let before = state.failures.ahead(now);
             outcome(state, shared.rate, now);
+            if state.failures.ahead(now) != before {
+                shared.changed.lock().unwrap_or_else(PoisonError::into_inner).insert(key.clone());
+            }
             while !state.waiting.is_empty() {
                 let left = state.failures.left(shared.rate, now);
                 if left > 0 && state.in_flight >= left {

@@ -94,6 +94,16 @@ impl Bucket {
         left.map_or(0, |more| u32::try_from(more).unwrap_or(u32::MAX).saturating_add(1))
     }
 
+    /// Until all of it is available again.
+    pub fn ahead(&self, now: Instant) -> Duration {
+        self.0.map_or(Duration::ZERO, |full_at| full_at.saturating_duration_since(now))
+    }
+
+    /// A bucket of which all is available again after `ahead`, or sooner where that is more than it holds.
+    pub fn used(rate: Rate, ahead: Duration, now: Instant) -> Self {
+        Self(Some(now + ahead.min(rate.tolerance().saturating_add(rate.every))))
+    }
+
     /// True where forgetting the bucket changes nothing.
     pub fn is_idle(&self, now: Instant) -> bool {
         self.0.is_none_or(|full_at| full_at <= now)

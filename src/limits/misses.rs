@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use super::{Address, Rate, Throttle};
+use super::{Address, Rate, Saved, Throttle};
 use crate::model::{Refusal, UserId};
 use crate::security;
 
@@ -31,11 +31,11 @@ impl Misses {
         let own = Rate::per_minute(each, each);
         let once = Rate::within(LATELY, 1, 1);
         Self(Arc::new(Counts {
-            addresses: Throttle::new(own),
-            users: Throttle::new(own),
-            all: Throttle::new(Rate::per_minute(total, total)),
-            lately: Throttle::new(once),
-            lately_users: Throttle::new(once),
+            addresses: Throttle::saved(own),
+            users: Throttle::saved(own),
+            all: Throttle::saved(Rate::per_minute(total, total)),
+            lately: Throttle::saved(once),
+            lately_users: Throttle::saved(once),
             one: Mutex::new(()),
         }))
     }
@@ -64,6 +64,28 @@ impl Misses {
             }
             Refusal::UnknownRoom
         })
+    }
+
+    /// Appends what has changed since the last call.
+    pub fn changes(&self, out: &mut Vec<Saved>) {
+        let Counts { addresses, users, all, lately, lately_users, .. } = &*self.0;
+        addresses.changes("room_codes", out);
+        users.changes("room_codes_user", out);
+        all.changes("room_codes_total", out);
+        lately.changes("room_codes_recent", out);
+        lately_users.changes("room_codes_recent_user", out);
+    }
+
+    /// Takes back what was saved, if it is of these budgets.
+    pub fn restore(&self, saved: &Saved) {
+        match saved.budget.as_str() {
+            "room_codes" => self.0.addresses.restore(saved),
+            "room_codes_user" => self.0.users.restore(saved),
+            "room_codes_total" => self.0.all.restore(saved),
+            "room_codes_recent" => self.0.lately.restore(saved),
+            "room_codes_recent_user" => self.0.lately_users.restore(saved),
+            _ => {}
+        }
     }
 
     fn look(&self, from: Address, user: Option<UserId>) -> Result<(), u64> {

@@ -5,6 +5,7 @@ mod attempts;
 mod bucket;
 mod misses;
 mod names;
+mod saved;
 mod sends;
 mod throttle;
 
@@ -13,5 +14,6 @@ pub use attempts::{Attempt, Attempts};
 pub use bucket::{Bucket, Rate};
 pub use misses::Misses;
 pub use names::Names;
+pub use saved::{Saved, SavedKey};
 pub use sends::Sends;
 pub use throttle::Throttle;

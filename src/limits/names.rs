@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Address, Rate, Throttle};
+use super::{Address, Rate, Saved, Throttle};
 use crate::model::Refusal;
 use crate::security;
 
@@ -16,7 +16,19 @@ pub struct Names(Throttle<Address>);
 impl Names {
     /// `count` in ten minutes; 0 is no limit.
     pub fn new(count: u32) -> Self {
-        Self(Throttle::new(Rate::within(Duration::from_secs(600), count, count)))
+        Self(Throttle::saved(Rate::within(Duration::from_secs(600), count, count)))
+    }
+
+    /// Appends what has changed since the last call.
+    pub fn changes(&self, out: &mut Vec<Saved>) {
+        self.0.changes("unknown_names", out);
+    }
+
+    /// Takes back what was saved, if it is of this budget.
+    pub fn restore(&self, saved: &Saved) {
+        if saved.budget == "unknown_names" {
+            self.0.restore(saved);
+        }
     }
 
     /// Passes while the budget is not used up: asked before the database is, to save that work.

@@ -1,11 +1,11 @@
 //! One bucket for each user, address or pair of both, shared by all threads and forgotten when idle.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use super::{Bucket, Rate};
+use super::{Bucket, Rate, Saved, SavedKey};
 
 /// Idle buckets are swept out whenever so many have come since the last sweep.
 pub(super) const SWEEP: usize = 4_096;
@@ -15,12 +15,19 @@ pub(super) const SWEEP: usize = 4_096;
 pub struct Throttle<K> {
     rate: Rate,
     buckets: Mutex<HashMap<K, Bucket>>,
+    /// Keys that have changed since they were last saved; `None` for what a restart may forget.
+    changed: Option<Mutex<HashSet<K>>>,
 }
 
-impl<K: Eq + Hash> Throttle<K> {
-    /// Nobody has used anything.
+impl<K: Clone + Eq + Hash> Throttle<K> {
+    /// Nobody has used anything. A restart forgets all of it.
     pub fn new(rate: Rate) -> Self {
-        Self { rate, buckets: Mutex::new(HashMap::new()) }
+        Self { rate, buckets: Mutex::new(HashMap::new()), changed: None }
+    }
+
+    /// The same for what is saved and restored.
+    pub fn saved(rate: Rate) -> Self {
+        Self { changed: Some(Mutex::default()), ..Self::new(rate) }
     }
 
     /// Whether one more of `key` would pass.
@@ -36,6 +43,7 @@ impl<K: Eq + Hash> Throttle<K> {
     pub fn count(&self, key: K) {
         if !self.rate.is_unlimited() {
             let now = Instant::now();
+            self.mark(&key);
             self.room(now).entry(key).or_default().count(self.rate, now);
         }
     }
@@ -49,12 +57,20 @@ impl<K: Eq + Hash> Throttle<K> {
             return Ok(());
         }
         let now = Instant::now();
+        self.mark(&key);
         self.room(now).entry(key).or_default().take(self.rate, now).map_err(milliseconds)
     }
 
     /// Forgets `key`, as after a login that worked.
     pub fn clear(&self, key: &K) {
+        self.mark(key);
         self.lock().remove(key);
+    }
+
+    fn mark(&self, key: &K) {
+        if let Some(changed) = &self.changed {
+            changed.lock().unwrap_or_else(PoisonError::into_inner).insert(key.clone());
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<K, Bucket>> {
@@ -72,8 +88,28 @@ impl<K: Eq + Hash> Throttle<K> {
 }
 
 /// For `Retry-After`: rounded up.
-pub(super) fn milliseconds(wait: std::time::Duration) -> u64 {
+pub(super) fn milliseconds(wait: Duration) -> u64 {
     u64::try_from(wait.as_millis()).unwrap_or(u64::MAX).saturating_add(1)
+}
+
+impl<K: SavedKey> Throttle<K> {
+    /// Appends what has changed since the last call, as the part of `budget`.
+    pub fn changes(&self, budget: &str, out: &mut Vec<Saved>) {
+        let Some(changed) = &self.changed else { return };
+        let changed = std::mem::take(&mut *changed.lock().unwrap_or_else(PoisonError::into_inner));
+        let (now, buckets) = (Instant::now(), self.lock());
+        out.extend(changed.into_iter().map(|key| {
+            let ahead = buckets.get(&key).map_or(Duration::ZERO, |bucket| bucket.ahead(now));
+            Saved { budget: budget.to_owned(), key: key.write(), ahead }
+        }));
+    }
+
+    /// Takes back what was saved.
+    pub fn restore(&self, saved: &Saved) {
+        if let (Some(key), false) = (K::read(&saved.key), self.rate.is_unlimited()) {
+            self.lock().insert(key, Bucket::used(self.rate, saved.ahead, Instant::now()));
+        }
+    }
 }
 
 #[cfg(test)]

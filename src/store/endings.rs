@@ -3,7 +3,7 @@
 //! Whoever ends a login does it here, so that no guest outlives its own. What is let out closes the connections.
 
 use super::tokens::Ended;
-use super::{Db, Error, blocks, leaving, tokens, users};
+use super::{Db, Error, blocks, budgets, leaving, tokens, users};
 use crate::model::{Audience, Delivery, Door, Event, Time, TokenId, User, UserId, UserKind};
 use crate::security;
 
@@ -59,6 +59,7 @@ pub fn user(db: &mut Db, id: UserId, now: Time) -> Result<Vec<Delivery>, Error> 
     security::note_internal(event, format_args!("user={username} user_id={id}"));
     users::end(db, id)?;
     blocks::forget(db, id)?;
+    budgets::forget_addresses(db, id)?;
     let mut out = leaving::end(db, id, now)?;
     out.extend(ended.iter().map(told));
     Ok(out)

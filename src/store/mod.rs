@@ -10,6 +10,7 @@ pub mod around;
 pub mod backup;
 mod batch;
 pub mod blocks;
+pub mod budgets;
 mod chores;
 pub mod contacts;
 pub mod conversations;

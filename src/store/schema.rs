@@ -141,6 +141,22 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    failure_budgets (budget, key) {
+        budget -> Text,
+        key -> Text,
+        full_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    login_addresses (user_id, address) {
+        user_id -> BigInt,
+        address -> Text,
+        at -> BigInt,
+    }
+}
+
 diesel::joinable!(tokens -> users (user_id));
 diesel::joinable!(members -> sessions (session_id));
 diesel::joinable!(members -> users (user_id));

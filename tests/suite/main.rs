@@ -6,6 +6,7 @@ mod accounts;
 mod arrival;
 mod attempts;
 mod blocks;
+mod budgets;
 mod clock;
 mod convergence;
 mod conversation;

@@ -1,0 +1,2 @@
+DROP TABLE login_addresses;
+DROP TABLE failure_budgets;
