@@ -2,6 +2,7 @@
 //! them, mounts the doors, and stops everything in order. Port 0 is welcome, so tests open the same house.
 
 use std::cell::RefCell;
+use std::future::ready;
 use std::net::{Shutdown, SocketAddr, TcpListener};
 use std::rc::Rc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -9,11 +10,12 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use actix::prelude::*;
-use actix_http::HttpService;
+use actix_http::{HttpService, Protocol};
 use actix_server::{Server, ServerHandle};
-use actix_service::{ServiceFactoryExt, map_config};
+use actix_service::{ServiceFactoryExt, fn_service, map_config};
 use actix_web::dev::AppConfig;
 use actix_web::middleware::from_fn;
+use actix_web::rt::net::TcpStream;
 use actix_web::web;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout, timeout_at};
@@ -27,6 +29,7 @@ use crate::http;
 use crate::legacy;
 use crate::model::Disconnect;
 use crate::store::{StartError, Store};
+use crate::transport::{HttpStream, Transport};
 use crate::web as client;
 
 /// A request's head must be here by then.
@@ -81,6 +84,7 @@ struct Plan {
     desks: Desks,
     waiting: Waiting,
     sessions: Sessions,
+    transport: Transport,
     chat: Arc<OnceLock<Addr<ChatServer>>>,
     commits: Arc<Mutex<Option<UnboundedReceiver<Outlet>>>>,
     hubs: Arc<AtomicUsize>,
@@ -104,7 +108,8 @@ impl App {
         let listener = TcpListener::bind(config.listen).map_err(|error| AppError::Listen(config.listen, error))?;
         let address = listener.local_addr().map_err(|error| AppError::Listen(config.listen, error))?;
         let accepting = listener.try_clone().map_err(|error| AppError::Listen(config.listen, error))?;
-        let waiting = Waiting::new(config.limits.hello_per_address, config.limits.hello_total);
+        let limits = &config.limits;
+        let waiting = Waiting::new(limits.hello_per_address, limits.hello_total, limits.user_connections);
         let (up, mut is_up) = unbounded_channel();
         let desks = Desks::new(store.clone(), Arc::clone(&config)).map_err(AppError::Workers)?;
         let (accounts, monitored) = (desks.accounts.clone(), desks.clone());
@@ -115,6 +120,7 @@ impl App {
             desks,
             waiting: waiting.clone(),
             sessions: Sessions::default(),
+            transport: Transport::new(Arc::clone(&config)),
             chat: Arc::default(),
             commits: Arc::new(Mutex::new(Some(commits))),
             hubs: Arc::default(),
@@ -217,6 +223,7 @@ fn serve(plan: Plan, listener: TcpListener, workers: usize) -> std::io::Result<S
     let factory = move || {
         let plan = plan.clone();
         let (house, chat) = plan.move_in();
+        let transport = plan.transport.clone();
         let app = {
             let (desks, house, chat) = (plan.desks, house, chat);
             move || {
@@ -225,6 +232,7 @@ fn serve(plan: Plan, listener: TcpListener, workers: usize) -> std::io::Result<S
                 let config = Arc::clone(&desks.config);
                 let app = actix_web::App::new()
                     .wrap(from_fn(http::close_unread))
+                    .wrap(from_fn(http::bound_response))
                     .app_data(web::Data::new(desks))
                     .app_data(web::Data::new(Chat(chat)))
                     .app_data(web::ThinData(house))
@@ -242,17 +250,22 @@ fn serve(plan: Plan, listener: TcpListener, workers: usize) -> std::io::Result<S
         });
         let up = plan.up;
         let _ = up.send(());
-        HttpService::build()
+        let http = HttpService::build()
             .keep_alive(KEEP_ALIVE)
             .client_request_timeout(HEAD)
             .client_disconnect_timeout(Duration::from_secs(1))
-            .tcp_nodelay(true)
+            .on_connect_ext(|io: &HttpStream, data| drop(data.insert(Arc::clone(io.connection()))))
             // Who hangs up waits for nothing any more: a poll, above all.
             .h1_allow_half_closed(false)
             .upgrade(upgrade)
             .finish(app())
-            .tcp()
-            .map_err(|error| log::debug!("a connection ended badly: {error}"))
+            .map_err(|error| log::debug!("a connection ended badly: {error}"));
+        fn_service(move |io: TcpStream| {
+            let peer = io.peer_addr().ok();
+            let accepted = transport.accept(io);
+            ready(accepted.map(|io| (io, Protocol::Http1, peer)).ok_or(()))
+        })
+        .and_then(http)
     };
     let server = Server::build().workers(workers).disable_signals().backlog(4_096).shutdown_timeout(REQUESTS);
     Ok(server.listen("parlor", listener, factory)?.run())

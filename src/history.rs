@@ -1,5 +1,7 @@
 //! Reading: sessions, messages, members, and what changed. Membership is looked at in the same snapshot as what is read.
 
+use std::collections::VecDeque;
+
 use crate::model::{
     Conversation, Identity, Invite, Member, Message, Refusal, Resync, Session, SessionId, SessionKind, Time, User,
     UserId,
@@ -7,7 +9,7 @@ use crate::model::{
 use crate::store::conversations::Scope;
 use crate::store::invites::{self, Direction};
 use crate::store::messages::{self, Span};
-use crate::store::{Db, Page, Store, conversations, members, sessions, sync, tokens, users};
+use crate::store::{Db, Error, Page, Store, conversations, members, sessions, sync, tokens, users};
 
 /// A page ends here at the latest, so that no frame is larger than 256 KiB: a page of `changes` has memberships and
 /// receipts beside its messages.
@@ -139,34 +141,46 @@ impl History {
             .await
     }
 
-    /// My newest `sessions`, each with its newest `messages`, of about so many bytes in all: where these end, the last one
-    /// has fewer.
+    /// My newest sessions but the lobby, latest activity first, at most `count`.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn newest(&self, who: &Identity, count: i64) -> Result<Vec<SessionId>, Refusal> {
+        let me = who.user.id;
+        let sessions = self.store.read(move |db| sessions::list(db, me, Page::first(count + 1))).await?.0;
+        // The lobby belongs to another system; it may be one of the newest.
+        let own = sessions.iter().filter(|session| session.kind != SessionKind::Lobby);
+        Ok(own.map(|session| session.id).take(usize::try_from(count).unwrap_or_default()).collect())
+    }
+
+    /// The first of these sessions, each with its newest `messages`, and the sessions that remain. Reads until it has about
+    /// `piece` bytes of text, and of one session at most `most`. Sessions that I have left meanwhile are left out.
     ///
     /// # Errors
     /// Those of the store.
     pub async fn recent(
         &self,
         who: &Identity,
-        sessions: i64,
+        mut sessions: VecDeque<SessionId>,
         messages: i64,
-        bytes: usize,
-    ) -> Result<Vec<Recent>, Refusal> {
+        piece: usize,
+        most: usize,
+    ) -> Result<(Vec<Recent>, VecDeque<SessionId>), Refusal> {
         let me = who.user.id;
         let read = move |db: &mut Db| {
-            let (mut left, mut found) = (bytes, Vec::new());
-            // The lobby belongs to another system; it may be one of the newest.
-            let newest = sessions::list(db, me, Page::first(sessions + 1))?.0.into_iter();
-            let own = newest.filter(|session| session.kind != SessionKind::Lobby);
-            for session in own.take(usize::try_from(sessions).unwrap_or_default()) {
-                let (said, _) = messages::list(db, session.id, Span::Before(i64::MAX), messages, left)?;
-                left = left.saturating_sub(said.iter().map(|message| message.text.len()).sum());
+            let (mut bytes, mut found) = (0, Vec::new());
+            while bytes < piece {
+                let Some(id) = sessions.pop_front() else { break };
+                let session = match sessions::view(db, me, id) {
+                    Err(Error::Refused(Refusal::NotFound)) => continue,
+                    session => session?,
+                };
+                let (said, _) = messages::list(db, id, Span::Before(i64::MAX), messages, most)?;
+                bytes += said.iter().map(|message| message.text.len()).sum::<usize>();
                 let senders: Vec<UserId> = said.iter().map(|message| message.sender).collect();
                 found.push(Recent { session, messages: said, senders: users::several(db, &senders)? });
-                if left == 0 {
-                    break;
-                }
             }
-            Ok(found)
+            Ok((found, sessions))
         };
         self.store.read(read).await
     }

@@ -6,6 +6,7 @@
 //!  6  entrance    main ──► app · operator              read settings, start, stop; commands beside it
 //!  5  doors       http · gateway · web · legacy        bytes, frames, status codes, pages
 //!     threshold   visitor · payload · problem · gate   what every door asks of a request, and how it says no
+//!                 transport
 //!  4  hall        chat                                 everything alive: ChatServer
 //!  3  desks       accounts · invites · sessions        one use case, one function
 //!                 amendments · history · search
@@ -41,5 +42,6 @@ pub mod search;
 pub mod security;
 pub mod sessions;
 pub mod store;
+pub mod transport;
 pub mod visitor;
 pub mod web;

@@ -114,6 +114,24 @@ pub struct Limits {
     /// Unauthenticated connections from all addresses.
     #[arg(long, env = "PARLOR_HELLO_TOTAL", default_value_t = 5_000, global = true)]
     pub hello_total: u32,
+    /// HTTP connections of one address, but for those that have become WebSockets and those of trusted proxies.
+    #[arg(long, env = "PARLOR_HTTP_CONNECTIONS_PER_ADDRESS", default_value_t = 1_000, global = true)]
+    pub http_connections_per_address: u32,
+    /// HTTP connections in all, but for those that have become WebSockets.
+    #[arg(long, env = "PARLOR_HTTP_CONNECTIONS_TOTAL", default_value_t = 10_000, global = true)]
+    pub http_connections_total: u32,
+    /// Seconds until an HTTP response that is not read is cut.
+    #[arg(long, env = "PARLOR_RESPONSE_SECONDS", default_value_t = 30, global = true)]
+    pub response_seconds: u32,
+    /// Bytes of HTTP responses that may be under way to one user.
+    #[arg(long, env = "PARLOR_RESPONSE_BYTES_PER_USER", default_value_t = 4_194_304, global = true)]
+    pub response_bytes_per_user: usize,
+    /// Bytes of HTTP responses that may be under way to one address.
+    #[arg(long, env = "PARLOR_RESPONSE_BYTES_PER_ADDRESS", default_value_t = 16_777_216, global = true)]
+    pub response_bytes_per_address: usize,
+    /// Bytes of HTTP responses that may be under way in all.
+    #[arg(long, env = "PARLOR_RESPONSE_BYTES_TOTAL", default_value_t = 67_108_864, global = true)]
+    pub response_bytes_total: usize,
     /// Connections per user.
     #[arg(long, env = "PARLOR_USER_CONNECTIONS", default_value_t = 20, global = true)]
     pub user_connections: u32,

@@ -87,7 +87,7 @@ impl Connection {
         if self.link.stage() != Stage::Arriving {
             return;
         }
-        self.stranger = None;
+        self.wait_as(None);
         self.registered = true;
         // Whoever says `hello` says it in native words, by whatever door they came in.
         if self.session.as_ref().is_some_and(|session| !session.says_hello) {

@@ -19,7 +19,7 @@ use super::said::Said;
 use super::session::{self, Session, Sessions};
 use super::socketio::Terms;
 use super::translating::Translating;
-use super::waiting::{Alive, Stranger, Waiting};
+use super::waiting::{Alive, Silent, Waiting};
 use super::wire::Wire;
 use super::{frame, upgrade::Knock};
 use crate::chat::{ChatServer, Leave};
@@ -83,7 +83,8 @@ pub struct Connection {
     pub(super) readings: Readings,
     pub(super) identity: Option<Rc<Identity>>,
     pub(super) address: Address,
-    pub(super) stranger: Option<Stranger>,
+    /// Its place among the silent; `None` once it has said hello.
+    silent: Option<Silent>,
     pub(super) registered: bool,
     /// What `ready` will say.
     pub(super) welcome: Option<Box<Welcome>>,
@@ -105,7 +106,7 @@ impl Connection {
     /// Starts the actor on a socket that has just been upgraded. `knock` is what the handshake said; what came with it is
     /// in `first`.
     pub fn start(house: Rc<House>, knock: Knock, io: TcpStream, first: bytes::BytesMut) {
-        let mut connection = Self::new(house, knock.address, knock.stranger);
+        let mut connection = Self::new(house, knock.address, knock.silent);
         connection.inbox.hold(first);
         connection.identity = knock.identity.map(Rc::new);
         #[cfg(feature = "conformance")]
@@ -135,7 +136,7 @@ impl Connection {
     }
 
     /// A connection from this address that has not said who it is.
-    pub(super) fn new(house: Rc<House>, address: Address, stranger: Stranger) -> Self {
+    pub(super) fn new(house: Rc<House>, address: Address, silent: Silent) -> Self {
         let pace = &house.desks.config.pace;
         let seconds = |seconds: u32| Duration::from_secs(seconds.into());
         let timing = Timing {
@@ -145,6 +146,7 @@ impl Connection {
         };
         let link = Rc::new(Link::new(ConnId::random(), timing, house.desks.config.limits.queue_bytes));
         let alive = house.waiting.alive();
+        link.may_be_evicted(Some(silent.evicted()));
         Self {
             link,
             house,
@@ -152,7 +154,7 @@ impl Connection {
             readings: Readings::default(),
             identity: None,
             address,
-            stranger: Some(stranger),
+            silent: Some(silent),
             registered: false,
             welcome: None,
             goodbye: false,
@@ -174,6 +176,12 @@ impl Connection {
             // Let in while the stop began: the goodbye to all may have gone by already.
             self.link.close(Disconnect::Restart);
         }
+    }
+
+    /// Gives up its place among the silent, for another one or for none.
+    pub(super) fn wait_as(&mut self, silent: Option<Silent>) {
+        self.link.may_be_evicted(silent.as_ref().map(Silent::evicted));
+        self.silent = silent;
     }
 
     /// True while more may be read from the socket.

@@ -46,11 +46,11 @@ async fn knock(
     if house.waiting.is_closing() {
         return Err(Problem(Refusal::Unavailable).into());
     }
-    let stranger = house.waiting.admit(address).ok_or(Problem(Refusal::Busy))?;
+    let silent = house.waiting.admit(address, identity.as_ref().map(|who| who.user.id));
     let knock = Knock {
         identity,
         address,
-        stranger,
+        silent,
         tongue,
         #[cfg(feature = "conformance")]
         echo: false,

@@ -10,8 +10,7 @@ use super::connection::{Connection, House};
 use super::frame;
 use super::inbox::Incoming;
 use super::upgrade::{Knock, Takeover};
-use crate::model::{Refusal, Tongue};
-use crate::problem::Problem;
+use crate::model::Tongue;
 use crate::visitor;
 
 /// The handshake of an echo.
@@ -19,8 +18,8 @@ pub async fn knock(request: HttpRequest, house: web::ThinData<Rc<House>>) -> Res
     let house = Rc::clone(&house.0);
     let address = visitor::address(&request, &house.desks.config);
     let mut response = ws::handshake(&request)?.finish();
-    let stranger = house.waiting.admit(address).ok_or(Problem(Refusal::Busy))?;
-    let knock = Knock { identity: None, address, stranger, tongue: Tongue::Native, echo: true };
+    let silent = house.waiting.admit(address, None);
+    let knock = Knock { identity: None, address, silent, tongue: Tongue::Native, echo: true };
     Takeover::leave(&mut response, move |io, first| Connection::start(house, knock, io, first));
     Ok(response)
 }

@@ -16,9 +16,10 @@ use actix_web::dev::ServiceResponse;
 use actix_web::rt::net::TcpStream;
 use bytes::BytesMut;
 
-use super::waiting::Stranger;
+use super::waiting::Silent;
 use crate::limits::Address;
 use crate::model::{Identity, Tongue};
+use crate::transport::HttpStream;
 
 /// An answer's body is read up to here; ours are small.
 const BODY: usize = 256 * 1_024;
@@ -30,7 +31,7 @@ pub struct Knock {
     /// From where.
     pub address: Address,
     /// Its place among those who have not said hello.
-    pub stranger: Stranger,
+    pub silent: Silent,
     /// What is spoken at this door.
     pub tongue: Tongue,
     /// Everything is to be said back.
@@ -59,7 +60,7 @@ impl<S> Upgrade<S> {
     }
 }
 
-impl<S, B> Service<(Request, Framed<TcpStream, h1::Codec>)> for Upgrade<S>
+impl<S, B> Service<(Request, Framed<HttpStream, h1::Codec>)> for Upgrade<S>
 where
     S: Service<Request, Response = ServiceResponse<B>, Error = actix_web::Error> + 'static,
     B: MessageBody + 'static,
@@ -70,7 +71,7 @@ where
 
     actix_service::always_ready!();
 
-    fn call(&self, (request, framed): (Request, Framed<TcpStream, h1::Codec>)) -> Self::Future {
+    fn call(&self, (request, framed): (Request, Framed<HttpStream, h1::Codec>)) -> Self::Future {
         let app = Rc::clone(&self.0);
         Box::pin(async move {
             let response = match app.call(request).await {
@@ -87,7 +88,7 @@ where
 }
 
 async fn answer(
-    framed: Framed<TcpStream, h1::Codec>,
+    framed: Framed<HttpStream, h1::Codec>,
     mut response: actix_web::HttpResponse<BoxBody>,
 ) -> Result<(), actix_http::Error> {
     let takeover = response.extensions_mut().remove::<Rc<RefCell<Option<Takeover>>>>();
@@ -103,7 +104,7 @@ async fn answer(
     };
     let framed = h1::SendResponse::new(framed, head.set_body(actix_http::body::None::new())).await?;
     let parts = framed.into_parts();
-    let (io, first) = (parts.io, bytes::BytesMut::from(&parts.read_buf[..]));
+    let (io, first) = (parts.io.into_tcp(), bytes::BytesMut::from(&parts.read_buf[..]));
     // In a task of its own: the dispatcher with its buffers is freed before anything that lives as long as the connection
     // is put beside them, which would keep their memory from being used again.
     actix_web::rt::spawn(async move { take(io, first) });

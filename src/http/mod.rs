@@ -8,6 +8,7 @@ mod amendments;
 mod auth;
 mod blocks;
 mod body;
+mod bound;
 mod docs;
 mod frames;
 mod guests;
@@ -36,6 +37,7 @@ use actix_web::web;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+pub use bound::bound_response;
 pub use unread::close_unread;
 
 use crate::gate::gate;

@@ -1,12 +1,17 @@
 //! The sessions system: registering, logging in, and loading everything that one has.
 
+use std::collections::VecDeque;
+
 use actix_web::{HttpRequest, HttpResponse, web};
+use bytes::Bytes;
+use futures_util::{StreamExt, stream};
 use serde::Serialize;
 
 use super::said::Said;
 use crate::desks::Desks;
 use crate::dialect::sessions::Load;
-use crate::model::{Refusal, UserId};
+use crate::history::History;
+use crate::model::{Identity, Refusal, SessionId, UserId};
 use crate::problem::Problem;
 use crate::visitor::{self, LOGIN_COOKIE, give_cookie};
 
@@ -15,6 +20,8 @@ const SESSIONS: i64 = 100;
 const MESSAGES: i64 = 50;
 /// Bytes that are loaded in all.
 const BYTES: usize = 4 * 1_024 * 1_024;
+/// Bytes of text that are read at once.
+const PIECE: usize = 64 * 1_024;
 
 /// A new account, which is not here yet: logging in alone makes nobody online.
 #[derive(Serialize)]
@@ -81,11 +88,49 @@ fn in_its_fields(refusal: Refusal) -> Refusal {
 pub async fn load(req: HttpRequest, desks: web::Data<Desks>) -> Result<HttpResponse, Problem> {
     let who = visitor::identify(&req, &desks).await?.ok_or(Refusal::Unauthenticated)?;
     desks.requests.take(who.user.id).map_err(Refusal::RateLimited)?;
-    let mut load = Load::new(BYTES);
-    for recent in desks.history.recent(&who, SESSIONS, MESSAGES, BYTES).await? {
-        let members = recent.session.members.iter().map(|member| &member.user);
-        // In a large session more people speak than are told of it.
-        load.add(recent.session.id, members.chain(&recent.senders), &recent.messages);
+    let sessions = desks.history.newest(&who, SESSIONS).await?.into();
+    let mut loading = Loading { history: desks.history.clone(), who, sessions, load: Some(Load::new(BYTES)) };
+    // Read before anything is sent, so that what fails is answered with its status.
+    let first = loading.next().await?.unwrap_or_default();
+    let mut response = HttpResponse::Ok();
+    response.content_type("application/json");
+    if loading.load.is_none() {
+        return Ok(response.body(first));
     }
-    Ok(HttpResponse::Ok().content_type("application/json").body(load.finish()))
+    let failed = |refusal: Refusal| std::io::Error::other(refusal.code());
+    let first = stream::iter([Ok::<_, std::io::Error>(Bytes::from(first))]);
+    let rest = stream::try_unfold(loading, move |mut loading| async move {
+        Ok(loading.next().await.map_err(failed)?.map(|piece| (Bytes::from(piece), loading)))
+    });
+    Ok(response.streaming(first.chain(rest)))
+}
+
+/// An answer that is read from the database as far as its client reads it.
+struct Loading {
+    history: History,
+    who: Identity,
+    /// Those that are yet to be read.
+    sessions: VecDeque<SessionId>,
+    /// `None` behind the last piece.
+    load: Option<Load>,
+}
+
+impl Loading {
+    /// The next piece; `None` behind the last.
+    async fn next(&mut self) -> Result<Option<String>, Refusal> {
+        let Some(mut load) = self.load.take() else { return Ok(None) };
+        let sessions = std::mem::take(&mut self.sessions);
+        let (recent, remaining) = self.history.recent(&self.who, sessions, MESSAGES, PIECE, BYTES).await?;
+        for recent in recent {
+            let members = recent.session.members.iter().map(|member| &member.user);
+            // In a large session more people speak than are told of it.
+            load.add(recent.session.id, members.chain(&recent.senders), &recent.messages);
+        }
+        if remaining.is_empty() || load.is_full() {
+            return Ok(Some(load.finish()));
+        }
+        let piece = load.take();
+        (self.sessions, self.load) = (remaining, Some(load));
+        Ok(Some(piece))
+    }
 }

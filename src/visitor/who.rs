@@ -1,5 +1,7 @@
 //! Whom a request speaks for, by its header or by a cookie.
 
+use std::sync::Arc;
+
 use actix_web::HttpRequest;
 use actix_web::http::header::AUTHORIZATION;
 
@@ -7,9 +9,24 @@ use super::cookies::{LOBBY_COOKIE, LOGIN_COOKIE, ROOM_COOKIE, cookies};
 use crate::accounts::{Accounts, Secret};
 use crate::desks::Desks;
 use crate::model::{Door, Identity, Refusal};
+use crate::transport::HttpConnection;
 
 /// The cookies that may speak for a Socket.IO session, the first that is good before the others.
 const SESSION_COOKIES: [&str; 3] = [ROOM_COOKIE, LOBBY_COOKIE, LOGIN_COOKIE];
+
+/// Whom a request on this connection speaks for; its answer counts for them.
+///
+/// # Errors
+/// `rate_limited` where so much is on its way to them that the answer has to wait.
+fn spoken_for(connection: Option<Arc<HttpConnection>>, who: Identity) -> Result<Identity, Refusal> {
+    connection.map_or(Ok(()), |connection| connection.speaks_for(who.user.id))?;
+    Ok(who)
+}
+
+/// The connection of a request; `None` in tests of parts.
+fn connection(req: &HttpRequest) -> Option<Arc<HttpConnection>> {
+    req.conn_data::<Arc<HttpConnection>>().cloned()
+}
 
 /// Whom the request speaks for: its `Authorization` header first, then the login's cookie, then that of the room-code form;
 /// `None` where it carries none. A cookie counts only for same-origin requests, and a bad one beside a good header or
@@ -17,19 +34,20 @@ const SESSION_COOKIES: [&str; 3] = [ROOM_COOKIE, LOBBY_COOKIE, LOGIN_COOKIE];
 ///
 /// # Errors
 /// `unauthenticated` for a header that is no good, for cookies of which none is, and where header and cookie are of
-/// different users.
+/// different users; `rate_limited` where the user leaves too many answers unread.
 pub fn identify(req: &HttpRequest, desks: &Desks) -> impl Future<Output = Result<Option<Identity>, Refusal>> + use<> {
     let header = bearer(req);
     let cookies = cookies(req, &desks.config, &[LOGIN_COOKIE, ROOM_COOKIE]);
-    let accounts = desks.accounts.clone();
+    let (accounts, connection) = (desks.accounts.clone(), connection(req));
     async move {
         let Some(secret) = header? else {
-            return recognise(&accounts, cookies).await;
+            let who = recognise(&accounts, cookies).await?;
+            return who.map(|who| spoken_for(connection, who)).transpose();
         };
         let identity = accounts.authenticate(&secret).await?;
         match recognise(&accounts, cookies).await {
             Ok(Some(other)) if other.user.id != identity.user.id => Err(Refusal::Unauthenticated),
-            Ok(_) | Err(Refusal::Unauthenticated) => Ok(Some(identity)),
+            Ok(_) | Err(Refusal::Unauthenticated) => spoken_for(connection, identity).map(Some),
             Err(refusal) => Err(refusal),
         }
     }
@@ -42,10 +60,13 @@ pub fn identify(req: &HttpRequest, desks: &Desks) -> impl Future<Output = Result
 /// Those of the store.
 pub fn room_guest(req: &HttpRequest, desks: &Desks) -> impl Future<Output = Result<Option<Identity>, Refusal>> + use<> {
     let cookies = cookies(req, &desks.config, &[ROOM_COOKIE]);
-    let accounts = desks.accounts.clone();
+    let (accounts, connection) = (desks.accounts.clone(), connection(req));
     async move {
         match recognise(&accounts, cookies).await {
-            Ok(guest) => Ok(guest.filter(|guest| guest.door.room().is_some())),
+            Ok(guest) => {
+                let guest = guest.filter(|guest| guest.door.room().is_some());
+                guest.map(|guest| spoken_for(connection, guest)).transpose()
+            }
             Err(Refusal::Unauthenticated) => Ok(None),
             Err(refusal) => Err(refusal),
         }

@@ -5,4 +5,5 @@
 mod crowd;
 mod payloads;
 mod requests;
+mod unread;
 mod wires;

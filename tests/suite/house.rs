@@ -13,7 +13,7 @@ const FLOORS: &[&[&str]] = &[
     &["accounts", "amendments", "history", "invites", "search", "sessions"],
     &["desks"],
     &["chat"],
-    &["problem", "payload"],
+    &["problem", "payload", "transport"],
     &["visitor"],
     &["gate"],
     &["http", "gateway", "web", "legacy"],

@@ -63,6 +63,12 @@ fn a_database_newer_than_the_binary_is_refused_and_left_untouched() {
 fn a_wrong_setting_stops_the_start_and_is_named() {
     for (name, value) in [
         ("PARLOR_TEXT_BYTES", "many"),
+        ("PARLOR_RESPONSE_SECONDS", "-1"),
+        ("PARLOR_RESPONSE_BYTES_PER_USER", "4MiB"),
+        ("PARLOR_RESPONSE_BYTES_PER_ADDRESS", "-1"),
+        ("PARLOR_RESPONSE_BYTES_TOTAL", "all"),
+        ("PARLOR_HTTP_CONNECTIONS_PER_ADDRESS", "0.5"),
+        ("PARLOR_HTTP_CONNECTIONS_TOTAL", "many"),
         ("PARLOR_PRESENCE_GRACE_SECONDS", "-1"),
         ("PARLOR_PUBLIC_URL", "not a url"),
         ("PARLOR_DIRECTORY", "ajar"),

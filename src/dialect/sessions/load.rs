@@ -7,7 +7,10 @@ use crate::model::{Message, SessionId, User, UserId};
 
 /// What `GET /load` answers, written piece by piece and never longer than it may be.
 pub struct Load {
+    /// What has been written and not been taken.
     json: String,
+    /// How much has been taken.
+    taken: usize,
     most: usize,
     is_full: bool,
 }
@@ -15,7 +18,7 @@ pub struct Load {
 impl Load {
     /// Nothing yet, and at most so many bytes ever.
     pub fn new(most: usize) -> Self {
-        Self { json: "{".to_owned(), most, is_full: false }
+        Self { json: "{".to_owned(), taken: 0, most, is_full: false }
     }
 
     /// Adds a session with its people and messages (ascending), as many of the newest as still fit; nothing more once one did
@@ -25,10 +28,11 @@ impl Load {
             return;
         }
         let people: BTreeMap<UserId, &str> = people.map(|user| (user.id, user.username.as_str())).collect();
-        let comma = if self.json.len() > 1 { "," } else { "" };
+        let written = self.taken + self.json.len();
+        let comma = if written > 1 { "," } else { "" };
         let head = format!("{comma}\"{session}\":{{\"UserIds\":{},\"Messages\":{{", json(&people));
         // The braces of this session and of the whole.
-        let mut left = self.most.saturating_sub(self.json.len() + 3).checked_sub(head.len());
+        let mut left = self.most.saturating_sub(written + 3).checked_sub(head.len());
         let mut pieces = Vec::new();
         for message in messages.iter().rev().filter(|message| has_words(message)) {
             let piece = format!("\"{}\":{}", message_id(message), json(&Said::of(message)));
@@ -48,7 +52,18 @@ impl Load {
         self.json.push_str("}}");
     }
 
-    /// The whole.
+    /// True once no further session fits.
+    pub const fn is_full(&self) -> bool {
+        self.is_full
+    }
+
+    /// What has been written since the last call.
+    pub fn take(&mut self) -> String {
+        self.taken += self.json.len();
+        std::mem::take(&mut self.json)
+    }
+
+    /// The rest.
     pub fn finish(self) -> String {
         self.json + "}"
     }
@@ -89,6 +104,24 @@ mod tests {
         );
         assert_eq!(load(10_000, &[message(1, "a \"b\""), gone, message(3, "c")]), wire);
         assert_eq!(Load::new(2).finish(), "{}");
+    }
+
+    #[test]
+    fn pieces_are_the_whole() {
+        let messages = [message(1, "a"), message(2, "b")];
+        let whole = load(10_000, &messages);
+        for most in [whole.len(), whole.len() - 1, whole.len() - 25] {
+            let (people, mut pieces) = ([], Load::new(most));
+            pieces.add(SESSION, people.iter(), &messages);
+            let mut json = pieces.take();
+            pieces.add(SessionId(8), people.iter(), &[]);
+            json += &pieces.take();
+            json += &pieces.finish();
+            let mut at_once = Load::new(most);
+            at_once.add(SESSION, people.iter(), &messages);
+            at_once.add(SessionId(8), people.iter(), &[]);
+            assert_eq!(json, at_once.finish());
+        }
     }
 
     #[test]

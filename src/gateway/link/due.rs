@@ -8,6 +8,9 @@ use super::Link;
 use crate::dialect::socketio::packet::Namespace;
 use crate::model::{Disconnect, Refusal};
 
+/// What makes room for another is cut so long after its close frame.
+const EVICTED: Duration = Duration::from_millis(500);
+
 /// A moment at which something is to be done about the connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Due {
@@ -48,6 +51,9 @@ impl Link {
 
     /// Does what is due by `now`.
     pub fn look(&self, now: Instant) {
+        if self.is_evicted() {
+            return self.make_room(now);
+        }
         if self.translated().is_some_and(|translated| translated.is_due(now)) {
             self.wake();
         }
@@ -79,6 +85,12 @@ impl Link {
             Due::Pong => self.close(Disconnect::HeartbeatMissed),
             Due::Cut => self.cut(),
         }
+    }
+
+    /// Ends it so that another has its place. It is not waited for as others are, or it would go on taking one.
+    fn make_room(&self, now: Instant) {
+        self.close(Disconnect::TryLater);
+        self.due.set((now + EVICTED, Due::Cut));
     }
 
     /// True where the pong may be among what we do not read: because of our own rates and queues, or because answers wait

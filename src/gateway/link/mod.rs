@@ -7,6 +7,7 @@ mod queue;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashSet;
 use std::rc::Rc;
+use std::sync::atomic::Ordering;
 use std::task::Waker;
 use std::time::Instant;
 
@@ -16,6 +17,7 @@ use super::outbox::Outbox;
 use super::said::Form;
 use super::socketio::Peer;
 use super::translating::Translated;
+use super::waiting::Evicted;
 use crate::limits::{Bucket, Rate};
 use crate::model::{ConnId, Delivery, Disconnect, SessionId, Tongue, UserId};
 use due::Due;
@@ -86,6 +88,8 @@ pub struct Link {
     queue_bytes: usize,
     refusals: Cell<Bucket>,
     waker: RefCell<Option<Waker>>,
+    /// Set by others once it has to make room, as long as it is one of the silent.
+    evicted: RefCell<Option<Evicted>>,
 }
 
 impl Link {
@@ -117,6 +121,7 @@ impl Link {
             queue_bytes,
             refusals: Cell::default(),
             waker: RefCell::default(),
+            evicted: RefCell::default(),
         }
     }
 
@@ -204,6 +209,17 @@ impl Link {
             self.close(Disconnect::Flooding);
         }
         self.refusals.set(refusals);
+    }
+
+    /// While it is one of the silent, it ends once `evicted` is set; with `None` it is not one of them any more.
+    pub fn may_be_evicted(&self, evicted: Option<Evicted>) {
+        self.evicted.replace(evicted);
+    }
+
+    /// True where it has said nothing yet and has to make room for another.
+    fn is_evicted(&self) -> bool {
+        let is_set = |evicted: &Evicted| evicted.load(Ordering::Relaxed);
+        self.stage.get() == Stage::Strange && self.evicted.borrow().as_ref().is_some_and(is_set)
     }
 
     /// Remembers whom to wake when there is something to write.

@@ -17,7 +17,7 @@ use super::super::connection::{Connection, House};
 use super::super::frame;
 use super::super::socketio::Peer;
 use super::super::upgrade::Takeover;
-use super::super::waiting::Stranger;
+use super::super::waiting::Silent;
 use super::names::{Place, Sid};
 use super::orders::{SocketComes, SocketKnocks};
 use super::pump::Pump;
@@ -127,7 +127,8 @@ async fn begin(
     if house.waiting.is_closing() {
         return Err(Refusal::Unavailable.into());
     }
-    let stranger = house.waiting.admit(address).ok_or(Refusal::Busy)?;
+    let user = speaks_for.as_ref().ok().and_then(Option::as_ref).map(|who| who.user.id);
+    let silent = house.waiting.admit(address, user);
     #[cfg(feature = "conformance")]
     let is_bare = request.path().starts_with("/engine.io/");
     let sid = Sid::random()?;
@@ -136,7 +137,7 @@ async fn begin(
         carried,
         speaks_for,
         address,
-        stranger,
+        silent,
         #[cfg(feature = "conformance")]
         is_bare,
     };
@@ -201,7 +202,7 @@ struct Newcomer {
     carried: Carried,
     speaks_for: Result<Option<Identity>, Refusal>,
     address: Address,
-    stranger: Stranger,
+    silent: Silent,
     #[cfg(feature = "conformance")]
     is_bare: bool,
 }
@@ -211,7 +212,7 @@ impl Connection {
     fn converse(house: Rc<House>, newcomer: Newcomer, mut session: Session) {
         let revision = session.peer.borrow().line().revision();
         let sessions = house.sessions.clone();
-        let mut connection = Self::new(house, newcomer.address, newcomer.stranger);
+        let mut connection = Self::new(house, newcomer.address, newcomer.silent);
         connection.link.speak_through(&session.peer);
         connection.settle_in();
         #[cfg(feature = "conformance")]

@@ -136,10 +136,9 @@ impl Connection {
             (_, Ok(None)) => {
                 if !self.speaks(Dialect::Contacts) {
                     self.link.expect_hello(NAMELESS);
-                } else if self.stays_nameless() {
-                    self.link.expect_nothing();
                 } else {
-                    return self.reject(Refusal::Busy);
+                    self.stays_nameless();
+                    self.link.expect_nothing();
                 }
                 self.let_into_namespace();
             }

@@ -12,7 +12,7 @@ use super::Translated;
 use super::replay::Replay;
 use super::taken::Taken;
 use crate::dialect::translation::Arrival;
-use crate::model::{Conversation, Delivery, Disconnect, Event, Invite, InviteId, Refusal};
+use crate::model::{Conversation, Delivery, Event, Invite, InviteId, Refusal};
 
 impl Connection {
     /// It takes part: what waits and what happened since it was let in is told as soon as its client is ready for it, what it
@@ -59,8 +59,9 @@ impl Connection {
     pub(in super::super) fn stay_outside(&mut self, refusal: &Refusal) -> bool {
         let is_arriving = self.link.stage() == Stage::Arriving;
         let outlives = self.link.translated().is_some_and(|translated| translated.outlives_its_token);
-        let stays = is_arriving && outlives && self.stays_nameless();
+        let stays = is_arriving && outlives;
         if stays {
+            self.stays_nameless();
             self.rise(false);
             let arrival = self.translating.as_ref().map(|translating| translating.arrival.to_string());
             self.refuse_in_words(arrival.as_deref(), refusal);
@@ -81,9 +82,7 @@ impl Connection {
         }
         let goodbye = std::mem::take(&mut self.goodbye);
         self.rise(goodbye);
-        if !self.stays_nameless() {
-            return self.link.close(Disconnect::TryLater);
-        }
+        self.stays_nameless();
         if let Some(translating) = &mut self.translating {
             // Whoever said goodbye is heard again.
             translating.asks &= !goodbye;
@@ -93,11 +92,11 @@ impl Connection {
         self.link.wake();
     }
 
-    /// Counts it among those who need not say who they are. False where there are too many already.
-    pub(in super::super) fn stays_nameless(&mut self) -> bool {
-        self.stranger = None;
-        self.stranger = self.house.waiting.admit_nameless(self.address);
-        self.stranger.is_some()
+    /// Counts it among those who need not say who they are.
+    pub(in super::super) fn stays_nameless(&mut self) {
+        self.wait_as(None);
+        let silent = self.house.waiting.admit_nameless(self.address);
+        self.wait_as(Some(silent));
     }
 
     /// Counts those whose connection it was: what was under way for the last one means nothing to the next.

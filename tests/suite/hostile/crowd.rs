@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustix::process::{Resource, getrlimit, setrlimit};
 
@@ -73,7 +73,7 @@ fn ten_thousand_strangers_are_refused_or_closed_and_leave_nothing() {
     println!("{} let in and closed, {refused} refused", codes.len());
     assert!(codes.len() as u64 >= all.min(5_000), "{} of {all} were let in", codes.len());
     for end in codes {
-        assert!(matches!(end, Some(Lost::Closed(4503, _))), "{end:?}");
+        assert!(matches!(end, Some(Lost::Closed(4503 | 1013, _))), "{end:?}");
     }
     until("descriptors come back", Duration::from_secs(15), || server.open_files() <= files);
     let grown = server.rss_kib().saturating_sub(memory);
@@ -83,20 +83,110 @@ fn ten_thousand_strangers_are_refused_or_closed_and_leave_nothing() {
     assert_eq!(hers.hear(&session), "after");
 }
 
+/// A way to dial from an address of its own.
+fn from(address: u8) -> Way {
+    Way { from: Some(IpAddr::V4(Ipv4Addr::new(127, 0, 7, address))), ..Way::default() }
+}
+
+/// How many of these sockets are closed so that others have room, once `count` of them are.
+fn made_room(lines: Vec<Line>, count: usize) -> Vec<usize> {
+    let (sender, ends) = std::sync::mpsc::channel();
+    for (number, mut line) in lines.into_iter().enumerate() {
+        let sender = sender.clone();
+        thread::spawn(move || {
+            if let Some(Lost::Closed(1013, _)) = line.end(PATIENCE) {
+                let _ = sender.send(number);
+            }
+        });
+    }
+    drop(sender);
+    let mut ended: Vec<usize> = ends.iter().take(count).collect();
+    ended.sort_unstable();
+    ended
+}
+
 #[test]
-fn one_address_has_at_most_500_that_have_not_said_who_they_are() {
+fn a_full_address_makes_room_by_closing_its_oldest_silent_socket() {
     let server = Server::with(&[("PARLOR_HELLO_PER_ADDRESS", "20"), ("PARLOR_HELLO_SECONDS", "60")]);
     let avi = register(&server, "avi");
-    let (lines, refused) = crowd(&server, 1, 30);
-    assert_eq!((lines.len(), refused), (20, 10));
-    // Another address is not concerned, nor is this one again once some have said who they are, or left.
-    let (others, refused) = crowd(&server, 2, 20);
-    assert_eq!((others.len(), refused), (20, 0));
-    drop(lines);
-    let address = IpAddr::V4(Ipv4Addr::new(127, 0, 7, 1));
-    let way = Way { from: Some(address), ..Way::default() };
-    until("places come free", PATIENCE, || Line::open(way, server.door()).is_ok());
-    let known: Vec<_> = (0..10).map(|_| Line::connect_by(way, server.door(), &avi.token).unwrap()).collect();
-    let (more, _) = crowd(&server, 1, 15);
-    assert!(more.len() >= 15, "those {} who said hello take no place: {}", known.len(), more.len());
+    let (mut lines, refused) = crowd(&server, 1, 20);
+    let (mut others, also_refused) = crowd(&server, 2, 20);
+    assert_eq!((refused, also_refused), (0, 0));
+    // Whoever says hello is let in although the address is full, and takes no place afterwards.
+    let known: Vec<_> = (0..10).map(|_| Line::connect_by(from(1), server.door(), &avi.token).unwrap()).collect();
+    // One place has become free by it.
+    let (mut more, refused) = crowd(&server, 1, 10);
+    assert_eq!((more.len(), refused), (10, 0));
+    let oldest: Vec<Line> = lines.drain(..10).collect();
+    assert_eq!(made_room(oldest, 10), (0..10).collect::<Vec<_>>());
+    // Neither the younger ones nor those of another address had to go.
+    for line in lines.iter_mut().chain(&mut others).chain(&mut more) {
+        assert_eq!(line.hear(Duration::from_millis(1)), Ok(None));
+    }
+    drop(known);
+}
+
+#[test]
+fn silent_sockets_of_many_addresses_keep_nobody_out() {
+    let server = Server::with(&[("PARLOR_HELLO_TOTAL", "50"), ("PARLOR_HELLO_SECONDS", "60")]);
+    let (avi, lisa, session) = pair(&server);
+    let crowds: Vec<_> = (1..=5).map(|address| crowd(&server, address, 10)).collect();
+    assert!(crowds.iter().all(|(_, refused)| *refused == 0));
+    let mut silent: Vec<Line> = crowds.into_iter().flat_map(|(lines, _)| lines).collect();
+    // Whose handshake carries a good credential takes no place of a stranger: nobody has to go.
+    let bearer = format!("Bearer {}", avi.token);
+    let cookie = format!("parlor_token={}", avi.token);
+    let mut known: Vec<Socket> = [("Authorization", bearer.as_str()), ("Cookie", cookie.as_str())]
+        .iter()
+        .cycle()
+        .take(10)
+        .map(|header| Socket::open(server.door(), &[*header]).expect("the upgrade is accepted"))
+        .collect();
+    for line in &mut silent {
+        assert_eq!(line.hear(Duration::from_millis(1)), Ok(None), "a credential has taken a stranger's place");
+    }
+    for socket in &mut known {
+        socket.hello_without_token();
+    }
+    // One that says in its first frame who it is comes in too, and the oldest of the busiest address goes.
+    let mut hers = lisa.connect();
+    known[0].say(&session, "hello");
+    assert_eq!(hers.hear(&session), "hello");
+    // All these addresses have as many: one socket of one of them had to go.
+    assert_eq!(made_room(silent, 1).len(), 1);
+}
+
+#[test]
+fn silent_sockets_with_a_credential_are_bounded_for_each_user() {
+    let server = Server::with(&[("PARLOR_USER_CONNECTIONS", "3"), ("PARLOR_HELLO_SECONDS", "60")]);
+    let (avi, lisa, _) = pair(&server);
+    let silent = |person: &Person| {
+        let header = format!("Bearer {}", person.token);
+        Socket::open(server.door(), &[("Authorization", &header)]).expect("the upgrade is accepted")
+    };
+    let mut hers = silent(&lisa);
+    let mut his: Vec<Socket> = (0..4).map(|_| silent(&avi)).collect();
+    assert_eq!(his.remove(0).close_code(), 1013);
+    for socket in his.iter_mut().chain([&mut hers]) {
+        socket.hello_without_token();
+    }
+}
+
+#[test]
+fn nameless_sessions_of_many_addresses_keep_nobody_out() {
+    let server = Server::with(&[("PARLOR_HELLO_TOTAL", "20"), ("PARLOR_TRUSTED_PROXIES", "127.0.0.1")]);
+    // Clients of the contacts system: they come in without a token.
+    let nameless = |address: &str| {
+        let headers = [("X-Forwarded-For", address)];
+        let mut client = Packets::open(server.door(), Carrier::Socket, &headers).expect("a handshake");
+        client.enter(json!({})).expect("it is let in");
+        client
+    };
+    let mut alone = nameless("203.0.113.7");
+    let mut crowd: Vec<Packets> = (0..19).map(|_| nameless("198.51.100.9")).collect();
+    let mut late = nameless("203.0.113.8");
+    assert_eq!(crowd[0].next(), None, "the oldest of the busiest address goes");
+    for client in crowd.iter_mut().skip(1).chain([&mut alone, &mut late]) {
+        assert_eq!(client.next_by(Instant::now() + Duration::from_millis(1)), None);
+    }
 }

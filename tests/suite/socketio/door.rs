@@ -163,13 +163,19 @@ fn a_body_is_bounded_in_size_and_in_time() {
 fn strangers_are_counted_as_at_every_door() {
     let server = Server::with(&[("PARLOR_HELLO_PER_ADDRESS", "2")]);
     let avi = register(&server, "avi");
-    let first = Packets::open(server.door(), Carrier::Polling, &[]).unwrap();
-    let mut second = Packets::open(server.door(), Carrier::Socket, &[]).unwrap();
-    for carrier in [Carrier::Polling, Carrier::Socket] {
-        Packets::open(server.door(), carrier, &[]).unwrap_err().refused(503, "busy");
-    }
+    let open = |carrier, headers: &[(&str, &str)]| Packets::open(server.door(), carrier, headers).expect("let in");
+    let mut oldest = open(Carrier::Socket, &[]);
+    let (mut second, mut third) = (open(Carrier::Polling, &[]), open(Carrier::Socket, &[]));
+    assert_eq!(oldest.next(), None, "it has made room");
+    // A good credential in the handshake takes no place, a bad one does.
+    let bearer = format!("Bearer {}", avi.token);
+    let known = [Carrier::Polling, Carrier::Socket].map(|carrier| open(carrier, &[("Authorization", &bearer)]));
     second.enter(json!({"token": avi.token})).unwrap();
     second.expect("ready");
-    Packets::open(server.door(), Carrier::Polling, &[]).expect("there is room again");
-    drop(first);
+    let others = [Carrier::Polling, Carrier::Socket].map(|carrier| open(carrier, &[("Authorization", "Bearer x")]));
+    assert_eq!(third.next(), None, "it has made room");
+    for mut client in known {
+        client.enter(json!({})).expect("still there");
+    }
+    drop(others);
 }

@@ -1,0 +1,58 @@
+//! Stands around every route: accounts for responses, and refuses those for which there is no room.
+
+use std::sync::Arc;
+
+use actix_web::body::{BodySize, MessageBody};
+use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
+use actix_web::http::Method;
+use actix_web::middleware::Next;
+use actix_web::{HttpMessage, ResponseError, web};
+
+use crate::desks::Desks;
+use crate::problem::Problem;
+use crate::transport::{BoundedBody, CountedPayload, HttpConnection};
+use crate::visitor;
+
+/// A response up to here is given even where there is no room for more, since its request has been served.
+const SMALL: u64 = 16 * 1_024;
+
+/// Bounds the bytes that are under way to a user, an address and everybody, and reads a body only while its handler waits
+/// for it.
+///
+/// # Errors
+/// None of its own: a refusal is an answer.
+pub async fn bound_response(
+    mut req: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoundedBody>, actix_web::Error> {
+    let connection = req.request().conn_data::<Arc<HttpConnection>>().cloned();
+    let desks = req.app_data::<web::Data<Desks>>().cloned();
+    let (Some(connection), Some(desks)) = (connection, desks) else {
+        return Ok(next.call(req).await?.map_body(|_, body| BoundedBody::unbounded(body.boxed())));
+    };
+    let address = visitor::address(req.request(), &desks.config);
+    let payload = req.take_payload();
+    let has_body = !matches!(payload, Payload::None);
+    let (in_flight, admitted) = connection.begin(address, may_be_refused(&req), has_body);
+    if has_body {
+        let payload = CountedPayload::new(payload, Arc::clone(&connection));
+        req.set_payload(Payload::Stream { payload: Box::pin(payload) });
+    }
+    let mut response = match admitted {
+        Ok(()) => next.call(req).await?.map_into_boxed_body(),
+        Err(refusal) => req.error_response(Problem(refusal)),
+    };
+    if let BodySize::Sized(bytes @ SMALL..) = response.response().body().size()
+        && let Err(refusal) = connection.admit(usize::try_from(bytes).unwrap_or(usize::MAX))
+    {
+        let (request, _) = response.into_parts();
+        response = ServiceResponse::new(request, Problem(refusal).error_response());
+    }
+    Ok(response.map_body(|_, body| BoundedBody::new(body, connection, in_flight)))
+}
+
+/// True for requests without effect. What a poll fetches waits for it alone and would be lost.
+fn may_be_refused(req: &ServiceRequest) -> bool {
+    let is_safe = matches!(*req.method(), Method::GET | Method::HEAD);
+    is_safe && !["/socket.io", "/engine.io"].iter().any(|prefix| req.path().starts_with(prefix))
+}
