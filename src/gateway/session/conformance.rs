@@ -16,6 +16,9 @@ use crate::dialect::socketio::payload::Bounds;
 /// Nobody has to say who they are.
 const NEVER: Duration = Duration::from_secs(1_000_000);
 
+/// Until the handshake on a socket, so that it does not come together with the upgrade.
+pub const HANDLERS: Duration = Duration::from_millis(10);
+
 /// The terms that the suites count on.
 pub fn terms(config: &Config) -> Terms {
     let terms = super::terms::terms(config);

@@ -77,8 +77,8 @@ pub async fn poll(connection: Addr<Connection>) -> Result<HttpResponse, Refused>
     body.map(answer)
 }
 
-/// The client says something. What it says into a session that is over is `ok` in Engine.IO 3: its next poll tells it. Python's
-/// client of that age comes back after a poll that was refused, and never after a post.
+/// The client says something. What it posts as octets into a session that is over is `ok` in Engine.IO 3: its next poll tells
+/// it. Python's client of that age, which posts so, comes back after a poll that was refused, and never after a post.
 ///
 /// # Errors
 /// Why it is not heard.
@@ -94,15 +94,19 @@ pub async fn post(
     };
     match taken {
         Ok(()) => {}
-        Err(Refused::UnknownSid) if revision == Revision::Three => {}
+        Err(Refused::UnknownSid) if revision == Revision::Three && is_octets(request) => {}
         Err(refused) => return Err(refused),
     }
     Ok(text("text/plain; charset=UTF-8").body("ok"))
 }
 
+fn is_octets(request: &HttpRequest) -> bool {
+    request.content_type().eq_ignore_ascii_case("application/octet-stream")
+}
+
 async fn take(request: &HttpRequest, payload: Payload, connection: Addr<Connection>) -> Result<(), Refused> {
     let gone = |_| Refused::UnknownSid;
-    let octets = request.content_type().eq_ignore_ascii_case("application/octet-stream");
+    let octets = is_octets(request);
     let most = connection.send(PostBegins).await.map_err(gone)??;
     let lost = Lost::new(&connection, PostFails { too_large: false });
     let body = Unread::of(request, payload, most).read().await;

@@ -87,3 +87,13 @@ fn an_old_client_has_a_socket() {
     assert!(heard[1].starts_with("44\"Log in first"), "{heard:?}");
     assert_eq!(heard[2], "1");
 }
+
+#[test]
+fn a_late_post_is_refused_but_for_the_client_that_does_not_come_back_from_that() {
+    let server = Server::start();
+    for (kind, status) in [("text/plain; charset=UTF-8", 400), ("application/octet-stream", 200)] {
+        let call = server.http().call("POST", &format!("{PATH}&sid=nobody")).header("Content-Type", kind);
+        assert_eq!(call.body(b"1:2").send().status, status, "{kind}");
+    }
+    assert_eq!(server.http().call("GET", &format!("{PATH}&sid=nobody")).send().status, 400);
+}
