@@ -65,6 +65,8 @@ def contacts(people):
     for name, jwt in people:
         client = socketio.Client(reconnection=False)
         client.connect(URL, transports=TRANSPORTS)
+        # The post that connects may be under way still.
+        client.eio.queue.join()
         room = "&".join(sorted([name, "Lisa"]))
         client.emit("join", {"room": room, "client": name, "jwt": jwt})
         for number in range(SENDS):
