@@ -84,7 +84,7 @@ scene('titles, display names, texts, drafts and searches may be such words', SET
   await shown(avi.row('__proto__').getByText('about __proto__'));
   await avi.tab('Search').click();
   await avi.role('searchbox', 'Search messages').fill('constructor');
-  await shown(avi.role('list', 'Messages found').getByRole('listitem'));
+  await shown(avi.role('list', 'Search results').getByRole('listitem'));
 });
 
 scene('an address, and storage, with such a name lead nowhere', SETTINGS, async (stage) => {
@@ -92,7 +92,7 @@ scene('an address, and storage, with such a name lead nowhere', SETTINGS, async 
   const notes = await avi.account.group('Notes');
   for (const word of ['constructor', 'valueof', 'tostring']) {
     await avi.go(`/#/s/${word}`);
-    await shown(avi.heading('This conversation is not here'));
+    await shown(avi.heading('Conversation not found'));
   }
   await avi.page.evaluate((id) => {
     const place = `parlor:${id}:`;
