@@ -4,6 +4,7 @@
 mod check;
 mod dialects;
 mod limits;
+mod origin;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -14,8 +15,9 @@ use clap::{Args, Command, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 pub use dialects::{Dialect, Dialects};
 pub use limits::Limits;
+pub use origin::{Origin, host_of};
 
-use crate::limits::Network;
+use crate::limits::{ForwardedHeader, Network};
 
 /// Parlor: a chat backend in one binary. Without any setting it serves on http://127.0.0.1:5000 and keeps its data in
 /// `parlor.db`.
@@ -35,12 +37,16 @@ pub struct Config {
     #[arg(long, env = "RUST_LOG", default_value = "info", global = true)]
     pub log: String,
     /// Where people reach this server; only this origin is then its own, and `https` makes cookies `Secure`.
-    #[arg(long, env = "PARLOR_PUBLIC_URL", global = true)]
+    #[arg(long, env = "PARLOR_PUBLIC_URL", value_parser = Origin::parse_public, global = true)]
     pub public_url: Option<Origin>,
-    /// Proxies whose `X-Forwarded-For` counts: addresses or networks, with commas.
+    /// Proxies whose word on the client's address counts: addresses or networks, with commas.
     #[arg(long, env = "PARLOR_TRUSTED_PROXIES", value_delimiter = ',', global = true)]
     pub trusted_proxies: Vec<Network>,
-    /// Further origins whose pages may use the API and the WebSocket, with commas.
+    /// Which header these proxies write. `auto` reads `Forwarded` only where there is no `X-Forwarded-For`; name the header where
+    /// a proxy writes one and passes the other one on as clients send it.
+    #[arg(long, env = "PARLOR_FORWARDED_HEADER", value_enum, default_value = "auto", global = true)]
+    pub forwarded_header: ForwardedHeader,
+    /// Further origins whose pages may use the API and the WebSocket, with commas; of any scheme, as packaged apps have them.
     #[arg(long, env = "PARLOR_ORIGINS", value_delimiter = ',', global = true)]
     pub origins: Vec<Origin>,
     /// Who can find whom by name.
@@ -290,39 +296,6 @@ impl std::str::FromStr for DatabaseUrl {
     }
 }
 
-/// Scheme, host and port of a page, as a browser's `Origin` says it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Origin(String);
-
-impl Origin {
-    /// As it stands in the header.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// True where cookies must not travel without TLS.
-    pub fn is_https(&self) -> bool {
-        self.0.starts_with("https://")
-    }
-}
-
-impl std::str::FromStr for Origin {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let text = text.trim().trim_end_matches('/').to_ascii_lowercase();
-        let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
-        match host {
-            Some(host) if !host.is_empty() && !host.contains(['/', '?', '#', '@', ' ']) => {
-                // Browsers leave the scheme's own port out.
-                let own = if text.starts_with("https:") { ":443" } else { ":80" };
-                Ok(Self(text.strip_suffix(own).unwrap_or(&text).to_owned()))
-            }
-            _ => Err("expected an origin like `https://chat.example.org`, without a path".to_owned()),
-        }
-    }
-}
-
 fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }
@@ -345,15 +318,5 @@ mod tests {
         let user = told.find_subcommand_mut("user").unwrap();
         let add = help(user.find_subcommand_mut("add").unwrap());
         assert!(add.contains("--admin") && add.contains("--database-url") && !add.contains("--listen"), "{add}");
-    }
-
-    #[test]
-    fn origins_are_said_as_browsers_say_them() {
-        let origin = |text: &str| text.parse::<Origin>().map(|origin| origin.as_str().to_owned());
-        assert_eq!(origin("https://Chat.example.org:443/"), Ok("https://chat.example.org".to_owned()));
-        assert_eq!(origin("http://127.0.0.1:5000"), Ok("http://127.0.0.1:5000".to_owned()));
-        for bad in ["chat.example.org", "https://", "https://a/b", "ftp://a"] {
-            assert!(origin(bad).is_err(), "{bad}");
-        }
     }
 }

@@ -1,8 +1,14 @@
 //! Whom a rate by address counts: an IPv4 address or an IPv6 /64, and whose word on it is believed.
 
 use std::fmt;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::net::{IpAddr, Ipv6Addr};
 use std::str::FromStr;
+
+use super::forwarded;
+
+/// Where addresses that are none begin: among those of multicast, which no packet is from.
+const UNNAMED: u16 = 0xff0f;
 
 /// An IPv4 address, or the first 64 bits of an IPv6 one, since a household is given that many to choose from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -30,18 +36,36 @@ impl fmt::Display for Address {
 }
 
 impl Address {
-    /// Who asks: the peer, or, as long as the last one named is a trusted proxy, whom that proxy names in
-    /// `X-Forwarded-For` (read from its end; what a client put before is not believed).
-    pub fn of(peer: IpAddr, forwarded: Option<&str>, trusted: &[Network]) -> Self {
+    /// Who asks: the peer, or, as long as the last one named is a trusted proxy, whom that proxy names in `entries`, read from
+    /// their end; what a client put before is not believed.
+    ///
+    /// Where a trusted proxy names somebody in a way that is no address (`unknown`, `_hidden`), that text stands for who asks and
+    /// not the proxy, for which others would have to suffer. It is told beside the address.
+    pub fn of<'a>(peer: IpAddr, entries: &'a [String], trusted: &[Network]) -> (Self, Option<&'a str>) {
         let mut from = peer.to_canonical();
-        let mut named = forwarded.unwrap_or_default().rsplit(',').map(str::trim);
+        let mut entries = entries.iter().rev();
         while trusted.iter().any(|network| network.contains(from)) {
-            match named.next().map(IpAddr::from_str) {
-                Some(Ok(ip)) => from = ip.to_canonical(),
-                _ => break,
+            let Some(entry) = entries.next() else { break };
+            match forwarded::address(entry) {
+                Some(ip) => from = ip,
+                None => return (Self::unnamed(from, entry), Some(entry)),
             }
         }
-        Self::from(from)
+        (Self::from(from), None)
+    }
+
+    /// Somebody behind `proxy` who is told from others by this text alone. An address that no packet comes from.
+    fn unnamed(proxy: IpAddr, text: &str) -> Self {
+        let mut hash = DefaultHasher::new();
+        (proxy, text).hash(&mut hash);
+        let [a, b, c, d, e, f, ..] = hash.finish().to_be_bytes();
+        let part = |high, low| u16::from_be_bytes([high, low]);
+        Self(IpAddr::V6(Ipv6Addr::new(UNNAMED, part(a, b), part(c, d), part(e, f), 0, 0, 0, 0)))
+    }
+
+    /// True where this is an address; false for what a proxy says instead of one, which may stand for everybody.
+    pub fn is_named(&self) -> bool {
+        !matches!(self.0, IpAddr::V6(ip) if ip.segments().first() == Some(&UNNAMED))
     }
 }
 
@@ -90,15 +114,41 @@ mod tests {
         text.parse().unwrap()
     }
 
+    fn of(peer: &str, entries: &[&str]) -> (Address, bool) {
+        let trusted = ["127.0.0.1", "10.0.0.0/8", "fd00::/8"].map(|network| network.parse().unwrap());
+        let entries: Vec<String> = entries.iter().map(|entry| (*entry).to_owned()).collect();
+        let (address, unreadable) = Address::of(ip(peer), &entries, &trusted);
+        (address, unreadable.is_some())
+    }
+
     #[test]
     fn a_stranger_cannot_choose_an_address() {
-        let trusted = ["127.0.0.1".parse().unwrap(), "10.0.0.0/8".parse().unwrap()];
-        let of = |peer: &str, forwarded| Address::of(ip(peer), forwarded, &trusted);
-        assert_eq!(of("1.2.3.4", Some("9.9.9.9")), Address(ip("1.2.3.4")));
-        assert_eq!(of("127.0.0.1", Some("9.9.9.9, 1.2.3.4")), Address(ip("1.2.3.4")));
-        assert_eq!(of("127.0.0.1", Some("9.9.9.9, 10.1.1.1")), Address(ip("9.9.9.9")));
-        assert_eq!(of("127.0.0.1", Some("nonsense")), Address(ip("127.0.0.1")));
-        assert_eq!(of("::ffff:127.0.0.1", Some("1.2.3.4")), Address(ip("1.2.3.4")));
+        for (peer, entries, wanted) in [
+            ("1.2.3.4", &["9.9.9.9"][..], "1.2.3.4"),
+            ("127.0.0.1", &["9.9.9.9", "1.2.3.4"], "1.2.3.4"),
+            ("127.0.0.1", &["9.9.9.9", "10.1.1.1"], "9.9.9.9"),
+            ("127.0.0.1", &["unknown", "9.9.9.9", "[fd00::1]:80", "10.1.1.1:4711"], "9.9.9.9"),
+            ("127.0.0.1", &["_hidden", "1.2.3.4"], "1.2.3.4"),
+            ("::ffff:127.0.0.1", &["1.2.3.4"], "1.2.3.4"),
+            ("127.0.0.1", &[], "127.0.0.1"),
+            ("127.0.0.1", &["10.0.0.7"], "10.0.0.7"),
+        ] {
+            assert_eq!(of(peer, entries), (Address(ip(wanted)), false), "{peer} {entries:?}");
+        }
+    }
+
+    #[test]
+    fn who_is_named_unreadably_is_neither_the_proxy_nor_anybody_else() {
+        let (one, is_unreadable) = of("127.0.0.1", &["1.2.3.4", "_one"]);
+        assert!(is_unreadable && !one.is_named());
+        assert_eq!(one, of("127.0.0.1", &["9.9.9.9", "_one"]).0, "what stands before is not believed");
+        let others =
+            [of("127.0.0.1", &["_two"]), of("10.0.0.1", &["_one"]), of("127.0.0.1", &["1.2.3.4", "10.0.0.1", "_one"])];
+        assert!(others.iter().take(2).all(|(other, _)| *other != one));
+        assert_eq!(of("127.0.0.1", &["_one", "10.0.0.1"]).0, of("10.0.0.1", &["_one"]).0, "that proxy's word");
+        for named in [of("127.0.0.1", &[]).0, of("127.0.0.1", &["1.2.3.4"]).0, of("2001:db8::1", &[]).0] {
+            assert!(named.is_named() && named != one);
+        }
     }
 
     #[test]

@@ -3,9 +3,9 @@
 use actix_web::HttpRequest;
 use actix_web::cookie::time::Duration;
 use actix_web::cookie::{Cookie, SameSite};
-use actix_web::http::header::COOKIE;
+use actix_web::http::header::{COOKIE, ORIGIN};
 
-use super::origin::is_own_doing;
+use super::origin::{is_own_doing, note_refused};
 use crate::accounts::Secret;
 use crate::config::{Config, Origin};
 
@@ -40,8 +40,14 @@ fn cookie(config: &Config, name: &'static str, value: String, lasts: Duration) -
 
 /// What these cookies hold, in this order, as far as the request carries them and may.
 pub(super) fn cookies(req: &HttpRequest, config: &Config, names: &[&str]) -> Vec<String> {
-    let held = if is_own_doing(req, config) { names } else { &[] };
-    held.iter().filter_map(|name| held_by(req, name)).collect()
+    let held: Vec<String> = names.iter().filter_map(|name| held_by(req, name)).collect();
+    if held.is_empty() || is_own_doing(req, config) {
+        return held;
+    }
+    if req.headers().contains_key(ORIGIN) {
+        note_refused(req, config);
+    }
+    Vec::new()
 }
 
 /// Read here rather than by actix, which finds no cookie at all beside one that is malformed.

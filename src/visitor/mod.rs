@@ -9,8 +9,9 @@ mod origin;
 mod who;
 
 use std::net::{IpAddr, Ipv4Addr};
+use std::time::Instant;
 
-use actix_web::http::header::HeaderName;
+use actix_web::http::header::{FORWARDED, HeaderName};
 use actix_web::{HttpRequest, web};
 
 pub use self::carried::Carried;
@@ -20,20 +21,50 @@ pub use self::who::{identify, identify_session, lobby_guest, room_guest};
 
 use crate::accounts::Secret;
 use crate::config::Config;
-use crate::limits::Address;
+use crate::limits::{Address, ForwardedHeader, Notices, forwarded, x_forwarded_for};
 use crate::model::Refusal;
 
-const FORWARDED: HeaderName = HeaderName::from_static("x-forwarded-for");
+const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+/// Characters that a log line repeats of what somebody else has written.
+const SHOWN: usize = 200;
 /// Query parameters that are meant to carry a secret.
 const SECRET_PARAMETERS: [&str; 4] = ["token", "access_token", "jwt", "authorization"];
 
-/// Whom rates by address count: the peer, or whom a trusted proxy names.
+/// Whom rates by address count: the peer, or whom a trusted proxy names. A name that is no address is logged once in a while.
 pub fn address(req: &HttpRequest, config: &Config) -> Address {
     // Without a peer nobody is trusted, since no network that an operator would name holds this address.
     let peer = req.peer_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip());
-    // A proxy may append to the line it was given or add one of its own; together they read the same.
-    let named: Vec<&str> = req.headers().get_all(FORWARDED).filter_map(|line| line.to_str().ok()).collect();
-    Address::of(peer, Some(&named.join(",")), &config.trusted_proxies)
+    if config.trusted_proxies.is_empty() {
+        return Address::from(peer);
+    }
+    let lines = |name: HeaderName| -> Vec<String> {
+        req.headers().get_all(name).map(|line| String::from_utf8_lossy(line.as_bytes()).into_owned()).collect()
+    };
+    let older = || ("X-Forwarded-For", x_forwarded_for(&lines(X_FORWARDED_FOR)));
+    let newer = || ("Forwarded", forwarded(&lines(FORWARDED)));
+    let (header, entries) = match config.forwarded_header {
+        ForwardedHeader::XForwardedFor => older(),
+        ForwardedHeader::Forwarded => newer(),
+        // A proxy that writes the older one hands on what a client says in the newer one.
+        ForwardedHeader::Auto if req.headers().contains_key(X_FORWARDED_FOR) => older(),
+        ForwardedHeader::Auto => newer(),
+    };
+    let (address, unreadable) = Address::of(peer, &entries, &config.trusted_proxies);
+    if let Some(entry) = unreadable {
+        note_unreadable(header, entry);
+    }
+    address
+}
+
+fn note_unreadable(header: &str, entry: &str) {
+    static NOTICES: Notices = Notices::new();
+    let entry: String = entry.chars().take(SHOWN).collect();
+    if NOTICES.is_due(&(header, &entry), Instant::now()) {
+        log::warn!(
+            "a proxy of PARLOR_TRUSTED_PROXIES says {entry:?} in {header}, which is no address: limits by address do not tell \
+             its clients apart"
+        );
+    }
 }
 
 /// Refuses a secret in a URL, where logs and histories keep it. Also beside a good header: the harm is done, and its

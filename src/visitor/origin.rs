@@ -1,11 +1,15 @@
 //! Which page sends a request, as the browser says in `Origin` and `Sec-Fetch-Site`, and whether anybody means it; a
 //! request with neither is a program's.
 
+use std::time::Instant;
+
 use actix_web::HttpRequest;
 use actix_web::http::Method;
 use actix_web::http::header::{HOST, HeaderName, ORIGIN};
 
-use crate::config::Config;
+use super::SHOWN;
+use crate::config::{Config, Origin};
+use crate::limits::Notices;
 use crate::model::Refusal;
 
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
@@ -27,6 +31,7 @@ pub fn check_origin(req: &HttpRequest, config: &Config) -> Result<(), Refusal> {
     if origins(req).all(|origin| origin.is_some_and(known)) {
         Ok(())
     } else {
+        note_refused(req, config);
         Err(Refusal::Forbidden("Pages of this origin may not connect here."))
     }
 }
@@ -72,13 +77,41 @@ fn is_sent_from_here(req: &HttpRequest, config: &Config) -> bool {
 
 /// True for an origin that the operator has listed beside the server's own.
 pub fn is_listed(config: &Config, origin: &str) -> bool {
-    config.origins.iter().any(|listed| listed.as_str().eq_ignore_ascii_case(origin))
+    !config.origins.is_empty() && origin.parse::<Origin>().is_ok_and(|origin| config.origins.contains(&origin))
 }
 
 /// True for what a page of this server, its user or a program asks: only then does a cookie count.
 pub(super) fn is_own_doing(req: &HttpRequest, config: &Config) -> bool {
     req.headers().get_all(FETCH_SITE).all(|site| is_own_site(site.as_bytes()))
         && origins(req).all(|origin| origin.is_some_and(|origin| is_own(req, config, origin)))
+}
+
+/// Logs that a page's origin is not the server's own, once in a while: a browser shows the refusal in its console alone, and a proxy
+/// that is set up wrongly looks like a server that cannot be reached.
+pub(super) fn note_refused(req: &HttpRequest, config: &Config) {
+    static NOTICES: Notices = Notices::new();
+    let shown = |name: HeaderName| -> String {
+        let line = req.headers().get(name).map(|line| String::from_utf8_lossy(line.as_bytes()).into_owned());
+        line.unwrap_or_default().chars().take(SHOWN).collect()
+    };
+    let (origin, host) = (shown(ORIGIN), shown(HOST));
+    if !NOTICES.is_due(&(&origin, &host), Instant::now()) {
+        return;
+    }
+    let advice = match (&config.public_url, origin.parse::<Origin>()) {
+        (Some(own), _) => format!(
+            "the server's own is PARLOR_PUBLIC_URL={}; change that where people reach the server elsewhere, or list a page of \
+             another site in PARLOR_ORIGINS",
+            own.as_str()
+        ),
+        (None, Ok(seen)) if seen.is_web() => format!(
+            "if this is where people reach the server, set PARLOR_PUBLIC_URL={} or let the proxy pass Host on unchanged; a page \
+             of another site belongs into PARLOR_ORIGINS",
+            seen.as_str()
+        ),
+        (None, _) => "a page of another site belongs into PARLOR_ORIGINS".to_owned(),
+    };
+    log::warn!("refused Origin {origin:?} with Host {host:?} at {}: {advice}", req.path());
 }
 
 /// Sent by a page of this server, or by nothing but the user.
@@ -91,12 +124,13 @@ fn origins(req: &HttpRequest) -> impl Iterator<Item = Option<&str>> {
 }
 
 fn is_own(req: &HttpRequest, config: &Config, origin: &str) -> bool {
+    let Ok(origin) = origin.parse::<Origin>() else { return false };
     if let Some(own) = &config.public_url {
-        return own.as_str().eq_ignore_ascii_case(origin);
+        return *own == origin;
     }
-    // Behind a proxy this server cannot know whether it was TLS outside.
-    let (host, scheme) = (req.headers().get(HOST).and_then(|host| host.to_str().ok()), origin.split_once("://"));
-    matches!((host, scheme), (Some(host), Some(("http" | "https", origin))) if origin.eq_ignore_ascii_case(host))
+    // Behind a proxy this server cannot know whether it was TLS outside, so the scheme is the page's.
+    let host = req.headers().get(HOST).and_then(|host| host.to_str().ok());
+    origin.is_web() && host.and_then(|host| origin.at(host)).is_some_and(|own| own == origin)
 }
 
 #[cfg(test)]
@@ -122,10 +156,59 @@ mod tests {
         let config = config(&["--origins", "https://app.example"]);
         let may = |origin| check_origin(&asked_from(origin), &config).is_ok();
         assert!(may("http://chat.example:5000") && may("https://chat.example:5000") && may("https://app.example"));
-        for other in ["null", "http://chat.example", "http://evil.example", "ws://chat.example:5000", ""] {
+        for other in [
+            "null",
+            "http://chat.example",
+            "http://evil.example",
+            "ws://chat.example:5000",
+            "",
+            "https://app.example:8443",
+        ] {
             assert!(!may(other), "{other}");
         }
         assert!(check_origin(&TestRequest::default().to_http_request(), &config).is_ok(), "a program");
+    }
+
+    #[test]
+    fn an_origin_is_the_same_however_it_is_spelled() {
+        for (host, origin, is_own) in [
+            ("chat.example:443", "https://chat.example", true),
+            ("chat.example:80", "http://chat.example", true),
+            ("chat.example:80", "https://chat.example", false),
+            ("CHAT.example", "https://chat.EXAMPLE", true),
+            ("chat.example.", "https://chat.example", true),
+            ("chat.example", "https://chat.example.", true),
+            ("xn--bcher-kva.example:8080", "http://xn--bcher-kva.example:8080", true),
+            ("[::1]:5000", "http://[::1]:5000", true),
+            ("chat.example", "https://chat.example:8443", false),
+            ("chat.example@evil.example", "https://evil.example", false),
+            ("evil.example/chat.example", "https://evil.example", false),
+            ("", "https://", false),
+            ("localhost", "capacitor://localhost", false),
+        ] {
+            let request = TestRequest::default().insert_header((HOST, host)).insert_header((ORIGIN, origin));
+            assert_eq!(check_origin(&request.to_http_request(), &config(&[])).is_ok(), is_own, "{host} {origin}");
+        }
+    }
+
+    #[test]
+    fn a_public_url_is_compared_as_an_origin_too() {
+        for (url, origin) in [
+            ("http://bücher.example:8080", "http://xn--bcher-kva.example:8080"),
+            ("https://Chat.Example.:443/", "https://chat.example"),
+            ("http://chat.example:80", "http://chat.example"),
+        ] {
+            assert!(check_origin(&asked_from(origin), &config(&["--public-url", url])).is_ok(), "{url} {origin}");
+        }
+    }
+
+    #[test]
+    fn packaged_apps_may_be_listed() {
+        let listed = config(&["--origins", "capacitor://localhost,tauri://localhost"]);
+        assert!(check_origin(&asked_from("capacitor://localhost"), &listed).is_ok());
+        assert!(check_origin(&asked_from("tauri://localhost"), &listed).is_ok());
+        assert!(check_origin(&asked_from("ionic://localhost"), &listed).is_err());
+        assert!(check_origin(&asked_from("capacitor://localhost"), &config(&[])).is_err());
     }
 
     #[test]

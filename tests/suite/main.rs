@@ -50,6 +50,7 @@ mod order;
 mod origins;
 mod passwords;
 mod presence;
+mod proxied;
 mod races;
 mod reactions;
 mod rejections;

@@ -61,3 +61,96 @@ fn behind_a_public_url_only_that_origin_is_the_servers_own() {
         assert_eq!(upgraded.is_ok(), wanted == 200, "{origin}");
     }
 }
+
+#[test]
+fn an_origin_is_the_servers_own_however_it_is_spelled() {
+    let server = Server::start();
+    for (host, origin, wanted) in [
+        ("chat.example:443", "https://chat.example", true),
+        ("chat.example:80", "http://chat.example", true),
+        ("Chat.Example.", "https://chat.example", true),
+        ("xn--bcher-kva.example", "https://xn--bcher-kva.example", true),
+        ("chat.example:443", "http://chat.example", false),
+        ("chat.example", "https://chat.example:8443", false),
+    ] {
+        let socket = Socket::open(server.door(), &[("Host", host), ("Origin", origin)]);
+        assert_eq!(socket.map_or_else(|no| no.status, |_| 101), if wanted { 101 } else { 403 }, "{host} {origin}");
+    }
+    let server = Server::with(&[("PARLOR_PUBLIC_URL", "http://b\u{fc}cher.example:8080")]);
+    let own = [("Host", "xn--bcher-kva.example:8080"), ("Origin", "http://xn--bcher-kva.example:8080")];
+    assert!(Socket::open(server.door(), &own).is_ok());
+}
+
+#[test]
+fn packaged_apps_may_be_listed() {
+    const APPS: [&str; 4] =
+        ["capacitor://localhost", "tauri://localhost", "ionic://localhost", "chrome-extension://abcdefghijklmnop"];
+    let server = Server::with(&[("PARLOR_ORIGINS", &APPS.join(","))]);
+    let avi = register(&server, "avi");
+    for app in APPS {
+        assert!(Socket::open(server.door(), &[("Origin", app)]).is_ok(), "{app}");
+        let reply = asking(&avi.http, "GET", app);
+        reply.ok();
+        assert_eq!(reply.header("access-control-allow-origin"), Some(app));
+    }
+    assert_eq!(Socket::open(server.door(), &[("Origin", "app://localhost")]).unwrap_err().status, 403);
+}
+
+#[test]
+fn what_is_no_origin_stops_the_start() {
+    let folder = crate::kit::folder::Folder::new();
+    for (name, value) in [
+        ("PARLOR_ORIGINS", "capacitor:localhost"),
+        ("PARLOR_ORIGINS", "https://a.example/path"),
+        ("PARLOR_ORIGINS", "wss://a.example"),
+        ("PARLOR_PUBLIC_URL", "capacitor://localhost"),
+        ("PARLOR_PUBLIC_URL", "https://a.example/chat"),
+        ("PARLOR_FORWARDED_HEADER", "x-real-ip"),
+    ] {
+        let Err(log) = Server::try_at(folder.path(), &[(name, value)]) else { panic!("{name}={value} is accepted") };
+        assert!(log.contains(value), "{name}={value}: {log}");
+    }
+}
+
+#[test]
+fn a_refused_origin_stands_in_the_log_with_what_would_help() {
+    let server = Server::start();
+    for _ in 0..5 {
+        let refused = Socket::open(server.door(), &[("Host", "parlor:5000"), ("Origin", "https://chat.example")]);
+        refused.unwrap_err().refused(403, "forbidden");
+        let polled = Packets::open(
+            server.door(),
+            Carrier::Polling,
+            &[("Host", "parlor:5000"), ("Origin", "https://chat.example")],
+        );
+        assert_eq!(polled.unwrap_err().status, 403);
+    }
+    let log = server.log();
+    let lines: Vec<&str> = log.lines().filter(|line| line.contains("refused Origin")).collect();
+    assert_eq!(lines.len(), 1, "once, however often: {log}");
+    for part in [
+        "WARN",
+        "\"https://chat.example\"",
+        "\"parlor:5000\"",
+        "PARLOR_PUBLIC_URL=https://chat.example",
+        "PARLOR_ORIGINS",
+    ] {
+        assert!(lines[0].contains(part), "{part}: {log}");
+    }
+    // Nobody fills the log by inventing origins.
+    for number in 0..100 {
+        let _ = Socket::open(server.door(), &[("Origin", &format!("https://evil{number}.example"))]);
+    }
+    assert!(server.log().lines().filter(|line| line.contains("refused Origin")).count() < 50);
+}
+
+#[test]
+fn a_cookie_that_is_not_believed_for_its_page_stands_in_the_log() {
+    let server = Server::start();
+    let avi = register(&server, "avi");
+    let call = server.http().call("POST", "/logout").header("Cookie", &format!("parlor_token={}", avi.token));
+    let call = call.header("Host", "parlor:5000").header("Origin", "https://chat.example");
+    call.header("Sec-Fetch-Site", "same-origin").send().refused(401, "unauthenticated");
+    assert!(server.log().contains("PARLOR_PUBLIC_URL=https://chat.example"), "{}", server.log());
+    assert!(!server.log().contains(&avi.token));
+}
