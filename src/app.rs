@@ -28,7 +28,7 @@ use crate::gateway::{self, House, Hub, Links, Sessions, Upgrade, Waiting};
 use crate::http;
 use crate::legacy;
 use crate::model::Disconnect;
-use crate::store::{StartError, Store};
+use crate::store::{Glance, StartError, Store};
 use crate::transport::{HttpStream, Transport};
 use crate::web as client;
 
@@ -104,8 +104,9 @@ impl App {
             // Without a ChatServer there is nobody to tell.
             let _ = sink.send(Outlet::Committed { deliveries, lost });
         });
-        let store = Store::open(&config, sink)?;
+        // Before anything is made: a port that is taken leaves no database behind.
         let listener = TcpListener::bind(config.listen).map_err(|error| AppError::Listen(config.listen, error))?;
+        let store = Store::open(&config, sink)?;
         let address = listener.local_addr().map_err(|error| AppError::Listen(config.listen, error))?;
         let accepting = listener.try_clone().map_err(|error| AppError::Listen(config.listen, error))?;
         let limits = &config.limits;
@@ -139,7 +140,7 @@ impl App {
             (Some(address), Some(chat)) => Some(serve_metrics(address, monitored, chat.clone())?),
             _ => None,
         };
-        let orders = actix_web::rt::spawn(obey_operators(accounts.clone()));
+        let orders = actix_web::rt::spawn(obey_operators(accounts.clone(), store.glance()));
         let saving = actix_web::rt::spawn(save_budgets(accounts.clone()));
         Ok(Self { address, listener, store, waiting, outlet, handle, server, orders, saving, accounts, metrics })
     }
@@ -179,14 +180,19 @@ impl App {
     }
 }
 
-/// Carries out what operators ask for, for as long as the server runs.
-async fn obey_operators(accounts: Accounts) {
+/// Carries out what operators ask for, for as long as the server runs. The database is asked only where somebody may have
+/// written to it.
+async fn obey_operators(accounts: Accounts, mut glance: Glance) {
     let mut ticks = interval(OPERATORS);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;
+        if !glance.is_due() {
+            continue;
+        }
         if let Err(refusal) = accounts.obey_operators().await {
-            log::warn!("requests of operators could not be read: {}", refusal.code());
+            log::debug!("requests of operators could not be read: {}", refusal.code());
+            glance.again();
         }
     }
 }

@@ -15,7 +15,8 @@ mod secret;
 mod stays;
 mod weak;
 
-use std::sync::Arc;
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 pub use directory::Seen;
@@ -31,7 +32,7 @@ use crate::limits::{Address, Attempts, Misses, Names, Rate, Saved, Throttle};
 use crate::model::{Identity, Refusal, Time, Token, TokenId};
 use crate::security;
 use crate::store::tokens::Found;
-use crate::store::{Page, Store, budgets, endings, tokens};
+use crate::store::{Db, Page, Store, budgets, endings, tokens};
 
 /// Logins that end in one transaction when they have expired.
 const SWEEP: usize = 100;
@@ -46,6 +47,15 @@ pub struct Accounts {
     names: Arc<Names>,
     misses: Misses,
     rules: Arc<Rules>,
+    upkeep: Arc<Upkeep>,
+}
+
+/// What is written down of tokens without anybody asking.
+#[derive(Default)]
+struct Upkeep {
+    /// Tokens whose use is not noted yet.
+    used: Mutex<BTreeSet<i64>>,
+    touching: tokio::sync::Mutex<()>,
 }
 
 struct Rules {
@@ -91,7 +101,7 @@ impl Accounts {
             new_accounts: Throttle::new(Rate::per_minute(limits.accounts_per_minute, limits.accounts_burst)),
         };
         let hasher = Hasher::new(config.hashes, config.hash_queue)?;
-        Ok(Self { store, hasher, names, misses, rules: Arc::new(rules) })
+        Ok(Self { store, hasher, names, misses, rules: Arc::new(rules), upkeep: Arc::default() })
     }
 
     /// Who this secret speaks for. Notes the use, at most once a minute.
@@ -130,8 +140,11 @@ impl Accounts {
         out
     }
 
-    /// Keeps what has changed of failure budgets; nobody waits for it.
+    /// Keeps what has changed of failure budgets; nobody waits for it. While nothing can be written, changes are gathered.
     pub fn save_budgets(&self) {
+        if self.store.writer().is_troubled() {
+            return;
+        }
         let changes = self.budget_changes();
         if !changes.is_empty() {
             self.store.writer().note(move |db, now| budgets::save(db, &changes, now).map(|()| Vec::new()));
@@ -157,18 +170,27 @@ impl Accounts {
         Ok(())
     }
 
-    /// Moves the end of tokens that are in use.
+    /// Moves the end of tokens that are in use, now or, where nothing can be written, as soon as it can.
     pub async fn touch(&self, tokens: Vec<TokenId>) {
+        self.upkeep.used.lock().unwrap_or_else(PoisonError::into_inner).extend(tokens.iter().map(|token| token.0));
+        // Whoever is at it, and may be waiting for the disk, takes these along.
+        let Ok(_alone) = self.upkeep.touching.try_lock() else { return };
         let days = self.rules.token_days;
-        let work = self.store.writer().run(move |db, now| {
-            let ids: Vec<i64> = tokens.iter().map(|token| token.0).collect();
-            for some in ids.chunks(500) {
-                tokens::touch(db, some, now, expiry(now, days))?;
+        loop {
+            let used = std::mem::take(&mut *self.upkeep.used.lock().unwrap_or_else(PoisonError::into_inner));
+            if used.is_empty() {
+                return;
             }
-            Ok(((), Vec::new()))
-        });
-        if let Err(refusal) = work.await {
-            log::warn!("the last use of tokens could not be stored: {}", refusal.code());
+            let used: Arc<[i64]> = used.into_iter().collect();
+            let touch = move |db: &mut Db, now: Time| {
+                for some in used.chunks(500) {
+                    tokens::touch(db, some, now, expiry(now, days))?;
+                }
+                Ok(((), Vec::new()))
+            };
+            if let Err(refusal) = self.store.writer().persist(touch).await {
+                log::warn!("the last use of tokens could not be stored: {}", refusal.code());
+            }
         }
     }
 
@@ -197,11 +219,11 @@ impl Accounts {
         Ok(())
     }
 
-    /// Ends logins that have expired, their connections, and the visits of guests whose they were. Gives back until when no
-    /// other one expires.
+    /// Ends logins that have expired, their connections, and the visits of guests whose they were, now or, where nothing
+    /// can be written, as soon as it can. Gives back until when no other one expires.
     pub async fn sweep_tokens(&self) -> Time {
         loop {
-            let sweep = self.store.writer().run(|db, now| endings::expired(db, SWEEP, now));
+            let sweep = self.store.writer().persist(|db: &mut Db, now| endings::expired(db, SWEEP, now));
             match sweep.await {
                 // Others go on in between: with a guest much may end.
                 Ok(ended) if ended == SWEEP => {}

@@ -126,10 +126,10 @@ impl Roll {
     }
 
     /// Tells it.
-    pub fn told(self, sight: Sight) -> Vec<Delivery> {
-        let active = Arc::new(Active { users: self.users, sight });
-        let told = |to| Delivery::new(to, Event::Active(Arc::clone(&active)));
-        self.to.into_iter().map(told).collect()
+    pub fn told(&self, sight: Sight) -> Vec<Delivery> {
+        let active = Arc::new(Active { users: self.users.clone(), sight });
+        let told = |to: &Audience| Delivery::new(to.clone(), Event::Active(Arc::clone(&active)));
+        self.to.iter().map(told).collect()
     }
 }
 

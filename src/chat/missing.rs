@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use super::server::ChatServer;
-use crate::model::{ConnId, Door, Time, UserId};
+use crate::model::{Audience, ConnId, Delivery, Door, Event, Time, UserId};
 use crate::store::stays::{self, Stay};
 
 impl ChatServer {
@@ -47,14 +47,19 @@ impl ChatServer {
         }
     }
 
-    /// Ends those who have been missed for too long.
+    /// Ends those who have been missed for too long. While nothing can be written they remain due.
     pub(super) fn end_stays(&mut self, now: Instant) {
+        if self.writer.is_troubled() {
+            return;
+        }
         let missed = self.stays.expired(now);
         for guest in &missed {
             log::debug!("guest {guest} has been missed for too long");
         }
         if !missed.is_empty() {
-            self.writer.note(move |db, now| stays::end(db, &missed, now));
+            let overdue = missed.iter().map(|guest| Delivery::new(Audience::House, Event::GuestOverdue(*guest)));
+            let overdue = overdue.collect();
+            self.writer.note_or(move |db, now| stays::end(db, &missed, now), overdue);
         }
     }
 }

@@ -5,6 +5,7 @@
 //! `telling` how it passes on what happened, `missing` how connections go and guests end who are missed, and `watching` how
 //! those hear of it who hear of everybody.
 
+mod announcements;
 mod attendance;
 mod handle;
 mod messages;

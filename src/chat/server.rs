@@ -11,6 +11,7 @@ use actix::prelude::*;
 use futures_util::stream::poll_fn;
 use tokio::sync::mpsc::UnboundedReceiver;
 
+use super::announcements::Announcements;
 use super::attendance::Attendance;
 use super::messages::{
     Attach, Batch, Census, Enter, Entered, Everybody, Leave, Move, Online, Outlet, Register, Settle, Submit, Type,
@@ -28,7 +29,7 @@ use crate::config::Directory;
 use crate::desks::Desks;
 use crate::limits::{Names, Rate, Sends, Throttle};
 use crate::model::{Answer, Audience, Delivery, Event, Refusal, Reply, SessionId, Target, Time, UserId};
-use crate::store::{Job, Opening, Origin, Posting, Store, Writer, around, invites, rooms, stays, users};
+use crate::store::{Claim, Job, Opening, Origin, Posting, Store, Writer, around, invites, rooms, stays, users};
 
 /// Grace periods and receipts are looked at so often.
 const TICK: Duration = Duration::from_millis(100);
@@ -36,6 +37,8 @@ const TICK: Duration = Duration::from_millis(100);
 const TOKENS_EVERY: Duration = Duration::from_secs(600);
 /// People looked at in every tick whose session has ended.
 const PARTINGS: usize = 4;
+/// Whoever found the queue full waits at most so long behind it; together with a tick less than a second.
+const BUSY: Duration = Duration::from_millis(750);
 /// A user's typing in a session is told at most so often.
 const TYPING_EVERY: Duration = Duration::from_secs(3);
 
@@ -43,6 +46,7 @@ const TYPING_EVERY: Duration = Duration::from_secs(3);
 pub struct ChatServer {
     pub(super) people: People,
     pub(super) speakers: Speakers,
+    pub(super) announcements: Announcements,
     pub(super) sightings: Sightings,
     pub(super) attendance: Attendance,
     pub(super) rooms: Rooms,
@@ -56,6 +60,8 @@ pub struct ChatServer {
     pub(super) hubs: Vec<(usize, Recipient<Batch>)>,
     pub(super) store: Store,
     pub(super) writer: Writer,
+    /// Sends that found the queue full, and when each is told so if the writer has not come to it by then.
+    pub(super) refusals: VecDeque<(Instant, Claim)>,
     /// Work for the writer that has come since the mailbox was last empty.
     pub(super) gathered: Vec<Job>,
     pub(super) accounts: Accounts,
@@ -82,6 +88,7 @@ impl ChatServer {
         Self {
             people: People::default(),
             speakers: Speakers::default(),
+            announcements: Announcements::default(),
             sightings: Sightings::default(),
             attendance: Attendance::default(),
             rooms: Rooms::default(),
@@ -96,6 +103,7 @@ impl ChatServer {
             hubs: Vec::new(),
             store: desks.store.clone(),
             writer: desks.store.writer().clone(),
+            refusals: VecDeque::new(),
             gathered: Vec::new(),
             accounts: desks.accounts.clone(),
             commits: Some(commits),
@@ -132,9 +140,19 @@ impl ChatServer {
     fn refuse(&mut self, origin: Origin, refusal: Refusal) {
         match origin {
             Origin::Caller(caller) => drop(caller.send(Err(refusal))),
+            Origin::Claimed(_) | Origin::Nobody => {}
             Origin::Connection(connection, reference) => {
                 let event = Event::Answered(Reply { reference, outcome: Err(refusal) });
                 self.deliver(vec![Delivery::new(Audience::Connection(connection), event)], &[]);
+            }
+        }
+    }
+
+    /// Says `busy` to those who have waited for it long enough.
+    fn refuse_waiting(&mut self, now: Instant) {
+        while let Some((_, claim)) = self.refusals.pop_front_if(|(at, _)| *at <= now) {
+            if let Some(origin) = claim.take() {
+                self.refuse(origin, Refusal::Busy);
             }
         }
     }
@@ -161,29 +179,40 @@ impl ChatServer {
 
     fn tick(&mut self) {
         let now = Instant::now();
+        self.refuse_waiting(now);
         let gone = self.people.expired(now);
         if !gone.is_empty() {
             self.announce(gone, false);
         }
-        self.tell_sightings(now);
-        self.end_stays(now);
-        for (room, grace) in self.vanishing.expired(now) {
-            log::debug!("room {room} has been empty for too long");
-            let grace = i64::try_from(grace.as_millis()).unwrap_or(i64::MAX);
-            self.writer.note(move |db, now| rooms::vanish(db, room, grace, now));
-        }
-        if self.deferred.is_some_and(|at| at <= Time::now()) {
-            self.deferred = None;
-            self.writer.note(invites::deliver_due);
-        }
-        // Few at a time: what keeps two people acquainted is looked for in all their sessions.
-        for (user, others) in self.parting.drain(..self.parting.len().min(PARTINGS)) {
-            self.writer.note(move |db, _| around::strangers(db, user, &others));
+        // What would be written while nothing can be remains due here, where it is bounded.
+        if !self.writer.is_troubled() {
+            self.announce_waiting();
+            self.tell_sightings(now);
+            self.end_stays(now);
+            self.end_rooms(now);
+            if self.deferred.is_some_and(|at| at <= Time::now()) {
+                self.deferred = None;
+                self.writer.note(invites::deliver_due);
+            }
+            // Few at a time: what keeps two people acquainted is looked for in all their sessions.
+            for (user, others) in self.parting.drain(..self.parting.len().min(PARTINGS)) {
+                self.writer.note(move |db, _| around::strangers(db, user, &others));
+            }
         }
         let due = self.receipts.due(now);
         if !due.is_empty() {
             let told: Vec<Delivery> = due.into_iter().map(|(session, told)| told.delivery(session)).collect();
             self.send(Hearing::ALL, Batch { deliveries: told.into(), closings: [].into(), all: None });
+        }
+    }
+
+    /// Deletes rooms that have been empty for too long.
+    fn end_rooms(&mut self, now: Instant) {
+        for (room, grace) in self.vanishing.expired(now) {
+            log::debug!("room {room} has been empty for too long");
+            let overdue = vec![Delivery::new(Audience::House, Event::RoomOverdue { room, grace })];
+            let grace = i64::try_from(grace.as_millis()).unwrap_or(i64::MAX);
+            self.writer.note_or(move |db, now| rooms::vanish(db, room, grace, now), overdue);
         }
     }
 }
@@ -253,7 +282,8 @@ impl Handler<Submit> for ChatServer {
             from,
         });
         let acting = origin.connection().filter(|_| !echo);
-        let job = self.writer.post(Posting { sender, draft, verdict, acting, opening, echo }, origin);
+        let (job, claim) = self.writer.post(Posting { sender, draft, verdict, acting, opening, echo }, origin);
+        self.refusals.extend(claim.map(|claim| (Instant::now() + BUSY, claim)));
         self.gather(job, ctx);
     }
 }

@@ -112,11 +112,11 @@ impl Round {
     }
 
     /// Tells what came and went to everybody, and whoever sees somebody again, or no more, as if they had come or gone.
-    pub fn told(self, sight: Sight) -> Vec<Delivery> {
-        let crossed: Vec<Delivery> = self.crossed.into_iter().filter_map(|crossed| crossed.told(&sight)).collect();
+    pub fn told(&self, sight: Sight) -> Vec<Delivery> {
+        let crossed: Vec<Delivery> = self.crossed.iter().filter_map(|crossed| crossed.told(&sight)).collect();
         let mut told = Vec::with_capacity(crossed.len() + 1);
         if !self.changes.is_empty() {
-            let event = Event::Sighted(Arc::new(Sighted { changes: self.changes, sight }));
+            let event = Event::Sighted(Arc::new(Sighted { changes: self.changes.clone(), sight }));
             told.push(Delivery::new(Audience::Speaking(Tongue::Contacts), event));
         }
         told.extend(crossed);
@@ -125,15 +125,15 @@ impl Round {
 }
 
 impl Crossed {
-    fn told(self, sight: &Sight) -> Option<Delivery> {
-        let Self { viewer, other, username, was_online, online } = self;
+    fn told(&self, sight: &Sight) -> Option<Delivery> {
+        let Self { viewer, other, ref username, was_online, online } = *self;
         let status = match sight.sees(viewer, other) {
             // Who has just come or gone is told of to everybody who sees them.
             true if online && was_online => Status::Online,
             false if was_online => Status::Offline,
             _ => return None,
         };
-        let told = Sighted { changes: vec![(other, username, status)], sight: Sight::open([viewer]) };
+        let told = Sighted { changes: vec![(other, Arc::clone(username), status)], sight: Sight::open([viewer]) };
         Some(Delivery::new(Audience::User(viewer), Event::Sighted(Arc::new(told))))
     }
 }

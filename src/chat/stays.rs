@@ -38,6 +38,13 @@ impl Stays {
         }
     }
 
+    /// A guest who has been missed for too long has not ended: they are due at once unless they have come back.
+    pub fn overdue(&mut self, guest: UserId, now: Instant) {
+        if !self.guests.contains_key(&guest) {
+            self.set(guest, Some(now));
+        }
+    }
+
     /// Guests who have been missed for too long; they are forgotten.
     pub fn expired(&mut self, now: Instant) -> Vec<UserId> {
         let mut over = Vec::new();
@@ -89,6 +96,16 @@ mod tests {
         stays.came(GUEST);
         stays.expect(GUEST, start);
         assert!(stays.expired(start + GRACE * 99).is_empty(), "connected");
+    }
+
+    #[test]
+    fn an_overdue_guest_ends_at_once_unless_they_have_come_back() {
+        let (mut stays, start) = (Stays::default(), Instant::now());
+        stays.overdue(GUEST, start);
+        assert_eq!(stays.expired(start), vec![GUEST]);
+        stays.came(GUEST);
+        stays.overdue(GUEST, start);
+        assert!(stays.expired(start + GRACE * 99).is_empty());
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use super::announcements::Announcement;
 use super::messages::Batch;
 use super::receipts::Told;
 use super::server::ChatServer;
@@ -82,6 +83,14 @@ impl ChatServer {
                 self.expect(*guest, *door);
                 return None;
             }
+            (Event::RoomOverdue { room, grace }, _) => {
+                self.vanishing.overdue(*room, *grace, self.rooms.is_open(*room), Instant::now());
+                return None;
+            }
+            (Event::GuestOverdue(guest), _) => {
+                self.stays.overdue(*guest, Instant::now());
+                return None;
+            }
             (Event::Marked { session, receipt }, _) => {
                 let now = Instant::now();
                 let told = Told { receipt: receipt.clone(), to: delivery.to.clone(), except: delivery.except };
@@ -135,25 +144,51 @@ impl ChatServer {
         Some(Delivery::new(Audience::User(hearer), event))
     }
 
-    /// Keeps the moment at which users came or went, then tells everybody who may see it.
+    /// Keeps the moment at which users came or went, then announces it to everybody who may see it.
     pub(super) fn announce(&mut self, users: Vec<UserId>, online: bool) {
-        let now = Time::now();
-        let mut told = Vec::new();
-        for user in &users {
-            let Some(person) = self.people.person(*user) else { continue };
-            let hearers = person.acquaintances.iter();
-            let last_seen = (!online).then_some(now);
-            told.extend(hearers.filter_map(|hearer| self.presence(*user, *hearer, online, last_seen)));
-            self.sight(*user, online);
-            log::debug!("user {user} is {}", if online { "online" } else { "offline" });
+        let at = Time::now();
+        let last_seen = (!online).then_some(at);
+        let mut announced = Vec::with_capacity(users.len());
+        for user in users {
+            let mut events = Vec::new();
+            if let Some(person) = self.people.person(user) {
+                let hearers = person.acquaintances.iter();
+                events.extend(hearers.filter_map(|hearer| self.presence(user, *hearer, online, last_seen)));
+                self.sight(user, online);
+                log::debug!("user {user} is {}", if online { "online" } else { "offline" });
+            }
+            announced.push(Announcement { user, at, events });
         }
         if !online {
-            for user in &users {
+            for Announcement { user, .. } in &announced {
                 self.people.forget(*user);
             }
         }
-        // Through the writer, so that whoever is told and then asks hears the same, and coming never overtakes going.
-        self.writer.note(move |db, _| users::seen(db, &users, now).map(|()| told));
+        if self.writer.is_troubled() || !self.announcements.is_empty() {
+            announced.into_iter().for_each(|one| self.announcements.put(one));
+        } else {
+            self.write_down(announced);
+        }
+    }
+
+    /// Announces what has waited while nothing could be written.
+    pub(super) fn announce_waiting(&mut self) {
+        if !self.announcements.is_empty() {
+            let announced = self.announcements.take();
+            self.write_down(announced);
+        }
+    }
+
+    /// Through the writer, so that whoever is told and then asks hears the same, and coming never overtakes going.
+    fn write_down(&self, announced: Vec<Announcement>) {
+        self.writer.note(move |db, _| {
+            for together in announced.chunk_by(|one, next| one.at == next.at) {
+                let at = together.first().map_or(Time(0), |one| one.at);
+                let ids: Vec<UserId> = together.iter().map(|one| one.user).collect();
+                users::seen(db, &ids, at)?;
+            }
+            Ok(announced.iter().flat_map(|one| &one.events).cloned().collect())
+        });
     }
 }
 

@@ -61,6 +61,17 @@ impl Vanishing {
         }
     }
 
+    /// A room that has been empty for its whole `grace` is still there: it is due at once unless somebody is connected, or it
+    /// is watched anew.
+    pub fn overdue(&mut self, room: SessionId, grace: Duration, occupied: bool, now: Instant) {
+        if self.rooms.contains_key(&room) {
+            return;
+        }
+        let ends = (!occupied).then_some(now);
+        self.rooms.insert(room, Room { shared: grace == self.grace, ends });
+        self.due.extend(ends.map(|at| (at, room)));
+    }
+
     /// Rooms that have been empty for too long, each with its grace period; they are watched no more.
     pub fn expired(&mut self, now: Instant) -> Vec<(SessionId, Duration)> {
         let mut over = Vec::new();
@@ -108,6 +119,19 @@ mod tests {
         rooms.watch(ROOM, true, false, start + GRACE / 2);
         assert!(rooms.expired(start + GRACE).is_empty());
         assert_eq!(rooms.expired(start + GRACE + GRACE / 2), vec![(ROOM, GRACE)]);
+    }
+
+    #[test]
+    fn an_overdue_room_goes_at_once_unless_somebody_is_connected() {
+        let (mut rooms, start) = (Vanishing::new(GRACE, INVITE), Instant::now());
+        rooms.overdue(ROOM, GRACE, false, start);
+        assert_eq!(rooms.expired(start), vec![(ROOM, GRACE)]);
+        rooms.overdue(ROOM, INVITE, true, start);
+        assert!(rooms.expired(start + INVITE * 9).is_empty(), "somebody is there");
+        rooms.emptied(ROOM, start);
+        rooms.overdue(ROOM, INVITE, false, start);
+        assert!(rooms.expired(start + INVITE - GRACE).is_empty(), "watched anew");
+        assert_eq!(rooms.expired(start + INVITE), vec![(ROOM, INVITE)]);
     }
 
     #[test]

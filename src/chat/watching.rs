@@ -53,11 +53,14 @@ impl ChatServer {
         }
     }
 
-    /// Tells what has been gathered, as far as it is due.
+    /// Announces what has been gathered, as far as it is due. While nothing can be written it goes on being gathered.
     pub(super) fn tell_sightings(&mut self, now: Instant) {
+        if self.writer.is_troubled() {
+            return;
+        }
         if self.speakers.is_spoken(Tongue::Contacts) {
             if let Some(round) = self.sightings.due(now, |user| self.people.online_name(user)) {
-                self.look(Tongue::Contacts, round.whom(), |sight| round.told(sight));
+                self.look(Tongue::Contacts, round.whom(), move |sight| round.told(sight));
             }
         } else {
             self.sightings.forget();
@@ -65,15 +68,15 @@ impl ChatServer {
         if self.speakers.is_spoken(Tongue::Lobby)
             && let Some(roll) = self.attendance.due(now)
         {
-            self.look(Tongue::Lobby, roll.whom(), |sight| roll.told(sight));
+            self.look(Tongue::Lobby, roll.whom(), move |sight| roll.told(sight));
         }
     }
 
     /// Looks up which of these users each speaker may see, and tells. Through the writer, where a block that is kept earlier
     /// is told of earlier: what was looked up is never older than what has been told.
-    fn look(&self, tongue: Tongue, whom: Vec<UserId>, tell: impl FnOnce(Sight) -> Vec<Delivery> + Send + 'static) {
+    fn look(&self, tongue: Tongue, whom: Vec<UserId>, tell: impl Fn(Sight) -> Vec<Delivery> + Send + 'static) {
         let is_closed = self.directory == Directory::Closed;
         let viewers: Vec<UserId> = self.speakers.users(tongue).collect();
-        self.writer.note(move |db, _| sight::look(db, is_closed, &viewers, &whom).map(tell));
+        self.writer.note(move |db, _| sight::look(db, is_closed, &viewers, &whom).map(&tell));
     }
 }

@@ -10,6 +10,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use actix::prelude::*;
+use tokio::sync::OwnedSemaphorePermit;
 
 use super::connection::Connection;
 use super::link::Stage;
@@ -70,20 +71,25 @@ impl Connection {
     pub(super) fn arrive(&mut self, token: Option<Claim>, ctx: &mut Context<Self>) {
         self.link.advance_to(Stage::Arriving);
         let (accounts, known) = (self.house.desks.accounts.clone(), self.identity.take());
+        let store = self.house.desks.store.clone();
         let recognising = async move {
-            match (token, known) {
-                (Some(token), known) => recognise(&accounts, &token, known.as_deref()).await,
-                (None, Some(known)) => Ok(known.as_ref().clone()),
-                (None, None) => Err(Turned::from(Refusal::Unauthenticated)),
-            }
+            let place = store.arrive().await?;
+            let who = match (token, known) {
+                (Some(token), known) => recognise(&accounts, &token, known.as_deref()).await?,
+                (None, Some(known)) => known.as_ref().clone(),
+                (None, None) => return Err(Turned::from(Refusal::Unauthenticated)),
+            };
+            Ok((who, place))
         };
         ctx.spawn(recognising.into_actor(self).map(|who, act, ctx| match who {
-            Ok(who) => act.recognised(who, ctx),
+            Ok((who, place)) => act.recognised(who, place, ctx),
             Err(turned) => act.turn_away(&turned),
         }));
     }
 
-    fn recognised(&mut self, who: Identity, ctx: &mut Context<Self>) {
+    /// `place` is held while the database is read, and not while a commit is waited for: a slow disk does not keep the others
+    /// from arriving.
+    fn recognised(&mut self, who: Identity, place: OwnedSemaphorePermit, ctx: &mut Context<Self>) {
         if self.link.stage() != Stage::Arriving {
             return;
         }
@@ -108,23 +114,25 @@ impl Connection {
         self.identity = Some(Rc::clone(&who));
         let registering = async move {
             chat.send(register).await.map_err(|_| Refusal::Unavailable)??;
+            // A guest of a room becomes a member here.
+            let place = who.door.room().is_none().then_some(place);
             let has_entered = desks.sessions.enter(&who).await?;
             let (sessions, acquaintances) = desks.history.surroundings(&who).await?;
-            Ok::<_, Turned>((has_entered, sessions, acquaintances))
+            Ok::<_, Turned>((has_entered, sessions, acquaintances, place))
         };
         ctx.spawn(registering.into_actor(self).map(move |around, act, ctx| match around {
             // Its token has ended meanwhile, and it may be somebody else's already.
             _ if act.seat() != seat => {}
-            Ok((has_entered, sessions, acquaintances)) => {
+            Ok((has_entered, sessions, acquaintances, place)) => {
                 act.let_into_namespace();
                 act.house.links.borrow_mut().enter(&act.link, &sessions);
-                act.entering(Enter { connection: act.link.id, sessions, acquaintances }, has_entered, ctx);
+                act.entering(Enter { connection: act.link.id, sessions, acquaintances }, has_entered, place, ctx);
             }
             Err(turned) => act.turn_away(&turned),
         }));
     }
 
-    fn entering(&self, enter: Enter, has_entered: bool, ctx: &mut Context<Self>) {
+    fn entering(&self, enter: Enter, has_entered: bool, place: Option<OwnedSemaphorePermit>, ctx: &mut Context<Self>) {
         let Some(who) = self.identity.clone() else { return };
         let (chat, history) = (self.house.chat.clone(), self.house.desks.history.clone());
         let (writer, seat) = (self.house.desks.store.writer().clone(), self.seat());
@@ -132,6 +140,7 @@ impl Connection {
         let welcoming = async move {
             let Entered(online) = chat.send(enter).await.map_err(|_| Refusal::Unavailable)?;
             if translates {
+                drop(place);
                 let room = who.door.room();
                 let (me, is_all) = (who.user.id, tongue == Tongue::Sessions);
                 let scope = if is_all { Scope::All } else { Scope::Direct };
@@ -142,7 +151,9 @@ impl Connection {
                 let asked = if is_all { history.asked(me).await? } else { Vec::new() };
                 return Ok(Welcome::Translated { conversations, asked });
             }
-            Ok(Welcome::Native { snapshot: history.snapshot(who.user.id).await?, online })
+            let snapshot = history.snapshot(who.user.id).await?;
+            drop(place);
+            Ok(Welcome::Native { snapshot, online })
         };
         ctx.spawn(welcoming.into_actor(self).map(move |welcome, act, _| match welcome {
             _ if act.seat() != seat => {}

@@ -24,12 +24,12 @@ pub async fn healthz() -> HttpResponse {
     well()
 }
 
-/// Whether requests can be served now: the database answers. If not, send them elsewhere.
+/// Whether requests can be served now: the database answers, and commits hold. If not, send them elsewhere.
 #[utoipa::path(
     get, path = "/readyz", security(()),
     responses(
         (status = 200, description = "They can.", body = Health),
-        (status = 503, description = "`unavailable`: the database does not answer."),
+        (status = 503, description = "`unavailable`: the database does not answer, or cannot be written to."),
     )
 )]
 pub async fn readyz(desks: web::Data<Desks>) -> Result<HttpResponse, Problem> {

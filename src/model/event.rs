@@ -55,6 +55,17 @@ pub enum Event {
         /// How they were let in, which decides how long they are waited for.
         door: Door,
     },
+    /// A room was empty for too long and could not be deleted: to be tried again unless somebody is there. Sent to nobody;
+    /// ChatServer acts on it.
+    RoomOverdue {
+        /// Which.
+        room: SessionId,
+        /// How long it was to be empty.
+        grace: std::time::Duration,
+    },
+    /// A guest was gone for too long and could not be ended: to be tried again unless they are back. Sent to nobody;
+    /// ChatServer acts on it.
+    GuestOverdue(UserId),
     /// A session is now one's own; each viewer has a copy of their own.
     SessionAdded(Box<Session>),
     /// Somebody's marks moved.

@@ -14,17 +14,21 @@ use tokio::sync::oneshot;
 use tokio::time::timeout;
 
 use super::{Failure, place};
-use crate::store::{Location, PRIVATE, backup as store, beside};
+use crate::store::{Location, PRIVATE, backup as store, beside, leftovers};
 
 /// Work that takes longer says how far it is, so often.
 const SAYS: Duration = Duration::from_secs(2);
 
-/// A file that is gone with its holder, unless it was moved to its place.
-struct Partial(PathBuf);
+/// The copy while it is made: gone with its holder, unless it was moved to its place. It is locked, so that another backup
+/// tells it from what a killed one has left.
+struct Partial {
+    path: PathBuf,
+    _lock: File,
+}
 
 impl Drop for Partial {
     fn drop(&mut self) {
-        let _ = fs::remove_file(&self.0);
+        leftovers::remove(&self.path);
     }
 }
 
@@ -38,13 +42,13 @@ pub async fn backup(location: &Location, to: PathBuf) -> Result<(), Failure> {
     drop(beside(location)?);
     let partial = begin(&to)?;
     let (done, copied) = oneshot::channel();
-    let (from, path) = (location.clone(), partial.0.clone());
+    let (from, path) = (location.clone(), partial.path.clone());
     // A thread rather than a task: a command that is stopped does not wait for it.
     std::thread::Builder::new().name("backup".to_owned()).spawn(move || drop(done.send(copy(&from, &path))))?;
     let mut either = select(copied, select(Box::pin(terminate.recv()), Box::pin(interrupt.recv())));
     loop {
         match timeout(SAYS, &mut either).await {
-            Err(_) => eprintln!("{} copied so far", size(&partial.0)),
+            Err(_) => eprintln!("{} copied so far", size(&partial.path)),
             Ok(Either::Right(_)) => return Err(Failure::Stopped),
             Ok(Either::Left((copied, _))) => {
                 copied.unwrap_or_else(|_| Err(Failure::Stream(io::Error::other("the copy failed"))))?;
@@ -52,22 +56,30 @@ pub async fn backup(location: &Location, to: PathBuf) -> Result<(), Failure> {
             }
         }
     }
-    finish(&partial.0, &to)?;
+    finish(&partial.path, &to)?;
     println!("{} is a copy of {}, {}", to.display(), place(location).display(), size(&to));
     Ok(())
 }
 
 /// The empty file that is to become the copy. Nobody else may read it, whatever the umask says.
 fn begin(to: &Path) -> Result<Partial, Failure> {
+    leftovers::sweep(folder(to));
     let mut name = to.file_name().map_or_else(OsString::new, OsString::from);
-    name.push(format!(".{}.partial", std::process::id()));
+    name.push(format!(".{}.{}", std::process::id(), leftovers::EXTENSION));
     let path = to.with_file_name(name);
     let made = OpenOptions::new().write(true).create_new(true).mode(PRIVATE).open(&path);
     let failed = |error| Failure::File(path.clone(), error);
     let file = made.map_err(failed)?;
-    let partial = Partial(path.clone());
     file.set_permissions(Permissions::from_mode(PRIVATE)).map_err(failed)?;
-    Ok(partial)
+    if let Err(error) = file.try_lock() {
+        log::debug!("{} is not locked: {error}", path.display());
+    }
+    Ok(Partial { path, _lock: file })
+}
+
+/// The folder in which a file is.
+fn folder(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."))
 }
 
 fn copy(from: &Location, to: &Path) -> Result<(), Failure> {
@@ -84,7 +96,7 @@ fn finish(partial: &Path, to: &Path) -> Result<(), Failure> {
         // Not every file system knows links.
         Err(_) => fs::rename(partial, to).map_err(|error| Failure::File(to.to_owned(), error))?,
     }
-    let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
+    let folder = folder(to);
     File::open(folder).and_then(|folder| folder.sync_all()).map_err(|error| Failure::File(folder.to_owned(), error))
 }
 

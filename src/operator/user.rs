@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use super::{Failure, place};
 use crate::model::Time;
 use crate::store::requests::{self, Action, Request};
-use crate::store::{Db, Location, StartError, beside, lock, open_telling, refuse_older};
+use crate::store::{Db, Location, StartError, Watch, beside, open_telling, refuse_older};
 
 /// The server has so long to answer.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -44,10 +44,11 @@ pub async fn change(request: &Request, location: &Location) -> Result<(), Failur
 
 /// Asks the running server. False: it stopped before it answered, and nothing was done.
 async fn ask(request: &Request, location: &Location) -> Result<bool, Failure> {
+    let watch = Watch::on(location)?;
     let mut db = beside(location)?;
     refuse_older(location, &mut db)?;
     let id = requests::leave(&mut db, request, Time::now())?;
-    let waited = wait(&mut db, id, location).await;
+    let waited = wait(&mut db, id, &watch).await;
     // It may have been answered at the last moment; once taken back it is never carried out.
     match (requests::take_back(&mut db, id)?, waited?) {
         (Some(Ok(())), _) => Ok(true),
@@ -65,14 +66,13 @@ enum Wait {
     Over,
 }
 
-async fn wait(db: &mut Db, id: i64, location: &Location) -> Result<Wait, Failure> {
+async fn wait(db: &mut Db, id: i64, watch: &Watch) -> Result<Wait, Failure> {
     let end = Instant::now() + PATIENCE;
     while Instant::now() < end {
         if requests::answer(db, id)?.is_some() {
             return Ok(Wait::Answered);
         }
-        // The lock is let go of at once: a server that is just starting must find it free.
-        if lock(location).is_ok() {
+        if watch.is_free() {
             return Ok(Wait::Alone);
         }
         tokio::time::sleep(LOOK).await;

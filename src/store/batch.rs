@@ -1,62 +1,237 @@
 //! One transaction of the writer: everything that waited. A piece that is refused leaves nothing behind; a failure of the
 //! database itself undoes them all.
 
+use std::collections::VecDeque;
+
 use diesel::Connection;
+use tokio::sync::oneshot;
 
 use super::append::{Ledger, Moved, Posting};
-use super::writer::{Job, Origin, Work};
+use super::health::is_outage;
+use super::kept::{Kept, Note};
+use super::writer::{Claim, Job, Origin, Work};
 use super::{Db, Error};
 use crate::model::{
-    Answer, Audience, ConnId, Delivery, Event, Mark, Receipt, Refusal, Reply, SessionId, Target, Time, UserId,
+    Answer, Audience, ConnId, Delivery, Event, Mark, Receipt, Reference, Refusal, Reply, SessionId, Target, Time,
+    UserId,
 };
 
-/// What a transaction lets out once it is durable.
+/// What became of a transaction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// It is durable.
+    Held,
+    /// It left nothing behind, now or later.
+    Undone,
+    /// It is not seen, and a recovery after a crash may still find it.
+    Unknown,
+}
+
+impl Fate {
+    /// What somebody is answered whose piece gave this.
+    pub fn answer<T>(self, given: Result<T, Refusal>) -> Result<T, Refusal> {
+        match (self, given) {
+            (Self::Held, given) => given,
+            (Self::Undone, _) => Err(Refusal::Unavailable),
+            (Self::Unknown, given) => given.and(Err(Refusal::Unknown)),
+        }
+    }
+}
+
+/// Called with what became of the transaction.
+pub type After = Box<dyn FnOnce(Fate) + Send>;
+
+/// A change that somebody waits for.
+pub trait Change: Send {
+    /// Makes it; what is given is announced once the transaction holds. The second part answers whoever waits.
+    fn run(self: Box<Self>, db: &mut Db, now: Time) -> (Result<Vec<Delivery>, diesel::result::Error>, After);
+
+    /// Answers whoever waits without making it.
+    fn refuse(self: Box<Self>, refusal: Refusal);
+}
+
+/// What a transaction lets out once it is durable, and what it has to give back if it is not.
 #[derive(Default)]
 pub struct Outcome {
     /// In the order of the steps.
-    pub deliveries: Vec<Delivery>,
-    /// Who else waits, and what to tell them; called with whether the commit held.
-    pub callers: Vec<Box<dyn FnOnce(bool) + Send>>,
-    /// Whom to tell that the outcome is unknown if the commit does not answer.
-    pub acting: Vec<ConnId>,
+    deliveries: Vec<Delivery>,
+    /// Which of the deliveries answer a message or a mark of a connection.
+    answers: Vec<usize>,
+    callers: Vec<After>,
+    /// Whoever may have been answered already, with the answer and its place among the deliveries.
+    claims: Vec<(usize, Claim, Result<Answer, Refusal>)>,
+    notes: Vec<Note>,
+    /// Marks that nobody is answered about.
+    marks: Vec<(UserId, SessionId, Mark)>,
 }
 
-/// Runs `jobs` in order. Only a failure of the database itself gets out of here; `outcome` then still names who waits.
+impl Outcome {
+    /// Gives up marks that nobody is answered about: they, or what came with them, would fail again.
+    pub fn give_up_marks(&mut self) {
+        self.marks.clear();
+    }
+
+    /// What is announced, and the callers who are then answered.
+    pub fn held(mut self) -> (Vec<Delivery>, Vec<After>) {
+        for (place, claim, answer) in self.claims {
+            match claim.take() {
+                Some(Origin::Connection(connection, reference)) => {
+                    if let Some(delivery) = self.deliveries.get_mut(place) {
+                        *delivery = answer_to(connection, reference, answer);
+                    }
+                }
+                Some(Origin::Caller(caller)) => self.callers.push(after(caller, answer)),
+                _ => {}
+            }
+        }
+        (self.deliveries, self.callers)
+    }
+
+    /// What those who wait are told of a transaction that did not hold; `rest` never began. Whatever nobody waits for goes
+    /// to `kept`.
+    pub fn failed(mut self, fate: Fate, rest: VecDeque<Job>, kept: &mut Kept) -> Failed {
+        let mut failed = Failed { callers: std::mem::take(&mut self.callers), ..Failed::default() };
+        for answer in &self.answers {
+            let Some(Delivery { to: Audience::Connection(connection), event: Event::Answered(reply), .. }) =
+                self.deliveries.get_mut(*answer)
+            else {
+                continue;
+            };
+            let Reply { reference, outcome } = reply;
+            let is_kept = reference.is_none() && matches!(outcome, Ok(Answer::Marked { .. }));
+            let given = std::mem::replace(outcome, Ok(Answer::Done));
+            match if is_kept { given } else { fate.answer(given) } {
+                Err(Refusal::Unknown) => failed.lost.push(*connection),
+                outcome => failed.told.push(answer_to(*connection, reference.take(), outcome)),
+            }
+        }
+        for (_, claim, answer) in self.claims {
+            match claim.take() {
+                Some(Origin::Connection(connection, reference)) => {
+                    failed.told.push(answer_to(connection, reference, answer.and(Err(Refusal::Busy))));
+                }
+                Some(Origin::Caller(caller)) => failed.callers.push(after(caller, answer.and(Err(Refusal::Busy)))),
+                _ => {}
+            }
+        }
+        for (user, session, mark) in self.marks {
+            kept.keep_mark(user, session, mark);
+        }
+        for note in self.notes {
+            failed.told.extend(kept.keep(note));
+        }
+        failed.told.extend(turn_away(rest, kept));
+        failed
+    }
+}
+
+/// What is let out instead of what a failed transaction would have.
+#[derive(Default)]
+pub struct Failed {
+    /// Answers.
+    pub told: Vec<Delivery>,
+    /// Connections that are to be closed because nobody knows what became of their pieces.
+    pub lost: Vec<ConnId>,
+    /// Callers who are then answered.
+    pub callers: Vec<After>,
+}
+
+/// Refuses jobs that have not begun, as `unavailable`; whatever nobody waits for goes to `kept`. Gives what connections
+/// are told.
+pub fn turn_away(jobs: impl IntoIterator<Item = Job>, kept: &mut Kept) -> Vec<Delivery> {
+    let mut told = Vec::new();
+    for Job { work, origin } in jobs {
+        let origin = match origin {
+            Origin::Claimed(claim) => claim.take().unwrap_or(Origin::Nobody),
+            origin => origin,
+        };
+        match (work, origin) {
+            (Work::Mark { user, session, mark }, Origin::Connection(connection, None)) => {
+                kept.keep_mark(user, session, mark);
+                let marked = Answer::Marked { read: 0, unread: 0 };
+                told.push(answer_to(connection, None, Ok(marked)));
+            }
+            (Work::Mark { user, session, mark }, Origin::Nobody | Origin::Claimed(_)) => {
+                kept.keep_mark(user, session, mark)
+            }
+            (Work::Note(note), _) => told.extend(kept.keep(note)),
+            (Work::Change(change), _) => change.refuse(Refusal::Unavailable),
+            (Work::Post(_) | Work::Mark { .. }, Origin::Connection(connection, reference)) => {
+                told.push(answer_to(connection, reference, Err(Refusal::Unavailable)));
+            }
+            (Work::Post(_) | Work::Mark { .. }, Origin::Caller(caller)) => {
+                let _ = caller.send(Err(Refusal::Unavailable));
+            }
+            (Work::Post(_), Origin::Nobody | Origin::Claimed(_)) => {}
+        }
+    }
+    told
+}
+
+fn answer_to(connection: ConnId, reference: Option<Reference>, outcome: Result<Answer, Refusal>) -> Delivery {
+    Delivery::new(Audience::Connection(connection), Event::Answered(Reply { reference, outcome }))
+}
+
+/// Runs `jobs` in order. Only a failure of the database itself gets out of here; `outcome` then still names who waits, and
+/// `jobs` holds what has not begun.
 pub fn run(
     db: &mut Db,
     ledger: &mut Ledger,
-    jobs: Vec<Job>,
+    jobs: &mut VecDeque<Job>,
     now: Time,
     outcome: &mut Outcome,
 ) -> Result<(), diesel::result::Error> {
     outcome.deliveries.reserve(jobs.len() * 2);
-    outcome.acting = jobs.iter().filter_map(|job| job.origin.connection()).collect();
-    for Job { work, origin } in jobs {
+    while let Some(Job { work, origin }) = jobs.pop_front() {
         match work {
             Work::Post(posting) => {
                 let out = &mut outcome.deliveries;
                 let answer = match posting.draft.target {
                     // Nothing is written before the last refusal, so there is nothing to undo.
-                    Target::Session(_) => said(ledger.post(db, &posting, now, out))?,
-                    Target::User(_) => open_and_post(db, ledger, &posting, now, out)?,
+                    Target::Session(_) => ledger.post(db, &posting, now, out),
+                    Target::User(_) => open_and_post(db, ledger, &posting, now, out),
                 };
-                answered(outcome, origin, answer);
+                answered(outcome, origin, answer)?;
             }
             Work::Mark { user, session, mark } => {
                 let wanted = matches!(origin, Origin::Caller(_));
                 let out = &mut outcome.deliveries;
                 let answer = moved(ledger, db, out, (user, session, mark), wanted, origin.connection());
-                answered(outcome, origin, said(answer)?);
+                if matches!(origin, Origin::Connection(_, None) | Origin::Nobody) {
+                    outcome.marks.push((user, session, mark));
+                }
+                answered(outcome, origin, answer)?;
             }
-            Work::Task(task) => {
-                forget(db, ledger)?;
-                let (deliveries, caller) = task(db, now)?;
-                outcome.deliveries.extend(deliveries);
-                outcome.callers.push(caller);
+            Work::Change(change) => {
+                if let Err(error) = forget(db, ledger) {
+                    change.refuse(Refusal::Unavailable);
+                    return Err(error);
+                }
+                let (told, after) = change.run(db, now);
+                outcome.callers.push(after);
+                outcome.deliveries.extend(told?);
             }
+            Work::Note(note) => noted(db, ledger, note, now, outcome)?,
         }
     }
     ledger.settle(db).map_err(database)
+}
+
+/// Runs what nobody waits for. What fails by itself would fail again, and others with it, so it is not kept.
+fn noted(
+    db: &mut Db,
+    ledger: &mut Ledger,
+    mut note: Note,
+    now: Time,
+    outcome: &mut Outcome,
+) -> Result<(), diesel::result::Error> {
+    let told = forget(db, ledger).and_then(|()| note.run(db, now));
+    match &told {
+        Err(error) if !is_outage(error) => log::error!("a change that nobody waits for is lost: {error}"),
+        _ => outcome.notes.push(note),
+    }
+    outcome.deliveries.extend(told?);
+    Ok(())
 }
 
 /// What follows reads and writes tables that the ledger speaks for.
@@ -73,7 +248,7 @@ fn open_and_post(
     posting: &Posting,
     now: Time,
     out: &mut Vec<Delivery>,
-) -> Result<Result<Answer, Refusal>, diesel::result::Error> {
+) -> Result<Answer, Error> {
     forget(db, ledger)?;
     let before = out.len();
     let answer = db.transaction(|db| ledger.post(db, posting, now, out));
@@ -81,17 +256,7 @@ fn open_and_post(
         ledger.clear();
         out.truncate(before);
     }
-    said(answer)
-}
-
-/// A refusal is an answer. A failure of the database is not: SQLite may have undone more than the one statement, so the
-/// whole transaction must go.
-fn said(answer: Result<Answer, Error>) -> Result<Result<Answer, Refusal>, diesel::result::Error> {
-    match answer {
-        Ok(answer) => Ok(Ok(answer)),
-        Err(Error::Refused(refusal)) => Ok(Err(refusal)),
-        Err(Error::Database(error)) => Err(error),
-    }
+    answer
 }
 
 fn moved(
@@ -112,17 +277,33 @@ fn moved(
     Ok(Answer::Marked { read: marks.read, unread })
 }
 
-/// Puts the answer where it belongs: in the stream where the event would be, or into the caller's hand.
-fn answered(outcome: &mut Outcome, origin: Origin, answer: Result<Answer, Refusal>) {
+/// Puts the answer where it belongs: in the stream where the event would be, or into the caller's hand. A refusal is an
+/// answer. A failure of the database is not: SQLite may have undone more than the one statement, so the whole transaction
+/// must go, and whoever asked is answered with all the others.
+fn answered(outcome: &mut Outcome, origin: Origin, answer: Result<Answer, Error>) -> Result<(), diesel::result::Error> {
+    let (answer, failed) = match answer {
+        Ok(answer) => (Ok(answer), Ok(())),
+        Err(Error::Refused(refusal)) => (Err(refusal), Ok(())),
+        Err(Error::Database(error)) => (Err(Refusal::Unavailable), Err(error)),
+    };
     match origin {
         Origin::Connection(connection, reference) => {
-            let event = Event::Answered(Reply { reference, outcome: answer });
-            outcome.deliveries.push(Delivery::new(Audience::Connection(connection), event));
+            outcome.answers.push(outcome.deliveries.len());
+            outcome.deliveries.push(answer_to(connection, reference, answer));
         }
-        Origin::Caller(caller) => outcome.callers.push(Box::new(move |committed| {
-            let _ = caller.send(if committed { answer } else { Err(Refusal::Unknown) });
-        })),
+        Origin::Caller(caller) => outcome.callers.push(after(caller, answer)),
+        Origin::Claimed(claim) => {
+            outcome.claims.push((outcome.deliveries.len(), claim, answer));
+            // Holds the place of the answer.
+            outcome.deliveries.push(Delivery::new(Audience::House, Event::CaughtUp));
+        }
+        Origin::Nobody => {}
     }
+    failed
+}
+
+fn after(caller: oneshot::Sender<Result<Answer, Refusal>>, answer: Result<Answer, Refusal>) -> After {
+    Box::new(move |fate| drop(caller.send(fate.answer(answer))))
 }
 
 fn database(error: Error) -> diesel::result::Error {

@@ -60,21 +60,29 @@ impl Chores {
         self.ask();
     }
 
-    fn ask(&mut self) {
+    /// Asks the bell to ring once more.
+    pub fn ask(&mut self) {
         if !self.rung {
             self.rung = self.bell.send(PAUSE).is_ok();
         }
     }
 
-    /// The bell rang: does chores until somebody comes, which `comes` tells.
-    pub fn rang(&mut self, db: &mut Db, comes: impl Fn() -> bool) {
+    /// The bell rang.
+    pub const fn rung(&mut self) {
         self.rung = false;
+    }
+
+    /// Does chores until somebody comes, which `comes` tells.
+    ///
+    /// # Errors
+    /// Those of the database; chores are tried again later.
+    pub fn rang(&mut self, db: &mut Db, comes: impl Fn() -> bool) -> Result<(), diesel::result::Error> {
         let began = Instant::now();
         let since = *self.since.get_or_insert(began);
         let is_quiet = !comes() && self.last_commit.elapsed() >= QUIET;
         if !is_quiet && (since.elapsed() < PATIENCE || began < self.rests_until) {
             self.ask();
-            return;
+            return Ok(());
         }
         self.scrubber.wal().bound(db);
         loop {
@@ -85,14 +93,12 @@ impl Chores {
                     if let Next::After(wait) = next {
                         let _ = self.bell.send(wait);
                     }
-                    return;
+                    return Ok(());
                 }
                 Err(error) => {
-                    // The next commit brings them up again.
-                    log::error!("background work failed: {error}");
                     self.since = None;
                     let _ = self.bell.send(FAILED);
-                    return;
+                    return Err(error);
                 }
             }
             if if is_quiet { comes() } else { began.elapsed() >= SLICE } {
@@ -102,6 +108,7 @@ impl Chores {
         // Measured, not planned: a step takes as long as disk and texts make it.
         self.rests_until = Instant::now() + began.elapsed() * REST;
         self.ask();
+        Ok(())
     }
 
     /// A short piece of each chore.

@@ -4,7 +4,8 @@
 
 use std::fs::{self, File, Permissions, TryLockError};
 use std::io::{ErrorKind, Read};
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::mem::ManuallyDrop;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -23,7 +24,9 @@ pub type Location = DatabaseUrl;
 
 /// Held for as long as this process serves the database; the kernel lets go of it however the process ends.
 pub struct Guard {
-    _lock: File,
+    _name: File,
+    /// Never closed: closing any descriptor of the database drops the POSIX locks that SQLite's own hold on it.
+    _file: ManuallyDrop<File>,
 }
 
 /// What Parlor's SQLite files carry at offset 68 (`PRAGMA application_id`): "Parl".
@@ -69,6 +72,17 @@ pub fn open_telling(location: &Location) -> Result<(Guard, Db, Vec<String>), Sta
     Ok((guard, db, run))
 }
 
+/// Another writing connection to a database that this process serves already.
+///
+/// # Errors
+/// Where it cannot be opened.
+pub fn writing(location: &Location) -> Result<Db, StartError> {
+    let DatabaseUrl::Sqlite(path) = location;
+    let mut db = connect(path)?;
+    db.batch_execute(PRAGMAS)?;
+    Ok(db)
+}
+
 /// A connection for somebody who does not serve the database, whether a server runs or not.
 ///
 /// # Errors
@@ -78,6 +92,7 @@ pub fn beside(location: &Location) -> Result<Db, StartError> {
     if inspect(path)? {
         return Err(StartError::Missing(path.to_owned()));
     }
+    refuse_other_name(path)?;
     keep_private(path);
     let mut db = connect(path)?;
     db.batch_execute(BESIDE)?;
@@ -152,6 +167,20 @@ fn keep_private(path: &Path) {
     }
 }
 
+/// The folder in which the database is.
+pub fn folder(location: &Location) -> &Path {
+    let DatabaseUrl::Sqlite(path) = location;
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."))
+}
+
+/// Where SQLite keeps the log: beside the file to which links lead.
+pub fn log(location: &Location) -> PathBuf {
+    let DatabaseUrl::Sqlite(path) = location;
+    let mut log = path.canonicalize().unwrap_or_else(|_| path.clone()).into_os_string();
+    log.push("-wal");
+    log.into()
+}
+
 fn connect(path: &Path) -> Result<Db, StartError> {
     let name = path.to_str().ok_or_else(|| StartError::Open("its path is not UTF-8".to_owned()))?;
     // A leading `./` keeps a name like `file:x` from being read as something else than a path.
@@ -159,36 +188,92 @@ fn connect(path: &Path) -> Result<Db, StartError> {
     SqliteConnection::establish(&name).map_err(|error| StartError::Open(format!("{}: {error}", path.display())))
 }
 
-/// Keeps servers, and others who need the database for themselves, away.
+/// Keeps servers, and others who need the database for themselves, away, by whatever name they know it: the file itself is
+/// locked (`flock`, which SQLite's locks know nothing of), so links lead to the same lock. The lock beside the name is that of
+/// earlier versions.
 ///
 /// # Errors
 /// [`StartError::InUse`] where somebody else has it.
 pub fn lock(location: &Location) -> Result<Guard, StartError> {
     let DatabaseUrl::Sqlite(path) = location;
+    let name = lock_file(path);
+    let by_name = open_lock(&name)?;
+    take(path, &name, &by_name)?;
+    let file = open_lock(path)?;
+    take(path, path, &file)?;
+    Ok(Guard { _name: by_name, _file: ManuallyDrop::new(file) })
+}
+
+fn lock_file(path: &Path) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push("-lock");
-    let name = PathBuf::from(name);
-    let file = File::options()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .mode(PRIVATE)
-        .open(&name)
-        .map_err(|error| StartError::File(name.clone(), error))?;
+    PathBuf::from(name)
+}
+
+fn open_lock(name: &Path) -> Result<File, StartError> {
+    let options = File::options().create(true).truncate(false).read(true).write(true).mode(PRIVATE).open(name);
+    options.map_err(|error| StartError::File(name.to_owned(), error))
+}
+
+fn take(database: &Path, name: &Path, file: &File) -> Result<(), StartError> {
     match file.try_lock() {
-        Ok(()) => Ok(Guard { _lock: file }),
-        Err(TryLockError::WouldBlock) => Err(StartError::InUse(path.to_owned())),
-        Err(TryLockError::Error(error)) => Err(StartError::File(name, error)),
+        Ok(()) => Ok(()),
+        Err(TryLockError::WouldBlock) => Err(StartError::InUse(database.to_owned())),
+        Err(TryLockError::Error(error)) => Err(StartError::File(name.to_owned(), error)),
     }
 }
 
-/// Whether somebody has the database for themselves now: a server, as a rule.
+/// Whether somebody has the database for themselves now: a server, as a rule. To be asked before there is a connection to it:
+/// closing a descriptor of the database drops SQLite's locks on it.
 pub fn is_served(location: &Location) -> bool {
     let DatabaseUrl::Sqlite(path) = location;
-    let mut name = path.as_os_str().to_owned();
-    name.push("-lock");
-    // Looking must not leave a file behind.
-    Path::new(&name).exists() && lock(location).is_err()
+    is_held(&lock_file(path)) || is_held(path)
+}
+
+/// Whether a file is locked. Looking leaves no file behind.
+fn is_held(name: &Path) -> bool {
+    File::open(name).is_ok_and(|file| file.try_lock().is_err())
+}
+
+/// Looks whether a database is served, without keeping anybody away for longer than that takes.
+pub struct Watch {
+    name: File,
+    file: File,
+}
+
+impl Watch {
+    /// Watches the database at `location`. To be made before a connection to it and dropped behind that: closing a
+    /// descriptor of the database drops SQLite's locks on it.
+    ///
+    /// # Errors
+    /// Where its files cannot be opened.
+    pub fn on(location: &Location) -> Result<Self, StartError> {
+        let DatabaseUrl::Sqlite(path) = location;
+        Ok(Self { name: open_lock(&lock_file(path))?, file: open_lock(path)? })
+    }
+
+    /// True where nobody serves the database now.
+    pub fn is_free(&self) -> bool {
+        [&self.name, &self.file].into_iter().all(|file| file.try_lock().is_ok() && file.unlock().is_ok())
+    }
+}
+
+/// Refuses a name by which a database is known to SQLite as another one than to the server that serves it: the log of a hard
+/// link has another name, too, so that each would write what the other does not see.
+fn refuse_other_name(path: &Path) -> Result<(), StartError> {
+    let failed = |error| StartError::File(path.to_owned(), error);
+    if fs::metadata(path).map_err(failed)?.nlink() < 2 {
+        return Ok(());
+    }
+    if !is_held(path) {
+        return Ok(());
+    }
+    // SQLite follows symbolic links before it names the log.
+    let real = path.canonicalize().map_err(failed)?;
+    if [path, &real].into_iter().any(|name| is_held(&lock_file(name))) {
+        return Ok(());
+    }
+    Err(StartError::OtherName(path.to_owned()))
 }
 
 /// True where there is no database yet. Reads the header itself, since SQLite writes to whatever it opens.

@@ -40,6 +40,9 @@ pub enum StartError {
     /// Another process holds the lock.
     #[error("{0} is in use by another Parlor server; stop that one first, or give this one another --database-url")]
     InUse(PathBuf),
+    /// A hard link to a database that a server has open by another name.
+    #[error("{0} is a hard link to a database that a server has open by another name; use that one")]
+    OtherName(PathBuf),
     /// The file is something else.
     #[error("{0} is not a Parlor database; it was not changed. Give another --database-url")]
     Foreign(PathBuf),

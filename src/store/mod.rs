@@ -12,17 +12,22 @@ mod batch;
 pub mod blocks;
 pub mod budgets;
 mod chores;
+mod commit;
 pub mod contacts;
 pub mod conversations;
 pub mod credentials;
 mod db;
 pub mod endings;
 mod error;
+mod glance;
+mod health;
 mod hot;
 pub mod invites;
 pub mod joining;
+mod kept;
 mod keys;
 pub mod leaving;
+pub mod leftovers;
 mod limited;
 pub mod lobby;
 pub mod members;
@@ -31,6 +36,7 @@ pub mod messages;
 pub mod page;
 pub mod people;
 mod purge;
+mod recovery;
 pub mod requests;
 pub mod rooms;
 mod schema;
@@ -47,21 +53,25 @@ pub mod users;
 pub mod verify;
 mod writer;
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 pub use append::{Opening, Posting, added, may_write};
-pub use db::{Db, Guard, Location, PRIVATE, beside, lock, open_telling, reading, refuse_older};
+pub use db::{Db, Guard, Location, PRIVATE, Watch, beside, open_telling, reading, refuse_older};
 pub use error::{Error, StartError};
+pub use glance::Glance;
 pub use page::{Cursor, Page};
-pub use writer::{Job, Lost, Origin, Sink, Writer};
+pub use writer::{Claim, Job, Lost, Origin, Sink, Writer};
 
 use crate::config::{Config, Directory, Switch};
 use crate::metrics;
 use crate::model::{Refusal, SessionId};
 
+/// So many connections arrive at once for each reading connection.
+const ARRIVALS: usize = 4;
 /// A read that takes longer is logged.
 const SLOW: Duration = Duration::from_millis(250);
 
@@ -70,6 +80,8 @@ const SLOW: Duration = Duration::from_millis(250);
 pub struct Store {
     readers: r2d2::Pool<db::Readers>,
     permits: Arc<Semaphore>,
+    arrivals: Arc<Semaphore>,
+    log: Arc<Path>,
     writer: Writer,
     epoch: Arc<str>,
     lobby: Option<SessionId>,
@@ -84,13 +96,23 @@ impl Store {
     pub fn open(config: &Config, sink: Sink) -> Result<Self, StartError> {
         let (location, readers) = (&config.database_url, config.readers);
         let (guard, mut db) = db::open(location)?;
+        leftovers::sweep(db::folder(location));
         let epoch = server::epoch(&mut db)?.into();
         let closed = config.directory == Directory::Closed;
         let lobby = lobby::switch(&mut db, config.lobby == Switch::On, closed)?;
         let pool = db::readers(location, readers)?;
         let permits = usize::try_from(readers).unwrap_or(1);
-        let writer = Writer::start(db, guard, config.limits.writer_queue, sink).map_err(StartError::Thread)?;
-        Ok(Self { readers: pool, permits: Arc::new(Semaphore::new(permits)), writer, epoch, lobby })
+        let writer =
+            Writer::start(db, location, guard, config.limits.writer_queue, sink).map_err(StartError::Thread)?;
+        Ok(Self {
+            readers: pool,
+            permits: Arc::new(Semaphore::new(permits)),
+            arrivals: Arc::new(Semaphore::new(permits.max(1) * ARRIVALS)),
+            log: db::log(location).into(),
+            writer,
+            epoch,
+            lobby,
+        })
     }
 
     /// The identity of this database's history.
@@ -106,6 +128,21 @@ impl Store {
     /// Where changes go.
     pub const fn writer(&self) -> &Writer {
         &self.writer
+    }
+
+    /// A place among those who arrive, in the order in which they ask; given back when it is dropped. There are a few for each
+    /// reading connection: when everybody comes back at once, those who came first are done, their `sync` included, before the
+    /// last begin.
+    ///
+    /// # Errors
+    /// `unavailable` where the server ends.
+    pub async fn arrive(&self) -> Result<OwnedSemaphorePermit, Refusal> {
+        Arc::clone(&self.arrivals).acquire_owned().await.map_err(|_| Refusal::Unavailable)
+    }
+
+    /// Looks whether anybody may have written, without asking the database.
+    pub fn glance(&self) -> Glance {
+        Glance::new(&self.log)
     }
 
     /// Runs `query` on a reading connection, in one snapshot.
@@ -146,8 +183,8 @@ impl Store {
         usize::try_from(self.readers.max_size()).unwrap_or_default().saturating_sub(self.permits.available_permits())
     }
 
-    /// True as soon as a query is answered.
+    /// True where a query is answered and commits hold.
     pub async fn is_ready(&self) -> bool {
-        self.read(server::ping).await.is_ok()
+        self.writer.holds().await && self.read(server::ping).await.is_ok()
     }
 }

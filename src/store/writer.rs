@@ -1,28 +1,38 @@
-//! The one thread that writes. It takes all that waits, makes it durable in one commit (group commit), and only then lets
-//! answers and events go, in commit order.
+//! The way to the one thread that writes. It takes all that waits, makes it durable in one commit (group commit), and only
+//! then lets answers and events go, in commit order; see `commit`.
 //!
 //! There is no timer: what comes while one commit runs makes up the next one, so a lone message waits for nobody and a
 //! flood shares its syncs.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use diesel::Connection;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::time::{sleep, timeout};
 
-use super::append::{Ledger, Posting};
-use super::batch::{self, Outcome};
+use super::append::Posting;
+use super::batch::{After, Change};
 use super::chores::Chores;
-use super::db::Guard;
-use super::{Db, Error, scrub};
-use crate::metrics;
-use crate::model::{Answer, ConnId, Delivery, Event, Mark, Reference, Refusal, SessionId, Time, UserId};
+use super::commit::{Committer, Order, work};
+use super::db::{Guard, Location};
+use super::health::{Clock, Health};
+use super::kept::Note;
+use super::{Db, Error};
+use crate::model::{Answer, ConnId, Delivery, Mark, Reference, Refusal, SessionId, Time, UserId};
 
-/// At most so many pieces share a commit.
-const BATCH: usize = 1_024;
-/// At the stop, readers are waited for so long.
-const READERS: Duration = Duration::from_millis(200);
+/// Whoever asks whether commits hold waits at most so long for one.
+const CHECK: Duration = Duration::from_millis(1_500);
+/// A commit that takes longer is as good as none, for whoever may choose another server.
+const STALLED: Duration = Duration::from_secs(5);
+/// While a commit takes longer, changes that nobody waits for are gathered by those who make them.
+const SLOW_COMMIT: Duration = Duration::from_secs(1);
+
+/// What the server does by itself is tried again after so long …
+const AGAIN: Duration = Duration::from_millis(200);
+/// … and so often while commits hold.
+const ATTEMPTS: u32 = 50;
 
 /// Takes what a commit has let out. Called on the writer's thread, so it must only pass it on.
 pub type Sink = Box<dyn Fn(Vec<Delivery>, Lost) + Send>;
@@ -36,6 +46,25 @@ pub enum Origin {
     Connection(ConnId, Option<Reference>),
     /// Somebody who waits.
     Caller(oneshot::Sender<Result<Answer, Refusal>>),
+    /// Somebody who is answered by whoever gets to it first.
+    Claimed(Claim),
+    /// The server itself, or somebody whom the piece of work answers by itself.
+    Nobody,
+}
+
+/// Somebody who waits for a refusal that is certain already. Clones share who it is; the first to take it answers.
+#[derive(Clone)]
+pub struct Claim(Arc<Mutex<Option<Origin>>>);
+
+impl Claim {
+    fn new(origin: Origin) -> Self {
+        Self(Arc::new(Mutex::new(Some(origin))))
+    }
+
+    /// Who waits; `None` where they have been answered.
+    pub fn take(&self) -> Option<Origin> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
 }
 
 impl Origin {
@@ -43,19 +72,16 @@ impl Origin {
     pub const fn connection(&self) -> Option<ConnId> {
         match self {
             Self::Connection(connection, _) => Some(*connection),
-            Self::Caller(_) => None,
+            Self::Caller(_) | Self::Claimed(_) | Self::Nobody => None,
         }
     }
 }
 
-/// Called with whether the commit held.
-pub(super) type After = Box<dyn FnOnce(bool) + Send>;
-pub(super) type Task = Box<dyn FnOnce(&mut Db, Time) -> Result<(Vec<Delivery>, After), diesel::result::Error> + Send>;
-
 pub(super) enum Work {
     Post(Posting),
     Mark { user: UserId, session: SessionId, mark: Mark },
-    Task(Task),
+    Change(Box<dyn Change>),
+    Note(Note),
 }
 
 /// A piece of work and who asked for it.
@@ -64,42 +90,71 @@ pub struct Job {
     pub(super) origin: Origin,
 }
 
-enum Order {
-    Do(Job),
-    DoAll(Vec<Job>),
-    /// To be let out behind all that was asked for before.
-    Tell(Delivery),
-    /// Everything before it is durable and let out.
-    Fence(oneshot::Sender<()>),
-    /// Time for chores, if nothing else is to be done.
-    Chores,
-    /// All that was asked for before is durable; the write-ahead log is to be emptied.
-    Close(oneshot::Sender<()>),
-}
-
 /// The way to the writing thread. Cheap to clone; the thread ends when the last clone is gone.
 #[derive(Clone)]
 pub struct Writer {
     orders: mpsc::UnboundedSender<Order>,
     waiting: Arc<AtomicUsize>,
     limit: usize,
+    failing: watch::Receiver<bool>,
+    clock: Clock,
 }
 
 impl Writer {
     /// Starts the thread on `db`; `limit` pieces may wait, 0 for any number.
-    pub(super) fn start(mut db: Db, guard: Guard, limit: usize, sink: Sink) -> Result<Self, std::io::Error> {
+    pub(super) fn start(
+        mut db: Db,
+        location: &Location,
+        guard: Guard,
+        limit: usize,
+        sink: Sink,
+    ) -> Result<Self, std::io::Error> {
         let (orders, inbox) = mpsc::unbounded_channel();
         let waiting = Arc::new(AtomicUsize::new(0));
         let counter = Arc::clone(&waiting);
+        let (failing, is_failing) = watch::channel(false);
+        let clock = Clock::new();
         // Must not keep the thread going that it is there for.
         let bell = orders.downgrade();
         let chores =
             Chores::start(&mut db, move || bell.upgrade().is_some_and(|orders| orders.send(Order::Chores).is_ok()))?;
+        let committer = Committer::new(db, location, sink, Health::new(failing), clock.clone(), chores);
         std::thread::Builder::new().name("writer".to_owned()).spawn(move || {
-            work(db, inbox, &counter, &sink, chores);
+            work(committer, inbox, &counter);
             drop(guard);
         })?;
-        Ok(Self { orders, waiting, limit })
+        Ok(Self { orders, waiting, limit, failing: is_failing, clock })
+    }
+
+    /// True from a failed commit until one holds.
+    pub fn is_failing(&self) -> bool {
+        *self.failing.borrow()
+    }
+
+    /// True while commits fail, or one has been under way for long: changes that nobody waits for are better gathered than
+    /// handed over.
+    pub fn is_troubled(&self) -> bool {
+        self.is_failing() || self.clock.exceeds(SLOW_COMMIT)
+    }
+
+    /// Returns once commits hold, at once where they do.
+    pub async fn recovered(&self) {
+        // Without a thread nothing will hold any more, and whoever waits is being stopped.
+        let _ = self.failing.clone().wait_for(|failing| !*failing).await;
+    }
+
+    /// Whether commits hold: where none has for a moment, one is made. A slow one counts as one that holds until it has
+    /// taken for seconds.
+    pub async fn holds(&self) -> bool {
+        if self.is_failing() {
+            return false;
+        }
+        let (answer, held) = oneshot::channel();
+        let _ = self.orders.send(Order::Check(answer));
+        match timeout(CHECK, held).await {
+            Ok(held) => held.unwrap_or(false),
+            Err(_) => !self.is_failing() && !self.clock.exceeds(STALLED),
+        }
     }
 
     /// How many pieces wait.
@@ -113,13 +168,16 @@ impl Writer {
     }
 
     /// A message to be kept. Messages are kept, and answered, in the order in which they are handed over, refused ones too.
-    /// A full queue is answered `busy`, in its turn: the piece that says so costs nothing and is bounded by what one
-    /// connection may have under way.
-    pub fn post(&self, mut posting: Posting, origin: Origin) -> Job {
+    /// A full queue is answered `busy`, in its turn, since the key may be known; the piece that says so costs nothing and is
+    /// bounded by what one connection may have under way. Whoever holds the claim beside it may say so before its turn.
+    pub fn post(&self, mut posting: Posting, mut origin: Origin) -> (Job, Option<Claim>) {
+        let mut claim = None;
         if self.is_full() {
             posting.verdict = Some(Refusal::Busy);
+            let busy = Claim::new(origin);
+            (origin, claim) = (Origin::Claimed(busy.clone()), Some(busy));
         }
-        self.count(Work::Post(posting), origin)
+        (self.count(Work::Post(posting), origin), claim)
     }
 
     /// A mark to be moved.
@@ -137,7 +195,8 @@ impl Writer {
     /// once the commit holds.
     ///
     /// # Errors
-    /// What `task` refuses; `busy` with a full queue; [`Refusal::Unknown`] where the outcome is unknown.
+    /// What `task` refuses; `busy` with a full queue; `unavailable` where the commit failed and left nothing behind;
+    /// [`Refusal::Unknown`] where the outcome is unknown.
     pub async fn run<T: Send + 'static>(
         &self,
         task: impl FnOnce(&mut Db, Time) -> Result<(T, Vec<Delivery>), Error> + Send + 'static,
@@ -146,31 +205,43 @@ impl Writer {
             return Err(Refusal::Busy);
         }
         let (caller, answer) = oneshot::channel();
-        let task: Task = Box::new(move |db, now| match db.transaction(|db| task(db, now)) {
-            Ok((value, deliveries)) => {
-                let answer = move |held| drop(caller.send(if held { Ok(value) } else { Err(Refusal::Unknown) }));
-                Ok((deliveries, Box::new(answer)))
-            }
-            Err(Error::Refused(refusal)) => Ok((Vec::new(), Box::new(move |_| drop(caller.send(Err(refusal)))))),
-            Err(Error::Database(error)) => Err(error),
-        });
-        let (nobody, _) = oneshot::channel();
-        self.push(Work::Task(task), Origin::Caller(nobody));
+        self.push(Work::Change(Box::new(Task { task, caller })), Origin::Nobody);
         answer.await.unwrap_or(Err(Refusal::Unknown))
     }
 
-    /// Runs `task` in the next transaction, for something that nobody waits for and that is never refused as `busy`.
-    pub fn note(&self, task: impl FnOnce(&mut Db, Time) -> Result<Vec<Delivery>, Error> + Send + 'static) {
-        let task: Task = Box::new(move |db, now| match db.transaction(|db| task(db, now)) {
-            Ok(deliveries) => Ok((deliveries, Box::new(|_| ()))),
-            Err(Error::Database(error)) => Err(error),
-            Err(Error::Refused(refusal)) => {
-                log::error!("a note was refused: {refusal}");
-                Ok((Vec::new(), Box::new(|_| ())))
+    /// Runs `task` like `run`, and again where it is not refused but nothing could be written, once commits hold. For what
+    /// the server does by itself, and may do twice.
+    ///
+    /// # Errors
+    /// What `task` refuses; `unavailable` where it fails time and again while other commits hold.
+    pub async fn persist<T: Send + 'static>(
+        &self,
+        task: impl FnOnce(&mut Db, Time) -> Result<(T, Vec<Delivery>), Error> + Clone + Send + 'static,
+    ) -> Result<T, Refusal> {
+        for _ in 0..ATTEMPTS {
+            match self.run(task.clone()).await {
+                Err(Refusal::Unavailable | Refusal::Unknown | Refusal::Busy) => {}
+                done => return done,
             }
-        });
-        let (nobody, _) = oneshot::channel();
-        self.push(Work::Task(task), Origin::Caller(nobody));
+            sleep(AGAIN).await;
+            self.recovered().await;
+        }
+        self.run(task).await
+    }
+
+    /// Runs `task` in the next transaction, for something that nobody waits for and that is never refused as `busy`. Where
+    /// the commit fails, it is run again once commits hold, in the order of all such changes.
+    pub fn note(&self, task: impl FnMut(&mut Db, Time) -> Result<Vec<Delivery>, Error> + Send + 'static) {
+        self.push(Work::Note(Note::new(task, Vec::new())), Origin::Nobody);
+    }
+
+    /// The same, but where the commit fails `otherwise` is let out instead: whoever made the change looks at it anew.
+    pub fn note_or(
+        &self,
+        task: impl FnMut(&mut Db, Time) -> Result<Vec<Delivery>, Error> + Send + 'static,
+        otherwise: Vec<Delivery>,
+    ) {
+        self.push(Work::Note(Note::new(task, otherwise)), Origin::Nobody);
     }
 
     /// Lets something out behind everything that is durable now.
@@ -204,86 +275,28 @@ impl Writer {
     }
 }
 
-/// Without its writer a server can keep no promise: better to end and be started again.
-struct OrDie;
-
-impl Drop for OrDie {
-    fn drop(&mut self) {
-        if std::thread::panicking() {
-            log::error!("the writer panicked");
-            std::process::abort();
-        }
-    }
+/// A change and the caller who waits for it.
+struct Task<F, T> {
+    task: F,
+    caller: oneshot::Sender<Result<T, Refusal>>,
 }
 
-fn work(mut db: Db, mut inbox: mpsc::UnboundedReceiver<Order>, waiting: &AtomicUsize, sink: &Sink, mut chores: Chores) {
-    let _or_die = OrDie;
-    let mut ledger = Ledger::default();
-    let mut orders = Vec::with_capacity(BATCH);
-    while inbox.blocking_recv_many(&mut orders, BATCH) > 0 {
-        let (mut jobs, mut told, mut fences) = (Vec::with_capacity(orders.len()), Vec::new(), Vec::new());
-        let mut close = None;
-        let mut rang = false;
-        for order in orders.drain(..) {
-            match order {
-                Order::Do(job) => jobs.push(job),
-                Order::DoAll(several) => jobs.extend(several),
-                Order::Tell(delivery) => told.push(delivery),
-                Order::Fence(fence) => fences.push(fence),
-                Order::Chores => rang = true,
-                Order::Close(done) => close = Some(done),
-            }
-        }
-        waiting.fetch_sub(jobs.len(), Ordering::Relaxed);
-        if !jobs.is_empty() {
-            commit(&mut db, &mut ledger, jobs, sink);
-            chores.committed();
-        }
-        if !told.is_empty() {
-            sink(told, Lost::new());
-        }
-        for fence in fences {
-            let _ = fence.send(());
-        }
-        if let Some(done) = close {
-            if let Err(error) = scrub::truncate(&mut db, READERS) {
-                log::error!("the write-ahead log cannot be emptied: {error}");
-            }
-            let _ = done.send(());
-        } else if rang {
-            chores.rang(&mut db, || !inbox.is_empty());
-        }
+impl<F, T> Change for Task<F, T>
+where
+    F: FnOnce(&mut Db, Time) -> Result<(T, Vec<Delivery>), Error> + Send,
+    T: Send + 'static,
+{
+    fn run(self: Box<Self>, db: &mut Db, now: Time) -> (Result<Vec<Delivery>, diesel::result::Error>, After) {
+        let Self { task, caller } = *self;
+        let (answer, told) = match db.transaction(|db| task(db, now)) {
+            Ok((value, deliveries)) => (Ok(value), Ok(deliveries)),
+            Err(Error::Refused(refusal)) => (Err(refusal), Ok(Vec::new())),
+            Err(Error::Database(error)) => (Err(Refusal::Unavailable), Err(error)),
+        };
+        (told, Box::new(move |fate| drop(caller.send(fate.answer(answer)))))
     }
-}
 
-fn commit(db: &mut Db, ledger: &mut Ledger, jobs: Vec<Job>, sink: &Sink) {
-    let began = Instant::now();
-    let count = jobs.len();
-    let mut jobs = Some(jobs);
-    let mut outcome = Outcome::default();
-    let committed = db
-        .immediate_transaction(|db| batch::run(db, ledger, jobs.take().unwrap_or_default(), Time::now(), &mut outcome));
-    let Outcome { deliveries, callers, mut acting } = outcome;
-    let held = committed.is_ok();
-    let took = began.elapsed();
-    if let Err(error) = committed {
-        log::error!("a commit of {count} pieces failed: {error}");
-        scrub::make_room(db, &error);
-        ledger.clear();
-        // Jobs that never began still name who waits for them.
-        acting.extend(jobs.into_iter().flatten().filter_map(|job| job.origin.connection()));
-        sink(Vec::new(), acting);
-    } else {
-        metrics::COMMIT_PIECES.observe(count);
-        metrics::COMMIT_TIME.took(took);
-        let posted = deliveries.iter().filter(|delivery| matches!(delivery.event, Event::Posted(_)));
-        metrics::MESSAGES.add(u64::try_from(posted.count()).unwrap_or_default());
-        sink(deliveries, Lost::new());
-    }
-    for caller in callers {
-        caller(held);
-    }
-    if took > super::SLOW {
-        log::warn!("a commit of {count} pieces took {} ms", took.as_millis());
+    fn refuse(self: Box<Self>, refusal: Refusal) {
+        let _ = self.caller.send(Err(refusal));
     }
 }

@@ -139,3 +139,33 @@ fn goodbye_is_a_clean_close() {
     socket.send_frame(true, 0x8, &1000u16.to_be_bytes());
     assert_eq!(socket.close_code(), 1000);
 }
+
+#[test]
+fn in_a_reconnect_storm_the_first_are_done_before_the_last_begin() {
+    let _alone = alone();
+    let server = Server::with(&[("PARLOR_READERS", "1"), ("PARLOR_USER_CONNECTIONS", "0")]);
+    let (avi, _, session) = pair(&server);
+    avi.say(&session, "while they were away");
+    let mut lines: Vec<Line> = (0..150).map(|_| Line::open(Way::default(), server.door()).unwrap()).collect();
+    let sync = json!({"type": "sync", "id": "sync", "sessions": {session.as_str(): 0}});
+    for line in &mut lines {
+        line.say(&json!({"type": "hello", "token": avi.token})).unwrap();
+        line.say(&sync).unwrap();
+    }
+    let times = |mut line: Line| {
+        let mut ready = None;
+        loop {
+            let frame = line.hear(PATIENCE).unwrap().expect("an answer");
+            match frame["type"].as_str() {
+                Some("ready") => ready = Some(Instant::now()),
+                Some("ok") => return (ready.expect("ready comes first"), Instant::now()),
+                _ => {}
+            }
+        }
+    };
+    let (ready, done): (Vec<Instant>, Vec<Instant>) = std::thread::scope(|scope| {
+        let reading: Vec<_> = lines.into_iter().map(|line| scope.spawn(move || times(line))).collect();
+        reading.into_iter().map(|line| line.join().unwrap()).unzip()
+    });
+    assert!(done.iter().min() < ready.iter().max(), "nobody was done before everybody was ready");
+}

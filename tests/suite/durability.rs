@@ -5,7 +5,6 @@
 
 use std::fs;
 use std::path::PathBuf;
-use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -26,14 +25,16 @@ struct SlowDisk {
 
 impl SlowDisk {
     fn new() -> Self {
+        Self::with(&[])
+    }
+
+    fn with(more: &[(&str, &str)]) -> Self {
         let folder = Folder::new();
-        let (library, slow) = (folder.path().join("slow_sync.so"), folder.path().join("slow"));
-        let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/suite/slow_sync.c");
-        let built = Command::new("cc").args(["-shared", "-fPIC", "-o"]).arg(&library).args([source, "-ldl"]).status();
-        assert!(built.expect("a C compiler, `cc`").success(), "cc does not build {source}");
+        let (library, slow) = (preload("slow_sync.c", folder.path()), folder.path().join("slow"));
         let path = |path: &PathBuf| path.to_str().unwrap().to_owned();
         let settings = [("LD_PRELOAD", path(&library)), ("SLOW_SYNC", path(&slow)), limitless()];
-        let settings: Vec<(&str, &str)> = settings.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let mut settings: Vec<(&str, &str)> = settings.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        settings.extend(more);
         Self { server: Server::with(&settings), slow, _folder: folder }
     }
 
@@ -142,6 +143,51 @@ fn while_the_disk_takes_its_time_the_rest_goes_on() {
     while his.hear(COMMIT).unwrap().expect("an answer")["id"] != "slow" {}
     assert!(begun.elapsed() >= SYNC, "answered after {:?}", begun.elapsed());
     disk.speed_up();
+}
+
+#[test]
+fn busy_is_said_before_the_queue_it_is_about_has_moved() {
+    let _alone = alone();
+    let disk = SlowDisk::with(&[("PARLOR_WRITER_QUEUE", "5"), ("PARLOR_SENDS_PER_SECOND", "0")]);
+    let (avi, _, session) = pair(&disk.server);
+    let mut his = connect(&avi);
+    disk.slow_down();
+    let sixteen = |his: &mut Line, round: &str| {
+        for number in 0..16 {
+            let words = format!("{round} {number}");
+            let send = json!({"type": "send", "id": words, "session": session, "text": words, "key": words});
+            his.say(&send).unwrap();
+        }
+    };
+    sixteen(&mut his, "first");
+    let (mut answers, mut busy) = (0, Vec::new());
+    while answers < 32 {
+        let answer = his.hear(COMMIT).unwrap().expect("an answer");
+        if answer["type"] == "pong" {
+            // Everything before it is in the queue, or was too much for it.
+            let path = format!("/sessions/{session}/messages");
+            avi.http.post(&path, json!({"text": "by REST"})).refused(503, "busy");
+            continue;
+        }
+        if answer["code"] == "busy" {
+            busy.push(answer["id"].clone());
+        }
+        answers += 1;
+        if answers == 1 {
+            assert_eq!(busy.len(), 1, "said behind what was kept: {answer}");
+            sixteen(&mut his, "second");
+            his.say(&json!({"type": "ping"})).unwrap();
+        }
+    }
+    disk.speed_up();
+    // A commit may have begun with the first of them.
+    assert!((21..=22).contains(&busy.len()), "{busy:?}");
+    let kept = Held::load(&avi, &session).texts();
+    assert_eq!(kept.len() + busy.len(), 32, "{kept:?}");
+    for id in busy {
+        let send = json!({"type": "send", "session": session, "text": id, "key": id});
+        assert_ne!(his.ask(send, |_| ()).unwrap()["duplicate"], true, "nothing was kept of {id}");
+    }
 }
 
 #[test]

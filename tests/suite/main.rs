@@ -48,6 +48,7 @@ mod openapi;
 mod operator;
 mod order;
 mod origins;
+mod outage;
 mod passwords;
 mod presence;
 mod proxied;

@@ -39,6 +39,69 @@ fn a_second_server_on_the_same_file_is_refused() {
 }
 
 #[test]
+fn a_second_server_on_a_link_to_the_same_file_is_refused() {
+    let folder = Folder::new();
+    let first = Server::at(folder.path(), &[]);
+    let (avi, lisa, session) = pair(&first);
+    avi.say(&session, "before");
+    for link in [std::os::unix::fs::symlink, hard_link] {
+        let other = Folder::new();
+        link(first.database(), other.path().join("parlor.db")).unwrap();
+        let Err(log) = Server::try_at(other.path(), &[]) else { panic!("a second one started") };
+        assert!(log.contains("in use"), "{log}");
+        avi.say(&session, "still served");
+    }
+    assert_eq!(Held::load(&lisa, &session).texts(), ["before", "still served", "still served"]);
+}
+
+fn hard_link(original: std::path::PathBuf, link: std::path::PathBuf) -> std::io::Result<()> {
+    fs::hard_link(original, link)
+}
+
+#[test]
+fn a_hard_link_to_a_database_that_is_served_is_no_way_around_the_server() {
+    let server = Server::start();
+    register(&server, "avi");
+    let other = Folder::new();
+    let link = other.path().join("parlor.db");
+    fs::hard_link(server.database(), &link).unwrap();
+    for command in [&["user", "list"][..], &["user", "disable", "avi"], &["verify"], &["backup", "copy.db"]] {
+        parlor(&link, command, "").refused("by another name");
+    }
+    // A symbolic link is another word for the same log.
+    fs::remove_file(&link).unwrap();
+    std::os::unix::fs::symlink(server.database(), &link).unwrap();
+    parlor(&link, &["user", "disable", "avi"], "").ok();
+    server.http().post("/login", json!({"username": "avi", "password": PASSWORD})).refused(401, "wrong_password");
+}
+
+#[test]
+fn a_start_whose_port_is_taken_makes_no_database() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let folder = Folder::new();
+    let (path, address) = (folder.path().join("new.db"), taken.local_addr().unwrap().to_string());
+    let ran = parlor(&path, &["--listen", &address], "");
+    ran.refused(&address);
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0, "nothing is made");
+}
+
+#[test]
+fn what_another_process_writes_is_seen_before_the_next_send() {
+    let server = Server::start();
+    let (avi, lisa, session) = pair(&server);
+    avi.say(&session, "one");
+    // The next number, which the server remembers as free.
+    server.meddle(
+        "INSERT INTO messages (session_id, seq, rev, posted_rev, sender_id, kind, text, at)
+         SELECT session_id, 2, 2, 2, sender_id, 0, 'from elsewhere', at FROM messages;
+         UPDATE sessions SET seq = 2, rev = 2 WHERE id = (SELECT session_id FROM messages LIMIT 1);",
+    );
+    assert_eq!(avi.say(&session, "three")["seq"], 3);
+    assert_eq!(avi.say(&session, "four")["seq"], 4);
+    assert_eq!(Held::load(&lisa, &session).texts(), ["one", "from elsewhere", "three", "four"]);
+}
+
+#[test]
 fn a_database_of_another_program_is_refused_and_left_untouched() {
     let folder = Folder::new();
     let path = folder.path().join("parlor.db");

@@ -215,6 +215,8 @@ pub fn event(event: &Event, to: &mut Vec<u8>) -> bool {
         | Event::InviteDeferred(_)
         | Event::Vanishing { .. }
         | Event::Expected { .. }
+        | Event::RoomOverdue { .. }
+        | Event::GuestOverdue(_)
         | Event::TokenEnded(_)
         | Event::CaughtUp => {
             return false;

@@ -133,7 +133,8 @@ pub fn make_room(db: &mut Db, error: &diesel::result::Error) {
     }
     match truncate(db, Duration::ZERO) {
         Ok(true) => log::warn!("the disk is full: the write-ahead log was emptied"),
-        Ok(false) => log::warn!("the disk is full: readers keep the write-ahead log from being emptied"),
-        Err(error) => log::error!("the disk is full, and the write-ahead log cannot be emptied: {error}"),
+        // Tried with each failed commit: the line about the outage says enough.
+        Ok(false) => log::debug!("the disk is full: readers keep the write-ahead log from being emptied"),
+        Err(error) => log::debug!("the disk is full, and the write-ahead log cannot be emptied: {error}"),
     }
 }

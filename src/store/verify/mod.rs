@@ -72,7 +72,8 @@ impl Faults<'_> {
 /// # Errors
 /// Where there is none that can be looked at.
 pub fn verify(location: &Location, say: &mut dyn FnMut(&str)) -> Result<Found, StartError> {
-    check(&mut db::reading(location)?, db::is_served(location), say)
+    let is_served = db::is_served(location);
+    check(&mut db::reading(location)?, is_served, say)
 }
 
 /// The same with the database for oneself; gives it a new epoch if it is in order.

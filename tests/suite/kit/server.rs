@@ -231,6 +231,14 @@ impl Server {
         sql_query(statement).execute(&mut db).unwrap();
     }
 
+    /// Runs SQL on the database beside the running server, as another process would.
+    pub fn meddle(&self, statements: &str) {
+        use diesel::connection::SimpleConnection;
+        self.meddled.store(true, Ordering::Relaxed);
+        let mut db = SqliteConnection::establish(&self.database().display().to_string()).unwrap();
+        db.batch_execute(&format!("PRAGMA busy_timeout = 10000; {statements}")).unwrap();
+    }
+
     /// The number that this SQL gives, read beside the running server: what is kept and never told.
     pub fn count(&self, query: &str) -> i64 {
         #[derive(diesel::QueryableByName)]

@@ -104,3 +104,35 @@ fn a_database_of_another_program_is_left_alone() {
     }
     assert!(fs::read(&path).unwrap() == before && !Path::new(&copy).exists());
 }
+
+#[test]
+fn what_a_killed_backup_has_left_goes_with_the_next_backup_and_the_next_start() {
+    let mut server = Server::start();
+    let folder = server.database().parent().unwrap().to_owned();
+    let leave = || {
+        for name in ["old.db.77.parlor-partial", "old.db.77.parlor-partial-journal", "gone.db.5.parlor-partial-journal"]
+        {
+            fs::write(folder.join(name), "half a copy").unwrap();
+        }
+    };
+    let left = || {
+        let names = fs::read_dir(&folder).unwrap().map(|file| file.unwrap().file_name().into_string().unwrap());
+        let mut names: Vec<String> = names.filter(|name| name.contains("partial")).collect();
+        names.sort();
+        names
+    };
+    // One that is being made is locked.
+    let busy = fs::File::create(folder.join("new.db.78.parlor-partial")).unwrap();
+    busy.lock().unwrap();
+    leave();
+    let copy = folder.join("copy.db");
+    parlor(&server.database(), &["backup", copy.to_str().unwrap()], "").ok();
+    assert_eq!(left(), ["new.db.78.parlor-partial"]);
+    leave();
+    server.restart();
+    assert_eq!(left(), ["new.db.78.parlor-partial"]);
+    drop(busy);
+    server.restart();
+    assert_eq!(left(), Vec::<String>::new());
+    parlor(&copy, &["verify"], "").ok();
+}
