@@ -66,8 +66,8 @@ impl Accounts {
         device: Option<String>,
         from: Address,
     ) -> Result<LoggedIn, Refusal> {
-        if device.as_ref().is_some_and(|device| device.chars().count() > 100) {
-            return Err(Refusal::invalid("`device` must have at most 100 characters"));
+        if device.as_ref().is_some_and(|device| device.chars().count() > 100 || device.contains(char::is_control)) {
+            return Err(Refusal::invalid("`device` must have at most 100 characters and no control characters"));
         }
         // What can be nobody's name shares one count: it must not become a key of any length.
         let name = Username::parse(username.trim()).ok();

@@ -39,7 +39,7 @@ pub use invite::{Invite, InviteSession, InviteState};
 pub use malformed::malformed;
 pub use mention::mentioned;
 pub use message::{Message, MessageId, MessageKind, Reactions};
-pub use name::{GuestName, Key, Username, reserved};
+pub use name::{GuestName, Key, Username, is_label, reserved};
 pub use refusal::{Disconnect, Refusal};
 pub use session::{Member, MemberState, Removal, Role, Session, SessionKind};
 pub use sight::{Active, Sight, Sighted};

@@ -129,6 +129,12 @@ pub fn reserved(name: &Username) -> bool {
     RESERVED.contains(&Username::fold(name.as_str()).as_str())
 }
 
+/// True for a name that a program gives to something of its own: 1 to 64 characters, none of them a control character, which a
+/// log or another program might take for an end or a command.
+pub fn is_label(text: &str) -> bool {
+    (1..=64).contains(&text.chars().take(65).count()) && !text.contains(char::is_control)
+}
+
 /// A send's own name, 1 to 64 characters, by which a retry is recognised.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Key(String);
@@ -137,12 +143,12 @@ impl Key {
     /// Parses a key.
     ///
     /// # Errors
-    /// `invalid_request` where it is empty or longer than 64 characters.
+    /// `invalid_request` where it is empty, longer than 64 characters, or contains a control character.
     pub fn parse(text: String) -> Result<Self, Refusal> {
-        if (1..=64).contains(&text.chars().take(65).count()) {
+        if is_label(&text) {
             Ok(Self(text))
         } else {
-            Err(Refusal::invalid("`key` must have 1 to 64 characters"))
+            Err(Refusal::invalid("`key` must have 1 to 64 characters and no control characters"))
         }
     }
 
@@ -163,6 +169,16 @@ mod tests {
         }
         for bad in ["", "a", "_a", "_avi", "avi lisa", "aví", &"a".repeat(33), "avi\0"] {
             assert!(Username::parse(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_key_is_a_label_of_anything_but_control_characters() {
+        for good in ["k", " ", "é", "8f14e45f-ceea", "👩‍🚀", &"é".repeat(64)] {
+            assert!(Key::parse(good.to_owned()).is_ok_and(|key| key.as_str() == good), "{good}");
+        }
+        for bad in ["", "a\0", "\u{1b}[2J", "a\nb", "\t", "\u{7f}", "\u{85}", &"é".repeat(65)] {
+            assert!(Key::parse(bad.to_owned()).is_err(), "{bad:?}");
         }
     }
 

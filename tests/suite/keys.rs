@@ -154,6 +154,27 @@ fn a_conflict_in_one_burst_is_refused_and_the_rest_is_kept() {
 }
 
 #[test]
+fn labels_of_programs_hold_no_control_characters() {
+    let server = Server::start();
+    let (avi, lisa, session) = pair(&server);
+    let mut his = avi.connect();
+    for bad in ["a\0b", "\0", "line\nbreak", "\u{1b}[2J", "\t", "\u{7f}", "\u{85}"] {
+        his.refused(send(&session, "hello", bad), "invalid_request");
+        post(&avi, &session, json!({"text": "hello", "key": bad})).blames("key");
+        let room = json!({"kind": "room", "key": bad});
+        avi.http.post("/sessions", room).blames("key");
+        his.send(&json!({"type": "ping", "id": bad}));
+        let no = his.expect("error");
+        assert_eq!((&no["code"], &no["id"]), (&json!("invalid_request"), &Value::Null), "{no}");
+        // Ten faults in a row would end the connection.
+        his.fence();
+        let login = json!({"username": "avi", "password": PASSWORD, "device": bad});
+        server.http().post("/login", login).blames("device");
+    }
+    assert_eq!(Held::load(&lisa, &session).texts(), Vec::<String>::new());
+}
+
+#[test]
 fn a_key_has_1_to_64_characters() {
     let server = Server::start();
     let (avi, _, session) = pair(&server);

@@ -13,7 +13,7 @@ use super::words::Say;
 use crate::config::Limits;
 use crate::model::{
     Amendment, Asked, Claim, Command, Draft, Emoji, Key, Mark, NewSession, Reference, Refusal, Role, SessionId, Target,
-    Text, Title, malformed,
+    Text, Title, is_label, malformed,
 };
 
 /// Sessions that one `sync` may name.
@@ -113,8 +113,8 @@ pub fn decode(frame: &str, limits: &Limits) -> Result<(Option<Reference>, Comman
         Err(_) => return Err(diagnose(frame)),
     };
     let reference = fields.id.take();
-    if reference.as_ref().is_some_and(|id| !(1..=64).contains(&id.chars().take(65).count())) {
-        return Err(nameless(Refusal::invalid("`id` must have 1 to 64 characters")));
+    if reference.as_ref().is_some_and(|id| !is_label(id)) {
+        return Err(nameless(Refusal::invalid("`id` must have 1 to 64 characters and no control characters")));
     }
     match command(fields, limits) {
         Ok(command) => Ok((reference, command)),
@@ -163,7 +163,7 @@ fn diagnose(frame: &str) -> Malformed {
     let reference = serde_json::from_str::<serde_json::Value>(frame)
         .ok()
         .and_then(|value| value.get("id")?.as_str().map(str::to_owned))
-        .filter(|id| id.chars().count() <= 64);
+        .filter(|id| is_label(id));
     Malformed { reference, refusal }
 }
 
