@@ -27,6 +27,7 @@ mod rooms;
 mod search;
 mod sessions;
 mod tokens;
+mod unions;
 mod unread;
 mod users;
 

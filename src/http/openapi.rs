@@ -14,7 +14,7 @@ use utoipa::{OpenApi, PartialSchema, ToSchema};
 
 use super::{
     API, amendments, blocks, docs, frames, guests, health, invites, login, me, members, messages, metrics, opening,
-    presence, rooms, search, sessions, tokens, users,
+    presence, rooms, search, sessions, tokens, unions, users,
 };
 use crate::problem::{PROBLEM_JSON, ProblemDocument};
 use crate::visitor::LOGIN_COOKIE;
@@ -58,6 +58,7 @@ pub fn document() -> Value {
     // Frames are no part of OpenAPI's own types; from here on it is a tree like any other.
     let mut all = serde_json::to_value(all).unwrap_or_default();
     frames::add(&mut all);
+    unions::name_variants(&mut all, "Resync", "type");
     all
 }
 

@@ -40,8 +40,7 @@ pub enum NewSession {
         #[schema(min_length = 1, max_length = 100)]
         title: Option<String>,
         /// It stays when nobody is there; without it the room is deleted, history and all, once nobody has been for a while.
-        #[serde(default)]
-        keep: bool,
+        keep: Option<bool>,
         /// Chosen by the client: asked again with the same key, the room is the first one.
         #[schema(min_length = 1, max_length = 64)]
         key: Option<String>,
@@ -80,7 +79,7 @@ impl TryFrom<Fields> for NewSession {
                 usernames: usernames.ok_or_else(|| missing("usernames"))?,
                 key,
             },
-            Kind::Room => Self::Room { title, keep: keep.unwrap_or_default(), key },
+            Kind::Room => Self::Room { title, keep, key },
         })
     }
 }
@@ -94,9 +93,11 @@ impl NewSession {
             Self::Group { title, usernames, key: given } => {
                 model::NewSession::Group { title: called(title)?, usernames, key: key(given)? }
             }
-            Self::Room { title, keep, key: given } => {
-                model::NewSession::Room { title: title.map(called).transpose()?, keep, key: key(given)? }
-            }
+            Self::Room { title, keep, key: given } => model::NewSession::Room {
+                title: title.map(called).transpose()?,
+                keep: keep.unwrap_or_default(),
+                key: key(given)?,
+            },
         })
     }
 }

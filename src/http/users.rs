@@ -18,7 +18,7 @@ use crate::store::page::name_cursor;
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct Finding {
-    /// How their names begin, in any case; everybody without it.
+    /// How their username, or words of their display name, begin; without regard to case and accents. Everybody without it.
     query: Option<String>,
     /// How many, 1 to 200; 50 without it.
     #[param(minimum = 1, maximum = 200, default = 50)]

@@ -2,6 +2,10 @@
 
 use std::fmt;
 
+use unicode_normalization::UnicodeNormalization;
+
+use super::visible::is_invisible;
+
 /// What codes are written with: no letter or digit that is easily taken for another.
 const ALPHABET: &[u8; 32] = b"23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
 
@@ -19,10 +23,13 @@ impl Code {
         Self(bytes.iter().take(if keep { 12 } else { 10 }).map(digit).collect())
     }
 
-    /// What somebody has written; case, spaces and hyphens do not matter. `None`: no room can have it.
+    /// What somebody has written; case, width, spaces, dashes of any kind and what cannot be seen do not matter. `None`: no room can
+    /// have it.
     pub fn parse(text: &str) -> Option<Self> {
         let mut code = String::with_capacity(12);
-        for letter in text.chars().filter(|letter| !letter.is_whitespace() && *letter != '-') {
+        let is_between = |letter: &char| letter.is_whitespace() || is_dash(*letter) || is_invisible(*letter);
+        // Compatibility forms: full-width letters and digits are those of the code.
+        for letter in text.chars().filter(|letter| !is_between(letter)).nfkc() {
             let letter = letter.to_ascii_uppercase();
             if code.len() == 12 || !u8::try_from(letter).is_ok_and(|byte| ALPHABET.contains(&byte)) {
                 return None;
@@ -36,6 +43,25 @@ impl Code {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// Hyphens and dashes, as editors and phones put them in the place of the one that was typed.
+const fn is_dash(letter: char) -> bool {
+    matches!(
+        letter,
+        '-' | '\u{58A}' | '\u{5BE}' | '\u{2010}'
+            ..='\u{2015}'
+                | '\u{2043}'
+                | '\u{207B}'
+                | '\u{2212}'
+                | '\u{2E3A}'
+                | '\u{2E3B}'
+                | '\u{30FC}'
+                | '\u{FE58}'
+                | '\u{FE63}'
+                | '\u{FF0D}'
+                | '\u{FF70}'
+    )
 }
 
 impl fmt::Debug for Code {
@@ -53,7 +79,16 @@ mod tests {
         let code = Code::random(false);
         assert_eq!(code.as_str().len(), 10);
         let (left, right) = code.as_str().split_at(5);
-        for written in [code.as_str().to_lowercase(), format!("{left}-{right}"), format!(" {left} {right}\t")] {
+        let wide: String = code.as_str().chars().map(|c| char::from_u32(u32::from(c) + 0xFEE0).unwrap()).collect();
+        let spelled =
+            |between: &[char]| code.as_str().chars().zip(between.iter().cycle()).flat_map(|(c, b)| [c, *b]).collect();
+        for written in [
+            code.as_str().to_lowercase(),
+            format!("{left}-{right}"),
+            format!(" {left} {right}\t"),
+            wide.clone(),
+            spelled(&['\u{2011}', '\u{2013}', '\u{2212}', '\u{200B}', '\u{AD}', '\u{FEFF}']),
+        ] {
             assert_eq!(Code::parse(&written), Some(code.clone()), "{written}");
         }
         assert_eq!(Code::random(true).as_str().len(), 12);

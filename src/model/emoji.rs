@@ -3,27 +3,30 @@
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::Refusal;
+use super::visible::{changes_direction, is_visible};
 
-/// One grapheme: what a reader takes for one character, however many code points it is.
+/// One grapheme: what a reader takes for one character, however many code points it is. Emoji are kept in their fully qualified form,
+/// so that ❤ with and without its variation selector are one.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Emoji(String);
 
 impl Emoji {
-    /// Parses what somebody reacts with; `limit` is in bytes, 0 is none.
+    /// Parses what somebody reacts with; `limit` is in bytes, 0 is none, and no emoji that Unicode recommends is too long.
     ///
     /// # Errors
     /// `invalid_request` for what is not one visible grapheme, or longer.
     pub fn parse(text: &str, limit: usize) -> Result<Self, Refusal> {
+        if let Some(known) = emojis::get(text) {
+            return Ok(Self(known.as_str().to_owned()));
+        }
         let one = text.graphemes(true).take(2).count() == 1;
         let fits = limit == 0 || text.len() <= limit;
-        // Marks that turn the text around them, and what cannot be seen at all.
-        let turns = |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-        let unseen = |c: char| matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2064}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ad}');
-        let odd = text.chars().any(|c| c.is_control() || c.is_whitespace() || turns(c)) || text.chars().all(unseen);
+        let odd =
+            text.chars().any(|c| c.is_control() || c.is_whitespace() || changes_direction(c)) || !is_visible(text);
         if one && fits && !odd { Ok(Self(text.to_owned())) } else { Err(Refusal::invalid("`emoji` must be one emoji")) }
     }
 
-    /// As it was written.
+    /// As it is kept.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -32,6 +35,23 @@ impl Emoji {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn spellings_of_an_emoji_that_look_the_same_are_one() {
+        for (written, kept) in [
+            ("❤", "❤\u{fe0f}"),
+            ("❤\u{fe0f}", "❤\u{fe0f}"),
+            ("☺", "☺\u{fe0f}"),
+            ("1\u{20e3}", "1\u{fe0f}\u{20e3}"),
+            ("👁\u{200d}🗨", "👁\u{fe0f}\u{200d}🗨\u{fe0f}"),
+            ("👍", "👍"),
+        ] {
+            assert_eq!(Emoji::parse(written, 32).unwrap().as_str(), kept, "{written}");
+        }
+        // The longest that Unicode recommends, 35 bytes: a kiss with two skin tones.
+        let kiss = "👩🏻‍❤️‍💋‍👩🏿";
+        assert_eq!((kiss.len(), Emoji::parse(kiss, 32).unwrap().as_str()), (35, kiss));
+    }
 
     #[test]
     fn a_family_is_one_emoji_and_a_word_is_none() {

@@ -1,31 +1,41 @@
 //! `@username` in a text.
 
+use super::link::{blocks, links};
+
 /// So many different names in one text are looked up; what comes behind is only text.
 const UP_TO: usize = 50;
 
-/// Names that a text may mention, as written, each once: an `@` that does not stand behind a letter or digit, and the
-/// characters of a username that follow. A name that ends with punctuation is given without it too, since `@avi.` may end
-/// a sentence.
+/// The `@` of most keyboards, and that of Japanese and Chinese ones.
+const SIGNS: [char; 2] = ['@', '\u{FF20}'];
+
+/// Names that a text may mention, as written, each once: an `@` and the characters of a username that follow. No letter or digit
+/// stands before it as in a mail address, though letters of scripts without spaces may, and it is not part of a link. A name
+/// that ends with punctuation is given without it too, since `@avi.` may end a sentence.
 pub fn mentioned(text: &str) -> Vec<&str> {
     let mut names: Vec<&str> = Vec::new();
-    let mut before = ' ';
-    let mut rest = text;
-    while let Some(at) = rest.find('@') {
-        let (head, tail) = rest.split_at(at);
-        before = head.chars().next_back().unwrap_or(before);
-        rest = tail.get(1..).unwrap_or_default();
+    if !text.contains(SIGNS) {
+        return names;
+    }
+    let links = links(text);
+    for (at, sign) in text.match_indices(SIGNS) {
+        let before = text.get(..at).and_then(|head| head.chars().next_back());
+        let in_word = before.is_some_and(|before| SIGNS.contains(&before) || blocks(before));
+        if in_word || links.iter().any(|link| link.contains(&at)) {
+            continue;
+        }
+        let rest = text.get(at + sign.len()..).unwrap_or_default();
         let length = rest.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || b"_.-".contains(byte)).count();
         let name = rest.get(..length).unwrap_or_default();
         let plain = name.trim_end_matches(['_', '.', '-']);
         for name in [name, plain] {
-            if !before.is_alphanumeric() && (2..=32).contains(&name.len()) && !names.contains(&name) {
+            let begins_well = name.bytes().next().is_some_and(|byte| byte.is_ascii_alphanumeric());
+            if begins_well && (2..=32).contains(&name.len()) && !names.contains(&name) {
                 if names.len() == UP_TO {
                     return names;
                 }
                 names.push(name);
             }
         }
-        before = '@';
     }
     names
 }
@@ -40,5 +50,41 @@ mod tests {
         assert_eq!(mentioned("mail avi@example.com or @@ @a @_b @"), Vec::<&str>::new());
         assert_eq!(mentioned("@avi @avi.@lisa, @al"), ["avi", "avi.", "lisa", "al"]);
         assert_eq!(mentioned(&"@abc@".repeat(1_000)), ["abc"]);
+    }
+
+    #[test]
+    fn names_stand_directly_behind_words_of_other_scripts() {
+        for text in [
+            "请@lisa看一下",
+            "ねえ@lisaさん",
+            "カナ@lisaです",
+            "안녕@lisa님",
+            "ถึง@lisaครับ",
+            "＠lisa",
+            "请＠lisa",
+            "ל@lisa",
+            "(@lisa)",
+            "…@lisa",
+            "。@lisa",
+        ] {
+            assert_eq!(mentioned(text), ["lisa"], "{text}");
+        }
+        for text in ["josé@lisa", "анна@lisa", "αβγ@lisa", "１@lisa", "a@＠lisa"] {
+            assert_eq!(mentioned(text), Vec::<&str>::new(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_name_in_a_link_is_no_mention() {
+        for text in [
+            "https://www.youtube.com/@lisa",
+            "https://lisa@example.org",
+            "「https://example.org/@lisa」",
+            "https://a.example/?to=@lisa",
+        ] {
+            assert_eq!(mentioned(text), Vec::<&str>::new(), "{text}");
+        }
+        assert_eq!(mentioned("https://example.org @lisa"), ["lisa"]);
+        assert_eq!(mentioned("「https://example.org」@lisa"), ["lisa"]);
     }
 }

@@ -12,6 +12,7 @@ mod event;
 mod hit;
 mod id;
 mod invite;
+mod link;
 mod malformed;
 mod mention;
 mod message;
@@ -27,6 +28,7 @@ mod time;
 mod token;
 mod tongue;
 mod user;
+mod visible;
 
 pub use code::Code;
 pub use command::{Amendment, Asked, Command, Draft, Mark, NewSession, Reference, Target};

@@ -2,6 +2,7 @@
 
 use unicode_normalization::UnicodeNormalization;
 
+use super::visible::{changes_direction, is_plain, is_visible, without_invisible};
 use super::{Code, Refusal};
 
 /// 2 to 32 of `[A-Za-z0-9_.-]`, beginning with a letter or digit.
@@ -76,6 +77,11 @@ impl Username {
     pub fn fold(text: &str) -> String {
         text.nfkc().flat_map(char::to_lowercase).collect()
     }
+
+    /// The same of a name that is shown, without what cannot be seen: equal for names that look alike.
+    pub fn fold_shown(text: &str) -> String {
+        Self::fold(&without_invisible(text))
+    }
 }
 
 /// What the guest of a room is called: 1 to 32 characters of any script without spaces around them, with something to see
@@ -89,12 +95,12 @@ impl GuestName {
     /// # Errors
     /// `invalid_request` naming the field.
     pub fn parse(text: &str) -> Result<Self, Refusal> {
-        let text = text.trim();
-        let fits = text.chars().take(33).count() <= 32
-            && !text.chars().any(|letter| letter.is_control() || turns(letter))
-            && text.chars().any(|letter| !is_blank(letter));
-        if fits {
-            Ok(Self(text.to_owned()))
+        let turns = text.chars().any(changes_direction);
+        // What cannot be seen comes along when a name is pasted, and makes it no other name.
+        let text = if is_plain(text) { text.trim().to_owned() } else { without_invisible(text).trim().to_owned() };
+        let fits = text.chars().take(33).count() <= 32 && !text.chars().any(char::is_control) && is_visible(&text);
+        if fits && !turns {
+            Ok(Self(text))
         } else {
             Err(Refusal::invalid(
                 "`name` must have 1 to 32 characters, some of them visible, and no control characters",
@@ -106,22 +112,6 @@ impl GuestName {
     pub fn as_str(&self) -> &str {
         &self.0
     }
-}
-
-/// Turns the direction of what stands behind it, in whoever's sentence that is.
-const fn turns(letter: char) -> bool {
-    matches!(letter, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
-}
-
-/// Shows nothing by itself.
-fn is_blank(letter: char) -> bool {
-    letter.is_whitespace()
-        || matches!(
-            letter,
-            '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}' | '\u{180B}'..='\u{180E}'
-                | '\u{200B}'..='\u{200F}' | '\u{2060}'..='\u{206F}' | '\u{2800}' | '\u{3164}' | '\u{FE00}'..='\u{FE0F}'
-                | '\u{FEFF}' | '\u{FFA0}' | '\u{E0000}'..='\u{E0FFF}'
-        )
 }
 
 /// True for names that only an operator may give out.
@@ -184,6 +174,8 @@ mod tests {
 
     #[test]
     fn guests_are_called_as_they_like_as_long_as_it_can_be_seen() {
+        assert_eq!(GuestName::parse("Ann\u{200B}").unwrap().as_str(), "Ann");
+        assert_eq!(GuestName::parse("\u{FEFF}Ann\u{3164}").unwrap().as_str(), "Ann");
         for good in ["a", "Зоя", "  Anna Maria ", "مريم", "👩‍🚀", "<b>", &"é".repeat(32)] {
             assert!(GuestName::parse(good).is_ok_and(|name| name.as_str() == good.trim()), "{good}");
         }

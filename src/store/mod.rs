@@ -33,6 +33,7 @@ pub mod lobby;
 pub mod members;
 mod mentions;
 pub mod messages;
+mod names;
 pub mod page;
 pub mod people;
 mod purge;
@@ -100,6 +101,7 @@ impl Store {
         let epoch = server::epoch(&mut db)?.into();
         let closed = config.directory == Directory::Closed;
         let lobby = lobby::switch(&mut db, config.lobby == Switch::On, closed)?;
+        db.immediate_transaction(names::fill)?;
         let pool = db::readers(location, readers)?;
         let permits = usize::try_from(readers).unwrap_or(1);
         let writer =

@@ -158,6 +158,12 @@ diesel::table! {
 }
 
 diesel::joinable!(tokens -> users (user_id));
+diesel::table! {
+    user_names (word, user_id) {
+        word -> Text,
+        user_id -> BigInt,
+    }
+}
 diesel::joinable!(members -> sessions (session_id));
 diesel::joinable!(members -> users (user_id));
 diesel::joinable!(messages -> users (sender_id));

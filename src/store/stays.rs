@@ -73,8 +73,8 @@ pub fn is_taken(db: &mut Db, room: SessionId, name: &str) -> Result<bool, Error>
         .filter(users::id.eq_any(expected(db, room)?))
         .select((users::username, users::display_name))
         .load(db)?;
-    let wanted = Username::fold(name);
-    let is_same = |taken: &String| Username::fold(taken) == wanted;
+    let wanted = Username::fold_shown(name);
+    let is_same = |taken: &String| Username::fold_shown(taken) == wanted;
     Ok(inside.iter().chain(&outside).any(|(username, shown)| is_same(username) || is_same(shown)))
 }
 

@@ -7,7 +7,7 @@ use diesel::sql_types::{BigInt, Bool};
 
 use super::page::{Cursor, Page};
 use super::schema::{blocks, users};
-use super::{Db, Error};
+use super::{Db, Error, names};
 use crate::model::{Accepts, Refusal, Time, User, UserId, UserKind, Username};
 
 pub(super) type Row = (i64, String, String, i16, Option<i64>, i16);
@@ -82,7 +82,10 @@ fn create(db: &mut Db, name: &Username, kind: UserKind, password: Option<&str>, 
             Err(Refusal::UsernameTaken.into())
         }
         Err(error) => Err(error.into()),
-        Ok(_) => find(db, id),
+        Ok(_) => {
+            names::set(db, id, name.as_str())?;
+            find(db, id)
+        }
     }
 }
 
@@ -180,6 +183,7 @@ pub fn accepts(db: &mut Db, id: UserId) -> Result<Accepts, Error> {
 pub fn update(db: &mut Db, id: UserId, display_name: Option<&str>, accepts: Option<Accepts>) -> Result<(), Error> {
     if let Some(display_name) = display_name {
         diesel::update(users::table.find(id.0)).set(users::display_name.eq(display_name)).execute(db)?;
+        names::set(db, id, display_name)?;
     }
     if let Some(accepts) = accepts {
         let accepts: i16 = if accepts == Accepts::Invited { 1 } else { 0 };
@@ -191,6 +195,7 @@ pub fn update(db: &mut Db, id: UserId, display_name: Option<&str>, accepts: Opti
 /// Takes a user away for good. The name of an account stays taken, so that nobody is ever mistaken for them; that of a
 /// guest is free, while what they said keeps it.
 pub fn end(db: &mut Db, id: UserId) -> Result<(), Error> {
+    names::set(db, id, "")?;
     let there = users::table.find(id.0).filter(users::state.lt(GONE));
     let gone = (users::state.eq(GONE), users::last_seen.eq(None::<i64>), users::admin.eq(false));
     diesel::update(there.filter(users::kind.eq(1_i16)))
@@ -211,7 +216,7 @@ pub fn seen(db: &mut Db, ids: &[UserId], at: Time) -> Result<(), Error> {
     Ok(())
 }
 
-/// Users whose name begins like `query`, by name; `around` narrows to those who share a session with this user, and that
+/// Users whose username begins like `query`, or words of whose display name begin like its words, by username; `around` narrows to those who share a session with this user, and that
 /// user. The cursor is the last name.
 pub fn list(
     db: &mut Db,
@@ -223,13 +228,17 @@ pub fn list(
     let from = Username::fold(query);
     let mut rows = users::table
         .select((COLUMNS, users::username_key))
-        .filter(users::username_key.ge(from.clone()))
         .filter(users::state.lt(GONE))
         .order(users::username_key.asc())
         .into_boxed();
     if !from.is_empty() {
         // Every name that begins like `query` sorts before `query` followed by the last character.
-        rows = rows.filter(users::username_key.lt(format!("{from}\u{10FFFF}")));
+        let to = format!("{from}\u{10FFFF}");
+        let by_username = users::username_key.ge(from).and(users::username_key.lt(to));
+        rows = match names::matching(query) {
+            Some(by_display_name) => rows.filter(by_username.or(by_display_name)),
+            None => rows.filter(by_username),
+        };
     }
     if let Some(after) = after {
         rows = rows.filter(users::username_key.gt(after.to_owned()));

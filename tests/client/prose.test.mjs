@@ -12,13 +12,6 @@ test('the pieces of a text are the text', () => {
   for (const text of texts) assert.equal(pieces(text, ['avi']).map((piece) => piece.text).join(''), text);
 });
 
-test('a link ends before the punctuation of its sentence', () => {
-  assert.deepEqual(links('See https://a.example/x. And (http://b.example/y), "https://c.example"!'), ['https://a.example/x', 'http://b.example/y', 'https://c.example']);
-  assert.deepEqual(links('https://en.example/wiki/Tea_(drink)'), ['https://en.example/wiki/Tea_(drink)']);
-  assert.deepEqual(links('**https://a.example/b**'), ['https://a.example/b']);
-  assert.deepEqual(links('https://a.example/?q=1&r=2#top…'), ['https://a.example/?q=1&r=2#top…']);
-});
-
 test('only http and https become links', () => {
   for (const text of ['javascript:alert(1)', 'data:text/html,x', 'file:///etc/passwd', 'https://', 'http:// a', 'xhttps://a.example', 'mailto:avi@a.example']) {
     assert.deepEqual(links(text), [], text);
@@ -41,7 +34,7 @@ test('a few emoji alone are shown large', () => {
   for (const text of ['', ' ', '1', '#', '👍 ok', '👍'.repeat(7), 'ok']) assert.ok(!onlyEmoji(text), text);
 });
 
-test('a reaction is one character of at most 32 bytes', () => {
+test('a reaction is one character, and not too long', () => {
   for (const text of ['👍', '👩‍👩‍👧‍👦', '🇫🇷', 'x']) assert.ok(isOneCharacter(text), text);
   for (const text of ['', ' ', '👍👍', 'ok', `e${'\u0301'.repeat(40)}`]) assert.ok(!isOneCharacter(text), text);
 });

@@ -40,6 +40,7 @@ mod leaving;
 mod legacy;
 mod lobby;
 mod logins;
+mod lookalikes;
 mod marks;
 mod membership;
 mod mentions;

@@ -24,6 +24,13 @@ fn a_member_who_is_called_by_name_is_mentioned() {
         ("@nina is not here, @nobody-here is nowhere", &[]),
         ("@ lisa, @lis, @lisaa", &[]),
         ("שלום @lisa", &["lisa"]),
+        ("请@lisa看一下", &["lisa"]),
+        ("ねえ＠lisaさん", &["lisa"]),
+        ("안녕@lisa님", &["lisa"]),
+        ("ถึง@lisaครับ", &["lisa"]),
+        ("https://www.youtube.com/@lisa", &[]),
+        ("「https://example.org」@lisa", &["lisa"]),
+        ("josé@lisa", &[]),
     ] {
         avi.say(&id, words);
         let heard = hers.expect("message");

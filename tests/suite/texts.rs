@@ -31,7 +31,7 @@ fn some_texts_are_none() {
     let (mut his, mut hers) = (avi.connect(), lisa.connect());
     let path = format!("/sessions/{session}/messages");
     for words in
-        ["", " ", "\n\t \n", "\u{3000}\u{a0}", "a\u{0}b", "a\u{7}b", "a\rb", "a\u{1b}[0m", "a\u{7f}", "a\u{85}b"]
+        ["", " ", "\n\t \n", "\u{3000}\u{a0}", "a\u{0}b", "a\u{7}b", "\r\n", "a\u{1b}[0m", "a\u{7f}", "a\u{85}b"]
     {
         his.refused(json!({"type": "send", "session": session, "text": words}), "invalid_request");
         avi.http.post(&path, json!({"text": words})).blames("text");

@@ -6,7 +6,7 @@
 mod find;
 mod index;
 mod snippet;
-mod words;
+pub(super) mod words;
 
 pub use find::find;
 pub(super) use index::{behind, step};

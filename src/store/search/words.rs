@@ -1,12 +1,13 @@
 //! Splitting texts into words, each with its place in the text.
 //!
-//! Compatibility forms are taken apart (NFKD), accents and points fall away, letters become small. Scripts that write no
-//! spaces between words are split into overlapping pairs of characters; an emoji is a word of its own.
+//! Compatibility forms are taken apart (NFKD), accents and points fall away, letters become small, and Latin letters that have no
+//! such form (ł, ø, œ …) are read as people type them. Marks that make another letter stay: the voicing of kana and й. Scripts
+//! that write no spaces between words are split into overlapping pairs of characters; an emoji is a word of its own.
 
 use std::ops::Range;
 
 use unicode_normalization::UnicodeNormalization;
-use unicode_normalization::char::{canonical_combining_class, is_combining_mark};
+use unicode_normalization::char::{canonical_combining_class, compose, is_combining_mark};
 
 /// Words are cut after so many characters, the searched ones alike.
 const LONGEST: usize = 32;
@@ -37,8 +38,9 @@ enum Class {
 
 fn class(c: char) -> Class {
     match c {
-        // Soft hyphen, joiners, marks of direction, colours of skin.
+        // Soft hyphen, joiners, marks of direction, the Arabic stretch, colours of skin.
         '\u{ad}'
+        | '\u{640}'
         | '\u{200c}'..='\u{200f}'
         | '\u{202a}'..='\u{202e}'
         | '\u{2060}'..='\u{2069}'
@@ -77,25 +79,67 @@ fn class(c: char) -> Class {
     }
 }
 
+/// Letters that Unicode does not take apart, as they are typed without the key for them.
+fn typed(letter: char) -> Option<&'static str> {
+    Some(match letter {
+        'ß' => "ss",
+        'æ' => "ae",
+        'œ' => "oe",
+        'ø' => "o",
+        'ł' => "l",
+        'đ' | 'ð' | 'ɖ' => "d",
+        'þ' => "th",
+        'ħ' => "h",
+        'ŧ' => "t",
+        'ŋ' => "n",
+        'ı' => "i",
+        'ĸ' => "k",
+        'ƀ' | 'ɓ' => "b",
+        'ɗ' => "d",
+        'ƒ' => "f",
+        'ɠ' | 'ǥ' => "g",
+        'ɨ' => "i",
+        'ƙ' => "k",
+        'ƴ' => "y",
+        'ƶ' => "z",
+        'ʉ' => "u",
+        'ς' => "σ",
+        _ => return None,
+    })
+}
+
+/// The letter that `mark` makes of the one before it, where that is another letter and not an accented one.
+fn composed(letter: char, mark: char) -> Option<char> {
+    let makes_another = matches!(mark, '\u{3099}' | '\u{309a}') || (mark == '\u{306}' && letter == 'и');
+    if makes_another { compose(letter, mark) } else { None }
+}
+
 /// Calls `take` with every character of `text` as words are made of it.
 fn plain(text: &str, mut take: impl FnMut(char, Class, Range<usize>)) {
+    // Held back, since a mark behind it may make another letter of it.
+    let mut held: Option<(char, Range<usize>)> = None;
     for (at, c) in text.char_indices() {
         let place = at..at + c.len_utf8();
-        if c.is_ascii() {
-            take(c.to_ascii_lowercase(), class(c), place);
-            continue;
-        }
         for part in std::iter::once(c).nfkd().flat_map(char::to_lowercase) {
-            match part {
-                'ß' => {
-                    take('s', Class::Letter, place.clone());
-                    take('s', Class::Letter, place.clone());
-                }
-                'ς' => take('σ', Class::Letter, place.clone()),
-                'ı' => take('i', Class::Letter, place.clone()),
-                other => take(other, class(other), place.clone()),
+            if let Some((letter, begun)) = &mut held
+                && let Some(other) = composed(*letter, part)
+            {
+                *letter = other;
+                begun.end = place.end;
+                continue;
+            }
+            if let Some((letter, begun)) = held.take() {
+                take(letter, class(letter), begun);
+            }
+            match typed(part) {
+                Some(letters) => letters.chars().for_each(|letter| take(letter, Class::Letter, place.clone())),
+                None if part.is_ascii() => take(part, class(part), place.clone()),
+                None => held = Some((part, place.clone())),
             }
         }
+    }
+    if let Some((letter, place)) = held {
+        take(letter, class(letter), place);
     }
 }
 
@@ -190,6 +234,17 @@ pub fn of_text(text: &str) -> Vec<Word> {
     split(text, false)
 }
 
+/// The words of a query, each once, for something that is not a message: all of them may be unfinished.
+pub fn of_query(text: &str) -> Vec<String> {
+    let words = Query::parse(text).map(|query| query.0).unwrap_or_default();
+    words.into_iter().map(|wanted| wanted.word).collect()
+}
+
+/// A letter of Hangul, as NFKD writes its syllables.
+const fn is_jamo(c: char) -> bool {
+    matches!(c, '\u{1100}'..='\u{11ff}')
+}
+
 /// A word that is looked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Wanted {
@@ -212,7 +267,7 @@ pub struct Query(Vec<Wanted>);
 
 impl Query {
     /// The words of what somebody typed. The last one may be unfinished, and so may a single character of a script that is
-    /// otherwise split into pairs. `None` where there is no word in it.
+    /// otherwise split into pairs, and a Korean word, to which particles are attached. `None` where there is no word in it.
     pub fn parse(text: &str) -> Option<Self> {
         let words = split(text, true);
         let count = words.len();
@@ -220,7 +275,8 @@ impl Query {
         for (number, Word { word, .. }) in words.into_iter().enumerate() {
             let mut letters = word.chars();
             let lonely = letters.next().is_some_and(|c| class(c) == Class::Dense) && letters.next().is_none();
-            let word = Wanted { word, begins: number + 1 == count || lonely };
+            let begins = number + 1 == count || lonely || word.chars().any(is_jamo);
+            let word = Wanted { word, begins };
             // What is said twice is looked for once, in its stricter sense.
             match wanted.iter_mut().find(|known| known.word == word.word) {
                 Some(known) => known.begins &= word.begins,

@@ -45,7 +45,8 @@ export function optionalTitle(value) {
 /** The code that somebody means, who may have pasted the whole link. */
 export function codeIn(value) {
   const [, linked] = /\/room\/([^/?#\s]+)/.exec(value) ?? [];
-  return (linked ?? value).replace(/[\s-]/g, '').toUpperCase();
+  // Full-width letters, dashes of any kind and what cannot be seen come along when a code is pasted.
+  return (linked ?? value).normalize('NFKC').replace(/[\s\p{Pd}\p{Cf}\u2212\u30fc]/gu, '').toUpperCase();
 }
 
 /** A room code or a link to a room. */

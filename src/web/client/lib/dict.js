@@ -2,8 +2,8 @@
 // called "constructor" or "toString" is found only where an entry was made for them. An ordinary object, an object made by
 // spreading and the result of `Object.fromEntries` each inherit such names; so nothing else in the client makes dictionaries.
 //
-// Dictionaries are immutable: each of these functions gives a new one. Entries are read as `dictionary[key]`, `key in
-// dictionary` and with `Object.keys`, `values` and `entries`.
+// Dictionaries are immutable: each of these functions gives a new one. Entries are read by index, by `in`, and with
+// `Object.keys`, `values` and `entries`.
 
 /** A dictionary of these `[key, value]` pairs. The last of several with the same key counts. */
 export function dict(entries = []) {

@@ -2,15 +2,13 @@
 // whether it is only emoji, how many bytes it takes, where a long one is cut. Nothing here makes markup.
 
 import { graphemes } from './graphemes.js';
+import { linksIn, namesIn } from './links.js';
 
 /**
  * A piece of a text. `href` is there on links, `name` (a username as written) on mentions.
  * @typedef {{text: string, href?: string, name?: string}} Piece
  */
 
-const LINK = /\bhttps?:\/\/[^\s<>"]+/giu;
-/** As the server reads mentions: an @ that no letter or digit stands before, and a username. */
-const MENTION = /(^|[^\p{L}\p{N}@])@([a-z0-9][a-z0-9_.-]{1,31})/giu;
 const EMOJI = emojiPattern();
 
 /** Exactly the emoji of the standard where the browser knows them as a class, else whatever is made of their parts. */
@@ -31,7 +29,8 @@ const encoder = new TextEncoder();
  * @returns {Piece[]}
  */
 export function pieces(text, mentions = []) {
-  const found = [...links(text), ...names(text, mentions)].sort((a, b) => a.at - b.at);
+  const links = linksIn(text);
+  const found = [...linked(links), ...named(text, links, mentions)].sort((a, b) => a.at - b.at);
   const all = [];
   let done = 0;
   for (const { at, ...piece } of found) {
@@ -45,13 +44,12 @@ export function pieces(text, mentions = []) {
   return all;
 }
 
-function links(text) {
+function linked(links) {
   const all = [];
-  for (const match of text.matchAll(LINK)) {
-    const shown = withoutTrail(match[0]);
-    const url = urlOf(shown);
-    // The pattern lets nothing else through, but only this says what the browser will make of it.
-    if (url && (url.protocol === 'https:' || url.protocol === 'http:')) all.push({ at: match.index, text: shown, href: url.href });
+  for (const { at, text } of links) {
+    const url = urlOf(text);
+    // The rules let nothing else through, but only this says what the browser will make of it.
+    if (url && (url.protocol === 'https:' || url.protocol === 'http:')) all.push({ at, text, href: url.href });
   }
   return all;
 }
@@ -64,32 +62,14 @@ function urlOf(text) {
   }
 }
 
-/** A link without the punctuation of the sentence around it; a closing bracket stays where it was opened inside. */
-function withoutTrail(link) {
-  let end = link.length;
-  // Counted once: a link may be a text's whole length, and all of it brackets.
-  const surplus = { __proto__: null, ')': excess(link, '(', ')'), ']': excess(link, '[', ']'), '}': excess(link, '{', '}') };
-  for (; end > 0; end -= 1) {
-    const last = link[end - 1];
-    if (surplus[last] > 0) surplus[last] -= 1;
-    else if (last in surplus || !/[.,;:!?'’”»*_~]/u.test(last)) break;
-  }
-  return link.slice(0, end);
-}
-
-function excess(text, opening, closing) {
-  return text.split(closing).length - text.split(opening).length;
-}
-
-function names(text, mentions) {
+function named(text, links, mentions) {
   if (mentions.length === 0) return [];
   const known = new Set(mentions.map((name) => name.toLowerCase()));
   const all = [];
-  for (const match of text.matchAll(MENTION)) {
-    const [, before, whole] = match;
+  for (const { at, sign, name: whole } of namesIn(text, links)) {
     // "@lisa." at the end of a sentence means lisa, unless somebody is called "lisa.".
     const name = [whole, whole.replace(/[_.-]+$/u, '')].find((one) => known.has(one.toLowerCase()));
-    if (name) all.push({ at: match.index + before.length, text: `@${name}`, name });
+    if (name) all.push({ at, text: sign + name, name });
   }
   return all;
 }
@@ -101,8 +81,8 @@ export function onlyEmoji(text) {
   return count >= 1 && count <= 6;
 }
 
-/** True for one emoji or other character, as a reaction wants it. */
-export function isOneCharacter(text, maxBytes = 32) {
+/** True for one emoji or other character, as a reaction wants it; the longest emoji has 35 bytes. */
+export function isOneCharacter(text, maxBytes = 40) {
   return text.trim() !== '' && bytes(text) <= maxBytes && graphemes(text).length === 1;
 }
 

@@ -1,0 +1,142 @@
+//! Where links stand in a text: a name inside one is not a mention. The web client (`lib/links.js`) draws them by the same rules,
+//! and both are tested with `tests/links.json`.
+
+use std::ops::Range;
+
+/// The places of all `http` and `https` links, in order, without the punctuation around them.
+pub fn links(text: &str) -> Vec<Range<usize>> {
+    let mut all = Vec::new();
+    let mut from = 0;
+    while let Some(found) = text.get(from..).and_then(|rest| rest.find("://")) {
+        let colon = from + found;
+        let after = colon + "://".len();
+        from = after;
+        let Some(start) = scheme(text, colon) else { continue };
+        let host = host_end(text, after);
+        if host == after {
+            continue;
+        }
+        let end = trimmed(text, start, path_end(text, host), host);
+        all.push(start..end);
+        from = end;
+    }
+    all
+}
+
+/// Where the scheme in front of `colon` begins, if it is one of a link and no letter or digit stands before it.
+fn scheme(text: &str, colon: usize) -> Option<usize> {
+    let head = text.get(..colon)?;
+    let letters = head.bytes().rev().take_while(u8::is_ascii_alphanumeric).count();
+    let start = colon - letters;
+    let word = head.get(start..)?;
+    let stands_alone = !head.get(..start)?.chars().next_back().is_some_and(|before| before == '_' || blocks(before));
+    let is_link = word.eq_ignore_ascii_case("https") || word.eq_ignore_ascii_case("http");
+    (is_link && stands_alone).then_some(start)
+}
+
+/// True for a character behind which a word of Latin letters cannot begin: letters and digits of scripts that write spaces, as they
+/// stand in mail addresses. Letters of other scripts may stand directly before a link or an `@`.
+pub fn blocks(before: char) -> bool {
+    before.is_alphanumeric()
+        && matches!(before, '\0'..='\u{58F}' | '\u{1E00}'..='\u{1FFF}' | '\u{2C60}'..='\u{2C7F}' | '\u{A640}'..='\u{A69F}'
+            | '\u{A720}'..='\u{A7FF}' | '\u{AB30}'..='\u{AB6F}' | '\u{FF10}'..='\u{FF5A}')
+}
+
+/// Where the host, with user and port, ends. Letters of other scripts belong to it only where its last label is of them: what
+/// somebody writes directly behind `https://example.org` must not become part of the host.
+fn host_end(text: &str, from: usize) -> usize {
+    let rest = text.get(from..).unwrap_or_default();
+    let is_host =
+        |c: char| if c.is_ascii() { c.is_ascii_alphanumeric() || "-._~:@[]%".contains(c) } else { !ends_link(c) };
+    let length = rest.find(|c| !is_host(c)).unwrap_or(rest.len());
+    let host = rest.get(..length).unwrap_or_default();
+    let label = host.rfind(['.', '@', ':', '[']).map_or(0, |dot| dot + 1);
+    let last = host.get(label..).unwrap_or_default();
+    let swallowed = last.bytes().next().is_some_and(|byte| byte.is_ascii());
+    let kept = if swallowed { last.find(|c: char| !c.is_ascii()).unwrap_or(last.len()) } else { last.len() };
+    let host = host.get(..label + kept).unwrap_or_default();
+    from + host.trim_end_matches(['-', '.', '_', '~', ':', '@', '[', ']', '%']).len()
+}
+
+/// Where path, query and fragment end; at the host's end if there is none of them.
+fn path_end(text: &str, host: usize) -> usize {
+    let rest = text.get(host..).unwrap_or_default();
+    if !rest.starts_with(['/', '?', '#']) && !rest.starts_with(':') {
+        return host;
+    }
+    host + rest.find(ends_link).unwrap_or(rest.len())
+}
+
+/// True for what no link holds: white space, control characters, quotes and angle brackets, and the punctuation of other scripts.
+fn ends_link(c: char) -> bool {
+    c.is_whitespace()
+        || c.is_control()
+        || matches!(c, '<' | '>' | '"' | '`' | '{' | '}' | '|' | '\\' | '^')
+        || matches!(
+            c,
+            '\u{A1}'..='\u{A9}' | '\u{AB}'..='\u{B1}' | '\u{B4}' | '\u{B6}'..='\u{B8}' | '\u{BB}'..='\u{BF}' | '\u{D7}' | '\u{F7}'
+                | '\u{37E}' | '\u{387}' | '\u{55A}'..='\u{55F}' | '\u{589}' | '\u{5BE}' | '\u{5C0}' | '\u{5C3}' | '\u{5F3}' | '\u{5F4}'
+                | '\u{60C}' | '\u{60D}' | '\u{61B}'..='\u{61F}' | '\u{66A}'..='\u{66D}' | '\u{6D4}' | '\u{700}'..='\u{70D}'
+                | '\u{964}' | '\u{965}' | '\u{970}' | '\u{E2F}' | '\u{E4F}' | '\u{E5A}' | '\u{E5B}' | '\u{F04}'..='\u{F14}'
+                | '\u{104A}'..='\u{104F}' | '\u{1360}'..='\u{1368}' | '\u{166E}' | '\u{169B}' | '\u{169C}'
+                | '\u{17D4}'..='\u{17DA}' | '\u{1800}'..='\u{180F}' | '\u{2000}'..='\u{206F}' | '\u{2190}'..='\u{2BFF}'
+                | '\u{2E00}'..='\u{2E7F}' | '\u{3000}'..='\u{3004}' | '\u{3008}'..='\u{3020}' | '\u{3030}' | '\u{303D}' | '\u{30FB}'
+                | '\u{FD3E}' | '\u{FD3F}' | '\u{FE00}'..='\u{FE19}' | '\u{FE30}'..='\u{FE6B}' | '\u{FEFF}' | '\u{FF00}'..='\u{FF0F}'
+                | '\u{FF1A}'..='\u{FF20}' | '\u{FF3B}'..='\u{FF40}' | '\u{FF5B}'..='\u{FF65}' | '\u{FFF0}'..='\u{FFFD}'
+                | '\u{1F000}'..='\u{1FAFF}' | '\u{E0000}'..='\u{E0FFF}'
+        )
+}
+
+/// A link without the punctuation of the sentence around it; a closing bracket stays where it was opened inside.
+fn trimmed(text: &str, start: usize, end: usize, host: usize) -> usize {
+    let link = text.get(start..end).unwrap_or_default();
+    let count = |wanted: char| link.matches(wanted).count();
+    let mut surplus =
+        [(')', '('), (']', '[')].map(|(closing, opening)| (closing, count(closing).saturating_sub(count(opening))));
+    let mut end = end;
+    while end > host {
+        let Some(last) = text.get(..end).and_then(|head| head.chars().next_back()) else { break };
+        let goes = match surplus.iter_mut().find(|(closing, _)| *closing == last) {
+            Some((_, left)) if *left > 0 => {
+                *left -= 1;
+                true
+            }
+            Some(_) => false,
+            None => ".,;:!?'*_~-&=([".contains(last),
+        };
+        if !goes {
+            break;
+        }
+        end -= last.len_utf8();
+    }
+    end
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn links_are_those_of_the_shared_table() {
+        let table: Vec<(String, Vec<String>)> = serde_json::from_str(include_str!("../../tests/links.json")).unwrap();
+        for (text, expected) in table {
+            let found: Vec<&str> = links(&text).into_iter().map(|place| &text[place]).collect();
+            assert_eq!(found, expected, "{text:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_written_links_stand_in_order(text in "(.|https?://|[a-z@.:/() \u{300c}\u{200b}\u{4e00}])*") {
+            let mut before = 0;
+            for place in links(&text) {
+                prop_assert!(place.start >= before && place.end > place.start);
+                let link = text.get(place.clone());
+                prop_assert!(link.is_some_and(|link| link.to_ascii_lowercase().starts_with("http")));
+                before = place.end;
+            }
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! The table `user_names`: the words of display names, by which people are found.
+
+use diesel::dsl::sql;
+use diesel::prelude::*;
+use diesel::sql_types::{Bool, Text};
+use diesel::sqlite::Sqlite;
+
+use super::schema::{user_names, users};
+use super::search::words;
+use super::{Db, Error};
+use crate::model::UserId;
+
+/// Words of one display name that are kept; a name of a hundred characters has fewer that mean something.
+const WORDS: usize = 20;
+/// Words of one query that are looked at.
+const QUERY_WORDS: usize = 5;
+
+/// Replaces the words of this user's display name; of an empty name nothing stays.
+pub fn set(db: &mut Db, user: UserId, display_name: &str) -> Result<(), Error> {
+    diesel::delete(user_names::table.filter(user_names::user_id.eq(user.0))).execute(db)?;
+    insert(db, user.0, display_name)?;
+    Ok(())
+}
+
+/// Fills the table of a database from before it existed. To be run in a transaction.
+pub fn fill(db: &mut Db) -> QueryResult<()> {
+    let filled = diesel::select(diesel::dsl::exists(user_names::table.select(user_names::user_id))).get_result(db)?;
+    if filled {
+        return Ok(());
+    }
+    let all: Vec<(i64, String)> =
+        users::table.filter(users::state.lt(2_i16)).select((users::id, users::display_name)).load(db)?;
+    all.iter().try_for_each(|(user, name)| insert(db, *user, name))
+}
+
+fn insert(db: &mut Db, user: i64, display_name: &str) -> QueryResult<()> {
+    for word in words::of_text(display_name).into_iter().take(WORDS) {
+        diesel::insert_or_ignore_into(user_names::table)
+            .values((user_names::word.eq(word.word), user_names::user_id.eq(user)))
+            .execute(db)?;
+    }
+    Ok(())
+}
+
+/// A condition on `users`.
+pub type Condition = Box<dyn BoxableExpression<users::table, Sqlite, SqlType = Bool>>;
+
+/// True for users of whose display name each word of `query` begins a word. `None` where there is no word in it.
+pub fn matching(query: &str) -> Option<Condition> {
+    let one = |word: String| -> Condition {
+        let end = format!("{word}\u{10FFFF}");
+        let begins = sql::<Bool>("users.id IN (SELECT user_id FROM user_names WHERE word >= ");
+        Box::new(begins.bind::<Text, _>(word).sql(" AND word < ").bind::<Text, _>(end).sql(")"))
+    };
+    let words = words::of_query(query).into_iter().take(QUERY_WORDS).map(one);
+    words.reduce(|before, next| Box::new(before.and(next)))
+}
