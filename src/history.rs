@@ -80,7 +80,7 @@ impl History {
             }
             Ok((page, next))
         };
-        self.store.read(list).await
+        self.store.read_long(me, list).await
     }
 
     /// One of my sessions.
@@ -105,7 +105,7 @@ impl History {
     ) -> Result<(Vec<Member>, Option<String>), Refusal> {
         let me = who.user.id;
         self.store
-            .read(move |db| {
+            .read_long(me, move |db| {
                 if members::check(db, id, me)?.kind == SessionKind::Lobby {
                     return Err(Refusal::Forbidden("The lobby has no member list.").into());
                 }
@@ -134,7 +134,7 @@ impl History {
             (before, None) => Span::Before(before.unwrap_or(i64::MAX)),
         };
         self.store
-            .read(move |db| {
+            .read_long(me, move |db| {
                 members::check(db, id, me)?;
                 messages::list(db, id, span, limit, PAGE_BYTES)
             })
@@ -147,7 +147,7 @@ impl History {
     /// Those of the store.
     pub async fn newest(&self, who: &Identity, count: i64) -> Result<Vec<SessionId>, Refusal> {
         let me = who.user.id;
-        let sessions = self.store.read(move |db| sessions::list(db, me, Page::first(count + 1))).await?.0;
+        let sessions = self.store.read_long(me, move |db| sessions::list(db, me, Page::first(count + 1))).await?.0;
         // The lobby belongs to another system; it may be one of the newest.
         let own = sessions.iter().filter(|session| session.kind != SessionKind::Lobby);
         Ok(own.map(|session| session.id).take(usize::try_from(count).unwrap_or_default()).collect())
@@ -182,7 +182,7 @@ impl History {
             }
             Ok((found, sessions))
         };
-        self.store.read(read).await
+        self.store.read_long(me, read).await
     }
 
     /// What changed in one of my sessions since `from`. A missing epoch is not checked.
@@ -191,7 +191,7 @@ impl History {
     /// `not_found` where I am not in it, or there is none.
     pub async fn changes(&self, me: UserId, id: SessionId, from: i64, epoch: Option<&str>) -> Result<Resync, Refusal> {
         let fits = epoch.is_none_or(|epoch| epoch == self.epoch());
-        self.store.read(move |db| sync::changes(db, me, id, from, fits, PAGE_BYTES)).await
+        self.store.read_long(me, move |db| sync::changes(db, me, id, from, fits, PAGE_BYTES)).await
     }
 
     /// The sessions a user is in, and the people whose presence is pushed to them. The token is looked at once more: it may

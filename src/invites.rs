@@ -154,7 +154,7 @@ impl Invites {
         page: Page,
     ) -> Result<(Vec<Invite>, Option<String>), Refusal> {
         let me = who.user.id;
-        self.store.read(move |db| invites::list(db, me, direction, Time::now(), page)).await
+        self.store.read_long(me, move |db| invites::list(db, me, direction, Time::now(), page)).await
     }
 }
 

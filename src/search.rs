@@ -44,6 +44,6 @@ impl Search {
         }
         let query = Query::parse(query)
             .ok_or_else(|| Refusal::invalid("the query must have a word in it: letters, digits or an emoji"))?;
-        self.store.read(move |db| search::find(db, me, &query, session, page, PAGE_BYTES)).await
+        self.store.read_long(me, move |db| search::find(db, me, &query, session, page, PAGE_BYTES)).await
     }
 }

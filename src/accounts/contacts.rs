@@ -16,6 +16,6 @@ impl Accounts {
     /// Those of the store.
     pub async fn contacts(&self, who: &Identity) -> Result<Vec<User>, Refusal> {
         let (me, closed) = (who.user.id, self.rules.directory == Directory::Closed);
-        self.store.read(move |db| contacts::list(db, me, closed, UP_TO)).await
+        self.store.read_long(me, move |db| contacts::list(db, me, closed, UP_TO)).await
     }
 }

@@ -62,7 +62,7 @@ impl Accounts {
     ) -> Result<(Vec<Seen>, Option<String>), Refusal> {
         let (me, directory) = (who.user.id, self.rules.directory);
         self.store
-            .read(move |db| {
+            .read_long(me, move |db| {
                 let within = matches!(directory, Directory::Closed).then_some(me);
                 let (found, next) = users::list(db, &query, after.as_deref(), within, limit)?;
                 let sight = Sight::of(db, me, directory, &found)?;
@@ -96,7 +96,7 @@ impl Accounts {
     pub async fn visible(&self, who: &Identity, names: Option<Vec<String>>) -> Result<Vec<User>, Refusal> {
         let (me, directory) = (who.user.id, self.rules.directory);
         self.store
-            .read(move |db| {
+            .read_long(me, move |db| {
                 let Some(names) = names else {
                     let around = around::acquaintances(db, me)?;
                     return users::several(db, &around);
@@ -124,7 +124,7 @@ impl Accounts {
             }
             Ok(visible)
         };
-        self.store.read(look).await
+        self.store.read_long(me, look).await
     }
 
     /// Whom this user has blocked, newest first.
@@ -133,7 +133,7 @@ impl Accounts {
     /// Those of the store.
     pub async fn blocks(&self, who: &Identity, page: Page) -> Result<(Vec<User>, Option<String>), Refusal> {
         let me = who.user.id;
-        self.store.read(move |db| users::blocked_by(db, me, page)).await
+        self.store.read_long(me, move |db| users::blocked_by(db, me, page)).await
     }
 
     /// Blocks or unblocks. Doing it again changes nothing.

@@ -200,7 +200,7 @@ impl Accounts {
     /// Those of the store.
     pub async fn tokens(&self, who: &Identity, page: Page) -> Result<(Vec<Token>, Option<String>), Refusal> {
         let (user, current) = (who.user.id, who.token);
-        self.store.read(move |db| tokens::list(db, user, current, Time::now(), page)).await
+        self.store.read_long(user, move |db| tokens::list(db, user, current, Time::now(), page)).await
     }
 
     /// Ends one of this user's logins and, within a second, its connections; a guest's visit with it. `from`: where that was

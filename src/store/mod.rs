@@ -50,6 +50,7 @@ pub mod stays;
 pub mod steps;
 pub mod sync;
 pub mod tokens;
+mod turns;
 pub mod users;
 pub mod verify;
 mod writer;
@@ -69,7 +70,7 @@ pub use writer::{Claim, Job, Lost, Origin, Sink, Writer};
 
 use crate::config::{Config, Directory, Switch};
 use crate::metrics;
-use crate::model::{Refusal, SessionId};
+use crate::model::{Refusal, SessionId, UserId};
 
 /// So many connections arrive at once for each reading connection.
 const ARRIVALS: usize = 4;
@@ -80,7 +81,7 @@ const SLOW: Duration = Duration::from_millis(250);
 #[derive(Clone)]
 pub struct Store {
     readers: r2d2::Pool<db::Readers>,
-    permits: Arc<Semaphore>,
+    turns: turns::Turns,
     arrivals: Arc<Semaphore>,
     log: Arc<Path>,
     writer: Writer,
@@ -108,7 +109,7 @@ impl Store {
             Writer::start(db, location, guard, config.limits.writer_queue, sink).map_err(StartError::Thread)?;
         Ok(Self {
             readers: pool,
-            permits: Arc::new(Semaphore::new(permits)),
+            turns: turns::Turns::new(permits),
             arrivals: Arc::new(Semaphore::new(permits.max(1) * ARRIVALS)),
             log: db::log(location).into(),
             writer,
@@ -147,7 +148,8 @@ impl Store {
         Glance::new(&self.log)
     }
 
-    /// Runs `query` on a reading connection, in one snapshot.
+    /// Runs `query` on a reading connection, in one snapshot. For what is short: the answer does not wait for anybody's
+    /// long reads.
     ///
     /// # Errors
     /// What `query` refuses; `unavailable` where the database is out of reach, `internal` for the unexpected.
@@ -155,12 +157,34 @@ impl Store {
         &self,
         query: impl FnOnce(&mut Db) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Refusal> {
-        // The permit is held by the thread, not by this future: whoever stops waiting does not make room for a second
+        let turn = self.turns.short().await.map_err(|_| Refusal::Unavailable)?;
+        self.read_in(turn, query).await
+    }
+
+    /// Like [`Store::read`], for what may take long: pages, lists, a search. They wait for those of the same user, and users
+    /// take turns.
+    ///
+    /// # Errors
+    /// Those of [`Store::read`].
+    pub async fn read_long<T: Send + 'static>(
+        &self,
+        user: UserId,
+        query: impl FnOnce(&mut Db) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        let turn = self.turns.long(user).await.map_err(|_| Refusal::Unavailable)?;
+        self.read_in(turn, query).await
+    }
+
+    async fn read_in<T: Send + 'static>(
+        &self,
+        turn: turns::Turn,
+        query: impl FnOnce(&mut Db) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        // The turn is held by the thread, not by this future: whoever stops waiting does not make room for a second
         // query while the first still runs.
-        let permit = Arc::clone(&self.permits).acquire_owned().await.map_err(|_| Refusal::Unavailable)?;
         let readers = self.readers.clone();
         let work = move || {
-            let _permit = permit;
+            let _turn = turn;
             let mut db = readers.get().map_err(|error| {
                 log::error!("no connection for reading: {error}");
                 Refusal::Unavailable
@@ -182,7 +206,7 @@ impl Store {
 
     /// How many reads run now.
     pub fn reads(&self) -> usize {
-        usize::try_from(self.readers.max_size()).unwrap_or_default().saturating_sub(self.permits.available_permits())
+        usize::try_from(self.readers.max_size()).unwrap_or_default().saturating_sub(self.turns.free())
     }
 
     /// True where a query is answered and commits hold.
