@@ -3,6 +3,7 @@
 //! The plain cases (not JSON, unknown types, ten faults, sizes) stand with the frames and the errors they belong to.
 
 mod crowd;
+mod guest;
 mod payloads;
 mod requests;
 mod unread;

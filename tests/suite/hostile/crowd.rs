@@ -28,7 +28,7 @@ fn crowd(server: &Server, address: u8, count: u64) -> (Vec<Line>, u64) {
 }
 
 /// All descriptors this process may have; a soft limit is raised to what is allowed.
-fn descriptors() -> u64 {
+pub(super) fn descriptors() -> u64 {
     let mut limit = getrlimit(Resource::Nofile);
     limit.current = limit.maximum;
     let _ = setrlimit(Resource::Nofile, limit);

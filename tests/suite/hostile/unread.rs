@@ -166,3 +166,18 @@ fn a_later_request_that_is_not_finished_is_ended_like_a_first_one() {
         }
     });
 }
+
+#[test]
+fn a_stalled_response_makes_room_for_its_users_next_one() {
+    // Whatever is under way to a user fills their share, and time alone cuts nothing.
+    let (server, avi) = server(&[("PARLOR_RESPONSE_BYTES_PER_USER", "1"), ("PARLOR_RESPONSE_SECONDS", "0")]);
+    let unread = ask(&server, &avi, "/load", SMALL);
+    unread.peek(&mut [0]).unwrap();
+    until("the stalled response is cut", PATIENCE, || {
+        // Refused while it may still be read.
+        let status = avi.http.get("//load").status;
+        assert!(status == 200 || status == 429, "{status}");
+        unread.take_error().unwrap().is_some_and(|error| error.kind() == ErrorKind::ConnectionReset)
+    });
+    avi.http.get("//load").ok();
+}
