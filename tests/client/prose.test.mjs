@@ -56,6 +56,7 @@ test('a long text is cut between words, and not for the sake of a few', () => {
 test('what is sent has no control characters and no space around it', () => {
   assert.equal(sendable('  \n\n  code\n\tmore\u0000\u001b \n\n'), '  code\n\tmore');
   assert.equal(sendable(' \n\t '), '');
+  assert.equal(sendable('\u200b\ufeff\u3164'), '');
   assert.equal(sendable('a\u200db'), 'a\u200db');
 });
 

@@ -100,8 +100,9 @@ export function fold(text, characters = 900, lines = 16) {
   return (space > characters / 2 ? head.slice(0, space) : head.replace(/[\uD800-\uDBFF]$/u, '')).trimEnd();
 }
 
-/** A text as it may be sent: control characters a keyboard cannot make, and space around it, are gone. */
+/** A text as it may be sent: control characters a keyboard cannot make, and space around it, are gone; empty where nothing is to be seen. */
 export function sendable(text) {
+  if (/^[\s\p{Default_Ignorable_Code_Point}\u2800]*$/u.test(text)) return '';
   return text.replace(/(?![\t\n])\p{Cc}/gu, '').replace(/^\s*\n/u, '').trimEnd();
 }
 

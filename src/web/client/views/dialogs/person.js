@@ -12,10 +12,8 @@ import { close, frame } from './frame.js';
 export function person(state, act, { username }) {
   const { user } = personOf(username, state);
   const blocked = isBlocked(user, state);
-  const write = () => {
-    close(act);
-    act.writeTo(user.username);
-  };
+  // Closed when the conversation is there: closing goes back in the history, which would take it away again.
+  const write = () => act.writeTo(user.username).finally(() => close(act));
   const button = (label, picture, look, onclick, more) => h('button', { key: label, type: 'button', class: ['button', look], onclick, ...more }, icon(picture), label);
   return frame(act, { title: 'Profile' },
     h('div', { class: 'account-head', mount: () => state.blocks ?? loadBlocks(act) },
