@@ -98,8 +98,8 @@ fn every_page_carries_the_settings_that_decide_what_the_client_offers() {
     let open = Server::start();
     let closed = Server::with(&[("PARLOR_GUESTS", "off"), ("PARLOR_DIRECTORY", "closed")]);
     for path in ["/", "/room/ABCDEFGHJK"] {
-        assert_eq!(of(&open, path), json!({"guests": true, "directory": "open"}), "{path}");
-        assert_eq!(of(&closed, path), json!({"guests": false, "directory": "closed"}), "{path}");
+        assert_eq!(of(&open, path), json!({"guests": true, "directory": "open", "passwordMin": 8}), "{path}");
+        assert_eq!(of(&closed, path), json!({"guests": false, "directory": "closed", "passwordMin": 8}), "{path}");
     }
 }
 

@@ -30,9 +30,12 @@ impl Link {
             return;
         }
         let goes_on = || self.translated().is_some_and(|translated| translated.outlives_its_token);
-        let takes_part = matches!(self.stage.get(), Stage::Arriving | Stage::Live);
-        if why == Disconnect::TokenEnded && takes_part && goes_on() {
-            return self.unseat();
+        if why == Disconnect::TokenEnded && goes_on() {
+            // One that was turned away meanwhile is a stranger already: the end of its old token is nothing to it.
+            if matches!(self.stage.get(), Stage::Arriving | Stage::Live) {
+                self.unseat();
+            }
+            return;
         }
         let mut outbox = self.outbox.borrow_mut();
         if matches!(why, Disconnect::TooSlow | Disconnect::TokenEnded | Disconnect::HeartbeatMissed) {
