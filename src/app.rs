@@ -22,14 +22,15 @@ use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout, timeout
 
 use crate::accounts::Accounts;
 use crate::chat::{Attach, Chat, ChatServer, Outlet};
-use crate::config::Config;
+use crate::config::{Config, Origin};
 use crate::desks::Desks;
+use crate::edge::{self, EdgeStream};
 use crate::gateway::{self, House, Hub, Links, Sessions, Upgrade, Waiting};
 use crate::http;
 use crate::legacy;
 use crate::model::Disconnect;
 use crate::store::{Glance, StartError, Store};
-use crate::transport::{HttpStream, Transport};
+use crate::transport::Transport;
 use crate::web as client;
 
 /// A request's head must be here by then.
@@ -111,6 +112,7 @@ impl App {
         let accepting = listener.try_clone().map_err(|error| AppError::Listen(config.listen, error))?;
         let limits = &config.limits;
         let waiting = Waiting::new(limits.hello_per_address, limits.hello_total, limits.user_connections);
+        warn_of_plain_text(address, &config);
         let (up, mut is_up) = unbounded_channel();
         let desks = Desks::new(store.clone(), Arc::clone(&config)).map_err(AppError::Workers)?;
         let (accounts, monitored) = (desks.accounts.clone(), desks.clone());
@@ -180,6 +182,17 @@ impl App {
     }
 }
 
+/// Whoever can be reached by others and knows of no TLS in front is told what that means.
+fn warn_of_plain_text(address: SocketAddr, config: &Config) {
+    let is_https = config.public_url.as_ref().is_some_and(Origin::is_https);
+    if !address.ip().to_canonical().is_loopback() && !is_https {
+        log::warn!(
+            "listening on {address}, where others can reach it, without TLS: passwords, tokens and messages can be read on the \
+             way. Put a proxy with TLS in front and set PARLOR_PUBLIC_URL=https://…"
+        );
+    }
+}
+
 /// Carries out what operators ask for, for as long as the server runs. The database is asked only where somebody may have
 /// written to it.
 async fn obey_operators(accounts: Accounts, mut glance: Glance) {
@@ -214,6 +227,7 @@ fn serve_metrics(address: SocketAddr, desks: Desks, chat: Addr<ChatServer>) -> R
     log::info!("metrics at http://{}/metrics", listener.local_addr().map_err(failed)?);
     let app = move || {
         actix_web::App::new()
+            .wrap(from_fn(edge::finish))
             .app_data(web::Data::new(desks.clone()))
             .app_data(web::Data::new(Chat(chat.clone())))
             .configure(http::metrics::routes)
@@ -238,6 +252,7 @@ fn serve(plan: Plan, listener: TcpListener, workers: usize) -> std::io::Result<S
                 let config = Arc::clone(&desks.config);
                 let app = actix_web::App::new()
                     .wrap(from_fn(http::close_unread))
+                    .wrap(from_fn(edge::finish))
                     .wrap(from_fn(http::bound_response))
                     .app_data(web::Data::new(desks))
                     .app_data(web::Data::new(Chat(chat)))
@@ -260,16 +275,19 @@ fn serve(plan: Plan, listener: TcpListener, workers: usize) -> std::io::Result<S
             .keep_alive(KEEP_ALIVE)
             .client_request_timeout(HEAD)
             .client_disconnect_timeout(Duration::from_secs(1))
-            .on_connect_ext(|io: &HttpStream, data| drop(data.insert(Arc::clone(io.connection()))))
-            // Who hangs up waits for nothing any more: a poll, above all.
-            .h1_allow_half_closed(false)
+            // A request that is whole is answered, also where its client sends no more. A poll notices by itself.
+            .h1_allow_half_closed(true)
+            .on_connect_ext(|io: &EdgeStream, data| {
+                data.insert(io.hangup());
+                data.insert(Arc::clone(io.connection()));
+            })
             .upgrade(upgrade)
             .finish(app())
             .map_err(|error| log::debug!("a connection ended badly: {error}"));
         fn_service(move |io: TcpStream| {
             let peer = io.peer_addr().ok();
             let accepted = transport.accept(io);
-            ready(accepted.map(|io| (io, Protocol::Http1, peer)).ok_or(()))
+            ready(accepted.map(|io| (EdgeStream::new(io), Protocol::Http1, peer)).ok_or(()))
         })
         .and_then(http)
     };

@@ -5,8 +5,8 @@
 //! ```text
 //!  6  entrance    main ──► app · operator              read settings, start, stop; commands beside it
 //!  5  doors       http · gateway · web · legacy        bytes, frames, status codes, pages
-//!     threshold   visitor · payload · problem · gate   what every door asks of a request, and how it says no
-//!                 transport
+//!     threshold   visitor · payload · problem          what every door asks of a request, and how it says no
+//!                 gate · edge · transport
 //!  4  hall        chat                                 everything alive: ChatServer
 //!  3  desks       accounts · invites · sessions        one use case, one function
 //!                 amendments · history · search
@@ -25,6 +25,7 @@ pub mod chat;
 pub mod config;
 pub mod desks;
 pub mod dialect;
+pub mod edge;
 pub mod gate;
 pub mod gateway;
 pub mod history;

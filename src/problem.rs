@@ -5,7 +5,7 @@
 use std::fmt;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
+use actix_web::http::header::{HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -98,13 +98,13 @@ impl ResponseError for Problem {
 
     fn error_response(&self) -> HttpResponse {
         metrics::REFUSALS.count(self.0.code());
-        let mut response = document(self.status_code(), self.0.code(), self.0.to_string());
+        let mut response = answer(self.status_code(), self.0.code(), self.0.to_string());
         let headers = response.headers_mut();
         if let Some(wait) = self.0.retry_after_ms() {
             headers.insert(RETRY_AFTER, wait.div_ceil(1_000).into());
         }
         if self.0 == Refusal::Unauthenticated {
-            headers.insert(WWW_AUTHENTICATE, actix_web::http::header::HeaderValue::from_static("Bearer"));
+            headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
         response
     }
@@ -132,21 +132,44 @@ const fn status(refusal: &Refusal) -> StatusCode {
     }
 }
 
-fn document(status: StatusCode, code: &'static str, detail: String) -> HttpResponse {
-    let title = status.canonical_reason().unwrap_or_default();
-    let document = ProblemDocument { r#type: "about:blank", title, status: status.as_u16(), detail, code: Code(code) };
-    let body = serde_json::to_string(&document).unwrap_or_default();
-    HttpResponse::build(status).content_type(PROBLEM_JSON).body(body)
+/// A problem document as it is sent.
+pub fn document(status: u16, code: &'static str, detail: String) -> String {
+    let title = StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason()).unwrap_or_default();
+    let document = ProblemDocument { r#type: "about:blank", title, status, detail, code: Code(code) };
+    serde_json::to_string(&document).unwrap_or_default()
+}
+
+fn answer(status: StatusCode, code: &'static str, detail: String) -> HttpResponse {
+    HttpResponse::build(status).content_type(PROBLEM_JSON).body(document(status.as_u16(), code, detail))
 }
 
 /// The answer to a method that a path does not have; `allowed` are those it has.
 pub fn wrong_method(allowed: &[&str]) -> HttpResponse {
     let allowed = allowed.join(", ").to_uppercase();
     let detail = format!("This path supports {allowed}.");
-    let mut response = document(StatusCode::METHOD_NOT_ALLOWED, "invalid_request", detail);
+    let mut response = answer(StatusCode::METHOD_NOT_ALLOWED, "invalid_request", detail);
     if let Ok(allowed) = allowed.parse() {
         response.headers_mut().insert(actix_web::http::header::ALLOW, allowed);
     }
+    response
+}
+
+/// The answer to a request that names another host than this server's.
+pub fn misdirected() -> HttpResponse {
+    let detail = "This server is not known by that name. If it should be, its operator finds the reason in the log.";
+    answer(StatusCode::MISDIRECTED_REQUEST, "forbidden", detail.to_owned())
+}
+
+/// The answer to a request at a WebSocket's address that asks for none.
+pub fn no_handshake(why: &dyn fmt::Display) -> HttpResponse {
+    let detail = format!(
+        "This is the address of a WebSocket: {why}. If the client did ask for one, a proxy in between does not pass `Upgrade` \
+         and `Connection` on."
+    );
+    let mut response = answer(StatusCode::BAD_REQUEST, "invalid_request", detail);
+    let headers = response.headers_mut();
+    headers.insert(actix_web::http::header::UPGRADE, HeaderValue::from_static("websocket"));
+    headers.insert(actix_web::http::header::SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"));
     response
 }
 

@@ -2,26 +2,39 @@
 
 use std::rc::Rc;
 
-use actix_web::{HttpRequest, HttpResponse, web};
-use actix_web_actors::ws;
+use actix_web::{HttpRequest, HttpResponse, Resource, web};
+use actix_web_actors::ws::{self, HandshakeError};
 
 use super::connection::{Connection, House};
 use super::session;
 use super::upgrade::{Knock, Takeover};
 use crate::config::{Config, Dialect};
+use crate::edge::methods;
 use crate::model::{Refusal, Tongue};
-use crate::problem::Problem;
+use crate::problem::{Problem, no_handshake, wrong_method};
 use crate::visitor;
 
 /// Mounts the door. `House` is the thread's own.
 pub fn routes(config: &mut web::ServiceConfig, settings: &Config) {
-    config.route("/api/v1/ws", web::get().to(native));
+    config.service(at("/api/v1/ws").route(methods::get().to(native)));
     if settings.dialects.speak(Dialect::Sessions) {
-        config.route("/ws", web::get().to(sessions));
+        config.service(at("/ws").route(methods::get().to(sessions)));
     }
     session::routes(config);
     #[cfg(feature = "conformance")]
     config.route("/conformance/echo", web::get().to(super::echo::knock));
+}
+
+/// At this path, with a slash behind it or without.
+fn at(path: &str) -> Resource {
+    web::resource([path.to_owned(), format!("{path}/")]).default_service(web::to(other_method))
+}
+
+/// A browser does not tell a page why its socket was refused. So a page may ask: with another method it hears the same refusal of
+/// its origin, or that this is no method of a socket's.
+async fn other_method(request: HttpRequest, house: web::ThinData<Rc<House>>) -> Result<HttpResponse, Problem> {
+    visitor::check_origin(&request, &house.0.desks.config)?;
+    Ok(wrong_method(&["get", "head"]))
 }
 
 async fn native(request: HttpRequest, house: web::ThinData<Rc<House>>) -> Result<HttpResponse, actix_web::Error> {
@@ -40,9 +53,14 @@ async fn knock(
 ) -> Result<HttpResponse, actix_web::Error> {
     visitor::reject_url_token(request).map_err(Problem)?;
     visitor::check_origin(request, &house.desks.config).map_err(Problem)?;
+    let mut response = match ws::handshake_with_protocols(request, protocols) {
+        Ok(mut response) => response.finish(),
+        // HEAD is answered as GET is.
+        Err(HandshakeError::GetMethodRequired) => return Ok(no_handshake(&HandshakeError::NoWebsocketUpgrade)),
+        Err(error) => return Ok(no_handshake(&error)),
+    };
     let identity = visitor::identify(request, &house.desks).await.map_err(Problem)?;
     let address = visitor::address(request, &house.desks.config);
-    let mut response = ws::handshake_with_protocols(request, protocols)?.finish();
     if house.waiting.is_closing() {
         return Err(Problem(Refusal::Unavailable).into());
     }

@@ -17,9 +17,9 @@ use actix_web::rt::net::TcpStream;
 use bytes::BytesMut;
 
 use super::waiting::Silent;
+use crate::edge::EdgeStream;
 use crate::limits::Address;
 use crate::model::{Identity, Tongue};
-use crate::transport::HttpStream;
 
 /// An answer's body is read up to here; ours are small.
 const BODY: usize = 256 * 1_024;
@@ -60,7 +60,7 @@ impl<S> Upgrade<S> {
     }
 }
 
-impl<S, B> Service<(Request, Framed<HttpStream, h1::Codec>)> for Upgrade<S>
+impl<S, B> Service<(Request, Framed<EdgeStream, h1::Codec>)> for Upgrade<S>
 where
     S: Service<Request, Response = ServiceResponse<B>, Error = actix_web::Error> + 'static,
     B: MessageBody + 'static,
@@ -71,7 +71,7 @@ where
 
     actix_service::always_ready!();
 
-    fn call(&self, (request, framed): (Request, Framed<HttpStream, h1::Codec>)) -> Self::Future {
+    fn call(&self, (request, framed): (Request, Framed<EdgeStream, h1::Codec>)) -> Self::Future {
         let app = Rc::clone(&self.0);
         Box::pin(async move {
             let response = match app.call(request).await {
@@ -88,7 +88,7 @@ where
 }
 
 async fn answer(
-    framed: Framed<HttpStream, h1::Codec>,
+    framed: Framed<EdgeStream, h1::Codec>,
     mut response: actix_web::HttpResponse<BoxBody>,
 ) -> Result<(), actix_http::Error> {
     let takeover = response.extensions_mut().remove::<Rc<RefCell<Option<Takeover>>>>();

@@ -9,6 +9,7 @@ use actix_web::middleware::Next;
 use actix_web::{HttpMessage, ResponseError, web};
 
 use crate::desks::Desks;
+use crate::edge::harden;
 use crate::problem::Problem;
 use crate::transport::{BoundedBody, CountedPayload, HttpConnection};
 use crate::visitor;
@@ -40,15 +41,21 @@ pub async fn bound_response(
     }
     let mut response = match admitted {
         Ok(()) => next.call(req).await?.map_into_boxed_body(),
-        Err(refusal) => req.error_response(Problem(refusal)),
+        Err(refusal) => hardened(req.error_response(Problem(refusal)), &desks),
     };
     if let BodySize::Sized(bytes @ SMALL..) = response.response().body().size()
         && let Err(refusal) = connection.admit(usize::try_from(bytes).unwrap_or(usize::MAX))
     {
         let (request, _) = response.into_parts();
-        response = ServiceResponse::new(request, Problem(refusal).error_response());
+        response = hardened(ServiceResponse::new(request, Problem(refusal).error_response()), &desks);
     }
     Ok(response.map_body(|_, body| BoundedBody::new(body, connection, in_flight)))
+}
+
+/// This stands around what hardens all other responses.
+fn hardened(mut response: ServiceResponse, desks: &Desks) -> ServiceResponse {
+    harden(response.headers_mut(), &desks.config);
+    response
 }
 
 /// True for requests without effect. What a poll fetches waits for it alone and would be lost.

@@ -12,7 +12,7 @@ use crate::chat::Chat;
 use crate::desks::Desks;
 use crate::model::{Door, Identity, Refusal, Status, Time, User};
 use crate::problem::Problem;
-use crate::visitor::{self, LOBBY_COOKIE, LOGIN_COOKIE, ROOM_COOKIE, give_cookie, take_cookie};
+use crate::visitor::{self, FORGET, LOBBY_COOKIE, LOGIN_COOKIE, ROOM_COOKIE, give_cookie, take_cookies};
 
 /// Who wants an account.
 #[derive(Deserialize, ToSchema)]
@@ -116,7 +116,11 @@ pub(super) fn let_go(desks: &Desks, who: &Identity) -> HttpResponse {
         Door::Lobby => LOBBY_COOKIE,
         Door::Login | Door::Guests => LOGIN_COOKIE,
     };
-    HttpResponse::NoContent().cookie(take_cookie(&desks.config, cookie)).finish()
+    let mut answer = HttpResponse::NoContent();
+    for cookie in take_cookies(&desks.config, cookie) {
+        answer.cookie(cookie);
+    }
+    answer.insert_header(FORGET).finish()
 }
 
 /// Ends this token, its cookie and its connections; a guest's visit ends with it.

@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 use crate::chat::Chat;
 use crate::config::MetricsToken;
 use crate::desks::Desks;
+use crate::edge::methods;
 use crate::metrics;
 use crate::model::Refusal;
 use crate::problem::{self, Problem};
@@ -35,7 +36,7 @@ pub async fn show_metrics(
 /// Mounts the same on an address of its own, which asks for the token only where one is set. The app must hold
 /// `Data<Desks>` and `Data<Chat>`.
 pub fn routes(config: &mut web::ServiceConfig) {
-    config.route("/metrics", web::get().to(show_here)).default_service(web::to(problem::nothing_here));
+    config.route("/metrics", methods::get().to(show_here)).default_service(web::to(problem::nothing_here));
 }
 
 async fn show_here(req: HttpRequest, desks: web::Data<Desks>, chat: web::Data<Chat>) -> Result<HttpResponse, Problem> {

@@ -34,13 +34,14 @@ mod users;
 use std::str::FromStr;
 
 use actix_web::middleware::from_fn;
-use actix_web::web;
+use actix_web::{HttpResponse, web};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 pub use bound::bound_response;
 pub use unread::close_unread;
 
+use crate::edge::methods;
 use crate::gate::gate;
 use crate::model::Refusal;
 use crate::problem::{self, Problem};
@@ -57,8 +58,8 @@ macro_rules! table {
         fn $mount(config: &mut web::ServiceConfig) {
             $(config.service(
                 web::resource($path)
-                    $(.route(web::$method().to($handler)))+
-                    .default_service(web::to(|| async { problem::wrong_method(&[$(stringify!($method)),+]) })),
+                    $(.route(methods::$method().to($handler)))+
+                    .default_service(web::to(|| async { only(&[$(stringify!($method)),+]) })),
             );)+
         }
     };
@@ -110,6 +111,13 @@ pub fn routes(config: &mut web::ServiceConfig) {
     let api = web::scope(API).configure(api).default_service(web::to(problem::nothing_here));
     config.service(api.wrap(from_fn(body::only_json)).wrap(from_fn(gate)));
     root(config);
+}
+
+/// The answer to every other method than these; whatever answers GET answers HEAD too.
+fn only(methods: &[&str]) -> HttpResponse {
+    let with_head =
+        methods.iter().flat_map(|method| if *method == "get" { vec!["get", "head"] } else { vec![*method] });
+    problem::wrong_method(&with_head.collect::<Vec<_>>())
 }
 
 /// A durable change of a session.

@@ -10,7 +10,7 @@ use crate::accounts::Secret;
 use crate::desks::Desks;
 use crate::model::{Identity, Refusal, Username};
 use crate::problem::Problem;
-use crate::visitor::{self, LOBBY_COOKIE, give_cookie, take_cookie};
+use crate::visitor::{self, FORGET, LOBBY_COOKIE, give_cookie, take_cookies};
 
 /// A guest who has come in.
 #[derive(Serialize)]
@@ -69,8 +69,11 @@ pub async fn logout(
         Ok(()) | Err(Refusal::NotFound) => {}
         Err(refusal) => return Err(refusal.into()),
     }
-    let cookie = take_cookie(&desks.config, LOBBY_COOKIE);
-    Ok(HttpResponse::Ok().cookie(cookie).json(Gone { username: &who.user.username }))
+    let mut answer = HttpResponse::Ok();
+    for cookie in take_cookies(&desks.config, LOBBY_COOKIE) {
+        answer.cookie(cookie);
+    }
+    Ok(answer.insert_header(FORGET).json(Gone { username: &who.user.username }))
 }
 
 fn let_in(desks: &Desks, who: &Identity, secret: &Secret) -> HttpResponse {

@@ -11,9 +11,10 @@ mod said;
 mod sessions;
 
 use actix_web::middleware::from_fn;
-use actix_web::{HttpResponse, Resource, Responder, web};
+use actix_web::{HttpResponse, Resource, Responder, guard, web};
 
 use crate::config::{Config, Dialect};
+use crate::edge::methods;
 use crate::gate::gate;
 use crate::problem::wrong_method;
 
@@ -32,28 +33,30 @@ pub fn routes(config: &mut web::ServiceConfig, settings: &Config) {
 }
 
 fn contacts(config: &mut web::ServiceConfig) {
-    let login = web::resource("/log_in").route(web::post().to(contacts::log_in));
+    let login = at("/log_in").route(methods::post().to(contacts::log_in));
     mount(config, login, only_post);
-    let list = web::resource("/get_contacts_list/{username}").route(web::get().to(contacts::get_contacts_list));
+    let list = at("/get_contacts_list/{username}").route(methods::get().to(contacts::get_contacts_list));
     mount(config, list, only_get);
-    let list = web::resource("/admin/get_info").route(web::post().to(admin::get_info));
+    let list = at("/admin/get_info").route(methods::post().to(admin::get_info));
     mount(config, list, admin::other_methods);
-    let end = web::resource("/admin/kill_token").route(web::post().to(admin::kill_token));
+    let end = at("/admin/kill_token").route(methods::post().to(admin::kill_token));
     mount(config, end, admin::other_methods);
 }
 
 fn lobby(config: &mut web::ServiceConfig) {
-    // HEAD comes to the same handler, to hear that it may not.
-    let login = web::resource("/login/{username}").route(web::get().to(lobby::login));
-    mount(config, login.route(web::head().to(lobby::login)), only_get);
-    let logout = web::resource("/logout/{username}").route(web::get().to(lobby::logout));
-    mount(config, logout.route(web::head().to(lobby::logout)), only_get);
+    // HEAD comes to the same handlers, to be told that it may not.
+    let login = at("/login/{username}").route(methods::get().to(lobby::login));
+    mount(config, login, || async { wrong_method(&["get"]) });
+    let logout = at("/logout/{username}").route(methods::get().to(lobby::logout));
+    mount(config, logout, || async { wrong_method(&["get"]) });
 }
 
 fn sessions(config: &mut web::ServiceConfig) {
-    mount(config, web::resource("/register").route(web::post().to(sessions::register)), only_post);
-    mount(config, web::resource("/login").route(web::post().to(sessions::login)), only_post);
-    mount(config, web::resource("/load").route(web::get().to(sessions::load)), only_get);
+    mount(config, at("/register").route(methods::post().to(sessions::register)), only_post);
+    mount(config, web::resource("/login").route(methods::post().to(sessions::login)), only_post);
+    // With another method this is the lobby's login without a name.
+    config.service(web::resource("/login/").guard(guard::Post()).to(sessions::login).wrap(from_fn(gate)));
+    mount(config, at("/load").route(methods::get().to(sessions::load)), only_get);
 }
 
 /// Mounts a route, and what it answers to other methods.
@@ -66,8 +69,13 @@ where
     config.service(route.default_service(web::to(others)).wrap(from_fn(gate)));
 }
 
+/// At this path, with a slash behind it or without.
+fn at(path: &str) -> Resource {
+    web::resource([path.to_owned(), format!("{path}/")])
+}
+
 async fn only_get() -> HttpResponse {
-    wrong_method(&["get"])
+    wrong_method(&["get", "head"])
 }
 
 async fn only_post() -> HttpResponse {

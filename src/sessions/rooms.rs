@@ -77,11 +77,11 @@ impl Sessions {
     }
 
     /// The room for which a guest is here, with its newest messages. Reading it is a sign of being there: a guest who is not
-    /// connected has time to come anew.
+    /// connected has time to come anew, unless `is_sign` is false: then nothing changes.
     ///
     /// # Errors
     /// `not_found` for whoever is here for no room.
-    pub async fn stay(&self, who: &Identity) -> Result<Stay, Refusal> {
+    pub async fn stay(&self, who: &Identity, is_sign: bool) -> Result<Stay, Refusal> {
         let door = who.door;
         let (me, room) = (who.user.id, door.room().ok_or(Refusal::NotFound)?);
         let look = move |db: &mut Db| {
@@ -90,7 +90,9 @@ impl Sessions {
             Ok(Stay { room, title: title.unwrap_or_default(), code: code.ok_or(Refusal::NotFound)?, messages })
         };
         let stay = self.store.read(look).await?;
-        self.store.writer().tell(Delivery::new(Audience::House, Event::Expected { guest: me, door }));
+        if is_sign {
+            self.store.writer().tell(Delivery::new(Audience::House, Event::Expected { guest: me, door }));
+        }
         Ok(stay)
     }
 

@@ -22,7 +22,7 @@ const HEAD_BYTES: usize = 32 * 1_024;
 /// deadline of its own, a little shorter, and answers with 408.
 const HEAD_TIME: Duration = Duration::from_secs(6);
 
-/// The stream that the HTTP dispatcher reads and writes.
+/// The bounded stream of an HTTP connection.
 pub struct HttpStream {
     io: TcpStream,
     shared: Shared,
@@ -47,6 +47,8 @@ struct Head {
     deadline: Option<Pin<Box<Sleep>>>,
     /// The dispatcher has its turn before more is read.
     yields: bool,
+    /// It is longer than may be, and was broken off.
+    is_large: bool,
 }
 
 /// How far what was handed over has left.
@@ -81,6 +83,11 @@ impl HttpStream {
         &self.shared.connection
     }
 
+    /// True once the head of a request was too large to be read to its end.
+    pub const fn has_large_head(&self) -> bool {
+        self.reading.is_large
+    }
+
     /// The bare socket, which is no HTTP connection any more.
     pub fn into_tcp(self) -> TcpStream {
         #[cfg(target_os = "linux")]
@@ -111,6 +118,7 @@ impl HttpStream {
             // No head goes on with this, so the dispatcher refuses the request and closes.
             buf.put_slice(b"\0");
             self.reading.bytes = 0;
+            self.reading.is_large = true;
         }
         if count > 0 && self.reading.deadline.is_none() {
             let mut deadline = Box::pin(sleep(HEAD_TIME));

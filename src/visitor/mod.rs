@@ -11,12 +11,12 @@ mod who;
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Instant;
 
+use actix_web::HttpRequest;
 use actix_web::http::header::{FORWARDED, HeaderName};
-use actix_web::{HttpRequest, web};
 
 pub use self::carried::Carried;
-pub use self::cookies::{LOBBY_COOKIE, LOGIN_COOKIE, ROOM_COOKIE, give_cookie, has_cookie, take_cookie};
-pub use self::origin::{check_form, check_meant, check_origin, is_listed};
+pub use self::cookies::{FORGET, LOBBY_COOKIE, LOGIN_COOKIE, ROOM_COOKIE, give_cookie, has_cookie, take_cookies};
+pub use self::origin::{check_form, check_meant, check_origin, is_asked_for, is_listed};
 pub use self::who::{identify, identify_session, lobby_guest, room_guest};
 
 use crate::accounts::Secret;
@@ -73,23 +73,30 @@ fn note_unreadable(header: &str, entry: &str) {
 /// # Errors
 /// `invalid_request`.
 pub fn reject_url_token(req: &HttpRequest) -> Result<(), Refusal> {
-    let query = req.query_string();
-    if query.is_empty() {
+    let (path, query) = (req.path(), req.query_string());
+    if query.is_empty() && !path.contains('%') && !path.contains("prl_") {
         return Ok(());
     }
-    let pairs = web::Query::<Vec<(String, String)>>::from_query(query).map(web::Query::into_inner).unwrap_or_default();
-    let is_secret = |(name, value): &(String, String)| {
-        SECRET_PARAMETERS.iter().any(|secret| secret.eq_ignore_ascii_case(name))
-            // The whole shape and not the prefix alone, which a username may begin with.
-            || value.split([',', ' ']).any(|part| Secret::parse(part).is_ok())
-    };
-    if pairs.iter().any(is_secret) {
+    let is_named_so = |name: &str| SECRET_PARAMETERS.iter().any(|secret| secret.eq_ignore_ascii_case(name));
+    // The whole shape and not the prefix alone, which a username may begin with.
+    let is_secret = |text: &str| text.split(|c: char| !is_of_secrets(c)).any(|part| Secret::parse(part).is_ok());
+    let pairs = form_urlencoded::parse(query.as_bytes());
+    let mut secrets = pairs.map(|(name, value)| is_named_so(&name) || is_secret(&name) || is_secret(&value));
+    let path = path.replace('+', " ");
+    let mut in_path =
+        form_urlencoded::parse(path.as_bytes()).map(|(name, value)| is_secret(&name) || is_secret(&value));
+    if secrets.any(|is_one| is_one) || in_path.any(|is_one| is_one) {
         Err(Refusal::invalid(
             "a token must not be in a URL; send `Authorization: Bearer …`, and revoke the one just sent",
         ))
     } else {
         Ok(())
     }
+}
+
+/// A character that a token is made of.
+const fn is_of_secrets(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '-' | '_')
 }
 
 #[cfg(test)]
@@ -102,10 +109,28 @@ mod tests {
     fn secrets_in_urls_are_seen() {
         let refused = |uri: &str| reject_url_token(&TestRequest::with_uri(uri).to_http_request()).is_err();
         let secret = Secret::random().unwrap();
-        for uri in ["/?token=", "/?a=b&Access_Token=x", "/?j%77t=x", &format!("/?q=prl%5F{}", &secret.reveal()[4..])] {
+        let one = secret.reveal();
+        for uri in [
+            "/?token=",
+            "/?a=b&Access_Token=x",
+            "/?j%77t=x",
+            "/?token",
+            &format!("/?q=prl%5F{}", &one[4..]),
+            // Bare, as a name, behind another word, among others, in the path.
+            &format!("/?{one}"),
+            &format!("/?{one}=x"),
+            &format!("/?&{one}&"),
+            &format!("/?q=Bearer+{one}"),
+            &format!("/?q=a;b,{one}"),
+            &format!("/?q={one}%00"),
+            &format!("/users/{one}"),
+            &format!("/users/prl%5f{}", &one[4..]),
+        ] {
             assert!(refused(uri), "{uri}");
         }
-        for uri in ["/", "/?query=prl_bob", "/?usernames=prl_bob,prl_lisa", "/?cursor=token"] {
+        for uri in
+            ["/", "/?query=prl_bob", "/?usernames=prl_bob,prl_lisa", "/?cursor=token", "/users/prl_bob", "/%2B?a"]
+        {
             assert!(!refused(uri), "{uri}");
         }
     }

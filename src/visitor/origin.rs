@@ -54,17 +54,22 @@ pub fn check_form(req: &HttpRequest, config: &Config) -> Result<(), Refusal> {
 /// # Errors
 /// `forbidden` for the pages of others, for what a browser fetches before anybody has asked for it, and for HEAD.
 pub fn check_meant(req: &HttpRequest, config: &Config) -> Result<(), Refusal> {
-    let is_ahead = |value: &str| ["prefetch", "prerender", "preview"].iter().any(|word| value.contains(word));
-    let said = PURPOSES.into_iter().flat_map(|name| req.headers().get_all(name));
-    let is_ahead =
-        said.map(|value| String::from_utf8_lossy(value.as_bytes()).to_ascii_lowercase()).any(|v| is_ahead(&v));
-    if req.method() == Method::HEAD || is_ahead {
+    if !is_asked_for(req) {
         Err(Refusal::Forbidden("This changes something, and nobody has asked for it yet. Nothing was done."))
     } else if is_sent_from_here(req, config) {
         Ok(())
     } else {
         Err(Refusal::Forbidden("This was asked for by a page of another site. Nothing was done."))
     }
+}
+
+/// False for HEAD, and for what a browser fetches before anybody has asked for it: a prefetch, a prerendered page, a preview. A GET
+/// with an effect has it only where this is true.
+pub fn is_asked_for(req: &HttpRequest) -> bool {
+    let is_ahead = |value: &str| ["prefetch", "prerender", "preview"].iter().any(|word| value.contains(word));
+    let mut purposes = PURPOSES.into_iter().flat_map(|name| req.headers().get_all(name));
+    req.method() != Method::HEAD
+        && !purposes.any(|value| is_ahead(&String::from_utf8_lossy(value.as_bytes()).to_ascii_lowercase()))
 }
 
 fn is_sent_from_here(req: &HttpRequest, config: &Config) -> bool {

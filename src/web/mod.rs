@@ -16,18 +16,19 @@ mod version;
 use actix_web::web;
 
 use crate::config::{Config, Dialect};
+use crate::edge::methods;
 use crate::problem::wrong_method;
 
 /// Mounts the pages, and what answers where no other route does. The app must hold `Data<Desks>`.
 pub fn routes(config: &mut web::ServiceConfig, settings: &Config) {
     config.default_service(web::to(page::nowhere));
-    let home = web::resource("/").route(web::get().to(page::home)).route(web::head().to(page::home));
-    config.service(reading("/room/{code}").route(web::get().to(page::link)).route(web::head().to(page::link)));
-    config.service(reading("/web/{path:.*}").route(web::get().to(assets::file)).route(web::head().to(assets::file)));
+    let home = web::resource("/").route(methods::get().to(page::home));
+    config.service(reading("/room/{code}").route(methods::get().to(page::link)));
+    config.service(reading("/web/{path:.*}").route(methods::get().to(assets::file)));
     if settings.dialects.speak(Dialect::Rooms) {
         let home = home.route(web::post().to(form::enter));
         config.service(home.default_service(web::to(|| async { wrong_method(&["get", "head", "post"]) })));
-        config.service(reading("/room").route(web::get().to(room::show)).route(web::head().to(room::show)));
+        config.service(reading("/room").route(methods::get().to(room::show)));
     } else {
         config.service(home.default_service(web::to(only_reading)));
     }

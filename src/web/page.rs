@@ -20,7 +20,7 @@ use crate::desks::Desks;
 use crate::html::{escape, render};
 use crate::model::Refusal;
 use crate::problem::Problem;
-use crate::visitor::{ROOM_COOKIE, has_cookie, take_cookie};
+use crate::visitor::{ROOM_COOKIE, has_cookie, is_asked_for, take_cookies};
 
 /// What a page may do: run and show what this server sends, and talk to it. Nothing inline, nobody else; and no script
 /// may make markup of text.
@@ -47,16 +47,19 @@ pub fn protect(answer: &mut HttpResponseBuilder) {
         .insert_header((OPENER_POLICY, "same-origin"));
 }
 
-/// The client. Whoever comes here starts clean: a stay in a room is forgotten, a login is not.
+/// The client. Whoever comes here starts clean: a stay in a room is forgotten, a login is not; but not by what nobody has asked
+/// for yet.
 pub async fn home(req: HttpRequest, desks: web::Data<Desks>) -> HttpResponse {
     static HOME: OnceLock<Asset> = OnceLock::new();
     let page = || client(&desks.config, String::new());
     // What is configured stays so for as long as a process lives.
     let mut answer = if cfg!(debug_assertions) { page().answer(&req) } else { HOME.get_or_init(page).answer(&req) };
     answer.headers_mut().insert(REFERRER_POLICY, OWN_REFERRER);
-    if req.method() == Method::GET && has_cookie(&req, ROOM_COOKIE) {
+    if is_asked_for(&req) && has_cookie(&req, ROOM_COOKIE) {
         // Never refused: there are only our own words in it.
-        let _ = answer.add_cookie(&take_cookie(&desks.config, ROOM_COOKIE));
+        for cookie in take_cookies(&desks.config, ROOM_COOKIE) {
+            let _ = answer.add_cookie(&cookie);
+        }
     }
     answer
 }

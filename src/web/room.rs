@@ -18,15 +18,19 @@ use crate::sessions::Stay;
 use crate::visitor;
 
 /// Shows the room for which a guest is here; whoever has none, or none any more, is led to the first page.
+/// What nobody has asked for yet (HEAD, a prefetch) is shown it and changes nothing.
 ///
 /// # Errors
 /// `rate_limited`, and those of the store.
 pub async fn show(req: HttpRequest, desks: web::Data<Desks>, chat: web::Data<Chat>) -> Result<HttpResponse, Problem> {
     let Some(guest) = visitor::room_guest(&req, &desks).await? else { return Ok(elsewhere()) };
     desks.requests.take(guest.user.id).map_err(Refusal::RateLimited)?;
-    match desks.sessions.stay(&guest).await {
+    let is_asked_for = visitor::is_asked_for(&req);
+    match desks.sessions.stay(&guest, is_asked_for).await {
         Ok(stay) => {
-            receive(&chat, guest.user.id, &stay).await?;
+            if is_asked_for {
+                receive(&chat, guest.user.id, &stay).await?;
+            }
             Ok(passing(StatusCode::OK).body(room(&desks.config, &stay, guest.user.id)))
         }
         Err(Refusal::NotFound) => Ok(elsewhere()),

@@ -15,7 +15,7 @@ const FLOORS: &[&[&str]] = &[
     &["chat"],
     &["problem", "payload", "transport"],
     &["visitor"],
-    &["gate"],
+    &["gate", "edge"],
     &["http", "gateway", "web", "legacy"],
     &["app", "operator"],
 ];

@@ -16,6 +16,7 @@ mod crowds;
 mod deletions;
 mod directory;
 mod durability;
+mod edge;
 mod edits;
 mod erasure;
 mod errors;

@@ -8,7 +8,7 @@ use actix_web::http::Method as Verb;
 use actix_web::http::header::UPGRADE;
 use actix_web::rt::net::TcpStream;
 use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
-use actix_web_actors::ws;
+use actix_web_actors::ws::{self, HandshakeError};
 use bytes::BytesMut;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::oneshot;
@@ -24,9 +24,10 @@ use super::pump::Pump;
 use super::state::Session;
 use super::{cors, polling};
 use crate::dialect::socketio::request::{Method, Refused, Request, Transport};
+use crate::edge::Hangup;
 use crate::limits::Address;
 use crate::model::{Disconnect, Identity, Refusal};
-use crate::problem::Problem;
+use crate::problem::{Problem, no_handshake};
 use crate::visitor::{self, Carried};
 
 /// A socket that is turned away has so long to take its close frame.
@@ -34,9 +35,9 @@ const LINGER: Duration = Duration::from_secs(2);
 
 /// Mounts the door.
 pub fn routes(config: &mut web::ServiceConfig) {
-    config.route("/socket.io/", web::route().to(knock));
+    config.service(web::resource(["/socket.io/", "/socket.io"]).to(knock));
     #[cfg(feature = "conformance")]
-    config.route("/engine.io/", web::route().to(knock));
+    config.service(web::resource(["/engine.io/", "/engine.io"]).to(knock));
 }
 
 /// Why a request is turned away: in the words of the protocol, or of every other door.
@@ -45,8 +46,8 @@ pub enum No {
     Refused(Refused),
     /// Everybody's.
     Refusal(Refusal),
-    /// actix's own, of what is no WebSocket handshake.
-    Handshake(actix_web::Error),
+    /// Of what is no WebSocket handshake.
+    Handshake(HandshakeError),
 }
 
 impl From<Refused> for No {
@@ -66,7 +67,7 @@ impl No {
         match self {
             Self::Refused(refused) => polling::no(refused),
             Self::Refusal(refusal) => Problem(refusal).error_response(),
-            Self::Handshake(error) => error.error_response(),
+            Self::Handshake(error) => no_handshake(&error),
         }
     }
 }
@@ -95,7 +96,7 @@ async fn enter(request: &HttpRequest, payload: web::Payload, house: &Rc<House>) 
     };
     let connection = house.sessions.find(sid, asked.revision, &carried);
     match method {
-        Method::Get => Ok(polling::poll(connection?).await?),
+        Method::Get => Ok(polling::poll(connection?, Hangup::of(request)).await?),
         Method::Upgrade => change(request, connection?).await,
         _ => Ok(polling::post(request, payload.into_inner(), connection, asked.revision).await?),
     }
@@ -105,6 +106,8 @@ fn method(request: &HttpRequest) -> Method {
     let is_websocket = |line: &actix_web::http::header::HeaderValue| line.as_bytes().eq_ignore_ascii_case(b"websocket");
     match *request.method() {
         Verb::GET if request.headers().get(UPGRADE).is_some_and(is_websocket) => Method::Upgrade,
+        // What nobody has asked for yet would take what a poll takes.
+        Verb::GET if !visitor::is_asked_for(request) => Method::Other,
         Verb::GET => Method::Get,
         Verb::POST => Method::Post,
         _ => Method::Other,
@@ -121,7 +124,7 @@ async fn begin(
     let speaks_for = visitor::identify_session(request, &house.desks).await;
     let address = visitor::address(request, &house.desks.config);
     let response = match asked.transport {
-        Transport::WebSocket => Some(ws::handshake(request).map_err(|error| No::Handshake(error.into()))?.finish()),
+        Transport::WebSocket => Some(ws::handshake(request).map_err(No::Handshake)?.finish()),
         Transport::Polling => None,
     };
     if house.waiting.is_closing() {
@@ -130,7 +133,7 @@ async fn begin(
     let user = speaks_for.as_ref().ok().and_then(Option::as_ref).map(|who| who.user.id);
     let silent = house.waiting.admit(address, user);
     #[cfg(feature = "conformance")]
-    let is_bare = request.path().starts_with("/engine.io/");
+    let is_bare = request.path().starts_with("/engine.io");
     let sid = Sid::random()?;
     let newcomer = Newcomer {
         sid,
@@ -172,7 +175,7 @@ async fn begin(
 
 /// A session that polls is to go on over this request's socket.
 async fn change(request: &HttpRequest, connection: Addr<Connection>) -> Result<HttpResponse, No> {
-    let mut response = ws::handshake(request).map_err(|error| No::Handshake(error.into()))?.finish();
+    let mut response = ws::handshake(request).map_err(No::Handshake)?.finish();
     let knock = connection.send(SocketKnocks).await.map_err(|_| Refused::UnknownSid)?;
     let number = match knock {
         Ok(number) => number,

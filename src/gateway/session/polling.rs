@@ -1,5 +1,6 @@
 //! Polls and posts, and how they are answered.
 
+use std::pin::pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use actix::dev::ToEnvelope;
@@ -8,12 +9,15 @@ use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse};
+use futures_util::future::{Either, select};
+use tokio::sync::oneshot::error::TryRecvError;
 
 use super::super::connection::Connection;
 use super::orders::{Poll, PollLost, PollTaken, Post, PostBegins, PostFails};
 use crate::dialect::socketio::engine::Revision;
 use crate::dialect::socketio::payload::Body;
 use crate::dialect::socketio::request::Refused;
+use crate::edge::Hangup;
 use crate::model::Refusal;
 use crate::payload::Unread;
 
@@ -58,15 +62,24 @@ where
     }
 }
 
-/// The client comes for what there is.
+/// The client comes for what there is. Where it has closed its side before there is anything, it is taken for gone: what is said
+/// to nobody cannot be said again.
 ///
 /// # Errors
 /// Why it does not get it.
-pub async fn poll(connection: Addr<Connection>) -> Result<HttpResponse, Refused> {
+pub async fn poll(connection: Addr<Connection>, hangup: Hangup) -> Result<HttpResponse, Refused> {
     let ticket = TICKETS.fetch_add(1, Ordering::Relaxed);
     let lost = Lost::new(&connection, PollLost(ticket));
     let body = match connection.send(Poll(ticket)).await {
-        Ok(Ok(coming)) => coming.await.map_err(|_| Refused::UnknownSid),
+        Ok(Ok(mut coming)) => match coming.try_recv() {
+            Ok(body) => Ok(body),
+            Err(TryRecvError::Closed) => Err(Refused::UnknownSid),
+            Err(TryRecvError::Empty) => match select(pin!(hangup.wait()), coming).await {
+                // `lost` tells the session.
+                Either::Left(_) => return Err(Refused::UnknownSid),
+                Either::Right((body, _)) => body.map_err(|_| Refused::UnknownSid),
+            },
+        },
         Ok(Err(refused)) => Err(refused),
         Err(_) => Err(Refused::UnknownSid),
     };

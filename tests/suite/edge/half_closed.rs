@@ -1,0 +1,140 @@
+//! Clients that close their side behind a request: what was accepted is answered, and who only waited is gone.
+
+use std::io::Write;
+use std::net::{Shutdown, TcpStream};
+
+use crate::kit::*;
+
+/// Sends these pieces, closes its side, and reads what is answered.
+fn half_closed(server: &Server, pieces: &[&[u8]]) -> Option<Reply> {
+    let mut stream = Way::default().dial(server.door()).unwrap();
+    for piece in pieces {
+        stream.write_all(piece).unwrap();
+    }
+    stream.shutdown(Shutdown::Write).unwrap();
+    way::answer(&mut stream, PATIENCE)
+}
+
+fn post(person: &Person, session: &str, body: &str) -> Vec<u8> {
+    let mut bytes = head(person, session, body.len());
+    bytes.extend(body.as_bytes());
+    bytes
+}
+
+fn head(person: &Person, session: &str, length: usize) -> Vec<u8> {
+    let head = format!(
+        "POST /api/v1/sessions/{session}/messages HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {}\r\nContent-Type: \
+         application/json\r\nContent-Length: {length}\r\n\r\n",
+        person.token
+    );
+    head.into_bytes()
+}
+
+#[test]
+fn a_whole_request_is_answered_behind_the_end() {
+    let server = Server::start();
+    let (avi, _, session) = pair(&server);
+    for number in 1..=20 {
+        let reply = half_closed(&server, &[&post(&avi, &session, &format!(r#"{{"text":"number {number}"}}"#))]);
+        assert_eq!(number_of(reply), number);
+    }
+    let get = format!("GET /api/v1/me HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {}\r\n\r\n", avi.token);
+    assert_eq!(half_closed(&server, &[get.as_bytes()]).expect("an answer").ok()["user"]["username"], "avi");
+    let login = json!({"username": "avi", "password": PASSWORD}).to_string();
+    let login = format!(
+        "POST /api/v1/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{login}",
+        login.len()
+    );
+    half_closed(&server, &[login.as_bytes()]).expect("an answer, hashing or not").ok();
+}
+
+fn number_of(reply: Option<Reply>) -> u64 {
+    number(&reply.expect("an answer").ok(), "seq")
+}
+
+/// More than the dispatcher hands over at once, in pieces that come while the server is looking at the first.
+#[test]
+fn a_large_body_is_read_to_its_end() {
+    let server = Server::start();
+    let (avi, _, session) = pair(&server);
+    for number in 1..=10 {
+        let padding = "x".repeat(60_000);
+        let bytes = post(&avi, &session, &format!(r#"{{"text":"large","padding":"{padding}"}}"#));
+        let pieces: Vec<&[u8]> = bytes.chunks(20_000).collect();
+        assert_eq!(number_of(half_closed(&server, &pieces)), number);
+    }
+}
+
+#[test]
+fn several_requests_on_one_connection_are_all_answered() {
+    let server = Server::start();
+    let (avi, _, session) = pair(&server);
+    let all: Vec<u8> = (0..3).flat_map(|_| post(&avi, &session, r#"{"text":"hi"}"#)).collect();
+    half_closed(&server, &[&all]).expect("an answer").ok();
+    until("all three are kept", PATIENCE, || {
+        let view = avi.http.get(&format!("/sessions/{session}")).ok();
+        number(&view["session"], "seq") == 3
+    });
+}
+
+#[test]
+fn half_a_request_is_none() {
+    let server = Server::start();
+    let (avi, _, session) = pair(&server);
+    let mut half = head(&avi, &session, 100);
+    half.extend(br#"{"text":"half"}"#);
+    if let Some(reply) = half_closed(&server, &[&half]) {
+        reply.refused(400, "invalid_request");
+    }
+    let view = avi.http.get(&format!("/sessions/{session}")).ok();
+    assert_eq!(number(&view["session"], "seq"), 0);
+}
+
+fn poll(client: &Packets, door: &server::Door) -> TcpStream {
+    let mut stream = Way::default().dial(door).unwrap();
+    let head = format!("GET /socket.io/?EIO=4&transport=polling&sid={} HTTP/1.1\r\nHost: x\r\n\r\n", client.sid);
+    stream.write_all(head.as_bytes()).unwrap();
+    stream
+}
+
+fn is_over(server: &Server, client: &Packets) -> bool {
+    let path = format!("//socket.io/?EIO=4&transport=polling&sid={}", client.sid);
+    let reply = server.http().call("POST", &path).body(b"6").send();
+    reply.status == 400 && reply.json()["code"] == 1
+}
+
+#[test]
+fn a_poll_whose_client_is_gone_ends_the_session() {
+    // Nothing but the end of the poll may end it.
+    let server = Server::with(&[("PARLOR_HEARTBEAT_SECONDS", "300"), ("PARLOR_HEARTBEAT_TIMEOUT_SECONDS", "300")]);
+    let avi = register(&server, "avi");
+    for closes in [true, false] {
+        let client = Packets::connect(server.door(), Carrier::Polling, &avi.token);
+        let stream = poll(&client, server.door());
+        if closes {
+            drop(stream);
+        } else {
+            stream.shutdown(Shutdown::Write).unwrap();
+        }
+        until("the session is over", PATIENCE, || is_over(&server, &client));
+    }
+}
+
+#[test]
+fn a_post_of_packets_is_carried_out_behind_the_end() {
+    let server = Server::start();
+    let (avi, lisa, session) = pair(&server);
+    let mut hers = lisa.connect();
+    let client = Packets::connect(server.door(), Carrier::Polling, &avi.token);
+    let packet = format!(r#"42["send",{{"session":"{session}","text":"hi"}}]"#);
+    let post = format!(
+        "POST /socket.io/?EIO=4&transport=polling&sid={} HTTP/1.1\r\nHost: x\r\nContent-Type: \
+         text/plain\r\nContent-Length: {}\r\n\r\n{packet}",
+        client.sid,
+        packet.len()
+    );
+    let reply = half_closed(&server, &[post.as_bytes()]).expect("an answer");
+    assert_eq!((reply.status, reply.text().as_str()), (200, "ok"));
+    assert_eq!(hers.expect("message")["text"], "hi");
+    assert!(!is_over(&server, &client));
+}
