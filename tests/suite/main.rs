@@ -54,6 +54,7 @@ mod outage;
 mod passwords;
 mod presence;
 mod proxied;
+mod proxies;
 mod races;
 mod reactions;
 mod rejections;

@@ -30,6 +30,11 @@ const START: Duration = Duration::from_secs(30);
 pub struct Door(Arc<Mutex<SocketAddr>>);
 
 impl Door {
+    /// One that is no server's own: what stands in front of it, for example.
+    pub fn at(address: SocketAddr) -> Self {
+        Self(Arc::new(Mutex::new(address)))
+    }
+
     pub fn address(&self) -> SocketAddr {
         *self.0.lock().unwrap()
     }
@@ -82,7 +87,7 @@ impl Server {
             path: path.to_owned(),
             folder: None,
             envs: envs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
-            door: Door(Arc::new(Mutex::new(SocketAddr::from(([127, 0, 0, 1], 0))))),
+            door: Door::at(SocketAddr::from(([127, 0, 0, 1], 0))),
             running: None,
             meddled: AtomicBool::new(true),
         };

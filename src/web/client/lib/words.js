@@ -1,5 +1,5 @@
 // What a refusal says to the person who meets it: what happened and what to do now. The codes are those of the API;
-// `offline` is the client's own.
+// `offline` and `not_kept` are the client's own.
 
 const SENTENCES = {
   __proto__: null,
@@ -22,7 +22,7 @@ const SENTENCES = {
 };
 
 /** Codes whose message from the server is a sentence for people already. */
-const SPEAKING = new Set(['forbidden', 'limit_reached']);
+const SPEAKING = new Set(['forbidden', 'limit_reached', 'not_kept']);
 
 /**
  * A refusal as a sentence.

@@ -31,6 +31,24 @@ async function comeIn(rest, name) {
   }
 }
 
+/** What to say where the browser has not kept the cookie of a login that the server had accepted. */
+function notKept() {
+  return globalThis.location?.protocol === 'http:'
+    ? 'This login was not kept: browsers keep this server\'s logins over https only. Open the page with https:// instead.'
+    : 'This login was not kept. Allow cookies for this page and try again.';
+}
+
+/** Does something as whoever has just come in: where nobody has, the browser did not keep the cookie. */
+async function asNewcomer(work) {
+  try {
+    return await work();
+  } catch (error) {
+    if (error.status !== 401) throw error;
+    hold(null);
+    throw { ...error, code: 'not_kept', message: notKept() };
+  }
+}
+
 export function entering({ dispatch, rest, connection, goHome }) {
   const say = (text) => dispatch({ type: 'toast', text });
   let leaving = false;
@@ -77,7 +95,7 @@ export function entering({ dispatch, rest, connection, goHome }) {
     const { user } = await rest('POST', '/login', { username, password, device: device() });
     // From here on the cookie is theirs, and so is what other tabs ask.
     hold(user.id);
-    await enter();
+    await asNewcomer(enter);
   }
 
   return {
@@ -108,7 +126,7 @@ export function entering({ dispatch, rest, connection, goHome }) {
       },
 
       /** `errand` runs as the guest before the page becomes theirs; where it fails nobody has come in. */
-      async guest(name, errand) {
+      guest: (name, errand) => asNewcomer(async () => {
         await comeIn(rest, name);
         let done;
         try {
@@ -119,7 +137,7 @@ export function entering({ dispatch, rest, connection, goHome }) {
         }
         await enter();
         return done;
-      },
+      }),
 
       async logout() {
         leaving = true;

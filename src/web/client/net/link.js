@@ -1,6 +1,7 @@
 // Keeps one connection up: opens it, comes back after pauses, and stops where coming back is of no use. What it does is
 // told as `link` events.
 
+import { diagnose } from './diagnosis.js';
 import { after } from './pauses.js';
 import { connect } from './socket.js';
 
@@ -8,6 +9,10 @@ import { connect } from './socket.js';
 const LASTING = 20_000;
 /** Tries within which a server may be back from a restart. */
 const RESTART = 6;
+/** A server that is there may still be too busy for one socket; after so many tries something is wrong. */
+const STUBBORN = 2;
+/** Why a server that answers requests opens no socket. */
+const FOUND_OUT = new Set(['origin', 'upgrade']);
 
 /**
  * @param {{frame: (frame: object) => void, tell: (link: object) => void, revoked: (code: number) => void}} to
@@ -51,13 +56,25 @@ export function link(to) {
     const next = after({ code, reason, opened, crowded }, attempt, Math.random());
     // A server that restarts is out of reach for a while: that is still the same reason.
     const restarts = why === 'restart' && next.why === 'unreachable' && attempt <= RESTART;
+    // What was found out holds until something else is.
+    const known = FOUND_OUT.has(why) && next.why === 'unreachable';
     // Tried all the same: the server may be on this very machine.
-    if (!restarts) why = navigator.onLine || !next.back ? next.why : 'offline';
+    if (!restarts && !known) why = navigator.onLine || !next.back ? next.why : 'offline';
     if (next.back) {
       timer = setTimeout(open, next.ms);
-      to.tell({ status: 'waiting', why, code, attempt, retryAt: Date.now() + next.ms });
+      const now = { status: 'waiting', why, code, attempt, retryAt: Date.now() + next.ms };
+      to.tell(now);
+      if (why === 'unreachable' || known) findOut(now);
     } else if (why === 'revoked') to.revoked(code);
     else to.tell({ status: 'refused', why, code, attempt });
+  }
+
+  /** Finds out what the browser does not tell, and tells it unless things have moved on meanwhile. */
+  async function findOut(now) {
+    const found = await diagnose();
+    if (timer === null || attempt !== now.attempt || found === why || (found === 'upgrade' && attempt < STUBBORN)) return;
+    why = found;
+    to.tell({ ...now, why });
   }
 
   addEventListener('online', open);

@@ -15,6 +15,8 @@ const WHY = {
   flooding: 'You sent too much at once.',
   lost: 'Connection lost.',
   unreachable: 'The server cannot be reached.',
+  origin: 'The server refuses connections from this address. Its operator finds the reason in the server\'s log.',
+  upgrade: 'The server can be reached, but its live connection is blocked on the way.',
   too_many: 'Parlor is open in too many tabs or on too many devices. Close one of them.',
   protocol: 'This page is out of date. Reload it.',
 };
