@@ -29,7 +29,7 @@ pub use stays::Wanted;
 
 use crate::config::{Config, Directory, Switch};
 use crate::limits::{Address, Attempts, Misses, Names, Rate, Saved, Throttle};
-use crate::model::{Identity, Refusal, Time, Token, TokenId};
+use crate::model::{Identity, Refusal, Time, Token, TokenId, TokenUse};
 use crate::security;
 use crate::store::tokens::Found;
 use crate::store::{Db, Page, Store, budgets, endings, tokens};
@@ -104,11 +104,11 @@ impl Accounts {
         Ok(Self { store, hasher, names, misses, rules: Arc::new(rules), upkeep: Arc::default() })
     }
 
-    /// Who this secret speaks for. Notes the use, at most once a minute.
+    /// Who this secret speaks for. Notes the use, and from where and by what it is `used`, at most once a minute.
     ///
     /// # Errors
     /// `unauthenticated` for a secret that is unknown, ended or expired.
-    pub async fn authenticate(&self, secret: &Secret) -> Result<Identity, Refusal> {
+    pub async fn authenticate(&self, secret: &Secret, used: TokenUse) -> Result<Identity, Refusal> {
         let hash = secret.hash();
         let now = Time::now();
         let login = match self.store.read(move |db| tokens::find(db, &hash, now)).await? {
@@ -126,7 +126,18 @@ impl Accounts {
             let (accounts, token) = (self.clone(), login.token);
             actix::spawn(async move { accounts.touch(vec![token]).await });
         }
+        if login.stale || login.is_unplaced {
+            self.place(login.token, used);
+        }
         Ok(Identity { user: login.user, token: login.token, door: login.door })
+    }
+
+    /// Keeps from where and by what a token is used; nobody waits for it. Where nothing can be written, a later use is kept.
+    fn place(&self, token: TokenId, used: TokenUse) {
+        let writer = self.store.writer();
+        if !writer.is_troubled() {
+            writer.note(move |db, _| tokens::place(db, token, &used).map(|()| Vec::new()));
+        }
     }
 
     /// What has changed of failure budgets since the last call.

@@ -20,7 +20,8 @@ use crate::chat::{Enter, Entered, Register, Settle};
 use crate::dialect::native::{Ready, Server};
 use crate::history::Snapshot;
 use crate::model::{
-    Audience, Claim, Conversation, Delivery, Disconnect, Event, Identity, Invite, InviteId, Refusal, SessionId, Tongue,
+    Audience, Claim, Conversation, Delivery, Disconnect, Event, Identity, Invite, InviteId, Refusal, SessionId,
+    TokenUse, Tongue,
 };
 use crate::store::conversations::Scope;
 use crate::store::sessions::cursor_behind;
@@ -72,10 +73,11 @@ impl Connection {
         self.link.advance_to(Stage::Arriving);
         let (accounts, known) = (self.house.desks.accounts.clone(), self.identity.take());
         let store = self.house.desks.store.clone();
+        let used = TokenUse { address: self.address.to_string(), client: None };
         let recognising = async move {
             let place = store.arrive().await?;
             let who = match (token, known) {
-                (Some(token), known) => recognise(&accounts, &token, known.as_deref()).await?,
+                (Some(token), known) => recognise(&accounts, &token, known.as_deref(), used).await?,
                 (None, Some(known)) => known.as_ref().clone(),
                 (None, None) => return Err(Turned::from(Refusal::Unauthenticated)),
             };
@@ -238,8 +240,13 @@ impl Connection {
     }
 }
 
-async fn recognise(accounts: &Accounts, token: &Claim, known: Option<&Identity>) -> Result<Identity, Turned> {
-    let who = accounts.authenticate(&Secret::parse(&token.0)?).await?;
+async fn recognise(
+    accounts: &Accounts,
+    token: &Claim,
+    known: Option<&Identity>,
+    used: TokenUse,
+) -> Result<Identity, Turned> {
+    let who = accounts.authenticate(&Secret::parse(&token.0)?, used).await?;
     match known {
         Some(known) if known.user.id != who.user.id => Err(Refusal::Unauthenticated.into()),
         _ => Ok(who),

@@ -12,7 +12,7 @@ use crate::accounts::Secret;
 use crate::chat::Chat;
 use crate::desks::Desks;
 use crate::dialect::contacts::room_name;
-use crate::model::{Refusal, Username};
+use crate::model::{Refusal, TokenUse, Username};
 use crate::problem::Problem;
 use crate::visitor;
 
@@ -74,7 +74,7 @@ pub async fn get_contacts_list(
     let (Some(username), Some(jwt)) = (header(&req, "username"), header(&req, "jwt")) else {
         return error("The headers `username` and `jwt` are needed.");
     };
-    match list(&desks, &chat, [&path, username], jwt).await {
+    match list(&desks, &chat, [&path, username], (jwt, visitor::token_use(&req, &desks.config))).await {
         Ok(list) => HttpResponse::Ok().json(list),
         Err(Refusal::Unauthenticated) => error("Invalid JWT"),
         Err(Refusal::Forbidden(why)) => error(why),
@@ -82,8 +82,13 @@ pub async fn get_contacts_list(
     }
 }
 
-async fn list(desks: &Desks, chat: &Chat, names: [&str; 2], jwt: &str) -> Result<ContactsList, Refusal> {
-    let who = desks.accounts.authenticate(&Secret::parse(jwt)?).await?;
+async fn list(
+    desks: &Desks,
+    chat: &Chat,
+    names: [&str; 2],
+    (jwt, used): (&str, TokenUse),
+) -> Result<ContactsList, Refusal> {
+    let who = desks.accounts.authenticate(&Secret::parse(jwt)?, used).await?;
     desks.requests.take(who.user.id).map_err(Refusal::RateLimited)?;
     let own = Username::fold(&who.user.username);
     if names.iter().any(|name| Username::fold(name) != own) {

@@ -29,6 +29,7 @@ impl From<IpAddr> for Address {
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
+            _ if !self.is_named() => f.write_str("unknown"),
             IpAddr::V4(v4) => write!(f, "{v4}"),
             IpAddr::V6(v6) => write!(f, "{v6}/64"),
         }
@@ -155,6 +156,13 @@ mod tests {
     fn an_ipv6_household_is_one_address() {
         assert_eq!(Address::from(ip("2001:db8:1:2:3:4:5:6")), Address::from(ip("2001:db8:1:2::1")));
         assert_ne!(Address::from(ip("2001:db8:1:3::1")), Address::from(ip("2001:db8:1:2::1")));
+    }
+
+    #[test]
+    fn an_address_is_shown_as_far_as_it_counts() {
+        assert_eq!(Address::from(ip("::ffff:1.2.3.4")).to_string(), "1.2.3.4");
+        assert_eq!(Address::from(ip("2001:db8:1:2::9")).to_string(), "2001:db8:1:2::/64");
+        assert_eq!(of("127.0.0.1", &["_hidden"]).0.to_string(), "unknown");
     }
 
     #[test]

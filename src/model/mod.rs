@@ -48,6 +48,6 @@ pub use sight::{Active, Sight, Sighted};
 pub use sync::{Changes, MemberChange, Receipt, Resync};
 pub use text::{Text, Title};
 pub use time::Time;
-pub use token::{Claim, Door, Identity, Token};
+pub use token::{Claim, Door, Identity, Token, TokenUse};
 pub use tongue::Tongue;
 pub use user::{Accepts, Status, User, UserKind};

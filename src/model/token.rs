@@ -57,6 +57,15 @@ pub struct Identity {
     pub door: Door,
 }
 
+/// From where and by what a token is used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TokenUse {
+    /// An address as its owner is to read it.
+    pub address: String,
+    /// What the client calls itself.
+    pub client: Option<String>,
+}
+
 /// One device's login. The secret itself was told once and is not kept.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Token {
@@ -69,6 +78,12 @@ pub struct Token {
     pub created_at: Time,
     /// The last use, to within a minute.
     pub last_used_at: Time,
+    /// From where it was used last: an IPv4 address or an IPv6 /64; left out where that is not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_address: Option<String>,
+    /// What the client of the last use called itself (its `User-Agent`, up to 200 characters); left out where it said nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_client: Option<String>,
     /// The end unless it is used again before.
     pub expires_at: Time,
     /// True for the token that asks.

@@ -42,6 +42,8 @@ diesel::table! {
         last_used_at -> BigInt,
         expires_at -> BigInt,
         room_id -> Nullable<BigInt>,
+        last_address -> Nullable<Text>,
+        last_client -> Nullable<Text>,
     }
 }
 

@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use super::page::{Cursor, Page};
 use super::schema::{tokens, users};
 use super::{Db, Error, users as accounts};
-use crate::model::{Door, Refusal, SessionId, Time, Token, TokenId, User, UserId};
+use crate::model::{Door, Refusal, SessionId, Time, Token, TokenId, TokenUse, User, UserId};
 
 /// Uses within so many milliseconds of the last noted one are not noted.
 const NOTE_EVERY: i64 = 60_000;
@@ -29,6 +29,8 @@ pub struct Login {
     pub door: Door,
     /// The last use is long enough ago to be noted again.
     pub stale: bool,
+    /// It is not known from where it was used last.
+    pub is_unplaced: bool,
 }
 
 /// `tokens.door`.
@@ -107,17 +109,18 @@ pub fn find(db: &mut Db, hash: &[u8], now: Time) -> Result<Found, Error> {
         .filter(users::state.eq(0_i16))
         .select((
             (tokens::id, tokens::last_used_at, tokens::expires_at),
-            (tokens::door, tokens::room_id),
+            (tokens::door, tokens::room_id, tokens::last_address.is_null()),
             accounts::COLUMNS,
         ))
-        .one::<((i64, i64, i64), (i16, Option<i64>), _)>(db)
+        .one::<((i64, i64, i64), (i16, Option<i64>, bool), _)>(db)
         .optional()?;
-    let ((id, used, expires), (number, room), row) = row.ok_or(Refusal::Unauthenticated)?;
+    let ((id, used, expires), (number, room, is_unplaced), row) = row.ok_or(Refusal::Unauthenticated)?;
     if expires <= now.0 {
         return Ok(Found::Expired(TokenId(id)));
     }
     let stale = now.0 - used > NOTE_EVERY;
-    Ok(Found::Valid(Login { token: TokenId(id), user: accounts::user(row), door: door(number, room), stale }))
+    let (user, door) = (accounts::user(row), door(number, room));
+    Ok(Found::Valid(Login { token: TokenId(id), user, door, stale, is_unplaced }))
 }
 
 /// When the next token expires; `None` where there is none.
@@ -161,6 +164,14 @@ pub fn touch(db: &mut Db, ids: &[i64], now: Time, expires: Time) -> Result<(), E
     Ok(())
 }
 
+/// Notes from where and by what a login is used.
+pub fn place(db: &mut Db, id: TokenId, used: &TokenUse) -> Result<(), Error> {
+    diesel::update(tokens::table.find(id.0))
+        .set((tokens::last_address.eq(&used.address), tokens::last_client.eq(&used.client)))
+        .execute(db)?;
+    Ok(())
+}
+
 /// A user's logins that still count, newest first.
 pub fn list(
     db: &mut Db,
@@ -169,22 +180,31 @@ pub fn list(
     now: Time,
     page: Page,
 ) -> Result<(Vec<Token>, Option<String>), Error> {
-    type Row = (i64, Option<String>, i64, i64, i64);
+    type Row = (i64, Option<String>, i64, i64, i64, (Option<String>, Option<String>));
     let Page { after: Cursor { at, id }, limit } = page;
     let mut rows: Vec<Row> = tokens::table
         .filter(tokens::user_id.eq(user.0))
         .filter(tokens::expires_at.gt(now.0))
         .filter(tokens::created_at.lt(at).or(tokens::created_at.eq(at).and(tokens::id.lt(id))))
         .order((tokens::created_at.desc(), tokens::id.desc()))
-        .select((tokens::id, tokens::device, tokens::created_at, tokens::last_used_at, tokens::expires_at))
+        .select((
+            tokens::id,
+            tokens::device,
+            tokens::created_at,
+            tokens::last_used_at,
+            tokens::expires_at,
+            (tokens::last_address, tokens::last_client),
+        ))
         .page(limit + 1)
         .load(db)?;
     let next = page.close(&mut rows, |row| Cursor { at: row.2, id: row.0 });
-    let tokens = rows.into_iter().map(|(id, device, created, used, expires)| Token {
+    let tokens = rows.into_iter().map(|(id, device, created, used, expires, (last_address, last_client))| Token {
         id: TokenId(id),
         device,
         created_at: Time(created),
         last_used_at: Time(used),
+        last_address,
+        last_client,
         expires_at: Time(expires),
         current: id == current.0,
     });

@@ -12,7 +12,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::time::Instant;
 
 use actix_web::HttpRequest;
-use actix_web::http::header::{FORWARDED, HeaderName};
+use actix_web::http::header::{FORWARDED, HeaderName, USER_AGENT};
 
 pub use self::carried::Carried;
 pub use self::cookies::{FORGET, LOBBY_COOKIE, LOGIN_COOKIE, ROOM_COOKIE, give_cookie, has_cookie, take_cookies};
@@ -22,7 +22,7 @@ pub use self::who::{identify, identify_session, lobby_guest, room_guest};
 use crate::accounts::Secret;
 use crate::config::Config;
 use crate::limits::{Address, ForwardedHeader, Notices, forwarded, x_forwarded_for};
-use crate::model::Refusal;
+use crate::model::{Refusal, TokenUse};
 
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 /// Characters that a log line repeats of what somebody else has written.
@@ -54,6 +54,13 @@ pub fn address(req: &HttpRequest, config: &Config) -> Address {
         note_unreadable(header, entry);
     }
     address
+}
+
+/// From where and by what a token in this request is used.
+pub fn token_use(req: &HttpRequest, config: &Config) -> TokenUse {
+    let client = req.headers().get(USER_AGENT).map(|line| String::from_utf8_lossy(line.as_bytes()));
+    let client = client.map(|line| line.chars().filter(|c| !c.is_control()).take(SHOWN).collect::<String>());
+    TokenUse { address: address(req, config).to_string(), client: client.filter(|line| !line.is_empty()) }
 }
 
 fn note_unreadable(header: &str, entry: &str) {

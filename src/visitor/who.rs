@@ -6,9 +6,10 @@ use actix_web::HttpRequest;
 use actix_web::http::header::AUTHORIZATION;
 
 use super::cookies::{LOBBY_COOKIE, LOGIN_COOKIE, ROOM_COOKIE, cookies};
+use super::token_use;
 use crate::accounts::{Accounts, Secret};
 use crate::desks::Desks;
-use crate::model::{Door, Identity, Refusal};
+use crate::model::{Door, Identity, Refusal, TokenUse};
 use crate::transport::HttpConnection;
 
 /// The cookies that may speak for a Socket.IO session, the first that is good before the others.
@@ -38,14 +39,14 @@ fn connection(req: &HttpRequest) -> Option<Arc<HttpConnection>> {
 pub fn identify(req: &HttpRequest, desks: &Desks) -> impl Future<Output = Result<Option<Identity>, Refusal>> + use<> {
     let header = bearer(req);
     let cookies = cookies(req, &desks.config, &[LOGIN_COOKIE, ROOM_COOKIE]);
-    let (accounts, connection) = (desks.accounts.clone(), connection(req));
+    let (accounts, connection, used) = (desks.accounts.clone(), connection(req), token_use(req, &desks.config));
     async move {
         let Some(secret) = header? else {
-            let who = recognise(&accounts, cookies).await?;
+            let who = recognise(&accounts, cookies, &used).await?;
             return who.map(|who| spoken_for(connection, who)).transpose();
         };
-        let identity = accounts.authenticate(&secret).await?;
-        match recognise(&accounts, cookies).await {
+        let identity = accounts.authenticate(&secret, used.clone()).await?;
+        match recognise(&accounts, cookies, &used).await {
             Ok(Some(other)) if other.user.id != identity.user.id => Err(Refusal::Unauthenticated),
             Ok(_) | Err(Refusal::Unauthenticated) => spoken_for(connection, identity).map(Some),
             Err(refusal) => Err(refusal),
@@ -60,9 +61,9 @@ pub fn identify(req: &HttpRequest, desks: &Desks) -> impl Future<Output = Result
 /// Those of the store.
 pub fn room_guest(req: &HttpRequest, desks: &Desks) -> impl Future<Output = Result<Option<Identity>, Refusal>> + use<> {
     let cookies = cookies(req, &desks.config, &[ROOM_COOKIE]);
-    let (accounts, connection) = (desks.accounts.clone(), connection(req));
+    let (accounts, connection, used) = (desks.accounts.clone(), connection(req), token_use(req, &desks.config));
     async move {
-        match recognise(&accounts, cookies).await {
+        match recognise(&accounts, cookies, &used).await {
             Ok(guest) => {
                 let guest = guest.filter(|guest| guest.door.room().is_some());
                 guest.map(|guest| spoken_for(connection, guest)).transpose()
@@ -85,10 +86,10 @@ pub fn lobby_guest(
     let cookies = cookies(req, &desks.config, &[LOBBY_COOKIE]);
     let cookies = cookies.iter().filter_map(|cookie| Secret::parse(cookie).ok());
     let secrets: Vec<Secret> = bearer(req).ok().flatten().into_iter().chain(cookies).collect();
-    let accounts = desks.accounts.clone();
+    let (accounts, used) = (desks.accounts.clone(), token_use(req, &desks.config));
     async move {
         for secret in secrets {
-            match accounts.authenticate(&secret).await {
+            match accounts.authenticate(&secret, used.clone()).await {
                 Ok(who) if who.door == Door::Lobby => return Ok(Some((who, secret))),
                 Ok(_) | Err(Refusal::Unauthenticated) => {}
                 Err(refusal) => return Err(refusal),
@@ -109,21 +110,21 @@ pub fn identify_session(
 ) -> impl Future<Output = Result<Option<Identity>, Refusal>> + use<> {
     let header = bearer(req);
     let cookies = cookies(req, &desks.config, &SESSION_COOKIES);
-    let accounts = desks.accounts.clone();
+    let (accounts, used) = (desks.accounts.clone(), token_use(req, &desks.config));
     async move {
         match header? {
-            Some(secret) => accounts.authenticate(&secret).await.map(Some),
-            None => recognise(&accounts, cookies).await,
+            Some(secret) => accounts.authenticate(&secret, used.clone()).await.map(Some),
+            None => recognise(&accounts, cookies, &used).await,
         }
     }
 }
 
 /// The user of the first secret that counts; `None` where there is no secret.
-async fn recognise(accounts: &Accounts, secrets: Vec<String>) -> Result<Option<Identity>, Refusal> {
+async fn recognise(accounts: &Accounts, secrets: Vec<String>, used: &TokenUse) -> Result<Option<Identity>, Refusal> {
     let mut found = Ok(None);
     for secret in secrets {
         found = match Secret::parse(&secret) {
-            Ok(secret) => accounts.authenticate(&secret).await.map(Some),
+            Ok(secret) => accounts.authenticate(&secret, used.clone()).await.map(Some),
             Err(refusal) => Err(refusal),
         };
         if found != Err(Refusal::Unauthenticated) {

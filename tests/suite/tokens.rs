@@ -183,3 +183,37 @@ fn a_cookie_counts_only_from_the_same_origin() {
         assert_eq!(status(&headers), wanted, "{headers:?}");
     }
 }
+
+#[test]
+fn each_login_says_from_where_and_by_what_it_was_used_last() {
+    let server = Server::with(&[("PARLOR_TRUSTED_PROXIES", "127.0.0.1")]);
+    let avi = register(&server, "avi");
+    let phone = Person::login(&server, "avi");
+    let ask = |person: &Person, address: &str, client: &str| {
+        let call = person.http.call("GET", "/me").header("X-Forwarded-For", address);
+        call.header("User-Agent", client).send().ok();
+    };
+    ask(&avi, "203.0.113.7:4711", "Example/1.0 (Linux)");
+    ask(&phone, "2001:db8:1:2::9", &"x".repeat(300));
+    let found = |person: &Person| {
+        let all = avi.http.get("/tokens").ok();
+        let current = person.token == avi.token;
+        list(&all, "tokens").iter().find(|token| token["current"] == current).unwrap().clone()
+    };
+    until("both uses are noted", PATIENCE, || {
+        [&avi, &phone].into_iter().all(|person| found(person)["last_address"].is_string())
+    });
+    let (own, other) = (found(&avi), found(&phone));
+    assert_eq!((text(&own, "last_address"), text(&own, "last_client")), ("203.0.113.7", "Example/1.0 (Linux)"));
+    assert_eq!(
+        (text(&other, "last_address"), text(&other, "last_client")),
+        ("2001:db8:1:2::/64", "x".repeat(200).as_str())
+    );
+    // A socket that says its token in `hello` is a use too.
+    let third = Person::login(&server, "avi");
+    let _socket = third.connect();
+    until("its use is noted", PATIENCE, || {
+        let all = avi.http.get("/tokens").ok();
+        list(&all, "tokens").iter().all(|token| token["last_address"].is_string())
+    });
+}

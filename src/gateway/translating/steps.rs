@@ -10,7 +10,7 @@ use super::super::finishing::Finish;
 use crate::accounts::{Accounts, Secret};
 use crate::chat::{ChatServer, Settle};
 use crate::dialect::translation::{Heard, Step, Tag, frame_type};
-use crate::model::{Answer, Claim, Disconnect, Identity, Refusal};
+use crate::model::{Answer, Claim, Disconnect, Identity, Refusal, TokenUse};
 
 impl Connection {
     /// The client says something.
@@ -93,7 +93,8 @@ impl Connection {
         let Some(translating) = &mut self.translating else { return };
         translating.asks = true;
         let accounts = self.house.desks.accounts.clone();
-        let looking = async move { accounts.authenticate(&Secret::parse(&token.0)?).await };
+        let used = TokenUse { address: self.address.to_string(), client: None };
+        let looking = async move { accounts.authenticate(&Secret::parse(&token.0)?, used).await };
         ctx.spawn(looking.into_actor(self).map(move |who, act, ctx| {
             act.leave_seat(ctx);
             let Some(translating) = &mut act.translating else { return };

@@ -1,0 +1,2 @@
+ALTER TABLE tokens DROP COLUMN last_client;
+ALTER TABLE tokens DROP COLUMN last_address;
