@@ -133,15 +133,22 @@ fn words(status: StatusCode) -> (&'static str, &'static str) {
 
 /// Says what a browser may do with an answer, as far as the answer does not say it itself.
 pub fn harden(headers: &mut HeaderMap, config: &Config) {
+    // Policies bind documents. A page loads scripts and styles by the dozen, under its own: there they would only weigh; and an
+    // answer without content is no document.
+    let is_part_of_a_page = headers.get(CONTENT_TYPE).is_none_or(|kind| {
+        [b"text/javascript".as_slice(), b"text/css"].iter().any(|part| kind.as_bytes().starts_with(part))
+    });
     let mut unless_said = |name: HeaderName, value: HeaderValue| {
         if !headers.contains_key(&name) {
             headers.insert(name, value);
         }
     };
     unless_said(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    unless_said(CONTENT_SECURITY_POLICY, NO_PAGE);
     unless_said(RESOURCE_POLICY, HeaderValue::from_static("same-origin"));
-    unless_said(PERMISSIONS_POLICY, NOTHING);
+    if !is_part_of_a_page {
+        unless_said(CONTENT_SECURITY_POLICY, NO_PAGE);
+        unless_said(PERMISSIONS_POLICY, NOTHING);
+    }
     if config.public_url.as_ref().is_some_and(Origin::is_https) {
         unless_said(STRICT_TRANSPORT_SECURITY, HTTPS_ONLY);
     }

@@ -190,7 +190,8 @@ fn is_template(path: &str) -> bool {
 
 fn kind(path: &str) -> &'static str {
     match path.rsplit('.').next() {
-        Some("js") => "text/javascript; charset=utf-8",
+        // Modules are UTF-8 whatever is said, and there are dozens of them.
+        Some("js") => "text/javascript",
         Some("css") => "text/css; charset=utf-8",
         Some("svg") => "image/svg+xml",
         Some("png") => "image/png",
