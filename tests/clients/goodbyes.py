@@ -18,15 +18,22 @@ SENDS = 5
 sys.setswitchinterval(10)
 
 
+def flush(client):
+    """Waits until the client's thread has sent everything, or has ended because the server closed the connection."""
+    queue, sender = client.eio.queue, client.eio.write_loop_task
+    while queue.unfinished_tasks and sender.is_alive():
+        sender.join(0.01)
+
+
 def go(client):
     """Disconnects; false where the client itself has dropped something."""
     queue, sender = client.eio.queue, client.eio.write_loop_task
     # On a socket `disconnect` closes it before that thread has its turn; it must have sent.
     if "websocket" in TRANSPORTS:
-        queue.join()
+        flush(client)
     client.disconnect()
     sender.join()
-    return "websocket" in TRANSPORTS or all(packet is None for packet in list(queue.queue))
+    return all(packet is None for packet in list(queue.queue))
 
 
 def offline_after(token):
@@ -66,7 +73,7 @@ def contacts(people):
         client = socketio.Client(reconnection=False)
         client.connect(URL, transports=TRANSPORTS)
         # The post that connects may be under way still.
-        client.eio.queue.join()
+        flush(client)
         room = "&".join(sorted([name, "Lisa"]))
         client.emit("join", {"room": room, "client": name, "jwt": jwt})
         for number in range(SENDS):
