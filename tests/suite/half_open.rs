@@ -14,7 +14,7 @@ const HEARTBEAT: [(&str, &str); 6] = [
     ("PARLOR_QUEUE_BYTES", "0"),
 ];
 /// Heartbeat plus timeout, the presence grace period, and a busy machine: less than a close would wait for its reader.
-const GONE: Duration = Duration::from_secs(1 + 1 + 1 + 3);
+const GONE: Duration = Duration::from_secs(1 + 1 + 1 + 5);
 
 /// A peer that is there and does nothing, not even read: its kernel acknowledges what fits.
 fn vanished(person: &Person) -> Line {
