@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use actix_web::http::{Method, header};
 use actix_web::{HttpRequest, HttpResponse, Resource, web};
 use actix_web_actors::ws::{self, HandshakeError};
 
@@ -30,11 +31,17 @@ fn at(path: &str) -> Resource {
     web::resource([path.to_owned(), format!("{path}/")]).default_service(web::to(other_method))
 }
 
-/// A browser does not tell a page why its socket was refused. So a page may ask: with another method it hears the same refusal of
-/// its origin, or that this is no method of a socket's.
+const METHODS: [&str; 3] = ["get", "head", "options"];
+
+/// A browser does not tell a page why its socket was refused. So a page may ask: OPTIONS has the same refusal of its origin, or
+/// says that the server can be reached. Without CORS, so that pages of other origins learn nothing.
 async fn other_method(request: HttpRequest, house: web::ThinData<Rc<House>>) -> Result<HttpResponse, Problem> {
     visitor::check_origin(&request, &house.0.desks.config)?;
-    Ok(wrong_method(&["get", "head"]))
+    if request.method() == Method::OPTIONS {
+        let allow = (header::ALLOW, METHODS.join(", ").to_uppercase());
+        return Ok(HttpResponse::NoContent().insert_header(allow).finish());
+    }
+    Ok(wrong_method(&METHODS))
 }
 
 async fn native(request: HttpRequest, house: web::ThinData<Rc<House>>) -> Result<HttpResponse, actix_web::Error> {

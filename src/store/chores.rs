@@ -48,16 +48,22 @@ impl Chores {
         let scrubber = Scrubber::new(db);
         let mut chores = Self { bell, rung: false, last_commit: now, since: None, rests_until: now, scrubber };
         // What an earlier run left.
-        chores.committed();
+        chores.committed(db);
         Ok(chores)
     }
 
     /// Something was written: there may be more to do.
-    pub fn committed(&mut self) {
+    pub fn committed(&mut self, db: &mut Db) {
+        self.scrubber.wal().committed(db);
         let now = Instant::now();
         self.last_commit = now;
         self.since.get_or_insert(now);
         self.ask();
+    }
+
+    /// The writer has opened the database again.
+    pub fn reopened(&mut self, db: &mut Db) {
+        self.scrubber.wal().reopened(db);
     }
 
     /// Asks the bell to ring once more.

@@ -254,7 +254,7 @@ impl Committer {
         if took > super::SLOW {
             log::warn!("a commit of {count} pieces took {} ms", took.as_millis());
         }
-        self.chores.committed();
+        self.chores.committed(&mut self.db);
     }
 
     fn held(&mut self) {
@@ -287,14 +287,17 @@ impl Committer {
         self.version = None;
         let tail = self.recovery.tail();
         self.leftover = tail.as_ref().ok().copied().flatten();
-        // Behind the look at the log, which this may empty.
-        scrub::make_room(&mut self.db, error);
         if AnsiTransactionManager::is_broken_transaction_manager(&mut self.db) {
             match db::writing(&self.location) {
-                Ok(db) => self.db = db,
+                Ok(db) => {
+                    self.db = db;
+                    self.chores.reopened(&mut self.db);
+                }
                 Err(error) => log::debug!("the database cannot be opened again: {error}"),
             }
         }
+        // Behind the look at the log, which this may empty.
+        scrub::make_room(&mut self.db, error);
         if is_outage {
             self.health.failed(error);
             self.chores.ask();

@@ -12,7 +12,7 @@ function answering(t, status, body) {
   t.mock.method(globalThis, 'fetch', async (path, { method }) => {
     asked.push(`${method} ${path}`);
     if (status === 0) throw new TypeError('Failed to fetch');
-    return new Response(body, { status });
+    return new Response(status === 204 ? null : body, { status, headers: status === 204 && body ? { Allow: body } : {} });
   });
   return asked;
 }
@@ -21,7 +21,10 @@ test('a refused origin is told from a blocked socket and from a server that is a
   const problem = (code) => JSON.stringify({ code });
   for (const [status, body, found] of [
     [403, problem('forbidden'), 'origin'],
-    [405, problem('invalid_request'), 'upgrade'],
+    [204, 'GET, HEAD, OPTIONS', 'upgrade'],
+    // A proxy that answers such questions by itself knows no methods.
+    [204, '', 'unreachable'],
+    [405, problem('invalid_request'), 'unreachable'],
     // What a proxy says in its own name is nothing of the server's.
     [403, '<h1>Forbidden</h1>', 'unreachable'],
     [502, '<h1>Bad Gateway</h1>', 'unreachable'],
@@ -31,7 +34,7 @@ test('a refused origin is told from a blocked socket and from a server that is a
   ]) {
     const asked = answering(t, status, body);
     assert.equal(await diagnose(), found, `${status} ${body}`);
-    assert.deepEqual(asked, ['POST /api/v1/ws']);
+    assert.deepEqual(asked, ['OPTIONS /api/v1/ws']);
     t.mock.restoreAll();
   }
 });

@@ -98,6 +98,20 @@ impl Wal {
         }
     }
 
+    /// Takes over a new connection, which has the bounds that every connection begins with.
+    pub fn reopened(&mut self, db: &mut Db) {
+        self.pages = MOST;
+        self.fit(db);
+    }
+
+    /// After a commit: where little space is left, the bound follows each one; elsewhere [`bound`](Self::bound) is often
+    /// enough.
+    pub fn committed(&mut self, db: &mut Db) {
+        if self.pages < MOST {
+            self.fit(db);
+        }
+    }
+
     /// Makes the log as short as the disk is full: what it takes is missing where its content is to go.
     fn fit(&mut self, db: &mut Db) {
         let Some(database) = &self.database else { return };
@@ -125,10 +139,9 @@ pub fn truncate(db: &mut Db, patience: Duration) -> QueryResult<bool> {
     Ok(done?.busy == 0)
 }
 
-/// After an error: where the disk is full, what the log takes may be what is missing.
+/// After a failed commit: where the disk is full, what the log takes may be what is missing.
 pub fn make_room(db: &mut Db, error: &diesel::result::Error) {
-    use diesel::result::Error::DatabaseError;
-    if !matches!(error, DatabaseError(_, info) if info.message().contains("disk is full")) {
+    if !is_full(error) {
         return;
     }
     match truncate(db, Duration::ZERO) {
@@ -136,5 +149,15 @@ pub fn make_room(db: &mut Db, error: &diesel::result::Error) {
         // Tried with each failed commit: the line about the outage says enough.
         Ok(false) => log::debug!("the disk is full: readers keep the write-ahead log from being emptied"),
         Err(error) => log::debug!("the disk is full, and the write-ahead log cannot be emptied: {error}"),
+    }
+}
+
+/// SQLite rolls a transaction back by itself where the disk is full, so that the rollback after a failed `COMMIT` fails, too.
+fn is_full(error: &diesel::result::Error) -> bool {
+    use diesel::result::Error::{DatabaseError, RollbackErrorOnCommit};
+    match error {
+        DatabaseError(_, about) => about.message().contains("disk is full"),
+        RollbackErrorOnCommit { commit_error, .. } => is_full(commit_error),
+        _ => false,
     }
 }

@@ -1,6 +1,7 @@
 // Puts the client together: connection and state, address, views, and what tells of the state outside of the page.
 
 import { drawAreas, fetchAreas, retryAreas } from './lib/area.js';
+import { goBack } from './lib/back.js';
 import { bounded, unshown } from './lib/boundary.js';
 import { patch, rebuild } from './lib/dom.js';
 import { rescueFocus } from './lib/focus.js';
@@ -79,7 +80,7 @@ function look() {
 subscribe((now, before) => {
   if (now.view.dialog && !before.view.dialog) history.pushState({ dialog: true }, '');
   // Later: who closes a dialog may go somewhere, which takes the entry over.
-  else if (before.view.dialog && !now.view.dialog) setTimeout(() => !state().view.dialog && history.state?.dialog && history.back());
+  else if (before.view.dialog && !now.view.dialog) setTimeout(() => !state().view.dialog && history.state?.dialog && goBack());
 });
 addEventListener('popstate', () => {
   if (state().view.dialog && !history.state?.dialog) act.dispatch({ type: 'dialog', dialog: null });

@@ -38,8 +38,12 @@ fn a_method_that_a_path_does_not_have_is_told_which_there_are() {
         for path in ["/ws", "//ws", "/ws/", "//ws/"] {
             let reply = server.http().call(method, path).send();
             reply.refused(405, "invalid_request");
-            assert_eq!(reply.header("allow"), Some("GET, HEAD"), "{method} {path}");
+            assert_eq!(reply.header("allow"), Some("GET, HEAD, OPTIONS"), "{method} {path}");
         }
+    }
+    for path in ["/ws", "//ws", "/ws/", "//ws/"] {
+        let reply = server.http().call("OPTIONS", path).send();
+        assert_eq!((reply.status, reply.header("allow")), (204, Some("GET, HEAD, OPTIONS")), "{path}");
     }
 }
 
@@ -86,9 +90,9 @@ fn a_websockets_address_says_what_it_is() {
         raw(&server, format!("{head}{rest}\r\n").as_bytes()).refused(400, "invalid_request");
     }
     // Asked by a page whose origin is refused, it says so; a page cannot see that of the handshake itself.
-    let ask = |origin: &str| server.http().call("POST", "/ws").header("Origin", origin).send();
+    let ask = |origin: &str| server.http().call("OPTIONS", "/ws").header("Origin", origin).send();
     ask("https://evil.example").refused(403, "forbidden");
-    ask(&format!("http://{}", server.door().address())).refused(405, "invalid_request");
+    assert_eq!(ask(&format!("http://{}", server.door().address())).status, 204);
 }
 
 #[test]

@@ -1,5 +1,6 @@
 // The conductor: owns the state, hears the server, asks for what is lacking, and makes `act`, by which the views do things.
 
+import { whenBack } from '../lib/back.js';
 import { copyText } from '../lib/clipboard.js';
 import { newKey } from '../lib/key.js';
 import { href } from '../lib/route.js';
@@ -99,7 +100,7 @@ export function client() {
 
   const asking = requests({ state: () => state, dispatch, send: (frame) => connection.send(frame), rest });
 
-  function go(route) {
+  const go = (route) => whenBack(() => {
     const address = href(route);
     // A room's code does not belong into the address; a link that had one is left behind.
     const place = location.pathname === '/' || location.pathname === '/room' ? address : `/${address}`;
@@ -110,13 +111,13 @@ export function client() {
       dispatch({ type: 'route', route });
     } else if (location.hash === address) dispatch({ type: 'route', route });
     else location.hash = address;
-  }
+  });
 
   /** Home, in place of where one was: back does not lead there again. */
-  function goHome() {
+  const goHome = () => whenBack(() => {
     history.replaceState(null, '', `/${href({ name: 'home' })}`);
     dispatch({ type: 'route', route: { name: 'home' } });
-  }
+  });
 
   const say = (text, kind = 'info') => dispatch({ type: 'toast', text, kind });
   const complain = (error) => say(inWords(error), 'error');
