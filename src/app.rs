@@ -39,6 +39,8 @@ const HEAD: Duration = Duration::from_secs(5);
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
 /// Connections whose close frame is not taken by then are cut.
 const GOODBYES: Duration = Duration::from_millis(2_200);
+/// The thread that accepts connections takes up a pause within this time.
+const PAUSE: Duration = Duration::from_millis(20);
 /// The whole stop.
 const STOP: Duration = Duration::from_millis(4_700);
 /// What operators ask for is looked at so often.
@@ -159,7 +161,9 @@ impl App {
         self.waiting.close();
         self.orders.abort();
         self.handle.pause().await;
-        // Pausing leaves the kernel accepting into the backlog; this refuses new connections from here on.
+        // Pausing leaves the kernel accepting into the backlog; this refuses new connections from here on. The thread that
+        // accepts does not confirm the pause, and would log an error if the socket were shut down before.
+        sleep(PAUSE).await;
         if let Err(error) = socket2::SockRef::from(&self.listener).shutdown(Shutdown::Both) {
             log::debug!("the listening socket is not shut down: {error}");
         }

@@ -9,6 +9,10 @@ use parlor::config::{Config, Task};
 use parlor::operator;
 use tokio::signal::unix::{SignalKind, signal};
 
+/// Gives freed memory back to the system also where small allocations that live on lie between, which glibc does not.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[actix_web::main]
 async fn main() -> ExitCode {
     let config = Config::from_command_line();

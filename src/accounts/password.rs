@@ -27,7 +27,7 @@ type Work = Box<dyn FnOnce(&mut Memory) + Send>;
 pub struct Hasher {
     queue: Arc<Closing>,
     /// What an unknown user's password is compared with, so that it costs the same.
-    nobody: Arc<str>,
+    decoy: Arc<str>,
 }
 
 /// Who a hash is computed for, as far as fairness goes: the address that asks, and the account it names.
@@ -78,15 +78,24 @@ impl Drop for Closing {
 pub(super) fn hash(password: &[u8], memory: &mut Memory) -> Result<String, argon2::password_hash::Error> {
     let mut salt = [0_u8; SALT];
     getrandom::fill(&mut salt).map_err(|_| argon2::password_hash::Error::Crypto)?;
-    let params = Params::DEFAULT;
-    let kept = PasswordHash {
+    let digest = digest(password, &salt, Algorithm::Argon2id, Version::V0x13, Params::DEFAULT, memory)?;
+    phc(&salt, &digest)
+}
+
+/// A PHC string that costs as much to verify as any other and belongs to no known password.
+fn decoy() -> Result<String, argon2::password_hash::Error> {
+    phc(&[0; SALT], &[0; HASH])
+}
+
+fn phc(salt: &[u8; SALT], digest: &[u8; HASH]) -> Result<String, argon2::password_hash::Error> {
+    let string = PasswordHash {
         algorithm: Algorithm::Argon2id.ident(),
         version: Some(Version::V0x13.into()),
-        params: ParamsString::try_from(&params)?,
-        salt: Some(Salt::new(&salt)?),
-        hash: Some(Output::new(&digest(password, &salt, Algorithm::Argon2id, Version::V0x13, params, memory)?)?),
+        params: ParamsString::try_from(&Params::DEFAULT)?,
+        salt: Some(Salt::new(salt)?),
+        hash: Some(Output::new(digest)?),
     };
-    Ok(kept.to_string())
+    Ok(string.to_string())
 }
 
 /// True where `password` is the one of the PHC string `kept`.
@@ -121,14 +130,14 @@ impl Hasher {
     /// # Errors
     /// Where the system gives no thread.
     pub fn new(at_once: usize, queue: usize) -> std::io::Result<Self> {
-        let nobody = hash(b"nobody has this password", &mut Memory::new());
+        let decoy = decoy().map_err(std::io::Error::other)?;
         let waiting = Waiting { work: FairQueue::new(queue.max(1)), is_closed: false };
         let queue = Arc::new(Queue { waiting: Mutex::new(waiting), changed: Condvar::new() });
         for _ in 0..at_once.max(1) {
             let queue = Arc::clone(&queue);
             std::thread::Builder::new().name("hasher".to_owned()).spawn(move || serve(&queue))?;
         }
-        Ok(Self { queue: Arc::new(Closing(queue)), nobody: nobody.unwrap_or_default().into() })
+        Ok(Self { queue: Arc::new(Closing(queue)), decoy: decoy.into() })
     }
 
     /// A new PHC string of `password`.
@@ -151,7 +160,7 @@ impl Hasher {
     /// `busy` where the queue has no place for `share`.
     pub async fn verify(&self, password: String, kept: Option<String>, share: Share) -> Result<bool, Refusal> {
         let known = kept.is_some();
-        let kept = kept.unwrap_or_else(|| self.nobody.to_string());
+        let kept = kept.unwrap_or_else(|| self.decoy.to_string());
         let fits = self.run(share, move |memory| verify(password.as_bytes(), &kept, memory).unwrap_or(false));
         Ok(fits.await? && known)
     }
@@ -195,6 +204,15 @@ mod tests {
         assert!(kept.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{kept}");
         assert_eq!(hasher.verify("correct horse".to_owned(), Some(kept.clone()), share()).await, Ok(true));
         assert_eq!(hasher.verify("battery staple".to_owned(), Some(kept), share()).await, Ok(false));
-        assert_eq!(hasher.verify("nobody has this password".to_owned(), None, share()).await, Ok(false));
+        assert_eq!(hasher.verify("correct horse".to_owned(), None, share()).await, Ok(false));
+    }
+
+    #[test]
+    fn the_decoy_costs_what_a_password_does() {
+        let mut memory = Memory::new();
+        let (kept, decoy) = (hash(b"correct horse", &mut memory).unwrap(), decoy().unwrap());
+        let cost = |phc: &str| phc.rsplitn(3, '$').last().map(str::to_owned);
+        assert_eq!(cost(&decoy), cost(&kept));
+        assert_eq!(verify(b"correct horse", &decoy, &mut memory), Ok(false));
     }
 }

@@ -342,12 +342,17 @@ impl r2d2::ManageConnection for Readers {
     }
 }
 
+/// Reading connections that are not used for so long are closed, down to one.
+const IDLE: Duration = Duration::from_secs(20);
+
 /// A pool of `count` reading connections.
 pub fn readers(location: &Location, count: u32) -> Result<r2d2::Pool<Readers>, StartError> {
     let DatabaseUrl::Sqlite(path) = location;
     r2d2::Pool::builder()
         .max_size(count.max(1))
         .min_idle(Some(1))
+        // Each has a page cache, which only its end gives back.
+        .idle_timeout(Some(IDLE))
         .test_on_check_out(false)
         .connection_timeout(Duration::from_secs(5))
         .build(Readers(path.clone()))
