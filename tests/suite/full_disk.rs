@@ -77,11 +77,7 @@ fn goes_on(person: &Person, session: &str) {
 #[test]
 fn a_full_disk_is_left_behind_as_soon_as_there_is_room() {
     let Some(disk) = Disk::new() else {
-        assert!(
-            std::env::var_os("CI").is_none_or(|ci| ci != "true"),
-            "no tmpfs can be mounted, and with CI=true nothing is skipped"
-        );
-        eprintln!("skipped: no tmpfs can be mounted here");
+        skipped("no tmpfs can be mounted");
         return;
     };
     let limits = [("PARLOR_SENDS_PER_SECOND", "0"), ("PARLOR_REQUESTS_PER_SECOND", "0")];

@@ -10,6 +10,15 @@ pub fn knob(name: &str, default: u64) -> u64 {
     }
 }
 
+/// A test is skipped for this reason, which is a failure with `CI=true`.
+#[track_caller]
+pub fn skipped(why: &str) {
+    #[allow(clippy::disallowed_methods)]
+    let is_ci = std::env::var("CI").as_deref() == Ok("true");
+    assert!(!is_ci, "{why}, and with CI=true nothing is skipped");
+    eprintln!("skipped: {why}");
+}
+
 /// The seed of a random test: told in its output, and set by `PARLOR_TEST_SEED` to walk the same way again.
 pub fn seed() -> u64 {
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();

@@ -36,7 +36,7 @@ pub use form::{create_as, enter_room, fill_in, fill_in_from, join_as, room_page}
 pub use hang_up::HangUp;
 pub use held::{Held, OWN};
 pub use http::Http;
-pub use knob::{knob, seed};
+pub use knob::{knob, seed, skipped};
 pub use line::{Heard, Line, Lost};
 pub use packets::{CARRIERS, Carrier, Packets};
 pub use people::{PASSWORD, Person, befriend, pair, register};
