@@ -101,6 +101,23 @@ scene('from the list into a conversation, through its messages, and back', {}, a
   await until(() => avi.page.evaluate(() => document.activeElement !== document.body), 'the focus is not lost');
 });
 
+scene('a message that is being sent keeps the focus once it is sent', {}, async (stage) => {
+  const lisa = await stage.server.account('lisa');
+  const line = await stage.line();
+  const avi = await stage.person('avi', { line });
+  await avi.account.direct(lisa);
+  await avi.open('lisa');
+  await isFocused(avi.composer);
+  line.hold();
+  await avi.page.keyboard.type('hello lisa');
+  await type(avi, 'Enter');
+  await shown(avi.message('hello lisa'));
+  await tabTo(avi, avi.log.locator('article[tabindex="0"]'), 'Shift+Tab');
+  line.release();
+  await shown(avi.message('hello lisa').getByText('Sent'));
+  await isFocused(avi.message('hello lisa'));
+});
+
 scene('menus and dialogs keep the focus and give it back', {}, async (stage) => {
   const avi = await stage.person('avi');
   const button = avi.button('New conversation');

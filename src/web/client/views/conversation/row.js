@@ -2,6 +2,7 @@
 // message where the focus is (see timeline.js), so that the whole list is one.
 
 import { h } from '../../lib/dom.js';
+import { rescueFocus } from '../../lib/focus.js';
 import { icon } from '../../lib/icons.js';
 import { clock, dayName, moment } from '../../lib/time.js';
 import { avatar } from '../avatar.js';
@@ -43,15 +44,21 @@ export function pending(row, look, talk) {
   return article(row, look, null, null, [
     h('div', { class: 'line' }, bubble(waiting, row, look, talk)),
     pendingStatus(waiting, look.up, talk.act),
-  ], ['own', row.first && 'first', waiting.status === 'failed' && 'failed']);
+  ], ['own', row.first && 'first', waiting.status === 'failed' && 'failed'], toMessage);
 }
 
-function article(row, look, talk, seq, children, classes) {
+/** A pending message that is sent becomes another row: the focus goes with it. */
+function toMessage(element) {
+  const log = element.closest('.log');
+  if (element.contains(document.activeElement)) rescueFocus(() => log?.querySelector('article[tabindex="0"]'));
+}
+
+function article(row, look, talk, seq, children, classes, unmount) {
   const named = look.withNames && !row.own;
   const opens = talk && !look.gone;
   return h('article', {
     key: row.key, class: ['message', named && 'named', look.found && 'found', ...classes], tabindex: look.current ? '0' : '-1',
-    'aria-label': `${look.name}, ${clock(row.at)}`, data: { seq, row: row.key },
+    'aria-label': `${look.name}, ${clock(row.at)}`, data: { seq, row: row.key }, unmount,
   },
     // By keyboard the profile is in the message's menu.
     named && row.first && h('div', { class: ['by', opens && 'pressable'], 'aria-hidden': 'true', onclick: opens && (() => talk.profile(row.message)) },
