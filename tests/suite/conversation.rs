@@ -1,4 +1,4 @@
-//! Two people, from the first request to the day after: the walk of the README, as a test.
+//! Two people, from the first request to the day after.
 
 use crate::kit::*;
 

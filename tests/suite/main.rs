@@ -15,6 +15,7 @@ mod crossing;
 mod crowds;
 mod deletions;
 mod directory;
+mod docs;
 mod durability;
 mod edge;
 mod edits;
