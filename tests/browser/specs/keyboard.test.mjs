@@ -62,7 +62,7 @@ scene('from the list into a conversation, through its messages, and back', {}, a
   await isFocused(avi.composer);
   await avi.page.keyboard.type('hello lisa');
   await type(avi, 'Enter');
-  await shown(avi.message('hello lisa'));
+  await shown(avi.message('hello lisa').getByText('Sent'));
   await isFocused(avi.composer);
 
   // Into the messages: one stop, then arrows.
@@ -83,6 +83,7 @@ scene('from the list into a conversation, through its messages, and back', {}, a
   await avi.page.keyboard.type('an answer');
   await type(avi, 'Enter');
   await shown(avi.message('an answer').locator('.quote'));
+  await shown(avi.message('an answer').getByText('Sent'));
   await tabTo(avi, avi.log.locator('article[tabindex="0"]'), 'Shift+Tab');
   await isFocused(avi.message('an answer'));
   await type(avi, 'e');
