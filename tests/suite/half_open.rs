@@ -22,8 +22,8 @@ fn vanished(person: &Person) -> Line {
     Line::connect_by(way, person.http.door(), &person.token).unwrap()
 }
 
-/// Waits until Avi is told that Lisa is offline, and the server has her socket no more.
-fn lisa_goes(server: &Server, his: &mut Socket, files: usize) {
+/// Waits until Avi is told that Lisa is offline, and the server has closed her socket.
+fn lisa_goes(server: &Server, his: &mut Socket, sockets: usize) {
     let deadline = Instant::now() + GONE;
     loop {
         match his.incoming_until(deadline) {
@@ -37,7 +37,7 @@ fn lisa_goes(server: &Server, his: &mut Socket, files: usize) {
             other => panic!("she is online still after {GONE:?}: {other:?}"),
         }
     }
-    until("her descriptor comes back", GONE, || server.open_files() <= files);
+    until("her socket is closed", GONE, || server.open_sockets() <= sockets);
 }
 
 #[test]
@@ -65,9 +65,9 @@ fn a_peer_that_vanished_is_gone_after_heartbeat_and_timeout() {
     let (avi, lisa, _) = pair(&server);
     let mut his = avi.connect();
     his.fence();
-    let files = server.open_files();
+    let sockets = server.open_sockets();
     let _vanished = vanished(&lisa);
-    lisa_goes(&server, &mut his, files);
+    lisa_goes(&server, &mut his, sockets);
 }
 
 #[test]
@@ -76,13 +76,13 @@ fn a_full_send_buffer_does_not_keep_who_vanished() {
     let (avi, lisa, session) = pair(&server);
     let mut his = avi.connect();
     his.fence();
-    let files = server.open_files();
+    let sockets = server.open_sockets();
     let _vanished = vanished(&lisa);
     // More than both kernels take, so that the ping itself waits behind it.
     for _ in 0..100 {
         his.say(&session, &"x".repeat(16 * 1024));
     }
-    lisa_goes(&server, &mut his, files);
+    lisa_goes(&server, &mut his, sockets);
 }
 
 #[test]
@@ -93,14 +93,14 @@ fn a_peer_that_asked_for_much_and_vanished_is_gone_too() {
     for _ in 0..20 {
         his.say(&session, &"x".repeat(16 * 1024));
     }
-    let files = server.open_files();
+    let sockets = server.open_sockets();
     let mut vanished = vanished(&lisa);
     // Answers it never takes, with more questions behind them than the server lets wait: their pongs, if they came, could
     // not be seen. They never come, and it must go.
     for _ in 0..200 {
         vanished.tell(json!({"type": "history", "session": session, "limit": 20})).unwrap();
     }
-    lisa_goes(&server, &mut his, files);
+    lisa_goes(&server, &mut his, sockets);
 }
 
 #[test]

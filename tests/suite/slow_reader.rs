@@ -103,7 +103,7 @@ fn twenty_that_stop_reading_are_let_go_and_nobody_else_is_hurt() {
     let all = megabytes * 1_000_000 / TEXT as u64;
     (0..all / 10).for_each(|_| flood.send());
     let before = flood.p99();
-    let (files, memory) = (server.open_files(), server.rss_kib());
+    let (sockets, memory) = (server.open_sockets(), server.rss_kib());
     let mut lines: Vec<Line> = (0..STALLED).map(|_| stalled(&lisa)).collect();
     // From here on nothing of these is read. Beyond bound and kernels they must all go.
     (0..(BOUND + KERNELS) / TEXT).for_each(|_| flood.send());
@@ -118,7 +118,7 @@ fn twenty_that_stop_reading_are_let_go_and_nobody_else_is_hurt() {
         flood.send();
         if flood.sent.is_multiple_of(50) {
             most = most.max(server.rss_kib());
-            if gone.is_none() && server.open_files() <= files {
+            if gone.is_none() && server.open_sockets() <= sockets {
                 gone = Some(passed.elapsed());
             }
             assert!(gone.is_some() || passed.elapsed() < GONE, "still there after {:?}", passed.elapsed());

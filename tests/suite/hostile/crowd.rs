@@ -43,7 +43,7 @@ fn ten_thousand_strangers_are_refused_or_closed_and_leave_nothing() {
     let (mut his, mut hers) = (avi.connect(), lisa.connect());
     his.say(&session, "before");
     hers.hear(&session);
-    let (files, memory) = (server.open_files(), server.rss_kib());
+    let (sockets, memory) = (server.open_sockets(), server.rss_kib());
     let all = descriptors().saturating_sub(1_000).min(10_000);
     let addresses = all.div_ceil(PER_ADDRESS) as u8;
     // Each thread opens all of its sockets before it looks at any.
@@ -75,7 +75,7 @@ fn ten_thousand_strangers_are_refused_or_closed_and_leave_nothing() {
     for end in codes {
         assert!(matches!(end, Some(Lost::Closed(4503 | 1013, _))), "{end:?}");
     }
-    until("descriptors come back", Duration::from_secs(15), || server.open_files() <= files);
+    until("the sockets are closed", Duration::from_secs(15), || server.open_sockets() <= sockets);
     let grown = server.rss_kib().saturating_sub(memory);
     println!("memory +{grown} KiB");
     assert!(grown < GROWTH, "grew by {grown} KiB");

@@ -290,11 +290,6 @@ impl Server {
         let links = files.filter_map(|file| fs::read_link(file.ok()?.path()).ok());
         links.filter(|link| link.to_string_lossy().starts_with("socket:")).count()
     }
-
-    /// Descriptors it has open now, sockets included.
-    pub fn open_files(&self) -> usize {
-        fs::read_dir(format!("/proc/{}/fd", self.pid())).unwrap().count()
-    }
 }
 
 impl Running {
