@@ -22,6 +22,8 @@ pub struct Held {
     /// Steps that came before their turn, while pages of a `sync` were still under way.
     pub ahead: BTreeSet<u64>,
     pub title: String,
+    /// The step of the last `session_changed` since the last complete `sync`: a page of an earlier snapshot has an older title.
+    pub titled: u64,
     /// A room's.
     pub code: Option<String>,
     pub members: Roster,
@@ -54,6 +56,7 @@ impl Held {
         }
         let changes = person.http.get(&format!("/sessions/{session}/changes?rev={}", held.rev)).ok();
         held.marks(&changes);
+        held.title_and_code(&changes);
         for field in ["title", "code", "read", "unread"] {
             assert_eq!(told[field], changes[field], "{field} of {session}");
         }
@@ -93,6 +96,7 @@ impl Held {
             Some("session_changed") => {
                 self.title = text(frame, "title").to_owned();
                 self.code = frame["code"].as_str().map(str::to_owned);
+                self.titled = rev;
             }
             _ => self.keep(frame),
         }
@@ -117,10 +121,16 @@ impl Held {
         for member in list(changes, "members") {
             self.member(member);
         }
+        let (to, more) = (number(changes, "to"), changes["more"].as_bool().unwrap());
         self.marks(changes);
-        self.rev = self.rev.max(number(changes, "to"));
+        if to >= self.titled {
+            self.title_and_code(changes);
+        }
+        if !more {
+            self.titled = 0;
+        }
+        self.rev = self.rev.max(to);
         self.advance();
-        let more = changes["more"].as_bool().unwrap();
         assert!(more || self.ahead.is_empty(), "a gap at {} after the last page: {:?}", self.rev, self.ahead);
         more
     }
@@ -214,9 +224,12 @@ impl Held {
         self.messages.insert(seq, message);
     }
 
-    fn marks(&mut self, changes: &Value) {
+    fn title_and_code(&mut self, changes: &Value) {
         self.title = text(changes, "title").to_owned();
         self.code = changes["code"].as_str().map(str::to_owned);
+    }
+
+    fn marks(&mut self, changes: &Value) {
         self.read = number(changes, "read");
         self.unread = number(changes, "unread");
         let receipt = |one: &Value| (text(one, "username").to_owned(), (number(one, "read"), number(one, "received")));
