@@ -58,6 +58,7 @@ mod proxied;
 mod proxies;
 mod races;
 mod reactions;
+mod recordings;
 mod rejections;
 mod roles;
 mod rooms;

@@ -74,10 +74,12 @@ impl Http {
             method: method.to_owned(),
             path,
             headers: Vec::new(),
+            own_headers: 0,
             body: None,
         };
         if let Some(token) = &self.token {
             call = call.header("Authorization", &format!("Bearer {token}"));
+            call.own_headers = 1;
         }
         call
     }
@@ -91,6 +93,8 @@ pub struct Call {
     method: String,
     path: String,
     headers: Vec<(String, String)>,
+    /// How many of them come from the client's token.
+    own_headers: usize,
     body: Option<Vec<u8>>,
 }
 
@@ -107,6 +111,20 @@ impl Call {
     pub fn body(mut self, body: &[u8]) -> Self {
         self.body = Some(body.to_vec());
         self
+    }
+
+    /// Method, path, headers and body in one line, without what says that the body is JSON and whose request it is.
+    pub fn described(&self) -> String {
+        let mut line = format!("{} {}", self.method, self.path);
+        for (name, value) in self.headers.iter().skip(self.own_headers) {
+            if value != "application/json" {
+                line += &format!(" {}: {value}", name.to_lowercase());
+            }
+        }
+        match &self.body {
+            Some(body) => format!("{line} {}", String::from_utf8_lossy(body)),
+            None => line,
+        }
     }
 
     pub fn send(self) -> Reply {

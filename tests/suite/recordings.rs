@@ -1,0 +1,27 @@
+//! Recordings of the wire: what scripted scenarios exchange with the server, compared with golden files. Whatever a change does
+//! inside, these files show whether clients can notice it.
+//!
+//! `PARLOR_TEST_ACCEPT=1 cargo test --test suite recordings` writes the files anew.
+
+mod accounts;
+mod closes;
+mod contacts;
+mod coverage;
+mod cross_origin;
+mod documents;
+mod frames;
+mod history;
+mod invites;
+mod legacy_http;
+mod limits;
+mod lobby;
+mod messages;
+mod old_database;
+mod pages;
+mod people;
+mod room_codes;
+mod rooms;
+mod sessions;
+mod sessions_dialect;
+mod socketio;
+mod socketio_polling;
