@@ -9,7 +9,7 @@ use crate::model::{
 use crate::store::conversations::Scope;
 use crate::store::invites::{self, Direction};
 use crate::store::messages::{self, Span};
-use crate::store::{Db, Error, Page, Store, conversations, members, sessions, sync, tokens, users};
+use crate::store::{Db, Error, Page, Store, conversations, members, sessions, sync, tokens, users, visibility};
 
 /// A page ends here at the latest, so that no frame is larger than 256 KiB: a page of `changes` has memberships and
 /// receipts beside its messages.
@@ -204,7 +204,7 @@ impl History {
         self.store
             .read(move |db| {
                 tokens::check(db, token, Time::now())?;
-                Ok((members::sessions_of(db, user)?, members::acquaintances(db, user)?))
+                Ok((members::sessions_of(db, user)?, visibility::acquaintances(db, user)?))
             })
             .await
     }

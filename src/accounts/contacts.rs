@@ -1,9 +1,8 @@
 //! Contacts: everybody to whom somebody may write directly, now and unasked.
 
 use super::Accounts;
-use crate::config::Directory;
 use crate::model::{Identity, Refusal, User};
-use crate::store::contacts;
+use crate::store::visibility;
 
 /// So many at most. Who is left out is found and written to like everybody else, and only not listed.
 const UP_TO: i64 = 5_000;
@@ -15,7 +14,7 @@ impl Accounts {
     /// # Errors
     /// Those of the store.
     pub async fn contacts(&self, who: &Identity) -> Result<Vec<User>, Refusal> {
-        let (me, closed) = (who.user.id, self.rules.directory == Directory::Closed);
-        self.store.read_long(me, move |db| contacts::list(db, me, closed, UP_TO)).await
+        let (me, directory) = (who.user.id, self.rules.directory);
+        self.store.read_long(me, move |db| visibility::contacts(db, me, directory, UP_TO)).await
     }
 }

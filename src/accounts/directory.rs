@@ -7,45 +7,34 @@ use crate::config::Directory;
 use crate::limits::Address;
 use crate::model::{Acquaintance, Audience, Delivery, Event, Identity, Refusal, User, UserId};
 use crate::security;
-use crate::store::{Db, Error, Page, around, blocks, invites, sessions, users};
+use crate::store::{Db, Error, Page, blocks, invites, sessions, users, visibility};
 
 /// A user, and whether the asker may see presence.
 #[derive(Clone, Debug)]
 pub struct Seen {
     /// The user; `last_seen` is left out where presence may not be seen.
     pub user: User,
-    /// The asker may see presence: the directory is open or they share a direct session, group or room, and neither has blocked the other.
+    /// The asker may see presence.
     pub visible: bool,
 }
 
-/// What decides whom of some users somebody sees.
-struct Sight {
-    me: UserId,
-    /// `None`: everybody.
-    circle: Option<Vec<i64>>,
-    blocked: Vec<i64>,
+impl Seen {
+    /// What a viewer sees of a user whose profile is visible to them.
+    fn new(user: User, is_visible: bool) -> Self {
+        let last_seen = user.last_seen.filter(|_| is_visible);
+        Self { user: User { last_seen, ..user }, visible: is_visible }
+    }
 }
 
-impl Sight {
-    /// Of at most some hundred users.
-    fn of(db: &mut Db, me: UserId, directory: Directory, whom: &[User]) -> Result<Self, Error> {
-        let ids: Vec<i64> = whom.iter().map(|user| user.id.0).collect();
-        let circle = match directory {
-            Directory::Open => None,
-            Directory::Closed => Some(around::sharing(db, me, &ids)?),
-        };
-        Ok(Self { me, circle, blocked: blocks::around(db, me, &ids)? })
-    }
+/// Those of these users whose presence `me` may see.
+fn with_presence(db: &mut Db, directory: Directory, me: UserId, users: Vec<User>) -> Result<Vec<User>, Error> {
+    let relations = visibility::relations(db, directory, me, &ids(&users))?;
+    let is_visible = |user: &User| user.id == me || relations.with(user.id).shows_presence(directory);
+    Ok(users.into_iter().filter(is_visible).collect())
+}
 
-    fn knows(&self, user: UserId) -> bool {
-        user == self.me || self.circle.as_ref().is_none_or(|circle| circle.contains(&user.0))
-    }
-
-    fn see(&self, user: User) -> Seen {
-        let visible = user.id == self.me || (self.knows(user.id) && !self.blocked.contains(&user.id.0));
-        let last_seen = user.last_seen.filter(|_| visible);
-        Seen { user: User { last_seen, ..user }, visible }
-    }
+fn ids(users: &[User]) -> Vec<UserId> {
+    users.iter().map(|user| user.id).collect()
 }
 
 impl Accounts {
@@ -63,10 +52,18 @@ impl Accounts {
         let (me, directory) = (who.user.id, self.rules.directory);
         self.store
             .read_long(me, move |db| {
-                let within = matches!(directory, Directory::Closed).then_some(me);
-                let (found, next) = users::list(db, &query, after.as_deref(), within, limit)?;
-                let sight = Sight::of(db, me, directory, &found)?;
-                Ok((found.into_iter().map(|user| sight.see(user)).collect(), next))
+                let is_closed = directory == Directory::Closed;
+                let (found, next) = users::list(db, &query, after.as_deref(), is_closed.then_some(me), limit)?;
+                let relations = if is_closed {
+                    visibility::relations_of_listed(db, me, &ids(&found))?
+                } else {
+                    visibility::relations(db, directory, me, &ids(&found))?
+                };
+                let seen = |user: User| {
+                    let is_visible = user.id == me || relations.with(user.id).shows_presence(directory);
+                    Seen::new(user, is_visible)
+                };
+                Ok((found.into_iter().map(seen).collect(), next))
             })
             .await
     }
@@ -79,11 +76,15 @@ impl Accounts {
         self.names.check(from)?;
         let (me, directory, names) = (who.user.id, self.rules.directory, Arc::clone(&self.names));
         let find = move |db: &mut Db| {
-            let mut found = None;
-            if let Some(user) = users::by_name(db, &name)? {
-                let sight = Sight::of(db, me, directory, std::slice::from_ref(&user))?;
-                found = sight.knows(user.id).then(|| sight.see(user));
-            }
+            let found = match users::by_name(db, &name)? {
+                Some(user) if user.id == me => Some(Seen::new(user, true)),
+                Some(user) => {
+                    let relation = visibility::relations(db, directory, me, &[user.id])?.with(user.id);
+                    let seen = || Seen::new(user, relation.shows_presence(directory));
+                    relation.shows_profile(directory).then(seen)
+                }
+                None => None,
+            };
             Ok(names.resolve(from, found)?)
         };
         self.store.read(find).await
@@ -98,13 +99,11 @@ impl Accounts {
         self.store
             .read_long(me, move |db| {
                 let Some(names) = names else {
-                    let around = around::acquaintances(db, me)?;
-                    return users::several(db, &around);
+                    let pushed = visibility::acquaintances(db, me)?;
+                    return users::several(db, &pushed);
                 };
                 let found = users::by_names(db, &names)?;
-                let sight = Sight::of(db, me, directory, &found)?;
-                let seen = found.into_iter().map(|user| sight.see(user));
-                Ok(seen.filter(|seen| seen.visible).map(|seen| seen.user).collect())
+                with_presence(db, directory, me, found)
             })
             .await
     }
@@ -116,13 +115,8 @@ impl Accounts {
     pub async fn visible_among(&self, me: UserId, users: Vec<UserId>) -> Result<Vec<User>, Refusal> {
         let directory = self.rules.directory;
         let look = move |db: &mut Db| {
-            let mut visible = Vec::new();
-            for user in users::several(db, &users)?.chunks(500) {
-                let sight = Sight::of(db, me, directory, user)?;
-                let seen = user.iter().map(|user| sight.see(user.clone()));
-                visible.extend(seen.filter(|seen| seen.visible).map(|seen| seen.user));
-            }
-            Ok(visible)
+            let found = users::several(db, &users)?;
+            with_presence(db, directory, me, found)
         };
         self.store.read_long(me, look).await
     }
@@ -158,7 +152,7 @@ impl Accounts {
             let mut told = if on { invites::withdraw_between(db, me, other, now)? } else { Vec::new() };
             // Behind the other's own block it changes nothing, and nothing may show it to them.
             if !blocks::exists(db, other, me)? {
-                let presence = match around::acquainted(db, me, other)? {
+                let presence = match visibility::acquainted(db, me, other)? {
                     true => Acquaintance::Pushed,
                     false if on => Acquaintance::Hidden,
                     false => Acquaintance::Apart,

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::sightings::GATHER;
-use crate::model::{Active, Audience, ConnId, Delivery, Event, Sight, Tongue, UserId};
+use crate::model::{Active, Audience, ConnId, Delivery, Event, Tongue, UserId, VisibilityMatrix};
 
 /// Those who are active, and who has not heard of them as they are.
 #[derive(Debug, Default)]
@@ -126,8 +126,8 @@ impl Roll {
     }
 
     /// Tells it.
-    pub fn told(&self, sight: Sight) -> Vec<Delivery> {
-        let active = Arc::new(Active { users: self.users.clone(), sight });
+    pub fn told(&self, visibility: VisibilityMatrix) -> Vec<Delivery> {
+        let active = Arc::new(Active { users: self.users.clone(), visibility });
         let told = |to: &Audience| Delivery::new(to.clone(), Event::Active(Arc::clone(&active)));
         self.to.iter().map(told).collect()
     }

@@ -29,7 +29,7 @@ use crate::config::Directory;
 use crate::desks::Desks;
 use crate::limits::{Names, Rate, Sends, Throttle};
 use crate::model::{Answer, Audience, Delivery, Event, Refusal, Reply, SessionId, Target, Time, UserId};
-use crate::store::{Claim, Job, Opening, Origin, Posting, Store, Writer, around, invites, rooms, stays, users};
+use crate::store::{Claim, Job, Opening, Origin, Posting, Store, Writer, invites, rooms, stays, users, visibility};
 
 /// Grace periods and receipts are looked at so often.
 const TICK: Duration = Duration::from_millis(100);
@@ -196,7 +196,7 @@ impl ChatServer {
             }
             // Few at a time: what keeps two people acquainted is looked for in all their sessions.
             for (user, others) in self.parting.drain(..self.parting.len().min(PARTINGS)) {
-                self.writer.note(move |db, _| around::strangers(db, user, &others));
+                self.writer.note(move |db, _| visibility::strangers(db, user, &others));
             }
         }
         let due = self.receipts.due(now);

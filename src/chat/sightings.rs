@@ -8,7 +8,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::model::{Audience, Delivery, Event, Sight, Sighted, Status, Tongue, UserId};
+use crate::model::{Audience, Delivery, Directory, Event, Sighted, Status, Tongue, UserId, VisibilityMatrix};
 
 /// What is gathered is told at most so often.
 pub const GATHER: Duration = Duration::from_secs(1);
@@ -112,11 +112,11 @@ impl Round {
     }
 
     /// Tells what came and went to everybody, and whoever sees somebody again, or no more, as if they had come or gone.
-    pub fn told(&self, sight: Sight) -> Vec<Delivery> {
-        let crossed: Vec<Delivery> = self.crossed.iter().filter_map(|crossed| crossed.told(&sight)).collect();
+    pub fn told(&self, visibility: VisibilityMatrix) -> Vec<Delivery> {
+        let crossed: Vec<Delivery> = self.crossed.iter().filter_map(|crossed| crossed.told(&visibility)).collect();
         let mut told = Vec::with_capacity(crossed.len() + 1);
         if !self.changes.is_empty() {
-            let event = Event::Sighted(Arc::new(Sighted { changes: self.changes.clone(), sight }));
+            let event = Event::Sighted(Arc::new(Sighted { changes: self.changes.clone(), visibility }));
             told.push(Delivery::new(Audience::Speaking(Tongue::Contacts), event));
         }
         told.extend(crossed);
@@ -125,15 +125,17 @@ impl Round {
 }
 
 impl Crossed {
-    fn told(&self, sight: &Sight) -> Option<Delivery> {
+    fn told(&self, visibility: &VisibilityMatrix) -> Option<Delivery> {
         let Self { viewer, other, ref username, was_online, online } = *self;
-        let status = match sight.sees(viewer, other) {
+        let status = match visibility.shows_presence(viewer, other) {
             // Who has just come or gone is told of to everybody who sees them.
             true if online && was_online => Status::Online,
             false if was_online => Status::Offline,
             _ => return None,
         };
-        let told = Sighted { changes: vec![(other, Arc::clone(username), status)], sight: Sight::open([viewer]) };
+        // Looked up above; what follows from it is for the viewer alone.
+        let visibility = VisibilityMatrix::new(Directory::Open, [viewer]);
+        let told = Sighted { changes: vec![(other, Arc::clone(username), status)], visibility };
         Some(Delivery::new(Audience::User(viewer), Event::Sighted(Arc::new(told))))
     }
 }
@@ -160,10 +162,14 @@ mod tests {
             .unwrap_or_default()
     }
 
+    fn open<const N: usize>(viewers: [UserId; N]) -> VisibilityMatrix {
+        VisibilityMatrix::new(Directory::Open, viewers)
+    }
+
     /// Who hears what of whom.
-    fn heard(round: Round, sight: &Sight) -> Vec<(Audience, UserId, Status)> {
+    fn heard(round: Round, visibility: &VisibilityMatrix) -> Vec<(Audience, UserId, Status)> {
         let mut heard = Vec::new();
-        for Delivery { to, event, .. } in round.told(sight.clone()) {
+        for Delivery { to, event, .. } in round.told(visibility.clone()) {
             let Event::Sighted(sighted) = event else { panic!("{event:?}") };
             heard.extend(sighted.changes.iter().map(|(user, _, status)| (to.clone(), *user, *status)));
         }
@@ -204,13 +210,13 @@ mod tests {
 
     #[test]
     fn two_who_no_longer_see_each_other_hear_that_the_other_went() {
-        let (mut sightings, mut sight) = (Sightings::default(), Sight::open([AVI, LISA]));
-        sight.block(AVI, LISA);
+        let (mut sightings, mut visibility) = (Sightings::default(), open([AVI, LISA]));
+        visibility.add_block(AVI, LISA);
         sightings.cross(AVI, LISA);
         sightings.cross(LISA, AVI);
         let round = sightings.due(Instant::now(), name).unwrap();
         let expected = vec![(Audience::User(AVI), LISA, Status::Offline), (Audience::User(LISA), AVI, Status::Offline)];
-        assert_eq!(heard(round, &sight), expected);
+        assert_eq!(heard(round, &visibility), expected);
     }
 
     #[test]
@@ -219,20 +225,20 @@ mod tests {
         sightings.cross(AVI, LISA);
         let round = sightings.due(Instant::now(), name).unwrap();
         assert_eq!(round.whom(), vec![LISA]);
-        assert_eq!(heard(round, &Sight::open([AVI])), vec![(Audience::User(AVI), LISA, Status::Online)]);
+        assert_eq!(heard(round, &open([AVI])), vec![(Audience::User(AVI), LISA, Status::Online)]);
         sightings.cross(AVI, LISA);
         assert!(sightings.due(Instant::now() + GATHER * 2, |_| None).is_none(), "she is not online");
     }
 
     #[test]
     fn somebody_who_goes_behind_a_block_is_gone_for_whom_they_blocked_too() {
-        let (mut sightings, mut sight) = (Sightings::default(), Sight::open([AVI]));
-        sight.block(AVI, LISA);
+        let (mut sightings, mut visibility) = (Sightings::default(), open([AVI]));
+        visibility.add_block(AVI, LISA);
         sightings.cross(AVI, LISA);
         change(&mut sightings, LISA, false);
         let everybody = (Audience::Speaking(Tongue::Contacts), LISA, Status::Offline);
         let round = sightings.due(Instant::now(), |_| None).unwrap();
-        assert_eq!(heard(round, &sight), vec![everybody, (Audience::User(AVI), LISA, Status::Offline)]);
+        assert_eq!(heard(round, &visibility), vec![everybody, (Audience::User(AVI), LISA, Status::Offline)]);
     }
 
     #[test]
@@ -242,7 +248,7 @@ mod tests {
         change(&mut sightings, LISA, true);
         let round = sightings.due(Instant::now(), name).unwrap();
         let everybody = (Audience::Speaking(Tongue::Contacts), LISA, Status::Online);
-        assert_eq!(heard(round, &Sight::open([AVI])), vec![everybody]);
+        assert_eq!(heard(round, &open([AVI])), vec![everybody]);
     }
 
     #[test]

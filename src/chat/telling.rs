@@ -7,8 +7,7 @@ use super::announcements::Announcement;
 use super::messages::Batch;
 use super::receipts::Told;
 use super::server::ChatServer;
-use crate::config::Directory;
-use crate::model::{Acquaintance, Audience, ConnId, Delivery, Disconnect, Event, Status, Time, UserId};
+use crate::model::{Acquaintance, Audience, ConnId, Delivery, Disconnect, Event, Relation, Status, Time, UserId};
 use crate::store::users;
 
 impl ChatServer {
@@ -101,7 +100,7 @@ impl ChatServer {
                 let both = self.people.acquaint(*a, *b, pushed)?;
                 self.cross_if_closed(*a, *b);
                 // Where it stays visible, ceasing to share a session is not going offline.
-                if *presence == Acquaintance::Apart && self.directory == Directory::Open {
+                if *presence == Acquaintance::Apart && Relation::STRANGERS.shows_presence(self.directory) {
                     return None;
                 }
                 for ((user, online), (hearer, _)) in both.iter().zip(both.iter().rev()) {

@@ -110,7 +110,7 @@ impl Hall {
     async fn sighted(&mut self, viewer: &User) -> (Audience, Vec<(String, Status)>) {
         let (to, event) = self.next().await;
         let Event::Sighted(sighted) = event else { panic!("{event:?}") };
-        let seen = sighted.changes.iter().filter(|(user, ..)| sighted.sight.sees(viewer.id, *user));
+        let seen = sighted.changes.iter().filter(|(user, ..)| sighted.visibility.shows_presence(viewer.id, *user));
         (to, seen.map(|(_, username, status)| (username.to_string(), *status)).collect())
     }
 
@@ -118,7 +118,7 @@ impl Hall {
     async fn active(&mut self, viewer: &User) -> (Audience, Vec<String>) {
         let (to, event) = self.next().await;
         let Event::Active(active) = event else { panic!("{event:?}") };
-        let seen = active.users.iter().filter(|(user, _)| active.sight.sees(viewer.id, *user));
+        let seen = active.users.iter().filter(|(user, _)| active.visibility.shows_presence(viewer.id, *user));
         (to, seen.map(|(_, username)| username.to_string()).collect())
     }
 }

@@ -5,9 +5,8 @@ use std::time::{Duration, Instant};
 
 use super::people::Exit;
 use super::server::ChatServer;
-use crate::config::Directory;
-use crate::model::{ConnId, Delivery, Sight, Tongue, UserId};
-use crate::store::sight;
+use crate::model::{ConnId, Delivery, Relation, Tongue, UserId, VisibilityMatrix};
+use crate::store::visibility;
 
 impl ChatServer {
     /// A connection has entered.
@@ -46,9 +45,9 @@ impl ChatServer {
         self.attendance.cross(a, b);
     }
 
-    /// In a closed directory whoever shares another session, or one less, may see, or no longer see, the other.
+    /// Where strangers do not see each other, sharing one session more, or one less, changes what these two may see.
     pub(super) fn cross_if_closed(&mut self, a: UserId, b: UserId) {
-        if self.directory == Directory::Closed {
+        if !Relation::STRANGERS.shows_presence(self.directory) {
             self.cross(a, b);
         }
     }
@@ -60,7 +59,7 @@ impl ChatServer {
         }
         if self.speakers.is_spoken(Tongue::Contacts) {
             if let Some(round) = self.sightings.due(now, |user| self.people.online_name(user)) {
-                self.look(Tongue::Contacts, round.whom(), move |sight| round.told(sight));
+                self.look(Tongue::Contacts, round.whom(), move |visibility| round.told(visibility));
             }
         } else {
             self.sightings.forget();
@@ -68,15 +67,18 @@ impl ChatServer {
         if self.speakers.is_spoken(Tongue::Lobby)
             && let Some(roll) = self.attendance.due(now)
         {
-            self.look(Tongue::Lobby, roll.whom(), move |sight| roll.told(sight));
+            self.look(Tongue::Lobby, roll.whom(), move |visibility| roll.told(visibility));
         }
     }
 
     /// Looks up which of these users each speaker may see, and tells. Through the writer, where a block that is kept earlier
     /// is told of earlier: what was looked up is never older than what has been told.
-    fn look(&self, tongue: Tongue, whom: Vec<UserId>, tell: impl Fn(Sight) -> Vec<Delivery> + Send + 'static) {
-        let is_closed = self.directory == Directory::Closed;
+    fn look<F>(&self, tongue: Tongue, whom: Vec<UserId>, tell: F)
+    where
+        F: Fn(VisibilityMatrix) -> Vec<Delivery> + Send + 'static,
+    {
+        let directory = self.directory;
         let viewers: Vec<UserId> = self.speakers.users(tongue).collect();
-        self.writer.note(move |db, _| sight::look(db, is_closed, &viewers, &whom).map(&tell));
+        self.writer.note(move |db, _| visibility::matrix(db, directory, &viewers, &whom).map(&tell));
     }
 }

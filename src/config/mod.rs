@@ -18,6 +18,7 @@ pub use limits::Limits;
 pub use origin::{Origin, host_of};
 
 use crate::limits::{ForwardedHeader, Network};
+pub use crate::model::Directory;
 
 /// Parlor: a chat backend in one binary. Without any setting it serves on http://127.0.0.1:5000 and keeps its data in
 /// `parlor.db`.
@@ -201,15 +202,6 @@ pub enum Switch {
 fn switch(on: &'static str, off: &'static str) -> impl TypedValueParser<Value = Switch> {
     let values = [PossibleValue::new("on").help(on), PossibleValue::new("off").help(off)];
     PossibleValuesParser::new(values).map(|value| if value == "on" { Switch::On } else { Switch::Off })
-}
-
-/// Who finds whom by name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub enum Directory {
-    /// Everyone who is logged in finds everyone.
-    Open,
-    /// Only people who share a direct session, group or room find each other.
-    Closed,
 }
 
 /// Grace periods and deadlines, in seconds.

@@ -15,11 +15,11 @@ use super::hot::{MoveHead, MoveMarks};
 use super::keys::{fingerprint, known};
 use super::members::Marks;
 use super::schema::{messages, sessions, users as people};
-use super::{Db, Error, blocks, mentions, sessions as kept, users};
+use super::{Db, Error, blocks, mentions, sessions as kept, users, visibility};
 use crate::limits::{Address, Names, Throttle};
 use crate::model::{
-    Acquaintance, Answer, Audience, ConnId, Delivery, Draft, Event, Key, Mark, Message, MessageId, MessageKind,
-    Reactions, Refusal, SessionId, SessionKind, Target, Time, UserId,
+    Answer, Audience, ConnId, Delivery, Draft, Event, Key, Mark, Message, MessageId, MessageKind, Reactions, Refusal,
+    SessionId, SessionKind, Shared, Target, Time, UserId,
 };
 
 /// More sessions or seats than this are not remembered.
@@ -278,9 +278,7 @@ pub fn added(
         out.push(Delivery::new(Audience::User(user), Event::SessionAdded(Box::new(view))).except(acting));
     }
     out.extend(super::invites::settle(db, a, b, session, now)?);
-    if !blocks::between(db, a, b)? {
-        out.push(Delivery::new(Audience::House, Event::Acquainted { a, b, presence: Acquaintance::Pushed }));
-    }
+    out.extend(visibility::acquaint(db, Shared::Direct, Some(a), &[b])?);
     Ok(out)
 }
 
@@ -321,7 +319,7 @@ pub fn may_write(db: &mut Db, session: SessionId, user: UserId) -> Result<bool, 
     if let Some(no) = silenced(db, session, user)? {
         return Err(no.into());
     }
-    Ok(seat.kind != SessionKind::Lobby && super::members::count(db, session)? <= super::members::PRESENCE_UP_TO)
+    Ok(Shared::by(seat.kind, super::members::count(db, session)?).is_close())
 }
 
 /// Why a member may not write: only in direct sessions, where either has blocked the other or the other is gone.

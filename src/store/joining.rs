@@ -1,10 +1,9 @@
 //! How people come into sessions, and what they may be there.
 
-use super::members::{self, PRESENCE_UP_TO};
 use super::steps::Steps;
-use super::{Db, Error, blocks, rooms, sessions, users};
+use super::{Db, Error, members, rooms, sessions, users, visibility};
 use crate::model::{
-    Acquaintance, Audience, ConnId, Delivery, Event, Refusal, Role, Session, SessionId, SessionKind, Time, User, UserId,
+    Audience, ConnId, Delivery, Event, Refusal, Role, Session, SessionId, SessionKind, Shared, Time, User, UserId,
 };
 
 /// Makes somebody a member who is none: two steps, the change and its notice. Gives the session as they see it, and what
@@ -42,7 +41,8 @@ pub fn join(
         Delivery::new(Audience::Session(session), Event::Posted(notice.into())),
         Delivery::new(Audience::User(user.id), Event::SessionAdded(Box::new(view.clone()))).except(acting),
     ];
-    out.extend(acquaint(db, session, user.id)?);
+    let all = members::ids(db, session)?;
+    out.extend(visibility::acquaint(db, Shared::by(view.kind, all.len()), Some(user.id), &all)?);
     if is_room && !sessions::is_kept(db, session)? {
         out.push(rooms::watched(db, session)?);
     }
@@ -78,20 +78,6 @@ pub fn promote(
     Ok((rev, out))
 }
 
-/// Lets a new member and the others see each other's presence, unless there are too many of them for that to be pushed.
-fn acquaint(db: &mut Db, session: SessionId, user: UserId) -> Result<Vec<Delivery>, Error> {
-    let all = members::ids(db, session)?;
-    if all.len() > PRESENCE_UP_TO {
-        return Ok(Vec::new());
-    }
-    let numbers: Vec<i64> = all.iter().map(|other| other.0).collect();
-    let blocked = blocks::around(db, user, &numbers)?;
-    let others = all.into_iter().filter(|other| *other != user && !blocked.contains(&other.0));
-    let met =
-        |other| Delivery::new(Audience::House, Event::Acquainted { a: user, b: other, presence: Acquaintance::Pushed });
-    Ok(others.map(met).collect())
-}
-
 /// What the members of a new group or room are told of it: the session itself, and each other's presence.
 pub fn founded(db: &mut Db, session: SessionId, maker: UserId, acting: Option<ConnId>) -> Result<Vec<Delivery>, Error> {
     let all = members::ids(db, session)?;
@@ -105,18 +91,7 @@ pub fn founded(db: &mut Db, session: SessionId, maker: UserId, acting: Option<Co
         }
         out.push(Delivery::new(Audience::User(*user), Event::SessionAdded(Box::new(view))).except(acting));
     }
-    if all.len() <= PRESENCE_UP_TO {
-        let numbers: Vec<i64> = all.iter().map(|user| user.0).collect();
-        let blocked = blocks::among(db, &numbers)?;
-        let apart = |a: &UserId, b: &UserId| blocked.contains(&(a.0, b.0)) || blocked.contains(&(b.0, a.0));
-        for (at, a) in all.iter().enumerate() {
-            let rest = all.iter().skip(at + 1).filter(|b| !apart(a, b));
-            let met = |b: &UserId| {
-                Delivery::new(Audience::House, Event::Acquainted { a: *a, b: *b, presence: Acquaintance::Pushed })
-            };
-            out.extend(rest.map(met));
-        }
-    }
+    out.extend(visibility::acquaint(db, Shared::by(view.kind, all.len()), None, &all)?);
     Ok(out)
 }
 

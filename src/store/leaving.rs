@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use super::members;
 use super::schema::{invites as invites_table, members as members_table, sessions as sessions_table};
 use super::steps::Steps;
-use super::{Db, Error, around, endings, invites, joining, sessions, stays, users};
+use super::{Db, Error, endings, invites, joining, sessions, stays, users, visibility};
 use crate::model::{
     Audience, ConnId, Delivery, Event, MemberState, Removal, Role, SessionId, SessionKind, Time, User, UserId,
 };
@@ -125,5 +125,5 @@ pub fn end(db: &mut Db, user: UserId, now: Time) -> Result<Vec<Delivery>, Error>
 /// Those in a session who see somebody's presence for no other reason see it no more.
 fn estrange(db: &mut Db, session: SessionId, user: UserId) -> Result<Vec<Delivery>, Error> {
     let others: Vec<UserId> = members::ids(db, session)?.into_iter().filter(|other| *other != user).collect();
-    around::strangers(db, user, &others)
+    visibility::strangers(db, user, &others)
 }

@@ -3,7 +3,6 @@
 use crate::store::limited::Limited;
 use diesel::prelude::*;
 
-pub use super::around::{PRESENCE_UP_TO, acquaintances};
 use super::schema::{members, sessions, users};
 use super::{Db, Error, users as accounts};
 use crate::model::{Member, MemberChange, MemberState, Receipt, Refusal, Role, SessionId, SessionKind, Time, UserId};

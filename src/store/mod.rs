@@ -6,14 +6,12 @@
 
 pub mod amend;
 mod append;
-pub mod around;
 pub mod backup;
 mod batch;
 pub mod blocks;
 pub mod budgets;
 mod chores;
 mod commit;
-pub mod contacts;
 pub mod conversations;
 pub mod credentials;
 mod db;
@@ -45,7 +43,6 @@ mod scrub;
 pub mod search;
 mod server;
 pub mod sessions;
-pub mod sight;
 pub mod stays;
 pub mod steps;
 pub mod sync;
@@ -53,6 +50,7 @@ pub mod tokens;
 mod turns;
 pub mod users;
 pub mod verify;
+pub mod visibility;
 mod writer;
 
 use std::path::Path;

@@ -1,13 +1,11 @@
 //! The table `users`: accounts and their names.
 
 use crate::store::limited::Limited;
-use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bool};
 
 use super::page::{Cursor, Page};
 use super::schema::{blocks, users};
-use super::{Db, Error, names};
+use super::{Db, Error, names, visibility};
 use crate::model::{Accepts, Refusal, Time, User, UserId, UserKind, Username};
 
 pub(super) type Row = (i64, String, String, i16, Option<i64>, i16);
@@ -216,13 +214,13 @@ pub fn seen(db: &mut Db, ids: &[UserId], at: Time) -> Result<(), Error> {
     Ok(())
 }
 
-/// Users whose username begins like `query`, or words of whose display name begin like its words, by username; `around` narrows to those who share a session with this user, and that
-/// user. The cursor is the last name.
+/// Users whose username begins like `query`, or words of whose display name begin like its words, by username. `visible_to`
+/// narrows to those whose profile this user may see in a closed directory. The cursor is the last name.
 pub fn list(
     db: &mut Db,
     query: &str,
     after: Option<&str>,
-    around: Option<UserId>,
+    visible_to: Option<UserId>,
     limit: i64,
 ) -> Result<(Vec<User>, Option<String>), Error> {
     let from = Username::fold(query);
@@ -243,13 +241,8 @@ pub fn list(
     if let Some(after) = after {
         rows = rows.filter(users::username_key.gt(after.to_owned()));
     }
-    if let Some(me) = around {
-        let theirs = sql::<Bool>(
-            "users.id IN (SELECT theirs.user_id FROM members mine \
-             JOIN members theirs ON theirs.session_id = mine.session_id \
-             WHERE mine.state = 0 AND theirs.state = 0 AND mine.user_id = ",
-        );
-        rows = rows.filter(users::id.eq(me.0).or(theirs.bind::<BigInt, _>(me.0).sql(")")));
+    if let Some(me) = visible_to {
+        rows = rows.filter(visibility::is_listed_for(me));
     }
     let mut rows: Vec<(Row, String)> = rows.page(limit + 1).load(db)?;
     let limit = usize::try_from(limit).unwrap_or_default();

@@ -47,7 +47,7 @@ impl Seat {
     /// Who came and went, as far as it is to be told now. That one is here oneself is told when it begins, and never changes
     /// while one hears of it.
     pub fn sight(&mut self, sighted: &Sighted) -> Vec<Seen> {
-        let is_seen = |(user, ..): &&Seen| *user != self.user && sighted.sight.sees(self.user, *user);
+        let is_seen = |(user, ..): &&Seen| *user != self.user && sighted.visibility.shows_presence(self.user, *user);
         let seen: Vec<Seen> = sighted.changes.iter().filter(is_seen).cloned().collect();
         let Some((_, gathered)) = &mut self.settling else { return seen };
         for one in seen {

@@ -12,8 +12,8 @@ use crate::config::Config;
 use crate::dialect::translation::{Arrival, Heard, Step, Tag, Translation};
 use crate::model::sample;
 use crate::model::{
-    Answer, Command, Door, Event, Identity, Message, MessageKind, Refusal, SessionId, Sight, Sighted, Status, Target,
-    TokenId, User, UserId, UserKind,
+    Answer, Command, Directory, Door, Event, Identity, Message, MessageKind, Refusal, SessionId, Sighted, Status,
+    Target, TokenId, User, UserId, UserKind, VisibilityMatrix,
 };
 
 const LOBBY: SessionId = SessionId(9);
@@ -32,6 +32,11 @@ fn user(id: i64, name: &str) -> User {
 
 fn identity(id: i64, name: &str) -> Identity {
     Identity { user: user(id, name), token: TokenId(id), door: Door::Login }
+}
+
+/// In an open directory, for Avi alone.
+fn to_avi() -> VisibilityMatrix {
+    VisibilityMatrix::new(Directory::Open, [UserId(1)])
 }
 
 /// One connection and its clock.
@@ -74,9 +79,9 @@ impl Talk {
         self.begin(&avi)
     }
 
-    fn sighted(&mut self, changes: &[(i64, &str, Status)], sight: Sight) -> Vec<String> {
+    fn sighted(&mut self, changes: &[(i64, &str, Status)], visibility: VisibilityMatrix) -> Vec<String> {
         let changes = changes.iter().map(|(id, name, status)| (UserId(*id), Arc::from(*name), *status)).collect();
-        let event = Event::Sighted(Arc::new(Sighted { changes, sight }));
+        let event = Event::Sighted(Arc::new(Sighted { changes, visibility }));
         show(self.contacts.told(&event, self.now))
     }
 
@@ -136,28 +141,28 @@ fn a_client_has_time_to_attach_its_handlers() {
     assert_eq!(talk.join(), [SUCCESS]);
     assert_eq!(talk.contacts.due(), Some(talk.now + Duration::from_secs(3)));
     let lisa = |status| [(2, "Lisa", status)];
-    assert!(talk.sighted(&lisa(Status::Online), Sight::open([UserId(1)])).is_empty());
-    assert!(talk.sighted(&[(3, "Noa", Status::Online)], Sight::open([UserId(1)])).is_empty());
-    assert!(talk.sighted(&lisa(Status::Offline), Sight::open([UserId(1)])).is_empty());
+    assert!(talk.sighted(&lisa(Status::Online), to_avi()).is_empty());
+    assert!(talk.sighted(&[(3, "Noa", Status::Online)], to_avi()).is_empty());
+    assert!(talk.sighted(&lisa(Status::Offline), to_avi()).is_empty());
     assert!(talk.pass(2).is_empty());
     let noa = r#"2["new_user_online",{"username":"Noa"}]"#;
     let gone = r#"2["user_has_gone_offline",{"username":"Lisa"}]"#;
     assert_eq!(talk.pass(1), [ONLINE, noa, gone, "messages"]);
     assert_eq!(talk.contacts.due(), None);
     let here = r#"2["new_user_online",{"username":"Lisa"}]"#;
-    assert_eq!(talk.sighted(&lisa(Status::Online), Sight::open([UserId(1)])), [here]);
+    assert_eq!(talk.sighted(&lisa(Status::Online), to_avi()), [here]);
 }
 
 #[test]
 fn one_is_told_of_those_whom_one_may_see_and_once_of_oneself() {
     let mut talk = Talk::quick();
     talk.join();
-    let mut sight = Sight::open([UserId(1)]);
-    sight.block(UserId(1), UserId(2));
+    let mut visibility = to_avi();
+    visibility.add_block(UserId(1), UserId(2));
     let changes = [(1, "Avi", Status::Online), (2, "Lisa", Status::Online)];
-    assert!(talk.sighted(&changes, sight).is_empty());
+    assert!(talk.sighted(&changes, visibility).is_empty());
     let mut stranger = Talk::quick();
-    assert!(stranger.sighted(&changes, Sight::open([UserId(1)])).is_empty());
+    assert!(stranger.sighted(&changes, to_avi()).is_empty());
 }
 
 #[test]

@@ -7,7 +7,8 @@ use super::*;
 use crate::dialect::translation::Tag;
 use crate::model::sample;
 use crate::model::{
-    Active, Conversation, MessageId, Refusal, Role, Session, SessionKind, Sight, Target, Time, User, UserId, UserKind,
+    Active, Conversation, Directory, MessageId, Refusal, Role, Session, SessionKind, Target, Time, User, UserId,
+    UserKind, VisibilityMatrix,
 };
 
 const LOBBY: SessionId = SessionId(1);
@@ -177,7 +178,8 @@ fn who_is_active_is_told_by_name() {
     let mut words = avis();
     let active = |users: &[(UserId, &str)]| {
         let users = users.iter().map(|(user, name)| (*user, (*name).into())).collect();
-        Event::Active(Arc::new(Active { users, sight: Sight::open([AVI, LISA]) }))
+        let visibility = VisibilityMatrix::new(Directory::Open, [AVI, LISA]);
+        Event::Active(Arc::new(Active { users, visibility }))
     };
     let both = [(AVI, "Avi"), (LISA, "Lisa")];
     assert_eq!(packet(&words.told(&active(&both), Instant::now())), r#"2["user_change_in",{"users":["Avi","Lisa"]}]"#);

@@ -1,17 +1,16 @@
-//! Contacts: the people to whom somebody may write directly, now and unasked.
+//! Contacts: the users to whom somebody may write directly without an invite.
 
-use crate::store::limited::Limited;
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 
-use super::schema::{blocks, members, sessions, users};
-use super::users::{COLUMNS, GONE, Row, user};
-use super::{Db, Error};
-use crate::model::{User, UserId};
+use super::super::limited::Limited;
+use super::super::schema::{blocks, members, sessions, users};
+use super::super::users::{COLUMNS, GONE, Row, user};
+use super::super::{Db, Error};
+use crate::model::{Directory, User, UserId};
 
-/// At most `limit` of them, by name: first those with whom there is a direct session, then those who accept anyone, where the
-/// directory is `closed` only as far as they share a group or room. Nobody who has blocked, or is blocked.
-pub fn list(db: &mut Db, me: UserId, closed: bool, limit: i64) -> Result<Vec<User>, Error> {
+/// At most `limit` contacts, by name: first those with whom there is a direct session, then the others.
+pub fn contacts(db: &mut Db, me: UserId, directory: Directory, limit: i64) -> Result<Vec<User>, Error> {
     let blocked = blocks::table.filter(blocks::blocker_id.eq(me.0)).select(blocks::blocked_id);
     let blockers = blocks::table.filter(blocks::blocked_id.eq(me.0)).select(blocks::blocker_id);
     let open_to_me = users::table
@@ -42,7 +41,7 @@ pub fn list(db: &mut Db, me: UserId, closed: bool, limit: i64) -> Result<Vec<Use
         .filter(not(users::id.eq_any(partners)))
         .order(users::username_key)
         .select(COLUMNS);
-    let others: Vec<Row> = if closed {
+    let others: Vec<Row> = if directory == Directory::Closed {
         others.filter(users::id.eq_any(shared.select(theirs.field(members::user_id)))).rows(limit).load(db)?
     } else {
         others.rows(limit).load(db)?

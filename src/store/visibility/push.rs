@@ -1,17 +1,14 @@
-//! Who is around whom: people who share a direct session, a group or a room. Sharing the lobby does not count, and has no
-//! rows in `members` that could.
+//! Whose presence is pushed to whom.
 
 use std::collections::HashSet;
 
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 
-use super::schema::{members, users as people};
-use super::{Db, Error, users};
-use crate::model::{Acquaintance, Audience, Delivery, Event, UserId};
-
-/// Presence is pushed in groups and rooms of up to so many members.
-pub const PRESENCE_UP_TO: usize = 200;
+use super::super::schema::users as people;
+use super::super::{Db, Error, blocks, users};
+use super::ids;
+use crate::model::{Acquaintance, Audience, Delivery, Event, Relation, Shared, UserId};
 
 #[derive(QueryableByName)]
 struct Id {
@@ -19,23 +16,9 @@ struct Id {
     id: i64,
 }
 
-/// Which of these users share a session with this one.
-pub fn sharing(db: &mut Db, user: UserId, with: &[i64]) -> Result<Vec<i64>, Error> {
-    let (mine, theirs) = diesel::alias!(members as mine, members as theirs);
-    let ids = mine
-        .inner_join(theirs.on(theirs.field(members::session_id).eq(mine.field(members::session_id))))
-        .filter(mine.field(members::user_id).eq(user.0))
-        .filter(mine.field(members::state).eq(0_i16))
-        .filter(theirs.field(members::state).eq(0_i16))
-        .filter(theirs.field(members::user_id).eq_any(with))
-        .select(theirs.field(members::user_id))
-        .distinct();
-    Ok(ids.load(db)?)
-}
-
 // The members of a session stand in an index of their own by session and state, so looking whether there is one more than
-// counts (200, see above) reads no further than that one. Everybody is looked at once, however many sessions are shared.
-macro_rules! around {
+// counts (`PRESENCE_UP_TO`) reads no further than that one. Everybody is looked at once, however many sessions are shared.
+macro_rules! pushed_to {
     ($which:literal) => {
         concat!(
             "SELECT other.id FROM (SELECT DISTINCT theirs.user_id AS id FROM members mine \
@@ -53,30 +36,51 @@ macro_rules! around {
     };
 }
 
-/// Those whose presence is pushed to this user: they share a direct session or a group or room that is not too large, and
-/// neither has blocked the other. Nobody for a user who is gone.
+/// Those whose presence is pushed to this user. Nobody for a user who is gone.
 pub fn acquaintances(db: &mut Db, user: UserId) -> Result<Vec<UserId>, Error> {
     // Asked before: whoever ends for good goes from a thousand sessions one by one.
     if users::find(db, user)?.deleted {
         return Ok(Vec::new());
     }
-    let found: Vec<Id> = diesel::sql_query(around!("<> $1")).bind::<BigInt, _>(user.0).load(db)?;
+    let found: Vec<Id> = diesel::sql_query(pushed_to!("<> $1")).bind::<BigInt, _>(user.0).load(db)?;
     Ok(found.into_iter().map(|found| UserId(found.id)).collect())
 }
 
-/// Those of these users who are gone for good.
-fn gone_among(db: &mut Db, ids: &[i64]) -> Result<HashSet<i64>, Error> {
-    let gone = people::table.filter(people::id.eq_any(ids)).filter(people::state.eq(2_i16)).select(people::id);
-    Ok(gone.load(db)?.into_iter().collect())
-}
-
-/// Whether that holds for these two.
+/// Whether the presence of these two is pushed to each other.
 pub fn acquainted(db: &mut Db, a: UserId, b: UserId) -> Result<bool, Error> {
-    let found = diesel::sql_query(around!("= $2")).bind::<BigInt, _>(a.0).bind::<BigInt, _>(b.0);
+    let found = diesel::sql_query(pushed_to!("= $2")).bind::<BigInt, _>(a.0).bind::<BigInt, _>(b.0);
     Ok(!found.load::<Id>(db)?.is_empty())
 }
 
-/// Of these people, those who have no reason any more to be pushed this user's presence.
+/// Has presence pushed between members of a session by which they share this much: each pair, or with a newcomer those pairs
+/// that the newcomer is in.
+pub fn acquaint(db: &mut Db, shared: Shared, newcomer: Option<UserId>, all: &[UserId]) -> Result<Vec<Delivery>, Error> {
+    if !shared.is_close() {
+        return Ok(Vec::new());
+    }
+    let numbers = ids(all);
+    let (firsts, blocked): (&[UserId], HashSet<(i64, i64)>) = match &newcomer {
+        Some(user) => {
+            let blocked = blocks::around(db, *user, &numbers)?;
+            (std::slice::from_ref(user), blocked.into_iter().map(|other| (user.0, other)).collect())
+        }
+        None => (all, blocks::among(db, &numbers)?),
+    };
+    let mut out = Vec::new();
+    for (at, a) in firsts.iter().enumerate() {
+        let others = if newcomer.is_some() { all } else { all.get(at + 1..).unwrap_or_default() };
+        for b in others.iter().filter(|b| *b != a) {
+            let is_blocked = blocked.contains(&(a.0, b.0)) || blocked.contains(&(b.0, a.0));
+            if (Relation { shared, is_blocked }).pushes_presence() {
+                let event = Event::Acquainted { a: *a, b: *b, presence: Acquaintance::Pushed };
+                out.push(Delivery::new(Audience::House, event));
+            }
+        }
+    }
+    Ok(out)
+}
+
+/// Ends the push of presence between this user and those of the others who have no reason left for it.
 pub fn strangers(db: &mut Db, user: UserId, others: &[UserId]) -> Result<Vec<Delivery>, Error> {
     if others.is_empty() {
         return Ok(Vec::new());
@@ -91,4 +95,10 @@ pub fn strangers(db: &mut Db, user: UserId, others: &[UserId]) -> Result<Vec<Del
         Delivery::new(Audience::House, Event::Acquainted { a: user, b: UserId(other), presence })
     };
     Ok(apart.into_iter().map(event).collect())
+}
+
+/// Those of these users who are gone for good.
+fn gone_among(db: &mut Db, ids: &[i64]) -> Result<HashSet<i64>, Error> {
+    let gone = people::table.filter(people::id.eq_any(ids)).filter(people::state.eq(2_i16)).select(people::id);
+    Ok(gone.load(db)?.into_iter().collect())
 }
