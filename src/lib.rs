@@ -5,8 +5,8 @@
 //! ```text
 //!  6  entrance    main ──► app · operator              read settings, start, stop; commands beside it
 //!  5  doors       http · gateway · web · legacy        bytes, frames, status codes, pages
-//!     threshold   visitor · payload · problem          what every door asks of a request, and how it says no
-//!                 gate · edge · transport
+//!     edge        edge                                 what holds for every request: who sends it, CORS, refusals
+//!                 transport                            what an HTTP connection may hold
 //!  4  hall        chat                                 everything alive: ChatServer
 //!  3  desks       accounts · invites · sessions        one use case, one function
 //!                 amendments · history · search
@@ -26,7 +26,6 @@ pub mod config;
 pub mod desks;
 pub mod dialect;
 pub mod edge;
-pub mod gate;
 pub mod gateway;
 pub mod history;
 pub mod html;
@@ -37,12 +36,9 @@ pub mod limits;
 pub mod metrics;
 pub mod model;
 pub mod operator;
-pub mod payload;
-pub mod problem;
 pub mod search;
 pub mod security;
 pub mod sessions;
 pub mod store;
 pub mod transport;
-pub mod visitor;
 pub mod web;

@@ -11,13 +11,10 @@ use actix_web::http::header::{
     X_CONTENT_TYPE_OPTIONS,
 };
 use actix_web::middleware::Next;
-use actix_web::web;
 
+use super::{problem, services};
 use crate::config::{Config, Origin, host_of};
-use crate::desks::Desks;
 use crate::limits::Notices;
-use crate::model::Refusal;
-use crate::problem::{self, Problem};
 
 /// A supervisor asks these by whatever name it has for the server, and they tell nothing that needs one.
 const BY_ANY_NAME: [&str; 3] = ["/healthz", "/readyz", "/metrics"];
@@ -42,8 +39,9 @@ pub async fn finish(
     req: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
-    let Some(desks) = req.app_data::<web::Data<Desks>>().cloned() else {
-        return Ok(req.error_response(Problem(Refusal::Internal)));
+    let desks = match services::desks(req.request()) {
+        Ok(desks) => desks.clone(),
+        Err(problem) => return Ok(req.error_response(problem)),
     };
     let config = &desks.config;
     let mut answer = if is_asked_by_name(&req, config) {
@@ -110,8 +108,7 @@ fn explain(mut answer: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
 fn explained_error(error: actix_web::Error) -> actix_web::Error {
     let status = error.as_response_error().status_code();
     let (code, detail) = words(status);
-    let body = problem::document(status.as_u16(), code, detail.to_owned());
-    let answer = actix_web::HttpResponse::build(status).content_type(problem::PROBLEM_JSON).body(body);
+    let answer = problem::response(status, code, detail.to_owned());
     actix_web::error::InternalError::from_response(error, answer).into()
 }
 

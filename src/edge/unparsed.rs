@@ -3,7 +3,7 @@
 
 use bytes::Bytes;
 
-use crate::problem;
+use super::problem;
 
 /// Statuses of such answers, with the code and the words for them.
 const ANSWERS: [(&[u8], &str, &str); 3] = [

@@ -10,10 +10,9 @@ use super::connection::{Connection, House};
 use super::session;
 use super::upgrade::{Knock, Takeover};
 use crate::config::{Config, Dialect};
-use crate::edge::methods;
+use crate::edge::problem::{Problem, no_handshake, wrong_method};
+use crate::edge::{auth, client, methods, origin, url_token};
 use crate::model::{Refusal, Tongue};
-use crate::problem::{Problem, no_handshake, wrong_method};
-use crate::visitor;
 
 /// Mounts the door. `House` is the thread's own.
 pub fn routes(config: &mut web::ServiceConfig, settings: &Config) {
@@ -36,7 +35,7 @@ const METHODS: [&str; 3] = ["get", "head", "options"];
 /// A browser does not tell a page why its socket was refused. So a page may ask: OPTIONS has the same refusal of its origin, or
 /// says that the server can be reached. Without CORS, so that pages of other origins learn nothing.
 async fn other_method(request: HttpRequest, house: web::ThinData<Rc<House>>) -> Result<HttpResponse, Problem> {
-    visitor::check_origin(&request, &house.0.desks.config)?;
+    origin::check_origin(&request, &house.0.desks.config)?;
     if request.method() == Method::OPTIONS {
         let allow = (header::ALLOW, METHODS.join(", ").to_uppercase());
         return Ok(HttpResponse::NoContent().insert_header(allow).finish());
@@ -58,16 +57,16 @@ async fn knock(
     protocols: &[&str],
     tongue: Tongue,
 ) -> Result<HttpResponse, actix_web::Error> {
-    visitor::reject_url_token(request).map_err(Problem)?;
-    visitor::check_origin(request, &house.desks.config).map_err(Problem)?;
+    url_token::reject(request).map_err(Problem)?;
+    origin::check_origin(request, &house.desks.config).map_err(Problem)?;
     let mut response = match ws::handshake_with_protocols(request, protocols) {
         Ok(mut response) => response.finish(),
         // HEAD is answered as GET is.
         Err(HandshakeError::GetMethodRequired) => return Ok(no_handshake(&HandshakeError::NoWebsocketUpgrade)),
         Err(error) => return Ok(no_handshake(&error)),
     };
-    let identity = visitor::identify(request, &house.desks).await.map_err(Problem)?;
-    let address = visitor::address(request, &house.desks.config);
+    let identity = auth::identify(request, &house.desks).await.map_err(Problem)?;
+    let address = client::address(request, &house.desks.config);
     if house.waiting.is_closing() {
         return Err(Problem(Refusal::Unavailable).into());
     }

@@ -10,13 +10,13 @@ use super::connection::{Connection, House};
 use super::frame;
 use super::inbox::Incoming;
 use super::upgrade::{Knock, Takeover};
+use crate::edge::client;
 use crate::model::Tongue;
-use crate::visitor;
 
 /// The handshake of an echo.
 pub async fn knock(request: HttpRequest, house: web::ThinData<Rc<House>>) -> Result<HttpResponse, actix_web::Error> {
     let house = Rc::clone(&house.0);
-    let address = visitor::address(&request, &house.desks.config);
+    let address = client::address(&request, &house.desks.config);
     let mut response = ws::handshake(&request)?.finish();
     let silent = house.waiting.admit(address, None);
     let knock = Knock { identity: None, address, silent, tongue: Tongue::Native, echo: true };

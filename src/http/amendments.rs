@@ -10,8 +10,8 @@ use super::auth::Caller;
 use super::body::Body;
 use super::{Step, id};
 use crate::desks::Desks;
+use crate::edge::problem::Problem;
 use crate::model::{Amendment, Emoji, Refusal, SessionId, Text};
-use crate::problem::Problem;
 
 /// Another text for a message.
 #[derive(Deserialize, ToSchema)]

@@ -2,14 +2,13 @@
 
 use actix_web::dev::Payload;
 use actix_web::http::header::AUTHORIZATION;
-use actix_web::{FromRequest, HttpRequest, web};
+use actix_web::{FromRequest, HttpRequest};
 use futures_util::future::LocalBoxFuture;
 
-use crate::desks::Desks;
+use crate::edge::problem::Problem;
+use crate::edge::{auth, client, services};
 use crate::limits::Address;
 use crate::model::{Identity, Refusal};
-use crate::problem::Problem;
-use crate::visitor;
 
 /// A logged-in user within their rate.
 pub struct Caller {
@@ -24,12 +23,12 @@ impl FromRequest for Caller {
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let Some(desks) = req.app_data::<web::Data<Desks>>().cloned() else {
-            log::error!("the desks were not handed to the REST door");
-            return Box::pin(async { Err(Problem(Refusal::Internal)) });
+        let desks = match services::desks(req) {
+            Ok(desks) => desks.clone(),
+            Err(problem) => return Box::pin(async { Err(problem) }),
         };
-        let address = visitor::address(req, &desks.config);
-        let identify = visitor::identify(req, &desks);
+        let address = client::address(req, &desks.config);
+        let identify = auth::identify(req, &desks);
         Box::pin(async move {
             let identity = identify.await?.ok_or(Refusal::Unauthenticated)?;
             desks.requests.take(identity.user.id).map_err(Refusal::RateLimited)?;
@@ -51,13 +50,13 @@ impl FromRequest for MaybeCaller {
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let Some(desks) = req.app_data::<web::Data<Desks>>().cloned() else {
-            log::error!("the desks were not handed to the REST door");
-            return Box::pin(async { Err(Problem(Refusal::Internal)) });
+        let desks = match services::desks(req) {
+            Ok(desks) => desks.clone(),
+            Err(problem) => return Box::pin(async { Err(problem) }),
         };
-        let address = visitor::address(req, &desks.config);
+        let address = client::address(req, &desks.config);
         let has_header = req.headers().contains_key(AUTHORIZATION);
-        let identify = visitor::identify(req, &desks);
+        let identify = auth::identify(req, &desks);
         Box::pin(async move {
             let identity = match identify.await {
                 // A browser sends the cookie of an expired login by itself; whoever sets a header means it.

@@ -7,8 +7,8 @@ use utoipa::ToSchema;
 use super::auth::Caller;
 use super::query::{Paging, Query};
 use crate::desks::Desks;
+use crate::edge::problem::Problem;
 use crate::model::User;
-use crate::problem::Problem;
 
 /// A page of blocks.
 #[derive(Serialize, ToSchema)]

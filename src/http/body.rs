@@ -11,13 +11,13 @@ use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::http::header::CONTENT_TYPE;
 use actix_web::middleware::Next;
-use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
+use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use serde::de::{DeserializeOwned, IgnoredAny};
 
-use crate::desks::Desks;
+use crate::edge::body::Unread;
+use crate::edge::problem::Problem;
+use crate::edge::services;
 use crate::model::{Refusal, malformed};
-use crate::payload::Unread;
-use crate::problem::Problem;
 
 /// A body that is yet to be read.
 pub struct Body<T> {
@@ -31,8 +31,9 @@ impl<T> FromRequest for Body<T> {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let Some(desks) = req.app_data::<web::Data<Desks>>() else {
-            return ready(Err(Problem(Refusal::Internal)));
+        let desks = match services::desks(req) {
+            Ok(desks) => desks,
+            Err(problem) => return ready(Err(problem)),
         };
         let unread = Unread::of(req, payload.take(), desks.config.limits.frame_bytes);
         ready(Ok(Self { unread, is_json: is_json(req), expected: PhantomData }))

@@ -9,10 +9,9 @@ use actix_web::middleware::Next;
 use actix_web::{HttpMessage, ResponseError, web};
 
 use crate::desks::Desks;
-use crate::edge::harden;
-use crate::problem::Problem;
+use crate::edge::problem::Problem;
+use crate::edge::{client, harden};
 use crate::transport::{BoundedBody, CountedPayload, HttpConnection};
-use crate::visitor;
 
 /// A response up to here is given even where there is no room for more, since its request has been served.
 const SMALL: u64 = 16 * 1_024;
@@ -31,7 +30,7 @@ pub async fn bound_response(
     let (Some(connection), Some(desks)) = (connection, desks) else {
         return Ok(next.call(req).await?.map_body(|_, body| BoundedBody::unbounded(body.boxed())));
     };
-    let address = visitor::address(req.request(), &desks.config);
+    let address = client::address(req.request(), &desks.config);
     let payload = req.take_payload();
     let has_body = !matches!(payload, Payload::None);
     let (in_flight, admitted) = connection.begin(address, may_be_refused(&req), has_body);

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::API;
 use crate::dialect::native;
-use crate::problem::PROBLEM_JSON;
+use crate::edge::problem::PROBLEM_JSON;
 
 /// Adds the path and the schemas.
 pub fn add(document: &mut Value) {

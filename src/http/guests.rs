@@ -8,8 +8,8 @@ use super::body::Body;
 use super::login::{LoginAnswer, let_in};
 use crate::chat::Chat;
 use crate::desks::Desks;
-use crate::problem::Problem;
-use crate::visitor;
+use crate::edge::client;
+use crate::edge::problem::Problem;
 
 /// Who wants to come in as a guest.
 #[derive(Deserialize, ToSchema)]
@@ -38,6 +38,6 @@ pub async fn visit(
     body: Body<NewGuest>,
 ) -> Result<HttpResponse, Problem> {
     let NewGuest { name } = body.read().await?;
-    let guest = desks.accounts.guest(&name, visitor::address(&req, &desks.config)).await?;
+    let guest = desks.accounts.guest(&name, client::address(&req, &desks.config)).await?;
     Ok(let_in(&desks, &chat, guest).await)
 }

@@ -6,8 +6,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::desks::Desks;
+use crate::edge::problem::Problem;
 use crate::model::Refusal;
-use crate::problem::Problem;
 
 /// All is well.
 #[derive(Serialize, ToSchema)]

@@ -10,8 +10,8 @@ use super::id;
 use super::query::{Paging, Query};
 use super::sessions::SessionAnswer;
 use crate::desks::Desks;
+use crate::edge::problem::Problem;
 use crate::model::{Asked, Invite, InviteId, Refusal};
-use crate::problem::Problem;
 use crate::store::invites::Direction;
 
 /// Whom to ask, and for what.

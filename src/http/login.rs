@@ -10,9 +10,10 @@ use super::presence;
 use crate::accounts::LoggedIn;
 use crate::chat::Chat;
 use crate::desks::Desks;
+use crate::edge::client;
+use crate::edge::cookies::{FORGET, LOBBY_COOKIE, LOGIN_COOKIE, ROOM_COOKIE, give_cookie, take_cookies};
+use crate::edge::problem::Problem;
 use crate::model::{Door, Identity, Refusal, Status, Time, User};
-use crate::problem::Problem;
-use crate::visitor::{self, FORGET, LOBBY_COOKIE, LOGIN_COOKIE, ROOM_COOKIE, give_cookie, take_cookies};
 
 /// Who wants an account.
 #[derive(Deserialize, ToSchema)]
@@ -72,7 +73,7 @@ pub async fn register(
     body: Body<NewAccount>,
 ) -> Result<web::Json<UserAnswer>, Problem> {
     let NewAccount { username, password } = body.read().await?;
-    let from = visitor::address(&req, &desks.config);
+    let from = client::address(&req, &desks.config);
     let mut user = desks.accounts.register(&username, password, from).await?;
     user.status = Some(Status::Offline);
     Ok(web::Json(UserAnswer { user }))
@@ -96,7 +97,7 @@ pub async fn login(
     body: Body<Credentials>,
 ) -> Result<HttpResponse, Problem> {
     let Credentials { username, password, device } = body.read().await?;
-    let from = visitor::address(&req, &desks.config);
+    let from = client::address(&req, &desks.config);
     let login = desks.accounts.login(&username, password, device, from).await?;
     Ok(let_in(&desks, &chat, login).await)
 }

@@ -11,8 +11,8 @@ use super::presence;
 use crate::accounts::Change;
 use crate::chat::Chat;
 use crate::desks::Desks;
+use crate::edge::problem::Problem;
 use crate::model::{Accepts, User, UserKind};
-use crate::problem::Problem;
 
 /// A user's own settings.
 #[derive(Serialize, ToSchema)]

@@ -9,8 +9,8 @@ use super::body::Body;
 use super::query::{Paging, Query};
 use super::{Step, id};
 use crate::desks::Desks;
+use crate::edge::problem::Problem;
 use crate::model::{Member, Role, Username};
-use crate::problem::Problem;
 use crate::store::page::name_cursor;
 
 /// A page of members.

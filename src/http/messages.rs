@@ -10,8 +10,8 @@ use super::id;
 use super::query::Query;
 use crate::chat::Chat;
 use crate::desks::Desks;
+use crate::edge::problem::Problem;
 use crate::model::{Answer, Draft, Key, Mark, Message, Refusal, Resync, Target, Text, Time};
-use crate::problem::Problem;
 use crate::store::Page;
 
 /// Which part of a history. Without `before` and `after` the newest; both together are refused.

@@ -9,9 +9,9 @@ use crate::chat::Chat;
 use crate::config::MetricsToken;
 use crate::desks::Desks;
 use crate::edge::methods;
+use crate::edge::problem::{self, Problem};
 use crate::metrics;
 use crate::model::Refusal;
-use crate::problem::{self, Problem};
 
 /// The numbers of this server as Prometheus reads them. Needs `Authorization: Bearer` with the token of
 /// `PARLOR_METRICS_TOKEN`; without that setting there is nothing here.

@@ -41,10 +41,9 @@ use utoipa::ToSchema;
 pub use bound::bound_response;
 pub use unread::close_unread;
 
-use crate::edge::methods;
-use crate::gate::gate;
+use crate::edge::problem::{self, Problem};
+use crate::edge::{self, methods};
 use crate::model::Refusal;
-use crate::problem::{self, Problem};
 
 /// Where the API begins.
 pub const API: &str = "/api/v1";
@@ -109,7 +108,7 @@ table! { root, ROOT_ROUTES:
 /// another door's routes there have to be mounted before.
 pub fn routes(config: &mut web::ServiceConfig) {
     let api = web::scope(API).configure(api).default_service(web::to(problem::nothing_here));
-    config.service(api.wrap(from_fn(body::only_json)).wrap(from_fn(gate)));
+    config.service(api.wrap(from_fn(body::only_json)).wrap(from_fn(edge::api)));
     root(config);
 }
 

@@ -16,8 +16,8 @@ use super::{
     API, amendments, blocks, docs, frames, guests, health, invites, login, me, members, messages, metrics, opening,
     presence, rooms, search, sessions, tokens, unions, users,
 };
-use crate::problem::{PROBLEM_JSON, ProblemDocument};
-use crate::visitor::LOGIN_COOKIE;
+use crate::edge::cookies::LOGIN_COOKIE;
+use crate::edge::problem::{PROBLEM_JSON, ProblemDocument};
 
 #[derive(OpenApi)]
 #[openapi(

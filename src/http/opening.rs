@@ -8,8 +8,8 @@ use super::auth::Caller;
 use super::body::Body;
 use super::sessions::SessionAnswer;
 use crate::desks::Desks;
+use crate::edge::problem::Problem;
 use crate::model::{self, Key, Refusal, Title};
-use crate::problem::Problem;
 
 /// A session to make.
 #[derive(Deserialize, ToSchema)]

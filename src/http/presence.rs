@@ -11,8 +11,8 @@ use super::query::Query;
 use crate::accounts::Seen;
 use crate::chat::Chat;
 use crate::desks::Desks;
+use crate::edge::problem::Problem;
 use crate::model::{Refusal, Status, Time, User};
-use crate::problem::Problem;
 
 /// Names that one request may ask about.
 const NAMES_UP_TO: usize = 200;

@@ -12,8 +12,8 @@ use serde::{Deserialize, Deserializer};
 use utoipa::IntoParams;
 
 use super::body::wrong;
+use crate::edge::problem::Problem;
 use crate::model::Refusal;
-use crate::problem::Problem;
 use crate::store::{Page, page};
 
 /// Parameters that are yet to be read. Unknown ones are ignored.

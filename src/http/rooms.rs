@@ -12,7 +12,7 @@ use super::id;
 use super::sessions::SessionAnswer;
 use crate::chat::Chat;
 use crate::desks::Desks;
-use crate::problem::Problem;
+use crate::edge::problem::Problem;
 
 /// What a code tells before joining.
 #[derive(Serialize, ToSchema)]

@@ -8,8 +8,8 @@ use super::auth::Caller;
 use super::id;
 use super::query::Query;
 use crate::desks::Desks;
+use crate::edge::problem::Problem;
 use crate::model::Hit;
-use crate::problem::Problem;
 use crate::store::Page;
 
 /// What to look for.

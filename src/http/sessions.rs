@@ -9,8 +9,8 @@ use super::body::Body;
 use super::id;
 use super::query::{Paging, Query};
 use crate::desks::Desks;
+use crate::edge::problem::Problem;
 use crate::model::{Session, Title};
-use crate::problem::Problem;
 
 /// What to call a session.
 #[derive(Deserialize, ToSchema)]

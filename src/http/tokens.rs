@@ -8,8 +8,8 @@ use super::auth::Caller;
 use super::id;
 use super::query::{Paging, Query};
 use crate::desks::Desks;
+use crate::edge::problem::Problem;
 use crate::model::Token;
-use crate::problem::Problem;
 
 /// A page of logins.
 #[derive(Serialize, ToSchema)]

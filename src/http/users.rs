@@ -10,8 +10,8 @@ use super::presence;
 use super::query::{Paging, Query};
 use crate::chat::Chat;
 use crate::desks::Desks;
+use crate::edge::problem::Problem;
 use crate::model::{Refusal, User};
-use crate::problem::Problem;
 use crate::store::page::name_cursor;
 
 /// Which users.

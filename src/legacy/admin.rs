@@ -8,9 +8,9 @@ use super::contacts::{Told, error, refuse, told};
 use super::said::{Fields, Said};
 use crate::chat::Chat;
 use crate::desks::Desks;
+use crate::edge::client;
+use crate::edge::problem::wrong_method;
 use crate::model::{Refusal, User};
-use crate::problem::wrong_method;
-use crate::visitor;
 
 /// To all but administrators.
 const DENIED: &str = "Admin access denied";
@@ -32,7 +32,7 @@ pub async fn get_info(req: HttpRequest, desks: web::Data<Desks>, chat: web::Data
 pub async fn kill_token(req: HttpRequest, desks: web::Data<Desks>, said: Said) -> HttpResponse {
     let end = async {
         let (admin, fields) = enter(&req, &desks, said).await?;
-        let from = visitor::address(&req, &desks.config);
+        let from = client::address(&req, &desks.config);
         let username = fields.text("user_token_terminate").unwrap_or_default().to_owned();
         let ended = desks.accounts.end_logins(&admin, username.clone(), from).await?;
         Ok((ended, username))
@@ -60,7 +60,7 @@ async fn enter(req: &HttpRequest, desks: &Desks, said: Said) -> Result<(User, Fi
     }
     let fields = said.read().await?;
     let (username, password) = (fields.text("username")?, fields.text("password")?.to_owned());
-    let from = visitor::address(req, &desks.config);
+    let from = client::address(req, &desks.config);
     let admin = desks.accounts.administrator(username, password, from).await?;
     Ok((admin, fields))
 }

@@ -12,9 +12,9 @@ use crate::accounts::Secret;
 use crate::chat::Chat;
 use crate::desks::Desks;
 use crate::dialect::contacts::room_name;
+use crate::edge::client;
+use crate::edge::problem::Problem;
 use crate::model::{Refusal, TokenUse, Username};
-use crate::problem::Problem;
-use crate::visitor;
 
 /// To whoever says a login that is none.
 const NO_LOGIN: &str = "Invalid Log In request";
@@ -55,7 +55,7 @@ pub async fn log_in(req: HttpRequest, desks: web::Data<Desks>, said: Said) -> Ht
         (Some(Value::String(username)), Some(Value::Null)) => (username, None),
         _ => return error(NO_LOGIN),
     };
-    let (from, is_null) = (visitor::address(&req, &desks.config), password.is_none());
+    let (from, is_null) = (client::address(&req, &desks.config), password.is_none());
     match desks.accounts.login(username, password.unwrap_or_default(), None, from).await {
         Ok(login) => HttpResponse::Ok().json(json!({"result": "success", "token": login.secret.reveal()})),
         Err(Refusal::WrongPassword) if is_null => error(NO_LOGIN),
@@ -74,7 +74,7 @@ pub async fn get_contacts_list(
     let (Some(username), Some(jwt)) = (header(&req, "username"), header(&req, "jwt")) else {
         return error("The headers `username` and `jwt` are needed.");
     };
-    match list(&desks, &chat, [&path, username], (jwt, visitor::token_use(&req, &desks.config))).await {
+    match list(&desks, &chat, [&path, username], (jwt, client::token_use(&req, &desks.config))).await {
         Ok(list) => HttpResponse::Ok().json(list),
         Err(Refusal::Unauthenticated) => error("Invalid JWT"),
         Err(Refusal::Forbidden(why)) => error(why),

@@ -8,9 +8,10 @@ use serde::Serialize;
 
 use crate::accounts::Secret;
 use crate::desks::Desks;
+use crate::edge::cookies::{FORGET, LOBBY_COOKIE, give_cookie, take_cookies};
+use crate::edge::problem::Problem;
+use crate::edge::{auth, client, origin};
 use crate::model::{Identity, Refusal, Username};
-use crate::problem::Problem;
-use crate::visitor::{self, FORGET, LOBBY_COOKIE, give_cookie, take_cookies};
 
 /// A guest who has come in.
 #[derive(Serialize)]
@@ -35,10 +36,10 @@ pub async fn login(
     desks: web::Data<Desks>,
     path: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    visitor::check_meant(&req, &desks.config)?;
+    origin::check_meant(&req, &desks.config)?;
     let name = path.into_inner();
-    let Some((who, secret)) = visitor::lobby_guest(&req, &desks).await? else {
-        let login = desks.accounts.lobby_guest(&name, visitor::address(&req, &desks.config)).await?;
+    let Some((who, secret)) = auth::lobby_guest(&req, &desks).await? else {
+        let login = desks.accounts.lobby_guest(&name, client::address(&req, &desks.config)).await?;
         return Ok(let_in(&desks, &login.identity, &login.secret));
     };
     desks.requests.take(who.user.id).map_err(Refusal::RateLimited)?;
@@ -58,13 +59,13 @@ pub async fn logout(
     desks: web::Data<Desks>,
     path: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    visitor::check_meant(&req, &desks.config)?;
-    let guest = visitor::lobby_guest(&req, &desks).await?.filter(|(who, _)| is_called(who, &path));
+    origin::check_meant(&req, &desks.config)?;
+    let guest = auth::lobby_guest(&req, &desks).await?.filter(|(who, _)| is_called(who, &path));
     let Some((who, _)) = guest else {
         return Err(Refusal::Forbidden("Only whoever came in by this name goes by it.").into());
     };
     desks.requests.take(who.user.id).map_err(Refusal::RateLimited)?;
-    match desks.accounts.end_token(&who, who.token, Some(visitor::address(&req, &desks.config))).await {
+    match desks.accounts.end_token(&who, who.token, Some(client::address(&req, &desks.config))).await {
         // Ended meanwhile: what was asked for is so.
         Ok(()) | Err(Refusal::NotFound) => {}
         Err(refusal) => return Err(refusal.into()),

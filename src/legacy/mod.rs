@@ -14,9 +14,8 @@ use actix_web::middleware::from_fn;
 use actix_web::{HttpResponse, Resource, Responder, guard, web};
 
 use crate::config::{Config, Dialect};
-use crate::edge::methods;
-use crate::gate::gate;
-use crate::problem::wrong_method;
+use crate::edge::problem::wrong_method;
+use crate::edge::{self, methods};
 
 /// Mounts the door. The app must hold `Data<Desks>` and `Data<Chat>`.
 pub fn routes(config: &mut web::ServiceConfig, settings: &Config) {
@@ -55,7 +54,7 @@ fn sessions(config: &mut web::ServiceConfig) {
     mount(config, at("/register").route(methods::post().to(sessions::register)), only_post);
     mount(config, web::resource("/login").route(methods::post().to(sessions::login)), only_post);
     // With another method this is the lobby's login without a name.
-    config.service(web::resource("/login/").guard(guard::Post()).to(sessions::login).wrap(from_fn(gate)));
+    config.service(web::resource("/login/").guard(guard::Post()).to(sessions::login).wrap(from_fn(edge::api)));
     mount(config, at("/load").route(methods::get().to(sessions::load)), only_get);
 }
 
@@ -66,7 +65,7 @@ where
     Args: actix_web::FromRequest + 'static,
     F::Output: Responder + 'static,
 {
-    config.service(route.default_service(web::to(others)).wrap(from_fn(gate)));
+    config.service(route.default_service(web::to(others)).wrap(from_fn(edge::api)));
 }
 
 /// At this path, with a slash behind it or without.

@@ -9,10 +9,10 @@ use actix_web::http::header::CONTENT_TYPE;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use serde_json::{Map, Value};
 
-use crate::desks::Desks;
+use crate::edge::body::Unread;
+use crate::edge::problem::Problem;
+use crate::edge::services;
 use crate::model::Refusal;
-use crate::payload::Unread;
-use crate::problem::Problem;
 
 /// A body that is yet to be read.
 pub struct Said {
@@ -37,8 +37,9 @@ impl FromRequest for Said {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let Some(desks) = req.app_data::<web::Data<Desks>>() else {
-            return ready(Err(Problem(Refusal::Internal)));
+        let desks = match services::desks(req) {
+            Ok(desks) => desks,
+            Err(problem) => return ready(Err(problem)),
         };
         let kind = match req.content_type() {
             kind if kind.eq_ignore_ascii_case("application/json") => Kind::Json,

@@ -10,10 +10,11 @@ use serde::Serialize;
 use super::said::Said;
 use crate::desks::Desks;
 use crate::dialect::sessions::Load;
+use crate::edge::cookies::{LOGIN_COOKIE, give_cookie};
+use crate::edge::problem::Problem;
+use crate::edge::{auth, client};
 use crate::history::History;
 use crate::model::{Identity, Refusal, SessionId, UserId};
-use crate::problem::Problem;
-use crate::visitor::{self, LOGIN_COOKIE, give_cookie};
 
 /// Sessions that are loaded, and messages of each.
 const SESSIONS: i64 = 100;
@@ -51,7 +52,7 @@ struct LoggedIn<'a> {
 pub async fn register(req: HttpRequest, desks: web::Data<Desks>, said: Said) -> Result<HttpResponse, Problem> {
     let fields = said.read_json().await?;
     let (username, password) = (fields.text("Username")?, fields.text("Password")?.to_owned());
-    let from = visitor::address(&req, &desks.config);
+    let from = client::address(&req, &desks.config);
     let user = desks.accounts.register(username, password, from).await.map_err(in_its_fields)?;
     Ok(HttpResponse::Ok().json(Registered { user_id: user.id, username: &user.username, status: "Offline" }))
 }
@@ -63,7 +64,7 @@ pub async fn register(req: HttpRequest, desks: web::Data<Desks>, said: Said) -> 
 pub async fn login(req: HttpRequest, desks: web::Data<Desks>, said: Said) -> Result<HttpResponse, Problem> {
     let fields = said.read_json().await?;
     let (username, password) = (fields.text("Username")?, fields.text("Password")?.to_owned());
-    let from = visitor::address(&req, &desks.config);
+    let from = client::address(&req, &desks.config);
     let login = desks.accounts.login(username, password, None, from).await.map_err(in_its_fields)?;
     let user = &login.identity.user;
     let told = LoggedIn { user_id: user.id, username: &user.username, token: login.secret.reveal() };
@@ -86,7 +87,7 @@ fn in_its_fields(refusal: Refusal) -> Refusal {
 /// # Errors
 /// `unauthenticated`, `rate_limited`.
 pub async fn load(req: HttpRequest, desks: web::Data<Desks>) -> Result<HttpResponse, Problem> {
-    let who = visitor::identify(&req, &desks).await?.ok_or(Refusal::Unauthenticated)?;
+    let who = auth::identify(&req, &desks).await?.ok_or(Refusal::Unauthenticated)?;
     desks.requests.take(who.user.id).map_err(Refusal::RateLimited)?;
     let sessions = desks.history.newest(&who, SESSIONS).await?.into();
     let mut loading = Loading { history: desks.history.clone(), who, sessions, load: Some(Load::new(BYTES)) };

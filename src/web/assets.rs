@@ -29,8 +29,8 @@ use sha2::{Digest, Sha256};
 
 use super::page::protect;
 use super::version::split;
+use crate::edge::problem::Problem;
 use crate::model::Refusal;
-use crate::problem::Problem;
 
 /// Of what stands under an address with the version of the build in it.
 const FOR_GOOD: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");

@@ -11,12 +11,13 @@ use super::page::passing;
 use crate::accounts::{LoggedIn, Wanted};
 use crate::config::{Config, Switch};
 use crate::desks::Desks;
+use crate::edge::body::Unread;
+use crate::edge::cookies::{ROOM_COOKIE, give_cookie};
+use crate::edge::problem::Problem;
+use crate::edge::{client, origin};
 use crate::html::{escape, render};
 use crate::metrics;
 use crate::model::Refusal;
-use crate::payload::Unread;
-use crate::problem::Problem;
-use crate::visitor::{self, ROOM_COOKIE, give_cookie};
 
 /// Bytes of a form; its longest name and code need a tenth of it.
 const LIMIT: usize = 8 * 1_024;
@@ -92,7 +93,7 @@ impl Form {
     }
 
     async fn submit(&self, req: &HttpRequest, desks: &Desks) -> Result<LoggedIn, Fault> {
-        visitor::check_form(req, &desks.config).map_err(|_| Fault::foreign())?;
+        origin::check_form(req, &desks.config).map_err(|_| Fault::foreign())?;
         if self.name.trim().is_empty() {
             return Err(Fault::new(Field::Name, "Enter a name others will see"));
         }
@@ -101,7 +102,7 @@ impl Form {
             "" => return Err(Fault::new(Field::Code, "Enter a room code, or create a room.")),
             code => Wanted::Join(code.to_owned()),
         };
-        let from = visitor::address(req, &desks.config);
+        let from = client::address(req, &desks.config);
         desks.accounts.stay(&self.name, wanted, from).await.map_err(Fault::from)
     }
 

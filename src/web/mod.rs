@@ -17,7 +17,7 @@ use actix_web::web;
 
 use crate::config::{Config, Dialect};
 use crate::edge::methods;
-use crate::problem::wrong_method;
+use crate::edge::problem::wrong_method;
 
 /// Mounts the pages, and what answers where no other route does. The app must hold `Data<Desks>`.
 pub fn routes(config: &mut web::ServiceConfig, settings: &Config) {

@@ -17,10 +17,11 @@ use super::modules::preloads;
 use super::version::base;
 use crate::config::{Config, Dialect, Directory, Switch};
 use crate::desks::Desks;
+use crate::edge::cookies::{ROOM_COOKIE, has_cookie, take_cookies};
+use crate::edge::origin::is_asked_for;
+use crate::edge::problem::Problem;
 use crate::html::{escape, render};
 use crate::model::Refusal;
-use crate::problem::Problem;
-use crate::visitor::{ROOM_COOKIE, has_cookie, is_asked_for, take_cookies};
 
 /// What a page may do: run and show what this server sends, and talk to it. Nothing inline, nobody else; and no script
 /// may make markup of text.

@@ -11,11 +11,11 @@ use super::page::{page, passing};
 use crate::chat::Chat;
 use crate::config::Config;
 use crate::desks::Desks;
+use crate::edge::problem::Problem;
+use crate::edge::{auth, origin};
 use crate::html::{escape, render};
 use crate::model::{Mark, Message, MessageKind, Refusal, UserId};
-use crate::problem::Problem;
 use crate::sessions::Stay;
-use crate::visitor;
 
 /// Shows the room for which a guest is here; whoever has none, or none any more, is led to the first page.
 /// What nobody has asked for yet (HEAD, a prefetch) is shown it and changes nothing.
@@ -23,9 +23,9 @@ use crate::visitor;
 /// # Errors
 /// `rate_limited`, and those of the store.
 pub async fn show(req: HttpRequest, desks: web::Data<Desks>, chat: web::Data<Chat>) -> Result<HttpResponse, Problem> {
-    let Some(guest) = visitor::room_guest(&req, &desks).await? else { return Ok(elsewhere()) };
+    let Some(guest) = auth::room_guest(&req, &desks).await? else { return Ok(elsewhere()) };
     desks.requests.take(guest.user.id).map_err(Refusal::RateLimited)?;
-    let is_asked_for = visitor::is_asked_for(&req);
+    let is_asked_for = origin::is_asked_for(&req);
     match desks.sessions.stay(&guest, is_asked_for).await {
         Ok(stay) => {
             if is_asked_for {

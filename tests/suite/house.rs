@@ -13,9 +13,8 @@ const FLOORS: &[&[&str]] = &[
     &["accounts", "amendments", "history", "invites", "search", "sessions"],
     &["desks"],
     &["chat"],
-    &["problem", "payload", "transport"],
-    &["visitor"],
-    &["gate", "edge"],
+    &["transport"],
+    &["edge"],
     &["http", "gateway", "web", "legacy"],
     &["app", "operator"],
 ];

@@ -20,15 +20,14 @@ use super::super::upgrade::Takeover;
 use super::super::waiting::Silent;
 use super::names::{Place, Sid};
 use super::orders::{SocketComes, SocketKnocks};
+use super::polling;
 use super::pump::Pump;
 use super::state::Session;
-use super::{cors, polling};
 use crate::dialect::socketio::request::{Method, Refused, Request, Transport};
-use crate::edge::Hangup;
+use crate::edge::problem::{Problem, no_handshake};
+use crate::edge::{Carried, Hangup, auth, client, cors, origin, url_token};
 use crate::limits::Address;
 use crate::model::{Disconnect, Identity, Refusal};
-use crate::problem::{Problem, no_handshake};
-use crate::visitor::{self, Carried};
 
 /// A socket that is turned away has so long to take its close frame.
 const LINGER: Duration = Duration::from_secs(2);
@@ -76,14 +75,14 @@ async fn knock(request: HttpRequest, payload: web::Payload, house: web::ThinData
     let house = Rc::clone(&house.0);
     let answer = enter(&request, payload, &house).await;
     let mut answer = answer.unwrap_or_else(No::answer);
-    cors::let_in(&request, &house.desks.config, answer.headers_mut());
+    cors::SOCKET_IO.rule(&request, &house.desks.config).write(answer.headers_mut());
     answer
 }
 
 async fn enter(request: &HttpRequest, payload: web::Payload, house: &Rc<House>) -> Result<HttpResponse, No> {
-    visitor::reject_url_token(request)?;
+    url_token::reject(request)?;
     if cfg!(not(feature = "conformance")) {
-        visitor::check_origin(request, &house.desks.config).map_err(|_| Refused::Forbidden)?;
+        origin::check_origin(request, &house.desks.config).map_err(|_| Refused::Forbidden)?;
     }
     if request.method() == Verb::OPTIONS {
         return Ok(HttpResponse::NoContent().finish());
@@ -107,7 +106,7 @@ fn method(request: &HttpRequest) -> Method {
     match *request.method() {
         Verb::GET if request.headers().get(UPGRADE).is_some_and(is_websocket) => Method::Upgrade,
         // What nobody has asked for yet would take what a poll takes.
-        Verb::GET if !visitor::is_asked_for(request) => Method::Other,
+        Verb::GET if !origin::is_asked_for(request) => Method::Other,
         Verb::GET => Method::Get,
         Verb::POST => Method::Post,
         _ => Method::Other,
@@ -121,8 +120,8 @@ async fn begin(
     carried: Carried,
     house: &Rc<House>,
 ) -> Result<HttpResponse, No> {
-    let speaks_for = visitor::identify_session(request, &house.desks).await;
-    let address = visitor::address(request, &house.desks.config);
+    let speaks_for = auth::identify_session(request, &house.desks).await;
+    let address = client::address(request, &house.desks.config);
     let response = match asked.transport {
         Transport::WebSocket => Some(ws::handshake(request).map_err(No::Handshake)?.finish()),
         Transport::Polling => None,

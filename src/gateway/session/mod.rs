@@ -6,7 +6,6 @@
 
 #[cfg(feature = "conformance")]
 mod conformance;
-mod cors;
 mod door;
 mod names;
 mod orders;

@@ -18,8 +18,8 @@ use crate::dialect::socketio::engine::Revision;
 use crate::dialect::socketio::payload::Body;
 use crate::dialect::socketio::request::Refused;
 use crate::edge::Hangup;
+use crate::edge::body::Unread;
 use crate::model::Refusal;
-use crate::payload::Unread;
 
 /// Numbers polls.
 static TICKETS: AtomicU64 = AtomicU64::new(0);

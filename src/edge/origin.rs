@@ -7,7 +7,7 @@ use actix_web::HttpRequest;
 use actix_web::http::Method;
 use actix_web::http::header::{HOST, HeaderName, ORIGIN};
 
-use super::SHOWN;
+use super::client::SHOWN;
 use crate::config::{Config, Origin};
 use crate::limits::Notices;
 use crate::model::Refusal;

@@ -5,8 +5,7 @@ use actix_web::HttpRequest;
 use actix_web::http::header::AUTHORIZATION;
 use sha2::{Digest, Sha256};
 
-use super::cookies::held_by;
-use super::{LOBBY_COOKIE, LOGIN_COOKIE, ROOM_COOKIE};
+use super::cookies::{LOBBY_COOKIE, LOGIN_COOKIE, ROOM_COOKIE, held_by};
 
 type Hash = [u8; 32];
 

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use actix_web::HttpRequest;
 use actix_web::http::header::AUTHORIZATION;
 
+use super::client::token_use;
 use super::cookies::{LOBBY_COOKIE, LOGIN_COOKIE, ROOM_COOKIE, cookies};
-use super::token_use;
 use crate::accounts::{Accounts, Secret};
 use crate::desks::Desks;
 use crate::model::{Door, Identity, Refusal, TokenUse};

@@ -98,7 +98,7 @@ impl ResponseError for Problem {
 
     fn error_response(&self) -> HttpResponse {
         metrics::REFUSALS.count(self.0.code());
-        let mut response = answer(self.status_code(), self.0.code(), self.0.to_string());
+        let mut response = response(self.status_code(), self.0.code(), self.0.to_string());
         let headers = response.headers_mut();
         if let Some(wait) = self.0.retry_after_ms() {
             headers.insert(RETRY_AFTER, wait.div_ceil(1_000).into());
@@ -139,7 +139,8 @@ pub fn document(status: u16, code: &'static str, detail: String) -> String {
     serde_json::to_string(&document).unwrap_or_default()
 }
 
-fn answer(status: StatusCode, code: &'static str, detail: String) -> HttpResponse {
+/// The same as a response.
+pub(super) fn response(status: StatusCode, code: &'static str, detail: String) -> HttpResponse {
     HttpResponse::build(status).content_type(PROBLEM_JSON).body(document(status.as_u16(), code, detail))
 }
 
@@ -147,7 +148,7 @@ fn answer(status: StatusCode, code: &'static str, detail: String) -> HttpRespons
 pub fn wrong_method(allowed: &[&str]) -> HttpResponse {
     let allowed = allowed.join(", ").to_uppercase();
     let detail = format!("This path supports {allowed}.");
-    let mut response = answer(StatusCode::METHOD_NOT_ALLOWED, "invalid_request", detail);
+    let mut response = response(StatusCode::METHOD_NOT_ALLOWED, "invalid_request", detail);
     if let Ok(allowed) = allowed.parse() {
         response.headers_mut().insert(actix_web::http::header::ALLOW, allowed);
     }
@@ -157,7 +158,7 @@ pub fn wrong_method(allowed: &[&str]) -> HttpResponse {
 /// The answer to a request that names another host than this server's.
 pub fn misdirected() -> HttpResponse {
     let detail = "This server is not known by that name. If it should be, its operator finds the reason in the log.";
-    answer(StatusCode::MISDIRECTED_REQUEST, "forbidden", detail.to_owned())
+    response(StatusCode::MISDIRECTED_REQUEST, "forbidden", detail.to_owned())
 }
 
 /// The answer to a request at a WebSocket's address that asks for none.
@@ -166,7 +167,7 @@ pub fn no_handshake(why: &dyn fmt::Display) -> HttpResponse {
         "This is the address of a WebSocket: {why}. If the client did ask for one, a proxy in between does not pass `Upgrade` \
          and `Connection` on."
     );
-    let mut response = answer(StatusCode::BAD_REQUEST, "invalid_request", detail);
+    let mut response = response(StatusCode::BAD_REQUEST, "invalid_request", detail);
     let headers = response.headers_mut();
     headers.insert(actix_web::http::header::UPGRADE, HeaderValue::from_static("websocket"));
     headers.insert(actix_web::http::header::SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"));

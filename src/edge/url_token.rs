@@ -1,0 +1,77 @@
+//! Secrets in URLs, where logs and histories keep them.
+
+use actix_web::HttpRequest;
+
+use crate::accounts::Secret;
+use crate::model::Refusal;
+
+/// Query parameters that are meant to carry a secret.
+const SECRET_PARAMETERS: [&str; 4] = ["token", "access_token", "jwt", "authorization"];
+
+/// Refuses a secret in a URL. Also beside a good header: the harm is done, and its author should know.
+///
+/// # Errors
+/// `invalid_request`.
+pub fn reject(req: &HttpRequest) -> Result<(), Refusal> {
+    let (path, query) = (req.path(), req.query_string());
+    if query.is_empty() && !path.contains('%') && !path.contains("prl_") {
+        return Ok(());
+    }
+    let is_named_so = |name: &str| SECRET_PARAMETERS.iter().any(|secret| secret.eq_ignore_ascii_case(name));
+    // The whole shape and not the prefix alone, which a username may begin with.
+    let is_secret = |text: &str| text.split(|c: char| !is_of_secrets(c)).any(|part| Secret::parse(part).is_ok());
+    let pairs = form_urlencoded::parse(query.as_bytes());
+    let mut secrets = pairs.map(|(name, value)| is_named_so(&name) || is_secret(&name) || is_secret(&value));
+    let path = path.replace('+', " ");
+    let mut in_path =
+        form_urlencoded::parse(path.as_bytes()).map(|(name, value)| is_secret(&name) || is_secret(&value));
+    if secrets.any(|is_one| is_one) || in_path.any(|is_one| is_one) {
+        Err(Refusal::invalid(
+            "a token must not be in a URL; send `Authorization: Bearer …`, and revoke the one just sent",
+        ))
+    } else {
+        Ok(())
+    }
+}
+
+/// A character that a token is made of.
+const fn is_of_secrets(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '-' | '_')
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::test::TestRequest;
+
+    use super::*;
+
+    #[test]
+    fn secrets_in_urls_are_seen() {
+        let refused = |uri: &str| reject(&TestRequest::with_uri(uri).to_http_request()).is_err();
+        let secret = Secret::random().unwrap();
+        let one = secret.reveal();
+        for uri in [
+            "/?token=",
+            "/?a=b&Access_Token=x",
+            "/?j%77t=x",
+            "/?token",
+            &format!("/?q=prl%5F{}", &one[4..]),
+            // Bare, as a name, behind another word, among others, in the path.
+            &format!("/?{one}"),
+            &format!("/?{one}=x"),
+            &format!("/?&{one}&"),
+            &format!("/?q=Bearer+{one}"),
+            &format!("/?q=a;b,{one}"),
+            &format!("/?q={one}%00"),
+            &format!("/users/{one}"),
+            &format!("/users/prl%5f{}", &one[4..]),
+        ] {
+            assert!(refused(uri), "{uri}");
+        }
+        for uri in
+            ["/", "/?query=prl_bob", "/?usernames=prl_bob,prl_lisa", "/?cursor=token", "/users/prl_bob", "/%2B?a"]
+        {
+            assert!(!refused(uri), "{uri}");
+        }
+    }
+}
