@@ -3,13 +3,13 @@
 use std::collections::VecDeque;
 
 use crate::model::{
-    Conversation, Identity, Invite, Member, Message, Refusal, Resync, Session, SessionId, SessionKind, Time, User,
-    UserId,
+    Conversation, Identity, Invite, Member, Message, NamePage, Page, Refusal, Resync, Session, SessionId, SessionKind,
+    Time, User, UserId,
 };
 use crate::store::conversations::Scope;
 use crate::store::invites::{self, Direction};
 use crate::store::messages::{self, Span};
-use crate::store::{Db, Error, Page, Store, conversations, members, sessions, sync, tokens, users, visibility};
+use crate::store::{Db, Error, Store, conversations, members, sessions, sync, tokens, users, visibility};
 
 /// A page ends here at the latest, so that no frame is larger than 256 KiB: a page of `changes` has memberships and
 /// receipts beside its messages.
@@ -92,7 +92,7 @@ impl History {
         self.store.read(move |db| sessions::view(db, me, id)).await
     }
 
-    /// Who is in one of my sessions, by name. `after` is the last name of the page before.
+    /// Who is in one of my sessions, by name.
     ///
     /// # Errors
     /// `not_found` where I am not in it, or there is none.
@@ -100,8 +100,7 @@ impl History {
         &self,
         who: &Identity,
         id: SessionId,
-        after: Option<String>,
-        limit: i64,
+        page: NamePage,
     ) -> Result<(Vec<Member>, Option<String>), Refusal> {
         let me = who.user.id;
         self.store
@@ -109,7 +108,8 @@ impl History {
                 if members::check(db, id, me)?.kind == SessionKind::Lobby {
                     return Err(Refusal::Forbidden("The lobby has no member list.").into());
                 }
-                members::list(db, id, after.as_deref(), limit)
+                let (members, last) = members::list(db, id, page.after.as_deref(), page.limit)?;
+                Ok((members, NamePage::cursor(last)))
             })
             .await
     }

@@ -8,11 +8,11 @@ use std::sync::Arc;
 use crate::config::Config;
 use crate::limits::{Address, Names, Rate, Throttle};
 use crate::model::{
-    Acting, Answer, Asked, Audience, ConnId, Delivery, Event, Identity, Invite, InviteId, InviteState, Refusal, Role,
-    Session, SessionId, SessionKind, Time, User, UserId,
+    Acting, Answer, Asked, Audience, ConnId, Delivery, Event, Identity, Invite, InviteId, InviteState, Page, Refusal,
+    Role, Session, SessionId, SessionKind, Time, User, UserId,
 };
 use crate::store::invites::{self, Bounds, Direction};
-use crate::store::{self, Db, Error, Page, Store, blocks, joining, members, sessions, users};
+use crate::store::{self, Db, Error, Store, blocks, joining, members, sessions, users};
 
 /// The desk for invites. Cheap to clone.
 #[derive(Clone)]

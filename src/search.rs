@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use crate::limits::{Rate, Throttle};
-use crate::model::{Hit, Identity, Refusal, SessionId, UserId};
+use crate::model::{Hit, Identity, Page, Refusal, SessionId, UserId};
+use crate::store::Store;
 use crate::store::search::{self, Query};
-use crate::store::{Page, Store};
 
 /// A page ends here at the latest, so that no frame is larger than 256 KiB.
 const PAGE_BYTES: usize = 240 * 1_024;

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use super::Accounts;
 use crate::config::Directory;
 use crate::limits::Address;
-use crate::model::{Acquaintance, Audience, Delivery, Event, Identity, Refusal, User, UserId};
+use crate::model::{Acquaintance, Audience, Delivery, Event, Identity, NamePage, Page, Refusal, User, UserId};
 use crate::security;
-use crate::store::{Db, Error, Page, blocks, invites, sessions, users, visibility};
+use crate::store::{Db, Error, blocks, invites, sessions, users, visibility};
 
 /// A user, and whether the asker may see presence.
 #[derive(Clone, Debug)]
@@ -46,14 +46,14 @@ impl Accounts {
         &self,
         who: &Identity,
         query: String,
-        after: Option<String>,
-        limit: i64,
+        page: NamePage,
     ) -> Result<(Vec<Seen>, Option<String>), Refusal> {
         let (me, directory) = (who.user.id, self.rules.directory);
         self.store
             .read_long(me, move |db| {
                 let is_closed = directory == Directory::Closed;
-                let (found, next) = users::list(db, &query, after.as_deref(), is_closed.then_some(me), limit)?;
+                let visible_to = is_closed.then_some(me);
+                let (found, last) = users::list(db, &query, page.after.as_deref(), visible_to, page.limit)?;
                 let relations = if is_closed {
                     visibility::relations_of_listed(db, me, &ids(&found))?
                 } else {
@@ -63,7 +63,7 @@ impl Accounts {
                     let is_visible = user.id == me || relations.with(user.id).shows_presence(directory);
                     Seen::new(user, is_visible)
                 };
-                Ok((found.into_iter().map(seen).collect(), next))
+                Ok((found.into_iter().map(seen).collect(), NamePage::cursor(last)))
             })
             .await
     }

@@ -29,10 +29,10 @@ pub use stays::Wanted;
 
 use crate::config::{Config, Directory, Switch};
 use crate::limits::{Address, Attempts, Misses, Names, Rate, Saved, Throttle};
-use crate::model::{Identity, Refusal, Time, Token, TokenId, TokenUse};
+use crate::model::{Identity, Page, Refusal, Time, Token, TokenId, TokenUse};
 use crate::security;
 use crate::store::tokens::Found;
-use crate::store::{Db, Page, Store, budgets, endings, tokens};
+use crate::store::{Db, Store, budgets, endings, tokens};
 
 /// Logins that end in one transaction when they have expired.
 const SWEEP: usize = 100;

@@ -10,9 +10,9 @@ use super::connection::Connection;
 use super::link::{Mark, Stage};
 use crate::desks::Desks;
 use crate::dialect::native::{self, Listing};
-use crate::model::{Answer, Identity, Reference, Refusal, Removal, Reply, Resync, SessionId};
+use crate::model::reply::{Hits, Invites, Members, Messages, Sessions};
+use crate::model::{Answer, Identity, NamePage, Page, Reference, Refusal, Removal, Reply, Resync, SessionId};
 use crate::store::invites::Direction;
-use crate::store::{Page, page};
 
 /// Questions that may wait; the next ones wait unread.
 const WAITING: usize = 16;
@@ -162,29 +162,28 @@ impl Reading {
                     let session = session.ok_or(Refusal::NotFound)?;
                     history.messages(&who, session, before, after, Page::limit(limit)?).await
                 };
-                listed(reference, read.await.map(|(messages, complete)| Listing::Messages { messages, complete }))
+                listed(
+                    reference,
+                    read.await.map(|(messages, complete)| Listing::Messages(Messages { messages, complete })),
+                )
             }
             Self::Sessions { reference, cursor } => {
                 let read = async { history.sessions(&who, Page::parse(None, cursor.as_deref())?).await };
-                listed(reference, read.await.map(|(sessions, next)| Listing::Sessions { sessions, next }))
+                listed(reference, read.await.map(|(sessions, next)| Listing::Sessions(Sessions { sessions, next })))
             }
             Self::Members { reference, session, cursor } => {
                 let read = async {
                     let session = session.ok_or(Refusal::NotFound)?;
-                    let (after, limit) = (page::after_name(cursor.as_deref())?, Page::limit(None)?);
-                    history.members(&who, session, after, limit).await
+                    history.members(&who, session, NamePage::parse(None, cursor.as_deref())?).await
                 };
-                listed(
-                    reference,
-                    read.await.map(|(members, next)| Listing::Members { members, next: page::name_cursor(next) }),
-                )
+                listed(reference, read.await.map(|(members, next)| Listing::Members(Members { members, next })))
             }
             Self::Search { reference, query, session, cursor } => {
                 let read = async {
                     let session = session.map(|id| id.ok_or(Refusal::NotFound)).transpose()?;
                     desks.search.find(&who, &query, session, Page::parse(None, cursor.as_deref())?).await
                 };
-                listed(reference, read.await.map(|(messages, next)| Listing::Hits { messages, next }))
+                listed(reference, read.await.map(|(messages, next)| Listing::Hits(Hits { messages, next })))
             }
             Self::Invites { reference, direction, cursor } => {
                 let read = async {
@@ -195,7 +194,7 @@ impl Reading {
                     };
                     desks.invites.list(&who, direction, Page::parse(None, cursor.as_deref())?).await
                 };
-                listed(reference, read.await.map(|(invites, next)| Listing::Invites { invites, next }))
+                listed(reference, read.await.map(|(invites, next)| Listing::Invites(Invites { invites, next })))
             }
         }
     }

@@ -8,9 +8,10 @@ use utoipa::ToSchema;
 
 use super::auth::Caller;
 use super::body::Body;
-use super::{Step, id};
+use super::id;
 use crate::desks::Desks;
 use crate::edge::problem::Problem;
+use crate::model::reply::Step;
 use crate::model::{Amendment, Emoji, Refusal, SessionId, Text};
 
 /// Another text for a message.

@@ -1,17 +1,17 @@
 //! Asking for a direct session or into a group, and answering.
 
 use actix_web::web;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
 use super::auth::Caller;
 use super::body::Body;
 use super::id;
 use super::query::{Paging, Query};
-use super::sessions::SessionAnswer;
 use crate::desks::Desks;
 use crate::edge::problem::Problem;
-use crate::model::{Asked, Invite, InviteId, Refusal};
+use crate::model::reply::{InviteAnswer, Invites, SessionAnswer};
+use crate::model::{Asked, InviteId, Refusal};
 use crate::store::invites::Direction;
 
 /// Whom to ask, and for what.
@@ -47,29 +47,12 @@ pub enum Way {
     Out,
 }
 
-/// One invite.
-#[derive(Serialize, ToSchema)]
-pub struct InviteAnswer {
-    /// As it now stands.
-    invite: Invite,
-}
-
-/// A page of invites.
-#[derive(Serialize, ToSchema)]
-pub struct Invites {
-    /// Newest first.
-    invites: Vec<Invite>,
-    /// The `cursor` of the next page; left out on the last.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    next: Option<String>,
-}
-
 /// Asks a user for a direct session, or into a group. Asked again while pending it is the same invite; invites that cross become one
 /// session at once.
 #[utoipa::path(
     post, path = "/invites", request_body = NewInvite,
     responses(
-        (status = 200, description = "The invite.", body = InviteAnswer),
+        (status = 200, description = "The invite.", body = InviteAnswer<'static>),
         (status = 403, description = "`blocked`: by me; `forbidden`: only the owner and admins invite, and only into groups."),
         (status = 404, description = "`unknown_user`, or `not_found`: not a session of mine."),
         (status = 409, description = "`already_connected`, also where they are a member already; `limit_reached`: too many await an answer."),
@@ -80,11 +63,11 @@ pub async fn invite(
     caller: Caller,
     desks: web::Data<Desks>,
     body: Body<NewInvite>,
-) -> Result<web::Json<InviteAnswer>, Problem> {
+) -> Result<web::Json<InviteAnswer<'static>>, Problem> {
     let NewInvite { username, session } = body.read().await?;
     let session = session.map(|session| id(&session)).transpose()?;
     let invite = desks.invites.ask(&caller.identity, username, session, caller.address, None).await?;
-    Ok(web::Json(InviteAnswer { invite }))
+    Ok(web::Json(invite.into()))
 }
 
 /// Invites that await my answer, or all that I made; newest first.
@@ -108,7 +91,7 @@ pub async fn list_invites(
 #[utoipa::path(
     post, path = "/invites/{id}/accept", params(("id" = String, Path, description = "The invite's id.")),
     responses(
-        (status = 200, description = "The session.", body = SessionAnswer),
+        (status = 200, description = "The session.", body = SessionAnswer<'static>),
         (status = 404, description = "`not_found`: not an invite that I am asked."),
         (status = 409, description = "`limit_reached`: the group is full."),
         (status = 410, description = "`invite_closed`: answered, withdrawn or expired."),
@@ -118,17 +101,17 @@ pub async fn accept(
     caller: Caller,
     desks: web::Data<Desks>,
     path: web::Path<String>,
-) -> Result<web::Json<SessionAnswer>, Problem> {
+) -> Result<web::Json<SessionAnswer<'static>>, Problem> {
     let asked = Asked::Invite(path.parse().ok());
     let (_, session) = desks.invites.answer(&caller.identity, asked, true, None).await?;
-    Ok(web::Json(SessionAnswer { session: session.ok_or(Refusal::Internal)? }))
+    Ok(web::Json(session.ok_or(Refusal::Internal)?.into()))
 }
 
 /// Says no.
 #[utoipa::path(
     post, path = "/invites/{id}/reject", params(("id" = String, Path, description = "The invite's id.")),
     responses(
-        (status = 200, description = "The invite, rejected.", body = InviteAnswer),
+        (status = 200, description = "The invite, rejected.", body = InviteAnswer<'static>),
         (status = 404, description = "`not_found`: not an invite that I am asked."),
         (status = 410, description = "`invite_closed`: answered, withdrawn or expired."),
     )
@@ -137,17 +120,17 @@ pub async fn reject(
     caller: Caller,
     desks: web::Data<Desks>,
     path: web::Path<String>,
-) -> Result<web::Json<InviteAnswer>, Problem> {
+) -> Result<web::Json<InviteAnswer<'static>>, Problem> {
     let asked = Asked::Invite(path.parse().ok());
     let (invite, _) = desks.invites.answer(&caller.identity, asked, false, None).await?;
-    Ok(web::Json(InviteAnswer { invite }))
+    Ok(web::Json(invite.into()))
 }
 
 /// Takes back what I asked.
 #[utoipa::path(
     delete, path = "/invites/{id}", params(("id" = String, Path, description = "The invite's id.")),
     responses(
-        (status = 200, description = "The invite, withdrawn.", body = InviteAnswer),
+        (status = 200, description = "The invite, withdrawn.", body = InviteAnswer<'static>),
         (status = 404, description = "`not_found`: not an invite that I made."),
         (status = 410, description = "`invite_closed`: answered, withdrawn or expired."),
     )
@@ -156,7 +139,7 @@ pub async fn withdraw(
     caller: Caller,
     desks: web::Data<Desks>,
     path: web::Path<String>,
-) -> Result<web::Json<InviteAnswer>, Problem> {
+) -> Result<web::Json<InviteAnswer<'static>>, Problem> {
     let invite = desks.invites.withdraw(&caller.identity, id::<InviteId>(&path)?).await?;
-    Ok(web::Json(InviteAnswer { invite }))
+    Ok(web::Json(invite.into()))
 }

@@ -1,27 +1,17 @@
 //! Who is in a session, with which role, and out of it.
 
 use actix_web::web;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::auth::Caller;
 use super::body::Body;
+use super::id;
 use super::query::{Paging, Query};
-use super::{Step, id};
 use crate::desks::Desks;
 use crate::edge::problem::Problem;
-use crate::model::{Member, Role, Username};
-use crate::store::page::name_cursor;
-
-/// A page of members.
-#[derive(Serialize, ToSchema)]
-pub struct Members {
-    /// By name.
-    members: Vec<Member>,
-    /// The `cursor` of the next page; left out on the last.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    next: Option<String>,
-}
+use crate::model::reply::{Members, Step};
+use crate::model::{Role, Username};
 
 /// A role to give.
 #[derive(Deserialize, ToSchema)]
@@ -45,9 +35,9 @@ pub async fn list_members(
     path: web::Path<String>,
     query: Query<Paging>,
 ) -> Result<web::Json<Members>, Problem> {
-    let (after, limit) = query.read()?.by_name()?;
-    let (members, next) = desks.history.members(&caller.identity, id(&path)?, after, limit).await?;
-    Ok(web::Json(Members { members, next: name_cursor(next) }))
+    let page = query.read()?.by_name()?;
+    let (members, next) = desks.history.members(&caller.identity, id(&path)?, page).await?;
+    Ok(web::Json(Members { members, next }))
 }
 
 /// Gives a member of a group or room a role.

@@ -11,8 +11,8 @@ use super::query::Query;
 use crate::chat::Chat;
 use crate::desks::Desks;
 use crate::edge::problem::Problem;
-use crate::model::{Answer, Draft, Key, Mark, Message, Refusal, Resync, Target, Text, Time};
-use crate::store::Page;
+use crate::model::reply::Messages;
+use crate::model::{Answer, Draft, Key, Mark, Page, Refusal, Resync, Target, Text, Time};
 
 /// Which part of a history. Without `before` and `after` the newest; both together are refused.
 #[derive(Deserialize, IntoParams)]
@@ -25,15 +25,6 @@ pub struct Part {
     /// How many, 1 to 200; 50 without it.
     #[param(minimum = 1, maximum = 200, default = 50)]
     limit: Option<i64>,
-}
-
-/// A part of a history.
-#[derive(Serialize, ToSchema)]
-pub struct Messages {
-    /// Ascending by `seq`.
-    messages: Vec<Message>,
-    /// Nothing lies further that way.
-    complete: bool,
 }
 
 /// Something to say.

@@ -35,8 +35,6 @@ use std::str::FromStr;
 
 use actix_web::middleware::from_fn;
 use actix_web::{HttpResponse, web};
-use serde::Serialize;
-use utoipa::ToSchema;
 
 pub use bound::bound_response;
 pub use unread::close_unread;
@@ -117,13 +115,6 @@ fn only(methods: &[&str]) -> HttpResponse {
     let with_head =
         methods.iter().flat_map(|method| if *method == "get" { vec!["get", "head"] } else { vec![*method] });
     problem::wrong_method(&with_head.collect::<Vec<_>>())
-}
-
-/// A durable change of a session.
-#[derive(Serialize, ToSchema)]
-pub struct Step {
-    /// The step of the change; the session's present one where nothing was to change.
-    rev: i64,
 }
 
 /// The id or number in a path. What cannot be one is answered like one that nothing has.

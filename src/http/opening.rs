@@ -6,9 +6,9 @@ use utoipa::ToSchema;
 
 use super::auth::Caller;
 use super::body::Body;
-use super::sessions::SessionAnswer;
 use crate::desks::Desks;
 use crate::edge::problem::Problem;
+use crate::model::reply::SessionAnswer;
 use crate::model::{self, Key, Refusal, Title};
 
 /// A session to make.
@@ -106,7 +106,7 @@ impl NewSession {
 #[utoipa::path(
     post, path = "/sessions", request_body = NewSession,
     responses(
-        (status = 200, description = "The session, new or not; a room with its code.", body = SessionAnswer),
+        (status = 200, description = "The session, new or not; a room with its code.", body = SessionAnswer<'static>),
         (status = 403, description = "`invite_required`: that user accepts only the invited; `blocked`: by me."),
         (status = 404, description = "`unknown_user`, naming who is not: nothing was made."),
         (status = 409, description = "`limit_reached`: too many people for one group, or too many invites that await an answer."),
@@ -117,10 +117,10 @@ pub async fn open_session(
     caller: Caller,
     desks: web::Data<Desks>,
     body: Body<NewSession>,
-) -> Result<web::Json<SessionAnswer>, Problem> {
+) -> Result<web::Json<SessionAnswer<'static>>, Problem> {
     let new = body.read().await?.parse()?;
     let session = desks.sessions.make(&caller.identity, new, caller.address, None).await?;
-    Ok(web::Json(SessionAnswer { session }))
+    Ok(web::Json(session.into()))
 }
 
 #[cfg(test)]

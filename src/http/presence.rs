@@ -12,7 +12,8 @@ use crate::accounts::Seen;
 use crate::chat::Chat;
 use crate::desks::Desks;
 use crate::edge::problem::Problem;
-use crate::model::{Refusal, Status, Time, User};
+use crate::model::reply::Presence;
+use crate::model::{Refusal, Status, User};
 
 /// Names that one request may ask about.
 const NAMES_UP_TO: usize = 200;
@@ -25,23 +26,11 @@ pub struct Whose {
     usernames: Option<String>,
 }
 
-/// One user's presence.
-#[derive(Serialize, ToSchema)]
-pub struct Presence {
-    /// Who.
-    username: String,
-    /// Here or not.
-    status: Status,
-    /// The last moment this user was connected; left out while online, and where nobody knows.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    last_seen: Option<Time>,
-}
-
 /// Who is here.
 #[derive(Serialize, ToSchema)]
 pub struct PresenceAnswer {
     /// Only those whose presence I may see.
-    presence: Vec<Presence>,
+    presence: Vec<Presence<'static>>,
 }
 
 /// Who is here, of these users or of those around me.
@@ -59,7 +48,7 @@ pub async fn list_presence(
     let mut users = desks.accounts.visible(&caller.identity, names).await?;
     fill(&chat, users.iter_mut().collect()).await;
     let presence = users.into_iter().map(|user| Presence {
-        username: user.username,
+        username: user.username.into(),
         status: user.status.unwrap_or(Status::Offline),
         last_seen: user.last_seen,
     });

@@ -13,8 +13,7 @@ use utoipa::IntoParams;
 
 use super::body::wrong;
 use crate::edge::problem::Problem;
-use crate::model::Refusal;
-use crate::store::{Page, page};
+use crate::model::{NamePage, Page, Refusal};
 
 /// Parameters that are yet to be read. Unknown ones are ignored.
 pub struct Query<T> {
@@ -72,12 +71,12 @@ impl Paging {
         Ok(Page::parse(self.limit, self.cursor.as_deref())?)
     }
 
-    /// For lists that are ordered by name: the last name of the page before, and how many.
+    /// For lists that are ordered by name.
     ///
     /// # Errors
     /// `invalid_request` naming the parameter.
-    pub fn by_name(&self) -> Result<(Option<String>, i64), Problem> {
-        Ok((page::after_name(self.cursor.as_deref())?, Page::limit(self.limit)?))
+    pub fn by_name(&self) -> Result<NamePage, Problem> {
+        Ok(NamePage::parse(self.limit, self.cursor.as_deref())?)
     }
 }
 
@@ -98,12 +97,5 @@ mod tests {
             assert!(detail.contains("`limit`"), "{detail}");
         }
         assert!(read("").is_ok() && read("other=%zz&limit=7").is_ok_and(|paging| paging.limit == Some(7)));
-    }
-
-    #[test]
-    fn names_come_back_as_they_went() {
-        let paging = Paging { limit: None, cursor: page::name_cursor(Some("avi-0.x".to_owned())) };
-        assert_eq!(paging.by_name(), Ok((Some("avi-0.x".to_owned()), 50)));
-        assert!(Paging { limit: None, cursor: Some("!".to_owned()) }.by_name().is_err());
     }
 }

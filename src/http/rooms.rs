@@ -9,10 +9,10 @@ use utoipa::ToSchema;
 
 use super::auth::{Caller, MaybeCaller};
 use super::id;
-use super::sessions::SessionAnswer;
 use crate::chat::Chat;
 use crate::desks::Desks;
 use crate::edge::problem::Problem;
+use crate::model::reply::SessionAnswer;
 
 /// What a code tells before joining.
 #[derive(Serialize, ToSchema)]
@@ -56,7 +56,7 @@ pub async fn look(
     post, path = "/rooms/{code}/join",
     params(("code" = String, Path, description = "The room's code; case, spaces and hyphens do not matter.")),
     responses(
-        (status = 200, description = "The session.", body = SessionAnswer),
+        (status = 200, description = "The session.", body = SessionAnswer<'static>),
         (status = 404, description = "`unknown_room`: no room has it, or has it any more."),
         (status = 409, description = "`limit_reached`: the room is full."),
         (status = 429, description = "`too_many_attempts`: too many codes that no room has; or `rate_limited`."),
@@ -66,16 +66,16 @@ pub async fn join(
     caller: Caller,
     desks: web::Data<Desks>,
     path: web::Path<String>,
-) -> Result<web::Json<SessionAnswer>, Problem> {
+) -> Result<web::Json<SessionAnswer<'static>>, Problem> {
     let session = desks.sessions.join(&caller.identity, &path, caller.address, None).await?;
-    Ok(web::Json(SessionAnswer { session }))
+    Ok(web::Json(session.into()))
 }
 
 /// Gives a room another code; the old one is nobody's any more.
 #[utoipa::path(
     post, path = "/sessions/{id}/code", params(("id" = String, Path, description = "The session's id.")),
     responses(
-        (status = 200, description = "The room, with its new code.", body = SessionAnswer),
+        (status = 200, description = "The room, with its new code.", body = SessionAnswer<'static>),
         (status = 403, description = "`forbidden`: for the owner of a room."),
         (status = 404, description = "`not_found`: not a session of mine."),
     )
@@ -84,7 +84,7 @@ pub async fn replace_code(
     caller: Caller,
     desks: web::Data<Desks>,
     path: web::Path<String>,
-) -> Result<web::Json<SessionAnswer>, Problem> {
+) -> Result<web::Json<SessionAnswer<'static>>, Problem> {
     let session = desks.sessions.replace_code(&caller.identity, id(&path)?).await?;
-    Ok(web::Json(SessionAnswer { session }))
+    Ok(web::Json(session.into()))
 }

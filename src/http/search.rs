@@ -1,16 +1,16 @@
 //! Searching one's own sessions.
 
 use actix_web::web;
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use serde::Deserialize;
+use utoipa::IntoParams;
 
 use super::auth::Caller;
 use super::id;
 use super::query::Query;
 use crate::desks::Desks;
 use crate::edge::problem::Problem;
-use crate::model::Hit;
-use crate::store::Page;
+use crate::model::Page;
+use crate::model::reply::Hits;
 
 /// What to look for.
 #[derive(Deserialize, IntoParams)]
@@ -26,16 +26,6 @@ pub struct Sought {
     limit: Option<i64>,
     /// What `next` of the last page said; the beginning without it.
     cursor: Option<String>,
-}
-
-/// A page of what was found.
-#[derive(Serialize, ToSchema)]
-pub struct Hits {
-    /// Newest first.
-    messages: Vec<Hit>,
-    /// The `cursor` of the next page; left out on the last.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    next: Option<String>,
 }
 
 /// Messages of my sessions that have all of these words, each with the part of its text around the first of them. A message

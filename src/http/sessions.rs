@@ -1,7 +1,7 @@
 //! Conversations: mine, one of them, its title, and its end. How one is made is in `opening`.
 
 use actix_web::{HttpResponse, web};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::auth::Caller;
@@ -10,7 +10,8 @@ use super::id;
 use super::query::{Paging, Query};
 use crate::desks::Desks;
 use crate::edge::problem::Problem;
-use crate::model::{Session, Title};
+use crate::model::Title;
+use crate::model::reply::{SessionAnswer, Sessions};
 
 /// What to call a session.
 #[derive(Deserialize, ToSchema)]
@@ -18,23 +19,6 @@ pub struct NewTitle {
     /// 1 to 100 characters.
     #[schema(min_length = 1, max_length = 100)]
     title: String,
-}
-
-/// One session.
-#[derive(Serialize, ToSchema)]
-pub struct SessionAnswer {
-    /// As I see it.
-    pub session: Session,
-}
-
-/// A page of sessions.
-#[derive(Serialize, ToSchema)]
-pub struct Sessions {
-    /// Latest activity first.
-    sessions: Vec<Session>,
-    /// The `cursor` of the next page; left out on the last.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    next: Option<String>,
 }
 
 /// My sessions, latest activity first.
@@ -52,7 +36,7 @@ pub async fn list_sessions(
 #[utoipa::path(
     get, path = "/sessions/{id}", params(("id" = String, Path, description = "The session's id.")),
     responses(
-        (status = 200, description = "As I see it.", body = SessionAnswer),
+        (status = 200, description = "As I see it.", body = SessionAnswer<'static>),
         (status = 404, description = "`not_found`: not a session of mine."),
     )
 )]
@@ -60,9 +44,9 @@ pub async fn show_session(
     caller: Caller,
     desks: web::Data<Desks>,
     path: web::Path<String>,
-) -> Result<web::Json<SessionAnswer>, Problem> {
+) -> Result<web::Json<SessionAnswer<'static>>, Problem> {
     let session = desks.history.session(&caller.identity, id(&path)?).await?;
-    Ok(web::Json(SessionAnswer { session }))
+    Ok(web::Json(session.into()))
 }
 
 /// Gives a group or room another title.
@@ -70,7 +54,7 @@ pub async fn show_session(
     patch, path = "/sessions/{id}", params(("id" = String, Path, description = "The session's id.")),
     request_body = NewTitle,
     responses(
-        (status = 200, description = "As I see it now.", body = SessionAnswer),
+        (status = 200, description = "As I see it now.", body = SessionAnswer<'static>),
         (status = 403, description = "`forbidden`: for the owner and admins, and neither in direct sessions nor in the lobby."),
         (status = 404, description = "`not_found`: not a session of mine."),
     )
@@ -80,12 +64,12 @@ pub async fn change_session(
     desks: web::Data<Desks>,
     path: web::Path<String>,
     body: Body<NewTitle>,
-) -> Result<web::Json<SessionAnswer>, Problem> {
+) -> Result<web::Json<SessionAnswer<'static>>, Problem> {
     let title = Title::parse("title", &body.read().await?.title)?;
     let id = id(&path)?;
     desks.sessions.retitle(&caller.identity, id, title, None).await?;
     let session = desks.history.session(&caller.identity, id).await?;
-    Ok(web::Json(SessionAnswer { session }))
+    Ok(web::Json(session.into()))
 }
 
 /// Deletes a group or room with all that was said in it.

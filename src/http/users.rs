@@ -12,7 +12,6 @@ use crate::chat::Chat;
 use crate::desks::Desks;
 use crate::edge::problem::Problem;
 use crate::model::{Refusal, User};
-use crate::store::page::name_cursor;
 
 /// Which users.
 #[derive(Deserialize, IntoParams)]
@@ -46,9 +45,9 @@ pub async fn list_users(
     query: Query<Finding>,
 ) -> Result<web::Json<Users>, Problem> {
     let Finding { query, limit, cursor } = query.read()?;
-    let (after, limit) = Paging { limit, cursor }.by_name()?;
-    let (seen, next) = desks.accounts.users(&caller.identity, query.unwrap_or_default(), after, limit).await?;
-    Ok(web::Json(Users { users: presence::of(&chat, seen).await, next: name_cursor(next) }))
+    let page = Paging { limit, cursor }.by_name()?;
+    let (seen, next) = desks.accounts.users(&caller.identity, query.unwrap_or_default(), page).await?;
+    Ok(web::Json(Users { users: presence::of(&chat, seen).await, next }))
 }
 
 /// One user.

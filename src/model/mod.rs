@@ -17,7 +17,9 @@ mod malformed;
 mod mention;
 mod message;
 mod name;
+mod page;
 mod refusal;
+pub mod reply;
 #[cfg(test)]
 pub mod sample;
 mod session;
@@ -43,6 +45,7 @@ pub use malformed::malformed;
 pub use mention::mentioned;
 pub use message::{Message, MessageId, MessageKind, Reactions};
 pub use name::{GuestName, Key, Username, is_label, reserved};
+pub use page::{Cursor, NamePage, Page};
 pub use refusal::{Disconnect, Refusal};
 pub use session::{Member, MemberState, Removal, Role, Session, SessionKind};
 pub use sight::{Active, Sighted};

@@ -5,12 +5,12 @@ use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
-use super::page::{Cursor, Page};
 use super::schema::{invites, sessions, users};
 use super::{Db, Error, blocks, users as accounts};
 use crate::config::Config;
 use crate::model::{
-    Audience, Delivery, Event, Invite, InviteId, InviteSession, InviteState, Refusal, SessionId, Time, User, UserId,
+    Audience, Cursor, Delivery, Event, Invite, InviteId, InviteSession, InviteState, Page, Refusal, SessionId, Time,
+    User, UserId,
 };
 
 /// Deferred invites that one transaction delivers.

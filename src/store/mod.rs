@@ -32,7 +32,6 @@ pub mod members;
 mod mentions;
 pub mod messages;
 mod names;
-pub mod page;
 pub mod people;
 mod purge;
 mod recovery;
@@ -63,7 +62,6 @@ pub use append::{Opening, Posting, added, may_write};
 pub use db::{Db, Guard, Location, PRIVATE, Watch, beside, open_telling, reading, refuse_older};
 pub use error::{Error, StartError};
 pub use glance::Glance;
-pub use page::{Cursor, Page};
 pub use writer::{Claim, Job, Lost, Origin, Sink, Writer};
 
 use crate::config::{Config, Directory, Switch};

@@ -6,11 +6,11 @@ use crate::store::limited::Limited;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, SmallInt, Text};
 
-use super::page::{Cursor, Page};
 use super::schema::{messages, sessions, users};
 use super::{Db, Error, blocks, members, messages as said};
 use crate::model::{
-    Accepts, Code, Key, Member, Message, Refusal, Role, Session, SessionId, SessionKind, Time, User, UserId,
+    Accepts, Code, Cursor, Key, Member, Message, Page, Refusal, Role, Session, SessionId, SessionKind, Time, User,
+    UserId,
 };
 
 /// A session tells so many of its people.

@@ -3,10 +3,9 @@
 use crate::store::limited::Limited;
 use diesel::prelude::*;
 
-use super::page::{Cursor, Page};
 use super::schema::{tokens, users};
 use super::{Db, Error, users as accounts};
-use crate::model::{Door, Refusal, SessionId, Time, Token, TokenId, TokenUse, User, UserId};
+use crate::model::{Cursor, Door, Page, Refusal, SessionId, Time, Token, TokenId, TokenUse, User, UserId};
 
 /// Uses within so many milliseconds of the last noted one are not noted.
 const NOTE_EVERY: i64 = 60_000;

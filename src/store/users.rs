@@ -3,10 +3,9 @@
 use crate::store::limited::Limited;
 use diesel::prelude::*;
 
-use super::page::{Cursor, Page};
 use super::schema::{blocks, users};
 use super::{Db, Error, names, visibility};
-use crate::model::{Accepts, Refusal, Time, User, UserId, UserKind, Username};
+use crate::model::{Accepts, Cursor, Page, Refusal, Time, User, UserId, UserKind, Username};
 
 pub(super) type Row = (i64, String, String, i16, Option<i64>, i16);
 

@@ -6,10 +6,11 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use super::decode::Fields;
-use super::encode::{Asked, Changed, Listing, Marked, Moved, No, Opened, Presence, Removed, Renamed, Sent, Typing};
+use super::encode::{Marked, Moved, No, Removed, Renamed, Sent, Typing};
 use super::ready::Ready;
 use super::schema::{Shelf, given, outline, set, tagged};
 use super::words::{Say, Tell};
+use crate::model::reply::{Hits, InviteAnswer, Invites, Members, Messages, Presence, SessionAnswer, Sessions, Step};
 use crate::model::{Changes, Message};
 
 /// Where a document keeps its schemas.
@@ -81,26 +82,18 @@ fn brings(word: Say, shelf: &mut Shelf) -> Vec<Value> {
         Say::Read | Say::Received | Say::Typing | Say::Sync => {
             vec![json!({"type": "object", "description": "Nothing more."})]
         }
-        Say::History => vec![listing("messages", "complete", shelf)],
-        Say::Sessions => vec![listing("sessions", "next", shelf)],
-        Say::Members => vec![listing("members", "next", shelf)],
-        Say::Invites => vec![listing("invites", "next", shelf)],
-        Say::Search => vec![listing("messages", "next", shelf)],
-        Say::Invite => vec![shelf.body::<Asked<'_>>()],
-        Say::Answer => vec![shelf.body::<Opened<'_>>(), shelf.body::<Asked<'_>>()],
-        Say::Open | Say::Join => vec![shelf.body::<Opened<'_>>()],
+        Say::History => vec![shelf.body::<Messages>()],
+        Say::Sessions => vec![shelf.body::<Sessions>()],
+        Say::Members => vec![shelf.body::<Members>()],
+        Say::Invites => vec![shelf.body::<Invites>()],
+        Say::Search => vec![shelf.body::<Hits>()],
+        Say::Invite => vec![shelf.body::<InviteAnswer<'_>>()],
+        Say::Answer => vec![shelf.body::<SessionAnswer<'_>>(), shelf.body::<InviteAnswer<'_>>()],
+        Say::Open | Say::Join => vec![shelf.body::<SessionAnswer<'_>>()],
         Say::Edit | Say::Delete | Say::React | Say::Leave | Say::Remove | Say::Role | Say::Title => {
-            vec![shelf.body::<Changed>()]
+            vec![shelf.body::<Step>()]
         }
     }
-}
-
-/// The list that has these two fields.
-fn listing(one: &str, other: &str, shelf: &mut Shelf) -> Value {
-    let lists = shelf.body::<Listing>();
-    let has = |list: &Value, field: &str| list.pointer(&format!("/properties/{field}")).is_some();
-    let mut found = lists.get("oneOf").and_then(Value::as_array).into_iter().flatten();
-    found.find(|list| has(list, one) && has(list, other)).cloned().unwrap_or_default()
 }
 
 fn command(word: Say, shelf: &mut Shelf) -> Value {
@@ -149,14 +142,14 @@ fn event(word: Tell, shelf: &mut Shelf) -> Value {
             let session = json!({"type": "string", "description": "Which."});
             tagged(word.as_str(), json!({"required": ["session"], "properties": {"session": session}}))
         }
-        Tell::SessionAdded => tagged(word.as_str(), shelf.body::<Opened<'_>>()),
+        Tell::SessionAdded => tagged(word.as_str(), shelf.body::<SessionAnswer<'_>>()),
         Tell::SessionChanged => tagged(word.as_str(), shelf.body::<Renamed<'_>>()),
         Tell::SessionRemoved => tagged(word.as_str(), shelf.body::<Removed>()),
         Tell::Member => tagged(word.as_str(), shelf.body::<Moved<'_>>()),
         Tell::Receipt => tagged(word.as_str(), shelf.body::<Marked<'_>>()),
         Tell::Typing => tagged(word.as_str(), shelf.body::<Typing<'_>>()),
         Tell::Presence => tagged(word.as_str(), shelf.body::<Presence<'_>>()),
-        Tell::Invite | Tell::InviteAnswered => tagged(word.as_str(), shelf.body::<Asked<'_>>()),
+        Tell::Invite | Tell::InviteAnswered => tagged(word.as_str(), shelf.body::<InviteAnswer<'_>>()),
     };
     set(&mut frame, "description", json!(word.does()));
     frame

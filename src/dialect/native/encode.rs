@@ -6,63 +6,32 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::words::Tell;
-use crate::model::{
-    Answer, Event, Hit, Invite, Member, MemberChange, Message, Receipt, Refusal, Removal, Reply, Resync, Session,
-    SessionId, Status, Time,
-};
+use crate::model::reply::{Hits, InviteAnswer, Invites, Members, Messages, Presence, SessionAnswer, Sessions, Step};
+use crate::model::{Answer, Event, MemberChange, Receipt, Refusal, Removal, Reply, Resync, SessionId, Time};
 
 /// What a list answers beside its `id`.
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize)]
 #[serde(untagged)]
 pub enum Listing {
     /// To `history`.
-    Messages {
-        /// Ascending by `seq`.
-        messages: Vec<Message>,
-        /// Nothing lies further that way.
-        complete: bool,
-    },
+    Messages(Messages),
     /// To `sessions`.
-    Sessions {
-        /// Latest activity first.
-        sessions: Vec<Session>,
-        /// Where the next page begins.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        next: Option<String>,
-    },
+    Sessions(Sessions),
     /// To `members`.
-    Members {
-        /// By name.
-        members: Vec<Member>,
-        /// Where the next page begins.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        next: Option<String>,
-    },
+    Members(Members),
     /// To `search`.
-    Hits {
-        /// Newest first.
-        messages: Vec<Hit>,
-        /// Where the next page begins.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        next: Option<String>,
-    },
+    Hits(Hits),
     /// To `invites`.
-    Invites {
-        /// Newest first.
-        invites: Vec<Invite>,
-        /// Where the next page begins.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        next: Option<String>,
-    },
+    Invites(Invites),
 }
 
 impl Listing {
     /// Leaves out what belongs to sessions that one has gone from since it was read.
     pub fn forget(&mut self, parted: &HashSet<SessionId>) {
         match self {
-            Self::Sessions { sessions, .. } => sessions.retain(|session| !parted.contains(&session.id)),
-            Self::Hits { messages, .. } => messages.retain(|hit| !parted.contains(&hit.message.session)),
-            Self::Messages { .. } | Self::Members { .. } | Self::Invites { .. } => {}
+            Self::Sessions(page) => page.sessions.retain(|session| !parted.contains(&session.id)),
+            Self::Hits(page) => page.messages.retain(|hit| !parted.contains(&hit.message.session)),
+            Self::Messages(_) | Self::Members(_) | Self::Invites(_) => {}
         }
     }
 }
@@ -81,13 +50,6 @@ pub(super) struct Sent {
     /// It had been kept before, under the same key.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     duplicate: bool,
-}
-
-/// A change was made, or nothing was to change.
-#[derive(Serialize, ToSchema)]
-pub(super) struct Changed {
-    /// The step of the change, or the present one.
-    rev: i64,
 }
 
 /// Somebody came, went or has another role.
@@ -122,20 +84,6 @@ pub(super) struct Removed {
     reason: Removal,
 }
 
-/// A session.
-#[derive(Serialize, ToSchema)]
-pub(super) struct Opened<'a> {
-    /// As I see it.
-    session: &'a Session,
-}
-
-/// An invite.
-#[derive(Serialize, ToSchema)]
-pub(super) struct Asked<'a> {
-    /// As it now stands.
-    invite: &'a Invite,
-}
-
 /// Somebody's marks.
 #[derive(Serialize, ToSchema)]
 pub(super) struct Marked<'a> {
@@ -152,18 +100,6 @@ pub(super) struct Typing<'a> {
     session: SessionId,
     /// Who.
     username: &'a str,
-}
-
-/// Somebody came or went.
-#[derive(Serialize, ToSchema)]
-pub(super) struct Presence<'a> {
-    /// Who.
-    username: &'a str,
-    /// Here or not.
-    status: Status,
-    /// Since when not.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    last_seen: Option<Time>,
 }
 
 /// A refusal.
@@ -193,7 +129,9 @@ pub fn event(event: &Event, to: &mut Vec<u8>) -> bool {
         Event::SessionRemoved { session, reason, .. } => {
             tagged(to, Tell::SessionRemoved, None, Some(&Removed { session: *session, reason: *reason }));
         }
-        Event::SessionAdded(session) => tagged(to, Tell::SessionAdded, None, Some(&Opened { session })),
+        Event::SessionAdded(session) => {
+            tagged(to, Tell::SessionAdded, None, Some(&SessionAnswer::from(session.as_ref())))
+        }
         Event::Marked { session, receipt } => {
             tagged(to, Tell::Receipt, None, Some(&Marked { session: *session, receipt }));
         }
@@ -201,11 +139,13 @@ pub fn event(event: &Event, to: &mut Vec<u8>) -> bool {
             tagged(to, Tell::Typing, None, Some(&Typing { session: *session, username }))
         }
         Event::Presence { username, status, last_seen, .. } => {
-            let body = Presence { username, status: *status, last_seen: *last_seen };
+            let body = Presence { username: username.as_ref().into(), status: *status, last_seen: *last_seen };
             tagged(to, Tell::Presence, None, Some(&body));
         }
-        Event::Invited(invite) => tagged(to, Tell::Invite, None, Some(&Asked { invite })),
-        Event::InviteAnswered(invite) => tagged(to, Tell::InviteAnswered, None, Some(&Asked { invite })),
+        Event::Invited(invite) => tagged(to, Tell::Invite, None, Some(&InviteAnswer::from(invite.as_ref()))),
+        Event::InviteAnswered(invite) => {
+            tagged(to, Tell::InviteAnswered, None, Some(&InviteAnswer::from(invite.as_ref())))
+        }
         Event::Answered(reply) => return answer(reply, to),
         Event::Sighted(_)
         | Event::Active(_)
@@ -235,9 +175,9 @@ pub fn answer(reply: &Reply, to: &mut Vec<u8>) -> bool {
             let body = Sent { session: *session, seq: *seq, rev: *rev, at: *at, duplicate: *duplicate };
             tagged(to, Tell::Ok, id, Some(&body));
         }
-        Ok(Answer::Changed(rev)) => tagged(to, Tell::Ok, id, Some(&Changed { rev: *rev })),
-        Ok(Answer::Session(session)) => tagged(to, Tell::Ok, id, Some(&Opened { session })),
-        Ok(Answer::Invite(invite)) => tagged(to, Tell::Ok, id, Some(&Asked { invite })),
+        Ok(Answer::Changed(rev)) => tagged(to, Tell::Ok, id, Some(&Step { rev: *rev })),
+        Ok(Answer::Session(session)) => tagged(to, Tell::Ok, id, Some(&SessionAnswer::from(session.as_ref()))),
+        Ok(Answer::Invite(invite)) => tagged(to, Tell::Ok, id, Some(&InviteAnswer::from(invite.as_ref()))),
         Ok(Answer::Marked { .. }) if id.is_none() => return false,
         Ok(Answer::Marked { .. } | Answer::Done) => tagged::<()>(to, Tell::Ok, id, None),
         Ok(Answer::Pong) => tagged::<()>(to, Tell::Pong, id, None),
@@ -293,8 +233,7 @@ fn write<T: Serialize + ?Sized>(to: &mut Vec<u8>, body: &T) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::UserId;
-    use crate::model::sample;
+    use crate::model::{Message, UserId, sample};
 
     fn said(what: impl Fn(&mut Vec<u8>)) -> String {
         let mut to = Vec::new();

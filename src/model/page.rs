@@ -1,9 +1,9 @@
-//! Pages: how many rows, and where the next one begins.
+//! Pagination: how many rows a page has, and where the next one begins.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use crate::model::Refusal;
+use super::Refusal;
 
 const DEFAULT: i64 = 50;
 const MOST: i64 = 200;
@@ -85,21 +85,33 @@ impl Page {
     }
 }
 
-/// The last name of the page before, for lists that are ordered by name.
-///
-/// # Errors
-/// `invalid_request` for a cursor that no list gave.
-pub fn after_name(cursor: Option<&str>) -> Result<Option<String>, Refusal> {
-    let last = |cursor: &str| {
-        let name = URL_SAFE_NO_PAD.decode(cursor).ok().and_then(|name| String::from_utf8(name).ok());
-        name.ok_or_else(|| Refusal::invalid("`cursor` must be the `next` of the previous page"))
-    };
-    cursor.map(last).transpose()
+/// Which rows of a list that is ordered by name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NamePage {
+    /// Only rows after this name; from the first without it.
+    pub after: Option<String>,
+    /// At most so many.
+    pub limit: i64,
 }
 
-/// Where the next page begins, as [`after_name`] understands it.
-pub fn name_cursor(last: Option<String>) -> Option<String> {
-    last.map(|name| URL_SAFE_NO_PAD.encode(name))
+impl NamePage {
+    /// What a client asked for.
+    ///
+    /// # Errors
+    /// `invalid_request` for a limit outside 1–200 or a cursor that no list gave.
+    pub fn parse(limit: Option<i64>, cursor: Option<&str>) -> Result<Self, Refusal> {
+        let last = |cursor: &str| {
+            let name = URL_SAFE_NO_PAD.decode(cursor).ok().and_then(|name| String::from_utf8(name).ok());
+            name.ok_or_else(|| Refusal::invalid("`cursor` must be the `next` of the previous page"))
+        };
+        let after = cursor.map(last).transpose()?;
+        Ok(Self { after, limit: Page::limit(limit)? })
+    }
+
+    /// The cursor of the page behind the one that ends with this name.
+    pub fn cursor(last: Option<String>) -> Option<String> {
+        last.map(|name| URL_SAFE_NO_PAD.encode(name))
+    }
 }
 
 #[cfg(test)]
@@ -114,5 +126,13 @@ mod tests {
         for bad in ["", "x", "////", "AAAA"] {
             assert_eq!(Cursor::parse(bad), None);
         }
+    }
+
+    #[test]
+    fn names_come_back_as_they_went() {
+        let cursor = NamePage::cursor(Some("avi-0.x".to_owned()));
+        let page = NamePage { after: Some("avi-0.x".to_owned()), limit: 50 };
+        assert_eq!(NamePage::parse(None, cursor.as_deref()), Ok(page));
+        assert!(NamePage::parse(None, Some("!")).is_err());
     }
 }
