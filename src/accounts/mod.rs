@@ -54,7 +54,7 @@ pub struct Accounts {
 #[derive(Default)]
 struct Upkeep {
     /// Tokens whose use is not noted yet.
-    used: Mutex<BTreeSet<i64>>,
+    used: Mutex<BTreeSet<TokenId>>,
     touching: tokio::sync::Mutex<()>,
 }
 
@@ -183,7 +183,7 @@ impl Accounts {
 
     /// Moves the end of tokens that are in use, now or, where nothing can be written, as soon as it can.
     pub async fn touch(&self, tokens: Vec<TokenId>) {
-        self.upkeep.used.lock().unwrap_or_else(PoisonError::into_inner).extend(tokens.iter().map(|token| token.0));
+        self.upkeep.used.lock().unwrap_or_else(PoisonError::into_inner).extend(tokens);
         // Whoever is at it, and may be waiting for the disk, takes these along.
         let Ok(_alone) = self.upkeep.touching.try_lock() else { return };
         let days = self.rules.token_days;
@@ -192,7 +192,7 @@ impl Accounts {
             if used.is_empty() {
                 return;
             }
-            let used: Arc<[i64]> = used.into_iter().collect();
+            let used: Arc<[TokenId]> = used.into_iter().collect();
             let touch = move |db: &mut Db, now: Time| {
                 for some in used.chunks(500) {
                     tokens::touch(db, some, now, expiry(now, days))?;

@@ -3,6 +3,7 @@
 use std::io::{self, BufWriter, Write};
 
 use super::Failure;
+use crate::model::UserKind;
 use crate::store::{Location, people, reading};
 
 /// Lists everybody who is not gone, by name.
@@ -13,9 +14,14 @@ pub fn list(location: &Location) -> Result<(), Failure> {
     people::each(&mut db, |person| {
         let seen = person.last_seen.map_or_else(|| "-".to_owned(), |at| at.to_string());
         let admin = if person.admin { "admin" } else { "-" };
+        let kind = match person.kind {
+            UserKind::Account => "account",
+            UserKind::Guest => "guest",
+            UserKind::Bot => "bot",
+        };
         let state = if person.disabled { "disabled" } else { "active" };
         let created = person.created_at.to_string();
-        written = line(&mut out, [&person.username, person.kind, admin, state, &created, &seen]);
+        written = line(&mut out, [&person.username, kind, admin, state, &created, &seen]);
         written.is_ok()
     })?;
     match written.and_then(|()| out.flush()) {

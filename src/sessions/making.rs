@@ -133,16 +133,16 @@ fn people(
         (Refusal::UnknownUser, Some(name)) => Refusal::UnknownName(shown(name)),
         (refusal, _) => refusal,
     })?;
-    let mut ids: Vec<i64> = found.iter().map(|(_, user, _)| user.id.0).collect();
-    ids.push(me.id.0);
+    let mut ids: Vec<UserId> = found.iter().map(|(_, user, _)| user.id).collect();
+    ids.push(me.id);
     let blocked = blocks::among(db, &ids)?;
     let (mut at_once, mut asked) = (Vec::new(), Vec::new());
     for (_, user, accepts) in found {
-        if blocked.contains(&(me.id.0, user.id.0)) {
+        if blocked.contains(&(me.id, user.id)) {
             return Err(Refusal::Blocked.into());
         }
         // Somebody who has blocked the maker is asked like anyone who wants to be, and hears nothing of it.
-        if accepts == Accepts::Invited || blocked.contains(&(user.id.0, me.id.0)) {
+        if accepts == Accepts::Invited || blocked.contains(&(user.id, me.id)) {
             asked.push(user);
         } else {
             at_once.push(user.id);

@@ -65,7 +65,7 @@ pub fn amend(db: &mut Db, wanted: &Wanted<'_>, now: Time) -> Result<(i64, Option
     if !changed {
         return Ok((rev - 1, None));
     }
-    let row = messages::table.filter(messages::session_id.eq(session.0)).filter(messages::seq.eq(seq));
+    let row = messages::table.filter(messages::session_id.eq(session)).filter(messages::seq.eq(seq));
     diesel::update(row).set(messages::rev.eq(rev)).execute(db)?;
     steps.keep(db)?;
     Ok((rev, Some(Event::Changed(Arc::new(kept::one(db, session, seq)?)))))
@@ -86,9 +86,9 @@ fn edit(
         return Ok(false);
     }
     let names = mentions::of(db, message.session, kind, text.as_str())?;
-    let row = messages::table.filter(messages::session_id.eq(message.session.0)).filter(messages::seq.eq(message.seq));
+    let row = messages::table.filter(messages::session_id.eq(message.session)).filter(messages::seq.eq(message.seq));
     // Never before the message itself, whatever the clock does.
-    let edited_at = now.0.max(message.at.0);
+    let edited_at = now.max(message.at);
     let id: i64 = diesel::update(row)
         .set((
             messages::text.eq(text.as_str()),
@@ -109,14 +109,14 @@ fn delete(db: &mut Db, message: &Message, user: UserId, role: Role) -> Result<bo
     if message.deleted {
         return Ok(false);
     }
-    let all = reactions::table.filter(reactions::session_id.eq(message.session.0));
+    let all = reactions::table.filter(reactions::session_id.eq(message.session));
     diesel::delete(all.filter(reactions::seq.eq(message.seq))).execute(db)?;
-    let row = messages::table.filter(messages::session_id.eq(message.session.0)).filter(messages::seq.eq(message.seq));
+    let row = messages::table.filter(messages::session_id.eq(message.session)).filter(messages::seq.eq(message.seq));
     let id: i64 = diesel::update(row)
         .set((
             messages::text.eq(""),
             messages::deleted.eq(true),
-            messages::edited_at.eq(None::<i64>),
+            messages::edited_at.eq(None::<Time>),
             messages::mentions.eq(None::<String>),
         ))
         .returning(messages::id)
@@ -127,8 +127,8 @@ fn delete(db: &mut Db, message: &Message, user: UserId, role: Role) -> Result<bo
 }
 
 fn react(db: &mut Db, message: &Message, user: UserId, emoji: &Emoji, most: u32, now: Time) -> Result<bool, Error> {
-    let own = reactions::table.find((message.session.0, message.seq, emoji.as_str(), user.0));
-    if own.select(reactions::at).one::<i64>(db).optional()?.is_some() {
+    let own = reactions::table.find((message.session, message.seq, emoji.as_str(), user));
+    if own.select(reactions::at).one::<Time>(db).optional()?.is_some() {
         return Ok(false);
     }
     let known = message.reactions.0.iter().any(|(other, _)| other == emoji.as_str());
@@ -141,16 +141,16 @@ fn react(db: &mut Db, message: &Message, user: UserId, emoji: &Emoji, most: u32,
         return Err(Refusal::LimitReached("This message has the maximum number of reactions.").into());
     }
     let row = (
-        reactions::session_id.eq(message.session.0),
+        reactions::session_id.eq(message.session),
         reactions::seq.eq(message.seq),
         reactions::emoji.eq(emoji.as_str()),
-        reactions::user_id.eq(user.0),
-        reactions::at.eq(now.0),
+        reactions::user_id.eq(user),
+        reactions::at.eq(now),
     );
     Ok(diesel::insert_into(reactions::table).values(row).execute(db)? > 0)
 }
 
 fn unreact(db: &mut Db, message: &Message, user: UserId, emoji: &Emoji) -> Result<bool, Error> {
-    let own = reactions::table.find((message.session.0, message.seq, emoji.as_str(), user.0));
+    let own = reactions::table.find((message.session, message.seq, emoji.as_str(), user));
     Ok(diesel::delete(own).execute(db)? > 0)
 }

@@ -11,6 +11,7 @@ use crate::store::limited::Limited;
 use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 
+use super::columns::UserState;
 use super::hot::{MoveHead, MoveMarks};
 use super::keys::{fingerprint, known};
 use super::members::Marks;
@@ -57,7 +58,7 @@ struct Head {
     kind: SessionKind,
     seq: i64,
     rev: i64,
-    at: i64,
+    at: Time,
     moved: bool,
     /// Everybody hears how far the others have come.
     shares_marks: bool,
@@ -144,7 +145,7 @@ impl Ledger {
             kind: MessageKind::Text,
             text: draft.text.as_str().to_owned(),
             // Never before the one before it, whatever the clock does.
-            at: Time(now.0.max(head.at)),
+            at: now.max(head.at),
             reply_to: draft.reply_to,
             mentions: names,
             edited_at: None,
@@ -160,7 +161,7 @@ impl Ledger {
             }
             other => other?,
         }
-        (head.seq, head.rev, head.at) = (message.seq, message.rev, message.at.0);
+        (head.seq, head.rev, head.at) = (message.seq, message.rev, message.at);
         if !std::mem::replace(&mut head.moved, true) {
             self.moved_heads.push(session);
         }
@@ -219,13 +220,13 @@ impl Ledger {
     pub fn settle(&mut self, db: &mut Db) -> Result<(), Error> {
         for id in self.moved_heads.drain(..) {
             let Some(head) = self.heads.get_mut(&id) else { continue };
-            MoveHead { session: id.0, seq: head.seq, rev: head.rev, last_at: head.at }.execute(db)?;
+            MoveHead { session: id, seq: head.seq, rev: head.rev, last_at: head.at }.execute(db)?;
             head.moved = false;
         }
         for (session, user) in self.moved_seats.drain(..) {
             let Some(seat) = self.seats.get_mut(&(session, user)) else { continue };
             let Marks { read, received } = seat.marks;
-            MoveMarks { session: session.0, user: user.0, read, received }.execute(db)?;
+            MoveMarks { session, user, read, received }.execute(db)?;
             seat.moved = false;
         }
         if self.heads.len() > REMEMBERED || self.seats.len() > REMEMBERED {
@@ -293,7 +294,7 @@ fn seat<'a>(
         std::collections::hash_map::Entry::Vacant(free) => {
             let super::members::Seat { kind, marks, .. } = super::members::check(db, session, user)?;
             // A deleted account stays in its direct sessions, but what was still under way comes too late.
-            let there = people::table.find(user.0).filter(people::state.eq(0_i16));
+            let there = people::table.find(user).filter(people::state.eq(UserState::Active));
             let names = there.select((people::username, people::display_name)).one(db).optional()?;
             let (username, shown): (String, String) = names.ok_or(Refusal::Unauthenticated)?;
             let silenced = silenced(db, session, user)?;
@@ -340,11 +341,11 @@ fn head<'a>(heads: &'a mut HashMap<SessionId, Head>, db: &mut Db, session: Sessi
         std::collections::hash_map::Entry::Occupied(known) => Ok(known.into_mut()),
         std::collections::hash_map::Entry::Vacant(free) => {
             let (kind, seq, rev, at) = sessions::table
-                .find(session.0)
+                .find(session)
                 .select((sessions::kind, sessions::seq, sessions::rev, sessions::last_at))
                 .one(db)?;
             let shares_marks = super::members::count(db, session)? <= super::members::RECEIPTS_UP_TO;
-            Ok(free.insert(Head { kind: kept::kind(kind), seq, rev, at, moved: false, shares_marks }))
+            Ok(free.insert(Head { kind, seq, rev, at, moved: false, shares_marks }))
         }
     }
 }
@@ -358,15 +359,15 @@ pub(super) fn insert(
 ) -> Result<(), DieselError> {
     diesel::insert_into(messages::table)
         .values((
-            messages::id.eq(message.id.0),
-            messages::session_id.eq(message.session.0),
+            messages::id.eq(message.id),
+            messages::session_id.eq(message.session),
             messages::seq.eq(message.seq),
             messages::rev.eq(message.rev),
             messages::posted_rev.eq(message.rev),
-            messages::sender_id.eq(message.sender.0),
-            messages::kind.eq(i16::from(message.kind == MessageKind::Notice)),
+            messages::sender_id.eq(message.sender),
+            messages::kind.eq(message.kind),
             messages::text.eq(&message.text),
-            messages::at.eq(message.at.0),
+            messages::at.eq(message.at),
             messages::reply_to.eq(message.reply_to),
             messages::key.eq(key.map(Key::as_str)),
             messages::fingerprint.eq(fingerprint),

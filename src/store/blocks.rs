@@ -7,29 +7,29 @@ use diesel::prelude::*;
 
 use super::schema::{blocks, invites};
 use super::{Db, Error};
-use crate::model::{Refusal, Time, UserId};
+use crate::model::{InviteState, Refusal, Time, UserId};
 
 /// Blocks; true where that is new. Pending invites of the blocked are shown no more.
 pub fn insert(db: &mut Db, blocker: UserId, blocked: UserId, now: Time) -> Result<bool, Error> {
     let new = diesel::insert_or_ignore_into(blocks::table)
-        .values((blocks::blocker_id.eq(blocker.0), blocks::blocked_id.eq(blocked.0), blocks::at.eq(now.0)))
+        .values((blocks::blocker_id.eq(blocker), blocks::blocked_id.eq(blocked), blocks::at.eq(now)))
         .execute(db)?;
     let pending = invites::table
-        .filter(invites::from_id.eq(blocked.0))
-        .filter(invites::to_id.eq(blocker.0))
-        .filter(invites::state.eq(0_i16));
+        .filter(invites::from_id.eq(blocked))
+        .filter(invites::to_id.eq(blocker))
+        .filter(invites::state.eq(InviteState::Pending));
     diesel::update(pending).set(invites::hidden.eq(true)).execute(db)?;
     Ok(new > 0)
 }
 
 /// Unblocks; true where there was a block.
 pub fn delete(db: &mut Db, blocker: UserId, blocked: UserId) -> Result<bool, Error> {
-    Ok(diesel::delete(blocks::table.find((blocker.0, blocked.0))).execute(db)? > 0)
+    Ok(diesel::delete(blocks::table.find((blocker, blocked))).execute(db)? > 0)
 }
 
 /// True where `blocker` has blocked `blocked`.
 pub fn exists(db: &mut Db, blocker: UserId, blocked: UserId) -> Result<bool, Error> {
-    let found = blocks::table.find((blocker.0, blocked.0)).select(blocks::at).one::<i64>(db).optional()?;
+    let found = blocks::table.find((blocker, blocked)).select(blocks::at).one::<Time>(db).optional()?;
     Ok(found.is_some())
 }
 
@@ -39,24 +39,24 @@ pub fn between(db: &mut Db, a: UserId, b: UserId) -> Result<bool, Error> {
 }
 
 /// Those of `users` whom this user has blocked, or by whom this user is blocked.
-pub fn around(db: &mut Db, user: UserId, users: &[i64]) -> Result<Vec<i64>, Error> {
-    let own = blocks::table.filter(blocks::blocker_id.eq(user.0)).filter(blocks::blocked_id.eq_any(users));
-    let others = blocks::table.filter(blocks::blocked_id.eq(user.0)).filter(blocks::blocker_id.eq_any(users));
-    let mut ids: Vec<i64> = own.select(blocks::blocked_id).load(db)?;
-    ids.extend(others.select(blocks::blocker_id).load::<i64>(db)?);
+pub fn around(db: &mut Db, user: UserId, users: &[UserId]) -> Result<Vec<UserId>, Error> {
+    let own = blocks::table.filter(blocks::blocker_id.eq(user)).filter(blocks::blocked_id.eq_any(users));
+    let others = blocks::table.filter(blocks::blocked_id.eq(user)).filter(blocks::blocker_id.eq_any(users));
+    let mut ids: Vec<UserId> = own.select(blocks::blocked_id).load(db)?;
+    ids.extend(others.select(blocks::blocker_id).load::<UserId>(db)?);
     Ok(ids)
 }
 
 /// Every block among these users: who has blocked whom.
-pub fn among(db: &mut Db, users: &[i64]) -> Result<HashSet<(i64, i64)>, Error> {
+pub fn among(db: &mut Db, users: &[UserId]) -> Result<HashSet<(UserId, UserId)>, Error> {
     let among = blocks::table.filter(blocks::blocker_id.eq_any(users)).filter(blocks::blocked_id.eq_any(users));
     Ok(among.select((blocks::blocker_id, blocks::blocked_id)).load(db)?.into_iter().collect())
 }
 
 /// Forgets every block by and of somebody who is gone.
 pub fn forget(db: &mut Db, user: UserId) -> Result<(), Error> {
-    diesel::delete(blocks::table.filter(blocks::blocker_id.eq(user.0))).execute(db)?;
-    diesel::delete(blocks::table.filter(blocks::blocked_id.eq(user.0))).execute(db)?;
+    diesel::delete(blocks::table.filter(blocks::blocker_id.eq(user))).execute(db)?;
+    diesel::delete(blocks::table.filter(blocks::blocked_id.eq(user))).execute(db)?;
     Ok(())
 }
 

@@ -4,7 +4,7 @@ use diesel::prelude::*;
 
 use super::schema::{members, sessions, users};
 use super::{Db, Error};
-use crate::model::{Conversation, SessionId, UserId};
+use crate::model::{Conversation, MemberState, SessionId, SessionKind, UserId};
 
 /// Which sessions are meant. The lobby never is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,38 +18,33 @@ pub enum Scope {
 /// The sessions of this scope that a user is in, and `room` where they are in it.
 pub fn list(db: &mut Db, me: UserId, scope: Scope, room: Option<SessionId>) -> Result<Vec<Conversation>, Error> {
     let (mine, theirs) = diesel::alias!(members as mine, members as theirs);
-    let direct: Vec<(i64, String, i64, i64)> = mine
+    let direct: Vec<(SessionId, String, i64, i64)> = mine
         .inner_join(sessions::table.on(sessions::id.eq(mine.field(members::session_id))))
         .inner_join(theirs.on(theirs.field(members::session_id).eq(sessions::id)))
         .inner_join(users::table.on(users::id.eq(theirs.field(members::user_id))))
-        .filter(mine.field(members::user_id).eq(me.0))
-        .filter(mine.field(members::state).eq(0_i16))
-        .filter(sessions::kind.eq(0_i16))
-        .filter(theirs.field(members::user_id).ne(me.0))
+        .filter(mine.field(members::user_id).eq(me))
+        .filter(mine.field(members::state).eq(MemberState::Joined))
+        .filter(sessions::kind.eq(SessionKind::Direct))
+        .filter(theirs.field(members::user_id).ne(me))
         .select((sessions::id, users::username, mine.field(members::received), sessions::seq))
         .load(db)?;
     let others = members::table
         .inner_join(sessions::table)
-        .filter(members::user_id.eq(me.0))
-        .filter(members::state.eq(0_i16))
-        .filter(sessions::kind.ne(0_i16))
+        .filter(members::user_id.eq(me))
+        .filter(members::state.eq(MemberState::Joined))
+        .filter(sessions::kind.ne(SessionKind::Direct))
         .select((sessions::id, members::received, sessions::seq))
         .into_boxed();
     let others = match scope {
-        Scope::Direct => others.filter(sessions::id.eq_any(room.map(|room| room.0))),
+        Scope::Direct => others.filter(sessions::id.eq_any(room)),
         Scope::All => others,
     };
-    let others: Vec<(i64, i64, i64)> = others.load(db)?;
+    let others: Vec<(SessionId, i64, i64)> = others.load(db)?;
     let mut all: Vec<Conversation> = direct
         .into_iter()
-        .map(|(id, partner, received, seq)| Conversation {
-            session: SessionId(id),
-            partner: Some(partner),
-            received,
-            seq,
-        })
+        .map(|(session, partner, received, seq)| Conversation { session, partner: Some(partner), received, seq })
         .collect();
-    let other = |(id, received, seq)| Conversation { session: SessionId(id), partner: None, received, seq };
+    let other = |(session, received, seq)| Conversation { session, partner: None, received, seq };
     all.extend(others.into_iter().map(other));
     Ok(all)
 }

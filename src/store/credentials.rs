@@ -3,10 +3,11 @@
 use crate::store::limited::Limited;
 use diesel::prelude::*;
 
+use super::columns::UserState;
 use super::schema::users;
-use super::users::{ACTIVE, COLUMNS, GONE, Row, active, user};
+use super::users::{COLUMNS, Row, active, user};
 use super::{Db, Error};
-use crate::model::{User, UserId, Username};
+use crate::model::{User, UserId, UserKind, Username};
 
 /// An account as login needs it.
 pub struct Credentials {
@@ -21,13 +22,13 @@ pub struct Credentials {
 pub fn named(db: &mut Db, name: &str) -> Result<Option<Credentials>, Error> {
     let row: Option<(Row, Option<String>)> = users::table
         .filter(users::username_key.eq(Username::fold(name)))
-        .filter(users::state.lt(GONE))
-        .filter(users::kind.ne(1_i16))
+        .filter(users::state.lt(UserState::Gone))
+        .filter(users::kind.ne(UserKind::Guest))
         .select((COLUMNS, users::password))
         .one(db)
         .optional()?;
     Ok(row.map(|(row, password)| {
-        let password = password.filter(|_| row.5 == ACTIVE);
+        let password = password.filter(|_| row.5 == UserState::Active);
         Credentials { user: user(row), password }
     }))
 }
@@ -47,6 +48,6 @@ pub fn hold(db: &mut Db, id: UserId, password: &str) -> Result<bool, Error> {
 
 /// Gives a user another password. Whoever does this ends the logins that the old one gave.
 pub fn replace(db: &mut Db, id: UserId, password: &str) -> Result<(), Error> {
-    diesel::update(users::table.find(id.0)).set(users::password.eq(password)).execute(db)?;
+    diesel::update(users::table.find(id)).set(users::password.eq(password)).execute(db)?;
     Ok(())
 }

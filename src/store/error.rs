@@ -12,7 +12,21 @@ pub enum Error {
     Refused(Refusal),
     /// The database says no.
     #[error(transparent)]
-    Database(#[from] diesel::result::Error),
+    Database(diesel::result::Error),
+}
+
+impl From<diesel::result::Error> for Error {
+    /// A value that cannot be read is logged here and refused as `internal`: it concerns whoever reads that row, and says
+    /// nothing about the transaction, which other changes share.
+    fn from(error: diesel::result::Error) -> Self {
+        match error {
+            diesel::result::Error::DeserializationError(error) => {
+                log::error!("database: {error}");
+                Self::Refused(Refusal::Internal)
+            }
+            error => Self::Database(error),
+        }
+    }
 }
 
 impl From<Refusal> for Error {

@@ -1,38 +1,34 @@
 //! The statements that run for every message and that Diesel does not keep prepared: its `UPDATE`s are parsed and planned
 //! anew each time, which costs more than running them.
 
-use diesel::backend::Backend;
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
-use diesel::serialize::ToSql;
 use diesel::sql_types::BigInt;
+use diesel::sqlite::Sqlite;
 
 use super::Db;
+use crate::model::{SessionId, Time, UserId};
 
 /// Where a session stands after a message.
 #[derive(Debug, QueryId)]
 pub struct MoveHead {
-    pub session: i64,
+    pub session: SessionId,
     pub seq: i64,
     pub rev: i64,
-    pub last_at: i64,
+    pub last_at: Time,
 }
 
 /// How far a member has come.
 #[derive(Debug, QueryId)]
 pub struct MoveMarks {
-    pub session: i64,
-    pub user: i64,
+    pub session: SessionId,
+    pub user: UserId,
     pub read: i64,
     pub received: i64,
 }
 
-impl<DB: Backend> QueryFragment<DB> for MoveHead
-where
-    i64: ToSql<BigInt, DB>,
-    DB: diesel::sql_types::HasSqlType<BigInt>,
-{
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+impl QueryFragment<Sqlite> for MoveHead {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
         out.push_sql("UPDATE sessions SET seq = ");
         out.push_bind_param::<BigInt, _>(&self.seq)?;
         out.push_sql(", rev = ");
@@ -44,12 +40,8 @@ where
     }
 }
 
-impl<DB: Backend> QueryFragment<DB> for MoveMarks
-where
-    i64: ToSql<BigInt, DB>,
-    DB: diesel::sql_types::HasSqlType<BigInt>,
-{
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+impl QueryFragment<Sqlite> for MoveMarks {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
         out.push_sql("UPDATE members SET read = ");
         out.push_bind_param::<BigInt, _>(&self.read)?;
         out.push_sql(", received = ");

@@ -16,7 +16,7 @@ use crate::model::{
 /// Deferred invites that one transaction delivers.
 const DELIVERED_AT_ONCE: i64 = 100;
 
-type Row = (i64, i64, i64, Option<i64>, i16, bool, i64, i64, Option<i64>);
+type Row = (InviteId, UserId, UserId, Option<SessionId>, InviteState, bool, Time, Time, Option<Time>);
 
 const COLUMNS: (
     invites::id,
@@ -73,16 +73,6 @@ impl Asked {
     }
 }
 
-const fn number(state: InviteState) -> i16 {
-    match state {
-        InviteState::Pending => 0,
-        InviteState::Accepted => 1,
-        InviteState::Rejected => 2,
-        InviteState::Withdrawn => 3,
-        InviteState::Expired => 4,
-    }
-}
-
 /// Keeps a question that is not pending yet; `session` is the group to join. Soon after a rejection by the same addressee it is
 /// deferred: hidden until the pause is over.
 pub fn insert(
@@ -100,15 +90,15 @@ pub fn insert(
     };
     diesel::insert_into(invites::table)
         .values((
-            invites::id.eq(id.0),
-            invites::from_id.eq(from.id.0),
-            invites::to_id.eq(to.id.0),
-            invites::session_id.eq(session.map(|session| session.0)),
-            invites::state.eq(0_i16),
+            invites::id.eq(id),
+            invites::from_id.eq(from.id),
+            invites::to_id.eq(to.id),
+            invites::session_id.eq(session),
+            invites::state.eq(InviteState::Pending),
             invites::hidden.eq(blocked || deliver_at.is_some()),
-            invites::at.eq(now.0),
-            invites::expires_at.eq(bounds.expiry(now).0),
-            invites::deliver_at.eq(deliver_at.map(|at| at.0)),
+            invites::at.eq(now),
+            invites::expires_at.eq(bounds.expiry(now)),
+            invites::deliver_at.eq(deliver_at),
         ))
         .execute(db)?;
     find(db, id, now)
@@ -119,7 +109,7 @@ pub fn insert(
 /// # Errors
 /// `not_found` where there is none.
 pub fn find(db: &mut Db, id: InviteId, now: Time) -> Result<Asked, Error> {
-    let row: Option<Row> = invites::table.find(id.0).select(COLUMNS).one(db).optional()?;
+    let row: Option<Row> = invites::table.find(id).select(COLUMNS).one(db).optional()?;
     let row = row.ok_or(Refusal::NotFound)?;
     asked(db, vec![row], now)?.pop().ok_or_else(|| Refusal::NotFound.into())
 }
@@ -132,15 +122,15 @@ pub fn pending(
     now: Time,
 ) -> Result<Option<Asked>, Error> {
     let between = invites::table
-        .filter(invites::from_id.eq(from.0))
-        .filter(invites::to_id.eq(to.0))
-        .filter(invites::session_id.is(session.map(|session| session.0)))
-        .filter(invites::state.eq(0_i16));
+        .filter(invites::from_id.eq(from))
+        .filter(invites::to_id.eq(to))
+        .filter(invites::session_id.is(session))
+        .filter(invites::state.eq(InviteState::Pending));
     let Some(row) = between.select(COLUMNS).one::<Row>(db).optional()? else {
         return Ok(None);
     };
-    if row.7 <= now.0 {
-        set_state(db, InviteId(row.0), InviteState::Expired, session, now)?;
+    if row.7 <= now {
+        set_state(db, row.0, InviteState::Expired, session, now)?;
         return Ok(None);
     }
     Ok(asked(db, vec![row], now)?.pop())
@@ -148,33 +138,32 @@ pub fn pending(
 
 /// How many questions of `from` are unanswered.
 pub fn pending_of(db: &mut Db, from: UserId, now: Time) -> Result<i64, Error> {
-    let own = invites::table.filter(invites::from_id.eq(from.0)).filter(invites::state.eq(0_i16));
-    Ok(own.filter(invites::expires_at.gt(now.0)).count().get_result(db)?)
+    let own = invites::table.filter(invites::from_id.eq(from)).filter(invites::state.eq(InviteState::Pending));
+    Ok(own.filter(invites::expires_at.gt(now)).count().get_result(db)?)
 }
 
 /// When this addressee last rejected an invite of this user.
 fn rejected_at(db: &mut Db, from: UserId, to: UserId) -> Result<Option<Time>, Error> {
-    let at: Option<i64> = invites::table
-        .filter(invites::from_id.eq(from.0))
-        .filter(invites::to_id.eq(to.0))
+    Ok(invites::table
+        .filter(invites::from_id.eq(from))
+        .filter(invites::to_id.eq(to))
         // Written out, since the index is for rejected invites only.
         .filter(sql::<Bool>("invites.state = 2"))
         .select(diesel::dsl::max(invites::answered_at))
-        .one(db)?;
-    Ok(at.map(Time))
+        .one(db)?)
 }
 
 /// Delivers the deferred invites whose pause is over; a block that was set meanwhile keeps them hidden. The last delivery says
 /// when the next one is due.
 pub fn deliver_due(db: &mut Db, now: Time) -> Result<Vec<Delivery>, Error> {
-    let due = invites::table.filter(invites::deliver_at.le(now.0)).select(COLUMNS).rows(DELIVERED_AT_ONCE);
+    let due = invites::table.filter(invites::deliver_at.le(now)).select(COLUMNS).rows(DELIVERED_AT_ONCE);
     let rows: Vec<Row> = due.load(db)?;
     let mut out = Vec::with_capacity(rows.len() + 1);
     for row in rows {
-        let id = InviteId(row.0);
-        let hidden = blocks::exists(db, UserId(row.2), UserId(row.1))?;
-        diesel::update(invites::table.find(id.0))
-            .set((invites::hidden.eq(hidden), invites::deliver_at.eq(None::<i64>)))
+        let id = row.0;
+        let hidden = blocks::exists(db, row.2, row.1)?;
+        diesel::update(invites::table.find(id))
+            .set((invites::hidden.eq(hidden), invites::deliver_at.eq(None::<Time>)))
             .execute(db)?;
         let asked = find(db, id, now)?;
         if asked.invite.state == InviteState::Pending {
@@ -188,11 +177,10 @@ pub fn deliver_due(db: &mut Db, now: Time) -> Result<Vec<Delivery>, Error> {
 
 /// When the next deferred invite is to be delivered.
 pub fn next_due(db: &mut Db) -> Result<Option<Time>, Error> {
-    let at: Option<i64> = invites::table
+    Ok(invites::table
         .filter(invites::deliver_at.is_not_null())
         .select(diesel::dsl::min(invites::deliver_at))
-        .one(db)?;
-    Ok(at.map(Time))
+        .one(db)?)
 }
 
 /// How many questions one may have open, and for how many days (0 is no limit), and the pause after a rejection.
@@ -237,7 +225,7 @@ impl Bounds {
 
 /// Shows an invite to its addressee that was hidden by a block.
 pub fn show(db: &mut Db, id: InviteId) -> Result<(), Error> {
-    diesel::update(invites::table.find(id.0)).set(invites::hidden.eq(false)).execute(db)?;
+    diesel::update(invites::table.find(id)).set(invites::hidden.eq(false)).execute(db)?;
     Ok(())
 }
 
@@ -250,12 +238,12 @@ pub fn set_state(
     now: Time,
 ) -> Result<(), Error> {
     let answered = matches!(state, InviteState::Accepted | InviteState::Rejected);
-    diesel::update(invites::table.find(id.0))
+    diesel::update(invites::table.find(id))
         .set((
-            invites::state.eq(number(state)),
-            invites::session_id.eq(session.map(|session| session.0)),
-            invites::answered_at.eq(answered.then_some(now.0)),
-            invites::deliver_at.eq(None::<i64>),
+            invites::state.eq(state),
+            invites::session_id.eq(session),
+            invites::answered_at.eq(answered.then_some(now)),
+            invites::deliver_at.eq(None::<Time>),
         ))
         .execute(db)?;
     Ok(())
@@ -277,15 +265,15 @@ pub fn settle(db: &mut Db, a: UserId, b: UserId, session: SessionId, now: Time) 
 /// Answers every open question to `user` into this group with yes, since they are in it now; tells the askers.
 pub fn settle_into(db: &mut Db, session: SessionId, user: UserId, now: Time) -> Result<Vec<Delivery>, Error> {
     let open = invites::table
-        .filter(invites::session_id.eq(session.0))
-        .filter(invites::to_id.eq(user.0))
-        .filter(invites::expires_at.gt(now.0))
-        .filter(invites::state.eq(0_i16));
-    let ids: Vec<i64> = open.select(invites::id).load(db)?;
+        .filter(invites::session_id.eq(session))
+        .filter(invites::to_id.eq(user))
+        .filter(invites::expires_at.gt(now))
+        .filter(invites::state.eq(InviteState::Pending));
+    let ids: Vec<InviteId> = open.select(invites::id).load(db)?;
     let mut told = Vec::with_capacity(ids.len());
     for id in ids {
-        set_state(db, InviteId(id), InviteState::Accepted, Some(session), now)?;
-        let invite = find(db, InviteId(id), now)?.invite;
+        set_state(db, id, InviteState::Accepted, Some(session), now)?;
+        let invite = find(db, id, now)?.invite;
         told.push(Delivery::new(Audience::User(invite.from.id), Event::InviteAnswered(Box::new(invite))));
     }
     Ok(told)
@@ -294,13 +282,13 @@ pub fn settle_into(db: &mut Db, session: SessionId, user: UserId, now: Time) -> 
 /// Takes back open questions into a group: those of `from`, who may not ask any more, or all. Tells whoever was asked.
 pub fn withdraw_into(db: &mut Db, session: SessionId, from: Option<UserId>, now: Time) -> Result<Vec<Delivery>, Error> {
     let open = invites::table
-        .filter(invites::session_id.eq(session.0))
-        .filter(invites::expires_at.gt(now.0))
-        .filter(invites::state.eq(0_i16))
+        .filter(invites::session_id.eq(session))
+        .filter(invites::expires_at.gt(now))
+        .filter(invites::state.eq(InviteState::Pending))
         .select(COLUMNS)
         .into_boxed();
     let rows = match from {
-        Some(from) => open.filter(invites::from_id.eq(from.0)).load(db)?,
+        Some(from) => open.filter(invites::from_id.eq(from)).load(db)?,
         None => open.load(db)?,
     };
     withdraw(db, rows, now)
@@ -309,9 +297,9 @@ pub fn withdraw_into(db: &mut Db, session: SessionId, from: Option<UserId>, now:
 /// Takes back every open question to and of somebody who is gone. Tells the others.
 pub fn withdraw_all(db: &mut Db, user: UserId, now: Time) -> Result<Vec<Delivery>, Error> {
     let rows: Vec<Row> = invites::table
-        .filter(invites::from_id.eq(user.0).or(invites::to_id.eq(user.0)))
-        .filter(invites::state.eq(0_i16))
-        .filter(invites::expires_at.gt(now.0))
+        .filter(invites::from_id.eq(user).or(invites::to_id.eq(user)))
+        .filter(invites::state.eq(InviteState::Pending))
+        .filter(invites::expires_at.gt(now))
         .select(COLUMNS)
         .load(db)?;
     withdraw(db, rows, now)
@@ -320,8 +308,8 @@ pub fn withdraw_all(db: &mut Db, user: UserId, now: Time) -> Result<Vec<Delivery
 fn withdraw(db: &mut Db, rows: Vec<Row>, now: Time) -> Result<Vec<Delivery>, Error> {
     let mut told = Vec::with_capacity(rows.len());
     for row in rows {
-        set_state(db, InviteId(row.0), InviteState::Withdrawn, row.3.map(SessionId), now)?;
-        let asked = find(db, InviteId(row.0), Time(0))?;
+        set_state(db, row.0, InviteState::Withdrawn, row.3, now)?;
+        let asked = find(db, row.0, Time(0))?;
         for hearer in [&asked.invite.from, &asked.invite.to] {
             if !hearer.deleted && (!asked.hidden || hearer.id == asked.invite.from.id) {
                 let event = Event::InviteAnswered(Box::new(asked.invite.clone()));
@@ -335,16 +323,16 @@ fn withdraw(db: &mut Db, rows: Vec<Row>, now: Time) -> Result<Vec<Delivery>, Err
 /// Takes back the open question of `from` to `to` for a direct session. Tells both, as for one that is taken back by hand.
 pub fn withdraw_between(db: &mut Db, from: UserId, to: UserId, now: Time) -> Result<Vec<Delivery>, Error> {
     let open = invites::table
-        .filter(invites::from_id.eq(from.0))
-        .filter(invites::to_id.eq(to.0))
+        .filter(invites::from_id.eq(from))
+        .filter(invites::to_id.eq(to))
         .filter(invites::session_id.is_null())
-        .filter(invites::state.eq(0_i16))
-        .filter(invites::expires_at.gt(now.0));
-    let Some((id, hidden)) = open.select((invites::id, invites::hidden)).one::<(i64, bool)>(db).optional()? else {
+        .filter(invites::state.eq(InviteState::Pending))
+        .filter(invites::expires_at.gt(now));
+    let Some((id, hidden)) = open.select((invites::id, invites::hidden)).one::<(InviteId, bool)>(db).optional()? else {
         return Ok(Vec::new());
     };
-    set_state(db, InviteId(id), InviteState::Withdrawn, None, now)?;
-    let invite = find(db, InviteId(id), now)?.invite;
+    set_state(db, id, InviteState::Withdrawn, None, now)?;
+    let invite = find(db, id, now)?.invite;
     let told = |hearer| Delivery::new(Audience::User(hearer), Event::InviteAnswered(Box::new(invite.clone())));
     Ok(if hidden { vec![told(from)] } else { vec![told(from), told(to)] })
 }
@@ -364,20 +352,20 @@ pub fn list(
         .order((invites::at.desc(), invites::id.desc()))
         .into_boxed();
     let rows = match direction {
-        Direction::Out => rows.filter(invites::from_id.eq(user.0)),
+        Direction::Out => rows.filter(invites::from_id.eq(user)),
         Direction::In => rows
-            .filter(invites::to_id.eq(user.0))
-            .filter(invites::state.eq(0_i16))
-            .filter(invites::expires_at.gt(now.0))
+            .filter(invites::to_id.eq(user))
+            .filter(invites::state.eq(InviteState::Pending))
+            .filter(invites::expires_at.gt(now))
             .filter(invites::hidden.eq(false)),
     };
     let mut rows: Vec<Row> = rows.page(limit + 1).load(db)?;
-    let next = page.close(&mut rows, |row| Cursor { at: row.6, id: row.0 });
+    let next = page.close(&mut rows, |row| Cursor { at: row.6.0, id: row.0.0 });
     Ok((asked(db, rows, now)?.into_iter().map(|asked| asked.invite).collect(), next))
 }
 
 fn asked(db: &mut Db, rows: Vec<Row>, now: Time) -> Result<Vec<Asked>, Error> {
-    let ids: Vec<i64> = rows.iter().flat_map(|row| [row.1, row.2]).collect();
+    let ids: Vec<UserId> = rows.iter().flat_map(|row| [row.1, row.2]).collect();
     let people: Vec<User> = users::table
         .filter(users::id.eq_any(ids))
         .select(accounts::COLUMNS)
@@ -385,29 +373,23 @@ fn asked(db: &mut Db, rows: Vec<Row>, now: Time) -> Result<Vec<Asked>, Error> {
         .into_iter()
         .map(accounts::stranger)
         .collect();
-    let person = |id: i64| people.iter().find(|user| user.id.0 == id).cloned();
-    let into: Vec<i64> = rows.iter().filter_map(|row| row.3).collect();
-    let titles: Vec<(i64, Option<String>)> =
+    let person = |id: UserId| people.iter().find(|user| user.id == id).cloned();
+    let into: Vec<SessionId> = rows.iter().filter_map(|row| row.3).collect();
+    let titles: Vec<(SessionId, Option<String>)> =
         sessions::table.filter(sessions::id.eq_any(into)).select((sessions::id, sessions::title)).load(db)?;
-    let title = |id: i64| titles.iter().find(|(known, _)| *known == id).and_then(|(_, title)| title.clone());
+    let title = |id: SessionId| titles.iter().find(|(known, _)| *known == id).and_then(|(_, title)| title.clone());
     let mut all = Vec::with_capacity(rows.len());
     for (id, from, to, session, state, hidden, at, expires_at, deliver_at) in rows {
         let (Some(from), Some(to)) = (person(from), person(to)) else { continue };
-        let state = match state {
-            0 if expires_at <= now.0 => InviteState::Expired,
-            0 => InviteState::Pending,
-            1 => InviteState::Accepted,
-            2 => InviteState::Rejected,
-            3 => InviteState::Withdrawn,
-            _ => InviteState::Expired,
-        };
+        let is_over = state == InviteState::Pending && expires_at <= now;
+        let state = if is_over { InviteState::Expired } else { state };
         let session = session.map(|id| match title(id) {
-            Some(title) => InviteSession { id: SessionId(id), title, direct: false },
+            Some(title) => InviteSession { id, title, direct: false },
             // A direct session is called by the other's name; seen from the asker that is the addressee.
-            None => InviteSession { id: SessionId(id), title: to.username.clone(), direct: true },
+            None => InviteSession { id, title: to.username.clone(), direct: true },
         });
-        let invite = Invite { id: InviteId(id), from, to, session, state, at: Time(at), expires_at: Time(expires_at) };
-        all.push(Asked { invite, hidden, deliver_at: deliver_at.map(Time) });
+        let invite = Invite { id, from, to, session, state, at, expires_at };
+        all.push(Asked { invite, hidden, deliver_at });
     }
     Ok(all)
 }

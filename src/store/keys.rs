@@ -22,9 +22,9 @@ pub(super) fn known(
     let Some(key) = key else {
         return Ok(None);
     };
-    let row: Option<(i64, i64, i64, i64, Option<i64>)> = messages::table
-        .filter(messages::session_id.eq(session.0))
-        .filter(messages::sender_id.eq(sender.0))
+    let row: Option<(MessageId, i64, i64, Time, Option<i64>)> = messages::table
+        .filter(messages::session_id.eq(session))
+        .filter(messages::sender_id.eq(sender))
         .filter(messages::key.eq(key.as_str()))
         .select((messages::id, messages::seq, messages::rev, messages::at, messages::fingerprint))
         .one(db)
@@ -32,9 +32,7 @@ pub(super) fn known(
     match row {
         None => Ok(None),
         Some((.., first)) if first != fingerprint => Err(Refusal::KeyConflict.into()),
-        Some((id, seq, rev, at, _)) => {
-            Ok(Some(Answer::Sent { session, id: MessageId(id), seq, rev, at: Time(at), duplicate: true }))
-        }
+        Some((id, seq, rev, at, _)) => Ok(Some(Answer::Sent { session, id, seq, rev, at, duplicate: true })),
     }
 }
 

@@ -2,10 +2,11 @@
 
 use diesel::prelude::*;
 
+use super::columns::PURGED;
 use super::members;
 use super::schema::{invites as invites_table, members as members_table, sessions as sessions_table};
 use super::steps::Steps;
-use super::{Db, Error, endings, invites, joining, sessions, stays, users, visibility};
+use super::{Db, Error, endings, invites, joining, stays, users, visibility};
 use crate::model::{
     Audience, ConnId, Delivery, Event, MemberState, Removal, Role, SessionId, SessionKind, Time, User, UserId,
 };
@@ -81,11 +82,11 @@ pub fn delete(db: &mut Db, session: SessionId, reason: Removal, now: Time) -> Re
         let gone = Event::SessionRemoved { session, rev: i64::MAX, reason };
         out.push(Delivery::new(Audience::User(*user), gone));
     }
-    diesel::delete(members_table::table.filter(members_table::session_id.eq(session.0))).execute(db)?;
-    diesel::delete(invites_table::table.filter(invites_table::session_id.eq(session.0))).execute(db)?;
-    diesel::update(sessions_table::table.find(session.0))
+    diesel::delete(members_table::table.filter(members_table::session_id.eq(session))).execute(db)?;
+    diesel::delete(invites_table::table.filter(invites_table::session_id.eq(session))).execute(db)?;
+    diesel::update(sessions_table::table.find(session))
         .set((
-            sessions_table::kind.eq(sessions::GONE),
+            sessions_table::kind.eq(PURGED),
             sessions_table::title.eq(None::<String>),
             sessions_table::code.eq(None::<String>),
             sessions_table::key.eq(None::<String>),

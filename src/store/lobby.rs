@@ -3,6 +3,7 @@
 use crate::store::limited::Limited;
 use diesel::prelude::*;
 
+use super::columns::UserState;
 use super::members::{Marks, Seat};
 use super::schema::{server, sessions, users};
 use super::{Db, Error};
@@ -14,24 +15,24 @@ pub const TITLE: &str = "Lobby";
 /// Switches the lobby on or off; what was said in it stays. `closed`: so is the directory.
 pub fn switch(db: &mut Db, on: bool, closed: bool) -> Result<Option<SessionId>, diesel::result::Error> {
     db.immediate_transaction(|db| {
-        let kept: Option<i64> =
-            sessions::table.filter(sessions::kind.eq(3_i16)).select(sessions::id).one(db).optional()?;
+        let kept: Option<SessionId> =
+            sessions::table.filter(sessions::kind.eq(SessionKind::Lobby)).select(sessions::id).one(db).optional()?;
         let lobby = match (on, kept) {
             (false, _) => None,
             (true, Some(id)) => Some(id),
             (true, None) => Some(insert(db)?),
         };
         diesel::update(server::table).set((server::lobby_id.eq(lobby), server::closed.eq(closed))).execute(db)?;
-        Ok(lobby.map(SessionId))
+        Ok(lobby)
     })
 }
 
-fn insert(db: &mut Db) -> Result<i64, diesel::result::Error> {
-    let (id, now) = (SessionId::random().0, Time::now().0);
+fn insert(db: &mut Db) -> Result<SessionId, diesel::result::Error> {
+    let (id, now) = (SessionId::random(), Time::now());
     diesel::insert_into(sessions::table)
         .values((
             sessions::id.eq(id),
-            sessions::kind.eq(3_i16),
+            sessions::kind.eq(SessionKind::Lobby),
             sessions::title.eq(TITLE),
             sessions::seq.eq(0_i64),
             sessions::rev.eq(0_i64),
@@ -45,8 +46,7 @@ fn insert(db: &mut Db) -> Result<i64, diesel::result::Error> {
 
 /// The lobby, if it is switched on.
 pub fn id(db: &mut Db) -> Result<Option<SessionId>, Error> {
-    let id: Option<i64> = server::table.select(server::lobby_id).one(db)?;
-    Ok(id.map(SessionId))
+    Ok(server::table.select(server::lobby_id).one(db)?)
 }
 
 /// Whether names of people in it are not to be found out.
@@ -67,7 +67,7 @@ pub fn seat(db: &mut Db, session: SessionId, user: UserId) -> Result<Seat, Error
     if id(db)? != Some(session) {
         return Err(Refusal::NotFound.into());
     }
-    let seq = sessions::table.find(session.0).select(sessions::seq).one(db)?;
+    let seq = sessions::table.find(session).select(sessions::seq).one(db)?;
     // How far somebody has read in the lobby is not kept, so it is never behind.
     Ok(Seat { kind: SessionKind::Lobby, role: role(db, user)?, marks: Marks { read: seq, received: seq } })
 }
@@ -78,7 +78,7 @@ pub fn seat(db: &mut Db, session: SessionId, user: UserId) -> Result<Seat, Error
 /// `not_found` for somebody who is gone.
 pub fn role(db: &mut Db, user: UserId) -> Result<Role, Error> {
     let admin: Option<bool> =
-        users::table.find(user.0).filter(users::state.lt(2_i16)).select(users::admin).one(db).optional()?;
+        users::table.find(user).filter(users::state.lt(UserState::Gone)).select(users::admin).one(db).optional()?;
     let admin = admin.ok_or(Refusal::NotFound)?;
     Ok(if admin { Role::Admin } else { Role::Member })
 }

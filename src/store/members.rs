@@ -46,33 +46,6 @@ impl Seat {
     }
 }
 
-/// The role of a row.
-pub(super) const fn role(role: i16) -> Role {
-    match role {
-        2 => Role::Owner,
-        1 => Role::Admin,
-        _ => Role::Member,
-    }
-}
-
-/// What stands in a row.
-const fn role_number(role: Role) -> i16 {
-    match role {
-        Role::Owner => 2,
-        Role::Admin => 1,
-        Role::Member => 0,
-    }
-}
-
-/// What became of a membership, by its row.
-pub(super) const fn state(state: i16) -> MemberState {
-    match state {
-        0 => MemberState::Joined,
-        1 => MemberState::Left,
-        _ => MemberState::Removed,
-    }
-}
-
 /// Adds a first member, which costs no step.
 pub fn insert(db: &mut Db, session: SessionId, user: UserId, role: Role, now: Time) -> Result<(), Error> {
     put(db, session, user, role, 0, 0, now)
@@ -82,12 +55,12 @@ pub fn insert(db: &mut Db, session: SessionId, user: UserId, role: Role, now: Ti
 pub fn insert_all(db: &mut Db, session: SessionId, users: &[UserId], now: Time) -> Result<(), Error> {
     let row = |user: &UserId| {
         (
-            members::session_id.eq(session.0),
-            members::user_id.eq(user.0),
-            members::role.eq(0_i16),
-            members::state.eq(0_i16),
+            members::session_id.eq(session),
+            members::user_id.eq(*user),
+            members::role.eq(Role::Member),
+            members::state.eq(MemberState::Joined),
             members::rev.eq(0_i64),
-            members::joined_at.eq(now.0),
+            members::joined_at.eq(now),
             members::read.eq(0_i64),
             members::received.eq(0_i64),
         )
@@ -108,15 +81,15 @@ pub fn put(
     now: Time,
 ) -> Result<(), Error> {
     let row = (
-        members::role.eq(role_number(role)),
-        members::state.eq(0_i16),
+        members::role.eq(role),
+        members::state.eq(MemberState::Joined),
         members::rev.eq(rev),
-        members::joined_at.eq(now.0),
+        members::joined_at.eq(now),
         members::read.eq(read),
         members::received.eq(read),
     );
     diesel::insert_into(members::table)
-        .values((members::session_id.eq(session.0), members::user_id.eq(user.0), row))
+        .values((members::session_id.eq(session), members::user_id.eq(user), row))
         .on_conflict((members::session_id, members::user_id))
         .do_update()
         .set(row)
@@ -126,26 +99,23 @@ pub fn put(
 
 /// Writes down at the step `rev` how somebody went.
 pub fn depart(db: &mut Db, session: SessionId, user: UserId, how: MemberState, rev: i64) -> Result<(), Error> {
-    let state: i16 = match how {
-        MemberState::Joined => 0,
-        MemberState::Left => 1,
-        MemberState::Removed => 2,
-    };
-    let row = members::table.find((session.0, user.0));
-    diesel::update(row).set((members::state.eq(state), members::role.eq(0_i16), members::rev.eq(rev))).execute(db)?;
+    let row = members::table.find((session, user));
+    diesel::update(row)
+        .set((members::state.eq(how), members::role.eq(Role::Member), members::rev.eq(rev)))
+        .execute(db)?;
     Ok(())
 }
 
 /// Gives a member another role at the step `rev`.
 pub fn promote(db: &mut Db, session: SessionId, user: UserId, role: Role, rev: i64) -> Result<(), Error> {
-    let row = members::table.find((session.0, user.0));
-    diesel::update(row).set((members::role.eq(role_number(role)), members::rev.eq(rev))).execute(db)?;
+    let row = members::table.find((session, user));
+    diesel::update(row).set((members::role.eq(role), members::rev.eq(rev))).execute(db)?;
     Ok(())
 }
 
 /// Notes that a member's user has changed at the step `rev`.
 pub fn touch(db: &mut Db, session: SessionId, user: UserId, rev: i64) -> Result<(), Error> {
-    diesel::update(members::table.find((session.0, user.0))).set(members::rev.eq(rev)).execute(db)?;
+    diesel::update(members::table.find((session, user))).set(members::rev.eq(rev)).execute(db)?;
     Ok(())
 }
 
@@ -153,8 +123,8 @@ pub fn touch(db: &mut Db, session: SessionId, user: UserId, rev: i64) -> Result<
 pub fn change(db: &mut Db, session: SessionId, user: UserId) -> Result<MemberChange, Error> {
     let row = members::table
         .inner_join(users::table)
-        .filter(members::session_id.eq(session.0))
-        .filter(members::user_id.eq(user.0))
+        .filter(members::session_id.eq(session))
+        .filter(members::user_id.eq(user))
         .select((members::role, members::state, members::rev, members::joined_at, accounts::COLUMNS))
         .one(db)
         .optional()?;
@@ -162,9 +132,11 @@ pub fn change(db: &mut Db, session: SessionId, user: UserId) -> Result<MemberCha
 }
 
 /// A membership that changed.
-pub(super) fn changed((own_role, own_state, rev, joined, user): (i16, i16, i64, i64, accounts::Row)) -> MemberChange {
-    let member = Member { user: accounts::stranger(user), role: role(own_role), joined_at: Time(joined) };
-    MemberChange { member, state: state(own_state), rev }
+pub(super) fn changed(
+    (role, state, rev, joined_at, user): (Role, MemberState, i64, Time, accounts::Row),
+) -> MemberChange {
+    let member = Member { user: accounts::stranger(user), role, joined_at };
+    MemberChange { member, state, rev }
 }
 
 /// The place of a user in a session. The one place where membership is looked at.
@@ -180,75 +152,65 @@ pub fn check(db: &mut Db, session: SessionId, user: UserId) -> Result<Seat, Erro
 
 /// The same for a session that is known not to be the lobby; `None` where the user is not in it.
 pub fn seat(db: &mut Db, session: SessionId, user: UserId) -> Result<Option<Seat>, Error> {
-    let row: Option<(i16, i16, i64, i64)> = members::table
+    let row: Option<(SessionKind, Role, i64, i64)> = members::table
         .inner_join(sessions::table)
-        .filter(members::session_id.eq(session.0))
-        .filter(members::user_id.eq(user.0))
-        .filter(members::state.eq(0_i16))
+        .filter(members::session_id.eq(session))
+        .filter(members::user_id.eq(user))
+        .filter(members::state.eq(MemberState::Joined))
         .select((sessions::kind, members::role, members::read, members::received))
         .one(db)
         .optional()?;
-    Ok(row.map(|(kind, own_role, read, received)| Seat {
-        kind: super::sessions::kind(kind),
-        role: role(own_role),
-        marks: Marks { read, received },
-    }))
+    Ok(row.map(|(kind, role, read, received)| Seat { kind, role, marks: Marks { read, received } }))
 }
 
 /// The first `each` members of these sessions with their session's id, longest-standing first.
-pub fn first(db: &mut Db, session_ids: &[i64], each: i64) -> Result<Vec<(SessionId, Member)>, Error> {
+pub fn first(db: &mut Db, session_ids: &[SessionId], each: i64) -> Result<Vec<(SessionId, Member)>, Error> {
     // By session: a group of hundreds is not read whole for the few that are shown.
     let few = diesel::dsl::sql::<diesel::sql_types::Bool>(&format!(
         "members.user_id IN (SELECT x.user_id FROM members x WHERE x.session_id = sessions.id AND x.state = 0 \
          ORDER BY x.joined_at, x.user_id LIMIT {each})"
     ));
-    let rows: Vec<(i64, i16, i64, _)> = sessions::table
+    let rows: Vec<(SessionId, Role, Time, _)> = sessions::table
         .inner_join(members::table.inner_join(users::table))
         .filter(sessions::id.eq_any(session_ids))
         .filter(few)
         .order((members::session_id, members::joined_at, members::user_id))
         .select((members::session_id, members::role, members::joined_at, accounts::COLUMNS))
         .load(db)?;
-    let member = |(session, own_role, joined, row)| {
-        (SessionId(session), Member { user: accounts::stranger(row), role: role(own_role), joined_at: Time(joined) })
-    };
+    let member = |(session, role, joined_at, row)| (session, Member { user: accounts::stranger(row), role, joined_at });
     Ok(rows.into_iter().map(member).collect())
 }
 
 /// Ids of everybody in a session.
 pub fn ids(db: &mut Db, session: SessionId) -> Result<Vec<UserId>, Error> {
-    let all = members::table.filter(members::session_id.eq(session.0)).filter(members::state.eq(0_i16));
-    let ids: Vec<i64> = all.order((members::joined_at, members::user_id)).select(members::user_id).load(db)?;
-    Ok(ids.into_iter().map(UserId).collect())
+    let all = members::table.filter(members::session_id.eq(session)).filter(members::state.eq(MemberState::Joined));
+    Ok(all.order((members::joined_at, members::user_id)).select(members::user_id).load(db)?)
 }
 
 /// Who is to own a session that its owner leaves: the longest-standing admin, else member.
 pub fn successor(db: &mut Db, session: SessionId) -> Result<Option<UserId>, Error> {
-    let id: Option<i64> = members::table
-        .filter(members::session_id.eq(session.0))
-        .filter(members::state.eq(0_i16))
+    Ok(members::table
+        .filter(members::session_id.eq(session))
+        .filter(members::state.eq(MemberState::Joined))
         .order((members::role.desc(), members::joined_at, members::user_id))
         .select(members::user_id)
         .one(db)
-        .optional()?;
-    Ok(id.map(UserId))
+        .optional()?)
 }
 
 /// True where somebody owns the session.
 pub fn is_owned(db: &mut Db, session: SessionId) -> Result<bool, Error> {
-    let owners = members::table.filter(members::session_id.eq(session.0)).filter(members::state.eq(0_i16));
-    Ok(diesel::select(diesel::dsl::exists(owners.filter(members::role.eq(2_i16)))).get_result(db)?)
+    let owners = members::table.filter(members::session_id.eq(session)).filter(members::state.eq(MemberState::Joined));
+    Ok(diesel::select(diesel::dsl::exists(owners.filter(members::role.eq(Role::Owner)))).get_result(db)?)
 }
 
 /// Every session that a user is or was in, and what became of it.
 pub fn all_of(db: &mut Db, user: UserId) -> Result<Vec<(SessionId, SessionKind, MemberState)>, Error> {
-    let rows: Vec<(i64, i16, i16)> = members::table
+    Ok(members::table
         .inner_join(sessions::table)
-        .filter(members::user_id.eq(user.0))
+        .filter(members::user_id.eq(user))
         .select((sessions::id, sessions::kind, members::state))
-        .load(db)?;
-    let one = |(id, kind, own_state)| (SessionId(id), super::sessions::kind(kind), state(own_state));
-    Ok(rows.into_iter().map(one).collect())
+        .load(db)?)
 }
 
 /// Everybody in a session, by name.
@@ -258,10 +220,10 @@ pub fn list(
     after: Option<&str>,
     limit: i64,
 ) -> Result<(Vec<Member>, Option<String>), Error> {
-    let mut rows: Vec<(i16, i64, String, _)> = members::table
+    let mut rows: Vec<(Role, Time, String, _)> = members::table
         .inner_join(users::table)
-        .filter(members::session_id.eq(session.0))
-        .filter(members::state.eq(0_i16))
+        .filter(members::session_id.eq(session))
+        .filter(members::state.eq(MemberState::Joined))
         .filter(users::username_key.gt(after.unwrap_or_default()))
         .order(users::username_key)
         .select((members::role, members::joined_at, users::username_key, accounts::COLUMNS))
@@ -271,11 +233,7 @@ pub fn list(
     let more = rows.len() > limit;
     rows.truncate(limit);
     let next = if more { rows.last().map(|row| row.2.clone()) } else { None };
-    let member = |(own_role, joined, _, row)| Member {
-        user: accounts::stranger(row),
-        role: role(own_role),
-        joined_at: Time(joined),
-    };
+    let member = |(role, joined_at, _, row)| Member { user: accounts::stranger(row), role, joined_at };
     Ok((rows.into_iter().map(member).collect(), next))
 }
 
@@ -283,8 +241,8 @@ pub fn list(
 pub fn receipts(db: &mut Db, session: SessionId) -> Result<Vec<Receipt>, Error> {
     let rows: Vec<(String, i64, i64)> = members::table
         .inner_join(users::table)
-        .filter(members::session_id.eq(session.0))
-        .filter(members::state.eq(0_i16))
+        .filter(members::session_id.eq(session))
+        .filter(members::state.eq(MemberState::Joined))
         .order(users::username_key)
         .select((users::username, members::read, members::received))
         .load(db)?;
@@ -293,19 +251,19 @@ pub fn receipts(db: &mut Db, session: SessionId) -> Result<Vec<Receipt>, Error> 
 
 /// Ids of the sessions a user is in.
 pub fn sessions_of(db: &mut Db, user: UserId) -> Result<Vec<SessionId>, Error> {
-    let own = members::table.filter(members::user_id.eq(user.0)).filter(members::state.eq(0_i16));
-    let ids: Vec<i64> = own.select(members::session_id).load(db)?;
-    let mut ids: Vec<SessionId> = ids.into_iter().map(SessionId).collect();
+    let own = members::table.filter(members::user_id.eq(user)).filter(members::state.eq(MemberState::Joined));
+    let mut ids: Vec<SessionId> = own.select(members::session_id).load(db)?;
     ids.extend(super::lobby::id(db)?);
     Ok(ids)
 }
 
 /// The same with each session's `rev`.
 pub fn revs_of(db: &mut Db, user: UserId) -> Result<Vec<(SessionId, i64)>, Error> {
-    let own =
-        members::table.inner_join(sessions::table).filter(members::user_id.eq(user.0)).filter(members::state.eq(0_i16));
-    let rows: Vec<(i64, i64)> = own.select((sessions::id, sessions::rev)).load(db)?;
-    let mut revs: Vec<(SessionId, i64)> = rows.into_iter().map(|(id, rev)| (SessionId(id), rev)).collect();
+    let own = members::table
+        .inner_join(sessions::table)
+        .filter(members::user_id.eq(user))
+        .filter(members::state.eq(MemberState::Joined));
+    let mut revs: Vec<(SessionId, i64)> = own.select((sessions::id, sessions::rev)).load(db)?;
     if let Some(lobby) = super::lobby::id(db)? {
         revs.push((lobby, super::sessions::head(db, lobby)?.1));
     }
@@ -315,8 +273,8 @@ pub fn revs_of(db: &mut Db, user: UserId) -> Result<Vec<(SessionId, i64)>, Error
 /// How many people are in a session.
 pub fn count(db: &mut Db, session: SessionId) -> Result<usize, Error> {
     let count: i64 = members::table
-        .filter(members::session_id.eq(session.0))
-        .filter(members::state.eq(0_i16))
+        .filter(members::session_id.eq(session))
+        .filter(members::state.eq(MemberState::Joined))
         .count()
         .get_result(db)?;
     Ok(usize::try_from(count).unwrap_or_default())

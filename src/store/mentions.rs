@@ -4,9 +4,10 @@
 use crate::store::limited::Limited;
 use diesel::prelude::*;
 
+use super::columns::UserState;
 use super::schema::{members, messages, users};
 use super::{Db, Error};
-use crate::model::{SessionId, SessionKind, Username, mentioned};
+use crate::model::{MemberState, SessionId, SessionKind, UserId, Username, mentioned};
 
 /// In the lobby the senders of so many messages can be mentioned.
 const LATELY: i64 = 200;
@@ -18,7 +19,7 @@ pub fn of(db: &mut Db, session: SessionId, kind: SessionKind, text: &str) -> Res
     if wanted.is_empty() {
         return Ok(Vec::new());
     }
-    let named = users::table.filter(users::username_key.eq_any(&wanted)).filter(users::state.lt(2_i16));
+    let named = users::table.filter(users::username_key.eq_any(&wanted)).filter(users::state.lt(UserState::Gone));
     let found: Vec<(String, String)> = match kind {
         SessionKind::Lobby if !super::lobby::is_closed(db)? => {
             named.select((users::username_key, users::username)).load(db)?
@@ -26,17 +27,17 @@ pub fn of(db: &mut Db, session: SessionId, kind: SessionKind, text: &str) -> Res
         // That a name is somebody's is only told of those who are heard there anyway.
         SessionKind::Lobby => {
             let lately = messages::table
-                .filter(messages::session_id.eq(session.0))
+                .filter(messages::session_id.eq(session))
                 .order(messages::seq.desc())
                 .select(messages::sender_id)
                 .rows(LATELY);
-            let lately: Vec<i64> = lately.load(db)?;
+            let lately: Vec<UserId> = lately.load(db)?;
             named.filter(users::id.eq_any(lately)).select((users::username_key, users::username)).load(db)?
         }
         _ => named
             .inner_join(members::table)
-            .filter(members::session_id.eq(session.0))
-            .filter(members::state.eq(0_i16))
+            .filter(members::session_id.eq(session))
+            .filter(members::state.eq(MemberState::Joined))
             .select((users::username_key, users::username))
             .load(db)?,
     };

@@ -10,8 +10,22 @@ use super::schema::{messages, reactions, sessions, users};
 use super::{Db, Error};
 use crate::model::{Message, MessageId, MessageKind, Reactions, Refusal, SessionId, Time, UserId};
 
-pub(super) type Row =
-    (i64, i64, i64, i64, i64, i16, String, i64, Option<i64>, String, String, Option<i64>, bool, Option<String>);
+pub(super) type Row = (
+    MessageId,
+    SessionId,
+    i64,
+    i64,
+    UserId,
+    MessageKind,
+    String,
+    Time,
+    Option<i64>,
+    String,
+    String,
+    Option<Time>,
+    bool,
+    Option<String>,
+);
 
 pub(super) type Columns = (
     messages::id,
@@ -53,19 +67,19 @@ pub(super) fn message(row: Row) -> Message {
     let (id, session, seq, rev, sender, kind, text, at, reply_to, username, shown, edited_at, deleted, mentions) = row;
     let mentions = mentions.map(|names| names.split(' ').map(str::to_owned).collect());
     Message {
-        id: MessageId(id),
-        session: SessionId(session),
+        id,
+        session,
         seq,
         rev,
-        sender: UserId(sender),
+        sender,
         username,
         shown: shown.into(),
-        kind: if kind == 1 { MessageKind::Notice } else { MessageKind::Text },
+        kind,
         text,
-        at: Time(at),
+        at,
         reply_to,
         mentions: mentions.unwrap_or_default(),
-        edited_at: edited_at.map(Time),
+        edited_at,
         deleted,
         reactions: Reactions::default(),
         cut: false,
@@ -76,13 +90,13 @@ pub(super) fn message(row: Row) -> Message {
 /// gives it back costs more for each message.
 pub(super) fn next(db: &mut Db) -> Result<MessageId, Error> {
     let ask = "SELECT coalesce(max(seq), 0) + 1 AS next FROM sqlite_sequence WHERE name = 'messages'";
-    Ok(MessageId(diesel::sql_query(ask).get_result::<Next>(db)?.next))
+    Ok(diesel::sql_query(ask).get_result::<Next>(db)?.next)
 }
 
 #[derive(QueryableByName)]
 struct Next {
     #[diesel(sql_type = BigInt)]
-    next: i64,
+    next: MessageId,
 }
 
 /// Mentions as they stand in a row.
@@ -100,7 +114,7 @@ pub(super) fn attach(db: &mut Db, session: SessionId, messages: &mut [Message]) 
     }
     let rows: Vec<(i64, String, String)> = reactions::table
         .inner_join(users::table)
-        .filter(reactions::session_id.eq(session.0))
+        .filter(reactions::session_id.eq(session))
         .filter(reactions::seq.eq_any(seqs))
         .order((reactions::seq, reactions::at, reactions::emoji, users::username_key))
         .select((reactions::seq, reactions::emoji, users::username))
@@ -119,13 +133,13 @@ pub(super) fn attach(db: &mut Db, session: SessionId, messages: &mut [Message]) 
 }
 
 /// The same for the newest messages of several sessions, by session.
-pub(super) fn attach_newest(db: &mut Db, newest: &mut HashMap<i64, Message>) -> Result<(), Error> {
-    let changed: Vec<i64> =
+pub(super) fn attach_newest(db: &mut Db, newest: &mut HashMap<SessionId, Message>) -> Result<(), Error> {
+    let changed: Vec<SessionId> =
         newest.iter().filter(|(_, message)| message.rev > message.seq).map(|(session, _)| *session).collect();
     if changed.is_empty() {
         return Ok(());
     }
-    let rows: Vec<(i64, String, String)> = reactions::table
+    let rows: Vec<(SessionId, String, String)> = reactions::table
         .inner_join(users::table)
         .inner_join(sessions::table.on(sessions::id.eq(reactions::session_id).and(sessions::seq.eq(reactions::seq))))
         .filter(sessions::id.eq_any(changed))
@@ -147,7 +161,7 @@ pub(super) fn attach_newest(db: &mut Db, newest: &mut HashMap<i64, Message>) -> 
 pub fn one(db: &mut Db, session: SessionId, seq: i64) -> Result<Message, Error> {
     let row: Option<Row> = messages::table
         .inner_join(users::table)
-        .filter(messages::session_id.eq(session.0))
+        .filter(messages::session_id.eq(session))
         .filter(messages::seq.eq(seq))
         .select(COLUMNS)
         .one(db)
@@ -176,7 +190,7 @@ pub fn list(
     limit: i64,
     bytes: usize,
 ) -> Result<(Vec<Message>, bool), Error> {
-    let all = messages::table.inner_join(users::table).filter(messages::session_id.eq(session.0)).select(COLUMNS);
+    let all = messages::table.inner_join(users::table).filter(messages::session_id.eq(session)).select(COLUMNS);
     let rows: Vec<Row> = match span {
         Span::Before(seq) => all.filter(messages::seq.lt(seq)).order(messages::seq.desc()).page(limit + 1).load(db)?,
         Span::After(seq) => all.filter(messages::seq.gt(seq)).order(messages::seq.asc()).page(limit + 1).load(db)?,

@@ -11,6 +11,7 @@ mod batch;
 pub mod blocks;
 pub mod budgets;
 mod chores;
+mod columns;
 mod commit;
 pub mod conversations;
 pub mod credentials;

@@ -5,6 +5,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Bool, Text};
 use diesel::sqlite::Sqlite;
 
+use super::columns::UserState;
 use super::schema::{user_names, users};
 use super::search::words;
 use super::{Db, Error};
@@ -17,8 +18,8 @@ const QUERY_WORDS: usize = 5;
 
 /// Replaces the words of this user's display name; of an empty name nothing stays.
 pub fn set(db: &mut Db, user: UserId, display_name: &str) -> Result<(), Error> {
-    diesel::delete(user_names::table.filter(user_names::user_id.eq(user.0))).execute(db)?;
-    insert(db, user.0, display_name)?;
+    diesel::delete(user_names::table.filter(user_names::user_id.eq(user))).execute(db)?;
+    insert(db, user, display_name)?;
     Ok(())
 }
 
@@ -28,12 +29,12 @@ pub fn fill(db: &mut Db) -> QueryResult<()> {
     if filled {
         return Ok(());
     }
-    let all: Vec<(i64, String)> =
-        users::table.filter(users::state.lt(2_i16)).select((users::id, users::display_name)).load(db)?;
+    let all: Vec<(UserId, String)> =
+        users::table.filter(users::state.lt(UserState::Gone)).select((users::id, users::display_name)).load(db)?;
     all.iter().try_for_each(|(user, name)| insert(db, *user, name))
 }
 
-fn insert(db: &mut Db, user: i64, display_name: &str) -> QueryResult<()> {
+fn insert(db: &mut Db, user: UserId, display_name: &str) -> QueryResult<()> {
     for word in words::of_text(display_name).into_iter().take(WORDS) {
         diesel::insert_or_ignore_into(user_names::table)
             .values((user_names::word.eq(word.word), user_names::user_id.eq(user)))

@@ -2,16 +2,17 @@
 
 use diesel::prelude::*;
 
+use super::columns::UserState;
 use super::schema::users;
 use super::{Db, Error};
-use crate::model::Time;
+use crate::model::{Time, UserKind};
 
 /// What an operator sees of a user.
 pub struct Person {
     /// The name.
     pub username: String,
-    /// `account`, `guest` or `bot`.
-    pub kind: &'static str,
+    /// Account, guest or bot.
+    pub kind: UserKind,
     /// An administrator.
     pub admin: bool,
     /// May not log in.
@@ -22,7 +23,7 @@ pub struct Person {
     pub last_seen: Option<Time>,
 }
 
-type Row = (String, i16, bool, i16, i64, Option<i64>);
+type Row = (String, UserKind, bool, UserState, Time, Option<Time>);
 
 /// Gives everybody who is not gone to `take`, by name, until that says false.
 ///
@@ -30,19 +31,14 @@ type Row = (String, i16, bool, i16, i64, Option<i64>);
 /// Those of the database.
 pub fn each(db: &mut Db, mut take: impl FnMut(Person) -> bool) -> Result<(), Error> {
     let rows = users::table
-        .filter(users::state.lt(2_i16))
+        .filter(users::state.lt(UserState::Gone))
         .order(users::username_key)
         .select((users::username, users::kind, users::admin, users::state, users::created_at, users::last_seen))
         .load_iter::<Row, diesel::connection::DefaultLoadingMode>(db)?;
     for row in rows {
-        let (username, kind, admin, state, created, seen) = row?;
-        let kind = match kind {
-            1 => "guest",
-            2 => "bot",
-            _ => "account",
-        };
-        let (created_at, last_seen) = (Time(created), seen.map(Time));
-        if !take(Person { username, kind, admin, disabled: state == 1, created_at, last_seen }) {
+        let (username, kind, admin, state, created_at, last_seen) = row?;
+        let disabled = state == UserState::Disabled;
+        if !take(Person { username, kind, admin, disabled, created_at, last_seen }) {
             break;
         }
     }

@@ -3,6 +3,7 @@
 use crate::store::limited::Limited;
 use diesel::prelude::*;
 
+use super::columns::UserState;
 use super::schema::{requests, users};
 use super::{Db, Error, credentials, endings, users as accounts};
 use crate::model::{Delivery, Refusal, Time, TokenId, UserKind, Username};
@@ -53,7 +54,7 @@ pub struct Request {
 /// What became of a request: done, or why not.
 pub type Outcome = Result<(), String>;
 
-type Row = (i64, i64, String, String, Option<String>, bool);
+type Row = (i64, Time, String, String, Option<String>, bool);
 
 /// Leaves a request for the running server.
 ///
@@ -69,7 +70,7 @@ pub fn leave(db: &mut Db, request: &Request, now: Time) -> Result<i64, Error> {
             requests::username.eq(request.username.as_str()),
             requests::password.eq(request.password.as_deref()),
             requests::admin.eq(request.admin),
-            requests::at.eq(now.0),
+            requests::at.eq(now),
         ))
         .execute(db)?;
     Ok(id)
@@ -117,7 +118,7 @@ pub fn carry_out_all(db: &mut Db, now: Time) -> Result<Vec<Delivery>, Error> {
         .load(db)?;
     for row in waiting {
         let id = row.0;
-        let answer = if row.1 < now.0 - FRESH {
+        let answer = if row.1 < now.plus(-FRESH) {
             "unavailable The command that asked for this is no longer waiting".to_owned()
         } else {
             let (action, username) = (row.2.clone(), row.3.clone());
@@ -163,19 +164,19 @@ pub fn carry_out(db: &mut Db, request: &Request, now: Time) -> Result<Vec<Delive
     let password = || password.as_deref().ok_or(Refusal::Internal);
     if *action == Action::Add {
         let user = accounts::insert(db, username, password()?, now)?.id;
-        diesel::update(users::table.find(user.0)).set(users::admin.eq(admin)).execute(db)?;
+        diesel::update(users::table.find(user)).set(users::admin.eq(admin)).execute(db)?;
         return Ok(Vec::new());
     }
     let user = accounts::named(db, username.as_str())?;
     if user.kind == UserKind::Guest {
         return Err(Refusal::Forbidden("This is a guest without an account.").into());
     }
-    let state = |state: i16| diesel::update(users::table.find(user.id.0)).set(users::state.eq(state));
+    let state = |state: UserState| diesel::update(users::table.find(user.id)).set(users::state.eq(state));
     match action {
-        Action::Disable => drop(state(1).execute(db)?),
+        Action::Disable => drop(state(UserState::Disabled).execute(db)?),
         Action::ResetPassword => credentials::replace(db, user.id, password()?)?,
         Action::Enable | Action::Add => {
-            state(0).execute(db)?;
+            state(UserState::Active).execute(db)?;
             return Ok(Vec::new());
         }
     }

@@ -15,7 +15,7 @@ pub fn epoch(db: &mut Db) -> Result<String, diesel::result::Error> {
         }
         let epoch = crate::model::SessionId::random().to_string();
         diesel::insert_into(server::table)
-            .values((server::id.eq(1), server::epoch.eq(&epoch), server::created_at.eq(Time::now().0)))
+            .values((server::id.eq(1), server::epoch.eq(&epoch), server::created_at.eq(Time::now())))
             .execute(db)?;
         Ok(epoch)
     })

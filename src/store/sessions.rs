@@ -21,9 +21,9 @@ const PREVIEW: usize = 200;
 #[derive(QueryableByName)]
 struct Row {
     #[diesel(sql_type = BigInt)]
-    id: i64,
+    id: SessionId,
     #[diesel(sql_type = SmallInt)]
-    kind: i16,
+    kind: SessionKind,
     #[diesel(sql_type = Nullable<Text>)]
     title: Option<String>,
     #[diesel(sql_type = Nullable<Text>)]
@@ -33,11 +33,11 @@ struct Row {
     #[diesel(sql_type = BigInt)]
     rev: i64,
     #[diesel(sql_type = BigInt)]
-    last_at: i64,
+    last_at: Time,
     #[diesel(sql_type = BigInt)]
-    created_at: i64,
+    created_at: Time,
     #[diesel(sql_type = SmallInt)]
-    role: i16,
+    role: Role,
     #[diesel(sql_type = BigInt)]
     read: i64,
     #[diesel(sql_type = BigInt)]
@@ -72,12 +72,12 @@ pub fn list(db: &mut Db, viewer: UserId, page: Page) -> Result<(Vec<Session>, Op
     // A number in the text: SQLite would compile the statement a second time to look at one that is bound.
     let query = query.replace("{limit}", &(limit + 1).to_string());
     let mut rows: Vec<Row> =
-        diesel::sql_query(query).bind::<BigInt, _>(viewer.0).bind::<BigInt, _>(at).bind::<BigInt, _>(id).load(db)?;
-    if let Some(lobby) = lobby(db, viewer)?.filter(|row| (row.last_at, row.id) < (at, id)) {
+        diesel::sql_query(query).bind::<BigInt, _>(viewer).bind::<BigInt, _>(at).bind::<BigInt, _>(id).load(db)?;
+    if let Some(lobby) = lobby(db, viewer)?.filter(|row| (row.last_at.0, row.id.0) < (at, id)) {
         let place = rows.partition_point(|row| (row.last_at, row.id) > (lobby.last_at, lobby.id));
         rows.insert(place, lobby);
     }
-    let next = page.close(&mut rows, |row| Cursor { at: row.last_at, id: row.id });
+    let next = page.close(&mut rows, |row| Cursor { at: row.last_at.0, id: row.id.0 });
     Ok((fill(db, rows)?, next))
 }
 
@@ -93,7 +93,7 @@ pub fn cursor_behind(session: &Session) -> String {
 /// `not_found` where the user is not in it, or there is none.
 pub fn view(db: &mut Db, viewer: UserId, id: SessionId) -> Result<Session, Error> {
     let query = diesel::sql_query(views!("s.id = $2"));
-    let mut rows: Vec<Row> = query.bind::<BigInt, _>(viewer.0).bind::<BigInt, _>(id.0).load(db)?;
+    let mut rows: Vec<Row> = query.bind::<BigInt, _>(viewer).bind::<BigInt, _>(id).load(db)?;
     if rows.is_empty() && super::lobby::id(db)? == Some(id) {
         rows.extend(lobby(db, viewer)?);
     }
@@ -103,17 +103,17 @@ pub fn view(db: &mut Db, viewer: UserId, id: SessionId) -> Result<Session, Error
 /// The lobby, of which nobody has a row, as a row; `None` where it is switched off.
 fn lobby(db: &mut Db, viewer: UserId) -> Result<Option<Row>, Error> {
     let Some(id) = super::lobby::id(db)? else { return Ok(None) };
-    let role = if super::lobby::role(db, viewer)? == Role::Admin { 1 } else { 0 };
+    let role = super::lobby::role(db, viewer)?;
     let member_count = super::lobby::member_count(db)?;
-    let head: (i64, i64, i64, i64) = sessions::table
-        .find(id.0)
+    let head: (i64, i64, Time, Time) = sessions::table
+        .find(id)
         .select((sessions::seq, sessions::rev, sessions::last_at, sessions::created_at))
         .one(db)?;
     let (seq, rev, last_at, created_at) = head;
     let title = Some(super::lobby::TITLE.to_owned());
     let row = Row {
-        id: id.0,
-        kind: 3,
+        id,
+        kind: SessionKind::Lobby,
         title,
         code: None,
         seq,
@@ -129,10 +129,10 @@ fn lobby(db: &mut Db, viewer: UserId) -> Result<Option<Row>, Error> {
 }
 
 fn fill(db: &mut Db, rows: Vec<Row>) -> Result<Vec<Session>, Error> {
-    let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
-    let mut people: HashMap<i64, Vec<Member>> = HashMap::with_capacity(ids.len());
+    let ids: Vec<SessionId> = rows.iter().map(|row| row.id).collect();
+    let mut people: HashMap<SessionId, Vec<Member>> = HashMap::with_capacity(ids.len());
     for (session, member) in members::first(db, &ids, PEOPLE)? {
-        people.entry(session.0).or_default().push(member);
+        people.entry(session).or_default().push(member);
     }
     let newest: Vec<said::Row> = messages::table
         .inner_join(users::table)
@@ -142,16 +142,16 @@ fn fill(db: &mut Db, rows: Vec<Row>) -> Result<Vec<Session>, Error> {
         .select(said::COLUMNS)
         .load(db)?;
     let newest = newest.into_iter().map(said::message);
-    let mut newest: HashMap<i64, Message> = newest.map(|message| (message.session.0, message)).collect();
+    let mut newest: HashMap<SessionId, Message> = newest.map(|message| (message.session, message)).collect();
     said::attach_newest(db, &mut newest)?;
     let session = |row: Row| {
         let members = people.remove(&row.id).unwrap_or_default();
         Session {
-            id: SessionId(row.id),
-            kind: kind(row.kind),
+            id: row.id,
+            kind: row.kind,
             title: row.title.unwrap_or_default(),
             code: row.code,
-            role: members::role(row.role),
+            role: row.role,
             members,
             member_count: row.member_count,
             last_message: newest.remove(&row.id).map(|message| message.cut_at(PREVIEW)),
@@ -159,42 +159,28 @@ fn fill(db: &mut Db, rows: Vec<Row>) -> Result<Vec<Session>, Error> {
             rev: row.rev,
             read: row.read,
             unread: row.unread,
-            created_at: Time(row.created_at),
+            created_at: row.created_at,
         }
     };
     Ok(rows.into_iter().map(session).collect())
 }
 
-/// The kind of a session that has ended, and whose messages are being deleted.
-pub(super) const GONE: i16 = 4;
-
-/// The kind of a row.
-pub(super) const fn kind(kind: i16) -> SessionKind {
-    match kind {
-        1 => SessionKind::Group,
-        2 => SessionKind::Room,
-        3 => SessionKind::Lobby,
-        _ => SessionKind::Direct,
-    }
-}
-
 /// The other user of a direct session; `None` for sessions of other kinds.
 pub fn partner(db: &mut Db, session: SessionId, user: UserId) -> Result<Option<UserId>, Error> {
-    let pair: (Option<i64>, Option<i64>) =
-        sessions::table.find(session.0).select((sessions::pair_low, sessions::pair_high)).one(db)?;
+    let pair: (Option<UserId>, Option<UserId>) =
+        sessions::table.find(session).select((sessions::pair_low, sessions::pair_high)).one(db)?;
     let (Some(low), Some(high)) = pair else { return Ok(None) };
-    Ok(Some(UserId(if low == user.0 { high } else { low })))
+    Ok(Some(if low == user { high } else { low }))
 }
 
 /// The direct session of two users.
 pub fn direct(db: &mut Db, a: UserId, b: UserId) -> Result<Option<SessionId>, Error> {
-    let id: Option<i64> = sessions::table
-        .filter(sessions::pair_low.eq(a.0.min(b.0)))
-        .filter(sessions::pair_high.eq(a.0.max(b.0)))
+    Ok(sessions::table
+        .filter(sessions::pair_low.eq(a.min(b)))
+        .filter(sessions::pair_high.eq(a.max(b)))
         .select(sessions::id)
         .one(db)
-        .optional()?;
-    Ok(id.map(SessionId))
+        .optional()?)
 }
 
 /// Makes the direct session of two users, who have none yet.
@@ -202,14 +188,14 @@ pub fn insert_direct(db: &mut Db, a: UserId, b: UserId, now: Time) -> Result<Ses
     let id = SessionId::random();
     diesel::insert_into(sessions::table)
         .values((
-            sessions::id.eq(id.0),
-            sessions::kind.eq(0_i16),
-            sessions::pair_low.eq(a.0.min(b.0)),
-            sessions::pair_high.eq(a.0.max(b.0)),
+            sessions::id.eq(id),
+            sessions::kind.eq(SessionKind::Direct),
+            sessions::pair_low.eq(a.min(b)),
+            sessions::pair_high.eq(a.max(b)),
             sessions::seq.eq(0_i64),
             sessions::rev.eq(0_i64),
-            sessions::last_at.eq(now.0),
-            sessions::created_at.eq(now.0),
+            sessions::last_at.eq(now),
+            sessions::created_at.eq(now),
         ))
         .execute(db)?;
     members::insert(db, id, a, Role::Member, now)?;
@@ -252,20 +238,19 @@ pub struct Founding<'a> {
 /// Makes a group or room in which nobody is yet.
 pub fn found(db: &mut Db, maker: UserId, founding: &Founding<'_>, now: Time) -> Result<SessionId, Error> {
     let id = SessionId::random();
-    let kind: i16 = if founding.kind == SessionKind::Room { 2 } else { 1 };
     diesel::insert_into(sessions::table)
         .values((
-            sessions::id.eq(id.0),
-            sessions::kind.eq(kind),
+            sessions::id.eq(id),
+            sessions::kind.eq(founding.kind),
             sessions::title.eq(founding.title),
             sessions::code.eq(founding.code.map(Code::as_str)),
             sessions::keep.eq(founding.keep),
-            sessions::maker_id.eq(maker.0),
+            sessions::maker_id.eq(maker),
             sessions::key.eq(founding.key.map(Key::as_str)),
             sessions::seq.eq(0_i64),
             sessions::rev.eq(0_i64),
-            sessions::last_at.eq(now.0),
-            sessions::created_at.eq(now.0),
+            sessions::last_at.eq(now),
+            sessions::created_at.eq(now),
         ))
         .execute(db)?;
     Ok(id)
@@ -273,31 +258,30 @@ pub fn found(db: &mut Db, maker: UserId, founding: &Founding<'_>, now: Time) -> 
 
 /// What this user has made with this key.
 pub fn made(db: &mut Db, maker: UserId, key: &Key) -> Result<Option<SessionId>, Error> {
-    let own = sessions::table.filter(sessions::maker_id.eq(maker.0)).filter(sessions::key.eq(key.as_str()));
-    let id: Option<i64> = own.select(sessions::id).one(db).optional()?;
-    Ok(id.map(SessionId))
+    let own = sessions::table.filter(sessions::maker_id.eq(maker)).filter(sessions::key.eq(key.as_str()));
+    Ok(own.select(sessions::id).one(db).optional()?)
 }
 
 /// A session's title and code.
 pub fn face(db: &mut Db, id: SessionId) -> Result<(Option<String>, Option<String>), Error> {
-    Ok(sessions::table.find(id.0).select((sessions::title, sessions::code)).one(db)?)
+    Ok(sessions::table.find(id).select((sessions::title, sessions::code)).one(db)?)
 }
 
 /// Gives a session another title.
 pub fn set_title(db: &mut Db, id: SessionId, title: &str) -> Result<(), Error> {
-    diesel::update(sessions::table.find(id.0)).set(sessions::title.eq(title)).execute(db)?;
+    diesel::update(sessions::table.find(id)).set(sessions::title.eq(title)).execute(db)?;
     super::scrub::erased(db)?;
     Ok(())
 }
 
 /// True for a room that stays when nobody is there.
 pub fn is_kept(db: &mut Db, id: SessionId) -> Result<bool, Error> {
-    Ok(sessions::table.find(id.0).select(sessions::keep).one(db)?)
+    Ok(sessions::table.find(id).select(sessions::keep).one(db)?)
 }
 
 /// A session's `seq` and `rev`.
 pub fn head(db: &mut Db, id: SessionId) -> Result<(i64, i64), Error> {
-    Ok(sessions::table.find(id.0).select((sessions::seq, sessions::rev)).one(db)?)
+    Ok(sessions::table.find(id).select((sessions::seq, sessions::rev)).one(db)?)
 }
 
 #[derive(QueryableByName)]
@@ -312,6 +296,6 @@ pub fn unread(db: &mut Db, id: SessionId, read: i64) -> Result<i64, Error> {
     let count = "SELECT coalesce(min(1000, (SELECT max(m.seq) FROM messages m WHERE m.session_id = $1) - $2 - \
                  (SELECT count(*) FROM messages x WHERE x.session_id = $1 AND x.seq > $2 \
                  AND (x.kind = 1 OR x.deleted))), 0) AS unread";
-    let count = diesel::sql_query(count).bind::<BigInt, _>(id.0).bind::<BigInt, _>(read);
+    let count = diesel::sql_query(count).bind::<BigInt, _>(id).bind::<BigInt, _>(read);
     Ok(count.get_result::<Unread>(db)?.unread)
 }

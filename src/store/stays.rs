@@ -9,10 +9,10 @@ use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
+use super::columns::DoorKind;
 use super::schema::{members, tokens, users};
-use super::tokens::door;
 use super::{Db, Error, endings, members as people};
-use crate::model::{Delivery, Door, SessionId, Time, UserId, Username};
+use crate::model::{Delivery, MemberState, SessionId, Time, UserId, Username};
 
 /// A guest who ends when missed.
 pub struct Stay {
@@ -25,35 +25,34 @@ pub struct Stay {
 /// Everybody who ends when missed.
 pub fn all(db: &mut Db) -> Result<Vec<Stay>, Error> {
     // Written out, since the index of these doors is for no other question.
-    let rows: Vec<(i64, i16, i64, Option<i64>)> = tokens::table
+    let rows: Vec<(UserId, DoorKind, Time, Option<Time>)> = tokens::table
         .inner_join(users::table)
         .filter(sql::<Bool>("tokens.door >= 2"))
         .select((tokens::user_id, tokens::door, tokens::created_at, users::last_seen))
         .load(db)?;
-    let stay = |(guest, number, at, seen): (i64, i16, i64, Option<i64>)| {
-        let is_awaited = door(number, None) == Door::Lobby && seen.is_none();
-        Stay { guest: UserId(guest), awaited_since: is_awaited.then_some(Time(at)) }
+    let stay = |(guest, door, at, seen): (UserId, DoorKind, Time, Option<Time>)| {
+        let is_awaited = door == DoorKind::Lobby && seen.is_none();
+        Stay { guest, awaited_since: is_awaited.then_some(at) }
     };
     Ok(rows.into_iter().map(stay).collect())
 }
 
 /// Everybody who is here for this room, entered or not.
 pub fn of_room(db: &mut Db, room: SessionId) -> Result<Vec<UserId>, Error> {
-    let ids: Vec<i64> = tokens::table.filter(tokens::room_id.eq(room.0)).select(tokens::user_id).load(db)?;
-    Ok(ids.into_iter().map(UserId).collect())
+    Ok(tokens::table.filter(tokens::room_id.eq(room)).select(tokens::user_id).load(db)?)
 }
 
 /// True for a guest who ends when missed, as long as they have not.
 fn is_here(db: &mut Db, user: UserId) -> Result<bool, Error> {
-    let own = tokens::table.filter(tokens::user_id.eq(user.0)).filter(tokens::door.ge(2_i16));
+    let own = tokens::table.filter(tokens::user_id.eq(user)).filter(tokens::door.ge(DoorKind::Lobby));
     Ok(diesel::select(diesel::dsl::exists(own)).get_result(db)?)
 }
 
 /// The room for which a user is here.
 pub fn room_of(db: &mut Db, user: UserId) -> Result<Option<SessionId>, Error> {
-    let own = tokens::table.filter(tokens::user_id.eq(user.0)).filter(tokens::room_id.is_not_null());
-    let id: Option<Option<i64>> = own.select(tokens::room_id).one(db).optional()?;
-    Ok(id.flatten().map(SessionId))
+    let own = tokens::table.filter(tokens::user_id.eq(user)).filter(tokens::room_id.is_not_null());
+    let room: Option<Option<SessionId>> = own.select(tokens::room_id).one(db).optional()?;
+    Ok(room.flatten())
 }
 
 /// How many people are in a room or about to enter it.
@@ -65,8 +64,8 @@ pub fn count(db: &mut Db, room: SessionId) -> Result<usize, Error> {
 pub fn is_taken(db: &mut Db, room: SessionId, name: &str) -> Result<bool, Error> {
     let inside: Vec<(String, String)> = members::table
         .inner_join(users::table)
-        .filter(members::session_id.eq(room.0))
-        .filter(members::state.eq(0_i16))
+        .filter(members::session_id.eq(room))
+        .filter(members::state.eq(MemberState::Joined))
         .select((users::username, users::display_name))
         .load(db)?;
     let outside: Vec<(String, String)> = users::table
@@ -80,7 +79,7 @@ pub fn is_taken(db: &mut Db, room: SessionId, name: &str) -> Result<bool, Error>
 
 /// True where somebody was let in for the room after `since` and may still be on the way.
 pub fn is_awaited(db: &mut Db, room: SessionId, since: Time) -> Result<bool, Error> {
-    let fresh = tokens::table.filter(tokens::room_id.eq(room.0)).filter(tokens::created_at.gt(since.0));
+    let fresh = tokens::table.filter(tokens::room_id.eq(room)).filter(tokens::created_at.gt(since));
     Ok(diesel::select(diesel::dsl::exists(fresh)).get_result(db)?)
 }
 
@@ -96,9 +95,11 @@ pub fn end(db: &mut Db, guests: &[UserId], now: Time) -> Result<Vec<Delivery>, E
 }
 
 /// Those who were let in for a room and have not entered it.
-fn expected(db: &mut Db, room: SessionId) -> Result<Vec<i64>, Error> {
-    let inside =
-        members::table.filter(members::session_id.eq(room.0)).filter(members::state.eq(0_i16)).select(members::user_id);
-    let outside = tokens::table.filter(tokens::room_id.eq(room.0)).filter(tokens::user_id.ne_all(inside));
+fn expected(db: &mut Db, room: SessionId) -> Result<Vec<UserId>, Error> {
+    let inside = members::table
+        .filter(members::session_id.eq(room))
+        .filter(members::state.eq(MemberState::Joined))
+        .select(members::user_id);
+    let outside = tokens::table.filter(tokens::room_id.eq(room)).filter(tokens::user_id.ne_all(inside));
     Ok(outside.select(tokens::user_id).load(db)?)
 }

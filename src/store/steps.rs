@@ -17,17 +17,17 @@ pub struct Steps {
     pub kind: SessionKind,
     seq: i64,
     rev: i64,
-    at: i64,
+    at: Time,
 }
 
 impl Steps {
     /// Where the session stands.
     pub fn of(db: &mut Db, session: SessionId) -> Result<Self, Error> {
-        let (kind, seq, rev, at): (i16, i64, i64, i64) = sessions::table
-            .find(session.0)
+        let (kind, seq, rev, at) = sessions::table
+            .find(session)
             .select((sessions::kind, sessions::seq, sessions::rev, sessions::last_at))
             .one(db)?;
-        Ok(Self { session, kind: super::sessions::kind(kind), seq, rev, at })
+        Ok(Self { session, kind, seq, rev, at })
     }
 
     /// The newest step.
@@ -44,7 +44,7 @@ impl Steps {
     /// One more step: the session says what happened to it. `sender` is who did it.
     pub fn notice(&mut self, db: &mut Db, sender: &User, text: String, now: Time) -> Result<Message, Error> {
         self.seq += 1;
-        self.at = self.at.max(now.0);
+        self.at = self.at.max(now);
         let message = Message {
             id: super::messages::next(db)?,
             session: self.session,
@@ -55,7 +55,7 @@ impl Steps {
             shown: sender.display_name.as_str().into(),
             kind: MessageKind::Notice,
             text,
-            at: Time(self.at),
+            at: self.at,
             reply_to: None,
             mentions: Vec::new(),
             edited_at: None,
@@ -69,7 +69,7 @@ impl Steps {
 
     /// Writes down where the session stands now.
     pub fn keep(self, db: &mut Db) -> Result<(), Error> {
-        diesel::update(sessions::table.find(self.session.0))
+        diesel::update(sessions::table.find(self.session))
             .set((sessions::seq.eq(self.seq), sessions::rev.eq(self.rev), sessions::last_at.eq(self.at)))
             .execute(db)?;
         Ok(())

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 
 use super::schema::{members as members_table, messages, users};
 use super::{Db, Error, blocks, members, messages as said, sessions as kept, users as accounts};
-use crate::model::{Changes, MemberChange, Message, Resync, SessionId, SessionKind, UserId};
+use crate::model::{Changes, MemberChange, MemberState, Message, Resync, Role, SessionId, SessionKind, Time, UserId};
 
 /// A page holds at most so many messages.
 const MESSAGES: i64 = 200;
@@ -74,7 +74,7 @@ pub fn changes(
 /// have one. The two are merged.
 fn since(db: &mut Db, session: SessionId, from: i64, head: (i64, i64)) -> Result<Vec<Message>, Error> {
     let first = first_after(db, session, from, head)?;
-    let all = || messages::table.inner_join(users::table).filter(messages::session_id.eq(session.0));
+    let all = || messages::table.inner_join(users::table).filter(messages::session_id.eq(session));
     let changed = all()
         .filter(messages::rev.ne(messages::posted_rev))
         .filter(messages::rev.gt(from))
@@ -108,7 +108,7 @@ fn first_after(db: &mut Db, session: SessionId, from: i64, (seq, rev): (i64, i64
     while low < high {
         let middle = low + (high - low) / 2;
         let posted: i64 = messages::table
-            .filter(messages::session_id.eq(session.0))
+            .filter(messages::session_id.eq(session))
             .filter(messages::seq.eq(middle))
             .select(messages::posted_rev)
             .one(db)?;
@@ -123,9 +123,9 @@ fn first_after(db: &mut Db, session: SessionId, from: i64, (seq, rev): (i64, i64
 
 /// Memberships that changed after `from` and up to `to`, by `rev`, as many as a page holds; true where that was all.
 fn changed_members(db: &mut Db, session: SessionId, from: i64, to: i64) -> Result<(Vec<MemberChange>, bool), Error> {
-    let rows: Vec<(i16, i16, i64, i64, accounts::Row)> = members_table::table
+    let rows: Vec<(Role, MemberState, i64, Time, accounts::Row)> = members_table::table
         .inner_join(users::table)
-        .filter(members_table::session_id.eq(session.0))
+        .filter(members_table::session_id.eq(session))
         .filter(members_table::rev.gt(from))
         .filter(members_table::rev.le(to))
         .order(members_table::rev)
@@ -151,8 +151,8 @@ fn face(db: &mut Db, session: SessionId, viewer: UserId) -> Result<(String, Opti
     }
     let other: Option<String> = members_table::table
         .inner_join(users::table)
-        .filter(members_table::session_id.eq(session.0))
-        .filter(members_table::user_id.ne(viewer.0))
+        .filter(members_table::session_id.eq(session))
+        .filter(members_table::user_id.ne(viewer))
         .select(users::username)
         .one(db)
         .optional()?;

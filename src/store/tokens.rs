@@ -3,9 +3,10 @@
 use crate::store::limited::Limited;
 use diesel::prelude::*;
 
+use super::columns::{DoorKind, UserState};
 use super::schema::{tokens, users};
 use super::{Db, Error, users as accounts};
-use crate::model::{Cursor, Door, Page, Refusal, SessionId, Time, Token, TokenId, TokenUse, User, UserId};
+use crate::model::{Cursor, Door, Page, Refusal, Time, Token, TokenId, TokenUse, User, UserId};
 
 /// Uses within so many milliseconds of the last noted one are not noted.
 const NOTE_EVERY: i64 = 60_000;
@@ -32,43 +33,19 @@ pub struct Login {
     pub is_unplaced: bool,
 }
 
-/// `tokens.door`.
-const fn number(door: Door) -> i16 {
-    match door {
-        Door::Login => 0,
-        Door::Guests => 1,
-        Door::Lobby => 2,
-        Door::Rooms(_) => 3,
-    }
-}
-
-/// The door of a row; `tokens.room_id` beside it.
-pub(super) const fn door(number: i16, room: Option<i64>) -> Door {
-    match (number, room) {
-        (1, _) => Door::Guests,
-        (2, _) => Door::Lobby,
-        (3, Some(room)) => Door::Rooms(SessionId(room)),
-        _ => Door::Login,
-    }
-}
-
-/// A login that is no more.
+/// A token that was deleted.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = tokens)]
 pub struct Ended {
-    /// Which.
+    /// Its id.
+    #[diesel(column_name = id)]
     pub token: TokenId,
-    /// Whose it was.
+    /// Its user.
+    #[diesel(column_name = user_id)]
     pub user: UserId,
-    /// What it was given by.
+    /// How it was issued.
+    #[diesel(embed)]
     pub door: Door,
-}
-
-type Gone = (i64, i64, i16, Option<i64>);
-
-const GONE: (tokens::id, tokens::user_id, tokens::door, tokens::room_id) =
-    (tokens::id, tokens::user_id, tokens::door, tokens::room_id);
-
-const fn ended((id, user, number, room): Gone) -> Ended {
-    Ended { token: TokenId(id), user: UserId(user), door: door(number, room) }
 }
 
 /// Keeps a login.
@@ -83,15 +60,15 @@ pub fn insert(
     let id = TokenId::random();
     diesel::insert_into(tokens::table)
         .values((
-            tokens::id.eq(id.0),
-            tokens::user_id.eq(user.0),
+            tokens::id.eq(id),
+            tokens::user_id.eq(user),
             tokens::hash.eq(hash),
             tokens::device.eq(device),
-            tokens::door.eq(number(by)),
-            tokens::room_id.eq(by.room().map(|room| room.0)),
-            tokens::created_at.eq(now.0),
-            tokens::last_used_at.eq(now.0),
-            tokens::expires_at.eq(expires.0),
+            tokens::door.eq(DoorKind::from(by)),
+            tokens::room_id.eq(by.room()),
+            tokens::created_at.eq(now),
+            tokens::last_used_at.eq(now),
+            tokens::expires_at.eq(expires),
         ))
         .execute(db)?;
     Ok(id)
@@ -105,34 +82,31 @@ pub fn find(db: &mut Db, hash: &[u8], now: Time) -> Result<Found, Error> {
     let row = tokens::table
         .inner_join(users::table)
         .filter(tokens::hash.eq(hash))
-        .filter(users::state.eq(0_i16))
+        .filter(users::state.eq(UserState::Active))
         .select((
             (tokens::id, tokens::last_used_at, tokens::expires_at),
-            (tokens::door, tokens::room_id, tokens::last_address.is_null()),
+            ((tokens::door, tokens::room_id), tokens::last_address.is_null()),
             accounts::COLUMNS,
         ))
-        .one::<((i64, i64, i64), (i16, Option<i64>, bool), _)>(db)
+        .one::<((TokenId, Time, Time), (Door, bool), _)>(db)
         .optional()?;
-    let ((id, used, expires), (number, room, is_unplaced), row) = row.ok_or(Refusal::Unauthenticated)?;
-    if expires <= now.0 {
-        return Ok(Found::Expired(TokenId(id)));
+    let ((token, used, expires), (door, is_unplaced), row) = row.ok_or(Refusal::Unauthenticated)?;
+    if expires <= now {
+        return Ok(Found::Expired(token));
     }
-    let stale = now.0 - used > NOTE_EVERY;
-    let (user, door) = (accounts::user(row), door(number, room));
-    Ok(Found::Valid(Login { token: TokenId(id), user, door, stale, is_unplaced }))
+    let stale = now.0 - used.0 > NOTE_EVERY;
+    Ok(Found::Valid(Login { token, user: accounts::user(row), door, stale, is_unplaced }))
 }
 
 /// When the next token expires; `None` where there is none.
 pub fn next_expiry(db: &mut Db) -> Result<Option<Time>, Error> {
-    let next: Option<i64> = tokens::table.select(diesel::dsl::min(tokens::expires_at)).one(db)?;
-    Ok(next.map(Time))
+    Ok(tokens::table.select(diesel::dsl::min(tokens::expires_at)).one(db)?)
 }
 
 /// Ends this login if it had expired at `seen`; one that was used meanwhile stays. Its caller sees to what ends with it.
 pub(super) fn delete_expired(db: &mut Db, id: TokenId, seen: Time) -> Result<Vec<Ended>, Error> {
-    let expired = tokens::table.find(id.0).filter(tokens::expires_at.le(seen.0));
-    let gone: Option<Gone> = diesel::delete(expired).returning(GONE).get_result(db).optional()?;
-    Ok(gone.map(ended).into_iter().collect())
+    let expired = tokens::table.find(id).filter(tokens::expires_at.le(seen));
+    Ok(diesel::delete(expired).returning(Ended::as_returning()).get_results(db)?)
 }
 
 /// Looks once more whether a token counts.
@@ -142,30 +116,30 @@ pub(super) fn delete_expired(db: &mut Db, id: TokenId, seen: Time) -> Result<Vec
 pub fn check(db: &mut Db, id: TokenId, now: Time) -> Result<(), Error> {
     let found = tokens::table
         .inner_join(users::table)
-        .filter(tokens::id.eq(id.0))
-        .filter(tokens::expires_at.gt(now.0))
-        .filter(users::state.eq(0_i16))
+        .filter(tokens::id.eq(id))
+        .filter(tokens::expires_at.gt(now))
+        .filter(users::state.eq(UserState::Active))
         .select(tokens::id);
     found.one::<i64>(db).optional()?.map(drop).ok_or_else(|| Refusal::Unauthenticated.into())
 }
 
 /// True where a user has a login that still counts.
 pub fn has_any(db: &mut Db, user: UserId, now: Time) -> Result<bool, Error> {
-    let own = tokens::table.filter(tokens::user_id.eq(user.0)).filter(tokens::expires_at.gt(now.0));
+    let own = tokens::table.filter(tokens::user_id.eq(user)).filter(tokens::expires_at.gt(now));
     Ok(diesel::select(diesel::dsl::exists(own)).get_result(db)?)
 }
 
 /// Notes a use, which moves the end; what has expired stays so.
-pub fn touch(db: &mut Db, ids: &[i64], now: Time, expires: Time) -> Result<(), Error> {
-    diesel::update(tokens::table.filter(tokens::id.eq_any(ids)).filter(tokens::expires_at.gt(now.0)))
-        .set((tokens::last_used_at.eq(now.0), tokens::expires_at.eq(expires.0)))
+pub fn touch(db: &mut Db, ids: &[TokenId], now: Time, expires: Time) -> Result<(), Error> {
+    diesel::update(tokens::table.filter(tokens::id.eq_any(ids)).filter(tokens::expires_at.gt(now)))
+        .set((tokens::last_used_at.eq(now), tokens::expires_at.eq(expires)))
         .execute(db)?;
     Ok(())
 }
 
 /// Notes from where and by what a login is used.
 pub fn place(db: &mut Db, id: TokenId, used: &TokenUse) -> Result<(), Error> {
-    diesel::update(tokens::table.find(id.0))
+    diesel::update(tokens::table.find(id))
         .set((tokens::last_address.eq(&used.address), tokens::last_client.eq(&used.client)))
         .execute(db)?;
     Ok(())
@@ -179,11 +153,11 @@ pub fn list(
     now: Time,
     page: Page,
 ) -> Result<(Vec<Token>, Option<String>), Error> {
-    type Row = (i64, Option<String>, i64, i64, i64, (Option<String>, Option<String>));
+    type Row = (TokenId, Option<String>, Time, Time, Time, (Option<String>, Option<String>));
     let Page { after: Cursor { at, id }, limit } = page;
     let mut rows: Vec<Row> = tokens::table
-        .filter(tokens::user_id.eq(user.0))
-        .filter(tokens::expires_at.gt(now.0))
+        .filter(tokens::user_id.eq(user))
+        .filter(tokens::expires_at.gt(now))
         .filter(tokens::created_at.lt(at).or(tokens::created_at.eq(at).and(tokens::id.lt(id))))
         .order((tokens::created_at.desc(), tokens::id.desc()))
         .select((
@@ -196,17 +170,18 @@ pub fn list(
         ))
         .page(limit + 1)
         .load(db)?;
-    let next = page.close(&mut rows, |row| Cursor { at: row.2, id: row.0 });
-    let tokens = rows.into_iter().map(|(id, device, created, used, expires, (last_address, last_client))| Token {
-        id: TokenId(id),
-        device,
-        created_at: Time(created),
-        last_used_at: Time(used),
-        last_address,
-        last_client,
-        expires_at: Time(expires),
-        current: id == current.0,
-    });
+    let next = page.close(&mut rows, |row| Cursor { at: row.2.0, id: row.0.0 });
+    let tokens =
+        rows.into_iter().map(|(id, device, created_at, last_used_at, expires_at, (last_address, last_client))| Token {
+            id,
+            device,
+            created_at,
+            last_used_at,
+            last_address,
+            last_client,
+            expires_at,
+            current: id == current,
+        });
     Ok((tokens.collect(), next))
 }
 
@@ -215,42 +190,44 @@ pub fn list(
 /// # Errors
 /// `not_found` where the user has no such login.
 pub(super) fn delete(db: &mut Db, user: UserId, id: TokenId) -> Result<Ended, Error> {
-    let own = tokens::table.find(id.0).filter(tokens::user_id.eq(user.0));
-    let gone: Option<Gone> = diesel::delete(own).returning(GONE).get_result(db).optional()?;
-    gone.map(ended).ok_or_else(|| Refusal::NotFound.into())
+    let own = tokens::table.find(id).filter(tokens::user_id.eq(user));
+    let ended = diesel::delete(own).returning(Ended::as_returning()).get_result(db).optional()?;
+    ended.ok_or_else(|| Refusal::NotFound.into())
 }
 
 /// Ends every login of this user but `kept`. Its caller sees to what ends with them.
 pub(super) fn delete_all(db: &mut Db, user: UserId, kept: Option<TokenId>) -> Result<Vec<Ended>, Error> {
-    let own = tokens::table.filter(tokens::user_id.eq(user.0));
-    let gone: Vec<Gone> = match kept {
-        Some(kept) => diesel::delete(own.filter(tokens::id.ne(kept.0))).returning(GONE).get_results(db)?,
-        None => diesel::delete(own).returning(GONE).get_results(db)?,
-    };
-    Ok(gone.into_iter().map(ended).collect())
+    let own = tokens::table.filter(tokens::user_id.eq(user));
+    Ok(match kept {
+        Some(kept) => {
+            diesel::delete(own.filter(tokens::id.ne(kept))).returning(Ended::as_returning()).get_results(db)?
+        }
+        None => diesel::delete(own).returning(Ended::as_returning()).get_results(db)?,
+    })
 }
 
 /// Ends logins of this user until `most` are left, those unused for longest first, and never `kept`. Its caller sees to what
 /// ends with them.
 pub(super) fn delete_surplus(db: &mut Db, user: UserId, kept: TokenId, most: u32) -> Result<Vec<Ended>, Error> {
-    let own = tokens::table.filter(tokens::user_id.eq(user.0));
+    let own = tokens::table.filter(tokens::user_id.eq(user));
     let count: i64 = own.count().get_result(db)?;
     let surplus = count - i64::from(most.max(1));
     if surplus <= 0 {
         return Ok(Vec::new());
     }
-    let unused = own.filter(tokens::id.ne(kept.0)).order((tokens::last_used_at, tokens::created_at));
-    let ids: Vec<i64> = unused.select(tokens::id).limit(surplus).load(db)?;
-    let gone: Vec<Gone> =
-        diesel::delete(tokens::table.filter(tokens::id.eq_any(ids))).returning(GONE).get_results(db)?;
-    Ok(gone.into_iter().map(ended).collect())
+    let unused = own.filter(tokens::id.ne(kept)).order((tokens::last_used_at, tokens::created_at));
+    let ids: Vec<TokenId> = unused.select(tokens::id).limit(surplus).load(db)?;
+    delete_several(db, &ids)
 }
 
 /// Ends logins that have expired, at most `limit` of them. Its caller sees to what ends with them.
 pub(super) fn sweep(db: &mut Db, limit: i64, now: Time) -> Result<Vec<Ended>, Error> {
-    let expired = tokens::table.filter(tokens::expires_at.le(now.0)).select(tokens::id).rows(limit);
-    let ids: Vec<i64> = expired.load(db)?;
-    let gone: Vec<Gone> =
-        diesel::delete(tokens::table.filter(tokens::id.eq_any(ids))).returning(GONE).get_results(db)?;
-    Ok(gone.into_iter().map(ended).collect())
+    let expired = tokens::table.filter(tokens::expires_at.le(now)).select(tokens::id).rows(limit);
+    let ids: Vec<TokenId> = expired.load(db)?;
+    delete_several(db, &ids)
+}
+
+fn delete_several(db: &mut Db, ids: &[TokenId]) -> Result<Vec<Ended>, Error> {
+    let some = tokens::table.filter(tokens::id.eq_any(ids));
+    Ok(diesel::delete(some).returning(Ended::as_returning()).get_results(db)?)
 }

@@ -3,11 +3,12 @@
 use crate::store::limited::Limited;
 use diesel::prelude::*;
 
+use super::columns::UserState;
 use super::schema::{blocks, users};
 use super::{Db, Error, names, visibility};
 use crate::model::{Accepts, Cursor, Page, Refusal, Time, User, UserId, UserKind, Username};
 
-pub(super) type Row = (i64, String, String, i16, Option<i64>, i16);
+pub(super) type Row = (UserId, String, String, UserKind, Option<Time>, UserState);
 
 pub(super) type Columns =
     (users::id, users::username, users::display_name, users::kind, users::last_seen, users::state);
@@ -16,22 +17,12 @@ pub(super) type Columns =
 pub(super) const COLUMNS: Columns =
     (users::id, users::username, users::display_name, users::kind, users::last_seen, users::state);
 
-/// `users.state` of whoever may log in and be logged in; 1: disabled by an operator.
-pub(super) const ACTIVE: i16 = 0;
-/// `users.state` of whoever is there no more: nobody finds them, and only what they wrote stays.
-pub(super) const GONE: i16 = 2;
 /// What a deleted account is called.
 const DELETED: &str = "deleted-user";
 
 /// The user of a row, with presence left out and `last_seen` as kept.
 pub(super) fn user((id, username, display_name, kind, last_seen, state): Row) -> User {
-    let kind = match kind {
-        1 => UserKind::Guest,
-        2 => UserKind::Bot,
-        _ => UserKind::Account,
-    };
-    let (last_seen, deleted) = (last_seen.map(Time), state == GONE);
-    User { id: UserId(id), username, display_name, kind, status: None, last_seen, deleted }
+    User { id, username, display_name, kind, status: None, last_seen, deleted: state == UserState::Gone }
 }
 
 /// The same without what only some may see.
@@ -57,21 +48,16 @@ pub fn insert_guest(db: &mut Db, name: &Username, now: Time) -> Result<User, Err
 
 fn create(db: &mut Db, name: &Username, kind: UserKind, password: Option<&str>, now: Time) -> Result<User, Error> {
     let id = UserId::random();
-    let kind: i16 = match kind {
-        UserKind::Account => 0,
-        UserKind::Guest => 1,
-        UserKind::Bot => 2,
-    };
     let inserted = diesel::insert_into(users::table)
         .values((
-            users::id.eq(id.0),
+            users::id.eq(id),
             users::username.eq(name.as_str()),
             users::username_key.eq(Username::fold(name.as_str())),
             users::display_name.eq(name.as_str()),
             users::kind.eq(kind),
             users::password.eq(password),
-            users::accepts.eq(0_i16),
-            users::created_at.eq(now.0),
+            users::accepts.eq(Accepts::Anyone),
+            users::created_at.eq(now),
         ))
         .execute(db);
     match inserted {
@@ -97,7 +83,7 @@ pub fn is_taken(db: &mut Db, name: &Username) -> Result<bool, Error> {
 /// # Errors
 /// `not_found` where there is none.
 pub fn find(db: &mut Db, id: UserId) -> Result<User, Error> {
-    let row = users::table.find(id.0).select(COLUMNS).one(db).optional()?;
+    let row = users::table.find(id).select(COLUMNS).one(db).optional()?;
     row.map(user).ok_or_else(|| Refusal::NotFound.into())
 }
 
@@ -105,7 +91,7 @@ pub fn find(db: &mut Db, id: UserId) -> Result<User, Error> {
 pub fn several(db: &mut Db, ids: &[UserId]) -> Result<Vec<User>, Error> {
     let mut found: Vec<User> = Vec::with_capacity(ids.len());
     for some in ids.chunks(500) {
-        let some = users::table.filter(users::id.eq_any(some.iter().map(|id| id.0)));
+        let some = users::table.filter(users::id.eq_any(some));
         found.extend(some.select(COLUMNS).load(db)?.into_iter().map(user));
     }
     found.sort_unstable_by(|a, b| a.username.cmp(&b.username));
@@ -114,26 +100,26 @@ pub fn several(db: &mut Db, ids: &[UserId]) -> Result<Vec<User>, Error> {
 
 /// The user with this name, in any case.
 pub fn by_name(db: &mut Db, name: &str) -> Result<Option<User>, Error> {
-    let named = users::table.filter(users::username_key.eq(Username::fold(name))).filter(users::state.lt(GONE));
+    let named =
+        users::table.filter(users::username_key.eq(Username::fold(name))).filter(users::state.lt(UserState::Gone));
     Ok(named.select(COLUMNS).one(db).optional()?.map(user))
 }
 
 /// The users with these names, at most some hundred, in any case; nobody for a name that nobody has.
 pub fn by_names(db: &mut Db, names: &[String]) -> Result<Vec<User>, Error> {
     let keys = names.iter().map(|name| Username::fold(name));
-    let named = users::table.filter(users::username_key.eq_any(keys)).filter(users::state.lt(GONE));
+    let named = users::table.filter(users::username_key.eq_any(keys)).filter(users::state.lt(UserState::Gone));
     Ok(named.order(users::username_key).select(COLUMNS).load(db)?.into_iter().map(user).collect())
 }
 
 /// Users with these names, each with the folded name and whom they accept; names that nobody has are left out.
 pub fn with_accepts(db: &mut Db, folded: &[String]) -> Result<Vec<(String, User, Accepts)>, Error> {
-    let rows: Vec<(String, i16, Row)> = users::table
+    let rows: Vec<(String, Accepts, Row)> = users::table
         .filter(users::username_key.eq_any(folded))
-        .filter(users::state.lt(GONE))
+        .filter(users::state.lt(UserState::Gone))
         .select((users::username_key, users::accepts, COLUMNS))
         .load(db)?;
-    let one = |(key, own, row)| (key, user(row), if own == 1 { Accepts::Invited } else { Accepts::Anyone });
-    Ok(rows.into_iter().map(one).collect())
+    Ok(rows.into_iter().map(|(key, accepts, row)| (key, user(row), accepts)).collect())
 }
 
 /// The user with this name, for somebody else.
@@ -159,32 +145,30 @@ pub fn is_admin(db: &mut Db, id: UserId) -> Result<bool, Error> {
 
 /// True where there is an administrator who may be logged in.
 pub fn has_admin(db: &mut Db) -> Result<bool, Error> {
-    let admins = users::table.filter(users::admin).filter(users::state.eq(ACTIVE));
+    let admins = users::table.filter(users::admin).filter(users::state.eq(UserState::Active));
     Ok(diesel::select(diesel::dsl::exists(admins)).get_result(db)?)
 }
 
 /// Whoever may be logged in.
 #[diesel::dsl::auto_type]
 pub(super) fn active(id: UserId) -> _ {
-    let id: i64 = id.0;
-    users::table.find(id).filter(users::state.eq(0_i16))
+    let active: UserState = UserState::Active;
+    users::table.find(id).filter(users::state.eq(active))
 }
 
 /// Who may open a direct session with this user unasked.
 pub fn accepts(db: &mut Db, id: UserId) -> Result<Accepts, Error> {
-    let accepts: i16 = users::table.find(id.0).select(users::accepts).one(db)?;
-    Ok(if accepts == 1 { Accepts::Invited } else { Accepts::Anyone })
+    Ok(users::table.find(id).select(users::accepts).one(db)?)
 }
 
 /// Changes what is given.
 pub fn update(db: &mut Db, id: UserId, display_name: Option<&str>, accepts: Option<Accepts>) -> Result<(), Error> {
     if let Some(display_name) = display_name {
-        diesel::update(users::table.find(id.0)).set(users::display_name.eq(display_name)).execute(db)?;
+        diesel::update(users::table.find(id)).set(users::display_name.eq(display_name)).execute(db)?;
         names::set(db, id, display_name)?;
     }
     if let Some(accepts) = accepts {
-        let accepts: i16 = if accepts == Accepts::Invited { 1 } else { 0 };
-        diesel::update(users::table.find(id.0)).set(users::accepts.eq(accepts)).execute(db)?;
+        diesel::update(users::table.find(id)).set(users::accepts.eq(accepts)).execute(db)?;
     }
     Ok(())
 }
@@ -193,12 +177,12 @@ pub fn update(db: &mut Db, id: UserId, display_name: Option<&str>, accepts: Opti
 /// guest is free, while what they said keeps it.
 pub fn end(db: &mut Db, id: UserId) -> Result<(), Error> {
     names::set(db, id, "")?;
-    let there = users::table.find(id.0).filter(users::state.lt(GONE));
-    let gone = (users::state.eq(GONE), users::last_seen.eq(None::<i64>), users::admin.eq(false));
-    diesel::update(there.filter(users::kind.eq(1_i16)))
+    let there = users::table.find(id).filter(users::state.lt(UserState::Gone));
+    let gone = (users::state.eq(UserState::Gone), users::last_seen.eq(None::<Time>), users::admin.eq(false));
+    diesel::update(there.filter(users::kind.eq(UserKind::Guest)))
         .set((gone, users::username_key.eq(format!("~{id}"))))
         .execute(db)?;
-    diesel::update(there.filter(users::kind.ne(1_i16)))
+    diesel::update(there.filter(users::kind.ne(UserKind::Guest)))
         .set((gone, users::username.eq(DELETED), users::display_name.eq(DELETED), users::password.eq(None::<String>)))
         .execute(db)?;
     Ok(())
@@ -207,8 +191,8 @@ pub fn end(db: &mut Db, id: UserId) -> Result<(), Error> {
 /// Notes when these users were last connected; of those who are gone nothing more is noted.
 pub fn seen(db: &mut Db, ids: &[UserId], at: Time) -> Result<(), Error> {
     for some in ids.chunks(500) {
-        let some = users::table.filter(users::id.eq_any(some.iter().map(|id| id.0))).filter(users::state.lt(GONE));
-        diesel::update(some).set(users::last_seen.eq(at.0)).execute(db)?;
+        let some = users::table.filter(users::id.eq_any(some)).filter(users::state.lt(UserState::Gone));
+        diesel::update(some).set(users::last_seen.eq(at)).execute(db)?;
     }
     Ok(())
 }
@@ -225,7 +209,7 @@ pub fn list(
     let from = Username::fold(query);
     let mut rows = users::table
         .select((COLUMNS, users::username_key))
-        .filter(users::state.lt(GONE))
+        .filter(users::state.lt(UserState::Gone))
         .order(users::username_key.asc())
         .into_boxed();
     if !from.is_empty() {
@@ -254,14 +238,14 @@ pub fn list(
 /// Whom `blocker` has blocked, newest first.
 pub fn blocked_by(db: &mut Db, blocker: UserId, page: Page) -> Result<(Vec<User>, Option<String>), Error> {
     let Page { after: Cursor { at, id }, limit } = page;
-    let mut rows: Vec<(i64, Row)> = blocks::table
+    let mut rows: Vec<(Time, Row)> = blocks::table
         .inner_join(users::table.on(users::id.eq(blocks::blocked_id)))
-        .filter(blocks::blocker_id.eq(blocker.0))
+        .filter(blocks::blocker_id.eq(blocker))
         .filter(blocks::at.lt(at).or(blocks::at.eq(at).and(blocks::blocked_id.lt(id))))
         .order((blocks::at.desc(), blocks::blocked_id.desc()))
         .select((blocks::at, COLUMNS))
         .page(limit + 1)
         .load(db)?;
-    let next = page.close(&mut rows, |(at, row)| Cursor { at: *at, id: row.0 });
+    let next = page.close(&mut rows, |(at, row)| Cursor { at: at.0, id: row.0.0 });
     Ok((rows.into_iter().map(|(_, row)| stranger(row)).collect(), next))
 }

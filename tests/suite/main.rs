@@ -81,6 +81,7 @@ mod titles;
 mod tokens;
 mod turmoil;
 mod twice;
+mod unknown_values;
 mod upgrade;
 mod upheaval;
 mod vanishing;

@@ -14,11 +14,11 @@ use diesel::sql_types::{BigInt, Text};
 use super::index::session_word;
 use super::snippet::snippet;
 use super::words::Query;
-use crate::model::{Cursor, Hit, Message, Page, SessionId, UserId};
+use crate::model::{Cursor, Hit, MemberState, Message, MessageKind, Page, SessionId, UserId};
+use crate::store::columns::PURGED;
 use crate::store::members as allowed;
 use crate::store::messages as said;
 use crate::store::schema::{members, messages, server, sessions, users};
-use crate::store::sessions::GONE;
 use crate::store::{Db, Error};
 
 /// The index is asked for so many words; whether the text has the others too is seen when it is looked at.
@@ -54,7 +54,7 @@ pub fn find(
     let mine = match session {
         Some(session) => {
             allowed::check(db, session, viewer)?;
-            vec![session.0]
+            vec![session]
         }
         None => sessions_of(db, viewer)?,
     };
@@ -65,7 +65,7 @@ pub fn find(
     let (mut hits, mut size) = (Vec::new(), 0);
     let mut last = page.after.id;
     let mut below = page.after.id;
-    let may: HashSet<i64> = mine.iter().copied().collect();
+    let may: HashSet<SessionId> = mine.iter().copied().collect();
     let mut index = Index::new(&mine, query, limit);
     for _ in 0..ROUNDS + GLANCES {
         let proposals = index.next(db, below)?;
@@ -106,7 +106,7 @@ struct Index {
 }
 
 impl Index {
-    fn new(mine: &[i64], query: &Query, limit: usize) -> Self {
+    fn new(mine: &[SessionId], query: &Query, limit: usize) -> Self {
         let words = words(query);
         let anywhere = (mine.len() >= MANY && query.words().len() == 1).then(|| words.clone());
         let question = format!("({}) AND {words}", places(mine));
@@ -132,25 +132,25 @@ impl Index {
 }
 
 /// Where the user may read now and there is something to read. The lobby is everybody's, without a row that says so.
-fn sessions_of(db: &mut Db, viewer: UserId) -> QueryResult<Vec<i64>> {
-    let mut mine: Vec<i64> = members::table
+fn sessions_of(db: &mut Db, viewer: UserId) -> QueryResult<Vec<SessionId>> {
+    let mut mine: Vec<SessionId> = members::table
         .inner_join(sessions::table)
-        .filter(members::user_id.eq(viewer.0))
-        .filter(members::state.eq(0_i16))
-        .filter(sessions::kind.ne(GONE))
+        .filter(members::user_id.eq(viewer))
+        .filter(members::state.eq(MemberState::Joined))
+        .filter(sessions::kind.ne(PURGED))
         .filter(sessions::seq.gt(0_i64))
         .select(members::session_id)
         .load(db)?;
-    mine.extend(server::table.select(server::lobby_id).one::<Option<i64>>(db)?);
+    mine.extend(server::table.select(server::lobby_id).one::<Option<SessionId>>(db)?);
     Ok(mine)
 }
 
 /// The sessions in the index's own language.
-fn places(mine: &[i64]) -> String {
+fn places(mine: &[SessionId]) -> String {
     let mut places = String::with_capacity(mine.len() * 22);
     for (number, session) in mine.iter().enumerate() {
         let or = if number == 0 { "" } else { " OR " };
-        let _ = write!(places, "{or}\"{}\"", session_word(SessionId(*session)));
+        let _ = write!(places, "{or}\"{}\"", session_word(*session));
     }
     places
 }
@@ -171,17 +171,17 @@ fn propose(db: &mut Db, question: &str, below: i64, limit: usize) -> QueryResult
     Ok(ask.load(db)?.into_iter().map(|Proposal { rowid }| rowid).collect())
 }
 
-fn load(db: &mut Db, ids: &[i64], mine: &HashSet<i64>) -> Result<HashMap<i64, Message>, Error> {
+fn load(db: &mut Db, ids: &[i64], mine: &HashSet<SessionId>) -> Result<HashMap<i64, Message>, Error> {
     let rows: Vec<said::Row> = messages::table
         .inner_join(users::table)
         .filter(messages::id.eq_any(ids))
-        .filter(messages::kind.eq(0_i16))
+        .filter(messages::kind.eq(MessageKind::Text))
         .filter(messages::deleted.eq(false))
         .order((messages::session_id, messages::seq))
         .select(said::COLUMNS)
         .load(db)?;
     let mut all: Vec<Message> = rows.into_iter().map(said::message).collect();
-    all.retain(|message| mine.contains(&message.session.0));
+    all.retain(|message| mine.contains(&message.session));
     for of_one in all.chunk_by_mut(|one, other| one.session == other.session) {
         if let Some(session) = of_one.first().map(|message| message.session) {
             said::attach(db, session, of_one)?;

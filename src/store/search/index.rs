@@ -9,7 +9,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 
 use super::words;
-use crate::model::SessionId;
+use crate::model::{MessageKind, SessionId};
 use crate::store::Db;
 use crate::store::schema::{messages, server};
 
@@ -33,19 +33,20 @@ pub fn behind(db: &mut Db) -> QueryResult<i64> {
 /// Takes up the next messages, at most so many; true where more are left. To be run in a transaction.
 pub fn step(db: &mut Db, most: i64) -> QueryResult<bool> {
     let from = indexed(db)?;
-    let next: Vec<(i64, i64, i16, bool, String)> = messages::table
+    let is_searched = messages::kind.eq(MessageKind::Text).and(messages::deleted.eq(false));
+    let next: Vec<(i64, SessionId, bool, String)> = messages::table
         .filter(messages::id.gt(from))
         .order(messages::id)
-        .select((messages::id, messages::session_id, messages::kind, messages::deleted, messages::text))
+        .select((messages::id, messages::session_id, is_searched, messages::text))
         .rows(most)
         .load(db)?;
     let (mut to, mut bytes, mut taken) = (from, 0, 0);
-    for (id, session, kind, deleted, text) in &next {
+    for (id, session, is_searched, text) in &next {
         if bytes > STEP_BYTES {
             break;
         }
-        if *kind == 0 && !deleted {
-            insert(db, *id, SessionId(*session), text)?;
+        if *is_searched {
+            insert(db, *id, *session, text)?;
         }
         bytes += text.len();
         (to, taken) = (*id, taken + 1);

@@ -6,7 +6,9 @@ use diesel::prelude::*;
 
 use super::Faults;
 use super::sessions::Row as Session;
+use crate::model::{MessageKind, Time};
 use crate::store::Db;
+use crate::store::columns::Stored;
 use crate::store::schema::messages;
 
 #[derive(Queryable)]
@@ -14,8 +16,8 @@ struct Row {
     seq: i64,
     rev: i64,
     posted_rev: i64,
-    kind: i16,
-    at: i64,
+    kind: Stored,
+    at: Time,
     reply_to: Option<i64>,
     has_key: bool,
     has_fingerprint: bool,
@@ -28,7 +30,7 @@ struct Row {
 struct Before {
     seq: i64,
     posted_rev: i64,
-    at: i64,
+    at: Time,
 }
 
 /// Looks at all messages of `session`. `steps`: those that are told by rows other than a message's posting, in any order.
@@ -42,7 +44,7 @@ pub fn check(db: &mut Db, session: &Session, mut steps: Vec<i64>, faults: &mut F
         }
     }
     let mut steps = steps.into_iter().peekable();
-    let mut before = Before { seq: 0, posted_rev: 0, at: i64::MIN };
+    let mut before = Before { seq: 0, posted_rev: 0, at: Time(i64::MIN) };
     let rows = messages::table
         .filter(messages::session_id.eq(session.id()))
         .order(messages::seq)
@@ -99,10 +101,11 @@ fn content(row: &Row, at: impl Fn() -> String, faults: &mut Faults) {
     faults.unless(row.reply_to.is_none_or(|to| (1..row.seq).contains(&to)), || {
         format!("{}: replies to {}, which is not an earlier message", at(), row.reply_to.unwrap_or_default())
     });
+    faults.unless_known::<MessageKind>(row.kind, "kind", &at);
     faults.unless(!row.has_key || row.has_fingerprint, || format!("{}: has a key and no fingerprint", at()));
     if row.deleted {
         faults.unless(row.is_empty && !row.has_more, || format!("{}: is deleted and still has content", at()));
-        faults.unless(row.kind == 0, || format!("{}: is a notice and deleted", at()));
+        faults.unless(!row.kind.is(MessageKind::Notice), || format!("{}: is a notice and deleted", at()));
     } else {
         faults.unless(!row.is_empty, || format!("{}: is empty and not deleted", at()));
     }

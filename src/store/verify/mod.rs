@@ -4,18 +4,21 @@
 //! a running server grows.
 //!
 //! [`file`] looks at what SQLite itself promises and at the schema, [`sessions`] at who is where, [`messages`] at the order
-//! of each session, [`others`] at what hangs on messages, [`stays`] at guests who end when missed.
+//! of each session, [`others`] at what hangs on messages, [`stays`] at guests who end when missed, [`values`] at columns of
+//! a fixed set. They read those columns as numbers, so that an unknown value is one more fault and not the end of the check.
 
 mod file;
 mod messages;
 mod others;
 mod sessions;
 mod stays;
+mod values;
 
 use std::time::{Duration, Instant};
 
 use diesel::prelude::*;
 
+use super::columns::{Numbered, Stored};
 use super::schema::{messages as messages_table, sessions as sessions_table, users};
 use super::{Db, Location, StartError, db, server};
 
@@ -59,6 +62,13 @@ impl Faults<'_> {
         (self.say)(line.as_ref());
     }
 
+    /// Adds a line where the value of `column` is not in the set `T`.
+    fn unless_known<T: Numbered>(&mut self, value: Stored, column: &str, row: impl FnOnce() -> String) {
+        if value.known::<T>().is_none() {
+            self.add(format!("{}: {column} has the unknown value {value}", row()));
+        }
+    }
+
     /// Adds the line where something does not hold.
     fn unless(&mut self, holds: bool, line: impl FnOnce() -> String) {
         if !holds {
@@ -98,10 +108,11 @@ fn check(db: &mut Db, served: bool, say: &mut dyn FnMut(&str)) -> Result<Found, 
     if let Err(error) = file::schema(db, &pattern, &mut faults) {
         faults.add(format!("the schema cannot be read: {error}"));
     }
-    let parts: [(&str, Part); 6] = [
+    let parts: [(&str, Part); 7] = [
         ("the file", if served { file::tables } else { file::integrity }),
         ("what points at other rows", file::references),
         ("sessions", sessions::check),
+        ("columns with a fixed set of values", values::check),
         ("what hangs on messages", others::check),
         ("guests who end when missed", stays::check),
         ("the counts", others::counts),

@@ -8,6 +8,7 @@ use diesel::sql_types::BigInt;
 use super::Faults;
 use crate::model::{SessionId, UserId};
 use crate::store::Db;
+use crate::store::columns::UserState;
 use crate::store::schema::{server, users};
 
 #[derive(QueryableByName)]
@@ -66,7 +67,7 @@ fn people(db: &mut Db, faults: &mut Faults) -> QueryResult<()> {
         faults.add("the table server has no row: this database has no epoch");
         return Ok(());
     };
-    let here: i64 = users::table.filter(users::state.lt(2_i16)).count().get_result(db)?;
+    let here: i64 = users::table.filter(users::state.lt(UserState::Gone)).count().get_result(db)?;
     faults.unless(people == here, || format!("the server counts {people} people, and there are {here}"));
     Ok(())
 }

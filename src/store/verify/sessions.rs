@@ -4,30 +4,27 @@ use diesel::connection::DefaultLoadingMode;
 use diesel::prelude::*;
 
 use super::{Faults, messages};
-use crate::model::{Code, SessionId, UserId};
+use crate::model::{Code, MemberState, Role, SessionId, SessionKind, Time, UserId};
 use crate::store::Db;
+use crate::store::columns::Stored;
 use crate::store::schema::{members, messages as said, sessions};
 
 /// Sessions are looked at so many at a time, each time in a snapshot.
 const PAGE: i64 = 50;
-/// The kinds of sessions, as they stand in the table.
-const DIRECT: i16 = 0;
-const ROOM: i16 = 2;
-const GONE: i16 = 4;
 
 /// A session as its row says.
 #[derive(Queryable)]
 pub struct Row {
-    id: i64,
-    kind: i16,
-    pair_low: Option<i64>,
-    pair_high: Option<i64>,
+    id: SessionId,
+    kind: Stored,
+    pair_low: Option<UserId>,
+    pair_high: Option<UserId>,
     /// The newest message.
     pub seq: i64,
     /// The newest step.
     pub rev: i64,
     /// When the newest message was posted, or the session made.
-    pub last_at: i64,
+    pub last_at: Time,
     code: Option<String>,
     keep: bool,
 }
@@ -35,18 +32,18 @@ pub struct Row {
 impl Row {
     /// As it is called in a line.
     pub fn name(&self) -> String {
-        format!("session {}", SessionId(self.id))
+        format!("session {}", self.id)
     }
 
     /// Its id.
-    pub const fn id(&self) -> i64 {
+    pub const fn id(&self) -> SessionId {
         self.id
     }
 }
 
 /// Looks at every session.
 pub fn check(db: &mut Db, faults: &mut Faults) -> QueryResult<()> {
-    let mut last = Some(i64::MIN);
+    let mut last = Some(SessionId(i64::MIN));
     while let Some(after) = last {
         last = db.transaction(|db| page(db, after, faults))?;
         faults.pause();
@@ -55,7 +52,7 @@ pub fn check(db: &mut Db, faults: &mut Faults) -> QueryResult<()> {
 }
 
 /// Looks at the next sessions, and says up to which; `None` where there are no more.
-fn page(db: &mut Db, after: i64, faults: &mut Faults) -> QueryResult<Option<i64>> {
+fn page(db: &mut Db, after: SessionId, faults: &mut Faults) -> QueryResult<Option<SessionId>> {
     let page: Vec<Row> = sessions::table
         .filter(sessions::id.gt(after))
         .order(sessions::id)
@@ -76,7 +73,7 @@ fn page(db: &mut Db, after: i64, faults: &mut Faults) -> QueryResult<Option<i64>
         itself(session, faults);
         let steps = people(db, session, faults)?;
         // What is being deleted has lost some of its messages already.
-        if session.kind != GONE {
+        if !session.kind.is_purged() {
             messages::check(db, session, steps, faults)?;
         }
     }
@@ -85,14 +82,19 @@ fn page(db: &mut Db, after: i64, faults: &mut Faults) -> QueryResult<Option<i64>
 
 /// What can be said by its row alone.
 fn itself(session: &Row, faults: &mut Faults) {
+    if !session.kind.is_purged() {
+        faults.unless_known::<SessionKind>(session.kind, "kind", || session.name());
+    }
     faults.unless(session.seq >= 0 && session.rev >= session.seq, || {
         format!("{}: rev {} is below seq {}", session.name(), session.rev, session.seq)
     });
     let has_pair = matches!((session.pair_low, session.pair_high), (Some(low), Some(high)) if low < high);
-    let is_right = if session.kind == DIRECT { has_pair } else { session.pair_low.or(session.pair_high).is_none() };
+    let is_right =
+        if session.kind.is(SessionKind::Direct) { has_pair } else { session.pair_low.or(session.pair_high).is_none() };
     faults.unless(is_right, || format!("{}: its pair of users does not fit its kind", session.name()));
+    let is_room = session.kind.is(SessionKind::Room);
     match &session.code {
-        Some(code) if session.kind == ROOM => {
+        Some(code) if is_room => {
             let length = if session.keep { 12 } else { 10 };
             let is_code = Code::parse(code).is_some_and(|parsed| parsed.as_str() == code);
             // The code itself is a secret, also here.
@@ -100,15 +102,15 @@ fn itself(session: &Row, faults: &mut Faults) {
                 format!("{}: its code has other letters than codes have, or is not {length} long", session.name())
             });
         }
-        Some(_) if session.kind != GONE => faults.add(format!("{}: has a code and is no room", session.name())),
-        None if session.kind == ROOM => faults.add(format!("{}: is a room without a code", session.name())),
+        Some(_) if !session.kind.is_purged() => faults.add(format!("{}: has a code and is no room", session.name())),
+        None if is_room => faults.add(format!("{}: is a room without a code", session.name())),
         _ => {}
     }
 }
 
 /// Looks at the members; gives back the steps that are told by rows of their own: changes of members and of messages.
 fn people(db: &mut Db, session: &Row, faults: &mut Faults) -> QueryResult<Vec<i64>> {
-    type Seat = (i64, i16, i16, i64, i64, i64);
+    type Seat = (UserId, Stored, Stored, i64, i64, i64);
     let (mut owners, mut present, mut seats, mut strangers) = (0, 0, 0, 0);
     let mut steps = Vec::new();
     let rows = members::table
@@ -117,7 +119,9 @@ fn people(db: &mut Db, session: &Row, faults: &mut Faults) -> QueryResult<Vec<i6
         .load_iter::<Seat, DefaultLoadingMode>(db)?;
     for row in rows {
         let (user, role, state, rev, read, received) = row?;
-        let who = || format!("{}: member {}", session.name(), UserId(user));
+        let who = || format!("{}: member {user}", session.name());
+        faults.unless_known::<Role>(role, "role", who);
+        faults.unless_known::<MemberState>(state, "state", who);
         faults.unless((0..=session.rev).contains(&rev), || format!("{} has rev {rev} of {}", who(), session.rev));
         for (mark, name) in [(read, "read"), (received, "received")] {
             faults.unless((0..=session.seq).contains(&mark), || {
@@ -125,23 +129,26 @@ fn people(db: &mut Db, session: &Row, faults: &mut Faults) -> QueryResult<Vec<i6
             });
         }
         seats += 1;
-        present += i32::from(state == 0);
-        owners += i32::from(state == 0 && role == 2);
+        let is_present = state.is(MemberState::Joined);
+        present += i32::from(is_present);
+        owners += i32::from(is_present && role.is(Role::Owner));
         strangers += i32::from(session.pair_low != Some(user) && session.pair_high != Some(user));
         // Those who were there from the beginning cost no step.
         if rev > 0 {
             steps.push(rev);
         }
     }
-    match session.kind {
-        DIRECT => faults.unless(seats == 2 && strangers == 0, || {
+    match session.kind.known() {
+        Some(SessionKind::Direct) => faults.unless(seats == 2 && strangers == 0, || {
             format!("{}: its members are not the two users whose session it is", session.name())
         }),
-        1 | ROOM => faults.unless(present == 0 || owners == 1, || {
+        Some(SessionKind::Group | SessionKind::Room) => faults.unless(present == 0 || owners == 1, || {
             format!("{}: has {owners} owners among {present} members", session.name())
         }),
-        GONE => faults.unless(present == 0, || format!("{}: is being deleted and has members", session.name())),
-        _ => {}
+        Some(SessionKind::Lobby) => {}
+        None => faults.unless(present == 0 || !session.kind.is_purged(), || {
+            format!("{}: is being deleted and has members", session.name())
+        }),
     }
     let changed = said::table
         .filter(said::session_id.eq(session.id))

@@ -3,30 +3,32 @@
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 
+use super::super::columns::UserState;
 use super::super::limited::Limited;
 use super::super::schema::{blocks, members, sessions, users};
-use super::super::users::{COLUMNS, GONE, Row, user};
+use super::super::users::{COLUMNS, Row, user};
 use super::super::{Db, Error};
-use crate::model::{Directory, User, UserId};
+use crate::model::{Accepts, Directory, MemberState, SessionKind, User, UserId};
 
 /// At most `limit` contacts, by name: first those with whom there is a direct session, then the others.
 pub fn contacts(db: &mut Db, me: UserId, directory: Directory, limit: i64) -> Result<Vec<User>, Error> {
-    let blocked = blocks::table.filter(blocks::blocker_id.eq(me.0)).select(blocks::blocked_id);
-    let blockers = blocks::table.filter(blocks::blocked_id.eq(me.0)).select(blocks::blocker_id);
+    let blocked = blocks::table.filter(blocks::blocker_id.eq(me)).select(blocks::blocked_id);
+    let blockers = blocks::table.filter(blocks::blocked_id.eq(me)).select(blocks::blocker_id);
     let open_to_me = users::table
-        .filter(users::state.lt(GONE))
-        .filter(users::id.ne(me.0))
+        .filter(users::state.lt(UserState::Gone))
+        .filter(users::id.ne(me))
         .filter(users::id.ne_all(blocked))
         .filter(users::id.ne_all(blockers));
 
     let (mine, theirs) = diesel::alias!(members as mine, members as theirs);
     let shared = mine
         .inner_join(theirs.on(theirs.field(members::session_id).eq(mine.field(members::session_id))))
-        .filter(mine.field(members::user_id).eq(me.0))
-        .filter(mine.field(members::state).eq(0_i16))
-        .filter(theirs.field(members::state).eq(0_i16));
-    let direct =
-        sessions::table.filter(sessions::id.eq(mine.field(members::session_id))).filter(sessions::kind.eq(0_i16));
+        .filter(mine.field(members::user_id).eq(me))
+        .filter(mine.field(members::state).eq(MemberState::Joined))
+        .filter(theirs.field(members::state).eq(MemberState::Joined));
+    let direct = sessions::table
+        .filter(sessions::id.eq(mine.field(members::session_id)))
+        .filter(sessions::kind.eq(SessionKind::Direct));
     let partners = shared.filter(exists(direct)).select(theirs.field(members::user_id));
     let mut found: Vec<Row> = open_to_me
         .filter(users::id.eq_any(partners))
@@ -37,7 +39,7 @@ pub fn contacts(db: &mut Db, me: UserId, directory: Directory, limit: i64) -> Re
 
     let left = usize::try_from(limit).unwrap_or_default().saturating_sub(found.len());
     let others = open_to_me
-        .filter(users::accepts.eq(0_i16))
+        .filter(users::accepts.eq(Accepts::Anyone))
         .filter(not(users::id.eq_any(partners)))
         .order(users::username_key)
         .select(COLUMNS);

@@ -17,7 +17,7 @@ pub use self::push::{acquaint, acquaintances, acquainted, strangers};
 use super::names::Condition;
 use super::schema::{blocks, members, users};
 use super::{Db, Error, blocks as blocks_table};
-use crate::model::{Directory, Relation, SessionId, Shared, UserId, VisibilityMatrix};
+use crate::model::{Directory, MemberState, Relation, SessionId, Shared, UserId, VisibilityMatrix};
 
 /// How many ids are named in one query.
 const CHUNK: usize = 500;
@@ -26,15 +26,15 @@ const CHUNK: usize = 500;
 #[derive(Debug, Default)]
 pub struct Relations {
     /// Subjects who share some session; empty in an open directory, where that is not looked up.
-    sharing: HashSet<i64>,
-    blocked: HashSet<i64>,
+    sharing: HashSet<UserId>,
+    blocked: HashSet<UserId>,
 }
 
 impl Relations {
     /// How the subject, one of those looked up and not the viewer, stands to the viewer.
     pub fn with(&self, subject: UserId) -> Relation {
-        let shared = if self.sharing.contains(&subject.0) { Shared::Crowd } else { Shared::Nothing };
-        Relation { shared, is_blocked: self.blocked.contains(&subject.0) }
+        let shared = if self.sharing.contains(&subject) { Shared::Crowd } else { Shared::Nothing };
+        Relation { shared, is_blocked: self.blocked.contains(&subject) }
     }
 }
 
@@ -42,12 +42,11 @@ impl Relations {
 pub fn relations(db: &mut Db, directory: Directory, viewer: UserId, subjects: &[UserId]) -> Result<Relations, Error> {
     let mut relations = Relations::default();
     for some in subjects.chunks(CHUNK) {
-        let some = ids(some);
         if directory == Directory::Closed {
-            let known = users::table.filter(users::id.eq_any(&some)).filter(shares_with(viewer)).select(users::id);
-            relations.sharing.extend(known.load::<i64>(db)?);
+            let known = users::table.filter(users::id.eq_any(some)).filter(shares_with(viewer)).select(users::id);
+            relations.sharing.extend(known.load::<UserId>(db)?);
         }
-        relations.blocked.extend(blocks_table::around(db, viewer, &some)?);
+        relations.blocked.extend(blocks_table::around(db, viewer, some)?);
     }
     Ok(relations)
 }
@@ -56,7 +55,7 @@ pub fn relations(db: &mut Db, directory: Directory, viewer: UserId, subjects: &[
 /// sessions they share is not read again.
 pub fn relations_of_listed(db: &mut Db, viewer: UserId, subjects: &[UserId]) -> Result<Relations, Error> {
     let mut relations = relations(db, Directory::Open, viewer, subjects)?;
-    relations.sharing = subjects.iter().map(|subject| subject.0).collect();
+    relations.sharing = subjects.iter().copied().collect();
     Ok(relations)
 }
 
@@ -67,7 +66,7 @@ fn shares_with(viewer: UserId) -> Condition {
         "EXISTS (SELECT 1 FROM members theirs JOIN members mine ON mine.session_id = theirs.session_id \
          WHERE theirs.user_id = users.id AND theirs.state = 0 AND mine.state = 0 AND mine.user_id = ",
     );
-    Box::new(exists.bind::<BigInt, _>(viewer.0).sql(")"))
+    Box::new(exists.bind::<BigInt, _>(viewer).sql(")"))
 }
 
 /// True for users whose profile is visible to `viewer` in a closed directory, and the viewer. For lists of all users: everyone
@@ -78,7 +77,7 @@ pub(super) fn is_listed_for(viewer: UserId) -> Condition {
          JOIN members theirs ON theirs.session_id = mine.session_id \
          WHERE mine.state = 0 AND theirs.state = 0 AND mine.user_id = ",
     );
-    Box::new(users::id.eq(viewer.0).or(sharing.bind::<BigInt, _>(viewer.0).sql(")")))
+    Box::new(users::id.eq(viewer).or(sharing.bind::<BigInt, _>(viewer).sql(")")))
 }
 
 /// Which of these subjects each of the viewers may see.
@@ -92,7 +91,7 @@ pub fn matrix(
     let (few, many) = if viewers.len() < subjects.len() { (viewers, subjects) } else { (subjects, viewers) };
     let mut matrix = VisibilityMatrix::new(directory, viewers.iter().copied());
     for some in few.chunks(CHUNK) {
-        add_blocks(db, &mut matrix, &ids(some))?;
+        add_blocks(db, &mut matrix, some)?;
     }
     if directory == Directory::Closed {
         add_sessions(db, &mut matrix, few, many)?;
@@ -100,17 +99,14 @@ pub fn matrix(
     Ok(matrix)
 }
 
-fn ids(users: &[UserId]) -> Vec<i64> {
-    users.iter().map(|user| user.0).collect()
-}
-
 /// Adds the blocks by and of these users.
-fn add_blocks(db: &mut Db, matrix: &mut VisibilityMatrix, some: &[i64]) -> Result<(), Error> {
+fn add_blocks(db: &mut Db, matrix: &mut VisibilityMatrix, some: &[UserId]) -> Result<(), Error> {
     let pair = (blocks::blocker_id, blocks::blocked_id);
-    let mut found: Vec<(i64, i64)> = blocks::table.filter(blocks::blocker_id.eq_any(some)).select(pair).load(db)?;
-    found.extend(blocks::table.filter(blocks::blocked_id.eq_any(some)).select(pair).load::<(i64, i64)>(db)?);
+    let mut found: Vec<(UserId, UserId)> =
+        blocks::table.filter(blocks::blocker_id.eq_any(some)).select(pair).load(db)?;
+    found.extend(blocks::table.filter(blocks::blocked_id.eq_any(some)).select(pair).load::<(UserId, UserId)>(db)?);
     for (blocker, blocked) in found {
-        matrix.add_block(UserId(blocker), UserId(blocked));
+        matrix.add_block(blocker, blocked);
     }
     Ok(())
 }
@@ -120,20 +116,21 @@ fn add_sessions(db: &mut Db, matrix: &mut VisibilityMatrix, few: &[UserId], many
     let mut shared = HashSet::new();
     for (user, session) in sessions_of(db, few)? {
         shared.insert(session);
-        matrix.add_session(UserId(user), SessionId(session));
+        matrix.add_session(user, session);
     }
     for (user, session) in sessions_of(db, many)?.into_iter().filter(|(_, session)| shared.contains(session)) {
-        matrix.add_session(UserId(user), SessionId(session));
+        matrix.add_session(user, session);
     }
     Ok(())
 }
 
 /// The sessions of each of these users, beside the user's id.
-fn sessions_of(db: &mut Db, users: &[UserId]) -> Result<Vec<(i64, i64)>, Error> {
+fn sessions_of(db: &mut Db, users: &[UserId]) -> Result<Vec<(UserId, SessionId)>, Error> {
     let mut found = Vec::new();
     for some in users.chunks(CHUNK) {
-        let theirs = members::table.filter(members::user_id.eq_any(ids(some))).filter(members::state.eq(0_i16));
-        found.extend(theirs.select((members::user_id, members::session_id)).load::<(i64, i64)>(db)?);
+        let theirs =
+            members::table.filter(members::user_id.eq_any(some)).filter(members::state.eq(MemberState::Joined));
+        found.extend(theirs.select((members::user_id, members::session_id)).load::<(UserId, SessionId)>(db)?);
     }
     Ok(found)
 }

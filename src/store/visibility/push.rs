@@ -5,15 +5,15 @@ use std::collections::HashSet;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 
+use super::super::columns::UserState;
 use super::super::schema::users as people;
 use super::super::{Db, Error, blocks, users};
-use super::ids;
 use crate::model::{Acquaintance, Audience, Delivery, Event, Relation, Shared, UserId};
 
 #[derive(QueryableByName)]
 struct Id {
     #[diesel(sql_type = BigInt)]
-    id: i64,
+    id: UserId,
 }
 
 // The members of a session stand in an index of their own by session and state, so looking whether there is one more than
@@ -42,13 +42,13 @@ pub fn acquaintances(db: &mut Db, user: UserId) -> Result<Vec<UserId>, Error> {
     if users::find(db, user)?.deleted {
         return Ok(Vec::new());
     }
-    let found: Vec<Id> = diesel::sql_query(pushed_to!("<> $1")).bind::<BigInt, _>(user.0).load(db)?;
-    Ok(found.into_iter().map(|found| UserId(found.id)).collect())
+    let found: Vec<Id> = diesel::sql_query(pushed_to!("<> $1")).bind::<BigInt, _>(user).load(db)?;
+    Ok(found.into_iter().map(|found| found.id).collect())
 }
 
 /// Whether the presence of these two is pushed to each other.
 pub fn acquainted(db: &mut Db, a: UserId, b: UserId) -> Result<bool, Error> {
-    let found = diesel::sql_query(pushed_to!("= $2")).bind::<BigInt, _>(a.0).bind::<BigInt, _>(b.0);
+    let found = diesel::sql_query(pushed_to!("= $2")).bind::<BigInt, _>(a).bind::<BigInt, _>(b);
     Ok(!found.load::<Id>(db)?.is_empty())
 }
 
@@ -58,19 +58,18 @@ pub fn acquaint(db: &mut Db, shared: Shared, newcomer: Option<UserId>, all: &[Us
     if !shared.is_close() {
         return Ok(Vec::new());
     }
-    let numbers = ids(all);
-    let (firsts, blocked): (&[UserId], HashSet<(i64, i64)>) = match &newcomer {
+    let (firsts, blocked): (&[UserId], HashSet<(UserId, UserId)>) = match &newcomer {
         Some(user) => {
-            let blocked = blocks::around(db, *user, &numbers)?;
-            (std::slice::from_ref(user), blocked.into_iter().map(|other| (user.0, other)).collect())
+            let blocked = blocks::around(db, *user, all)?;
+            (std::slice::from_ref(user), blocked.into_iter().map(|other| (*user, other)).collect())
         }
-        None => (all, blocks::among(db, &numbers)?),
+        None => (all, blocks::among(db, all)?),
     };
     let mut out = Vec::new();
     for (at, a) in firsts.iter().enumerate() {
         let others = if newcomer.is_some() { all } else { all.get(at + 1..).unwrap_or_default() };
         for b in others.iter().filter(|b| *b != a) {
-            let is_blocked = blocked.contains(&(a.0, b.0)) || blocked.contains(&(b.0, a.0));
+            let is_blocked = blocked.contains(&(*a, *b)) || blocked.contains(&(*b, *a));
             if (Relation { shared, is_blocked }).pushes_presence() {
                 let event = Event::Acquainted { a: *a, b: *b, presence: Acquaintance::Pushed };
                 out.push(Delivery::new(Audience::House, event));
@@ -86,19 +85,20 @@ pub fn strangers(db: &mut Db, user: UserId, others: &[UserId]) -> Result<Vec<Del
         return Ok(Vec::new());
     }
     let still: HashSet<UserId> = acquaintances(db, user)?.into_iter().collect();
-    let apart: Vec<i64> = others.iter().filter(|other| !still.contains(other)).map(|other| other.0).collect();
+    let apart: Vec<UserId> = others.iter().filter(|other| !still.contains(other)).copied().collect();
     let gone = gone_among(db, &apart)?;
     let is_gone = users::find(db, user)?.deleted;
-    let event = |other: i64| {
+    let event = |other: UserId| {
         let hidden = is_gone || gone.contains(&other);
         let presence = if hidden { Acquaintance::Hidden } else { Acquaintance::Apart };
-        Delivery::new(Audience::House, Event::Acquainted { a: user, b: UserId(other), presence })
+        Delivery::new(Audience::House, Event::Acquainted { a: user, b: other, presence })
     };
     Ok(apart.into_iter().map(event).collect())
 }
 
 /// Those of these users who are gone for good.
-fn gone_among(db: &mut Db, ids: &[i64]) -> Result<HashSet<i64>, Error> {
-    let gone = people::table.filter(people::id.eq_any(ids)).filter(people::state.eq(2_i16)).select(people::id);
+fn gone_among(db: &mut Db, ids: &[UserId]) -> Result<HashSet<UserId>, Error> {
+    let gone =
+        people::table.filter(people::id.eq_any(ids)).filter(people::state.eq(UserState::Gone)).select(people::id);
     Ok(gone.load(db)?.into_iter().collect())
 }

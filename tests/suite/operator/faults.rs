@@ -64,7 +64,7 @@ fn whatever_a_server_has_made_is_in_order() {
 }
 
 /// What is planted, and a part of the line that must name it.
-const FAULTS: [(&str, &str); 28] = [
+const FAULTS: [(&str, &str); 37] = [
     ("DELETE FROM messages WHERE seq = 2 AND session_id = $direct", "seq 3: comes after seq 1"),
     ("UPDATE sessions SET seq = seq + 1, rev = rev + 1 WHERE id = $direct", "its newest message has seq 4"),
     ("UPDATE messages SET posted_rev = 1, rev = 1 WHERE seq = 2 AND session_id = $direct", "the one before it at 1"),
@@ -107,6 +107,18 @@ const FAULTS: [(&str, &str); 28] = [
     ("UPDATE server SET people = people + 1", "the server counts"),
     ("UPDATE server SET indexed = 0", "which it cannot have"),
     ("PRAGMA foreign_keys = OFF; DELETE FROM users WHERE username = 'lisa'", "points at a row of users"),
+    ("UPDATE sessions SET kind = 7 WHERE id = $direct", "kind has the unknown value 7"),
+    ("UPDATE members SET role = 9 WHERE session_id = $group", "role has the unknown value 9"),
+    ("UPDATE members SET state = -1 WHERE session_id = $group", "state has the unknown value -1"),
+    ("UPDATE messages SET kind = 65536 WHERE seq = 1 AND session_id = $direct", "kind has the unknown value 65536"),
+    ("UPDATE users SET kind = 'bot' WHERE username = 'lisa'", "kind has the unknown value (not a number)"),
+    ("UPDATE users SET state = 3 WHERE username = 'lisa'", "state has the unknown value 3"),
+    ("UPDATE users SET accepts = 2 WHERE username = 'lisa'", "accepts has the unknown value 2"),
+    ("UPDATE tokens SET door = 4 WHERE door = 0", "door has the unknown value 4"),
+    (
+        "INSERT INTO invites (id, from_id, to_id, state, hidden, at, expires_at) VALUES (1, $avi, $avi, 5, 0, 0, 0)",
+        "state has the unknown value 5",
+    ),
 ];
 
 /// Messages that are not in the search index yet.
@@ -137,4 +149,16 @@ fn what_is_planted_is_found() {
         assert!(ran.out.contains(words), "{fault}: wanted {words:?}: {ran:?}");
         parlor(&copy, &["verify", "--new-epoch"], "").refused("found");
     }
+}
+
+#[test]
+fn an_unknown_value_does_not_end_the_check() {
+    let server = Server::start();
+    live(&server);
+    server.meddle("UPDATE sessions SET kind = 7; UPDATE members SET role = 9; UPDATE users SET accepts = 2");
+    let ran = parlor(&server.database(), &["verify"], "");
+    for column in ["kind has the unknown value 7", "role has the unknown value 9", "accepts has the unknown value 2"] {
+        assert!(ran.out.matches(column).count() > 1, "{column}: {ran:?}");
+    }
+    assert!(!ran.out.contains("cannot be checked to the end"), "{ran:?}");
 }
