@@ -15,7 +15,7 @@ use super::columns::UserState;
 use super::hot::{MoveHead, MoveMarks};
 use super::keys::{fingerprint, known};
 use super::members::Marks;
-use super::schema::{messages, sessions, users as people};
+use super::schema::{messages, users as people};
 use super::{Db, Error, blocks, mentions, sessions as kept, users, visibility};
 use crate::limits::{Address, Names, Throttle};
 use crate::model::{
@@ -340,12 +340,9 @@ fn head<'a>(heads: &'a mut HashMap<SessionId, Head>, db: &mut Db, session: Sessi
     match heads.entry(session) {
         std::collections::hash_map::Entry::Occupied(known) => Ok(known.into_mut()),
         std::collections::hash_map::Entry::Vacant(free) => {
-            let (kind, seq, rev, at) = sessions::table
-                .find(session)
-                .select((sessions::kind, sessions::seq, sessions::rev, sessions::last_at))
-                .one(db)?;
+            let kept::Head { kind, seq, rev, last_at, .. } = kept::Head::of(db, session)?;
             let shares_marks = super::members::count(db, session)? <= super::members::RECEIPTS_UP_TO;
-            Ok(free.insert(Head { kind, seq, rev, at, moved: false, shares_marks }))
+            Ok(free.insert(Head { kind, seq, rev, at: last_at, moved: false, shares_marks }))
         }
     }
 }

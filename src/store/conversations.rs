@@ -18,7 +18,7 @@ pub enum Scope {
 /// The sessions of this scope that a user is in, and `room` where they are in it.
 pub fn list(db: &mut Db, me: UserId, scope: Scope, room: Option<SessionId>) -> Result<Vec<Conversation>, Error> {
     let (mine, theirs) = diesel::alias!(members as mine, members as theirs);
-    let direct: Vec<(SessionId, String, i64, i64)> = mine
+    let direct: Vec<((SessionId, i64), (String, i64))> = mine
         .inner_join(sessions::table.on(sessions::id.eq(mine.field(members::session_id))))
         .inner_join(theirs.on(theirs.field(members::session_id).eq(sessions::id)))
         .inner_join(users::table.on(users::id.eq(theirs.field(members::user_id))))
@@ -26,7 +26,7 @@ pub fn list(db: &mut Db, me: UserId, scope: Scope, room: Option<SessionId>) -> R
         .filter(mine.field(members::state).eq(MemberState::Joined))
         .filter(sessions::kind.eq(SessionKind::Direct))
         .filter(theirs.field(members::user_id).ne(me))
-        .select((sessions::id, users::username, mine.field(members::received), sessions::seq))
+        .select(((sessions::id, sessions::seq), (users::username, mine.field(members::received))))
         .load(db)?;
     let others = members::table
         .inner_join(sessions::table)
@@ -42,7 +42,7 @@ pub fn list(db: &mut Db, me: UserId, scope: Scope, room: Option<SessionId>) -> R
     let others: Vec<(SessionId, i64, i64)> = others.load(db)?;
     let mut all: Vec<Conversation> = direct
         .into_iter()
-        .map(|(session, partner, received, seq)| Conversation { session, partner: Some(partner), received, seq })
+        .map(|((session, seq), (partner, received))| Conversation { session, partner: Some(partner), received, seq })
         .collect();
     let other = |(session, received, seq)| Conversation { session, partner: None, received, seq };
     all.extend(others.into_iter().map(other));

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 
 use super::columns::UserState;
 use super::schema::users;
-use super::users::{COLUMNS, Row, active, user};
+use super::users::{UserRow, active};
 use super::{Db, Error};
 use crate::model::{User, UserId, UserKind, Username};
 
@@ -20,16 +20,16 @@ pub struct Credentials {
 /// What a login with this name, in any case, is compared with. Nobody logs in as a guest, so there is none of that name
 /// here; nothing fits where the account is disabled.
 pub fn named(db: &mut Db, name: &str) -> Result<Option<Credentials>, Error> {
-    let row: Option<(Row, Option<String>)> = users::table
+    let row: Option<(UserRow, Option<String>)> = users::table
         .filter(users::username_key.eq(Username::fold(name)))
         .filter(users::state.lt(UserState::Gone))
         .filter(users::kind.ne(UserKind::Guest))
-        .select((COLUMNS, users::password))
+        .select((UserRow::as_select(), users::password))
         .one(db)
         .optional()?;
     Ok(row.map(|(row, password)| {
-        let password = password.filter(|_| row.5 == UserState::Active);
-        Credentials { user: user(row), password }
+        let password = password.filter(|_| row.state == UserState::Active);
+        Credentials { user: row.into(), password }
     }))
 }
 

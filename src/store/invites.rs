@@ -16,29 +16,19 @@ use crate::model::{
 /// Deferred invites that one transaction delivers.
 const DELIVERED_AT_ONCE: i64 = 100;
 
-type Row = (InviteId, UserId, UserId, Option<SessionId>, InviteState, bool, Time, Time, Option<Time>);
-
-const COLUMNS: (
-    invites::id,
-    invites::from_id,
-    invites::to_id,
-    invites::session_id,
-    invites::state,
-    invites::hidden,
-    invites::at,
-    invites::expires_at,
-    invites::deliver_at,
-) = (
-    invites::id,
-    invites::from_id,
-    invites::to_id,
-    invites::session_id,
-    invites::state,
-    invites::hidden,
-    invites::at,
-    invites::expires_at,
-    invites::deliver_at,
-);
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = invites)]
+struct InviteRow {
+    id: InviteId,
+    from_id: UserId,
+    to_id: UserId,
+    session_id: Option<SessionId>,
+    state: InviteState,
+    hidden: bool,
+    at: Time,
+    expires_at: Time,
+    deliver_at: Option<Time>,
+}
 
 /// Whose invites.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -109,7 +99,7 @@ pub fn insert(
 /// # Errors
 /// `not_found` where there is none.
 pub fn find(db: &mut Db, id: InviteId, now: Time) -> Result<Asked, Error> {
-    let row: Option<Row> = invites::table.find(id).select(COLUMNS).one(db).optional()?;
+    let row: Option<InviteRow> = invites::table.find(id).select(InviteRow::as_select()).one(db).optional()?;
     let row = row.ok_or(Refusal::NotFound)?;
     asked(db, vec![row], now)?.pop().ok_or_else(|| Refusal::NotFound.into())
 }
@@ -126,11 +116,11 @@ pub fn pending(
         .filter(invites::to_id.eq(to))
         .filter(invites::session_id.is(session))
         .filter(invites::state.eq(InviteState::Pending));
-    let Some(row) = between.select(COLUMNS).one::<Row>(db).optional()? else {
+    let Some(row) = between.select(InviteRow::as_select()).one::<InviteRow>(db).optional()? else {
         return Ok(None);
     };
-    if row.7 <= now {
-        set_state(db, row.0, InviteState::Expired, session, now)?;
+    if row.expires_at <= now {
+        set_state(db, row.id, InviteState::Expired, session, now)?;
         return Ok(None);
     }
     Ok(asked(db, vec![row], now)?.pop())
@@ -156,12 +146,12 @@ fn rejected_at(db: &mut Db, from: UserId, to: UserId) -> Result<Option<Time>, Er
 /// Delivers the deferred invites whose pause is over; a block that was set meanwhile keeps them hidden. The last delivery says
 /// when the next one is due.
 pub fn deliver_due(db: &mut Db, now: Time) -> Result<Vec<Delivery>, Error> {
-    let due = invites::table.filter(invites::deliver_at.le(now)).select(COLUMNS).rows(DELIVERED_AT_ONCE);
-    let rows: Vec<Row> = due.load(db)?;
+    let due = invites::table.filter(invites::deliver_at.le(now)).select(InviteRow::as_select()).rows(DELIVERED_AT_ONCE);
+    let rows: Vec<InviteRow> = due.load(db)?;
     let mut out = Vec::with_capacity(rows.len() + 1);
     for row in rows {
-        let id = row.0;
-        let hidden = blocks::exists(db, row.2, row.1)?;
+        let id = row.id;
+        let hidden = blocks::exists(db, row.to_id, row.from_id)?;
         diesel::update(invites::table.find(id))
             .set((invites::hidden.eq(hidden), invites::deliver_at.eq(None::<Time>)))
             .execute(db)?;
@@ -285,7 +275,7 @@ pub fn withdraw_into(db: &mut Db, session: SessionId, from: Option<UserId>, now:
         .filter(invites::session_id.eq(session))
         .filter(invites::expires_at.gt(now))
         .filter(invites::state.eq(InviteState::Pending))
-        .select(COLUMNS)
+        .select(InviteRow::as_select())
         .into_boxed();
     let rows = match from {
         Some(from) => open.filter(invites::from_id.eq(from)).load(db)?,
@@ -296,20 +286,20 @@ pub fn withdraw_into(db: &mut Db, session: SessionId, from: Option<UserId>, now:
 
 /// Takes back every open question to and of somebody who is gone. Tells the others.
 pub fn withdraw_all(db: &mut Db, user: UserId, now: Time) -> Result<Vec<Delivery>, Error> {
-    let rows: Vec<Row> = invites::table
+    let rows: Vec<InviteRow> = invites::table
         .filter(invites::from_id.eq(user).or(invites::to_id.eq(user)))
         .filter(invites::state.eq(InviteState::Pending))
         .filter(invites::expires_at.gt(now))
-        .select(COLUMNS)
+        .select(InviteRow::as_select())
         .load(db)?;
     withdraw(db, rows, now)
 }
 
-fn withdraw(db: &mut Db, rows: Vec<Row>, now: Time) -> Result<Vec<Delivery>, Error> {
+fn withdraw(db: &mut Db, rows: Vec<InviteRow>, now: Time) -> Result<Vec<Delivery>, Error> {
     let mut told = Vec::with_capacity(rows.len());
     for row in rows {
-        set_state(db, row.0, InviteState::Withdrawn, row.3, now)?;
-        let asked = find(db, row.0, Time(0))?;
+        set_state(db, row.id, InviteState::Withdrawn, row.session_id, now)?;
+        let asked = find(db, row.id, Time(0))?;
         for hearer in [&asked.invite.from, &asked.invite.to] {
             if !hearer.deleted && (!asked.hidden || hearer.id == asked.invite.from.id) {
                 let event = Event::InviteAnswered(Box::new(asked.invite.clone()));
@@ -347,7 +337,7 @@ pub fn list(
 ) -> Result<(Vec<Invite>, Option<String>), Error> {
     let Page { after: Cursor { at, id }, limit } = page;
     let rows = invites::table
-        .select(COLUMNS)
+        .select(InviteRow::as_select())
         .filter(invites::at.lt(at).or(invites::at.eq(at).and(invites::id.lt(id))))
         .order((invites::at.desc(), invites::id.desc()))
         .into_boxed();
@@ -359,31 +349,31 @@ pub fn list(
             .filter(invites::expires_at.gt(now))
             .filter(invites::hidden.eq(false)),
     };
-    let mut rows: Vec<Row> = rows.page(limit + 1).load(db)?;
-    let next = page.close(&mut rows, |row| Cursor { at: row.6.0, id: row.0.0 });
+    let mut rows: Vec<InviteRow> = rows.page(limit + 1).load(db)?;
+    let next = page.close(&mut rows, |row| Cursor { at: row.at.0, id: row.id.0 });
     Ok((asked(db, rows, now)?.into_iter().map(|asked| asked.invite).collect(), next))
 }
 
-fn asked(db: &mut Db, rows: Vec<Row>, now: Time) -> Result<Vec<Asked>, Error> {
-    let ids: Vec<UserId> = rows.iter().flat_map(|row| [row.1, row.2]).collect();
+fn asked(db: &mut Db, rows: Vec<InviteRow>, now: Time) -> Result<Vec<Asked>, Error> {
+    let ids: Vec<UserId> = rows.iter().flat_map(|row| [row.from_id, row.to_id]).collect();
     let people: Vec<User> = users::table
         .filter(users::id.eq_any(ids))
-        .select(accounts::COLUMNS)
+        .select(accounts::UserRow::as_select())
         .load(db)?
         .into_iter()
-        .map(accounts::stranger)
+        .map(accounts::UserRow::without_presence)
         .collect();
     let person = |id: UserId| people.iter().find(|user| user.id == id).cloned();
-    let into: Vec<SessionId> = rows.iter().filter_map(|row| row.3).collect();
+    let into: Vec<SessionId> = rows.iter().filter_map(|row| row.session_id).collect();
     let titles: Vec<(SessionId, Option<String>)> =
         sessions::table.filter(sessions::id.eq_any(into)).select((sessions::id, sessions::title)).load(db)?;
     let title = |id: SessionId| titles.iter().find(|(known, _)| *known == id).and_then(|(_, title)| title.clone());
     let mut all = Vec::with_capacity(rows.len());
-    for (id, from, to, session, state, hidden, at, expires_at, deliver_at) in rows {
-        let (Some(from), Some(to)) = (person(from), person(to)) else { continue };
+    for InviteRow { id, from_id, to_id, session_id, state, hidden, at, expires_at, deliver_at } in rows {
+        let (Some(from), Some(to)) = (person(from_id), person(to_id)) else { continue };
         let is_over = state == InviteState::Pending && expires_at <= now;
         let state = if is_over { InviteState::Expired } else { state };
-        let session = session.map(|id| match title(id) {
+        let session = session_id.map(|id| match title(id) {
             Some(title) => InviteSession { id, title, direct: false },
             // A direct session is called by the other's name; seen from the asker that is the addressee.
             None => InviteSession { id, title: to.username.clone(), direct: true },

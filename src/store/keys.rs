@@ -8,6 +8,17 @@ use super::schema::messages;
 use super::{Db, Error};
 use crate::model::{Answer, Draft, Key, MessageId, Refusal, SessionId, Time, UserId};
 
+/// An earlier message with the same key.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = messages)]
+struct Known {
+    id: MessageId,
+    seq: i64,
+    rev: i64,
+    at: Time,
+    fingerprint: Option<i64>,
+}
+
 /// What became of an earlier send with this key.
 ///
 /// # Errors
@@ -22,17 +33,17 @@ pub(super) fn known(
     let Some(key) = key else {
         return Ok(None);
     };
-    let row: Option<(MessageId, i64, i64, Time, Option<i64>)> = messages::table
+    let row: Option<Known> = messages::table
         .filter(messages::session_id.eq(session))
         .filter(messages::sender_id.eq(sender))
         .filter(messages::key.eq(key.as_str()))
-        .select((messages::id, messages::seq, messages::rev, messages::at, messages::fingerprint))
+        .select(Known::as_select())
         .one(db)
         .optional()?;
     match row {
         None => Ok(None),
-        Some((.., first)) if first != fingerprint => Err(Refusal::KeyConflict.into()),
-        Some((id, seq, rev, at, _)) => Ok(Some(Answer::Sent { session, id, seq, rev, at, duplicate: true })),
+        Some(known) if known.fingerprint != fingerprint => Err(Refusal::KeyConflict.into()),
+        Some(Known { id, seq, rev, at, .. }) => Ok(Some(Answer::Sent { session, id, seq, rev, at, duplicate: true })),
     }
 }
 

@@ -4,7 +4,8 @@ use crate::store::limited::Limited;
 use diesel::prelude::*;
 
 use super::schema::{members, sessions, users};
-use super::{Db, Error, users as accounts};
+use super::users::UserRow;
+use super::{Db, Error};
 use crate::model::{Member, MemberChange, MemberState, Receipt, Refusal, Role, SessionId, SessionKind, Time, UserId};
 
 /// In sessions of up to so many members everybody sees how far the others have come.
@@ -44,6 +45,42 @@ impl Seat {
             _ => Err(Refusal::Forbidden("Only the owner and admins can do this.").into()),
         }
     }
+}
+
+/// A membership with its user.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = members)]
+pub(super) struct MemberRow {
+    session_id: SessionId,
+    role: Role,
+    state: MemberState,
+    rev: i64,
+    joined_at: Time,
+    #[diesel(embed)]
+    user: UserRow,
+}
+
+impl From<MemberRow> for Member {
+    fn from(row: MemberRow) -> Self {
+        Self { user: row.user.without_presence(), role: row.role, joined_at: row.joined_at }
+    }
+}
+
+impl From<MemberRow> for MemberChange {
+    fn from(row: MemberRow) -> Self {
+        Self { state: row.state, rev: row.rev, member: row.into() }
+    }
+}
+
+/// What decides what a member may do.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = members)]
+struct SeatRow {
+    #[diesel(select_expression = sessions::kind)]
+    kind: SessionKind,
+    role: Role,
+    read: i64,
+    received: i64,
 }
 
 /// Adds a first member, which costs no step.
@@ -121,22 +158,14 @@ pub fn touch(db: &mut Db, session: SessionId, user: UserId, rev: i64) -> Result<
 
 /// A membership as everybody in the session is told of it, whatever became of it.
 pub fn change(db: &mut Db, session: SessionId, user: UserId) -> Result<MemberChange, Error> {
-    let row = members::table
+    let row: Option<MemberRow> = members::table
         .inner_join(users::table)
         .filter(members::session_id.eq(session))
         .filter(members::user_id.eq(user))
-        .select((members::role, members::state, members::rev, members::joined_at, accounts::COLUMNS))
+        .select(MemberRow::as_select())
         .one(db)
         .optional()?;
-    row.map(changed).ok_or_else(|| Refusal::NotFound.into())
-}
-
-/// A membership that changed.
-pub(super) fn changed(
-    (role, state, rev, joined_at, user): (Role, MemberState, i64, Time, accounts::Row),
-) -> MemberChange {
-    let member = Member { user: accounts::stranger(user), role, joined_at };
-    MemberChange { member, state, rev }
+    row.map(MemberChange::from).ok_or_else(|| Refusal::NotFound.into())
 }
 
 /// The place of a user in a session. The one place where membership is looked at.
@@ -152,15 +181,15 @@ pub fn check(db: &mut Db, session: SessionId, user: UserId) -> Result<Seat, Erro
 
 /// The same for a session that is known not to be the lobby; `None` where the user is not in it.
 pub fn seat(db: &mut Db, session: SessionId, user: UserId) -> Result<Option<Seat>, Error> {
-    let row: Option<(SessionKind, Role, i64, i64)> = members::table
+    let row: Option<SeatRow> = members::table
         .inner_join(sessions::table)
         .filter(members::session_id.eq(session))
         .filter(members::user_id.eq(user))
         .filter(members::state.eq(MemberState::Joined))
-        .select((sessions::kind, members::role, members::read, members::received))
+        .select(SeatRow::as_select())
         .one(db)
         .optional()?;
-    Ok(row.map(|(kind, role, read, received)| Seat { kind, role, marks: Marks { read, received } }))
+    Ok(row.map(|SeatRow { kind, role, read, received }| Seat { kind, role, marks: Marks { read, received } }))
 }
 
 /// The first `each` members of these sessions with their session's id, longest-standing first.
@@ -170,15 +199,14 @@ pub fn first(db: &mut Db, session_ids: &[SessionId], each: i64) -> Result<Vec<(S
         "members.user_id IN (SELECT x.user_id FROM members x WHERE x.session_id = sessions.id AND x.state = 0 \
          ORDER BY x.joined_at, x.user_id LIMIT {each})"
     ));
-    let rows: Vec<(SessionId, Role, Time, _)> = sessions::table
+    let rows: Vec<MemberRow> = sessions::table
         .inner_join(members::table.inner_join(users::table))
         .filter(sessions::id.eq_any(session_ids))
         .filter(few)
         .order((members::session_id, members::joined_at, members::user_id))
-        .select((members::session_id, members::role, members::joined_at, accounts::COLUMNS))
+        .select(MemberRow::as_select())
         .load(db)?;
-    let member = |(session, role, joined_at, row)| (session, Member { user: accounts::stranger(row), role, joined_at });
-    Ok(rows.into_iter().map(member).collect())
+    Ok(rows.into_iter().map(|row| (row.session_id, row.into())).collect())
 }
 
 /// Ids of everybody in a session.
@@ -220,21 +248,20 @@ pub fn list(
     after: Option<&str>,
     limit: i64,
 ) -> Result<(Vec<Member>, Option<String>), Error> {
-    let mut rows: Vec<(Role, Time, String, _)> = members::table
+    let mut rows: Vec<(MemberRow, String)> = members::table
         .inner_join(users::table)
         .filter(members::session_id.eq(session))
         .filter(members::state.eq(MemberState::Joined))
         .filter(users::username_key.gt(after.unwrap_or_default()))
         .order(users::username_key)
-        .select((members::role, members::joined_at, users::username_key, accounts::COLUMNS))
+        .select((MemberRow::as_select(), users::username_key))
         .page(limit + 1)
         .load(db)?;
     let limit = usize::try_from(limit).unwrap_or_default();
     let more = rows.len() > limit;
     rows.truncate(limit);
-    let next = if more { rows.last().map(|row| row.2.clone()) } else { None };
-    let member = |(role, joined_at, _, row)| Member { user: accounts::stranger(row), role, joined_at };
-    Ok((rows.into_iter().map(member).collect(), next))
+    let next = if more { rows.last().map(|(_, key)| key.clone()) } else { None };
+    Ok((rows.into_iter().map(|(row, _)| row.into()).collect(), next))
 }
 
 /// Everybody's marks, by name.

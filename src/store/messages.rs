@@ -10,79 +10,49 @@ use super::schema::{messages, reactions, sessions, users};
 use super::{Db, Error};
 use crate::model::{Message, MessageId, MessageKind, Reactions, Refusal, SessionId, Time, UserId};
 
-pub(super) type Row = (
-    MessageId,
-    SessionId,
-    i64,
-    i64,
-    UserId,
-    MessageKind,
-    String,
-    Time,
-    Option<i64>,
-    String,
-    String,
-    Option<Time>,
-    bool,
-    Option<String>,
-);
+/// A message with its sender's names, without its reactions: [`attach`] adds them.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = messages)]
+pub(super) struct MessageRow {
+    id: MessageId,
+    session_id: SessionId,
+    seq: i64,
+    rev: i64,
+    sender_id: UserId,
+    kind: MessageKind,
+    text: String,
+    at: Time,
+    reply_to: Option<i64>,
+    #[diesel(select_expression = users::username)]
+    username: String,
+    #[diesel(select_expression = users::display_name)]
+    display_name: String,
+    edited_at: Option<Time>,
+    deleted: bool,
+    mentions: Option<String>,
+}
 
-pub(super) type Columns = (
-    messages::id,
-    messages::session_id,
-    messages::seq,
-    messages::rev,
-    messages::sender_id,
-    messages::kind,
-    messages::text,
-    messages::at,
-    messages::reply_to,
-    users::username,
-    users::display_name,
-    messages::edited_at,
-    messages::deleted,
-    messages::mentions,
-);
-
-/// The columns of a [`Message`], from `messages` joined with its sender.
-pub(super) const COLUMNS: Columns = (
-    messages::id,
-    messages::session_id,
-    messages::seq,
-    messages::rev,
-    messages::sender_id,
-    messages::kind,
-    messages::text,
-    messages::at,
-    messages::reply_to,
-    users::username,
-    users::display_name,
-    messages::edited_at,
-    messages::deleted,
-    messages::mentions,
-);
-
-/// The message of a row, without its reactions: [`attach`] adds them.
-pub(super) fn message(row: Row) -> Message {
-    let (id, session, seq, rev, sender, kind, text, at, reply_to, username, shown, edited_at, deleted, mentions) = row;
-    let mentions = mentions.map(|names| names.split(' ').map(str::to_owned).collect());
-    Message {
-        id,
-        session,
-        seq,
-        rev,
-        sender,
-        username,
-        shown: shown.into(),
-        kind,
-        text,
-        at,
-        reply_to,
-        mentions: mentions.unwrap_or_default(),
-        edited_at,
-        deleted,
-        reactions: Reactions::default(),
-        cut: false,
+impl From<MessageRow> for Message {
+    fn from(row: MessageRow) -> Self {
+        let mentions = row.mentions.map(|names| names.split(' ').map(str::to_owned).collect());
+        Self {
+            id: row.id,
+            session: row.session_id,
+            seq: row.seq,
+            rev: row.rev,
+            sender: row.sender_id,
+            username: row.username,
+            shown: row.display_name.into(),
+            kind: row.kind,
+            text: row.text,
+            at: row.at,
+            reply_to: row.reply_to,
+            mentions: mentions.unwrap_or_default(),
+            edited_at: row.edited_at,
+            deleted: row.deleted,
+            reactions: Reactions::default(),
+            cut: false,
+        }
     }
 }
 
@@ -159,14 +129,14 @@ pub(super) fn attach_newest(db: &mut Db, newest: &mut HashMap<SessionId, Message
 /// # Errors
 /// `not_found` where the session has none of this number.
 pub fn one(db: &mut Db, session: SessionId, seq: i64) -> Result<Message, Error> {
-    let row: Option<Row> = messages::table
+    let row: Option<MessageRow> = messages::table
         .inner_join(users::table)
         .filter(messages::session_id.eq(session))
         .filter(messages::seq.eq(seq))
-        .select(COLUMNS)
+        .select(MessageRow::as_select())
         .one(db)
         .optional()?;
-    let mut found = [message(row.ok_or(Refusal::NotFound)?)];
+    let mut found = [Message::from(row.ok_or(Refusal::NotFound)?)];
     attach(db, session, &mut found)?;
     let [found] = found;
     Ok(found)
@@ -190,12 +160,15 @@ pub fn list(
     limit: i64,
     bytes: usize,
 ) -> Result<(Vec<Message>, bool), Error> {
-    let all = messages::table.inner_join(users::table).filter(messages::session_id.eq(session)).select(COLUMNS);
-    let rows: Vec<Row> = match span {
+    let all = messages::table
+        .inner_join(users::table)
+        .filter(messages::session_id.eq(session))
+        .select(MessageRow::as_select());
+    let rows: Vec<MessageRow> = match span {
         Span::Before(seq) => all.filter(messages::seq.lt(seq)).order(messages::seq.desc()).page(limit + 1).load(db)?,
         Span::After(seq) => all.filter(messages::seq.gt(seq)).order(messages::seq.asc()).page(limit + 1).load(db)?,
     };
-    let mut all: Vec<Message> = rows.into_iter().map(message).collect();
+    let mut all: Vec<Message> = rows.into_iter().map(Message::from).collect();
     attach(db, session, &mut all)?;
     let (mut page, complete) = fit(all.into_iter(), limit, bytes);
     if matches!(span, Span::Before(_)) {

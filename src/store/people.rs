@@ -1,5 +1,6 @@
 //! Everybody in the table `users`, for an operator to read.
 
+use diesel::dsl::Eq;
 use diesel::prelude::*;
 
 use super::columns::UserState;
@@ -8,6 +9,8 @@ use super::{Db, Error};
 use crate::model::{Time, UserKind};
 
 /// What an operator sees of a user.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = users)]
 pub struct Person {
     /// The name.
     pub username: String,
@@ -16,14 +19,14 @@ pub struct Person {
     /// An administrator.
     pub admin: bool,
     /// May not log in.
+    #[diesel(select_expression = users::state.eq(UserState::Disabled))]
+    #[diesel(select_expression_type = Eq<users::state, UserState>)]
     pub disabled: bool,
     /// Since when.
     pub created_at: Time,
     /// When last connected.
     pub last_seen: Option<Time>,
 }
-
-type Row = (String, UserKind, bool, UserState, Time, Option<Time>);
 
 /// Gives everybody who is not gone to `take`, by name, until that says false.
 ///
@@ -33,12 +36,10 @@ pub fn each(db: &mut Db, mut take: impl FnMut(Person) -> bool) -> Result<(), Err
     let rows = users::table
         .filter(users::state.lt(UserState::Gone))
         .order(users::username_key)
-        .select((users::username, users::kind, users::admin, users::state, users::created_at, users::last_seen))
-        .load_iter::<Row, diesel::connection::DefaultLoadingMode>(db)?;
-    for row in rows {
-        let (username, kind, admin, state, created_at, last_seen) = row?;
-        let disabled = state == UserState::Disabled;
-        if !take(Person { username, kind, admin, disabled, created_at, last_seen }) {
+        .select(Person::as_select())
+        .load_iter::<Person, diesel::connection::DefaultLoadingMode>(db)?;
+    for person in rows {
+        if !take(person?) {
             break;
         }
     }

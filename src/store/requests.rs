@@ -54,7 +54,17 @@ pub struct Request {
 /// What became of a request: done, or why not.
 pub type Outcome = Result<(), String>;
 
-type Row = (i64, Time, String, String, Option<String>, bool);
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = requests)]
+struct RequestRow {
+    id: i64,
+    /// A later Parlor may have written it, so it need not be one of [`ACTIONS`].
+    action: String,
+    username: String,
+    password: Option<String>,
+    admin: bool,
+    at: Time,
+}
 
 /// Leaves a request for the running server.
 ///
@@ -111,17 +121,17 @@ pub fn waiting(db: &mut Db, now: Time) -> Result<bool, Error> {
 pub fn carry_out_all(db: &mut Db, now: Time) -> Result<Vec<Delivery>, Error> {
     let mut told = Vec::new();
     diesel::delete(requests::table.filter(requests::at.lt(now.0 - KEPT))).execute(db)?;
-    let waiting: Vec<Row> = requests::table
+    let waiting: Vec<RequestRow> = requests::table
         .filter(requests::answer.is_null())
         .order((requests::at, requests::id))
-        .select((requests::id, requests::at, requests::action, requests::username, requests::password, requests::admin))
+        .select(RequestRow::as_select())
         .load(db)?;
     for row in waiting {
-        let id = row.0;
-        let answer = if row.1 < now.plus(-FRESH) {
+        let id = row.id;
+        let answer = if row.at < now.plus(-FRESH) {
             "unavailable The command that asked for this is no longer waiting".to_owned()
         } else {
-            let (action, username) = (row.2.clone(), row.3.clone());
+            let (action, username) = (row.action.clone(), row.username.clone());
             match read(row).and_then(|request| db.transaction(|db| carry_out(db, &request, now))) {
                 Ok(deliveries) => {
                     let ended = deliveries.len();
@@ -183,7 +193,7 @@ pub fn carry_out(db: &mut Db, request: &Request, now: Time) -> Result<Vec<Delive
     endings::logins(db, user.id, None, now)
 }
 
-fn read((_, _, action, username, password, admin): Row) -> Result<Request, Error> {
+fn read(RequestRow { action, username, password, admin, .. }: RequestRow) -> Result<Request, Error> {
     let action = ACTIONS.iter().find(|(_, name)| *name == action);
     let action = action.ok_or_else(|| Refusal::invalid(format!("this server knows no action `{action:?}`")))?.0;
     Ok(Request { action, username: Username::parse(&username)?, password, admin })

@@ -105,11 +105,7 @@ fn lobby(db: &mut Db, viewer: UserId) -> Result<Option<Row>, Error> {
     let Some(id) = super::lobby::id(db)? else { return Ok(None) };
     let role = super::lobby::role(db, viewer)?;
     let member_count = super::lobby::member_count(db)?;
-    let head: (i64, i64, Time, Time) = sessions::table
-        .find(id)
-        .select((sessions::seq, sessions::rev, sessions::last_at, sessions::created_at))
-        .one(db)?;
-    let (seq, rev, last_at, created_at) = head;
+    let Head { seq, rev, last_at, created_at, .. } = Head::of(db, id)?;
     let title = Some(super::lobby::TITLE.to_owned());
     let row = Row {
         id,
@@ -134,14 +130,14 @@ fn fill(db: &mut Db, rows: Vec<Row>) -> Result<Vec<Session>, Error> {
     for (session, member) in members::first(db, &ids, PEOPLE)? {
         people.entry(session).or_default().push(member);
     }
-    let newest: Vec<said::Row> = messages::table
+    let newest: Vec<said::MessageRow> = messages::table
         .inner_join(users::table)
         .inner_join(sessions::table.on(sessions::id.eq(messages::session_id)))
         .filter(messages::session_id.eq_any(&ids))
         .filter(messages::seq.eq(sessions::seq))
-        .select(said::COLUMNS)
+        .select(said::MessageRow::as_select())
         .load(db)?;
-    let newest = newest.into_iter().map(said::message);
+    let newest = newest.into_iter().map(Message::from);
     let mut newest: HashMap<SessionId, Message> = newest.map(|message| (message.session, message)).collect();
     said::attach_newest(db, &mut newest)?;
     let session = |row: Row| {
@@ -163,6 +159,23 @@ fn fill(db: &mut Db, rows: Vec<Row>) -> Result<Vec<Session>, Error> {
         }
     };
     Ok(rows.into_iter().map(session).collect())
+}
+
+/// Where a session stands.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = sessions)]
+pub(super) struct Head {
+    pub(super) kind: SessionKind,
+    pub(super) seq: i64,
+    pub(super) rev: i64,
+    pub(super) last_at: Time,
+    created_at: Time,
+}
+
+impl Head {
+    pub(super) fn of(db: &mut Db, id: SessionId) -> Result<Self, Error> {
+        Ok(sessions::table.find(id).select(Self::as_select()).one(db)?)
+    }
 }
 
 /// The other user of a direct session; `None` for sessions of other kinds.

@@ -22,17 +22,28 @@ pub struct Stay {
     pub awaited_since: Option<Time>,
 }
 
+/// The token of such a guest.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = tokens)]
+struct StayRow {
+    user_id: UserId,
+    door: DoorKind,
+    created_at: Time,
+    #[diesel(select_expression = users::last_seen)]
+    last_seen: Option<Time>,
+}
+
 /// Everybody who ends when missed.
 pub fn all(db: &mut Db) -> Result<Vec<Stay>, Error> {
     // Written out, since the index of these doors is for no other question.
-    let rows: Vec<(UserId, DoorKind, Time, Option<Time>)> = tokens::table
+    let rows: Vec<StayRow> = tokens::table
         .inner_join(users::table)
         .filter(sql::<Bool>("tokens.door >= 2"))
-        .select((tokens::user_id, tokens::door, tokens::created_at, users::last_seen))
+        .select(StayRow::as_select())
         .load(db)?;
-    let stay = |(guest, door, at, seen): (UserId, DoorKind, Time, Option<Time>)| {
-        let is_awaited = door == DoorKind::Lobby && seen.is_none();
-        Stay { guest, awaited_since: is_awaited.then_some(at) }
+    let stay = |StayRow { user_id, door, created_at, last_seen }: StayRow| {
+        let is_awaited = door == DoorKind::Lobby && last_seen.is_none();
+        Stay { guest: user_id, awaited_since: is_awaited.then_some(created_at) }
     };
     Ok(rows.into_iter().map(stay).collect())
 }

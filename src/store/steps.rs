@@ -1,9 +1,9 @@
 //! Durable changes of a session, one after the other in one transaction: each is a step, and some are told by a notice.
 
-use crate::store::limited::Limited;
 use diesel::prelude::*;
 
 use super::schema::sessions;
+use super::sessions::Head;
 use super::{Db, Error, append};
 use crate::model::{Message, MessageKind, Reactions, SessionId, SessionKind, Time, User};
 
@@ -23,11 +23,8 @@ pub struct Steps {
 impl Steps {
     /// Where the session stands.
     pub fn of(db: &mut Db, session: SessionId) -> Result<Self, Error> {
-        let (kind, seq, rev, at) = sessions::table
-            .find(session)
-            .select((sessions::kind, sessions::seq, sessions::rev, sessions::last_at))
-            .one(db)?;
-        Ok(Self { session, kind, seq, rev, at })
+        let Head { kind, seq, rev, last_at, .. } = Head::of(db, session)?;
+        Ok(Self { session, kind, seq, rev, at: last_at })
     }
 
     /// The newest step.

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 
 use super::schema::{members as members_table, messages, users};
 use super::{Db, Error, blocks, members, messages as said, sessions as kept, users as accounts};
-use crate::model::{Changes, MemberChange, MemberState, Message, Resync, Role, SessionId, SessionKind, Time, UserId};
+use crate::model::{Changes, MemberChange, Message, Resync, SessionId, SessionKind, UserId};
 
 /// A page holds at most so many messages.
 const MESSAGES: i64 = 200;
@@ -79,23 +79,23 @@ fn since(db: &mut Db, session: SessionId, from: i64, head: (i64, i64)) -> Result
         .filter(messages::rev.ne(messages::posted_rev))
         .filter(messages::rev.gt(from))
         .order(messages::rev.asc())
-        .select(said::COLUMNS)
+        .select(said::MessageRow::as_select())
         .rows(MESSAGES + 1)
-        .load::<said::Row>(db)?;
-    let changed: Vec<Message> = changed.into_iter().map(said::message).collect();
+        .load::<said::MessageRow>(db)?;
+    let changed: Vec<Message> = changed.into_iter().map(Message::from).collect();
     // Where the changed ones fill the page, the others can only be those up to its end: a message's `seq` is never above
     // its `rev`. Without that bound a session in which nearly all were changed would be walked whole.
     let full = changed.len() > usize::try_from(MESSAGES).unwrap_or_default();
     let end = changed.last().filter(|_| full).map_or(head.0, |last| last.rev);
-    let unchanged: Vec<said::Row> = all()
+    let unchanged: Vec<said::MessageRow> = all()
         .filter(messages::seq.ge(first))
         .filter(messages::seq.le(end))
         .filter(messages::rev.eq(messages::posted_rev))
         .order(messages::seq.asc())
-        .select(said::COLUMNS)
+        .select(said::MessageRow::as_select())
         .rows(MESSAGES + 1)
         .load(db)?;
-    let mut page: Vec<Message> = unchanged.into_iter().map(said::message).chain(changed).collect();
+    let mut page: Vec<Message> = unchanged.into_iter().map(Message::from).chain(changed).collect();
     page.sort_unstable_by_key(|message| message.rev);
     page.truncate(usize::try_from(MESSAGES + 1).unwrap_or_default());
     Ok(page)
@@ -123,24 +123,18 @@ fn first_after(db: &mut Db, session: SessionId, from: i64, (seq, rev): (i64, i64
 
 /// Memberships that changed after `from` and up to `to`, by `rev`, as many as a page holds; true where that was all.
 fn changed_members(db: &mut Db, session: SessionId, from: i64, to: i64) -> Result<(Vec<MemberChange>, bool), Error> {
-    let rows: Vec<(Role, MemberState, i64, Time, accounts::Row)> = members_table::table
+    let rows: Vec<members::MemberRow> = members_table::table
         .inner_join(users::table)
         .filter(members_table::session_id.eq(session))
         .filter(members_table::rev.gt(from))
         .filter(members_table::rev.le(to))
         .order(members_table::rev)
-        .select((
-            members_table::role,
-            members_table::state,
-            members_table::rev,
-            members_table::joined_at,
-            accounts::COLUMNS,
-        ))
+        .select(members::MemberRow::as_select())
         .rows(MEMBERS + 1)
         .load(db)?;
     let most = usize::try_from(MEMBERS).unwrap_or_default();
     let all = rows.len() <= most;
-    Ok((rows.into_iter().take(most).map(members::changed).collect(), all))
+    Ok((rows.into_iter().take(most).map(MemberChange::from).collect(), all))
 }
 
 /// What a session is called and how it is joined, as it now is.

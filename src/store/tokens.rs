@@ -5,7 +5,8 @@ use diesel::prelude::*;
 
 use super::columns::{DoorKind, UserState};
 use super::schema::{tokens, users};
-use super::{Db, Error, users as accounts};
+use super::users::UserRow;
+use super::{Db, Error};
 use crate::model::{Cursor, Door, Page, Refusal, Time, Token, TokenId, TokenUse, User, UserId};
 
 /// Uses within so many milliseconds of the last noted one are not noted.
@@ -31,6 +32,32 @@ pub struct Login {
     pub stale: bool,
     /// It is not known from where it was used last.
     pub is_unplaced: bool,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = tokens)]
+struct LoginRow {
+    id: TokenId,
+    last_used_at: Time,
+    expires_at: Time,
+    #[diesel(embed)]
+    door: Door,
+    #[diesel(select_expression = tokens::last_address.is_null())]
+    is_unplaced: bool,
+    #[diesel(embed)]
+    user: UserRow,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = tokens)]
+struct TokenRow {
+    id: TokenId,
+    device: Option<String>,
+    created_at: Time,
+    last_used_at: Time,
+    last_address: Option<String>,
+    last_client: Option<String>,
+    expires_at: Time,
 }
 
 /// A token that was deleted.
@@ -83,19 +110,16 @@ pub fn find(db: &mut Db, hash: &[u8], now: Time) -> Result<Found, Error> {
         .inner_join(users::table)
         .filter(tokens::hash.eq(hash))
         .filter(users::state.eq(UserState::Active))
-        .select((
-            (tokens::id, tokens::last_used_at, tokens::expires_at),
-            ((tokens::door, tokens::room_id), tokens::last_address.is_null()),
-            accounts::COLUMNS,
-        ))
-        .one::<((TokenId, Time, Time), (Door, bool), _)>(db)
-        .optional()?;
-    let ((token, used, expires), (door, is_unplaced), row) = row.ok_or(Refusal::Unauthenticated)?;
-    if expires <= now {
-        return Ok(Found::Expired(token));
+        .select(LoginRow::as_select())
+        .one::<LoginRow>(db)
+        .optional()?
+        .ok_or(Refusal::Unauthenticated)?;
+    if row.expires_at <= now {
+        return Ok(Found::Expired(row.id));
     }
-    let stale = now.0 - used.0 > NOTE_EVERY;
-    Ok(Found::Valid(Login { token, user: accounts::user(row), door, stale, is_unplaced }))
+    let stale = now.0 - row.last_used_at.0 > NOTE_EVERY;
+    let LoginRow { id, door, is_unplaced, user, .. } = row;
+    Ok(Found::Valid(Login { token: id, user: user.into(), door, stale, is_unplaced }))
 }
 
 /// When the next token expires; `None` where there is none.
@@ -153,36 +177,27 @@ pub fn list(
     now: Time,
     page: Page,
 ) -> Result<(Vec<Token>, Option<String>), Error> {
-    type Row = (TokenId, Option<String>, Time, Time, Time, (Option<String>, Option<String>));
     let Page { after: Cursor { at, id }, limit } = page;
-    let mut rows: Vec<Row> = tokens::table
+    let mut rows: Vec<TokenRow> = tokens::table
         .filter(tokens::user_id.eq(user))
         .filter(tokens::expires_at.gt(now))
         .filter(tokens::created_at.lt(at).or(tokens::created_at.eq(at).and(tokens::id.lt(id))))
         .order((tokens::created_at.desc(), tokens::id.desc()))
-        .select((
-            tokens::id,
-            tokens::device,
-            tokens::created_at,
-            tokens::last_used_at,
-            tokens::expires_at,
-            (tokens::last_address, tokens::last_client),
-        ))
+        .select(TokenRow::as_select())
         .page(limit + 1)
         .load(db)?;
-    let next = page.close(&mut rows, |row| Cursor { at: row.2.0, id: row.0.0 });
-    let tokens =
-        rows.into_iter().map(|(id, device, created_at, last_used_at, expires_at, (last_address, last_client))| Token {
-            id,
-            device,
-            created_at,
-            last_used_at,
-            last_address,
-            last_client,
-            expires_at,
-            current: id == current,
-        });
-    Ok((tokens.collect(), next))
+    let next = page.close(&mut rows, |row| Cursor { at: row.created_at.0, id: row.id.0 });
+    let token = |row: TokenRow| Token {
+        id: row.id,
+        device: row.device,
+        created_at: row.created_at,
+        last_used_at: row.last_used_at,
+        last_address: row.last_address,
+        last_client: row.last_client,
+        expires_at: row.expires_at,
+        current: row.id == current,
+    };
+    Ok((rows.into_iter().map(token).collect(), next))
 }
 
 /// Ends a login of this user. Its caller sees to what ends with it.

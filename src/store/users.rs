@@ -8,26 +8,33 @@ use super::schema::{blocks, users};
 use super::{Db, Error, names, visibility};
 use crate::model::{Accepts, Cursor, Page, Refusal, Time, User, UserId, UserKind, Username};
 
-pub(super) type Row = (UserId, String, String, UserKind, Option<Time>, UserState);
-
-pub(super) type Columns =
-    (users::id, users::username, users::display_name, users::kind, users::last_seen, users::state);
-
-/// The columns of a [`User`].
-pub(super) const COLUMNS: Columns =
-    (users::id, users::username, users::display_name, users::kind, users::last_seen, users::state);
-
 /// What a deleted account is called.
 const DELETED: &str = "deleted-user";
 
-/// The user of a row, with presence left out and `last_seen` as kept.
-pub(super) fn user((id, username, display_name, kind, last_seen, state): Row) -> User {
-    User { id, username, display_name, kind, status: None, last_seen, deleted: state == UserState::Gone }
+/// The columns of a [`User`].
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = users)]
+pub(super) struct UserRow {
+    pub(super) id: UserId,
+    username: String,
+    display_name: String,
+    kind: UserKind,
+    last_seen: Option<Time>,
+    pub(super) state: UserState,
 }
 
-/// The same without what only some may see.
-pub(super) fn stranger(row: Row) -> User {
-    User { last_seen: None, ..user(row) }
+impl From<UserRow> for User {
+    /// Without `status`, which is not stored.
+    fn from(UserRow { id, username, display_name, kind, last_seen, state }: UserRow) -> Self {
+        Self { id, username, display_name, kind, status: None, last_seen, deleted: state == UserState::Gone }
+    }
+}
+
+impl UserRow {
+    /// The user without `last_seen`, which not everybody may see.
+    pub(super) fn without_presence(self) -> User {
+        User { last_seen: None, ..self.into() }
+    }
 }
 
 /// Makes an account.
@@ -83,8 +90,8 @@ pub fn is_taken(db: &mut Db, name: &Username) -> Result<bool, Error> {
 /// # Errors
 /// `not_found` where there is none.
 pub fn find(db: &mut Db, id: UserId) -> Result<User, Error> {
-    let row = users::table.find(id).select(COLUMNS).one(db).optional()?;
-    row.map(user).ok_or_else(|| Refusal::NotFound.into())
+    let row: Option<UserRow> = users::table.find(id).select(UserRow::as_select()).one(db).optional()?;
+    row.map(User::from).ok_or_else(|| Refusal::NotFound.into())
 }
 
 /// The users with these ids, by name.
@@ -92,7 +99,7 @@ pub fn several(db: &mut Db, ids: &[UserId]) -> Result<Vec<User>, Error> {
     let mut found: Vec<User> = Vec::with_capacity(ids.len());
     for some in ids.chunks(500) {
         let some = users::table.filter(users::id.eq_any(some));
-        found.extend(some.select(COLUMNS).load(db)?.into_iter().map(user));
+        found.extend(some.select(UserRow::as_select()).load(db)?.into_iter().map(User::from));
     }
     found.sort_unstable_by(|a, b| a.username.cmp(&b.username));
     Ok(found)
@@ -102,24 +109,26 @@ pub fn several(db: &mut Db, ids: &[UserId]) -> Result<Vec<User>, Error> {
 pub fn by_name(db: &mut Db, name: &str) -> Result<Option<User>, Error> {
     let named =
         users::table.filter(users::username_key.eq(Username::fold(name))).filter(users::state.lt(UserState::Gone));
-    Ok(named.select(COLUMNS).one(db).optional()?.map(user))
+    let row: Option<UserRow> = named.select(UserRow::as_select()).one(db).optional()?;
+    Ok(row.map(User::from))
 }
 
 /// The users with these names, at most some hundred, in any case; nobody for a name that nobody has.
 pub fn by_names(db: &mut Db, names: &[String]) -> Result<Vec<User>, Error> {
     let keys = names.iter().map(|name| Username::fold(name));
     let named = users::table.filter(users::username_key.eq_any(keys)).filter(users::state.lt(UserState::Gone));
-    Ok(named.order(users::username_key).select(COLUMNS).load(db)?.into_iter().map(user).collect())
+    let rows = named.order(users::username_key).select(UserRow::as_select()).load(db)?;
+    Ok(rows.into_iter().map(User::from).collect())
 }
 
 /// Users with these names, each with the folded name and whom they accept; names that nobody has are left out.
 pub fn with_accepts(db: &mut Db, folded: &[String]) -> Result<Vec<(String, User, Accepts)>, Error> {
-    let rows: Vec<(String, Accepts, Row)> = users::table
+    let rows: Vec<(String, Accepts, UserRow)> = users::table
         .filter(users::username_key.eq_any(folded))
         .filter(users::state.lt(UserState::Gone))
-        .select((users::username_key, users::accepts, COLUMNS))
+        .select((users::username_key, users::accepts, UserRow::as_select()))
         .load(db)?;
-    Ok(rows.into_iter().map(|(key, accepts, row)| (key, user(row), accepts)).collect())
+    Ok(rows.into_iter().map(|(key, accepts, row)| (key, row.into(), accepts)).collect())
 }
 
 /// The user with this name, for somebody else.
@@ -208,7 +217,7 @@ pub fn list(
 ) -> Result<(Vec<User>, Option<String>), Error> {
     let from = Username::fold(query);
     let mut rows = users::table
-        .select((COLUMNS, users::username_key))
+        .select((UserRow::as_select(), users::username_key))
         .filter(users::state.lt(UserState::Gone))
         .order(users::username_key.asc())
         .into_boxed();
@@ -227,25 +236,25 @@ pub fn list(
     if let Some(me) = visible_to {
         rows = rows.filter(visibility::is_listed_for(me));
     }
-    let mut rows: Vec<(Row, String)> = rows.page(limit + 1).load(db)?;
+    let mut rows: Vec<(UserRow, String)> = rows.page(limit + 1).load(db)?;
     let limit = usize::try_from(limit).unwrap_or_default();
     let more = rows.len() > limit;
     rows.truncate(limit);
     let next = if more { rows.last().map(|(_, key)| key.clone()) } else { None };
-    Ok((rows.into_iter().map(|(row, _)| user(row)).collect(), next))
+    Ok((rows.into_iter().map(|(row, _)| row.into()).collect(), next))
 }
 
 /// Whom `blocker` has blocked, newest first.
 pub fn blocked_by(db: &mut Db, blocker: UserId, page: Page) -> Result<(Vec<User>, Option<String>), Error> {
     let Page { after: Cursor { at, id }, limit } = page;
-    let mut rows: Vec<(Time, Row)> = blocks::table
+    let mut rows: Vec<(Time, UserRow)> = blocks::table
         .inner_join(users::table.on(users::id.eq(blocks::blocked_id)))
         .filter(blocks::blocker_id.eq(blocker))
         .filter(blocks::at.lt(at).or(blocks::at.eq(at).and(blocks::blocked_id.lt(id))))
         .order((blocks::at.desc(), blocks::blocked_id.desc()))
-        .select((blocks::at, COLUMNS))
+        .select((blocks::at, UserRow::as_select()))
         .page(limit + 1)
         .load(db)?;
-    let next = page.close(&mut rows, |(at, row)| Cursor { at: at.0, id: row.0.0 });
-    Ok((rows.into_iter().map(|(_, row)| stranger(row)).collect(), next))
+    let next = page.close(&mut rows, |(at, row)| Cursor { at: at.0, id: row.id.0 });
+    Ok((rows.into_iter().map(|(_, row)| row.without_presence()).collect(), next))
 }

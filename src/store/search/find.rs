@@ -172,15 +172,15 @@ fn propose(db: &mut Db, question: &str, below: i64, limit: usize) -> QueryResult
 }
 
 fn load(db: &mut Db, ids: &[i64], mine: &HashSet<SessionId>) -> Result<HashMap<i64, Message>, Error> {
-    let rows: Vec<said::Row> = messages::table
+    let rows: Vec<said::MessageRow> = messages::table
         .inner_join(users::table)
         .filter(messages::id.eq_any(ids))
         .filter(messages::kind.eq(MessageKind::Text))
         .filter(messages::deleted.eq(false))
         .order((messages::session_id, messages::seq))
-        .select(said::COLUMNS)
+        .select(said::MessageRow::as_select())
         .load(db)?;
-    let mut all: Vec<Message> = rows.into_iter().map(said::message).collect();
+    let mut all: Vec<Message> = rows.into_iter().map(Message::from).collect();
     all.retain(|message| mine.contains(&message.session));
     for of_one in all.chunk_by_mut(|one, other| one.session == other.session) {
         if let Some(session) = of_one.first().map(|message| message.session) {

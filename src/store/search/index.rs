@@ -5,6 +5,7 @@
 //! changed here in the same transaction; what lies ahead of it is read as it then stands.
 
 use crate::store::limited::Limited;
+use diesel::dsl::{And, Eq};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 
@@ -30,23 +31,33 @@ pub fn behind(db: &mut Db) -> QueryResult<i64> {
     Ok(newest.unwrap_or_default() - indexed(db)?)
 }
 
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = messages)]
+struct Unindexed {
+    id: i64,
+    session_id: SessionId,
+    #[diesel(select_expression = messages::kind.eq(MessageKind::Text).and(messages::deleted.eq(false)))]
+    #[diesel(select_expression_type = And<Eq<messages::kind, MessageKind>, Eq<messages::deleted, bool>>)]
+    is_searched: bool,
+    text: String,
+}
+
 /// Takes up the next messages, at most so many; true where more are left. To be run in a transaction.
 pub fn step(db: &mut Db, most: i64) -> QueryResult<bool> {
     let from = indexed(db)?;
-    let is_searched = messages::kind.eq(MessageKind::Text).and(messages::deleted.eq(false));
-    let next: Vec<(i64, SessionId, bool, String)> = messages::table
+    let next: Vec<Unindexed> = messages::table
         .filter(messages::id.gt(from))
         .order(messages::id)
-        .select((messages::id, messages::session_id, is_searched, messages::text))
+        .select(Unindexed::as_select())
         .rows(most)
         .load(db)?;
     let (mut to, mut bytes, mut taken) = (from, 0, 0);
-    for (id, session, is_searched, text) in &next {
+    for Unindexed { id, session_id, is_searched, text } in &next {
         if bytes > STEP_BYTES {
             break;
         }
         if *is_searched {
-            insert(db, *id, *session, text)?;
+            insert(db, *id, *session_id, text)?;
         }
         bytes += text.len();
         (to, taken) = (*id, taken + 1);

@@ -11,7 +11,8 @@ use crate::store::Db;
 use crate::store::columns::Stored;
 use crate::store::schema::messages;
 
-#[derive(Queryable)]
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = messages)]
 struct Row {
     seq: i64,
     rev: i64,
@@ -19,10 +20,14 @@ struct Row {
     kind: Stored,
     at: Time,
     reply_to: Option<i64>,
+    #[diesel(select_expression = messages::key.is_not_null())]
     has_key: bool,
+    #[diesel(select_expression = messages::fingerprint.is_not_null())]
     has_fingerprint: bool,
     deleted: bool,
+    #[diesel(select_expression = messages::text.eq(""))]
     is_empty: bool,
+    #[diesel(select_expression = messages::mentions.is_not_null().or(messages::edited_at.is_not_null()))]
     has_more: bool,
 }
 
@@ -48,19 +53,7 @@ pub fn check(db: &mut Db, session: &Session, mut steps: Vec<i64>, faults: &mut F
     let rows = messages::table
         .filter(messages::session_id.eq(session.id()))
         .order(messages::seq)
-        .select((
-            messages::seq,
-            messages::rev,
-            messages::posted_rev,
-            messages::kind,
-            messages::at,
-            messages::reply_to,
-            messages::key.is_not_null(),
-            messages::fingerprint.is_not_null(),
-            messages::deleted,
-            messages::text.eq(""),
-            messages::mentions.is_not_null().or(messages::edited_at.is_not_null()),
-        ))
+        .select(Row::as_select())
         .load_iter::<Row, DefaultLoadingMode>(db)?;
     for row in rows {
         let row = row?;

@@ -13,7 +13,8 @@ use crate::store::schema::{members, messages as said, sessions};
 const PAGE: i64 = 50;
 
 /// A session as its row says.
-#[derive(Queryable)]
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = sessions)]
 pub struct Row {
     id: SessionId,
     kind: Stored,
@@ -41,6 +42,17 @@ impl Row {
     }
 }
 
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = members)]
+struct Member {
+    user_id: UserId,
+    role: Stored,
+    state: Stored,
+    rev: i64,
+    read: i64,
+    received: i64,
+}
+
 /// Looks at every session.
 pub fn check(db: &mut Db, faults: &mut Faults) -> QueryResult<()> {
     let mut last = Some(SessionId(i64::MIN));
@@ -57,17 +69,7 @@ fn page(db: &mut Db, after: SessionId, faults: &mut Faults) -> QueryResult<Optio
         .filter(sessions::id.gt(after))
         .order(sessions::id)
         .limit(PAGE)
-        .select((
-            sessions::id,
-            sessions::kind,
-            sessions::pair_low,
-            sessions::pair_high,
-            sessions::seq,
-            sessions::rev,
-            sessions::last_at,
-            sessions::code,
-            sessions::keep,
-        ))
+        .select(Row::as_select())
         .load(db)?;
     for session in &page {
         itself(session, faults);
@@ -110,15 +112,14 @@ fn itself(session: &Row, faults: &mut Faults) {
 
 /// Looks at the members; gives back the steps that are told by rows of their own: changes of members and of messages.
 fn people(db: &mut Db, session: &Row, faults: &mut Faults) -> QueryResult<Vec<i64>> {
-    type Seat = (UserId, Stored, Stored, i64, i64, i64);
     let (mut owners, mut present, mut seats, mut strangers) = (0, 0, 0, 0);
     let mut steps = Vec::new();
     let rows = members::table
         .filter(members::session_id.eq(session.id))
-        .select((members::user_id, members::role, members::state, members::rev, members::read, members::received))
-        .load_iter::<Seat, DefaultLoadingMode>(db)?;
+        .select(Member::as_select())
+        .load_iter::<Member, DefaultLoadingMode>(db)?;
     for row in rows {
-        let (user, role, state, rev, read, received) = row?;
+        let Member { user_id: user, role, state, rev, read, received } = row?;
         let who = || format!("{}: member {user}", session.name());
         faults.unless_known::<Role>(role, "role", who);
         faults.unless_known::<MemberState>(state, "state", who);

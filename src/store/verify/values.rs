@@ -10,14 +10,20 @@ use crate::store::Db;
 use crate::store::columns::{DoorKind, Stored, UserState};
 use crate::store::schema::{invites, tokens, users};
 
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = users)]
+struct UserValues {
+    id: UserId,
+    kind: Stored,
+    state: Stored,
+    accepts: Stored,
+}
+
 /// Adds every unknown value.
 pub fn check(db: &mut Db, faults: &mut Faults) -> QueryResult<()> {
-    let rows =
-        users::table
-            .select((users::id, users::kind, users::state, users::accepts))
-            .load_iter::<(UserId, Stored, Stored, Stored), DefaultLoadingMode>(db)?;
-    for row in rows {
-        let (id, kind, state, accepts) = row?;
+    let rows = users::table.select(UserValues::as_select());
+    for row in rows.load_iter::<UserValues, DefaultLoadingMode>(db)? {
+        let UserValues { id, kind, state, accepts } = row?;
         let name = || format!("user {id}");
         faults.unless_known::<UserKind>(kind, "kind", name);
         faults.unless_known::<UserState>(state, "state", name);

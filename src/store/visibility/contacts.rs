@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use super::super::columns::UserState;
 use super::super::limited::Limited;
 use super::super::schema::{blocks, members, sessions, users};
-use super::super::users::{COLUMNS, Row, user};
+use super::super::users::UserRow;
 use super::super::{Db, Error};
 use crate::model::{Accepts, Directory, MemberState, SessionKind, User, UserId};
 
@@ -30,10 +30,10 @@ pub fn contacts(db: &mut Db, me: UserId, directory: Directory, limit: i64) -> Re
         .filter(sessions::id.eq(mine.field(members::session_id)))
         .filter(sessions::kind.eq(SessionKind::Direct));
     let partners = shared.filter(exists(direct)).select(theirs.field(members::user_id));
-    let mut found: Vec<Row> = open_to_me
+    let mut found: Vec<UserRow> = open_to_me
         .filter(users::id.eq_any(partners))
         .order(users::username_key)
-        .select(COLUMNS)
+        .select(UserRow::as_select())
         .rows(limit)
         .load(db)?;
 
@@ -42,12 +42,12 @@ pub fn contacts(db: &mut Db, me: UserId, directory: Directory, limit: i64) -> Re
         .filter(users::accepts.eq(Accepts::Anyone))
         .filter(not(users::id.eq_any(partners)))
         .order(users::username_key)
-        .select(COLUMNS);
-    let others: Vec<Row> = if directory == Directory::Closed {
+        .select(UserRow::as_select());
+    let others: Vec<UserRow> = if directory == Directory::Closed {
         others.filter(users::id.eq_any(shared.select(theirs.field(members::user_id)))).rows(limit).load(db)?
     } else {
         others.rows(limit).load(db)?
     };
     found.extend(others.into_iter().take(left));
-    Ok(found.into_iter().map(user).collect())
+    Ok(found.into_iter().map(User::from).collect())
 }
