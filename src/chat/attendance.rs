@@ -7,6 +7,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Instant;
 
+use super::expiry::ExpiryQueue;
 use super::sightings::GATHER;
 use crate::model::{Active, Audience, ConnId, Delivery, Event, Tongue, UserId, VisibilityMatrix};
 
@@ -14,8 +15,8 @@ use crate::model::{Active, Audience, ConnId, Delivery, Event, Tongue, UserId, Vi
 #[derive(Debug, Default)]
 pub struct Attendance {
     places: HashMap<UserId, Place>,
-    /// Whose grace ends when. A user who came back is left here until then.
-    lost: BTreeSet<(Instant, UserId)>,
+    /// Users in the grace period that follows their last connection.
+    lost: ExpiryQueue<UserId>,
     /// Others may be active than were told.
     changed: bool,
     /// Who was told, by name.
@@ -32,7 +33,6 @@ pub struct Attendance {
 struct Place {
     username: Arc<str>,
     connections: usize,
-    until: Option<Instant>,
 }
 
 /// A list that is due to be told.
@@ -48,10 +48,10 @@ impl Attendance {
     pub fn entered(&mut self, connection: ConnId, user: UserId, username: &Arc<str>) {
         let place = self.places.entry(user).or_insert_with(|| {
             self.changed = true;
-            Place { username: Arc::clone(username), connections: 0, until: None }
+            Place { username: Arc::clone(username), connections: 0 }
         });
         place.connections += 1;
-        place.until = None;
+        self.lost.cancel(user);
         self.entered.push(connection);
     }
 
@@ -63,16 +63,14 @@ impl Attendance {
             return;
         }
         match until {
-            Some(at) => {
-                place.until = Some(at);
-                self.lost.insert((at, user));
-            }
+            Some(at) => self.lost.insert(user, at),
             None => self.went_offline(user),
         }
     }
 
     /// A user is offline, and so not active.
     pub fn went_offline(&mut self, user: UserId) {
+        self.lost.cancel(user);
         self.changed |= self.places.remove(&user).is_some();
     }
 
@@ -109,12 +107,8 @@ impl Attendance {
     }
 
     fn expire(&mut self, now: Instant) {
-        while let Some((at, user)) = self.lost.first().copied().filter(|(at, _)| *at <= now) {
-            self.lost.remove(&(at, user));
-            let is_gone = |place: &Place| place.connections == 0 && place.until == Some(at);
-            if self.places.get(&user).is_some_and(is_gone) {
-                self.went_offline(user);
-            }
+        while let Some(user) = self.lost.pop_due(now) {
+            self.went_offline(user);
         }
     }
 }

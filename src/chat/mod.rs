@@ -1,12 +1,12 @@
 //! Everything alive: the [`ChatServer`] actor and what it owns.
 //!
 //! `people`, `speakers`, `sightings`, `attendance`, `rooms`, `receipts`, `stays` and `vanishing` are plain structs without actix
-//! or clock (`now` is an argument); `server` is the actor around them, its handlers in the order a message meets them,
-//! `telling` how it passes on what happened, `missing` how connections go and guests end who are missed, and `watching` how
-//! those hear of it who hear of everybody.
+//! or clock (`now` is an argument), with deadlines in queues of `expiry`. `server` is the actor around them, its handlers in
+//! the order a message meets them, `telling` how it passes on what happened, `missing` how connections go and guests end who are missed, and `watching` how those hear of it who hear of everybody.
 
 mod announcements;
 mod attendance;
+mod expiry;
 mod handle;
 mod messages;
 mod missing;

@@ -2,10 +2,11 @@
 //!
 //! No clock and no actix: `now` is an argument, and what follows from a step is given back.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::expiry::ExpiryQueue;
 use crate::model::{ConnId, Refusal, SessionId, TokenId, Tongue, UserId};
 
 /// A live connection.
@@ -35,7 +36,6 @@ pub struct Person {
     /// Whose presence is pushed to them, and theirs to those.
     pub acquaintances: HashSet<UserId>,
     online: bool,
-    lost_at: Option<Instant>,
     /// Connections between registering and entering; what changes meanwhile is in `missed`.
     arriving: usize,
     missed: Vec<(UserId, bool)>,
@@ -48,8 +48,8 @@ pub struct Person {
 pub struct People {
     connections: HashMap<ConnId, Connection>,
     users: HashMap<UserId, Person>,
-    /// Who is in grace, by its end. A user who came back is left here until then.
-    lost: BTreeSet<(Instant, UserId)>,
+    /// Users in their grace period, which follows their last connection.
+    lost: ExpiryQueue<UserId>,
 }
 
 /// What came of an entrance.
@@ -96,7 +96,6 @@ impl People {
             sessions: HashSet::new(),
             acquaintances: HashSet::new(),
             online: false,
-            lost_at: None,
             arriving: 0,
             missed: Vec::new(),
             parted: HashSet::new(),
@@ -128,7 +127,7 @@ impl People {
             person.parted.clone()
         };
         let came_online = !std::mem::replace(&mut person.online, true);
-        person.lost_at = None;
+        self.lost.cancel(connection.user);
         let hub = connection.hub;
         let mut joins: Vec<_> = person.sessions.iter().map(|session| (*session, hub)).collect();
         // A session that was read before its event came here is entered by the user's other connections too.
@@ -162,8 +161,7 @@ impl People {
             if !person.online {
                 self.users.remove(&connection.user);
             } else if !went_offline {
-                person.lost_at = Some(now + grace);
-                self.lost.insert((now + grace, connection.user));
+                self.lost.insert(connection.user, now + grace);
             }
         }
         let Connection { user, tongue, hub, entered, .. } = connection;
@@ -173,10 +171,9 @@ impl People {
     /// Users whose grace is over.
     pub fn expired(&mut self, now: Instant) -> Vec<UserId> {
         let mut over = Vec::new();
-        while let Some((at, user)) = self.lost.first().copied().filter(|(at, _)| *at <= now) {
-            self.lost.remove(&(at, user));
-            let gone = |person: &Person| person.connections.is_empty() && person.lost_at == Some(at);
-            if self.users.get(&user).is_some_and(gone) {
+        while let Some(user) = self.lost.pop_due(now) {
+            // Somebody who comes back may have registered, and not entered yet.
+            if self.users.get(&user).is_some_and(|person| person.connections.is_empty()) {
                 over.push(user);
             }
         }
@@ -185,6 +182,7 @@ impl People {
 
     /// Forgets a user who is gone, and says what to tell of them.
     pub fn forget(&mut self, user: UserId) -> Option<Person> {
+        self.lost.cancel(user);
         self.users.remove(&user)
     }
 

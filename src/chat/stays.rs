@@ -3,64 +3,51 @@
 //!
 //! No clock and no actix: `now` is an argument.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashSet;
 use std::time::Instant;
 
+use super::expiry::ExpiryQueue;
 use crate::model::UserId;
 
 /// Guests who end when they are missed.
 #[derive(Debug, Default)]
 pub struct Stays {
-    /// When each ends; `None` while they are connected.
-    guests: HashMap<UserId, Option<Instant>>,
-    due: BTreeSet<(Instant, UserId)>,
+    connected: HashSet<UserId>,
+    /// Those who are not connected, each with when they end.
+    away: ExpiryQueue<UserId>,
 }
 
 impl Stays {
     /// A guest is connected.
     pub fn came(&mut self, guest: UserId) {
-        self.set(guest, None);
+        self.away.cancel(guest);
+        self.connected.insert(guest);
     }
 
     /// A guest's last connection is gone. Who is no such guest is not missed.
     pub fn left(&mut self, guest: UserId, until: Instant) {
-        if self.guests.contains_key(&guest) {
-            self.set(guest, Some(until));
+        if self.connected.remove(&guest) || self.away.deadline(guest).is_some() {
+            self.away.insert(guest, until);
         }
     }
 
     /// A guest who is not connected may come until then, or later if that was said before.
     pub fn expect(&mut self, guest: UserId, until: Instant) {
-        match self.guests.get(&guest) {
-            Some(None) => {}
-            Some(Some(at)) if *at >= until => {}
-            _ => self.set(guest, Some(until)),
+        if !self.connected.contains(&guest) && self.away.deadline(guest).is_none_or(|known| known < until) {
+            self.away.insert(guest, until);
         }
     }
 
     /// A guest who has been missed for too long has not ended: they are due at once unless they have come back.
     pub fn overdue(&mut self, guest: UserId, now: Instant) {
-        if !self.guests.contains_key(&guest) {
-            self.set(guest, Some(now));
+        if !self.connected.contains(&guest) && self.away.deadline(guest).is_none() {
+            self.away.insert(guest, now);
         }
     }
 
     /// Guests who have been missed for too long; they are forgotten.
     pub fn expired(&mut self, now: Instant) -> Vec<UserId> {
-        let mut over = Vec::new();
-        while let Some((at, guest)) = self.due.first().copied().filter(|(at, _)| *at <= now) {
-            self.due.remove(&(at, guest));
-            self.guests.remove(&guest);
-            over.push(guest);
-        }
-        over
-    }
-
-    fn set(&mut self, guest: UserId, until: Option<Instant>) {
-        if let Some(at) = self.guests.insert(guest, until).flatten() {
-            self.due.remove(&(at, guest));
-        }
-        self.due.extend(until.map(|at| (at, guest)));
+        std::iter::from_fn(|| self.away.pop_due(now)).collect()
     }
 }
 

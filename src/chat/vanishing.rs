@@ -2,9 +2,10 @@
 //!
 //! No clock and no actix: `now` is an argument.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
+use super::expiry::ExpiryQueue;
 use crate::model::SessionId;
 
 /// The rooms that end when they stay empty.
@@ -14,74 +15,66 @@ pub struct Vanishing {
     grace: Duration,
     /// The same for a room that nobody but its creator has been in: its link may be on its way to somebody.
     invite: Duration,
-    rooms: HashMap<SessionId, Room>,
-    due: BTreeSet<(Instant, SessionId)>,
-}
-
-#[derive(Debug)]
-struct Room {
-    shared: bool,
-    /// When it ends; `None` while somebody is connected.
-    ends: Option<Instant>,
+    /// Every room, with whether others than its creator have been in it.
+    shared: HashMap<SessionId, bool>,
+    /// Those in which nobody is connected, each with when it ends.
+    empty: ExpiryQueue<SessionId>,
 }
 
 impl Vanishing {
     /// No rooms yet. A room ends once it has been empty for `grace`, or for `invite` while only its creator has been in it.
     pub fn new(grace: Duration, invite: Duration) -> Self {
-        Self { grace, invite, rooms: HashMap::new(), due: BTreeSet::new() }
+        Self { grace, invite, shared: HashMap::new(), empty: ExpiryQueue::default() }
     }
 
     /// Watches a room from now on, or starts its grace period anew. `shared`: somebody other than its creator has been in it;
     /// `occupied`: somebody is connected.
     pub fn watch(&mut self, room: SessionId, shared: bool, occupied: bool, now: Instant) {
-        if let Some(Room { ends: Some(at), .. }) = self.rooms.insert(room, Room { shared, ends: None }) {
-            self.due.remove(&(at, room));
-        }
-        if !occupied {
+        self.shared.insert(room, shared);
+        if occupied {
+            self.empty.cancel(room);
+        } else {
             self.emptied(room, now);
         }
     }
 
     /// Somebody is connected.
     pub fn entered(&mut self, room: SessionId) {
-        if let Some(at) = self.rooms.get_mut(&room).and_then(|known| known.ends.take()) {
-            self.due.remove(&(at, room));
-        }
+        self.empty.cancel(room);
     }
 
     /// The last connection is gone.
     pub fn emptied(&mut self, room: SessionId, now: Instant) {
-        let (grace, invite) = (self.grace, self.invite);
-        if let Some(known) = self.rooms.get_mut(&room) {
-            let new = now + if known.shared { grace } else { invite };
-            if let Some(old) = known.ends.replace(new) {
-                self.due.remove(&(old, room));
-            }
-            self.due.insert((new, room));
+        if let Some(shared) = self.shared.get(&room) {
+            self.empty.insert(room, now + self.patience(*shared));
         }
     }
 
     /// A room that has been empty for its whole `grace` is still there: it is due at once unless somebody is connected, or it
     /// is watched anew.
     pub fn overdue(&mut self, room: SessionId, grace: Duration, occupied: bool, now: Instant) {
-        if self.rooms.contains_key(&room) {
+        if self.shared.contains_key(&room) {
             return;
         }
-        let ends = (!occupied).then_some(now);
-        self.rooms.insert(room, Room { shared: grace == self.grace, ends });
-        self.due.extend(ends.map(|at| (at, room)));
+        self.shared.insert(room, grace == self.grace);
+        if !occupied {
+            self.empty.insert(room, now);
+        }
     }
 
     /// Rooms that have been empty for too long, each with its grace period; they are watched no more.
     pub fn expired(&mut self, now: Instant) -> Vec<(SessionId, Duration)> {
         let mut over = Vec::new();
-        while let Some((at, room)) = self.due.first().copied().filter(|(at, _)| *at <= now) {
-            self.due.remove(&(at, room));
-            if let Some(known) = self.rooms.remove(&room) {
-                over.push((room, if known.shared { self.grace } else { self.invite }));
+        while let Some(room) = self.empty.pop_due(now) {
+            if let Some(shared) = self.shared.remove(&room) {
+                over.push((room, self.patience(shared)));
             }
         }
         over
+    }
+
+    const fn patience(&self, shared: bool) -> Duration {
+        if shared { self.grace } else { self.invite }
     }
 
     /// How long a room may be empty that others than its creator have been in.

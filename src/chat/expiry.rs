@@ -1,0 +1,150 @@
+//! Deadlines by key, at most one for each.
+//!
+//! No clock and no actix: `now` is an argument.
+
+use std::collections::{BTreeSet, HashMap};
+use std::hash::Hash;
+use std::time::Instant;
+
+/// Keys in the order of their deadlines. Every operation takes at most logarithmic time, whatever the order of deadlines.
+#[derive(Debug)]
+pub struct ExpiryQueue<K> {
+    deadlines: HashMap<K, Instant>,
+    order: BTreeSet<(Instant, K)>,
+}
+
+impl<K> Default for ExpiryQueue<K> {
+    fn default() -> Self {
+        Self { deadlines: HashMap::new(), order: BTreeSet::new() }
+    }
+}
+
+impl<K: Copy + Eq + Hash + Ord> ExpiryQueue<K> {
+    /// Sets the deadline of a key, in place of an earlier or later one.
+    pub fn insert(&mut self, key: K, deadline: Instant) {
+        if let Some(old) = self.deadlines.insert(key, deadline) {
+            self.order.remove(&(old, key));
+        }
+        self.order.insert((deadline, key));
+    }
+
+    /// Removes a key; its deadline, if it had one.
+    pub fn cancel(&mut self, key: K) -> Option<Instant> {
+        let deadline = self.deadlines.remove(&key)?;
+        self.order.remove(&(deadline, key));
+        Some(deadline)
+    }
+
+    /// The deadline of a key; `None` where it has none.
+    pub fn deadline(&self, key: K) -> Option<Instant> {
+        self.deadlines.get(&key).copied()
+    }
+
+    /// The earliest deadline; `None` where there is none.
+    pub fn next_deadline(&self) -> Option<Instant> {
+        self.order.first().map(|(deadline, _)| *deadline)
+    }
+
+    /// Removes the key with the earliest deadline, if that is `now` or earlier. Keys of the same deadline come in their own
+    /// order.
+    pub fn pop_due(&mut self, now: Instant) -> Option<K> {
+        self.next_deadline().filter(|deadline| *deadline <= now)?;
+        let (_, key) = self.order.pop_first()?;
+        self.deadlines.remove(&key);
+        Some(key)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn all_due(queue: &mut ExpiryQueue<u8>, now: Instant) -> Vec<u8> {
+        std::iter::from_fn(|| queue.pop_due(now)).collect()
+    }
+
+    #[test]
+    fn keys_are_due_at_their_deadline_and_once() {
+        let (mut queue, start) = (ExpiryQueue::default(), Instant::now());
+        let second = Duration::from_secs(1);
+        queue.insert(1, start + second * 2);
+        queue.insert(2, start + second);
+        assert_eq!(queue.next_deadline(), Some(start + second));
+        assert_eq!(all_due(&mut queue, start), Vec::<u8>::new());
+        assert_eq!(all_due(&mut queue, start + second), [2]);
+        assert_eq!(all_due(&mut queue, start + second * 9), [1]);
+        assert_eq!((queue.pop_due(start + second * 9), queue.next_deadline()), (None, None));
+    }
+
+    #[test]
+    fn a_deadline_takes_the_place_of_the_one_before() {
+        let (mut queue, start) = (ExpiryQueue::default(), Instant::now());
+        let second = Duration::from_secs(1);
+        for deadline in [start + second, start + second * 3, start + second * 2] {
+            queue.insert(1, deadline);
+        }
+        assert_eq!(queue.deadline(1), Some(start + second * 2));
+        assert_eq!(all_due(&mut queue, start + second), Vec::<u8>::new());
+        assert_eq!(all_due(&mut queue, start + second * 3), [1]);
+    }
+
+    #[test]
+    fn a_cancelled_key_is_never_due() {
+        let (mut queue, start) = (ExpiryQueue::default(), Instant::now());
+        queue.insert(1, start);
+        queue.insert(2, start);
+        assert_eq!((queue.cancel(1), queue.cancel(1), queue.deadline(1)), (Some(start), None, None));
+        assert_eq!(all_due(&mut queue, start), [2]);
+    }
+
+    #[derive(Clone, Debug)]
+    enum Step {
+        Insert(u8, u64),
+        Cancel(u8),
+        Pop(u64),
+    }
+
+    fn step() -> impl Strategy<Value = Step> {
+        let (key, time) = (0_u8..8, 0_u64..20);
+        prop_oneof![
+            (key.clone(), time.clone()).prop_map(|(key, at)| Step::Insert(key, at)),
+            key.prop_map(Step::Cancel),
+            time.prop_map(Step::Pop),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn it_agrees_with_a_list_that_is_searched(steps in prop::collection::vec(step(), 0..60)) {
+            let start = Instant::now();
+            let at = |seconds| start + Duration::from_secs(seconds);
+            let mut queue = ExpiryQueue::default();
+            let mut list: Vec<(u64, u8)> = Vec::new();
+            for step in steps {
+                match step {
+                    Step::Insert(key, time) => {
+                        queue.insert(key, at(time));
+                        list.retain(|(_, other)| *other != key);
+                        list.push((time, key));
+                    }
+                    Step::Cancel(key) => {
+                        let place = list.iter().position(|(_, other)| *other == key);
+                        let expected = place.map(|place| at(list.remove(place).0));
+                        prop_assert_eq!(queue.cancel(key), expected);
+                    }
+                    Step::Pop(now) => {
+                        list.sort_unstable();
+                        let due = list.iter().take_while(|(time, _)| *time <= now).count();
+                        let expected: Vec<u8> = list.drain(..due).map(|(_, key)| key).collect();
+                        prop_assert_eq!(all_due(&mut queue, at(now)), expected);
+                    }
+                }
+                prop_assert_eq!(queue.next_deadline(), list.iter().map(|(time, _)| at(*time)).min());
+            }
+        }
+    }
+}
