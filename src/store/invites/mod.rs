@@ -1,9 +1,13 @@
-//! The table `invites`: questions between users.
+//! The table `invites`: asked and answered, listed; [`closing`] ends those that are open, [`deferred`] delivers those that wait.
+
+mod closing;
+mod deferred;
 
 use crate::store::limited::Limited;
-use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::Bool;
+
+pub use closing::{settle, settle_into, withdraw_all, withdraw_between, withdraw_into};
+pub use deferred::{deliver_due, next_due};
 
 use super::schema::{invites, sessions, users};
 use super::{Db, Error, blocks, users as accounts};
@@ -12,9 +16,6 @@ use crate::model::{
     Audience, Cursor, Delivery, Event, Invite, InviteId, InviteSession, InviteState, Page, Refusal, SessionId, Time,
     User, UserId,
 };
-
-/// Deferred invites that one transaction delivers.
-const DELIVERED_AT_ONCE: i64 = 100;
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = invites)]
@@ -74,7 +75,7 @@ pub fn insert(
 ) -> Result<Asked, Error> {
     let id = InviteId::random();
     let blocked = blocks::exists(db, to.id, from.id)?;
-    let deliver_at = match rejected_at(db, from.id, to.id)?.map(|at| at.plus(bounds.pause)) {
+    let deliver_at = match deferred::rejected_at(db, from.id, to.id)?.map(|at| at.plus(bounds.pause)) {
         Some(at) if at > now && !blocked => Some(at),
         _ => None,
     };
@@ -130,47 +131,6 @@ pub fn pending(
 pub fn pending_of(db: &mut Db, from: UserId, now: Time) -> Result<i64, Error> {
     let own = invites::table.filter(invites::from_id.eq(from)).filter(invites::state.eq(InviteState::Pending));
     Ok(own.filter(invites::expires_at.gt(now)).count().get_result(db)?)
-}
-
-/// When this addressee last rejected an invite of this user.
-fn rejected_at(db: &mut Db, from: UserId, to: UserId) -> Result<Option<Time>, Error> {
-    Ok(invites::table
-        .filter(invites::from_id.eq(from))
-        .filter(invites::to_id.eq(to))
-        // Written out, since the index is for rejected invites only.
-        .filter(sql::<Bool>("invites.state = 2"))
-        .select(diesel::dsl::max(invites::answered_at))
-        .one(db)?)
-}
-
-/// Delivers the deferred invites whose pause is over; a block that was set meanwhile keeps them hidden. The last delivery says
-/// when the next one is due.
-pub fn deliver_due(db: &mut Db, now: Time) -> Result<Vec<Delivery>, Error> {
-    let due = invites::table.filter(invites::deliver_at.le(now)).select(InviteRow::as_select()).rows(DELIVERED_AT_ONCE);
-    let rows: Vec<InviteRow> = due.load(db)?;
-    let mut out = Vec::with_capacity(rows.len() + 1);
-    for row in rows {
-        let id = row.id;
-        let hidden = blocks::exists(db, row.to_id, row.from_id)?;
-        diesel::update(invites::table.find(id))
-            .set((invites::hidden.eq(hidden), invites::deliver_at.eq(None::<Time>)))
-            .execute(db)?;
-        let asked = find(db, id, now)?;
-        if asked.invite.state == InviteState::Pending {
-            out.extend(asked.announcement());
-        }
-    }
-    let next = next_due(db)?.map(|at| Delivery::new(Audience::House, Event::InviteDeferred(at)));
-    out.extend(next);
-    Ok(out)
-}
-
-/// When the next deferred invite is to be delivered.
-pub fn next_due(db: &mut Db) -> Result<Option<Time>, Error> {
-    Ok(invites::table
-        .filter(invites::deliver_at.is_not_null())
-        .select(diesel::dsl::min(invites::deliver_at))
-        .one(db)?)
 }
 
 /// How many questions one may have open, and for how many days (0 is no limit), and the pause after a rejection.
@@ -237,94 +197,6 @@ pub fn set_state(
         ))
         .execute(db)?;
     Ok(())
-}
-
-/// Answers every open question between two users with yes, since they now have this session; tells the askers.
-pub fn settle(db: &mut Db, a: UserId, b: UserId, session: SessionId, now: Time) -> Result<Vec<Delivery>, Error> {
-    let mut told = Vec::new();
-    for (from, to) in [(a, b), (b, a)] {
-        if let Some(open) = pending(db, (from, to), None, now)? {
-            set_state(db, open.invite.id, InviteState::Accepted, Some(session), now)?;
-            let invite = find(db, open.invite.id, now)?.invite;
-            told.push(Delivery::new(Audience::User(from), Event::InviteAnswered(Box::new(invite))));
-        }
-    }
-    Ok(told)
-}
-
-/// Answers every open question to `user` into this group with yes, since they are in it now; tells the askers.
-pub fn settle_into(db: &mut Db, session: SessionId, user: UserId, now: Time) -> Result<Vec<Delivery>, Error> {
-    let open = invites::table
-        .filter(invites::session_id.eq(session))
-        .filter(invites::to_id.eq(user))
-        .filter(invites::expires_at.gt(now))
-        .filter(invites::state.eq(InviteState::Pending));
-    let ids: Vec<InviteId> = open.select(invites::id).load(db)?;
-    let mut told = Vec::with_capacity(ids.len());
-    for id in ids {
-        set_state(db, id, InviteState::Accepted, Some(session), now)?;
-        let invite = find(db, id, now)?.invite;
-        told.push(Delivery::new(Audience::User(invite.from.id), Event::InviteAnswered(Box::new(invite))));
-    }
-    Ok(told)
-}
-
-/// Takes back open questions into a group: those of `from`, who may not ask any more, or all. Tells whoever was asked.
-pub fn withdraw_into(db: &mut Db, session: SessionId, from: Option<UserId>, now: Time) -> Result<Vec<Delivery>, Error> {
-    let open = invites::table
-        .filter(invites::session_id.eq(session))
-        .filter(invites::expires_at.gt(now))
-        .filter(invites::state.eq(InviteState::Pending))
-        .select(InviteRow::as_select())
-        .into_boxed();
-    let rows = match from {
-        Some(from) => open.filter(invites::from_id.eq(from)).load(db)?,
-        None => open.load(db)?,
-    };
-    withdraw(db, rows, now)
-}
-
-/// Takes back every open question to and of somebody who is gone. Tells the others.
-pub fn withdraw_all(db: &mut Db, user: UserId, now: Time) -> Result<Vec<Delivery>, Error> {
-    let rows: Vec<InviteRow> = invites::table
-        .filter(invites::from_id.eq(user).or(invites::to_id.eq(user)))
-        .filter(invites::state.eq(InviteState::Pending))
-        .filter(invites::expires_at.gt(now))
-        .select(InviteRow::as_select())
-        .load(db)?;
-    withdraw(db, rows, now)
-}
-
-fn withdraw(db: &mut Db, rows: Vec<InviteRow>, now: Time) -> Result<Vec<Delivery>, Error> {
-    let mut told = Vec::with_capacity(rows.len());
-    for row in rows {
-        set_state(db, row.id, InviteState::Withdrawn, row.session_id, now)?;
-        let asked = find(db, row.id, Time(0))?;
-        for hearer in [&asked.invite.from, &asked.invite.to] {
-            if !hearer.deleted && (!asked.hidden || hearer.id == asked.invite.from.id) {
-                let event = Event::InviteAnswered(Box::new(asked.invite.clone()));
-                told.push(Delivery::new(Audience::User(hearer.id), event));
-            }
-        }
-    }
-    Ok(told)
-}
-
-/// Takes back the open question of `from` to `to` for a direct session. Tells both, as for one that is taken back by hand.
-pub fn withdraw_between(db: &mut Db, from: UserId, to: UserId, now: Time) -> Result<Vec<Delivery>, Error> {
-    let open = invites::table
-        .filter(invites::from_id.eq(from))
-        .filter(invites::to_id.eq(to))
-        .filter(invites::session_id.is_null())
-        .filter(invites::state.eq(InviteState::Pending))
-        .filter(invites::expires_at.gt(now));
-    let Some((id, hidden)) = open.select((invites::id, invites::hidden)).one::<(InviteId, bool)>(db).optional()? else {
-        return Ok(Vec::new());
-    };
-    set_state(db, id, InviteState::Withdrawn, None, now)?;
-    let invite = find(db, id, now)?.invite;
-    let told = |hearer| Delivery::new(Audience::User(hearer), Event::InviteAnswered(Box::new(invite.clone())));
-    Ok(if hidden { vec![told(from)] } else { vec![told(from), told(to)] })
 }
 
 /// Invites of a user, newest first; of those coming in only what is pending and may be shown.
