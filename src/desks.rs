@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use crate::accounts::Accounts;
-use crate::amendments::Amendments;
 use crate::config::Config;
 use crate::history::History;
 use crate::invites::Invites;
 use crate::limits::{Misses, Names, Rate, Sends, Throttle};
 use crate::model::UserId;
 use crate::search::Search;
+use crate::service::amendments::Amendments;
 use crate::sessions::Sessions;
 use crate::store::Store;
 

@@ -9,7 +9,8 @@
 //!                 transport                            what an HTTP connection may hold
 //!  4  hall        chat                                 everything alive: ChatServer
 //!  3  desks       accounts · invites · sessions        one use case, one function
-//!                 amendments · history · search
+//!                 history · search
+//!     rules       service                              who may do what, and with which error
 //!  2  workshops   store · dialect                      SQL, words
 //!  1  ground      model · metrics · config · limits    nouns, escaping; no I/O, no actix
 //!                 html · security
@@ -19,7 +20,6 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::as_conversions))]
 
 pub mod accounts;
-pub mod amendments;
 pub mod app;
 pub mod chat;
 pub mod config;
@@ -38,6 +38,7 @@ pub mod model;
 pub mod operator;
 pub mod search;
 pub mod security;
+pub mod service;
 pub mod sessions;
 pub mod store;
 pub mod transport;
