@@ -5,11 +5,11 @@ use std::sync::Arc;
 use crate::accounts::Accounts;
 use crate::config::Config;
 use crate::history::History;
-use crate::invites::Invites;
 use crate::limits::{Misses, Names, Rate, Sends, Throttle};
 use crate::model::UserId;
 use crate::search::Search;
 use crate::service::amendments::Amendments;
+use crate::service::invites::Invites;
 use crate::sessions::Sessions;
 use crate::store::Store;
 

@@ -8,7 +8,7 @@
 //!     edge        edge                                 what holds for every request: who sends it, CORS, refusals
 //!                 transport                            what an HTTP connection may hold
 //!  4  hall        chat                                 everything alive: ChatServer
-//!  3  desks       accounts · invites · sessions        one use case, one function
+//!  3  desks       accounts · sessions                  one use case, one function
 //!                 history · search
 //!     rules       service                              who may do what, and with which error
 //!  2  workshops   store · dialect                      SQL, words
@@ -30,7 +30,6 @@ pub mod gateway;
 pub mod history;
 pub mod html;
 pub mod http;
-pub mod invites;
 pub mod legacy;
 pub mod limits;
 pub mod metrics;

@@ -4,3 +4,4 @@
 //! of the writer, so what a rule was asked about still holds when its change is written.
 
 pub mod amendments;
+pub mod invites;

@@ -9,10 +9,10 @@ use crate::model::{
     Accepts, Acting, Answer, Audience, Code, ConnId, Delivery, Event, Identity, Key, NewSession, Refusal, Role,
     Session, SessionId, SessionKind, Time, Title, User, UserId, Username,
 };
-use crate::store::invites::{self, Bounds};
+use crate::service::invites::{self as inviting, InviteLimits};
 use crate::store::rooms::UNTITLED;
 use crate::store::sessions::{self, Founding};
-use crate::store::{self, Db, Error, blocks, joining, members, users};
+use crate::store::{self, Db, Error, blocks, invites, joining, members, users};
 
 impl Sessions {
     /// Makes a group or a room, or opens a direct session. A repeated `key` gives the first one.
@@ -31,7 +31,7 @@ impl Sessions {
         if !matches!(new, NewSession::Room { .. }) {
             names.check(from)?;
         }
-        let bounds = (self.members, self.questions);
+        let bounds = (self.members, self.invites);
         let make = self.store.writer().run(move |db, now| {
             users::check(db, me.id)?;
             let connection = acting.as_ref().map(|acting| acting.0);
@@ -89,18 +89,18 @@ fn group(
     me: &User,
     (title, key): (&Title, Option<&Key>),
     (at_once, asked): (Vec<UserId>, Vec<User>),
-    questions: Bounds,
+    limits: InviteLimits,
     acting: Option<ConnId>,
     now: Time,
 ) -> Result<Made, Error> {
-    questions.check(db, me.id, asked.len(), now)?;
+    limits.check(invites::pending_of(db, me.id, now)?, asked.len())?;
     let founding = Founding { kind: SessionKind::Group, title: title.as_str(), code: None, keep: true, key };
     let id = sessions::found(db, me.id, &founding, now)?;
     members::insert(db, id, me.id, Role::Owner, now)?;
     members::insert_all(db, id, &at_once, now)?;
     let mut out = joining::founded(db, id, me.id, acting)?;
     for user in &asked {
-        out.extend(invites::insert(db, (me, user), Some(id), now, questions)?.announcement());
+        out.extend(inviting::create(db, (me.id, user.id), Some(id), now, limits)?.announcement());
     }
     Ok((id, out))
 }

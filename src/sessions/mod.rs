@@ -16,7 +16,7 @@ use crate::limits::{Misses, Names, Sends, Throttle};
 use crate::model::{
     Acting, Answer, Audience, Delivery, Event, Identity, Refusal, Removal, Role, SessionId, SessionKind, Title, UserId,
 };
-use crate::store::invites::Bounds;
+use crate::service::invites::InviteLimits;
 use crate::store::steps::Steps;
 use crate::store::{Store, leaving, members, sessions};
 
@@ -30,7 +30,7 @@ pub struct Sessions {
     misses: Misses,
     /// People in one group or room; 0 is no limit.
     members: u32,
-    questions: Bounds,
+    invites: InviteLimits,
 }
 
 impl Sessions {
@@ -45,8 +45,8 @@ impl Sessions {
         config: &Config,
     ) -> Self {
         let limits = &config.limits;
-        let questions = Bounds::new(config);
-        Self { store, names, opened, sends, misses, members: limits.group_members, questions }
+        let invites = InviteLimits::new(config);
+        Self { store, names, opened, sends, misses, members: limits.group_members, invites }
     }
 
     /// Gives a group or room another title; says the `rev` of it.

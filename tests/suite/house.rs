@@ -11,7 +11,7 @@ const FLOORS: &[&[&str]] = &[
     &["config"],
     &["store", "dialect"],
     &["service"],
-    &["accounts", "history", "invites", "search", "sessions"],
+    &["accounts", "history", "search", "sessions"],
     &["desks"],
     &["chat"],
     &["transport"],

@@ -14,7 +14,7 @@ use crate::store::{Db, Error, blocks};
 const DELIVERED_AT_ONCE: i64 = 100;
 
 /// When this addressee last rejected an invite of this user.
-pub(super) fn rejected_at(db: &mut Db, from: UserId, to: UserId) -> Result<Option<Time>, Error> {
+pub fn rejected_at(db: &mut Db, from: UserId, to: UserId) -> Result<Option<Time>, Error> {
     Ok(invites::table
         .filter(invites::from_id.eq(from))
         .filter(invites::to_id.eq(to))

@@ -7,11 +7,10 @@ use crate::store::limited::Limited;
 use diesel::prelude::*;
 
 pub use closing::{settle, settle_into, withdraw_all, withdraw_between, withdraw_into};
-pub use deferred::{deliver_due, next_due};
+pub use deferred::{deliver_due, next_due, rejected_at};
 
 use super::schema::{invites, sessions, users};
-use super::{Db, Error, blocks, users as accounts};
-use crate::config::Config;
+use super::{Db, Error, users as accounts};
 use crate::model::{
     Audience, Cursor, Delivery, Event, Invite, InviteId, InviteSession, InviteState, Page, Refusal, SessionId, Time,
     User, UserId,
@@ -64,35 +63,37 @@ impl Asked {
     }
 }
 
-/// Keeps a question that is not pending yet; `session` is the group to join. Soon after a rejection by the same addressee it is
-/// deferred: hidden until the pause is over.
-pub fn insert(
-    db: &mut Db,
-    (from, to): (&User, &User),
-    session: Option<SessionId>,
-    now: Time,
-    bounds: Bounds,
-) -> Result<Asked, Error> {
-    let id = InviteId::random();
-    let blocked = blocks::exists(db, to.id, from.id)?;
-    let deliver_at = match deferred::rejected_at(db, from.id, to.id)?.map(|at| at.plus(bounds.pause)) {
-        Some(at) if at > now && !blocked => Some(at),
-        _ => None,
-    };
-    diesel::insert_into(invites::table)
-        .values((
-            invites::id.eq(id),
-            invites::from_id.eq(from.id),
-            invites::to_id.eq(to.id),
-            invites::session_id.eq(session),
-            invites::state.eq(InviteState::Pending),
-            invites::hidden.eq(blocked || deliver_at.is_some()),
-            invites::at.eq(now),
-            invites::expires_at.eq(bounds.expiry(now)),
-            invites::deliver_at.eq(deliver_at),
-        ))
-        .execute(db)?;
-    find(db, id, now)
+/// A pending invite to be stored.
+#[derive(Insertable)]
+#[diesel(table_name = invites)]
+pub struct NewInvite {
+    /// A new one.
+    pub id: InviteId,
+    /// Who asks.
+    pub from_id: UserId,
+    /// Who is asked.
+    pub to_id: UserId,
+    /// The group to join; `None` for a direct session.
+    pub session_id: Option<SessionId>,
+    /// Pending.
+    pub state: InviteState,
+    /// Not shown to the addressee.
+    pub hidden: bool,
+    /// When it is asked.
+    pub at: Time,
+    /// When it ends unanswered.
+    pub expires_at: Time,
+    /// When a hidden one is shown.
+    pub deliver_at: Option<Time>,
+}
+
+/// Stores an invite; no other is pending between the same users for the same session.
+///
+/// # Errors
+/// Those of the database.
+pub fn insert(db: &mut Db, invite: &NewInvite) -> Result<Asked, Error> {
+    diesel::insert_into(invites::table).values(invite).execute(db)?;
+    find(db, invite.id, invite.at)
 }
 
 /// The invite with this id.
@@ -131,46 +132,6 @@ pub fn pending(
 pub fn pending_of(db: &mut Db, from: UserId, now: Time) -> Result<i64, Error> {
     let own = invites::table.filter(invites::from_id.eq(from)).filter(invites::state.eq(InviteState::Pending));
     Ok(own.filter(invites::expires_at.gt(now)).count().get_result(db)?)
-}
-
-/// How many questions one may have open, and for how many days (0 is no limit), and the pause after a rejection.
-#[derive(Clone, Copy, Debug)]
-pub struct Bounds {
-    /// How many.
-    pub pending: i64,
-    /// For how long.
-    pub days: u32,
-    /// Milliseconds after a rejection before the same user's next invite is delivered to the same addressee.
-    pub pause: i64,
-}
-
-impl Bounds {
-    /// The bounds of `config`.
-    pub fn new(config: &Config) -> Self {
-        let limits = &config.limits;
-        Self {
-            pending: limits.pending_invites.into(),
-            days: limits.invite_days,
-            pause: i64::from(limits.invite_pause_seconds) * 1_000,
-        }
-    }
-
-    /// Passes where `from` may ask `more` questions.
-    ///
-    /// # Errors
-    /// `limit_reached`.
-    pub fn check(self, db: &mut Db, from: UserId, more: usize, now: Time) -> Result<(), Error> {
-        let more = i64::try_from(more).unwrap_or(i64::MAX);
-        if self.pending > 0 && pending_of(db, from, now)?.saturating_add(more) > self.pending {
-            return Err(Refusal::LimitReached("Too many of your invites are pending. Withdraw some first.").into());
-        }
-        Ok(())
-    }
-
-    /// When a question ends that is asked now.
-    pub fn expiry(self, now: Time) -> Time {
-        now.plus_days(if self.days == 0 { 36_525 } else { self.days.into() })
-    }
 }
 
 /// Shows an invite to its addressee that was hidden by a block.
