@@ -4,7 +4,8 @@ use super::Accounts;
 use crate::limits::Address;
 use crate::model::{Refusal, User, Username};
 use crate::security;
-use crate::store::{Db, endings, tokens, users};
+use crate::service::endings;
+use crate::store::{Db, tokens, users};
 
 impl Accounts {
     /// True where somebody could do what only administrators may.

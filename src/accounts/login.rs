@@ -5,7 +5,8 @@ use super::{Accounts, Secret, expiry, weak};
 use crate::limits::Address;
 use crate::model::{Door, Identity, Refusal, Time, TokenId, User, UserId, Username, reserved};
 use crate::security;
-use crate::store::{Db, Error, budgets, credentials, endings, tokens, users};
+use crate::service::endings;
+use crate::store::{Db, Error, budgets, credentials, tokens, users};
 
 /// What a login gives.
 pub struct LoggedIn {

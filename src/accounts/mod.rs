@@ -31,8 +31,9 @@ use crate::config::{Config, Directory, Switch};
 use crate::limits::{Address, Attempts, Misses, Names, Rate, Saved, Throttle};
 use crate::model::{Identity, Page, Refusal, Time, Token, TokenId, TokenUse};
 use crate::security;
+use crate::service::endings;
 use crate::store::tokens::Found;
-use crate::store::{Db, Store, budgets, endings, tokens};
+use crate::store::{Db, Store, budgets, tokens};
 
 /// Logins that end in one transaction when they have expired.
 const SWEEP: usize = 100;

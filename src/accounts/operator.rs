@@ -3,6 +3,7 @@
 use super::password::{Memory, hash};
 use super::{Accounts, weak};
 use crate::model::{Refusal, Time};
+use crate::service::requests::carry_out_all;
 use crate::store::requests;
 
 /// What is kept of a password, made on this thread: for a command, which has nothing else to do.
@@ -24,7 +25,7 @@ impl Accounts {
     /// Those of the store; what was asked for is then carried out the next time.
     pub async fn obey_operators(&self) -> Result<(), Refusal> {
         if self.store.read(|db| requests::waiting(db, Time::now())).await? {
-            self.store.writer().run(|db, now| Ok(((), requests::carry_out_all(db, now)?))).await?;
+            self.store.writer().run(|db, now| Ok(((), carry_out_all(db, now)?))).await?;
         }
         Ok(())
     }

@@ -4,7 +4,8 @@ use super::{Accounts, weak};
 use crate::limits::Address;
 use crate::model::{Accepts, Identity, Refusal, Title, User, UserKind, Username};
 use crate::security;
-use crate::store::{credentials, endings, users};
+use crate::service::{endings, membership};
+use crate::store::{credentials, users};
 
 /// What to change; what is `None` stays.
 #[derive(Default)]
@@ -72,7 +73,7 @@ impl Accounts {
             if let Some(kept) = &kept {
                 still(credentials::hold(db, id, kept)?)?;
             }
-            Ok(((), endings::user(db, id, now)?))
+            Ok(((), membership::end_user(db, id, now)?))
         });
         end.await?;
         let event = if who.user.kind == UserKind::Guest { "guest_left" } else { "account_deleted" };

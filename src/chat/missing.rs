@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 
 use super::server::ChatServer;
 use crate::model::{Audience, ConnId, Delivery, Door, Event, Time, UserId};
-use crate::store::stays::{self, Stay};
+use crate::service::endings;
+use crate::store::stays::Stay;
 
 impl ChatServer {
     /// A connection takes part no more. After a `goodbye`, and where its token has ended, nobody waits for it to come back.
@@ -59,7 +60,7 @@ impl ChatServer {
         if !missed.is_empty() {
             let overdue = missed.iter().map(|guest| Delivery::new(Audience::House, Event::GuestOverdue(*guest)));
             let overdue = overdue.collect();
-            self.writer.note_or(move |db, now| stays::end(db, &missed, now), overdue);
+            self.writer.note_or(move |db, now| endings::guests(db, &missed, now), overdue);
         }
     }
 }

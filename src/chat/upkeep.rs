@@ -9,6 +9,7 @@ use super::messages::Batch;
 use super::server::ChatServer;
 use super::telling::Hearing;
 use crate::model::{Audience, Delivery, Event, SessionId, Time};
+use crate::service;
 use crate::store::{invites, rooms, stays, visibility};
 
 /// People looked at in every tick whose session has ended.
@@ -97,7 +98,7 @@ impl ChatServer {
             log::debug!("room {room} has been empty for too long");
             let overdue = vec![Delivery::new(Audience::House, Event::RoomOverdue { room, grace })];
             let grace = i64::try_from(grace.as_millis()).unwrap_or(i64::MAX);
-            self.writer.note_or(move |db, now| rooms::vanish(db, room, grace, now), overdue);
+            self.writer.note_or(move |db, now| service::rooms::expire(db, room, grace, now), overdue);
         }
     }
 }

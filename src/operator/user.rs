@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::{Failure, place};
 use crate::model::Time;
+use crate::service::requests::carry_out_now;
 use crate::store::requests::{self, Action, Request};
 use crate::store::{Db, Location, StartError, Watch, beside, open_telling, refuse_older};
 
@@ -21,7 +22,7 @@ pub async fn change(request: &Request, location: &Location) -> Result<(), Failur
     loop {
         match open_telling(location) {
             Ok((_guard, mut db, _)) => {
-                requests::carry_out_now(&mut db, request, Time::now())?;
+                carry_out_now(&mut db, request, Time::now())?;
                 break;
             }
             Err(StartError::InUse(_)) => {}

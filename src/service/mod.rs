@@ -4,4 +4,8 @@
 //! of the writer, so what a rule was asked about still holds when its change is written.
 
 pub mod amendments;
+pub mod endings;
 pub mod invites;
+pub mod membership;
+pub mod requests;
+pub mod rooms;

@@ -10,9 +10,10 @@ use crate::model::{
     Session, SessionId, SessionKind, Time, Title, User, UserId, Username,
 };
 use crate::service::invites::{self as inviting, InviteLimits};
+use crate::service::membership;
 use crate::store::rooms::UNTITLED;
 use crate::store::sessions::{self, Founding};
-use crate::store::{self, Db, Error, blocks, invites, joining, members, users};
+use crate::store::{self, Db, Error, blocks, invites, members, users};
 
 impl Sessions {
     /// Makes a group or a room, or opens a direct session. A repeated `key` gives the first one.
@@ -98,7 +99,7 @@ fn group(
     let id = sessions::found(db, me.id, &founding, now)?;
     members::insert(db, id, me.id, Role::Owner, now)?;
     members::insert_all(db, id, &at_once, now)?;
-    let mut out = joining::founded(db, id, me.id, acting)?;
+    let mut out = membership::created(db, id, me.id, acting)?;
     for user in &asked {
         out.extend(inviting::create(db, (me.id, user.id), Some(id), now, limits)?.announcement());
     }
@@ -163,7 +164,7 @@ fn room(
     let founding = Founding { kind: SessionKind::Room, title, code: Some(&code), keep, key };
     let id = sessions::found(db, me.id, &founding, now)?;
     members::insert(db, id, me.id, Role::Owner, now)?;
-    let mut out = joining::founded(db, id, me.id, acting)?;
+    let mut out = membership::created(db, id, me.id, acting)?;
     if !keep {
         out.push(Delivery::new(Audience::House, Event::Vanishing { room: id, shared: false }));
     }

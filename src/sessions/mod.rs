@@ -17,8 +17,9 @@ use crate::model::{
     Acting, Answer, Audience, Delivery, Event, Identity, Refusal, Removal, Role, SessionId, SessionKind, Title, UserId,
 };
 use crate::service::invites::InviteLimits;
+use crate::service::membership;
 use crate::store::steps::Steps;
-use crate::store::{Store, leaving, members, sessions};
+use crate::store::{Store, members, sessions};
 
 /// The desk for sessions. Cheap to clone.
 #[derive(Clone)]
@@ -58,7 +59,7 @@ impl Sessions {
         let me = who.user.clone();
         let retitle = move |db: &mut crate::store::Db, now| {
             let seat = members::check(db, id, me.id)?;
-            seat.require(Role::Admin)?;
+            membership::require(&seat, Role::Admin)?;
             let mut steps = Steps::of(db, id)?;
             let (old, code) = sessions::face(db, id)?;
             let connection = acting.as_ref().map(|acting| acting.0);
@@ -87,8 +88,8 @@ impl Sessions {
     pub async fn delete(&self, who: &Identity, id: SessionId) -> Result<(), Refusal> {
         let me = who.user.id;
         let delete = move |db: &mut crate::store::Db, now| {
-            members::check(db, id, me)?.require(Role::Owner)?;
-            Ok(((), leaving::delete(db, id, Removal::Deleted, now)?))
+            membership::require(&members::check(db, id, me)?, Role::Owner)?;
+            Ok(((), membership::delete(db, id, Removal::Deleted, now)?))
         };
         self.store.writer().run(delete).await
     }

@@ -2,9 +2,9 @@
 
 use super::Sessions;
 use crate::model::{Acting, Answer, Delivery, Identity, Refusal, Role, SessionId, User};
-use crate::store::leaving::Departure;
+use crate::service::membership::{self, Departure};
 use crate::store::members::Seat;
-use crate::store::{Db, Error, joining, leaving, members, users};
+use crate::store::{Db, Error, members, users};
 
 impl Sessions {
     /// Leaves, or takes somebody else out; says the `rev` of it. `None`: oneself.
@@ -22,21 +22,19 @@ impl Sessions {
         let me = who.user.clone();
         let remove = move |db: &mut Db, now| {
             let seat = members::check(db, id, me.id)?;
-            seat.require(Role::Member)?;
+            membership::require(&seat, Role::Member)?;
             let whom = username.map(|name| member(db, id, &name)).transpose()?;
             let other = whom.filter(|(user, _)| user.id != me.id);
             let connection = acting.as_ref().map(|acting| acting.0);
             let departure = match &other {
                 None => Departure { user: &me, by: None, acting: connection },
                 Some((user, theirs)) => {
-                    seat.require(Role::Admin)?;
-                    if theirs.role == Role::Owner {
-                        return Err(Refusal::Forbidden("The owner cannot be removed.").into());
-                    }
+                    membership::require(&seat, Role::Admin)?;
+                    membership::may_be_removed(theirs)?;
                     Departure { user, by: Some(&me), acting: connection }
                 }
             };
-            let (rev, mut out) = leaving::leave(db, id, departure, now)?;
+            let (rev, mut out) = membership::leave(db, id, departure, now)?;
             out.splice(0..0, Delivery::answer(acting, Answer::Changed(rev)));
             Ok((rev, out))
         };
@@ -58,17 +56,14 @@ impl Sessions {
         self.sends.change(who.user.id, false)?;
         let me = who.user.id;
         let set = move |db: &mut Db, now| {
-            members::check(db, id, me)?.require(Role::Owner)?;
+            membership::require(&members::check(db, id, me)?, Role::Owner)?;
             let (user, theirs) = member(db, id, &username)?;
             let connection = acting.as_ref().map(|acting| acting.0);
             let (rev, mut out) = if theirs.role == role {
                 (crate::store::sessions::head(db, id)?.1, Vec::new())
-            } else if user.id == me {
-                return Err(
-                    Refusal::Forbidden("There must be an owner. Transfer ownership to someone else first.").into()
-                );
             } else {
-                joining::promote(db, id, (me, user.id), role, connection, now)?
+                membership::may_change_role(user.id == me)?;
+                membership::promote(db, id, (me, user.id), role, connection, now)?
             };
             out.splice(0..0, Delivery::answer(acting, Answer::Changed(rev)));
             Ok((rev, out))

@@ -6,9 +6,10 @@ use crate::model::{
     Acting, Answer, Audience, Code, Delivery, Event, Identity, Message, Refusal, Role, Session, SessionId, SessionKind,
     UserId,
 };
+use crate::service::membership;
 use crate::store::messages::{self, Span};
 use crate::store::steps::Steps;
-use crate::store::{Db, joining, members, rooms, sessions, users};
+use crate::store::{Db, members, rooms, sessions, users};
 
 /// Messages that a page shows.
 const SHOWN: i64 = 50;
@@ -50,7 +51,7 @@ impl Sessions {
             let (view, mut out) = if members::seat(db, room, me.id)?.is_some() {
                 (sessions::view(db, me.id, room)?, Vec::new())
             } else {
-                joining::join(db, room, &me, limit, now, connection)?
+                membership::join(db, room, &me, limit, now, connection)?
             };
             out.splice(0..0, Delivery::answer(acting, Answer::Session(Box::new(view.clone()))));
             Ok((view, out))
@@ -70,7 +71,7 @@ impl Sessions {
             users::check(db, me.id)?;
             match members::seat(db, room, me.id)? {
                 Some(_) => Ok((false, Vec::new())),
-                None => Ok((true, joining::join(db, room, &me, limit, now, None)?.1)),
+                None => Ok((true, membership::join(db, room, &me, limit, now, None)?.1)),
             }
         };
         self.store.writer().run(enter).await
@@ -118,7 +119,7 @@ impl Sessions {
         let me = who.user.id;
         let replace = move |db: &mut Db, _| {
             let seat = members::check(db, id, me)?;
-            seat.require(Role::Owner)?;
+            membership::require(&seat, Role::Owner)?;
             if seat.kind != SessionKind::Room {
                 return Err(Refusal::Forbidden("Only rooms have a code.").into());
             }

@@ -31,22 +31,6 @@ pub struct Seat {
     pub marks: Marks,
 }
 
-impl Seat {
-    /// Passes whoever may do what `role` may.
-    ///
-    /// # Errors
-    /// `forbidden` for the others, and for all in direct sessions and the lobby, where nobody rules.
-    pub fn require(&self, role: Role) -> Result<(), Error> {
-        let ruled = matches!(self.kind, SessionKind::Group | SessionKind::Room);
-        match role {
-            _ if !ruled => Err(Refusal::Forbidden("This is only possible in groups and rooms.").into()),
-            role if self.role >= role => Ok(()),
-            Role::Owner => Err(Refusal::Forbidden("Only the owner can do this.").into()),
-            _ => Err(Refusal::Forbidden("Only the owner and admins can do this.").into()),
-        }
-    }
-}
-
 /// A membership with its user.
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = members)]

@@ -16,16 +16,13 @@ mod commit;
 pub mod conversations;
 pub mod credentials;
 mod db;
-pub mod endings;
 mod error;
 mod glance;
 mod health;
 mod hot;
 pub mod invites;
-pub mod joining;
 mod kept;
 mod keys;
-pub mod leaving;
 pub mod leftovers;
 mod limited;
 pub mod lobby;
@@ -73,6 +70,24 @@ use crate::model::{Refusal, SessionId, UserId};
 const ARRIVALS: usize = 4;
 /// A read that takes longer is logged.
 const SLOW: Duration = Duration::from_millis(250);
+
+/// Runs `change` inside the caller's transaction, so that an error undoes all of `change` and nothing else.
+///
+/// # Errors
+/// Those of `change`.
+pub fn savepoint<T>(db: &mut Db, change: impl FnOnce(&mut Db) -> Result<T, Error>) -> Result<T, Error> {
+    diesel::Connection::transaction(db, change)
+}
+
+/// Runs `change` in a transaction of its own, on a database that no server has open.
+///
+/// # Errors
+/// Those of `change`, and of the database.
+pub fn without_server<T>(db: &mut Db, change: impl FnOnce(&mut Db) -> Result<T, Error>) -> Result<T, Error> {
+    // A new database counts its people from the first one on.
+    server::epoch(db)?;
+    db.immediate_transaction(change)
+}
 
 /// The way to the database. Cheap to clone.
 #[derive(Clone)]

@@ -3,11 +3,9 @@
 use crate::store::limited::Limited;
 use diesel::prelude::*;
 
-use super::columns::UserState;
-use super::schema::{requests, users};
-use super::{Db, Error, credentials, endings, users as accounts};
-use crate::model::{Delivery, Refusal, Time, TokenId, UserKind, Username};
-use crate::security;
+use super::schema::requests;
+use super::{Db, Error};
+use crate::model::{Refusal, Time, TokenId, Username};
 
 /// A command waits for its answer no longer than half of this (milliseconds): what is older was given up by whoever asked,
 /// and is not carried out behind their back.
@@ -54,13 +52,16 @@ pub struct Request {
 /// What became of a request: done, or why not.
 pub type Outcome = Result<(), String>;
 
+/// A request as it is stored.
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = requests)]
-struct RequestRow {
-    id: i64,
-    /// A later Parlor may have written it, so it need not be one of [`ACTIONS`].
-    action: String,
-    username: String,
+pub struct RequestRow {
+    /// Its id.
+    pub id: i64,
+    /// Its action; a later Parlor may have written one that this one does not know.
+    pub action: String,
+    /// Whose account.
+    pub username: String,
     password: Option<String>,
     admin: bool,
     at: Time,
@@ -110,93 +111,59 @@ pub fn take_back(db: &mut Db, id: i64) -> Result<Option<Outcome>, Error> {
 /// # Errors
 /// Those of the database.
 pub fn waiting(db: &mut Db, now: Time) -> Result<bool, Error> {
-    let some = requests::table.filter(requests::answer.is_null().or(requests::at.lt(now.0 - KEPT)));
+    let some = requests::table.filter(requests::answer.is_null().or(requests::at.lt(now.plus(-KEPT))));
     Ok(some.select(requests::id).one::<i64>(db).optional()?.is_some())
 }
 
-/// Carries out what waits, in the order asked, and forgets what is old.
+/// Requests without an answer, in the order in which they were made.
 ///
 /// # Errors
-/// Those of the database; nothing is carried out then.
-pub fn carry_out_all(db: &mut Db, now: Time) -> Result<Vec<Delivery>, Error> {
-    let mut told = Vec::new();
-    diesel::delete(requests::table.filter(requests::at.lt(now.0 - KEPT))).execute(db)?;
-    let waiting: Vec<RequestRow> = requests::table
-        .filter(requests::answer.is_null())
-        .order((requests::at, requests::id))
-        .select(RequestRow::as_select())
-        .load(db)?;
-    for row in waiting {
-        let id = row.id;
-        let answer = if row.at < now.plus(-FRESH) {
-            "unavailable The command that asked for this is no longer waiting".to_owned()
-        } else {
-            let (action, username) = (row.action.clone(), row.username.clone());
-            match read(row).and_then(|request| db.transaction(|db| carry_out(db, &request, now))) {
-                Ok(deliveries) => {
-                    let ended = deliveries.len();
-                    security::note_internal(
-                        "operator",
-                        format_args!("user={username} action={action} logins_ended={ended}"),
-                    );
-                    told.extend(deliveries);
-                    OK.to_owned()
-                }
-                Err(Error::Refused(refusal)) => format!("{} {refusal}", refusal.code()),
-                Err(error) => return Err(error),
-            }
-        };
-        let nothing: Option<String> = None;
-        // The hash has done its work; it need not lie here until the row is swept away.
-        diesel::update(requests::table.find(id))
-            .set((requests::answer.eq(answer), requests::password.eq(nothing)))
-            .execute(db)?;
-    }
-    Ok(told)
+/// Those of the database.
+pub fn pending(db: &mut Db) -> Result<Vec<RequestRow>, Error> {
+    let open = requests::table.filter(requests::answer.is_null()).order((requests::at, requests::id));
+    Ok(open.select(RequestRow::as_select()).load(db)?)
 }
 
-/// Carries out one request where no server runs and nobody is to be told.
+/// Deletes requests of which nobody awaits the answer any more.
 ///
 /// # Errors
-/// Those of [`carry_out`].
-pub fn carry_out_now(db: &mut Db, request: &Request, now: Time) -> Result<(), Error> {
-    // A new database counts its people from the first one on.
-    super::server::epoch(db)?;
-    db.immediate_transaction(|db| carry_out(db, request, now)).map(drop)
+/// Those of the database.
+pub fn delete_old(db: &mut Db, now: Time) -> Result<(), Error> {
+    diesel::delete(requests::table.filter(requests::at.lt(now.plus(-KEPT)))).execute(db)?;
+    Ok(())
 }
 
-/// Carries out one request; gives back what is to be told.
+/// Stores the answer. The hash has served its purpose and is deleted at once.
 ///
 /// # Errors
-/// `username_taken`, `unknown_user`, `forbidden` for somebody who has no account.
-pub fn carry_out(db: &mut Db, request: &Request, now: Time) -> Result<Vec<Delivery>, Error> {
-    let Request { action, username, password, admin } = request;
-    let password = || password.as_deref().ok_or(Refusal::Internal);
-    if *action == Action::Add {
-        let user = accounts::insert(db, username, password()?, now)?.id;
-        diesel::update(users::table.find(user)).set(users::admin.eq(admin)).execute(db)?;
-        return Ok(Vec::new());
-    }
-    let user = accounts::named(db, username.as_str())?;
-    if user.kind == UserKind::Guest {
-        return Err(Refusal::Forbidden("This is a guest without an account.").into());
-    }
-    let state = |state: UserState| diesel::update(users::table.find(user.id)).set(users::state.eq(state));
-    match action {
-        Action::Disable => drop(state(UserState::Disabled).execute(db)?),
-        Action::ResetPassword => credentials::replace(db, user.id, password()?)?,
-        Action::Enable | Action::Add => {
-            state(UserState::Active).execute(db)?;
-            return Ok(Vec::new());
-        }
-    }
-    endings::logins(db, user.id, None, now)
+/// Those of the database.
+pub fn set_answer(db: &mut Db, id: i64, outcome: &Outcome) -> Result<(), Error> {
+    let answer = match outcome {
+        Ok(()) => OK,
+        Err(answer) => answer,
+    };
+    diesel::update(requests::table.find(id))
+        .set((requests::answer.eq(answer), requests::password.eq(None::<String>)))
+        .execute(db)?;
+    Ok(())
 }
 
-fn read(RequestRow { action, username, password, admin, .. }: RequestRow) -> Result<Request, Error> {
-    let action = ACTIONS.iter().find(|(_, name)| *name == action);
-    let action = action.ok_or_else(|| Refusal::invalid(format!("this server knows no action `{action:?}`")))?.0;
-    Ok(Request { action, username: Username::parse(&username)?, password, admin })
+impl RequestRow {
+    /// True where the command that made it may still be waiting.
+    pub fn is_fresh(&self, now: Time) -> bool {
+        self.at >= now.plus(-FRESH)
+    }
+
+    /// The request, as far as this server knows its action.
+    ///
+    /// # Errors
+    /// `invalid_request`.
+    pub fn parse(self) -> Result<Request, Refusal> {
+        let Self { action, username, password, admin, .. } = self;
+        let action = ACTIONS.iter().find(|(_, name)| *name == action);
+        let action = action.ok_or_else(|| Refusal::invalid(format!("this server knows no action `{action:?}`")))?.0;
+        Ok(Request { action, username: Username::parse(&username)?, password, admin })
+    }
 }
 
 fn outcome(answer: String) -> Outcome {

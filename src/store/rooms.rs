@@ -1,11 +1,11 @@
-//! Rooms: found by their code, and gone when nobody is there.
+//! Rooms: found by their code; whether they are ephemeral, and who has joined.
 
 use crate::store::limited::Limited;
 use diesel::prelude::*;
 
 use super::schema::{members, sessions};
-use super::{Db, Error, leaving, stays};
-use crate::model::{Audience, Code, Delivery, Event, MemberState, Removal, SessionId, SessionKind, Time};
+use super::{Db, Error};
+use crate::model::{Audience, Code, Delivery, Event, MemberState, SessionId, SessionKind, Time};
 
 /// What a room without a title is called.
 pub const UNTITLED: &str = "Room";
@@ -49,21 +49,23 @@ pub fn watched(db: &mut Db, room: SessionId) -> Result<Delivery, Error> {
     Ok(Delivery::new(Audience::House, Event::Vanishing { room, shared }))
 }
 
-/// Ends a room in which nobody has been connected for `grace` milliseconds. A join within that time wins, also one that
-/// came after it was looked at and before this, and so does somebody who was let in for it: the room is then to be watched
-/// anew.
-pub fn vanish(db: &mut Db, room: SessionId, grace: i64, now: Time) -> Result<Vec<Delivery>, Error> {
+/// True for a room that ends when nobody is there.
+///
+/// # Errors
+/// Those of the database.
+pub fn is_ephemeral(db: &mut Db, room: SessionId) -> Result<bool, Error> {
     let own = sessions::table.find(room).filter(sessions::kind.eq(SessionKind::Room)).filter(sessions::keep.eq(false));
-    if !diesel::select(diesel::dsl::exists(own)).get_result::<bool>(db)? {
-        return Ok(Vec::new());
-    }
-    let since = Time(now.0.saturating_sub(grace));
+    Ok(diesel::select(diesel::dsl::exists(own)).get_result(db)?)
+}
+
+/// True where somebody has joined after `since` and is still a member.
+///
+/// # Errors
+/// Those of the database.
+pub fn was_joined(db: &mut Db, room: SessionId, since: Time) -> Result<bool, Error> {
     let newcomers = members::table
         .filter(members::session_id.eq(room))
         .filter(members::state.eq(MemberState::Joined))
         .filter(members::joined_at.gt(since));
-    if diesel::select(diesel::dsl::exists(newcomers)).get_result(db)? || stays::is_awaited(db, room, since)? {
-        return Ok(vec![watched(db, room)?]);
-    }
-    leaving::delete(db, room, Removal::Emptied, now)
+    Ok(diesel::select(diesel::dsl::exists(newcomers)).get_result(db)?)
 }

@@ -6,7 +6,8 @@ use crate::store::limited::Limited;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, SmallInt, Text};
 
-use super::schema::{messages, sessions, users};
+use super::columns::PURGED;
+use super::schema::{invites, members as members_table, messages, sessions, users};
 use super::{Db, Error, blocks, members, messages as said};
 use crate::model::{
     Accepts, Code, Cursor, Key, Member, Message, Page, Refusal, Role, Session, SessionId, SessionKind, Time, User,
@@ -273,6 +274,24 @@ pub fn found(db: &mut Db, maker: UserId, founding: &Founding<'_>, now: Time) -> 
 pub fn made(db: &mut Db, maker: UserId, key: &Key) -> Result<Option<SessionId>, Error> {
     let own = sessions::table.filter(sessions::maker_id.eq(maker)).filter(sessions::key.eq(key.as_str()));
     Ok(own.select(sessions::id).one(db).optional()?)
+}
+
+/// Deletes a session for everybody: its members and invites at once, its messages by and by (`purge`).
+///
+/// # Errors
+/// Those of the database.
+pub fn begin_purge(db: &mut Db, id: SessionId) -> Result<(), Error> {
+    diesel::delete(members_table::table.filter(members_table::session_id.eq(id))).execute(db)?;
+    diesel::delete(invites::table.filter(invites::session_id.eq(id))).execute(db)?;
+    diesel::update(sessions::table.find(id))
+        .set((
+            sessions::kind.eq(PURGED),
+            sessions::title.eq(None::<String>),
+            sessions::code.eq(None::<String>),
+            sessions::key.eq(None::<String>),
+        ))
+        .execute(db)?;
+    Ok(())
 }
 
 /// A session's title and code.

@@ -2,7 +2,7 @@
 //! form for one room, and no longer than that. What names the room stands beside their token.
 //!
 //! A guest of a room enters the room at the first connection and ends when they leave it, are removed, or the room ends; that
-//! is seen to where members go and sessions end (`leaving`). When a connection is missed for too long, ChatServer says so.
+//! is done by `service/membership`. When a connection is missed for too long, ChatServer says so.
 
 use crate::store::limited::Limited;
 use diesel::dsl::sql;
@@ -11,8 +11,8 @@ use diesel::sql_types::Bool;
 
 use super::columns::DoorKind;
 use super::schema::{members, tokens, users};
-use super::{Db, Error, endings, members as people};
-use crate::model::{Delivery, MemberState, SessionId, Time, UserId, Username};
+use super::{Db, Error, members as people};
+use crate::model::{MemberState, SessionId, Time, UserId, Username};
 
 /// A guest who ends when missed.
 pub struct Stay {
@@ -54,7 +54,7 @@ pub fn of_room(db: &mut Db, room: SessionId) -> Result<Vec<UserId>, Error> {
 }
 
 /// True for a guest who ends when missed, as long as they have not.
-fn is_here(db: &mut Db, user: UserId) -> Result<bool, Error> {
+pub fn is_here(db: &mut Db, user: UserId) -> Result<bool, Error> {
     let own = tokens::table.filter(tokens::user_id.eq(user)).filter(tokens::door.ge(DoorKind::Lobby));
     Ok(diesel::select(diesel::dsl::exists(own)).get_result(db)?)
 }
@@ -92,17 +92,6 @@ pub fn is_taken(db: &mut Db, room: SessionId, name: &str) -> Result<bool, Error>
 pub fn is_awaited(db: &mut Db, room: SessionId, since: Time) -> Result<bool, Error> {
     let fresh = tokens::table.filter(tokens::room_id.eq(room)).filter(tokens::created_at.gt(since));
     Ok(diesel::select(diesel::dsl::exists(fresh)).get_result(db)?)
-}
-
-/// Ends stays, and the guests whose they were; those that have ended already are left as they are.
-pub fn end(db: &mut Db, guests: &[UserId], now: Time) -> Result<Vec<Delivery>, Error> {
-    let mut out = Vec::new();
-    for guest in guests {
-        if is_here(db, *guest)? {
-            out.extend(endings::user(db, *guest, now)?);
-        }
-    }
-    Ok(out)
 }
 
 /// Those who were let in for a room and have not entered it.

@@ -128,7 +128,7 @@ pub fn next_expiry(db: &mut Db) -> Result<Option<Time>, Error> {
 }
 
 /// Ends this login if it had expired at `seen`; one that was used meanwhile stays. Its caller sees to what ends with it.
-pub(super) fn delete_expired(db: &mut Db, id: TokenId, seen: Time) -> Result<Vec<Ended>, Error> {
+pub fn delete_expired(db: &mut Db, id: TokenId, seen: Time) -> Result<Vec<Ended>, Error> {
     let expired = tokens::table.find(id).filter(tokens::expires_at.le(seen));
     Ok(diesel::delete(expired).returning(Ended::as_returning()).get_results(db)?)
 }
@@ -204,14 +204,14 @@ pub fn list(
 ///
 /// # Errors
 /// `not_found` where the user has no such login.
-pub(super) fn delete(db: &mut Db, user: UserId, id: TokenId) -> Result<Ended, Error> {
+pub fn delete(db: &mut Db, user: UserId, id: TokenId) -> Result<Ended, Error> {
     let own = tokens::table.find(id).filter(tokens::user_id.eq(user));
     let ended = diesel::delete(own).returning(Ended::as_returning()).get_result(db).optional()?;
     ended.ok_or_else(|| Refusal::NotFound.into())
 }
 
 /// Ends every login of this user but `kept`. Its caller sees to what ends with them.
-pub(super) fn delete_all(db: &mut Db, user: UserId, kept: Option<TokenId>) -> Result<Vec<Ended>, Error> {
+pub fn delete_all(db: &mut Db, user: UserId, kept: Option<TokenId>) -> Result<Vec<Ended>, Error> {
     let own = tokens::table.filter(tokens::user_id.eq(user));
     Ok(match kept {
         Some(kept) => {
@@ -223,7 +223,7 @@ pub(super) fn delete_all(db: &mut Db, user: UserId, kept: Option<TokenId>) -> Re
 
 /// Ends logins of this user until `most` are left, those unused for longest first, and never `kept`. Its caller sees to what
 /// ends with them.
-pub(super) fn delete_surplus(db: &mut Db, user: UserId, kept: TokenId, most: u32) -> Result<Vec<Ended>, Error> {
+pub fn delete_surplus(db: &mut Db, user: UserId, kept: TokenId, most: u32) -> Result<Vec<Ended>, Error> {
     let own = tokens::table.filter(tokens::user_id.eq(user));
     let count: i64 = own.count().get_result(db)?;
     let surplus = count - i64::from(most.max(1));
@@ -236,7 +236,7 @@ pub(super) fn delete_surplus(db: &mut Db, user: UserId, kept: TokenId, most: u32
 }
 
 /// Ends logins that have expired, at most `limit` of them. Its caller sees to what ends with them.
-pub(super) fn sweep(db: &mut Db, limit: i64, now: Time) -> Result<Vec<Ended>, Error> {
+pub fn sweep(db: &mut Db, limit: i64, now: Time) -> Result<Vec<Ended>, Error> {
     let expired = tokens::table.filter(tokens::expires_at.le(now)).select(tokens::id).rows(limit);
     let ids: Vec<TokenId> = expired.load(db)?;
     delete_several(db, &ids)

@@ -1,7 +1,8 @@
 //! Answering: which invite is meant, and the session that follows.
 
 use crate::model::{Asked, ConnId, Delivery, Invite, InviteState, Refusal, SessionId, Time, User, UserId};
-use crate::store::{self, Db, Error, invites, joining, members, sessions, users};
+use crate::service::membership;
+use crate::store::{self, Db, Error, invites, members, sessions, users};
 
 /// Comes into the group that one was invited to; everybody else's question about it is answered with that.
 pub(super) fn enter(
@@ -15,7 +16,7 @@ pub(super) fn enter(
     if members::seat(db, group, me.id)?.is_some() {
         return invites::settle_into(db, group, me.id, now);
     }
-    let (_, mut out) = joining::join(db, group, me, limit, now, acting)?;
+    let (_, mut out) = membership::join(db, group, me, limit, now, acting)?;
     out.extend(invites::settle_into(db, group, me.id, now)?);
     Ok(out)
 }

@@ -3,6 +3,7 @@
 use super::answering::connect;
 use super::limits::{self as creating, InviteLimits};
 use crate::model::{Delivery, Invite, Refusal, Role, SessionId, SessionKind, Time, User};
+use crate::service::membership;
 use crate::store::members::Seat;
 use crate::store::{Db, Error, blocks, invites, members, sessions};
 
@@ -78,12 +79,10 @@ fn not_oneself(me: &User, to: &User) -> Result<(), Refusal> {
 }
 
 /// Whether a member may invite into the session: only into groups, and only the owner and admins.
-pub(super) fn may_invite(membership: &Seat) -> Result<(), Error> {
-    match membership.kind {
-        SessionKind::Group => membership.require(Role::Admin),
-        SessionKind::Room => Err(Refusal::Forbidden("Rooms are joined by their code.").into()),
-        SessionKind::Direct | SessionKind::Lobby => {
-            Err(Refusal::Forbidden("No one can be invited to this session.").into())
-        }
+pub(super) fn may_invite(member: &Seat) -> Result<(), Refusal> {
+    match member.kind {
+        SessionKind::Group => membership::require(member, Role::Admin),
+        SessionKind::Room => Err(Refusal::Forbidden("Rooms are joined by their code.")),
+        SessionKind::Direct | SessionKind::Lobby => Err(Refusal::Forbidden("No one can be invited to this session.")),
     }
 }

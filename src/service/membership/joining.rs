@@ -1,14 +1,15 @@
-//! How people come into sessions, and what they may be there.
+//! Joining sessions and changing roles: the steps, and the events that follow.
 
-use super::steps::Steps;
-use super::{Db, Error, members, rooms, sessions, users, visibility};
+use super::has_place;
 use crate::model::{
-    Audience, ConnId, Delivery, Event, Refusal, Role, Session, SessionId, SessionKind, Shared, Time, User, UserId,
+    Audience, ConnId, Delivery, Event, Role, Session, SessionId, SessionKind, Shared, Time, User, UserId,
 };
+use crate::store::steps::Steps;
+use crate::store::{Db, Error, invites, members, rooms, sessions, users, visibility};
 
-/// Makes somebody a member who is none: two steps, the change and its notice. Gives the session as they see it, and what
-/// is told; their own connections hear of the session behind the steps that brought them in. `limit` is how many people
-/// may be in it, 0 any number.
+/// Makes a member of somebody who is none: two steps, the change and its notice. Gives the session as they see it, and the
+/// events; their own connections receive the session behind the steps that brought them in. `limit` is how many members it
+/// may have, 0 for any number.
 ///
 /// # Errors
 /// `limit_reached`.
@@ -21,13 +22,10 @@ pub fn join(
     acting: Option<ConnId>,
 ) -> Result<(Session, Vec<Delivery>), Error> {
     let mut steps = Steps::of(db, session)?;
-    if limit > 0 && members::count(db, session)? >= usize::try_from(limit).unwrap_or(usize::MAX) {
-        let full = if steps.kind == SessionKind::Room { "The room is full." } else { "The group is full." };
-        return Err(Refusal::LimitReached(full).into());
-    }
-    // Nobody owns a room that everybody has left: whoever comes next does.
+    has_place(steps.kind, members::count(db, session)?, limit)?;
+    // Nobody owns a room that everybody has left: the next member does.
     let role = if members::is_owned(db, session)? { Role::Member } else { Role::Owner };
-    // As they are called now, and not when they said hello.
+    // With their present name, which may have changed since they connected.
     let user = &users::find(db, user.id)?;
     let rev = steps.next();
     let notice = steps.notice(db, user, format!("{} has entered", user.display_name), now)?;
@@ -49,8 +47,8 @@ pub fn join(
     Ok((view, out))
 }
 
-/// Gives a member another role; handing over makes the old owner an admin, at a step of its own. Says the step of the
-/// member's own change. `acting` hears an answer instead of that one.
+/// Gives a member another role; a new owner makes the old one an admin, at a step of its own. Gives the step of the member's
+/// own change. `acting` gets a reply instead of its event.
 ///
 /// # Errors
 /// `not_found` where the user is not in it.
@@ -72,14 +70,14 @@ pub fn promote(
         let change = Box::new(members::change(db, session, owner)?);
         out.push(Delivery::new(Audience::Session(session), Event::Member { session, change }));
     } else if role == Role::Member {
-        out.extend(super::invites::withdraw_into(db, session, Some(member), now)?);
+        out.extend(invites::withdraw_into(db, session, Some(member), now)?);
     }
     steps.keep(db)?;
     Ok((rev, out))
 }
 
-/// What the members of a new group or room are told of it: the session itself, and each other's presence.
-pub fn founded(db: &mut Db, session: SessionId, maker: UserId, acting: Option<ConnId>) -> Result<Vec<Delivery>, Error> {
+/// The events of a new group or room for its members: the session itself, and each other's presence.
+pub fn created(db: &mut Db, session: SessionId, maker: UserId, acting: Option<ConnId>) -> Result<Vec<Delivery>, Error> {
     let all = members::ids(db, session)?;
     let mut out = Vec::with_capacity(all.len());
     // A session in which nothing has happened is the same for all but its owner: it is read once and not for each.
@@ -95,8 +93,8 @@ pub fn founded(db: &mut Db, session: SessionId, maker: UserId, acting: Option<Co
     Ok(out)
 }
 
-/// Says to a session that one of its people is not who they were: a deleted account.
-pub fn changed(db: &mut Db, session: SessionId, user: UserId) -> Result<Delivery, Error> {
+/// The event for a session in which a member's account was deleted.
+pub(super) fn changed(db: &mut Db, session: SessionId, user: UserId) -> Result<Delivery, Error> {
     let mut steps = Steps::of(db, session)?;
     let rev = steps.next();
     members::touch(db, session, user, rev)?;

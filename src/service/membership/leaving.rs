@@ -1,29 +1,26 @@
-//! How people leave sessions, sessions end, and users leave for good.
+//! Leaving sessions, and the ends of sessions and of users: the steps, and the events that follow.
 
-use diesel::prelude::*;
-
-use super::columns::PURGED;
-use super::members;
-use super::schema::{invites as invites_table, members as members_table, sessions as sessions_table};
-use super::steps::Steps;
-use super::{Db, Error, endings, invites, joining, stays, users, visibility};
+use super::joining;
 use crate::model::{
-    Audience, ConnId, Delivery, Event, MemberState, Removal, Role, SessionId, SessionKind, Time, User, UserId,
+    Audience, ConnId, Delivery, Event, MemberState, Removal, Role, SessionId, SessionKind, Time, User, UserId, UserKind,
 };
+use crate::security;
+use crate::store::steps::Steps;
+use crate::store::{Db, Error, blocks, budgets, invites, members, sessions, stays, tokens, users, visibility};
 
-/// Somebody who goes.
+/// A member who leaves or is removed.
 pub struct Departure<'a> {
-    /// Who.
+    /// The member.
     pub user: &'a User,
-    /// Who took them out; `None`: they go by themselves.
+    /// Who removes them; `None` where they leave by themselves.
     pub by: Option<&'a User>,
-    /// The connection that asked, which hears an answer instead.
+    /// The connection that sent the command, which gets a reply instead of the event.
     pub acting: Option<ConnId>,
 }
 
 /// Takes a member out of a group or room, or an ended guest out of a direct session: the change, a successor where the
-/// owner goes, and the notice. Says the step of the change. The last one who leaves a group ends it; a guest who was here for
-/// this room ends.
+/// owner leaves, and the notice. Gives the step of the change. The last one who leaves a group deletes it; a guest who was let
+/// in for this room ends.
 pub fn leave(
     db: &mut Db,
     session: SessionId,
@@ -61,20 +58,20 @@ pub fn leave(
     }
     if steps.kind != SessionKind::Direct {
         let verb = if by.is_some() { "was removed" } else { "left" };
-        // As they are called now, and not when they said hello.
+        // With their present name, which may have changed since they connected.
         let user = users::find(db, user.id)?;
         let notice = steps.notice(db, by.unwrap_or(&user), format!("{} {verb}", user.display_name), now)?;
         out.push(Delivery::new(Audience::Session(session), Event::Posted(notice.into())));
     }
     steps.keep(db)?;
     if stays::room_of(db, user.id)? == Some(session) {
-        out.extend(endings::user(db, user.id, now)?);
+        out.extend(end_user(db, user.id, now)?);
     }
     Ok((rev, out))
 }
 
-/// Ends a session: nobody is in it any more and its code is nobody's. What was said in it is deleted piece by piece when
-/// the writer has nothing else to do. Guests who were here for it end with it.
+/// Deletes a session: at once it has no members and no code, and its messages are deleted step by step while the writer is
+/// idle. Guests who were let in for it end with it.
 pub fn delete(db: &mut Db, session: SessionId, reason: Removal, now: Time) -> Result<Vec<Delivery>, Error> {
     let mut out = invites::withdraw_into(db, session, None, now)?;
     let all = members::ids(db, session)?;
@@ -82,29 +79,36 @@ pub fn delete(db: &mut Db, session: SessionId, reason: Removal, now: Time) -> Re
         let gone = Event::SessionRemoved { session, rev: i64::MAX, reason };
         out.push(Delivery::new(Audience::User(*user), gone));
     }
-    diesel::delete(members_table::table.filter(members_table::session_id.eq(session))).execute(db)?;
-    diesel::delete(invites_table::table.filter(invites_table::session_id.eq(session))).execute(db)?;
-    diesel::update(sessions_table::table.find(session))
-        .set((
-            sessions_table::kind.eq(PURGED),
-            sessions_table::title.eq(None::<String>),
-            sessions_table::code.eq(None::<String>),
-            sessions_table::key.eq(None::<String>),
-        ))
-        .execute(db)?;
+    sessions::begin_purge(db, session)?;
     out.push(Delivery::new(Audience::House, Event::Parted(all)));
-    let guests = stays::of_room(db, session)?;
-    out.extend(stays::end(db, &guests, now)?);
+    for guest in stays::of_room(db, session)? {
+        if stays::is_here(db, guest)? {
+            out.extend(end_user(db, guest, now)?);
+        }
+    }
     Ok(out)
 }
 
-/// Takes a user out of everything who ends for good: a deleted account or a guest whose visit is over. The row of the user
-/// says already that they are gone, and how they are called from now on. What they own is handed over; groups that nobody
-/// else is in are deleted; their invites are withdrawn; direct sessions stay the other's.
-pub fn end(db: &mut Db, user: UserId, now: Time) -> Result<Vec<Delivery>, Error> {
+/// Ends a user for good, with every token: an account that is deleted, or a guest whose visit is over.
+pub fn end_user(db: &mut Db, id: UserId, now: Time) -> Result<Vec<Delivery>, Error> {
+    let ended = tokens::delete_all(db, id, None)?;
+    let User { username, kind, .. } = users::find(db, id)?;
+    let event = if kind == UserKind::Guest { "guest_ended" } else { "account_ended" };
+    security::note_internal(event, format_args!("user={username} user_id={id}"));
+    users::end(db, id)?;
+    blocks::forget(db, id)?;
+    budgets::forget_addresses(db, id)?;
+    let mut out = take_out(db, id, now)?;
+    out.extend(ended.iter().map(|ended| Delivery::new(Audience::House, Event::TokenEnded(ended.token))));
+    Ok(out)
+}
+
+/// Takes a user whose row is marked as gone out of every session. What they own is handed over; groups without another member
+/// are deleted; their invites are withdrawn; the other user keeps a direct session.
+fn take_out(db: &mut Db, user: UserId, now: Time) -> Result<Vec<Delivery>, Error> {
     let mut out = invites::withdraw_all(db, user, now)?;
     let user = users::find(db, user)?;
-    let is_account = user.kind == crate::model::UserKind::Account;
+    let is_account = user.kind == UserKind::Account;
     for (session, kind, state) in members::all_of(db, user.id)? {
         match (kind, state) {
             (SessionKind::Direct, MemberState::Joined) if is_account => {
@@ -115,7 +119,7 @@ pub fn end(db: &mut Db, user: UserId, now: Time) -> Result<Vec<Delivery>, Error>
                 let departure = Departure { user: &user, by: None, acting: None };
                 out.extend(leave(db, session, departure, now)?.1);
             }
-            // Their messages there are of somebody else's name from now on.
+            // Their messages there have another name from now on.
             _ if is_account => out.push(joining::changed(db, session, user.id)?),
             _ => {}
         }
@@ -123,7 +127,7 @@ pub fn end(db: &mut Db, user: UserId, now: Time) -> Result<Vec<Delivery>, Error>
     Ok(out)
 }
 
-/// Those in a session who see somebody's presence for no other reason see it no more.
+/// The events for members of a session who have no other reason to see somebody's presence.
 fn estrange(db: &mut Db, session: SessionId, user: UserId) -> Result<Vec<Delivery>, Error> {
     let others: Vec<UserId> = members::ids(db, session)?.into_iter().filter(|other| *other != user).collect();
     visibility::strangers(db, user, &others)

@@ -1,11 +1,12 @@
-//! How logins end, and users with them: the visit of a guest lasts as long as its token.
+//! The ends of tokens, and of guests with them: the visit of a guest lasts as long as its token.
 //!
-//! Whoever ends a login does it here, so that no guest outlives its own. What is let out closes the connections.
+//! Every token is ended here, so that no guest outlives its own. The events close the connections.
 
-use super::tokens::Ended;
-use super::{Db, Error, blocks, budgets, leaving, tokens, users};
-use crate::model::{Audience, Delivery, Door, Event, Time, TokenId, User, UserId, UserKind};
+use super::membership::end_user;
+use crate::model::{Audience, Delivery, Door, Event, Time, TokenId, UserId};
 use crate::security;
+use crate::store::tokens::Ended;
+use crate::store::{Db, Error, stays, tokens};
 
 /// Ends one login of this user.
 ///
@@ -31,7 +32,7 @@ pub fn surplus(db: &mut Db, user: UserId, kept: TokenId, most: u32, now: Time) -
     follow(db, ended, now)
 }
 
-/// Ends logins that have expired, at most `limit` of them; says how many.
+/// Ends logins that have expired, at most `limit` of them; gives how many.
 pub fn expired(db: &mut Db, limit: usize, now: Time) -> Result<(usize, Vec<Delivery>), Error> {
     let ended = tokens::sweep(db, i64::try_from(limit).unwrap_or(i64::MAX), now)?;
     note_expired(&ended);
@@ -51,31 +52,28 @@ fn note_expired(ended: &[Ended]) {
     }
 }
 
-/// Ends a user for good, with every login: an account that is deleted, or a guest whose visit is over.
-pub fn user(db: &mut Db, id: UserId, now: Time) -> Result<Vec<Delivery>, Error> {
-    let ended = tokens::delete_all(db, id, None)?;
-    let User { username, kind, .. } = users::find(db, id)?;
-    let event = if kind == UserKind::Guest { "guest_ended" } else { "account_ended" };
-    security::note_internal(event, format_args!("user={username} user_id={id}"));
-    users::end(db, id)?;
-    blocks::forget(db, id)?;
-    budgets::forget_addresses(db, id)?;
-    let mut out = leaving::end(db, id, now)?;
-    out.extend(ended.iter().map(told));
-    Ok(out)
-}
-
-fn follow(db: &mut Db, ended: Vec<Ended>, now: Time) -> Result<Vec<Delivery>, Error> {
-    let mut out: Vec<Delivery> = ended.iter().map(told).collect();
-    for login in ended {
-        match login.door {
-            Door::Login => {}
-            Door::Guests | Door::Lobby | Door::Rooms(_) => out.extend(user(db, login.user, now)?),
+/// Ends guests who have not been connected for too long; those who have ended already are left as they are.
+pub fn guests(db: &mut Db, guests: &[UserId], now: Time) -> Result<Vec<Delivery>, Error> {
+    let mut out = Vec::new();
+    for guest in guests {
+        if stays::is_here(db, *guest)? {
+            out.extend(end_user(db, *guest, now)?);
         }
     }
     Ok(out)
 }
 
-const fn told(ended: &Ended) -> Delivery {
+fn follow(db: &mut Db, ended: Vec<Ended>, now: Time) -> Result<Vec<Delivery>, Error> {
+    let mut out: Vec<Delivery> = ended.iter().map(token_ended).collect();
+    for login in ended {
+        match login.door {
+            Door::Login => {}
+            Door::Guests | Door::Lobby | Door::Rooms(_) => out.extend(end_user(db, login.user, now)?),
+        }
+    }
+    Ok(out)
+}
+
+const fn token_ended(ended: &Ended) -> Delivery {
     Delivery::new(Audience::House, Event::TokenEnded(ended.token))
 }
