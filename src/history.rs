@@ -259,6 +259,6 @@ impl History {
     /// # Errors
     /// `not_found` where they are not in it, `blocked` or `forbidden` where either has blocked the other.
     pub async fn may_write(&self, user: UserId, session: SessionId) -> Result<bool, Refusal> {
-        self.store.read(move |db| crate::store::may_write(db, session, user)).await
+        self.store.read(move |db| crate::service::messages::may_write(db, session, user)).await
     }
 }

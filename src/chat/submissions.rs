@@ -9,6 +9,7 @@ use actix::prelude::*;
 use super::messages::{Move, Settle, Submit, Type};
 use super::server::ChatServer;
 use crate::model::{Answer, Audience, Delivery, Event, Refusal, Reply, Target};
+use crate::service::messages::RULES;
 use crate::store::{Job, Opening, Origin, Posting};
 
 /// Whoever found the queue full waits at most so long behind it; together with a tick less than a second.
@@ -58,7 +59,8 @@ impl Handler<Submit> for ChatServer {
             from,
         });
         let acting = origin.connection().filter(|_| !echo);
-        let (job, claim) = self.writer.post(Posting { sender, draft, verdict, acting, opening, echo }, origin);
+        let (job, claim) =
+            self.writer.post(Posting { sender, draft, verdict, acting, opening, rules: RULES, echo }, origin);
         self.refusals.extend(claim.map(|claim| (Instant::now() + BUSY, claim)));
         self.gather(job, ctx);
     }

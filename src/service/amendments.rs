@@ -7,7 +7,8 @@ use crate::model::{
     Acting, Amendment, Answer, Audience, Delivery, Event, Identity, Message, MessageKind, Refusal, Role, SessionId,
     SessionKind, Time, UserId,
 };
-use crate::store::{self, Db, Error, Store, amend, members, messages, sessions, users};
+use crate::service::messages as writing;
+use crate::store::{Db, Error, Store, amend, members, messages, sessions, users};
 
 /// Reactions to one message in all: with the longest names they are a seventh of the largest frame.
 const REACTIONS_UP_TO: usize = 1_000;
@@ -74,7 +75,7 @@ fn amend(db: &mut Db, wanted: &Wanted<'_>, now: Time) -> Result<(i64, Option<Eve
     may_amend(&message, wanted.amendment)?;
     let changed = match wanted.amendment {
         Amendment::Edit(text) => {
-            store::may_write(db, session, user)?;
+            writing::may_write(db, session, user)?;
             may_edit(&message, user)?;
             message.text != text.as_str() && amend::edit(db, &message, membership.kind, text, now)?
         }
@@ -84,7 +85,7 @@ fn amend(db: &mut Db, wanted: &Wanted<'_>, now: Time) -> Result<(i64, Option<Eve
         }
         Amendment::React { emoji, on } => {
             may_react(membership.kind)?;
-            store::may_write(db, session, user)?;
+            writing::may_write(db, session, user)?;
             if !on {
                 amend::unreact(db, &message, user, emoji)?
             } else if amend::has_reacted(db, &message, user, emoji)? {

@@ -7,5 +7,6 @@ pub mod amendments;
 pub mod endings;
 pub mod invites;
 pub mod membership;
+pub mod messages;
 pub mod requests;
 pub mod rooms;

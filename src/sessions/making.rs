@@ -10,7 +10,7 @@ use crate::model::{
     Session, SessionId, SessionKind, Time, Title, User, UserId, Username,
 };
 use crate::service::invites::{self as inviting, InviteLimits};
-use crate::service::membership;
+use crate::service::{membership, messages};
 use crate::store::rooms::UNTITLED;
 use crate::store::sessions::{self, Founding};
 use crate::store::{self, Db, Error, blocks, invites, members, users};
@@ -77,10 +77,11 @@ fn open(
     acting: Option<ConnId>,
     now: Time,
 ) -> Result<Made, Error> {
-    let (id, new) = sessions::open_direct(db, me.id, other, now)?;
-    if !new {
+    if let Some(id) = sessions::direct(db, me.id, other.id)? {
         return Ok((id, Vec::new()));
     }
+    messages::may_open(db, me.id, other)?;
+    let id = sessions::insert_direct(db, me.id, other.id, now)?;
     opened.take(me.id).map_err(Refusal::RateLimited)?;
     Ok((id, store::added(db, id, [me.id, other.id], acting, now)?))
 }

@@ -1,5 +1,5 @@
-//! Keeping messages and marks: the one place that gives out `seq` and `rev`, recognises a repeated key, and decides who
-//! may write where.
+//! Keeping messages and marks: the one place that gives out `seq` and `rev`, and recognises a repeated key. Who may write where
+//! it asks the [`PostingRules`] of each message.
 //!
 //! A [`Ledger`] remembers, between the messages of the one writer, what it would otherwise ask the database each time:
 //! where a session stands and how its members do. Whatever else changes those tables clears it first.
@@ -20,7 +20,7 @@ use super::{Db, Error, blocks, mentions, sessions as kept, users, visibility};
 use crate::limits::{Address, Names, Throttle};
 use crate::model::{
     Answer, Audience, ConnId, Delivery, Draft, Event, Key, Mark, Message, MessageId, MessageKind, Reactions, Refusal,
-    SessionId, SessionKind, Shared, Target, Time, UserId,
+    SessionId, SessionKind, Shared, Target, Time, User, UserId,
 };
 
 /// More sessions or seats than this are not remembered.
@@ -39,9 +39,31 @@ pub struct Posting {
     pub acting: Option<ConnId>,
     /// What bounds messages to a name; `None` for those to a session.
     pub opening: Option<Opening>,
+    /// What may be written, opened and how it is refused.
+    pub rules: PostingRules,
     /// The sender's connection is told of the message among all others: it has received them when it has taken them, and not by
     /// saying something itself.
     pub echo: bool,
+}
+
+/// Rules that the writer asks between reading and writing.
+#[derive(Clone, Copy)]
+pub struct PostingRules {
+    /// Whether the first user may open a direct session with the second, of which there is none.
+    pub may_open: fn(&mut Db, UserId, &User) -> Result<(), Error>,
+    /// How a message is refused where this obstacle is.
+    pub refusal: fn(Obstacle) -> Refusal,
+}
+
+/// What keeps a member of a direct session from writing in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Obstacle {
+    /// The other user is gone.
+    Deleted,
+    /// The member has blocked the other.
+    Blocked,
+    /// The other has blocked the member.
+    BlockedBy,
 }
 
 /// What bounds a message to a name, whose session may have to be made.
@@ -71,8 +93,8 @@ struct Seat {
     /// There is a row to write; in the lobby nobody has one.
     kept: bool,
     moved: bool,
-    /// Why this member may not write here.
-    silenced: Option<Refusal>,
+    /// What keeps this member from writing here.
+    obstacle: Option<Obstacle>,
 }
 
 /// Marks that moved.
@@ -121,8 +143,8 @@ impl Ledger {
         let seat = seat(&mut self.seats, db, session, *sender)?;
         let head = head(&mut self.heads, db, session)?;
         let fingerprint = draft.key.as_ref().map(|_| fingerprint(draft));
-        if let Some(no) = verdict.as_ref().or(seat.silenced.as_ref()) {
-            return known(db, session, *sender, draft.key.as_ref(), fingerprint)?.ok_or_else(|| no.clone().into());
+        if let Some(no) = verdict.clone().or_else(|| seat.obstacle.map(posting.rules.refusal)) {
+            return known(db, session, *sender, draft.key.as_ref(), fingerprint)?.ok_or_else(|| no.into());
         }
         if draft.reply_to.is_some_and(|seq| !(1..=head.seq).contains(&seq)) {
             let no = || Refusal::invalid("`reply_to` must be the `seq` of a message of this session").into();
@@ -211,7 +233,7 @@ impl Ledger {
             self.moved_seats.push((session, user));
         }
         // Across a block, or beside somebody who is gone, a receipt is for the reader's own connections only.
-        let shared = head.shares_marks && seat.silenced.is_none();
+        let shared = head.shares_marks && seat.obstacle.is_none();
         let audience = if shared { Audience::Session(session) } else { Audience::User(user) };
         Ok((new, Some(Moved { username: Arc::clone(&seat.username), audience })))
     }
@@ -250,16 +272,18 @@ impl Ledger {
             (Some(Opening { names, from: Some(from), .. }), found) => names.resolve(*from, found)?,
             (_, found) => found.ok_or(Refusal::UnknownUser)?,
         };
-        if let (Some(no), None) = (&posting.verdict, kept::direct(db, posting.sender, other.id)?) {
+        if let Some(session) = kept::direct(db, posting.sender, other.id)? {
+            return Ok(session);
+        }
+        if let Some(no) = &posting.verdict {
             return Err(no.clone().into());
         }
-        let (session, new) = kept::open_direct(db, posting.sender, &other, now)?;
-        if new {
-            if let Some(opening) = &posting.opening {
-                opening.openings.take(posting.sender).map_err(Refusal::RateLimited)?;
-            }
-            out.extend(added(db, session, [posting.sender, other.id], None, now)?);
+        (posting.rules.may_open)(db, posting.sender, &other)?;
+        let session = kept::insert_direct(db, posting.sender, other.id, now)?;
+        if let Some(opening) = &posting.opening {
+            opening.openings.take(posting.sender).map_err(Refusal::RateLimited)?;
         }
+        out.extend(added(db, session, [posting.sender, other.id], None, now)?);
         Ok(session)
     }
 }
@@ -297,7 +321,7 @@ fn seat<'a>(
             let there = people::table.find(user).filter(people::state.eq(UserState::Active));
             let names = there.select((people::username, people::display_name)).one(db).optional()?;
             let (username, shown): (String, String) = names.ok_or(Refusal::Unauthenticated)?;
-            let silenced = silenced(db, session, user)?;
+            let obstacle = obstacle(db, session, user)?;
             let kept = kind != SessionKind::Lobby;
             Ok(free.insert(Seat {
                 username: username.into(),
@@ -305,35 +329,25 @@ fn seat<'a>(
                 marks,
                 kept,
                 moved: false,
-                silenced,
+                obstacle,
             }))
         }
     }
 }
 
-/// Whether a user may write in a session; true where the others are told that they do.
+/// What keeps a member from writing; nothing outside of direct sessions.
 ///
 /// # Errors
-/// `not_found` where they are not in it, `blocked` or `forbidden` where either has blocked the other, or the other is gone.
-pub fn may_write(db: &mut Db, session: SessionId, user: UserId) -> Result<bool, Error> {
-    let seat = super::members::check(db, session, user)?;
-    if let Some(no) = silenced(db, session, user)? {
-        return Err(no.into());
-    }
-    Ok(Shared::by(seat.kind, super::members::count(db, session)?).is_close())
-}
-
-/// Why a member may not write: only in direct sessions, where either has blocked the other or the other is gone.
-fn silenced(db: &mut Db, session: SessionId, user: UserId) -> Result<Option<Refusal>, Error> {
+/// Those of the database.
+pub fn obstacle(db: &mut Db, session: SessionId, user: UserId) -> Result<Option<Obstacle>, Error> {
     let Some(other) = kept::partner(db, session, user)? else { return Ok(None) };
     if users::find(db, other)?.deleted {
-        return Ok(Some(Refusal::Forbidden("This account was deleted.")));
+        return Ok(Some(Obstacle::Deleted));
     }
-    match blocks::check(db, user, other, Refusal::Forbidden("This user does not accept your messages.")) {
-        Ok(()) => Ok(None),
-        Err(Error::Refused(no)) => Ok(Some(no)),
-        Err(error) => Err(error),
+    if blocks::exists(db, user, other)? {
+        return Ok(Some(Obstacle::Blocked));
     }
+    Ok(blocks::exists(db, other, user)?.then_some(Obstacle::BlockedBy))
 }
 
 fn head<'a>(heads: &'a mut HashMap<SessionId, Head>, db: &mut Db, session: SessionId) -> Result<&'a mut Head, Error> {

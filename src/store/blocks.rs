@@ -7,7 +7,7 @@ use diesel::prelude::*;
 
 use super::schema::{blocks, invites};
 use super::{Db, Error};
-use crate::model::{InviteState, Refusal, Time, UserId};
+use crate::model::{InviteState, Time, UserId};
 
 /// Blocks; true where that is new. Pending invites of the blocked are shown no more.
 pub fn insert(db: &mut Db, blocker: UserId, blocked: UserId, now: Time) -> Result<bool, Error> {
@@ -58,18 +58,4 @@ pub fn forget(db: &mut Db, user: UserId) -> Result<(), Error> {
     diesel::delete(blocks::table.filter(blocks::blocker_id.eq(user))).execute(db)?;
     diesel::delete(blocks::table.filter(blocks::blocked_id.eq(user))).execute(db)?;
     Ok(())
-}
-
-/// Whether `from` may write directly to `to`.
-///
-/// # Errors
-/// `blocked` to the one who set the block; `otherwise` to the one who is blocked.
-pub fn check(db: &mut Db, from: UserId, to: UserId, otherwise: Refusal) -> Result<(), Error> {
-    if exists(db, from, to)? {
-        Err(Refusal::Blocked.into())
-    } else if exists(db, to, from)? {
-        Err(otherwise.into())
-    } else {
-        Ok(())
-    }
 }

@@ -56,7 +56,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-pub use append::{Opening, Posting, added, may_write};
+pub use append::{Obstacle, Opening, Posting, PostingRules, added, obstacle};
 pub use db::{Db, Guard, Location, PRIVATE, Watch, beside, open_telling, reading, refuse_older};
 pub use error::{Error, StartError};
 pub use glance::Glance;

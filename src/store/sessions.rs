@@ -8,10 +8,9 @@ use diesel::sql_types::{BigInt, Nullable, SmallInt, Text};
 
 use super::columns::PURGED;
 use super::schema::{invites, members as members_table, messages, sessions, users};
-use super::{Db, Error, blocks, members, messages as said};
+use super::{Db, Error, members, messages as said};
 use crate::model::{
-    Accepts, Code, Cursor, Key, Member, Message, Page, Refusal, Role, Session, SessionId, SessionKind, Time, User,
-    UserId,
+    Code, Cursor, Key, Member, Message, Page, Refusal, Role, Session, SessionId, SessionKind, Time, UserId,
 };
 
 /// A session tells so many of its people.
@@ -215,24 +214,6 @@ pub fn insert_direct(db: &mut Db, a: UserId, b: UserId, now: Time) -> Result<Ses
     members::insert(db, id, a, Role::Member, now)?;
     members::insert(db, id, b, Role::Member, now)?;
     Ok(id)
-}
-
-/// The direct session of two users; where there is none it is made if the other lets it. True where it is new.
-///
-/// # Errors
-/// `invalid_request` for oneself, `blocked` or `invite_required` where it may not be made.
-pub fn open_direct(db: &mut Db, me: UserId, other: &User, now: Time) -> Result<(SessionId, bool), Error> {
-    if other.id == me {
-        return Err(Refusal::invalid("`username` must be another user").into());
-    }
-    if let Some(id) = direct(db, me, other.id)? {
-        return Ok((id, false));
-    }
-    blocks::check(db, me, other.id, Refusal::InviteRequired)?;
-    if super::users::accepts(db, other.id)? == Accepts::Invited {
-        return Err(Refusal::InviteRequired.into());
-    }
-    Ok((insert_direct(db, me, other.id, now)?, true))
 }
 
 /// A group or room to be made.
