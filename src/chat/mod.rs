@@ -10,6 +10,7 @@ mod attendance;
 mod connections;
 mod expiry;
 mod handle;
+mod hub_set;
 mod messages;
 mod missing;
 mod people;

@@ -13,6 +13,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::announcements::Announcements;
 use super::attendance::Attendance;
+use super::hub_set::HubSet;
 use super::messages::{Batch, Outlet};
 use super::people::People;
 use super::receipts::Receipts;
@@ -20,7 +21,6 @@ use super::rooms::Rooms;
 use super::sightings::Sightings;
 use super::speakers::Speakers;
 use super::stays::Stays;
-use super::telling::Hearing;
 use super::vanishing::Vanishing;
 use crate::accounts::Accounts;
 use crate::config::Directory;
@@ -155,7 +155,7 @@ impl StreamHandler<Outlet> for ChatServer {
                 let (here, now) = (self.people.online(), Time::now());
                 self.writer.note(move |db, _| users::seen(db, &here, now).map(|()| Vec::new()));
                 let batch = Batch { deliveries: [].into(), closings: [].into(), all: Some(why) };
-                self.send(Hearing::ALL, batch);
+                self.send(HubSet::ALL, batch);
             }
         }
     }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::announcements::Announcement;
+use super::hub_set::HubSet;
 use super::messages::Batch;
 use super::receipts::Told;
 use super::server::ChatServer;
@@ -15,35 +16,35 @@ impl ChatServer {
     pub(super) fn deliver(&mut self, deliveries: Vec<Delivery>, lost: &[ConnId]) {
         let mut closings: Vec<(ConnId, Disconnect)> = lost.iter().map(|id| (*id, Disconnect::TryLater)).collect();
         let mut told = Vec::with_capacity(deliveries.len());
-        let mut hearing = Hearing(0);
+        let mut hubs = HubSet::default();
         for delivery in deliveries {
             let Some(delivery) = self.act(delivery, &mut told, &mut closings) else { continue };
             told.push(delivery);
         }
         for delivery in &told {
             match delivery.to {
-                Audience::Session(session) => self.rooms.hubs(session).for_each(|hub| hearing.add(hub)),
-                Audience::User(user) => self.people.hubs(user).for_each(|hub| hearing.add(hub)),
+                Audience::Session(session) => self.rooms.hubs(session).for_each(|hub| hubs.add(hub)),
+                Audience::User(user) => self.people.hubs(user).for_each(|hub| hubs.add(hub)),
                 Audience::Connection(id) => {
-                    self.people.connection(id).into_iter().for_each(|known| hearing.add(known.hub));
+                    self.people.connection(id).into_iter().for_each(|known| hubs.add(known.hub));
                 }
-                Audience::Speaking(tongue) => self.speakers.hubs(tongue).for_each(|hub| hearing.add(hub)),
+                Audience::Speaking(tongue) => self.speakers.hubs(tongue).for_each(|hub| hubs.add(hub)),
                 Audience::House => {}
             }
         }
         for (id, _) in &closings {
-            self.people.connection(*id).into_iter().for_each(|known| hearing.add(known.hub));
+            self.people.connection(*id).into_iter().for_each(|known| hubs.add(known.hub));
         }
         let revoked = closings.iter().filter(|(_, why)| *why == Disconnect::TokenEnded);
         let revoked: Vec<ConnId> = revoked.map(|(id, _)| *id).collect();
-        self.send(hearing, Batch { deliveries: told.into(), closings: closings.into(), all: None });
+        self.send(hubs, Batch { deliveries: told.into(), closings: closings.into(), all: None });
         for id in revoked {
             self.part_with(id, true);
         }
     }
 
-    pub(super) fn send(&self, hearing: Hearing, batch: Batch) {
-        for (_, hub) in self.hubs.iter().filter(|(number, _)| hearing.has(*number)) {
+    pub(super) fn send(&self, hubs: HubSet, batch: Batch) {
+        for (_, hub) in self.hubs.iter().filter(|(number, _)| hubs.has(*number)) {
             // A hub only moves frames into queues that are bounded themselves, so its mailbox does not grow.
             #[allow(clippy::disallowed_methods)]
             hub.do_send(batch.clone());
@@ -188,21 +189,5 @@ impl ChatServer {
             }
             Ok(announced.iter().flat_map(|one| &one.events).cloned().collect())
         });
-    }
-}
-
-/// Which hubs have somebody to tell; one bit each.
-#[derive(Clone, Copy)]
-pub(super) struct Hearing(u128);
-
-impl Hearing {
-    pub(super) const ALL: Self = Self(u128::MAX);
-
-    fn add(&mut self, hub: usize) {
-        self.0 |= u32::try_from(hub).ok().and_then(|hub| 1_u128.checked_shl(hub)).unwrap_or(0);
-    }
-
-    fn has(self, hub: usize) -> bool {
-        u32::try_from(hub).ok().and_then(|hub| 1_u128.checked_shl(hub)).is_some_and(|bit| self.0 & bit != 0)
     }
 }

@@ -5,9 +5,9 @@ use std::time::Instant;
 
 use actix::prelude::*;
 
+use super::hub_set::HubSet;
 use super::messages::Batch;
 use super::server::ChatServer;
-use super::telling::Hearing;
 use crate::model::{Audience, Delivery, Event, SessionId, Time};
 use crate::service;
 use crate::store::{invites, rooms, stays, visibility};
@@ -88,7 +88,7 @@ impl ChatServer {
         let due = self.receipts.due(now);
         if !due.is_empty() {
             let told: Vec<Delivery> = due.into_iter().map(|(session, told)| told.delivery(session)).collect();
-            self.send(Hearing::ALL, Batch { deliveries: told.into(), closings: [].into(), all: None });
+            self.send(HubSet::ALL, Batch { deliveries: told.into(), closings: [].into(), all: None });
         }
     }
 

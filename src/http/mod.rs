@@ -98,7 +98,7 @@ table! { root, ROOT_ROUTES:
     "/healthz" => get health::healthz;
     "/readyz" => get health::readyz;
     "/openapi.json" => get openapi::show_document;
-    "/docs" => get docs::show_docs;
+    "/docs" => get openapi::show_docs;
     "/metrics" => get metrics::show_metrics;
 }
 

@@ -5,7 +5,9 @@
 use std::sync::LazyLock;
 
 use actix_web::HttpResponse;
-use actix_web::http::header::ContentType;
+use actix_web::http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, ContentType, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+};
 use serde_json::Value;
 use utoipa::openapi::path::Operation;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
@@ -45,7 +47,7 @@ struct Families;
 #[derive(OpenApi)]
 #[openapi(
     info(title = "Parlor"),
-    paths(health::healthz, health::readyz, show_document, docs::show_docs, metrics::show_metrics)
+    paths(health::healthz, health::readyz, show_document, show_docs, metrics::show_metrics)
 )]
 struct Root;
 
@@ -124,4 +126,21 @@ fn operations(api: &mut openapi::OpenApi) -> impl Iterator<Item = &mut Operation
 pub async fn show_document() -> HttpResponse {
     static DOCUMENT: LazyLock<String> = LazyLock::new(|| document().to_string());
     HttpResponse::Ok().content_type(ContentType::json()).body(DOCUMENT.as_str())
+}
+
+/// This documentation as a page.
+#[utoipa::path(
+    get, path = "/docs", security(()),
+    responses((status = 200, description = "HTML.", body = String, content_type = "text/html"))
+)]
+pub async fn show_docs() -> HttpResponse {
+    static PAGE: LazyLock<(String, String)> = LazyLock::new(|| (docs::page(&document()), docs::policy()));
+    let (page, policy) = &*PAGE;
+    HttpResponse::Ok()
+        .content_type(ContentType::html())
+        .insert_header((CONTENT_SECURITY_POLICY, policy.as_str()))
+        .insert_header((REFERRER_POLICY, "no-referrer"))
+        .insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .insert_header((CACHE_CONTROL, "no-cache"))
+        .body(page.as_str())
 }

@@ -8,47 +8,13 @@ use tokio::sync::oneshot;
 
 use super::append::{Ledger, Moved, Posting};
 use super::health::is_outage;
-use super::kept::{Kept, Note};
-use super::writer::{Claim, Job, Origin, Work};
+use super::job::{After, Claim, Fate, Job, Note, Origin, Work};
+use super::kept::Kept;
 use super::{Db, Error};
 use crate::model::{
     Answer, Audience, ConnId, Delivery, Event, Mark, Receipt, Reference, Refusal, Reply, SessionId, Target, Time,
     UserId,
 };
-
-/// What became of a transaction.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fate {
-    /// It is durable.
-    Held,
-    /// It left nothing behind, now or later.
-    Undone,
-    /// It is not seen, and a recovery after a crash may still find it.
-    Unknown,
-}
-
-impl Fate {
-    /// What somebody is answered whose piece gave this.
-    pub fn answer<T>(self, given: Result<T, Refusal>) -> Result<T, Refusal> {
-        match (self, given) {
-            (Self::Held, given) => given,
-            (Self::Undone, _) => Err(Refusal::Unavailable),
-            (Self::Unknown, given) => given.and(Err(Refusal::Unknown)),
-        }
-    }
-}
-
-/// Called with what became of the transaction.
-pub type After = Box<dyn FnOnce(Fate) + Send>;
-
-/// A change that somebody waits for.
-pub trait Change: Send {
-    /// Makes it; what is given is announced once the transaction holds. The second part answers whoever waits.
-    fn run(self: Box<Self>, db: &mut Db, now: Time) -> (Result<Vec<Delivery>, diesel::result::Error>, After);
-
-    /// Answers whoever waits without making it.
-    fn refuse(self: Box<Self>, refusal: Refusal);
-}
 
 /// What a transaction lets out once it is durable, and what it has to give back if it is not.
 #[derive(Default)]

@@ -13,13 +13,13 @@ use diesel::sql_types::BigInt;
 use tokio::sync::{mpsc, oneshot};
 
 use super::append::Ledger;
-use super::batch::{self, Failed, Fate, Outcome};
+use super::batch::{self, Failed, Outcome};
 use super::chores::Chores;
 use super::db::{self, Location};
 use super::health::{Clock, Health, is_outage};
+use super::job::{Fate, Job, Lost, Sink};
 use super::kept::Kept;
 use super::recovery::{Recovery, Tail};
-use super::writer::{Job, Lost, Sink};
 use super::{Db, scrub};
 use crate::metrics;
 use crate::model::{Delivery, Event, Time};

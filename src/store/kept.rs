@@ -2,42 +2,8 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use diesel::Connection;
-
-use super::writer::{Job, Origin, Work};
-use super::{Db, Error};
-use crate::model::{Delivery, Mark, SessionId, Time, UserId};
-
-type Task = Box<dyn FnMut(&mut Db, Time) -> Result<Vec<Delivery>, Error> + Send>;
-
-/// A change that nobody waits for. It may be run again.
-pub struct Note {
-    task: Task,
-    /// What is let out instead of keeping it; nothing where it is kept.
-    otherwise: Vec<Delivery>,
-}
-
-impl Note {
-    /// A change that is repeated until it holds or, with `otherwise`, given up for that.
-    pub fn new(
-        task: impl FnMut(&mut Db, Time) -> Result<Vec<Delivery>, Error> + Send + 'static,
-        otherwise: Vec<Delivery>,
-    ) -> Self {
-        Self { task: Box::new(task), otherwise }
-    }
-
-    /// Makes it; what is given is announced once the transaction holds.
-    pub fn run(&mut self, db: &mut Db, now: Time) -> Result<Vec<Delivery>, diesel::result::Error> {
-        match db.transaction(|db| (self.task)(db, now)) {
-            Ok(told) => Ok(told),
-            Err(Error::Database(error)) => Err(error),
-            Err(Error::Refused(refusal)) => {
-                log::error!("a change that nobody waits for was refused: {refusal}");
-                Ok(Vec::new())
-            }
-        }
-    }
-}
+use super::job::{Job, Note, Origin, Work};
+use crate::model::{Delivery, Mark, SessionId, UserId};
 
 /// Changes in the order in which they are to be made, and marks. Bounded: those who make changes gather them themselves
 /// while commits fail, so there are at most as many as were under way, and one mark for each member.

@@ -4,7 +4,6 @@ use crate::store::limited::Limited;
 use diesel::prelude::*;
 
 use super::columns::UserState;
-use super::members::{Marks, Seat};
 use super::schema::{server, sessions, users};
 use super::{Db, Error};
 use crate::model::{Refusal, Role, SessionId, SessionKind, Time, UserId};
@@ -57,19 +56,6 @@ pub fn is_closed(db: &mut Db) -> Result<bool, Error> {
 /// How many people there are.
 pub fn member_count(db: &mut Db) -> Result<i64, Error> {
     Ok(server::table.select(server::people).one(db)?)
-}
-
-/// The place of a user in a session of which they have no row: everybody has one in the lobby.
-///
-/// # Errors
-/// `not_found` where the session is not the lobby.
-pub fn seat(db: &mut Db, session: SessionId, user: UserId) -> Result<Seat, Error> {
-    if id(db)? != Some(session) {
-        return Err(Refusal::NotFound.into());
-    }
-    let seq = sessions::table.find(session).select(sessions::seq).one(db)?;
-    // How far somebody has read in the lobby is not kept, so it is never behind.
-    Ok(Seat { kind: SessionKind::Lobby, role: role(db, user)?, marks: Marks { read: seq, received: seq } })
 }
 
 /// What a user may do in the lobby: administrators are its admins.

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 
 use super::schema::{members, sessions, users};
 use super::users::UserRow;
-use super::{Db, Error};
+use super::{Db, Error, lobby};
 use crate::model::{Member, MemberChange, MemberState, Receipt, Refusal, Role, SessionId, SessionKind, Time, UserId};
 
 /// In sessions of up to so many members everybody sees how far the others have come.
@@ -159,8 +159,18 @@ pub fn change(db: &mut Db, session: SessionId, user: UserId) -> Result<MemberCha
 pub fn check(db: &mut Db, session: SessionId, user: UserId) -> Result<Seat, Error> {
     match seat(db, session, user)? {
         Some(seat) => Ok(seat),
-        None => super::lobby::seat(db, session, user),
+        None => lobby_seat(db, session, user),
     }
+}
+
+/// The place of a user in the lobby, where nobody has a row.
+fn lobby_seat(db: &mut Db, session: SessionId, user: UserId) -> Result<Seat, Error> {
+    if lobby::id(db)? != Some(session) {
+        return Err(Refusal::NotFound.into());
+    }
+    let seq = sessions::table.find(session).select(sessions::seq).one(db)?;
+    // Read marks are not stored for the lobby, so nothing in it is unread.
+    Ok(Seat { kind: SessionKind::Lobby, role: lobby::role(db, user)?, marks: Marks { read: seq, received: seq } })
 }
 
 /// The same for a session that is known not to be the lobby; `None` where the user is not in it.
@@ -264,7 +274,7 @@ pub fn receipts(db: &mut Db, session: SessionId) -> Result<Vec<Receipt>, Error> 
 pub fn sessions_of(db: &mut Db, user: UserId) -> Result<Vec<SessionId>, Error> {
     let own = members::table.filter(members::user_id.eq(user)).filter(members::state.eq(MemberState::Joined));
     let mut ids: Vec<SessionId> = own.select(members::session_id).load(db)?;
-    ids.extend(super::lobby::id(db)?);
+    ids.extend(lobby::id(db)?);
     Ok(ids)
 }
 
@@ -275,8 +285,8 @@ pub fn revs_of(db: &mut Db, user: UserId) -> Result<Vec<(SessionId, i64)>, Error
         .filter(members::user_id.eq(user))
         .filter(members::state.eq(MemberState::Joined));
     let mut revs: Vec<(SessionId, i64)> = own.select((sessions::id, sessions::rev)).load(db)?;
-    if let Some(lobby) = super::lobby::id(db)? {
-        revs.push((lobby, super::sessions::head(db, lobby)?.1));
+    if let Some(id) = lobby::id(db)? {
+        revs.push((id, sessions::table.find(id).select(sessions::rev).one(db)?));
     }
     Ok(revs)
 }

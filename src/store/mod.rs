@@ -21,6 +21,7 @@ mod glance;
 mod health;
 mod hot;
 pub mod invites;
+mod job;
 mod kept;
 mod keys;
 pub mod leftovers;
@@ -60,7 +61,8 @@ pub use append::{Obstacle, Opening, Posting, PostingRules, added, obstacle};
 pub use db::{Db, Guard, Location, PRIVATE, Watch, beside, open_telling, reading, refuse_older};
 pub use error::{Error, StartError};
 pub use glance::Glance;
-pub use writer::{Claim, Job, Lost, Origin, Sink, Writer};
+pub use job::{Claim, Job, Lost, Origin, Sink};
+pub use writer::Writer;
 
 use crate::config::{Config, Directory, Switch};
 use crate::metrics;

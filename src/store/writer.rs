@@ -4,8 +4,8 @@
 //! There is no timer: what comes while one commit runs makes up the next one, so a lone message waits for nobody and a
 //! flood shares its syncs.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use diesel::Connection;
@@ -13,14 +13,13 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{sleep, timeout};
 
 use super::append::Posting;
-use super::batch::{After, Change};
 use super::chores::Chores;
 use super::commit::{Committer, Order, work};
 use super::db::{Guard, Location};
 use super::health::{Clock, Health};
-use super::kept::Note;
+use super::job::{After, Change, Claim, Job, Note, Origin, Sink, Work};
 use super::{Db, Error};
-use crate::model::{Answer, ConnId, Delivery, Mark, Reference, Refusal, SessionId, Time, UserId};
+use crate::model::{Delivery, Mark, Refusal, SessionId, Time, UserId};
 
 /// Whoever asks whether commits hold waits at most so long for one.
 const CHECK: Duration = Duration::from_millis(1_500);
@@ -33,62 +32,6 @@ const SLOW_COMMIT: Duration = Duration::from_secs(1);
 const AGAIN: Duration = Duration::from_millis(200);
 /// … and so often while commits hold.
 const ATTEMPTS: u32 = 50;
-
-/// Takes what a commit has let out. Called on the writer's thread, so it must only pass it on.
-pub type Sink = Box<dyn Fn(Vec<Delivery>, Lost) + Send>;
-
-/// Connections that wait for an answer which a failed commit does not give. They are closed, so that they ask again.
-pub type Lost = Vec<ConnId>;
-
-/// Who asked.
-pub enum Origin {
-    /// A connection, answered in its stream.
-    Connection(ConnId, Option<Reference>),
-    /// Somebody who waits.
-    Caller(oneshot::Sender<Result<Answer, Refusal>>),
-    /// Somebody who is answered by whoever gets to it first.
-    Claimed(Claim),
-    /// The server itself, or somebody whom the piece of work answers by itself.
-    Nobody,
-}
-
-/// Somebody who waits for a refusal that is certain already. Clones share who it is; the first to take it answers.
-#[derive(Clone)]
-pub struct Claim(Arc<Mutex<Option<Origin>>>);
-
-impl Claim {
-    fn new(origin: Origin) -> Self {
-        Self(Arc::new(Mutex::new(Some(origin))))
-    }
-
-    /// Who waits; `None` where they have been answered.
-    pub fn take(&self) -> Option<Origin> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
-    }
-}
-
-impl Origin {
-    /// The connection, if it is one.
-    pub const fn connection(&self) -> Option<ConnId> {
-        match self {
-            Self::Connection(connection, _) => Some(*connection),
-            Self::Caller(_) | Self::Claimed(_) | Self::Nobody => None,
-        }
-    }
-}
-
-pub(super) enum Work {
-    Post(Posting),
-    Mark { user: UserId, session: SessionId, mark: Mark },
-    Change(Box<dyn Change>),
-    Note(Note),
-}
-
-/// A piece of work and who asked for it.
-pub struct Job {
-    pub(super) work: Work,
-    pub(super) origin: Origin,
-}
 
 /// The way to the writing thread. Cheap to clone; the thread ends when the last clone is gone.
 #[derive(Clone)]

@@ -4,22 +4,30 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
-use super::connection::HttpConnection;
 use crate::limits::Address;
 use crate::model::{Refusal, UserId};
 
 /// A response makes room for others once nothing of it was read for so long.
 const STALLED: Duration = Duration::from_secs(1);
-/// How long whoever is refused should wait, in milliseconds.
+/// After how many milliseconds a refused request may be repeated.
 const RETRY: u64 = 1_000;
 
-/// Whom a response counts for.
+/// The client that a response counts for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Recipient {
     /// Where the request came from.
     pub address: Address,
     /// Who asked, where the request said so.
     pub user: Option<UserId>,
+}
+
+/// A connection that a response goes to.
+pub trait Stallable: Send + Sync {
+    /// Since when the client has not taken what waits for it; `None` where nothing waits.
+    fn stalled_since(&self) -> Option<Instant>;
+
+    /// Ends the connection now, whatever waits for its client.
+    fn cut(&self);
 }
 
 /// The account of all responses. Cheap to clone; all clones share it.
@@ -45,7 +53,7 @@ struct Held {
 struct Response {
     recipient: Recipient,
     bytes: usize,
-    connection: Weak<HttpConnection>,
+    connection: Weak<dyn Stallable>,
 }
 
 /// The bytes of one response that have not left yet; given back when dropped.
@@ -95,11 +103,11 @@ impl Budget {
     }
 
     /// Accounts for a response, whether it fits or not.
-    pub fn hold(&self, recipient: Recipient, bytes: usize, connection: &Arc<HttpConnection>) -> Grant {
+    pub fn hold<C: Stallable + 'static>(&self, recipient: Recipient, bytes: usize, connection: &Arc<C>) -> Grant {
         let mut held = self.lock();
         let number = held.next;
         held.next += 1;
-        let connection = Arc::downgrade(connection);
+        let connection: Weak<dyn Stallable> = Arc::<C>::downgrade(connection);
         held.responses.insert(number, Response { recipient, bytes: 0, connection });
         held.grow(number, bytes);
         drop(held);
@@ -196,6 +204,7 @@ mod tests {
     use std::net::IpAddr;
 
     use super::*;
+    use crate::transport::HttpConnection;
 
     fn recipient(address: u8, user: i64) -> Recipient {
         let address = Address::from(IpAddr::from([10, 0, 0, address]));

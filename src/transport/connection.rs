@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use futures_util::task::AtomicWaker;
 
-use super::budget::{Budget, Grant, Recipient};
+use super::budget::{Budget, Grant, Recipient, Stallable};
 use crate::limits::Address;
 use crate::model::{Refusal, UserId};
 
@@ -157,11 +157,6 @@ impl HttpConnection {
         self.lock().stalled = Some(since);
     }
 
-    /// Since when the client has not taken what waits for it; `None` where nothing waits.
-    pub(super) fn stalled_since(&self) -> Option<Instant> {
-        self.lock().stalled
-    }
-
     /// What the socket may read now, and how many requests have begun so far.
     pub(super) fn reading(&self) -> (Reading, u64) {
         let state = self.lock();
@@ -220,12 +215,6 @@ impl HttpConnection {
         self.waker.register(waker);
     }
 
-    /// Ends the connection now, whatever waits for its client.
-    pub(super) fn cut(&self) {
-        self.cut.store(true, Ordering::Relaxed);
-        self.waker.wake();
-    }
-
     /// True once the connection is to be cut.
     pub(super) fn is_cut(&self) -> bool {
         self.cut.load(Ordering::Relaxed)
@@ -256,6 +245,17 @@ impl HttpConnection {
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Stallable for HttpConnection {
+    fn stalled_since(&self) -> Option<Instant> {
+        self.lock().stalled
+    }
+
+    fn cut(&self) {
+        self.cut.store(true, Ordering::Relaxed);
+        self.waker.wake();
     }
 }
 

@@ -24,21 +24,16 @@ use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
 use bytes::Bytes;
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use rust_embed::Embed;
 use sha2::{Digest, Sha256};
 
-use super::page::protect;
+use super::files::{Client, paths, template};
+use super::page_headers::protect;
 use super::version::split;
 use crate::edge::problem::Problem;
 use crate::model::Refusal;
 
 /// Of what stands under an address with the version of the build in it.
 const FOR_GOOD: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
-
-/// What lies in `client/`.
-#[derive(Embed)]
-#[folder = "src/web/client"]
-pub struct Client;
 
 /// Every file, prepared.
 static PREPARED: LazyLock<BTreeMap<Cow<'static, str>, Asset>> = LazyLock::new(|| {
@@ -135,28 +130,12 @@ pub async fn file(req: HttpRequest, path: web::Path<String>) -> Result<HttpRespo
     Ok(answer)
 }
 
-/// The text of a template; empty where there is none.
-pub fn template(path: &str) -> Cow<'static, str> {
-    match Client::get(path).map(|file| file.data) {
-        Some(Cow::Borrowed(text)) => String::from_utf8_lossy(text),
-        Some(Cow::Owned(text)) => Cow::Owned(String::from_utf8_lossy(&text).into_owned()),
-        None => Cow::Borrowed(""),
-    }
-}
-
 /// Each style once.
 fn styles() -> String {
     let others = paths(".css");
     let is_other = |path: &&str| path.starts_with("style/") && !FIRST_STYLES.contains(path) && *path != LAST_STYLE;
     let others = others.iter().map(AsRef::as_ref).filter(is_other);
     FIRST_STYLES.into_iter().chain(others).chain([LAST_STYLE]).map(|path| without_comments(&template(path))).collect()
-}
-
-/// The paths of all files that end like this, in order.
-pub fn paths(end: &str) -> Vec<Cow<'static, str>> {
-    let mut paths: Vec<_> = Client::iter().filter(|path| path.ends_with(end)).collect();
-    paths.sort_unstable();
-    paths
 }
 
 fn find(path: &str) -> Option<Asset> {

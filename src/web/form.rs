@@ -6,8 +6,8 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{LOCATION, RETRY_AFTER};
 use actix_web::{HttpRequest, HttpResponse, web};
 
-use super::assets::template;
-use super::page::passing;
+use super::files::template;
+use super::page_headers::passing;
 use crate::accounts::{LoggedIn, Wanted};
 use crate::config::{Config, Switch};
 use crate::desks::Desks;

@@ -7,9 +7,11 @@
 //! script runs, the client takes over from them.
 
 mod assets;
+mod files;
 mod form;
 mod modules;
 mod page;
+mod page_headers;
 mod room;
 mod version;
 

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
-use super::assets::template;
+use super::files::template;
 
 /// Links that make a browser ask for these modules, which lie at `base`, and for all that they need.
 pub fn preloads(base: &str, first: &[&str]) -> String {
@@ -58,7 +58,7 @@ mod tests {
 
     #[test]
     fn every_module_that_is_needed_at_once_is_there() {
-        for path in super::super::assets::paths(".js") {
+        for path in super::super::files::paths(".js") {
             for import in imports(&path, &template(&path)) {
                 assert!(!template(&import).is_empty(), "{path} imports {import}, which there is not");
             }

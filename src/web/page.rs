@@ -1,19 +1,18 @@
-//! The pages: the client's own, made of the template `index.html` with something plain in it for browsers without script,
-//! and what every page may do in a browser.
+//! The client's page, made of the template `index.html` with something plain in it for browsers without script, and the page
+//! of unknown addresses.
 
 use std::sync::OnceLock;
 
-use actix_web::http::header::{
-    ACCEPT, CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, HeaderValue, REFERRER_POLICY, VARY,
-    X_CONTENT_TYPE_OPTIONS,
-};
+use actix_web::http::header::{ACCEPT, HeaderValue, REFERRER_POLICY, VARY};
 use actix_web::http::{Method, StatusCode};
-use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, ResponseError, web};
+use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
 use serde_json::json;
 
-use super::assets::{Asset, template};
+use super::assets::Asset;
+use super::files::template;
 use super::form::Form;
 use super::modules::preloads;
+use super::page_headers::{OWN_REFERRER, passing};
 use super::version::base;
 use crate::config::{Config, Dialect, Directory, Switch};
 use crate::desks::Desks;
@@ -23,30 +22,9 @@ use crate::edge::problem::Problem;
 use crate::html::{escape, render};
 use crate::model::Refusal;
 
-/// What a page may do: run and show what this server sends, and talk to it. Nothing inline, nobody else; and no script
-/// may make markup of text.
-const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
-                      manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; \
-                      require-trusted-types-for 'script'; trusted-types 'none'";
-
-const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
-
-/// What a page without a room's code in its address tells of that address: to this server that it was one of its pages,
-/// or a browser would send the form as nobody's; to others nothing.
-const OWN_REFERRER: HeaderValue = HeaderValue::from_static("same-origin");
-
 /// Instead of the form where there is none.
 const NO_FORM: &str = "<noscript><main class=\"plain\"><h1>Parlor</h1><p>This chat needs JavaScript. Enable it for this \
                        page and reload.</p></main></noscript>";
-
-/// Adds what a browser is to keep from a page of ours, and a page of ours from others. No address is told to anybody: it
-/// may have a room's code in it.
-pub fn protect(answer: &mut HttpResponseBuilder) {
-    answer
-        .insert_header((CONTENT_SECURITY_POLICY, POLICY))
-        .insert_header((REFERRER_POLICY, "no-referrer"))
-        .insert_header((OPENER_POLICY, "same-origin"));
-}
 
 /// The client. Whoever comes here starts clean: a stay in a room is forgotten, a login is not; but not by what nobody has asked
 /// for yet.
@@ -115,16 +93,4 @@ pub async fn nowhere(req: HttpRequest) -> HttpResponse {
 fn wants_page(req: &HttpRequest) -> bool {
     let lines = req.headers().get_all(ACCEPT).filter_map(|line| line.to_str().ok());
     [Method::GET, Method::HEAD].contains(req.method()) && lines.into_iter().any(|line| line.contains("text/html"))
-}
-
-/// An answer that is kept by nobody: a page for one reader, or none.
-pub fn passing(status: StatusCode) -> HttpResponseBuilder {
-    let mut answer = HttpResponseBuilder::new(status);
-    protect(&mut answer);
-    answer
-        .insert_header((REFERRER_POLICY, OWN_REFERRER))
-        .insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff"))
-        .insert_header((CACHE_CONTROL, "no-store"))
-        .content_type("text/html; charset=utf-8");
-    answer
 }

@@ -6,8 +6,9 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::LOCATION;
 use actix_web::{HttpRequest, HttpResponse, web};
 
-use super::assets::template;
-use super::page::{page, passing};
+use super::files::template;
+use super::page::page;
+use super::page_headers::passing;
 use crate::chat::Chat;
 use crate::config::Config;
 use crate::desks::Desks;

@@ -10,7 +10,7 @@ use std::sync::OnceLock;
 
 use sha2::{Digest, Sha256};
 
-use super::assets::{self, Client};
+use super::files::{self, Client};
 
 /// Digits of a version.
 const LENGTH: usize = 16;
@@ -39,7 +39,7 @@ pub fn split(path: &str) -> (&str, bool) {
 
 fn of(state: &dyn Fn(&str, &mut Sha256)) -> String {
     let mut all = Sha256::new();
-    for path in assets::paths("") {
+    for path in files::paths("") {
         all.update(path.as_bytes());
         state(&path, &mut all);
     }

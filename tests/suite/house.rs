@@ -24,7 +24,7 @@ fn floor(part: &str) -> usize {
     FLOORS.iter().position(|parts| parts.contains(&part)).unwrap_or_else(|| panic!("{part} has no floor: add it"))
 }
 
-fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
+pub fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {

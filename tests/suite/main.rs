@@ -7,6 +7,7 @@ mod arrival;
 mod attempts;
 mod blocks;
 mod budgets;
+mod circles;
 mod clock;
 mod convergence;
 mod conversation;

@@ -4,50 +4,28 @@
 mod shapes;
 
 use std::fmt::Write;
-use std::sync::LazyLock;
 
-use actix_web::HttpResponse;
-use actix_web::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, ContentType, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
-};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use self::shapes::{fields, kind, prose, row, shape, text};
-use super::openapi;
 use crate::html::escape;
 
 /// How it looks, in the colours that the reader's system asks for.
 const STYLE: &str = include_str!("style.css");
 
-/// The page, and what a browser is to let it do.
-static PAGE: LazyLock<(String, String)> = LazyLock::new(|| {
+/// The policy that lets a browser use the page's own style and nothing else.
+pub fn policy() -> String {
     let style = STANDARD.encode(Sha256::digest(STYLE));
-    let policy = format!(
+    format!(
         "default-src 'none'; style-src 'sha256-{style}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-    );
-    (page(&openapi::document()), policy)
-});
-
-/// This documentation as a page.
-#[utoipa::path(
-    get, path = "/docs", security(()),
-    responses((status = 200, description = "HTML.", body = String, content_type = "text/html"))
-)]
-pub async fn show_docs() -> HttpResponse {
-    let (page, policy) = &*PAGE;
-    HttpResponse::Ok()
-        .content_type(ContentType::html())
-        .insert_header((CONTENT_SECURITY_POLICY, policy.as_str()))
-        .insert_header((REFERRER_POLICY, "no-referrer"))
-        .insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff"))
-        .insert_header((CACHE_CONTROL, "no-cache"))
-        .body(page.as_str())
+    )
 }
 
-fn page(document: &Value) -> String {
+/// The page of this document.
+pub fn page(document: &Value) -> String {
     let mut to = String::with_capacity(256 * 1_024);
     let version = text(document, "/info/version");
     let _ = write!(
@@ -124,11 +102,12 @@ fn route(to: &mut String, method: &str, path: &str, operation: &Value) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::http::openapi;
 
     #[test]
     fn everything_that_is_documented_is_on_the_page() {
         let document = openapi::document();
-        let (page, policy) = &*PAGE;
+        let (page, policy) = (page(&openapi::document()), policy());
         for (path, _) in fields(&document, "/paths") {
             assert!(page.contains(&format!("<code>{path}</code>")), "{path}");
         }

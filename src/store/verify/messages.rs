@@ -5,7 +5,7 @@ use diesel::connection::DefaultLoadingMode;
 use diesel::prelude::*;
 
 use super::Faults;
-use super::sessions::Row as Session;
+use super::session_row::SessionRow;
 use crate::model::{MessageKind, Time};
 use crate::store::Db;
 use crate::store::columns::Stored;
@@ -39,7 +39,7 @@ struct Before {
 }
 
 /// Looks at all messages of `session`. `steps`: those that are told by rows other than a message's posting, in any order.
-pub fn check(db: &mut Db, session: &Session, mut steps: Vec<i64>, faults: &mut Faults) -> QueryResult<()> {
+pub fn check(db: &mut Db, session: &SessionRow, mut steps: Vec<i64>, faults: &mut Faults) -> QueryResult<()> {
     steps.sort_unstable();
     for pair in steps.windows(2) {
         if let [one, other] = pair
@@ -51,7 +51,7 @@ pub fn check(db: &mut Db, session: &Session, mut steps: Vec<i64>, faults: &mut F
     let mut steps = steps.into_iter().peekable();
     let mut before = Before { seq: 0, posted_rev: 0, at: Time(i64::MIN) };
     let rows = messages::table
-        .filter(messages::session_id.eq(session.id()))
+        .filter(messages::session_id.eq(session.id))
         .order(messages::seq)
         .select(Row::as_select())
         .load_iter::<Row, DefaultLoadingMode>(db)?;
@@ -76,7 +76,7 @@ pub fn check(db: &mut Db, session: &Session, mut steps: Vec<i64>, faults: &mut F
     Ok(())
 }
 
-fn order(row: &Row, before: &Before, session: &Session, at: impl Fn() -> String, faults: &mut Faults) {
+fn order(row: &Row, before: &Before, session: &SessionRow, at: impl Fn() -> String, faults: &mut Faults) {
     faults.unless(row.seq == before.seq + 1, || format!("{}: comes after seq {}", at(), before.seq));
     faults.unless(row.posted_rev > before.posted_rev, || {
         format!("{}: was posted at step {}, the one before it at {}", at(), row.posted_rev, before.posted_rev)

@@ -10,6 +10,7 @@
 mod file;
 mod messages;
 mod others;
+mod session_row;
 mod sessions;
 mod stays;
 mod values;

@@ -3,44 +3,15 @@
 use diesel::connection::DefaultLoadingMode;
 use diesel::prelude::*;
 
+use super::session_row::SessionRow;
 use super::{Faults, messages};
-use crate::model::{Code, MemberState, Role, SessionId, SessionKind, Time, UserId};
+use crate::model::{Code, MemberState, Role, SessionId, SessionKind, UserId};
 use crate::store::Db;
 use crate::store::columns::Stored;
 use crate::store::schema::{members, messages as said, sessions};
 
 /// Sessions are looked at so many at a time, each time in a snapshot.
 const PAGE: i64 = 50;
-
-/// A session as its row says.
-#[derive(Queryable, Selectable)]
-#[diesel(table_name = sessions)]
-pub struct Row {
-    id: SessionId,
-    kind: Stored,
-    pair_low: Option<UserId>,
-    pair_high: Option<UserId>,
-    /// The newest message.
-    pub seq: i64,
-    /// The newest step.
-    pub rev: i64,
-    /// When the newest message was posted, or the session made.
-    pub last_at: Time,
-    code: Option<String>,
-    keep: bool,
-}
-
-impl Row {
-    /// As it is called in a line.
-    pub fn name(&self) -> String {
-        format!("session {}", self.id)
-    }
-
-    /// Its id.
-    pub const fn id(&self) -> SessionId {
-        self.id
-    }
-}
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = members)]
@@ -65,11 +36,11 @@ pub fn check(db: &mut Db, faults: &mut Faults) -> QueryResult<()> {
 
 /// Looks at the next sessions, and says up to which; `None` where there are no more.
 fn page(db: &mut Db, after: SessionId, faults: &mut Faults) -> QueryResult<Option<SessionId>> {
-    let page: Vec<Row> = sessions::table
+    let page: Vec<SessionRow> = sessions::table
         .filter(sessions::id.gt(after))
         .order(sessions::id)
         .limit(PAGE)
-        .select(Row::as_select())
+        .select(SessionRow::as_select())
         .load(db)?;
     for session in &page {
         itself(session, faults);
@@ -83,7 +54,7 @@ fn page(db: &mut Db, after: SessionId, faults: &mut Faults) -> QueryResult<Optio
 }
 
 /// What can be said by its row alone.
-fn itself(session: &Row, faults: &mut Faults) {
+fn itself(session: &SessionRow, faults: &mut Faults) {
     if !session.kind.is_purged() {
         faults.unless_known::<SessionKind>(session.kind, "kind", || session.name());
     }
@@ -111,7 +82,7 @@ fn itself(session: &Row, faults: &mut Faults) {
 }
 
 /// Looks at the members; gives back the steps that are told by rows of their own: changes of members and of messages.
-fn people(db: &mut Db, session: &Row, faults: &mut Faults) -> QueryResult<Vec<i64>> {
+fn people(db: &mut Db, session: &SessionRow, faults: &mut Faults) -> QueryResult<Vec<i64>> {
     let (mut owners, mut present, mut seats, mut strangers) = (0, 0, 0, 0);
     let mut steps = Vec::new();
     let rows = members::table
