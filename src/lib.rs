@@ -12,6 +12,7 @@
 //!                 history · search
 //!     rules       service                              who may do what, and with which error
 //!  2  workshops   store · dialect                      SQL, words
+//!     codecs      websocket · socketio                 bytes, state machines without I/O
 //!  1  ground      model · metrics · config · limits    nouns, escaping; no I/O, no actix
 //!                 html · security
 //! ```
@@ -39,6 +40,8 @@ pub mod search;
 pub mod security;
 pub mod service;
 pub mod sessions;
+pub mod socketio;
 pub mod store;
 pub mod transport;
 pub mod web;
+pub mod websocket;

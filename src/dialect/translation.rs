@@ -11,10 +11,10 @@ use std::time::Instant;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::socketio::packet::{self, Namespace};
 use crate::model::{
     Answer, Claim, Command, Conversation, Disconnect, Event, Identity, Message, Refusal, SessionId, User, malformed,
 };
+use crate::socketio::codec::packet::{self, Namespace};
 
 /// The translation's own name for something that it waits for.
 pub type Tag = u64;

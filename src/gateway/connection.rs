@@ -12,22 +12,23 @@ use actix_web::rt::net::TcpStream;
 use super::arrival::Welcome;
 use super::finishing::Finish;
 use super::hub::Links;
-use super::inbox::{Inbox, Incoming};
 use super::link::{Link, Stage, Timing};
 use super::reading::Readings;
 use super::said::Said;
 use super::session::{self, Session, Sessions};
-use super::socketio::Terms;
 use super::translating::Translating;
+use super::upgrade::Knock;
 use super::waiting::{Alive, Silent, Waiting};
 use super::wire::Wire;
-use super::{frame, upgrade::Knock};
 use crate::chat::{ChatServer, Leave};
 use crate::desks::Desks;
 use crate::dialect::native;
 use crate::limits::{Address, Bucket};
 use crate::metrics;
 use crate::model::{Command, ConnId, Disconnect, Identity, Reference, Refusal, Tongue};
+use crate::socketio::session::Terms;
+use crate::websocket::frame;
+use crate::websocket::inbox::{Inbox, Incoming};
 
 /// So many frames in a row that are not the protocol end the connection.
 const FAULTS: u8 = 10;

@@ -7,11 +7,11 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use actix_web_actors::ws;
 
 use super::connection::{Connection, House};
-use super::frame;
-use super::inbox::Incoming;
 use super::upgrade::{Knock, Takeover};
 use crate::edge::client;
 use crate::model::Tongue;
+use crate::websocket::frame;
+use crate::websocket::inbox::Incoming;
 
 /// The handshake of an echo.
 pub async fn knock(request: HttpRequest, house: web::ThinData<Rc<House>>) -> Result<HttpResponse, actix_web::Error> {

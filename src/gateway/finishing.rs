@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use super::connection::Connection;
 use super::link::Stage;
-use super::socketio::Ended;
 use crate::model::Disconnect;
+use crate::socketio::session::Ended;
 
 /// Answers take no longer; then the connection is cut.
 const DEADLINE: Duration = Duration::from_secs(5);

@@ -4,11 +4,11 @@ use std::cell::OnceCell;
 
 use bytes::{Bytes, BytesMut};
 
-use super::frame;
-use super::socketio::Outgoing;
 use crate::dialect::native;
-use crate::dialect::socketio::vocabulary;
+use crate::dialect::socketio as vocabulary;
 use crate::model::{Event, Refusal};
+use crate::socketio::session::Outgoing;
+use crate::websocket::frame;
 
 /// How a connection takes what it is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 /// Every part, from the ground up. What stands in one line is one floor.
 const FLOORS: &[&[&str]] = &[
     &["model", "metrics", "html", "security"],
+    &["websocket"],
+    &["socketio"],
     &["limits"],
     &["config"],
     &["store", "dialect"],

@@ -2,11 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-use super::super::frame;
 use super::super::said::Said;
 use super::Link;
-use crate::dialect::socketio::packet::Namespace;
 use crate::model::{Disconnect, Refusal};
+use crate::socketio::codec::packet::Namespace;
+use crate::websocket::frame;
 
 /// What makes room for another is cut so long after its close frame.
 const EVICTED: Duration = Duration::from_millis(500);

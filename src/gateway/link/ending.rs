@@ -4,11 +4,11 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
-use super::super::frame;
 use super::due::Due;
 use super::{Link, Stage};
 use crate::metrics;
 use crate::model::Disconnect;
+use crate::websocket::frame;
 
 /// What is not taken so long after a close is cut.
 const LINGER: Duration = Duration::from_secs(5);

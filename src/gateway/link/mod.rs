@@ -15,11 +15,11 @@ use actix_web::rt::net::TcpStream;
 
 use super::outbox::Outbox;
 use super::said::Form;
-use super::socketio::Peer;
 use super::translating::Translated;
 use super::waiting::Evicted;
 use crate::limits::{Bucket, Rate};
 use crate::model::{ConnId, Delivery, Disconnect, SessionId, Tongue, UserId};
+use crate::socketio::session::Peer;
 use due::Due;
 
 pub use due::Timing;

@@ -9,9 +9,9 @@ use bytes::Bytes;
 
 use super::super::outbox::{GATHER, Outbox};
 use super::super::said::{Form, Said};
-use super::super::socketio::Peer;
 use super::{Link, Stage};
 use crate::model::Disconnect;
+use crate::socketio::session::Peer;
 
 /// How far it has been told: packets that go by way of a peer, bytes that go to a socket.
 #[derive(Clone, Copy, Debug, Default)]

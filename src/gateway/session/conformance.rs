@@ -7,11 +7,11 @@ use std::time::{Duration, Instant};
 use bytestring::ByteString;
 
 use super::super::connection::Connection;
-use super::super::socketio::{Action, Message, Outgoing, Peer, Terms};
 use crate::config::Config;
-use crate::dialect::socketio::engine::Packet as Engine;
-use crate::dialect::socketio::packet::{self, Ack, Content, Event, Namespace, Packet};
-use crate::dialect::socketio::payload::Bounds;
+use crate::socketio::codec::engine::Packet as Engine;
+use crate::socketio::codec::packet::{self, Ack, Content, Event, Namespace, Packet};
+use crate::socketio::codec::payload::Bounds;
+use crate::socketio::session::{Action, Message, Outgoing, Peer, Terms};
 
 /// Nobody has to say who they are.
 const NEVER: Duration = Duration::from_secs(1_000_000);

@@ -14,8 +14,6 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::oneshot;
 
 use super::super::connection::{Connection, House};
-use super::super::frame;
-use super::super::socketio::Peer;
 use super::super::upgrade::Takeover;
 use super::super::waiting::Silent;
 use super::names::{Place, Sid};
@@ -23,11 +21,13 @@ use super::orders::{SocketComes, SocketKnocks};
 use super::polling;
 use super::pump::Pump;
 use super::state::Session;
-use crate::dialect::socketio::request::{Method, Refused, Request, Transport};
 use crate::edge::problem::{Problem, no_handshake};
 use crate::edge::{Carried, Hangup, auth, client, cors, origin, url_token};
 use crate::limits::Address;
 use crate::model::{Disconnect, Identity, Refusal};
+use crate::socketio::codec::request::{Method, Refused, Request, Transport};
+use crate::socketio::session::Peer;
+use crate::websocket::frame;
 
 /// A socket that is turned away has so long to take its close frame.
 const LINGER: Duration = Duration::from_secs(2);

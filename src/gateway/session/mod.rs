@@ -1,5 +1,5 @@
 //! Socket.IO on the wire: the door `/socket.io/`, and what a [`Connection`](super::Connection) has beside where packets carry
-//! it. What may be said when is known by the [`Peer`](super::socketio::Peer); here are the requests, the socket and the clock.
+//! it. What may be said when is known by the [`Peer`](crate::socketio::session::Peer); here are the requests, the socket and the clock.
 //!
 //! A session outlives its requests, and polls may come to any worker thread; its actor lives on the one where it began.
 //! [`Sessions`] says where. A socket that comes later is moved to that thread.

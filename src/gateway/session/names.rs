@@ -9,10 +9,10 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::super::connection::Connection;
-use crate::dialect::socketio::engine::Revision;
-use crate::dialect::socketio::request::Refused;
 use crate::edge::Carried;
 use crate::model::Refusal;
+use crate::socketio::codec::engine::Revision;
+use crate::socketio::codec::request::Refused;
 
 /// The name of a session, 160 random bits. Whoever knows it can speak for its client, so `Debug` does not show it.
 #[derive(Clone, PartialEq, Eq, Hash)]

@@ -10,10 +10,10 @@ use tokio::sync::oneshot;
 
 use super::super::connection::Connection;
 use super::super::link::Stage;
-use super::super::socketio::SocketNo;
-use crate::dialect::socketio::payload::Body;
-use crate::dialect::socketio::request::Refused;
 use crate::model::Disconnect;
+use crate::socketio::codec::payload::Body;
+use crate::socketio::codec::request::Refused;
+use crate::socketio::session::SocketNo;
 
 /// The client comes for what there is; the answer follows. Numbered by its handler, so that its end is not taken for another's.
 #[derive(Message)]

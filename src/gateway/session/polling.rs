@@ -14,12 +14,12 @@ use tokio::sync::oneshot::error::TryRecvError;
 
 use super::super::connection::Connection;
 use super::orders::{Poll, PollLost, PollTaken, Post, PostBegins, PostFails};
-use crate::dialect::socketio::engine::Revision;
-use crate::dialect::socketio::payload::Body;
-use crate::dialect::socketio::request::Refused;
 use crate::edge::Hangup;
 use crate::edge::body::Unread;
 use crate::model::Refusal;
+use crate::socketio::codec::engine::Revision;
+use crate::socketio::codec::payload::Body;
+use crate::socketio::codec::request::Refused;
 
 /// Numbers polls.
 static TICKETS: AtomicU64 = AtomicU64::new(0);

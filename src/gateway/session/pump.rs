@@ -11,9 +11,9 @@ use actix::prelude::*;
 use tokio::time::{Sleep, sleep_until};
 
 use super::super::connection::Connection;
-use super::super::inbox::Inbox;
 use super::super::link::Stage;
 use super::super::wire::Wire;
+use crate::websocket::inbox::Inbox;
 
 /// A session's socket, if it has one, and its clock.
 #[derive(Default)]

@@ -10,11 +10,11 @@ use bytes::BytesMut;
 use tokio::sync::oneshot;
 use tokio::time::Sleep;
 
-use super::super::socketio::{Peer, SocketNo};
 use super::names::Entry;
-use crate::dialect::socketio::packet::Event;
-use crate::dialect::socketio::payload::Body;
 use crate::model::{Identity, Reference, Refusal};
+use crate::socketio::codec::packet::Event;
+use crate::socketio::codec::payload::Body;
+use crate::socketio::session::{Peer, SocketNo};
 
 /// A socket that has come for a session, with what came behind its handshake.
 pub type Fresh = (TcpStream, BytesMut);

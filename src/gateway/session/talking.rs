@@ -11,17 +11,17 @@ use tokio::time::sleep;
 
 use super::super::connection::Connection;
 use super::super::finishing::Finish;
-use super::super::frame;
-use super::super::inbox::Incoming;
 use super::super::link::Stage;
 use super::super::said::Form;
-use super::super::socketio::{Action, Ended};
 use crate::config::Dialect;
 use crate::dialect::contacts::Contacts;
-use crate::dialect::socketio::packet::{Event, Namespace};
-use crate::dialect::socketio::vocabulary;
+use crate::dialect::socketio as vocabulary;
 use crate::dialect::translation::Heard;
 use crate::model::{Claim, Command, Disconnect, Refusal, Tongue};
+use crate::socketio::codec::packet::{Event, Namespace};
+use crate::socketio::session::{Action, Ended};
+use crate::websocket::frame;
+use crate::websocket::inbox::Incoming;
 
 /// Who comes without a token must say `hello` by then, unless there is a dialect in which one may say nothing at all.
 const NAMELESS: Duration = Duration::from_secs(10);
@@ -46,7 +46,7 @@ impl Connection {
     pub(in super::super) fn carry_out(&mut self, ctx: &mut Context<Self>) {
         loop {
             let Some(session) = &mut self.session else { return };
-            let Some(action) = session.peer.borrow_mut().next() else { break };
+            let Some(action) = session.peer.borrow_mut().next_action() else { break };
             #[cfg(feature = "conformance")]
             let Some(action) = self.conform(action) else { continue };
             let Some(session) = &mut self.session else { return };

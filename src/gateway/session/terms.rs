@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use super::super::socketio::Terms;
 use crate::config::Config;
-use crate::dialect::socketio::packet::Attachments;
-use crate::dialect::socketio::payload::Bounds;
+use crate::socketio::codec::packet::Attachments;
+use crate::socketio::codec::payload::Bounds;
+use crate::socketio::session::Terms;
 
 /// A change of transport takes no longer.
 const UPGRADE: Duration = Duration::from_secs(10);

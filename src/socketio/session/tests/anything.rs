@@ -75,7 +75,7 @@ impl Client {
     }
 
     fn drain(&mut self) {
-        while let Some(action) = self.line.next() {
+        while let Some(action) = self.line.next_action() {
             if matches!(action, Action::AnswerPoll(_)) {
                 assert!(std::mem::take(&mut self.polls), "an answer to no poll");
             }
@@ -215,7 +215,7 @@ struct Watch {
 
 impl Watch {
     fn drain(&mut self, peer: &mut Peer) {
-        while let Some(action) = peer.next() {
+        while let Some(action) = peer.next_action() {
             assert!(!self.over, "{action:?} behind the end");
             match action {
                 Action::AnswerPoll(_) => self.polls = self.polls.checked_sub(1).expect("an answer to no poll"),

@@ -11,7 +11,6 @@ pub mod engine;
 pub mod packet;
 pub mod payload;
 pub mod request;
-pub mod vocabulary;
 
 /// What was said is not the protocol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

@@ -10,7 +10,7 @@ const PIECE: usize = 1_024;
 
 /// How far the text of a message that is not whole has been looked at.
 #[derive(Default)]
-pub struct FailFast {
+pub struct Utf8Check {
     /// Bytes of the frame that is not whole, without its header.
     seen: usize,
     /// The beginning of a character whose rest has not come.
@@ -18,7 +18,7 @@ pub struct FailFast {
     rest_len: usize,
 }
 
-impl FailFast {
+impl Utf8Check {
     /// Looks at what has come of a frame that is not whole. `continues`: the message was begun by another frame, and whether as
     /// text.
     ///

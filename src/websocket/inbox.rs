@@ -4,7 +4,7 @@
 use actix_http::ws::{OpCode, Parser, ProtocolError};
 use bytes::BytesMut;
 
-use super::fail_fast::FailFast;
+use super::utf8::Utf8Check;
 use crate::model::Disconnect;
 
 /// A whole message, or a control frame.
@@ -35,7 +35,7 @@ struct Parts {
 pub struct Inbox {
     rest: BytesMut,
     parts: Parts,
-    fail_fast: FailFast,
+    utf8: Utf8Check,
 }
 
 impl Inbox {
@@ -74,7 +74,7 @@ impl Inbox {
         loop {
             check(buffer, limit, self.parts.bytes.len())?;
             let Some((finished, opcode, payload)) = Parser::parse(buffer, true, limit).map_err(ending)? else {
-                self.fail_fast.look_at(buffer, self.parts.text)?;
+                self.utf8.look_at(buffer, self.parts.text)?;
                 return Ok(None);
             };
             let payload = payload.unwrap_or_default();
@@ -87,14 +87,14 @@ impl Inbox {
                 }
                 OpCode::Text | OpCode::Binary if self.parts.text.is_some() => return Err(Disconnect::Protocol),
                 OpCode::Text if finished => {
-                    self.fail_fast = FailFast::default();
+                    self.utf8 = Utf8Check::default();
                     return text(payload.to_vec()).map(Some);
                 }
                 OpCode::Binary if finished => return Ok(Some(Incoming::Binary(payload))),
                 OpCode::Text | OpCode::Binary => {
                     let is_text = opcode == OpCode::Text;
                     if is_text {
-                        self.fail_fast.finish_fragment(&payload)?;
+                        self.utf8.finish_fragment(&payload)?;
                     }
                     self.parts = Parts { bytes: payload.to_vec(), text: Some(is_text) };
                 }
@@ -102,11 +102,11 @@ impl Inbox {
                     let Some(is_text) = self.parts.text else { return Err(Disconnect::Protocol) };
                     self.parts.bytes.extend_from_slice(&payload);
                     if is_text && !finished {
-                        self.fail_fast.finish_fragment(&payload)?;
+                        self.utf8.finish_fragment(&payload)?;
                     }
                     if finished {
                         let bytes = std::mem::take(&mut self.parts).bytes;
-                        self.fail_fast = FailFast::default();
+                        self.utf8 = Utf8Check::default();
                         let whole = if is_text { text(bytes)? } else { Incoming::Binary(BytesMut::from(&bytes[..])) };
                         return Ok(Some(whole));
                     }

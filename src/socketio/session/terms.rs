@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use crate::dialect::socketio::packet::Attachments;
-use crate::dialect::socketio::payload::Bounds;
+use crate::socketio::codec::packet::Attachments;
+use crate::socketio::codec::payload::Bounds;
 
 /// What holds for every session of a server. Bounds of 0 let nothing pass.
 #[derive(Clone, Copy, Debug)]

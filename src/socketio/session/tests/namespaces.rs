@@ -5,7 +5,7 @@ use crate::model::Disconnect;
 
 fn fresh(revision: Revision) -> (Peer, SocketNo) {
     let (mut peer, socket) = Peer::by_socket(Rc::new(TERMS), revision, false, "abc", at(0));
-    assert!(matches!(peer.next(), Some(Action::Frame(..))));
+    assert!(matches!(peer.next_action(), Some(Action::Frame(..))));
     (peer, socket)
 }
 
@@ -107,7 +107,7 @@ fn there_are_not_too_many_namespaces() {
 fn whoever_enters_nothing_in_time_is_closed() {
     let calm = Terms { connect: Duration::from_millis(100), ..TERMS };
     let (mut peer, socket) = Peer::by_socket(Rc::new(calm), Four, false, "abc", at(0));
-    peer.next();
+    peer.next_action();
     assert_eq!(peer.due(), Some(at(100)));
     peer.tick(at(99));
     assert_eq!(all(&mut peer), [""; 0]);

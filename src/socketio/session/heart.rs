@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::terms::Terms;
-use crate::dialect::socketio::engine::{Packet, Revision};
+use crate::socketio::codec::engine::{Packet, Revision};
 
 /// What a look at the heart says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,10 +3,10 @@
 use super::super::action::{Action, Message};
 use super::Peer;
 use super::namespaces::Standing;
-use crate::dialect::socketio::Malformed;
-use crate::dialect::socketio::engine::Revision;
-use crate::dialect::socketio::packet::{Content, Event, Packet};
 use crate::model::Disconnect;
+use crate::socketio::codec::Malformed;
+use crate::socketio::codec::engine::Revision;
+use crate::socketio::codec::packet::{Content, Event, Packet};
 
 impl Peer {
     pub(super) fn hear(&mut self, message: Message) {

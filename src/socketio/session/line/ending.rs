@@ -5,8 +5,8 @@ use std::time::Instant;
 use super::super::action::{Action, Ended, comes_back};
 use super::super::outgoing::{Outgoing, answer};
 use super::{Carrier, Line, Stage};
-use crate::dialect::socketio::engine::Packet;
 use crate::model::Disconnect;
+use crate::socketio::codec::engine::Packet;
 
 impl Line {
     /// Ends the session. A client that is not to come back hears so. A polling one still gets what waits for it, unless it is

@@ -14,9 +14,9 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 
 use super::{Action, Line, Message, Outgoing, Peer, SocketNo, Terms};
-use crate::dialect::socketio::engine::{Packet, Revision};
-use crate::dialect::socketio::packet::{self, Attachments, Namespace};
-use crate::dialect::socketio::payload::Bounds;
+use crate::socketio::codec::engine::{Packet, Revision};
+use crate::socketio::codec::packet::{self, Attachments, Namespace};
+use crate::socketio::codec::payload::Bounds;
 
 pub use Revision::{Four, Three};
 
@@ -75,12 +75,12 @@ pub fn shown(action: Action) -> String {
 
 /// What there is to do for a line.
 pub fn told(line: &mut Line) -> Vec<String> {
-    std::iter::from_fn(|| line.next()).map(shown).collect()
+    std::iter::from_fn(|| line.next_action()).map(shown).collect()
 }
 
 /// What there is to do for a peer.
 pub fn all(peer: &mut Peer) -> Vec<String> {
-    std::iter::from_fn(|| peer.next()).map(shown).collect()
+    std::iter::from_fn(|| peer.next_action()).map(shown).collect()
 }
 
 /// A line that has answered its first poll.

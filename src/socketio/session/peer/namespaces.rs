@@ -10,7 +10,7 @@ use bytestring::ByteString;
 use super::super::action::Action;
 use super::super::outgoing::Outgoing;
 use super::Peer;
-use crate::dialect::socketio::packet::{self, Event, Namespace};
+use crate::socketio::codec::packet::{self, Event, Namespace};
 
 /// Answers that one namespace may owe us; beyond that the oldest questions are forgotten.
 const ASKED: usize = 1_000;

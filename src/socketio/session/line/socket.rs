@@ -12,10 +12,10 @@ use bytestring::ByteString;
 use super::super::action::{Action, Ended, SocketNo};
 use super::super::outgoing::{Outgoing, answer};
 use super::{Carrier, Line, Stage};
-use crate::dialect::socketio::Malformed;
-use crate::dialect::socketio::engine::{self, PROBE, Packet};
-use crate::dialect::socketio::request::Refused;
 use crate::model::Disconnect;
+use crate::socketio::codec::Malformed;
+use crate::socketio::codec::engine::{self, PROBE, Packet};
+use crate::socketio::codec::request::Refused;
 
 impl Line {
     /// A socket has come for this session.

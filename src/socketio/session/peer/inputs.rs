@@ -7,8 +7,8 @@ use bytestring::ByteString;
 
 use super::super::action::SocketNo;
 use super::Peer;
-use crate::dialect::socketio::request::Refused;
 use crate::model::Disconnect;
+use crate::socketio::codec::request::Refused;
 
 impl Peer {
     /// Time passes: does what is due. Inputs do this by themselves.

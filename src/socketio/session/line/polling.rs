@@ -6,10 +6,10 @@ use bytes::Bytes;
 
 use super::super::action::Ended;
 use super::{Carrier, Line, Stage};
-use crate::dialect::socketio::Malformed;
-use crate::dialect::socketio::payload;
-use crate::dialect::socketio::request::Refused;
 use crate::model::Disconnect;
+use crate::socketio::codec::Malformed;
+use crate::socketio::codec::payload;
+use crate::socketio::codec::request::Refused;
 
 impl Line {
     /// The client comes for what there is. `Ok`: the answer will be told, at once or later.

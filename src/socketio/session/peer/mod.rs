@@ -14,12 +14,12 @@ use super::action::{Action, SocketNo, comes_back};
 use super::line::Line;
 use super::outgoing::Outgoing;
 use super::terms::Terms;
-use crate::dialect::socketio::engine::Revision;
-use crate::dialect::socketio::packet::{Assembly, Namespace};
 use crate::model::Disconnect;
+use crate::socketio::codec::engine::Revision;
+use crate::socketio::codec::packet::{Assembly, Namespace};
 use namespaces::Space;
 
-/// One Socket.IO connection. Inputs return at once; what follows from them is told by [`next`](Self::next).
+/// One Socket.IO connection. Inputs return at once; what follows from them is told by [`next_action`](Self::next_action).
 #[derive(Debug)]
 pub struct Peer {
     line: Line,
@@ -52,7 +52,7 @@ impl Peer {
 
     fn new(mut line: Line, terms: Rc<Terms>, now: Instant) -> Self {
         // The handshake goes before anything about namespaces.
-        let ready = std::iter::from_fn(|| line.next()).collect();
+        let ready = std::iter::from_fn(|| line.next_action()).collect();
         let mut peer = Self {
             assembly: Assembly::new(terms.attachments),
             spaces: Vec::new(),
@@ -90,13 +90,13 @@ impl Peer {
     }
 
     /// The next thing to do; `None`: nothing until the next input.
-    pub fn next(&mut self) -> Option<Action> {
+    pub fn next_action(&mut self) -> Option<Action> {
         loop {
             if let Some(action) = self.ready.pop_front() {
                 return Some(action);
             }
             self.ready = VecDeque::new();
-            match self.line.next()? {
+            match self.line.next_action()? {
                 #[cfg(feature = "conformance")]
                 Action::Message(message) if self.bare => return Some(Action::Message(message)),
                 Action::Message(message) => self.hear(message),

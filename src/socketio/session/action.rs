@@ -3,9 +3,9 @@
 use bytes::Bytes;
 use bytestring::ByteString;
 
-use crate::dialect::socketio::packet::{Ack, Event, Namespace};
-use crate::dialect::socketio::payload::Body;
 use crate::model::Disconnect;
+use crate::socketio::codec::packet::{Ack, Event, Namespace};
+use crate::socketio::codec::payload::Body;
 
 /// One of the WebSockets that a session has had. Only one at a time means anything; what comes from another is passed over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

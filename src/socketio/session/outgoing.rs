@@ -6,9 +6,9 @@ use std::collections::VecDeque;
 use bytes::Bytes;
 use bytestring::ByteString;
 
-use crate::dialect::socketio::engine::{self, Encoded, Packet, Revision};
-use crate::dialect::socketio::payload::{self, Body, Bounds};
-use crate::gateway::frame;
+use crate::socketio::codec::engine::{self, Encoded, Packet, Revision};
+use crate::socketio::codec::payload::{self, Body, Bounds};
+use crate::websocket::frame;
 
 /// One packet. Cheap to clone: all clones share the same bytes, whatever revision and transport they go out on.
 #[derive(Clone, Debug)]
@@ -47,7 +47,7 @@ impl Outgoing {
     }
 
     /// Bytes that it takes up while it waits.
-    pub const fn len(&self) -> usize {
+    pub const fn size(&self) -> usize {
         match self {
             Self::Text { frame, .. } => frame.len(),
             Self::Binary(bytes) => bytes.len(),
@@ -91,7 +91,7 @@ impl Queue {
     /// it is shared by all who are to have it.
     pub fn push(&mut self, packet: Outgoing, most: usize) -> bool {
         let before = self.bytes;
-        self.bytes += packet.len();
+        self.bytes += packet.size();
         self.packets.push_back(packet);
         before == 0 || self.bytes <= most
     }
@@ -110,7 +110,7 @@ impl Queue {
     pub fn pop(&mut self) -> Option<Outgoing> {
         let packet = self.packets.pop_front();
         if let Some(packet) = &packet {
-            self.bytes = self.bytes.saturating_sub(packet.len());
+            self.bytes = self.bytes.saturating_sub(packet.size());
         } else {
             self.packets = VecDeque::new();
         }
@@ -126,7 +126,7 @@ impl Queue {
     pub fn body(&mut self, revision: Revision, base64: bool, bounds: Bounds) -> (Body, u64) {
         let (mut packets, mut bytes, mut count) = (Vec::new(), 0, 0);
         while let Some(next) = self.packets.front() {
-            bytes += next.len();
+            bytes += next.size();
             if !packets.is_empty() && (bytes > bounds.bytes || packets.len() >= bounds.packets) {
                 break;
             }

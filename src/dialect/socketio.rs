@@ -4,10 +4,10 @@
 //! What the server says is made of the native frame, byte by byte and once for all readers: a frame begins with its type,
 //! so only the beginning differs.
 
-use super::packet::Event;
+use super::native;
 use crate::config::Limits;
-use crate::dialect::native;
 use crate::model::{Command, Refusal};
+use crate::socketio::codec::packet::Event;
 
 /// What a native frame begins with.
 const TAG: &[u8] = b"{\"type\":\"";

@@ -1,6 +1,6 @@
 //! One session of Engine.IO as a state machine: which transport carries it, what waits for the client, and when it is over.
 //!
-//! Inputs return at once; what follows from them is told by [`Line::next`], to be asked until it says `None`. A waiting poll is
+//! Inputs return at once; what follows from them is told by [`Line::next_action`], to be asked until it says `None`. A waiting poll is
 //! answered only then, so that all that was sent before goes in one answer. Time passes by the `now` of the inputs; between
 //! them somebody calls [`Line::tick`] by [`Line::due`].
 
@@ -18,8 +18,8 @@ use super::action::{Action, Ended, Message, SocketNo};
 use super::heart::{Beat, Heart};
 use super::outgoing::{Outgoing, Queue, answer};
 use super::terms::Terms;
-use crate::dialect::socketio::engine::{Handshake, Packet, Revision, milliseconds};
 use crate::model::Disconnect;
+use crate::socketio::codec::engine::{Handshake, Packet, Revision, milliseconds};
 
 /// How far a session has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,7 +83,7 @@ pub struct Line {
 }
 
 impl Line {
-    /// A session that begins with a poll: the first [`next`](Self::next) answers it with the handshake. `base64`: the client
+    /// A session that begins with a poll: the first [`next_action`](Self::next_action) answers it with the handshake. `base64`: the client
     /// takes no bytes.
     pub fn by_polling(terms: Rc<Terms>, revision: Revision, base64: bool, sid: &str, now: Instant) -> Self {
         let mut line = Self::new(terms, revision, base64, now);
@@ -177,7 +177,7 @@ impl Line {
     }
 
     /// The next thing to do.
-    pub fn next(&mut self) -> Option<Action> {
+    pub fn next_action(&mut self) -> Option<Action> {
         if self.actions.is_empty() && self.poll && (!self.queue.is_empty() || self.lets_go()) {
             self.answer();
         }
