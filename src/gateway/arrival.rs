@@ -13,8 +13,7 @@ use actix::prelude::*;
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::connection::Connection;
-use super::link::Stage;
-use super::said::Said;
+use super::outbound::{Said, Stage};
 use crate::accounts::{Accounts, Secret};
 use crate::chat::{Enter, Entered, Register, Settle};
 use crate::dialect::native::{Ready, Server};
@@ -170,14 +169,14 @@ impl Connection {
 
     /// Lets the connection take part, once all that its snapshot may hold has come by.
     pub(super) fn begin(&mut self, ctx: &mut Context<Self>) {
-        if self.link.stage() != Stage::Arriving || !self.link.caught_up.get() {
+        if self.link.stage() != Stage::Arriving || !self.link.arrival.is_caught_up() {
             return;
         }
         let (Some(who), Some(welcome)) = (self.identity.clone(), self.welcome.take()) else { return };
         let (snapshot, online) = match *welcome {
             Welcome::Native { snapshot, online } => (snapshot, online),
             Welcome::Translated { conversations, asked } => {
-                let held = self.link.held.take();
+                let held = self.link.arrival.take();
                 return self.begin_translating(&conversations, asked, held, ctx);
             }
         };
@@ -211,7 +210,7 @@ impl Connection {
             }
         });
         let mut newer = false;
-        for delivery in self.link.held.take() {
+        for delivery in self.link.arrival.take() {
             newer |= matches!(delivery.event, Event::CaughtUp);
             if newer || known.lacks(&delivery.event) {
                 let said = Said::of(&delivery.event);

@@ -7,7 +7,7 @@ use actix::prelude::*;
 
 use super::connection::Connection;
 use super::finishing::Finish;
-use super::link::Stage;
+use super::outbound::Stage;
 use super::reading::Reading;
 use crate::chat::{Move, Settle, Submit, Type};
 use crate::desks::Desks;
@@ -79,7 +79,7 @@ impl Connection {
         M: Message<Result = ()> + Send + 'static,
         crate::chat::ChatServer: Handler<M>,
     {
-        self.link.asked();
+        self.link.command_started();
         // Bounded by what each connection may have under way; beyond that it is not read.
         #[allow(clippy::disallowed_methods)]
         self.house.chat.do_send(message);
@@ -87,7 +87,7 @@ impl Connection {
 
     /// Lets a desk change something. A yes is answered in the stream, a no from here.
     fn change(&self, who: Rc<Identity>, reference: Option<Reference>, command: Command, ctx: &mut Context<Self>) {
-        self.link.asked();
+        self.link.command_started();
         let acting = Some((self.link.id, reference.clone()));
         let (chat, desks, from) = (self.house.chat.clone(), self.house.desks.clone(), self.address);
         let asking = async move {
@@ -97,7 +97,7 @@ impl Connection {
         };
         ctx.spawn(asking.into_actor(self).map(move |answer, act, _| {
             if let Err(refusal) = answer {
-                act.link.answered();
+                act.link.command_done();
                 if refusal == Refusal::Unknown {
                     return act.link.close(Disconnect::TryLater);
                 }
@@ -109,14 +109,14 @@ impl Connection {
 
     fn typing(&self, who: &Identity, session: SessionId, reference: Option<Reference>, ctx: &mut Context<Self>) {
         let (history, user, id) = (self.house.desks.history.clone(), who.user.id, self.link.id);
-        self.link.asked();
+        self.link.command_started();
         let looking = async move { history.may_write(user, session).await };
         ctx.spawn(looking.into_actor(self).map(move |may, act, _| {
-            act.link.answered();
+            act.link.command_done();
             match may {
                 Ok(told) => {
                     if reference.is_some() {
-                        act.link.asked();
+                        act.link.command_started();
                     }
                     #[allow(clippy::disallowed_methods)]
                     act.house.chat.do_send(Type { connection: id, session: told.then_some(session), reference });

@@ -12,9 +12,8 @@ use actix_web::rt::net::TcpStream;
 use super::arrival::Welcome;
 use super::finishing::Finish;
 use super::hub::Links;
-use super::link::{Link, Stage, Timing};
+use super::outbound::{Link, Said, Stage, Timing};
 use super::reading::Readings;
-use super::said::Said;
 use super::session::{self, Session, Sessions};
 use super::translating::Translating;
 use super::upgrade::Knock;
@@ -115,7 +114,7 @@ impl Connection {
             connection.echoes = knock.echo;
         }
         let io = Rc::new(io);
-        connection.link.attach(Rc::clone(&io));
+        connection.link.queue.attach(Rc::clone(&io));
         connection.settle_in();
         // Other clients say hello, even where the handshake has said who they are.
         let begins = knock.tongue == Tongue::Sessions && connection.identity.is_some();
@@ -124,8 +123,8 @@ impl Connection {
         }
         #[cfg(feature = "conformance")]
         if connection.echoes {
-            connection.link.advance_to(super::link::Stage::Arriving);
-            connection.link.advance_to(super::link::Stage::Live);
+            connection.link.advance_to(Stage::Arriving);
+            connection.link.advance_to(Stage::Live);
         }
         Self::create(move |ctx| {
             if begins {
@@ -196,7 +195,7 @@ impl Connection {
     pub(super) fn takes_commands(&self) -> bool {
         let stage = self.link.stage();
         let asks = self.translating.as_ref().is_some_and(|translating| translating.asks);
-        matches!(stage, Stage::Strange | Stage::Live) && !asks && self.link.may_ask() && self.readings.takes()
+        matches!(stage, Stage::Strange | Stage::Live) && !asks && self.link.takes_commands() && self.readings.takes()
     }
 
     /// Takes whole messages from what has been read, for as long as they may be taken.
@@ -242,7 +241,7 @@ impl Connection {
             Incoming::Text(text) => self.take_frame(&text, ctx),
             Incoming::Binary(_) => self.fault(None, &Refusal::invalid("binary frames are not supported; send text")),
             Incoming::Ping(payload) => self.link.push_urgent(frame::pong(&payload)),
-            Incoming::Pong => self.link.ponged(),
+            Incoming::Pong => self.link.deadlines.ponged(),
             Incoming::Close(code) => self.finish(Finish::CloseFrame(code)),
         }
     }
@@ -293,7 +292,7 @@ impl Connection {
             self.say(|to| native::error(reference, refusal, to));
         }
         if matches!(refusal, Refusal::RateLimited(_)) {
-            self.link.slowed();
+            self.link.rate_limited();
         }
     }
 
@@ -309,7 +308,7 @@ impl Connection {
     /// Takes part no more from the moment in which it begins to close, however long the socket takes to end: the presence
     /// grace period starts then.
     pub(super) fn leave_when_closing(&mut self) {
-        if matches!(self.link.stage(), Stage::Closing | Stage::Cut) {
+        if self.link.is_closing() {
             self.leave(self.goodbye);
         }
     }
@@ -331,7 +330,7 @@ impl Actor for Connection {
     type Context = Context<Self>;
 
     fn stopped(&mut self, _: &mut Context<Self>) {
-        if !matches!(self.link.stage(), Stage::Closing | Stage::Cut) {
+        if !self.link.is_closing() {
             metrics::CLOSES.count(1006);
         }
         self.house.links.borrow_mut().remove(&self.link);

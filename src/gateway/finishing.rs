@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use super::connection::Connection;
-use super::link::Stage;
+use super::outbound::Stage;
 use crate::model::Disconnect;
 use crate::socketio::session::Ended;
 
@@ -38,7 +38,7 @@ impl Finish {
 impl Connection {
     /// The connection ends in this way, at once where nothing is left to be done before.
     pub(super) fn finish(&mut self, how: Finish) {
-        if matches!(self.link.stage(), Stage::Closing | Stage::Cut) {
+        if self.link.is_closing() {
             return;
         }
         if how == Finish::Goodbye {
@@ -58,7 +58,7 @@ impl Connection {
     /// Something was carried out: what is left has its time again.
     pub(super) fn extend_finish(&self) {
         if self.finishing.is_some() {
-            self.link.finish_within(DEADLINE);
+            self.link.deadlines.finish_within(DEADLINE);
         }
     }
 
@@ -72,7 +72,7 @@ impl Connection {
         if self.finishing.is_none() {
             return;
         }
-        let is_over = matches!(self.link.stage(), Stage::Closing | Stage::Cut);
+        let is_over = self.link.is_closing();
         if !is_over && !self.is_carried_out() {
             return;
         }
@@ -85,8 +85,8 @@ impl Connection {
             }
             Some(Finish::Left) => self.link.close(Disconnect::Goodbye),
             Some(Finish::Fault(why)) => self.link.close(why),
-            Some(Finish::Session(Ended::Said)) => self.link.ending(Disconnect::Goodbye),
-            Some(Finish::Session(Ended::By(why))) => self.link.ending(why),
+            Some(Finish::Session(Ended::Said)) => self.link.begin_closing(Disconnect::Goodbye),
+            Some(Finish::Session(Ended::By(why))) => self.link.begin_closing(why),
             // The socket's task, or the session's, ends by itself.
             Some(Finish::EndOfStream | Finish::Session(Ended::Lost)) | None => return,
         }
@@ -108,6 +108,6 @@ impl Connection {
 
     /// True where an answer may still reach the client.
     pub(super) fn can_answer(&self) -> bool {
-        !self.link.is_broken() && self.session.as_ref().is_none_or(|session| !session.over)
+        !self.link.queue.is_broken() && self.session.as_ref().is_none_or(|session| !session.over)
     }
 }

@@ -10,8 +10,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use super::link::{Link, Stage};
-use super::said::{Form, Said, join};
+use super::outbound::{Form, Link, Said, Stage, join};
 use crate::chat::Batch;
 use crate::metrics;
 use crate::model::{Audience, ConnId, Delivery, Disconnect, Event, Refusal, SessionId, Tongue, UserId};
@@ -19,9 +18,6 @@ use actix::prelude::*;
 
 /// Deadlines of connections are looked at so often.
 const TICK: Duration = Duration::from_millis(200);
-
-/// Events held for a connection that is being let in; with more it is told to come back.
-const HELD: usize = 4_096;
 
 /// The connections of one thread. Shared by the thread's [`Hub`] actor and its connections.
 #[derive(Default)]
@@ -41,15 +37,14 @@ impl Links {
 
     /// A connection has said who it is: from now on it holds what concerns its user.
     pub fn seat(&mut self, link: &Rc<Link>, user: UserId) {
-        link.user.set(Some(user));
+        link.memberships.set_user(Some(user));
         self.users.entry(user).or_default().push(Rc::clone(link));
     }
 
     /// A connection enters rooms; those it is in already stay as they are.
     pub fn enter(&mut self, link: &Rc<Link>, sessions: &[SessionId]) {
-        let mut own = link.rooms.borrow_mut();
-        for session in sessions.iter().filter(|session| !link.parted.borrow().contains(session)) {
-            if own.insert(*session) {
+        for session in sessions {
+            if link.memberships.subscribe(*session) {
                 self.rooms.entry(*session).or_default().push(Rc::clone(link));
             }
         }
@@ -58,8 +53,7 @@ impl Links {
     /// A connection's user is no longer in a session: it hears nothing more of it, and a page of it that is on its way
     /// is dropped.
     fn part(&mut self, link: &Rc<Link>, session: SessionId) {
-        link.parted.borrow_mut().insert(session);
-        if link.rooms.borrow_mut().remove(&session) {
+        if link.memberships.remove(session) {
             take_out(&mut self.rooms, session, link);
         }
     }
@@ -67,10 +61,10 @@ impl Links {
     /// A connection is gone.
     pub fn remove(&mut self, link: &Rc<Link>) {
         self.all.remove(&link.id);
-        for session in link.rooms.take() {
+        for session in link.memberships.take_sessions() {
             take_out(&mut self.rooms, session, link);
         }
-        if let Some(user) = link.user.get() {
+        if let Some(user) = link.memberships.user() {
             take_out(&mut self.users, user, link);
         }
     }
@@ -106,7 +100,7 @@ impl Links {
         let links = self.users.get(&user).cloned().unwrap_or_default();
         if let Event::SessionAdded(session) = &delivery.event {
             for link in &links {
-                link.parted.borrow_mut().remove(&session.id);
+                link.memberships.readmit(session.id);
                 self.enter(link, &[session.id]);
             }
         }
@@ -167,7 +161,7 @@ impl Links {
             let (native, framed) = (OnceCell::new(), OnceCell::new());
             let whole = |form| join(of_room.iter().map(|(_, said)| said), form);
             for link in others() {
-                let form = (link.stage() == Stage::Live && link.tongue() == Tongue::Native).then(|| link.form());
+                let form = (link.stage() == Stage::Live && link.tongue() == Tongue::Native).then(|| link.queue.form());
                 let whole = match form {
                     Some(Form::Native) => native.get_or_init(|| whole(Form::Native)),
                     Some(Form::Framed) => framed.get_or_init(|| whole(Form::Framed)),
@@ -191,19 +185,18 @@ impl Links {
         if !matches!(delivery.event, Event::CaughtUp) {
             put(&mut self.dirty, link, delivery, None);
         } else if link.stage() == Stage::Arriving {
-            link.held.borrow_mut().push(delivery.clone());
-            link.caught_up.set(true);
+            link.arrival.catch_up(delivery.clone());
             link.wake();
         }
     }
 
     fn answered(&self, id: ConnId, delivery: &Delivery) {
         let (Some(link), Event::Answered(reply)) = (self.all.get(&id), &delivery.event) else { return };
-        link.answered();
+        link.command_done();
         if let Err(refusal) = &reply.outcome {
             metrics::REFUSALS.count(refusal.code());
             if matches!(refusal, Refusal::RateLimited(_)) {
-                link.slowed();
+                link.rate_limited();
             }
         }
     }
@@ -213,9 +206,9 @@ impl Links {
 /// only for the others.
 fn put(dirty: &mut Vec<Rc<Link>>, link: &Rc<Link>, delivery: &Delivery, said: Option<&Said>) {
     match link.stage() {
-        Stage::Live => match link.translated() {
-            Some(translated) => {
-                translated.hear(delivery.event.clone());
+        Stage::Live => match link.events() {
+            Some(events) => {
+                events.push(delivery.event.clone());
                 link.wake();
             }
             None => {
@@ -223,8 +216,9 @@ fn put(dirty: &mut Vec<Rc<Link>>, link: &Rc<Link>, delivery: &Delivery, said: Op
                 dirty.push(Rc::clone(link));
             }
         },
-        Stage::Arriving if link.held.borrow().len() >= HELD => link.close(Disconnect::TryLater),
-        Stage::Arriving => link.held.borrow_mut().push(delivery.clone()),
+        // More than it can catch up with here: it comes back for a newer snapshot.
+        Stage::Arriving if !link.arrival.push(delivery.clone()) => link.close(Disconnect::TryLater),
+        Stage::Arriving => {}
         Stage::Strange | Stage::Closing | Stage::Cut => {}
     }
 }
@@ -278,7 +272,7 @@ impl Actor for Hub {
         ctx.run_interval(TICK, |hub, _| {
             let now = Instant::now();
             let links = hub.links.borrow();
-            links.all.values().for_each(|link| link.look(now));
+            links.all.values().for_each(|link| link.check_deadlines(now));
         });
     }
 }
@@ -302,7 +296,7 @@ impl Handler<Batch> for Hub {
         for (id, why) in batch.closings.iter() {
             if let Some(link) = links.all.get(id) {
                 // With a token may end what it was for, a guest's room: that is told before, as far as the socket takes it.
-                link.flush();
+                link.queue.flush();
                 link.close(*why);
             }
         }

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use actix::prelude::*;
 
 use super::connection::Connection;
-use super::link::{Mark, Stage};
+use super::outbound::{Position, Stage};
 use crate::desks::Desks;
 use crate::dialect::native::{self, Listing};
 use crate::model::reply::{Hits, Invites, Members, Messages, Sessions};
@@ -101,7 +101,7 @@ pub struct Readings {
     /// Which session the question that is being answered is about.
     about: Option<SessionId>,
     /// Where the last answer ends in the stream.
-    mark: Mark,
+    mark: Position,
 }
 
 impl Readings {
@@ -224,7 +224,7 @@ impl Connection {
             self.readings.line.clear();
             return;
         }
-        let has_left = self.link.has_left(self.readings.mark);
+        let has_left = self.link.queue.has_left(self.readings.mark);
         self.link.waits_for_room.set(!has_left && !self.readings.line.is_empty());
         if !has_left {
             return;
@@ -232,18 +232,18 @@ impl Connection {
         let (Some(who), Some(reading)) = (self.identity.clone(), self.readings.line.pop_front()) else { return };
         self.readings.busy = true;
         self.readings.about = reading.session();
-        self.link.parted.take();
+        self.link.memberships.forget_removed();
         let answer = reading.answer(who, self.house.desks.clone());
         ctx.spawn(answer.into_actor(self).map(|said, act, ctx| act.said(said, ctx)));
     }
 
     fn said(&mut self, said: Said, ctx: &mut Context<Self>) {
         // Read before somebody was removed and not sent yet: dropped.
-        let parted = self.readings.about.take().filter(|id| self.link.parted.borrow().contains(id));
+        let parted = self.readings.about.take().filter(|id| self.link.memberships.was_removed(*id));
         match said {
             Said::Listing(reference, _) if parted.is_some() => self.refuse(reference.as_deref(), &Refusal::NotFound),
             Said::Listing(reference, mut listing) => {
-                listing.forget(&self.link.parted.borrow());
+                listing.forget(&self.link.memberships.removed());
                 self.say(|to| native::listing(reference.as_deref(), &listing, to));
             }
             Said::Part(part, rest) => {
@@ -257,7 +257,7 @@ impl Connection {
             }
             Said::Missing(name, mut sync) => {
                 // Come into it since: `session_added` stands in the stream already, so it is looked for once more.
-                let has_come = name.parse().is_ok_and(|id| self.link.rooms.borrow().contains(&id));
+                let has_come = name.parse().is_ok_and(|id| self.link.memberships.sessions().contains(&id));
                 if !has_come {
                     sync.skip();
                     let part = Resync::SessionRemoved { session: name, reason: Removal::NotFound };
@@ -273,7 +273,7 @@ impl Connection {
             }
             Said::No(reference, refusal) => self.refuse(reference.as_deref(), &refusal),
         }
-        self.readings.mark = self.link.mark();
+        self.readings.mark = self.link.queue.position();
         self.readings.busy = false;
         self.link.wake();
         self.go_on_reading(ctx);

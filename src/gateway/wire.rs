@@ -19,7 +19,7 @@ use tokio::time::{Sleep, sleep};
 
 use super::connection::{Connection, Flow};
 use super::finishing::Finish;
-use super::link::Stage;
+use super::outbound::Stage;
 
 /// Read at most so many times before others have their turn.
 const READS: usize = 4;
@@ -82,7 +82,7 @@ impl Wire {
                 Poll::Ready(Ok(())) => {}
                 Poll::Ready(Err(_)) => return Poll::Ready(()),
                 Poll::Pending => {
-                    act.link.held_back.set(false);
+                    act.link.deadlines.hold_back(false);
                     return Poll::Pending;
                 }
             }
@@ -123,7 +123,7 @@ impl Wire {
 
     /// Writes what waits. `Ready`: nothing is left, or the socket takes nothing any more.
     fn write(&self, act: &Connection, task: &mut Task<'_>) -> Poll<()> {
-        while !act.link.flush() {
+        while !act.link.queue.flush() {
             if ready!(self.io.poll_write_ready(task)).is_err() {
                 break;
             }
@@ -177,8 +177,8 @@ impl ActorFuture<Connection> for Wire {
 impl Wire {
     /// Reads what may be read and writes what waits. `Ready`: the socket has ended.
     pub fn carry(&mut self, act: &mut Connection, ctx: &mut Context<Connection>, task: &mut Task<'_>) -> Poll<()> {
-        if !matches!(act.link.stage(), Stage::Closing | Stage::Cut) {
-            act.link.held_back.set(true);
+        if !act.link.is_closing() {
+            act.link.deadlines.hold_back(true);
             if !self.ended && self.read(act, ctx, task).is_ready() {
                 self.ended = true;
                 if act.session.is_some() {
@@ -200,7 +200,7 @@ impl Wire {
                 let _ = socket2::SockRef::from(self.io.as_ref()).set_linger(Some(Duration::ZERO));
                 Poll::Ready(())
             }
-            Stage::Closing if act.link.outbox().borrow().is_empty() => self.drain(task),
+            Stage::Closing if act.link.queue.is_empty() => self.drain(task),
             _ => {
                 act.go_on_reading(ctx);
                 Poll::Pending

@@ -34,7 +34,7 @@ pub fn terms(config: &Config) -> Terms {
 impl Connection {
     /// Whoever comes may stay.
     pub(super) fn ask_for_nothing(&self) {
-        self.link.expect_hello(NEVER);
+        self.link.deadlines.expect_hello(NEVER);
     }
 
     /// Does what the suites expect to follow; gives back what follows in any case.

@@ -1,5 +1,6 @@
 //! `/socket.io/`: where a request belongs, and how sessions begin.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
@@ -225,7 +226,7 @@ impl Connection {
         let revision = session.peer.borrow().line().revision();
         let sessions = house.sessions.clone();
         let mut connection = Self::new(house, newcomer.address, newcomer.silent);
-        connection.link.speak_through(&session.peer);
+        connection.link.queue.carry_packets(Rc::<RefCell<Peer>>::clone(&session.peer));
         connection.settle_in();
         #[cfg(feature = "conformance")]
         connection.ask_for_nothing();

@@ -9,6 +9,7 @@ mod conformance;
 mod door;
 mod names;
 mod orders;
+mod packets;
 mod polling;
 mod pump;
 mod state;

@@ -9,7 +9,7 @@ use bytes::{Bytes, BytesMut};
 use tokio::sync::oneshot;
 
 use super::super::connection::Connection;
-use super::super::link::Stage;
+use super::super::outbound::Stage;
 use crate::model::Disconnect;
 use crate::socketio::codec::payload::Body;
 use crate::socketio::codec::request::Refused;

@@ -11,7 +11,7 @@ use actix::prelude::*;
 use tokio::time::{Sleep, sleep_until};
 
 use super::super::connection::Connection;
-use super::super::link::Stage;
+use super::super::outbound::Stage;
 use super::super::wire::Wire;
 use crate::websocket::inbox::Inbox;
 
@@ -30,8 +30,8 @@ impl Pump {
         let Some(session) = &mut act.session else { return };
         if let Some((io, first)) = session.fresh.take() {
             let io = Rc::new(io);
-            act.link.detach();
-            act.link.attach(Rc::clone(&io));
+            act.link.queue.detach();
+            act.link.queue.attach(Rc::clone(&io));
             act.inbox = Inbox::default();
             act.inbox.hold(first);
             self.wire = Some(Wire::new(io));
@@ -67,7 +67,7 @@ impl Pump {
     fn drop_given_up(&mut self, act: &Connection) {
         let is_given_up = act.session.as_ref().is_some_and(|session| session.socket.is_none() && !session.over);
         if is_given_up && self.wire.take().is_some() {
-            act.link.detach();
+            act.link.queue.detach();
         }
     }
 }
@@ -99,16 +99,19 @@ impl ActorFuture<Connection> for Pump {
         act.go_on_reading(ctx);
         act.go_on_telling(ctx);
         // What came of all this waits for the socket, which is written next time: soon.
-        let waited = act.link.outbox().borrow().pushed();
+        let waited = act.link.queue.pushed();
         act.go_on(ctx);
         act.rest(task);
-        if act.link.outbox().borrow().pushed() != waited {
+        if act.link.queue.pushed() != waited {
             act.link.wake();
         }
         act.leave_when_closing();
         self.keep_time(act, task);
         let Some(session) = &act.session else { return Poll::Ready(()) };
-        session.peer.borrow_mut().hold(!session.said.is_empty() || (self.wire.is_some() && act.link.held_back.get()));
+        session
+            .peer
+            .borrow_mut()
+            .hold(!session.said.is_empty() || (self.wire.is_some() && act.link.deadlines.is_held_back()));
         let is_done = session.over && !act.is_finishing() && self.wire.is_none() && session.fresh.is_none();
         if is_done || act.link.stage() == Stage::Cut { Poll::Ready(()) } else { Poll::Pending }
     }

@@ -11,8 +11,7 @@ use tokio::time::sleep;
 
 use super::super::connection::Connection;
 use super::super::finishing::Finish;
-use super::super::link::Stage;
-use super::super::said::Form;
+use super::super::outbound::{Form, Stage};
 use crate::config::Dialect;
 use crate::dialect::contacts::Contacts;
 use crate::dialect::socketio as vocabulary;
@@ -58,20 +57,18 @@ impl Connection {
                     }
                 }
                 Action::Frame(number, frame) if session.socket == Some(number) => {
-                    let mut outbox = self.link.outbox().borrow_mut();
                     // A ping that waited behind all that a slow reader has to take would come too late.
                     if frame == frame::data(false, b"2") {
-                        outbox.push_urgent(frame)
+                        self.link.queue.append_urgent(frame);
                     } else {
-                        outbox.push(frame)
+                        self.link.queue.append(frame);
                     }
-                    drop(outbox);
                     self.link.wake();
                 }
                 Action::CloseSocket(number, why) if session.socket == Some(number) => {
-                    let last = self.link.last_frame(why, why.code());
-                    self.link.outbox().borrow_mut().push(last);
-                    self.link.flush();
+                    let last = self.link.close_frame(why, why.code());
+                    self.link.queue.append(last);
+                    self.link.queue.flush();
                     session.socket = None;
                     self.link.wake();
                 }
@@ -88,7 +85,7 @@ impl Connection {
         }
         if let Some(session) = &self.session {
             let is_on_socket = session.peer.borrow().line().is_on_socket();
-            self.link.take_as(if is_on_socket { Form::Framed } else { Form::Polled });
+            self.link.queue.take_as(if is_on_socket { Form::Framed } else { Form::Polled });
         }
     }
 
@@ -100,7 +97,7 @@ impl Connection {
             (session.entry, session.poll) = (None, None);
         }
         self.finish(Finish::Session(ended));
-        if matches!(self.link.stage(), Stage::Closing | Stage::Cut) {
+        if self.link.is_closing() {
             self.let_post_go();
         }
         self.link.wake();
@@ -135,10 +132,10 @@ impl Connection {
             }
             (_, Ok(None)) => {
                 if !self.speaks(Dialect::Contacts) {
-                    self.link.expect_hello(NAMELESS);
+                    self.link.deadlines.expect_hello(NAMELESS);
                 } else {
                     self.stays_nameless();
-                    self.link.expect_nothing();
+                    self.link.deadlines.expect_heartbeats();
                 }
                 self.let_into_namespace();
             }
@@ -177,8 +174,8 @@ impl Connection {
             Incoming::Pong => {}
             Incoming::Close(code) => {
                 session.socket = None;
-                self.link.outbox().borrow_mut().push(frame::close(code, ""));
-                self.link.flush();
+                self.link.queue.append(frame::close(code, ""));
+                self.link.queue.flush();
                 session.peer.borrow_mut().on_socket_close(number, now);
                 let is_over = !session.peer.borrow().line().is_open();
                 if is_over {
@@ -194,7 +191,7 @@ impl Connection {
         if self.session.as_ref().is_some_and(|session| session.peer.borrow().line().is_on_socket()) {
             self.lose_untaken();
         }
-        self.link.detach();
+        self.link.queue.detach();
         let Some(session) = &mut self.session else { return };
         if let Some(number) = session.socket.take() {
             session.peer.borrow_mut().on_socket_close(number, Instant::now());

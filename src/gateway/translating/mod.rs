@@ -10,14 +10,12 @@ mod seat;
 mod steps;
 mod taken;
 
-use std::cell::{Cell, RefCell};
-use std::collections::VecDeque;
 use std::time::Instant;
 
 use actix::prelude::*;
 
 use super::connection::Connection;
-use super::link::Mark;
+use super::outbound::{EventQueue, Position};
 use crate::config::Dialect;
 use crate::desks::Desks;
 use crate::dialect::lobby::Lobby;
@@ -27,52 +25,6 @@ use crate::dialect::translation::{Tag, Translation};
 use crate::model::{Door, Event, Tongue, UserId};
 use replay::Replay;
 use taken::Taken;
-
-/// What the hub sees of it: what is to be translated.
-pub struct Translated {
-    /// The dialect.
-    pub tongue: Tongue,
-    /// It goes on as a stranger when its token ends.
-    pub outlives_its_token: bool,
-    heard: RefCell<VecDeque<Event>>,
-    due: Cell<Option<Instant>>,
-    unseated: Cell<bool>,
-}
-
-impl Translated {
-    /// Something happened.
-    pub fn hear(&self, event: Event) {
-        self.heard.borrow_mut().push_back(event);
-    }
-
-    /// True once where its translation has something to do by `now`.
-    pub fn is_due(&self, now: Instant) -> bool {
-        let is_due = self.due.get().is_some_and(|due| due <= now);
-        if is_due {
-            self.due.set(None);
-        }
-        is_due
-    }
-
-    /// Its token has ended: what happened and was not told yet is not its business any more.
-    pub fn unseat(&self) {
-        self.heard.take();
-        self.unseated.set(true);
-    }
-
-    /// True once where its token has ended.
-    fn is_unseated(&self) -> bool {
-        self.unseated.take()
-    }
-
-    fn next(&self) -> Option<Event> {
-        let next = self.heard.borrow_mut().pop_front();
-        if next.is_none() {
-            self.heard.take();
-        }
-        next
-    }
-}
 
 /// What the connection has of it.
 pub struct Translating {
@@ -91,20 +43,13 @@ pub struct Translating {
     /// A page of what waits is being read.
     reads: bool,
     /// Where the last page ends in the stream.
-    page: Mark,
+    page: Position,
 }
 
 impl Connection {
     /// From now on, and for good, it speaks the dialect of an older system.
     pub(super) fn speak(&mut self, tongue: Tongue, words: Box<dyn Translation>) {
-        let outlives_its_token = words.outlives_its_token();
-        self.link.translate(Translated {
-            tongue,
-            outlives_its_token,
-            heard: RefCell::default(),
-            due: Cell::default(),
-            unseated: Cell::default(),
-        });
+        self.link.queue_events(EventQueue::new(tongue, words.outlives_its_token()));
         self.translating = Some(Box::new(Translating {
             words,
             replay: Replay::default(),
@@ -114,7 +59,7 @@ impl Connection {
             arrival: 0,
             seat: 0,
             reads: false,
-            page: Mark::default(),
+            page: Position::default(),
         }));
     }
 
@@ -139,7 +84,7 @@ impl Connection {
             return;
         }
         self.leave_seat(ctx);
-        while let Some(event) = self.link.translated().and_then(Translated::next) {
+        while let Some(event) = self.link.events().and_then(EventQueue::pop) {
             self.tell_of(&event, ctx);
         }
         if let Some(translating) = &mut self.translating
@@ -149,8 +94,8 @@ impl Connection {
             self.follow(steps, ctx);
         }
         self.go_on_telling(ctx);
-        if let (Some(translated), Some(translating)) = (self.link.translated(), &self.translating) {
-            translated.due.set(translating.words.due());
+        if let (Some(events), Some(translating)) = (self.link.events(), &self.translating) {
+            events.wait_until(translating.words.due());
         }
     }
 

@@ -3,8 +3,7 @@
 use actix::prelude::*;
 
 use super::super::connection::Connection;
-use super::super::link::Stage;
-use super::super::said::Said;
+use super::super::outbound::{Said, Stage};
 use super::super::session::Session;
 use crate::chat::Move;
 use crate::model::{Disconnect, Mark, Message, Refusal, SessionId};
@@ -26,13 +25,13 @@ impl Connection {
         if self.link.stage() != Stage::Live
             || self.finishing.is_some()
             || translating.reads
-            || !self.link.has_left(translating.page)
+            || !self.link.queue.has_left(translating.page)
         {
             return;
         }
         let Some((session, after)) = translating.replay.next() else { return };
         translating.reads = true;
-        self.link.parted.take();
+        self.link.memberships.forget_removed();
         let (history, number) = (self.house.desks.history.clone(), translating.seat);
         let reading = async move { history.messages(&who, session, None, Some(after), PAGE).await };
         ctx.spawn(reading.into_actor(self).map(move |page, act, ctx| {
@@ -45,7 +44,7 @@ impl Connection {
     }
 
     fn tell_page(&mut self, session: SessionId, page: Result<(Vec<Message>, bool), Refusal>) {
-        let parted = self.link.parted.borrow().contains(&session);
+        let parted = self.link.memberships.was_removed(session);
         let Some(translating) = &mut self.translating else { return };
         translating.reads = false;
         match page {
@@ -69,11 +68,11 @@ impl Connection {
             if let Some(translating) = &mut self.translating {
                 translating.replay.read(session, message.seq);
             }
-            if self.link.is_half_full() {
+            if self.link.queue.is_half_full() {
                 break;
             }
         }
-        let mark = self.link.mark();
+        let mark = self.link.queue.position();
         if let Some(translating) = &mut self.translating {
             translating.page = mark;
         }
@@ -86,7 +85,7 @@ impl Connection {
             self.link.tell(&said);
             self.link.wake();
         }
-        let mark = self.link.mark();
+        let mark = self.link.queue.position();
         let is_lobby = self.house.desks.store.lobby() == Some(message.session);
         if let Some(translating) = self.translating.as_mut().filter(|_| !is_lobby) {
             translating.taken.told(message.session, message.seq, mark);
@@ -104,7 +103,7 @@ impl Connection {
 
     /// Marks as received what the client's side has taken.
     fn mark_taken(&mut self) {
-        let goes = self.is_finishing() || self.link.is_broken();
+        let goes = self.is_finishing() || self.link.queue.is_broken();
         let (Some(translating), Some(who)) = (&mut self.translating, &self.identity) else { return };
         // What is told to a session that is over is told to nobody, and an answer to a poll may be lost on its way.
         let is_unsure =
@@ -114,7 +113,7 @@ impl Connection {
             return;
         }
         let user = who.user.id;
-        for (session, seq) in translating.taken.take(&self.link) {
+        for (session, seq) in translating.taken.take(&self.link.queue) {
             let origin = Origin::Connection(self.link.id, None);
             self.forward(Move { user, session, mark: Mark::Received(seq), origin });
         }

@@ -7,8 +7,7 @@ use std::time::Instant;
 use actix::prelude::*;
 
 use super::super::connection::Connection;
-use super::super::link::Stage;
-use super::Translated;
+use super::super::outbound::{EventQueue, Stage};
 use super::replay::Replay;
 use super::taken::Taken;
 use crate::dialect::translation::Arrival;
@@ -35,19 +34,19 @@ impl Connection {
         translating.replay = Replay::of(conversations, |session| translating.taken.up_to(session));
         self.link.advance_to(Stage::Live);
         log::debug!("connection {} of user {} takes part", self.link.id, who.user.id);
-        let sessions = self.link.rooms.borrow();
+        let sessions = self.link.memberships.sessions();
         let arrival = Arrival { me: &who.user, conversations, sessions: &sessions };
         let steps = translating.words.begin(translating.arrival, arrival, Instant::now());
         drop(sessions);
-        if let Some(translated) = self.link.translated() {
+        if let Some(events) = self.link.events() {
             let mut newer = false;
             let known: HashSet<InviteId> = asked.iter().map(|invite| invite.id).collect();
-            asked.into_iter().for_each(|invite| translated.hear(Event::Invited(invite.into())));
+            asked.into_iter().for_each(|invite| events.push(Event::Invited(invite.into())));
             for event in held.into_iter().map(|delivery| delivery.event) {
                 match &event {
                     Event::CaughtUp => newer = true,
                     Event::Invited(invite) if !newer && known.contains(&invite.id) => {}
-                    _ => translated.hear(event),
+                    _ => events.push(event),
                 }
             }
         }
@@ -58,7 +57,7 @@ impl Connection {
     /// Whom the token does not let in, and who goes on as a stranger. False where the connection is to end instead.
     pub(in super::super) fn stay_outside(&mut self, refusal: &Refusal) -> bool {
         let is_arriving = self.link.stage() == Stage::Arriving;
-        let outlives = self.link.translated().is_some_and(|translated| translated.outlives_its_token);
+        let outlives = self.link.events().is_some_and(|events| events.outlives_its_token);
         let stays = is_arriving && outlives;
         if stays {
             self.stays_nameless();
@@ -73,7 +72,7 @@ impl Connection {
 
     /// Its token has ended.
     pub(super) fn leave_seat(&mut self, ctx: &mut Context<Self>) {
-        if !self.link.translated().is_some_and(Translated::is_unseated) {
+        if !self.link.events().is_some_and(EventQueue::take_token_end) {
             return;
         }
         if self.link.stage() == Stage::Arriving {
@@ -108,18 +107,17 @@ impl Connection {
     pub(super) fn rise(&mut self, goodbye: bool) {
         self.identity = None;
         self.welcome = None;
-        self.link.caught_up.set(false);
-        self.link.held.take();
-        self.link.parted.take();
+        self.link.arrival.reset();
+        self.link.memberships.forget_removed();
         // Answers that are still to come find it no more.
-        self.link.forget_asked();
+        self.link.forget_commands();
         self.goodbye = false;
-        if let Some(translated) = self.link.translated() {
-            translated.heard.take();
+        if let Some(events) = self.link.events() {
+            events.clear();
         }
         let mut links = self.house.links.borrow_mut();
         links.remove(&self.link);
-        self.link.user.set(None);
+        self.link.memberships.set_user(None);
         links.add(&self.link);
         drop(links);
         self.leave(goodbye);

@@ -2,20 +2,20 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use super::super::link::{Link, Mark};
+use super::super::outbound::{Position, WriteQueue};
 use crate::model::SessionId;
 
 /// Messages that are on their way to the client.
 #[derive(Debug, Default)]
 pub struct Taken {
-    on_the_way: VecDeque<(Mark, SessionId, i64)>,
+    on_the_way: VecDeque<(Position, SessionId, i64)>,
     told: BTreeMap<SessionId, i64>,
 }
 
 impl Taken {
-    /// A message of this `seq` was told, the last thing up to `mark`.
-    pub fn told(&mut self, session: SessionId, seq: i64, mark: Mark) {
-        self.on_the_way.push_back((mark, session, seq));
+    /// A message of this `seq` was told, the last thing up to `position`.
+    pub fn told(&mut self, session: SessionId, seq: i64, position: Position) {
+        self.on_the_way.push_back((position, session, seq));
         self.told.insert(session, seq);
     }
 
@@ -25,9 +25,9 @@ impl Taken {
     }
 
     /// Up to which `seq` each session has been taken since this was asked last.
-    pub fn take(&mut self, link: &Link) -> BTreeMap<SessionId, i64> {
+    pub fn take(&mut self, queue: &WriteQueue) -> BTreeMap<SessionId, i64> {
         let mut taken = BTreeMap::new();
-        while let Some((_, session, seq)) = self.on_the_way.pop_front_if(|(mark, ..)| link.has_left(*mark)) {
+        while let Some((_, session, seq)) = self.on_the_way.pop_front_if(|(position, ..)| queue.has_left(*position)) {
             taken.insert(session, seq);
         }
         if self.on_the_way.is_empty() {

@@ -10,7 +10,7 @@ pub const GATHER: usize = 64;
 
 /// The queue of one connection. Without memory while it is empty.
 #[derive(Default)]
-pub struct Outbox {
+pub struct FrameQueue {
     queue: VecDeque<Bytes>,
     bytes: usize,
     /// Part of the first frame is in the socket already.
@@ -22,7 +22,7 @@ pub struct Outbox {
     urgent: u64,
 }
 
-impl Outbox {
+impl FrameQueue {
     /// Adds a frame behind the others.
     pub fn push(&mut self, frame: Bytes) {
         self.bytes += frame.len();
@@ -121,61 +121,61 @@ fn len(frame: &Bytes) -> u64 {
 mod tests {
     use super::*;
 
-    fn rest(outbox: &Outbox) -> Vec<u8> {
-        outbox.queue.iter().flatten().copied().collect()
+    fn rest(queue: &FrameQueue) -> Vec<u8> {
+        queue.queue.iter().flatten().copied().collect()
     }
 
     #[test]
     fn what_has_begun_is_finished_before_anything_else() {
-        let mut outbox = Outbox::default();
-        outbox.push(Bytes::from_static(b"first"));
-        outbox.push(Bytes::from_static(b"second"));
-        outbox.advance(2);
-        outbox.push_urgent(Bytes::from_static(b"!"));
-        assert_eq!(rest(&outbox), b"rst!second");
-        outbox.drop_rest();
-        assert_eq!((rest(&outbox), outbox.bytes()), (b"rst".to_vec(), 3));
-        let mark = outbox.pushed();
-        assert!(!outbox.has_left(mark));
-        outbox.advance(3);
-        assert!(outbox.is_empty() && outbox.has_left(mark));
+        let mut queue = FrameQueue::default();
+        queue.push(Bytes::from_static(b"first"));
+        queue.push(Bytes::from_static(b"second"));
+        queue.advance(2);
+        queue.push_urgent(Bytes::from_static(b"!"));
+        assert_eq!(rest(&queue), b"rst!second");
+        queue.drop_rest();
+        assert_eq!((rest(&queue), queue.bytes()), (b"rst".to_vec(), 3));
+        let mark = queue.pushed();
+        assert!(!queue.has_left(mark));
+        queue.advance(3);
+        assert!(queue.is_empty() && queue.has_left(mark));
     }
 
     #[test]
     fn urgent_frames_keep_their_order() {
-        let mut outbox = Outbox::default();
-        outbox.push(Bytes::from_static(b"abc"));
+        let mut queue = FrameQueue::default();
+        queue.push(Bytes::from_static(b"abc"));
         for urgent in ["1", "2"] {
-            outbox.push_urgent(Bytes::from_static(urgent.as_bytes()));
+            queue.push_urgent(Bytes::from_static(urgent.as_bytes()));
         }
-        assert_eq!(rest(&outbox), b"12abc");
-        outbox.advance(1);
-        outbox.push_urgent(Bytes::from_static(b"3"));
-        outbox.advance(3);
-        outbox.push_urgent(Bytes::from_static(b"45"));
-        outbox.push_urgent(Bytes::from_static(b"6"));
-        assert_eq!(rest(&outbox), b"bc456");
-        outbox.advance(3);
-        outbox.push_urgent(Bytes::from_static(b"7"));
-        outbox.push(Bytes::from_static(b"d"));
-        assert_eq!(rest(&outbox), b"567d");
-        outbox.drop_rest();
-        outbox.push_urgent(Bytes::from_static(b"8"));
-        assert_eq!(rest(&outbox), b"58");
+        assert_eq!(rest(&queue), b"12abc");
+        queue.advance(1);
+        queue.push_urgent(Bytes::from_static(b"3"));
+        queue.advance(3);
+        queue.push_urgent(Bytes::from_static(b"45"));
+        queue.push_urgent(Bytes::from_static(b"6"));
+        assert_eq!(rest(&queue), b"bc456");
+        queue.advance(3);
+        queue.push_urgent(Bytes::from_static(b"7"));
+        queue.push(Bytes::from_static(b"d"));
+        assert_eq!(rest(&queue), b"567d");
+        queue.drop_rest();
+        queue.push_urgent(Bytes::from_static(b"8"));
+        assert_eq!(rest(&queue), b"58");
     }
 
     #[test]
     fn writes_may_end_anywhere() {
-        let mut outbox = Outbox::default();
+        let mut queue = FrameQueue::default();
         for text in ["ab", "cde", "f"] {
-            outbox.push(Bytes::from_static(text.as_bytes()));
+            queue.push(Bytes::from_static(text.as_bytes()));
         }
         let mut seen = Vec::new();
         for count in [1, 3, 2] {
-            seen.extend(rest(&outbox).into_iter().take(count));
-            outbox.advance(count);
+            seen.extend(rest(&queue).into_iter().take(count));
+            queue.advance(count);
         }
         assert_eq!(seen, b"abcdef");
-        assert!(outbox.is_empty() && outbox.bytes() == 0);
+        assert!(queue.is_empty() && queue.bytes() == 0);
     }
 }

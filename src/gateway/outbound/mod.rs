@@ -1,0 +1,23 @@
+//! What a connection and the hub of its thread share, and nothing else: bounded queues to the client ([`WriteQueue`],
+//! [`EventQueue`]), [`Deadlines`], [`Memberships`], and how far the connection has come ([`Link`]).
+//!
+//! Nothing here knows the connection's actor, Socket.IO sessions or the state of a dialect. What a session adds is behind
+//! [`PacketQueue`].
+
+mod arrival_buffer;
+mod deadlines;
+mod ending;
+mod event_queue;
+mod frames;
+mod link;
+mod memberships;
+mod packets;
+mod said;
+mod write_queue;
+
+pub use deadlines::Timing;
+pub use event_queue::EventQueue;
+pub use link::{Link, Stage};
+pub use packets::PacketQueue;
+pub use said::{Form, Said, join};
+pub use write_queue::{Position, WriteQueue};
