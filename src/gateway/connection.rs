@@ -7,7 +7,6 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use actix::prelude::*;
-use actix_web::rt::net::TcpStream;
 
 use super::arrival::Welcome;
 use super::finishing::Finish;
@@ -16,15 +15,13 @@ use super::outbound::{Link, Said, Stage, Timing};
 use super::reading::Readings;
 use super::session::{self, Session, Sessions};
 use super::translating::Translating;
-use super::upgrade::Knock;
 use super::waiting::{Alive, Silent, Waiting};
-use super::wire::Wire;
 use crate::chat::{ChatServer, Leave};
 use crate::desks::Desks;
 use crate::dialect::native;
 use crate::limits::{Address, Bucket};
 use crate::metrics;
-use crate::model::{Command, ConnId, Disconnect, Identity, Reference, Refusal, Tongue};
+use crate::model::{Command, ConnId, Disconnect, Identity, Reference, Refusal};
 use crate::socketio::session::Terms;
 use crate::websocket::frame;
 use crate::websocket::inbox::{Inbox, Incoming};
@@ -98,43 +95,11 @@ pub struct Connection {
     pub(super) frames: Bucket,
     pub(super) faults: u8,
     #[cfg(feature = "conformance")]
-    echoes: bool,
+    pub(super) echoes: bool,
     _alive: Alive,
 }
 
 impl Connection {
-    /// Starts the actor on a socket that has just been upgraded. `knock` is what the handshake said; what came with it is
-    /// in `first`.
-    pub fn start(house: Rc<House>, knock: Knock, io: TcpStream, first: bytes::BytesMut) {
-        let mut connection = Self::new(house, knock.address, knock.silent);
-        connection.inbox.hold(first);
-        connection.identity = knock.identity.map(Rc::new);
-        #[cfg(feature = "conformance")]
-        {
-            connection.echoes = knock.echo;
-        }
-        let io = Rc::new(io);
-        connection.link.queue.attach(Rc::clone(&io));
-        connection.settle_in();
-        // Other clients say hello, even where the handshake has said who they are.
-        let begins = knock.tongue == Tongue::Sessions && connection.identity.is_some();
-        if knock.tongue == Tongue::Sessions {
-            connection.speak_sessions();
-        }
-        #[cfg(feature = "conformance")]
-        if connection.echoes {
-            connection.link.advance_to(Stage::Arriving);
-            connection.link.advance_to(Stage::Live);
-        }
-        Self::create(move |ctx| {
-            if begins {
-                connection.arrive(None, ctx);
-            }
-            ctx.spawn(Wire::new(io).map(|(), _, ctx: &mut Context<Self>| ctx.stop()));
-            connection
-        });
-    }
-
     /// A connection from this address that has not said who it is.
     pub(super) fn new(house: Rc<House>, address: Address, silent: Silent) -> Self {
         let pace = &house.desks.config.pace;

@@ -9,15 +9,17 @@ mod arrival;
 mod commands;
 mod connection;
 mod door;
+mod drive;
 mod finishing;
 mod hub;
 mod outbound;
 mod reading;
 mod session;
+mod start;
 mod translating;
+mod transport;
 mod upgrade;
 mod waiting;
-mod wire;
 
 #[cfg(feature = "conformance")]
 mod echo;

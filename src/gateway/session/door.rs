@@ -15,18 +15,19 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::oneshot;
 
 use super::super::connection::{Connection, House};
+use super::super::drive::Drive;
+use super::super::transport::SessionTransport;
 use super::super::upgrade::Takeover;
 use super::super::waiting::Silent;
 use super::names::{Place, Sid};
 use super::orders::{SocketComes, SocketKnocks};
 use super::polling;
-use super::pump::Pump;
 use super::state::Session;
 use crate::edge::problem::{Problem, no_handshake};
 use crate::edge::{Carried, Hangup, auth, client, cors, origin, url_token};
 use crate::limits::Address;
 use crate::model::{Disconnect, Identity, Refusal};
-use crate::socketio::codec::request::{Method, Refused, Request, Transport};
+use crate::socketio::codec::request::{Method, Refused, Request, TransportName};
 use crate::socketio::session::Peer;
 use crate::websocket::frame;
 
@@ -124,8 +125,8 @@ async fn begin(
     let speaks_for = auth::identify_session(request, &house.desks).await;
     let address = client::address(request, &house.desks.config);
     let response = match asked.transport {
-        Transport::WebSocket => Some(ws::handshake(request).map_err(No::Handshake)?.finish()),
-        Transport::Polling => None,
+        TransportName::WebSocket => Some(ws::handshake(request).map_err(No::Handshake)?.finish()),
+        TransportName::Polling => None,
     };
     if house.waiting.is_closing() {
         return Err(Refusal::Unavailable.into());
@@ -238,7 +239,7 @@ impl Connection {
             let place = Place { connection: ctx.address(), revision, carried: newcomer.carried };
             session.entry = Some(sessions.add(newcomer.sid, place));
             connection.session = Some(Box::new(session));
-            ctx.spawn(Pump::default().map(|(), _, ctx: &mut Context<Self>| ctx.stop()));
+            ctx.spawn(Drive(SessionTransport::default()).map(|(), _, ctx: &mut Context<Self>| ctx.stop()));
             connection
         });
     }

@@ -11,7 +11,6 @@ mod names;
 mod orders;
 mod packets;
 mod polling;
-mod pump;
 mod state;
 mod talking;
 mod terms;

@@ -28,9 +28,9 @@ pub struct Session {
     /// Whom its handshake spoke for.
     pub(super) carried: Result<Option<Identity>, Refusal>,
     /// Its socket, whether it carries the session or only probes.
-    pub(super) socket: Option<SocketNo>,
+    pub(in super::super) socket: Option<SocketNo>,
     /// A socket that has come and is not read yet.
-    pub(super) fresh: Option<Fresh>,
+    pub(in super::super) fresh: Option<Fresh>,
     /// The last poll, by its handler's own number, until it is known to be over.
     pub(super) ticket: Option<u64>,
     /// A poll has been answered, and its handler does not have the answer yet.

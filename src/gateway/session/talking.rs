@@ -35,7 +35,7 @@ struct Auth {
 
 impl Connection {
     /// Carries out what the peer tells, and looks at what its client has said.
-    pub(super) fn go_on(&mut self, ctx: &mut Context<Self>) {
+    pub(in super::super) fn go_on(&mut self, ctx: &mut Context<Self>) {
         self.carry_out(ctx);
         self.look_at_said(ctx);
         self.go_on_finishing();
@@ -187,7 +187,7 @@ impl Connection {
     }
 
     /// The socket has ended.
-    pub(super) fn lose_socket(&mut self) {
+    pub(in super::super) fn lose_socket(&mut self) {
         if self.session.as_ref().is_some_and(|session| session.peer.borrow().line().is_on_socket()) {
             self.lose_untaken();
         }
@@ -234,7 +234,7 @@ impl Connection {
     }
 
     /// Where the rate is used up, has the task woken when it is not any more.
-    pub(super) fn rest(&mut self, task: &mut Task<'_>) {
+    pub(in super::super) fn rest(&mut self, task: &mut Task<'_>) {
         if let Some(session) = &mut self.session
             && let Some(pause) = &mut session.pause
             && pause.as_mut().poll(task).is_ready()

@@ -4,7 +4,7 @@ use super::engine::Revision;
 
 /// How a client is talked to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Transport {
+pub enum TransportName {
     /// GET to hear, POST to say.
     Polling,
     /// A WebSocket.
@@ -30,7 +30,7 @@ pub struct Request {
     /// Which Engine.IO.
     pub revision: Revision,
     /// How.
-    pub transport: Transport,
+    pub transport: TransportName,
     /// The session; `None`: a new one is asked for.
     pub sid: Option<String>,
     /// Bytes must be said as base64. Counts where the session begins.
@@ -96,8 +96,8 @@ impl Request {
             }
         }
         let transport = match transport.as_deref() {
-            Some("polling") => Transport::Polling,
-            Some("websocket") => Transport::WebSocket,
+            Some("polling") => TransportName::Polling,
+            Some("websocket") => TransportName::WebSocket,
             _ => return Err(Refused::UnknownTransport),
         };
         let revision = match revision.as_deref() {
@@ -106,8 +106,8 @@ impl Request {
             _ => return Err(Refused::UnknownRevision),
         };
         match (method, transport) {
-            (Method::Upgrade, Transport::WebSocket) | (Method::Get, Transport::Polling) => {}
-            (Method::Post, Transport::Polling) if sid.is_some() => {}
+            (Method::Upgrade, TransportName::WebSocket) | (Method::Get, TransportName::Polling) => {}
+            (Method::Post, TransportName::Polling) if sid.is_some() => {}
             (Method::Post | Method::Other, _) if sid.is_none() => return Err(Refused::HandshakeMethod),
             _ => return Err(Refused::BadRequest),
         }
@@ -128,11 +128,15 @@ mod tests {
         };
         let (three, four) = (Revision::Three, Revision::Four);
         for (method, query, expected) in [
-            (Method::Get, "EIO=4&transport=polling&t=N8hyd6w", asked(four, Transport::Polling, None, false)),
-            (Method::Get, "EIO=3&transport=polling&b64=1", asked(three, Transport::Polling, None, true)),
-            (Method::Upgrade, "transport=websocket&EIO=4", asked(four, Transport::WebSocket, None, false)),
-            (Method::Post, "EIO=4&transport=polling&sid=a", asked(four, Transport::Polling, Some("a"), false)),
-            (Method::Upgrade, "EIO=4&transport=websocket&sid=a", asked(four, Transport::WebSocket, Some("a"), false)),
+            (Method::Get, "EIO=4&transport=polling&t=N8hyd6w", asked(four, TransportName::Polling, None, false)),
+            (Method::Get, "EIO=3&transport=polling&b64=1", asked(three, TransportName::Polling, None, true)),
+            (Method::Upgrade, "transport=websocket&EIO=4", asked(four, TransportName::WebSocket, None, false)),
+            (Method::Post, "EIO=4&transport=polling&sid=a", asked(four, TransportName::Polling, Some("a"), false)),
+            (
+                Method::Upgrade,
+                "EIO=4&transport=websocket&sid=a",
+                asked(four, TransportName::WebSocket, Some("a"), false),
+            ),
             (Method::Get, "transport=polling", Err(Refused::UnknownRevision)),
             (Method::Get, "EIO=abc&transport=polling", Err(Refused::UnknownRevision)),
             (Method::Upgrade, "EIO=2&transport=websocket", Err(Refused::UnknownRevision)),

@@ -1,30 +1,30 @@
-//! The future that drives a session: it carries out what the peer tells, reads and writes its socket while there is one, and
-//! ends with the session.
+//! What carries a Socket.IO session: polls, or a socket, or both while the client changes over. Polls are requests of their
+//! own; their handlers send them to the connection, and what they are answered with waits in the session's peer.
 
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context as Task, Poll};
 use std::time::Instant;
 
-use actix::fut::ActorFuture;
 use actix::prelude::*;
 use tokio::time::{Sleep, sleep_until};
 
 use super::super::connection::Connection;
 use super::super::outbound::Stage;
-use super::super::wire::Wire;
+use super::Transport;
+use super::socket::Socket;
 use crate::websocket::inbox::Inbox;
 
 /// A session's socket, if it has one, and its clock.
 #[derive(Default)]
-pub struct Pump {
-    wire: Option<Wire>,
+pub struct SessionTransport {
+    socket: Option<Socket>,
     /// Runs out when something may be due. Times of sessions are told to clients in milliseconds, so it does not wait for the
     /// hub's.
     timer: Option<Pin<Box<Sleep>>>,
 }
 
-impl Pump {
+impl SessionTransport {
     /// Takes over a socket that has come. One that is there already has been given up, with all that waited for it.
     fn take_fresh(&mut self, act: &mut Connection) {
         let Some(session) = &mut act.session else { return };
@@ -34,7 +34,7 @@ impl Pump {
             act.link.queue.attach(Rc::clone(&io));
             act.inbox = Inbox::default();
             act.inbox.hold(first);
-            self.wire = Some(Wire::new(io));
+            self.socket = Some(Socket::new(io));
         }
     }
 
@@ -66,53 +66,37 @@ impl Pump {
     /// Lets a socket go that was given up while the session goes on.
     fn drop_given_up(&mut self, act: &Connection) {
         let is_given_up = act.session.as_ref().is_some_and(|session| session.socket.is_none() && !session.over);
-        if is_given_up && self.wire.take().is_some() {
+        if is_given_up && self.socket.take().is_some() {
             act.link.queue.detach();
         }
     }
 }
 
-impl ActorFuture<Connection> for Pump {
-    type Output = ();
-
-    fn poll(
-        mut self: Pin<&mut Self>,
-        act: &mut Connection,
-        ctx: &mut Context<Connection>,
-        task: &mut Task<'_>,
-    ) -> Poll<()> {
-        act.link.park(task.waker());
+impl Transport for SessionTransport {
+    fn prepare(&mut self, act: &mut Connection, ctx: &mut Context<Connection>, task: &mut Task<'_>) {
         self.take_fresh(act);
         self.keep_time(act, task);
         act.carry_out(ctx);
         self.drop_given_up(act);
-        act.begin(ctx);
-        act.translate(ctx);
-        act.rest(task);
-        act.go_on(ctx);
-        if let Some(wire) = &mut self.wire
-            && wire.carry(act, ctx, task).is_ready()
+    }
+
+    /// Always `Pending`: a session outlives its sockets.
+    fn transfer(&mut self, act: &mut Connection, ctx: &mut Context<Connection>, task: &mut Task<'_>) -> Poll<()> {
+        if let Some(socket) = &mut self.socket
+            && socket.transfer(act, ctx, task).is_ready()
         {
-            self.wire = None;
+            self.socket = None;
             act.lose_socket();
         }
-        act.go_on_reading(ctx);
-        act.go_on_telling(ctx);
-        // What came of all this waits for the socket, which is written next time: soon.
-        let waited = act.link.queue.pushed();
-        act.go_on(ctx);
-        act.rest(task);
-        if act.link.queue.pushed() != waited {
-            act.link.wake();
-        }
-        act.leave_when_closing();
+        Poll::Pending
+    }
+
+    fn settle(&mut self, act: &mut Connection, task: &mut Task<'_>, _: Poll<()>) -> Poll<()> {
         self.keep_time(act, task);
         let Some(session) = &act.session else { return Poll::Ready(()) };
-        session
-            .peer
-            .borrow_mut()
-            .hold(!session.said.is_empty() || (self.wire.is_some() && act.link.deadlines.is_held_back()));
-        let is_done = session.over && !act.is_finishing() && self.wire.is_none() && session.fresh.is_none();
+        let is_unread = !session.said.is_empty() || (self.socket.is_some() && act.link.deadlines.is_held_back());
+        session.peer.borrow_mut().hold(is_unread);
+        let is_done = session.over && !act.is_finishing() && self.socket.is_none() && session.fresh.is_none();
         if is_done || act.link.stage() == Stage::Cut { Poll::Ready(()) } else { Poll::Pending }
     }
 }

@@ -1,8 +1,7 @@
-//! The future that owns a connection's socket: it reads what may be read, writes what waits, and ends with the socket.
+//! A WebSocket: reads what may be read, writes what waits, and ends with the socket.
 //!
-//! It runs on the connection's own context, so the actor's timers never wait for the socket. What the hub puts into the
-//! queue the hub also writes, straight away for all connections of a room; only what a socket does not take is left to
-//! this future.
+//! What the hub puts into the queue the hub also writes, straight away for all connections of a room; only what a socket
+//! does not take is left to this.
 
 use std::cell::RefCell;
 use std::io;
@@ -11,15 +10,15 @@ use std::rc::Rc;
 use std::task::{Context as Task, Poll, ready};
 use std::time::Duration;
 
-use actix::fut::ActorFuture;
 use actix::prelude::*;
 use actix_web::rt::net::TcpStream;
 use bytes::BytesMut;
 use tokio::time::{Sleep, sleep};
 
-use super::connection::{Connection, Flow};
-use super::finishing::Finish;
-use super::outbound::Stage;
+use super::super::connection::{Connection, Flow};
+use super::super::finishing::Finish;
+use super::super::outbound::Stage;
+use super::Transport;
 
 /// Read at most so many times before others have their turn.
 const READS: usize = 4;
@@ -34,7 +33,7 @@ thread_local! {
 }
 
 /// A socket and how far it has been shut.
-pub struct Wire {
+pub struct Socket {
     io: Rc<TcpStream>,
     /// Bytes may wait in the inbox that no reading will announce.
     fresh: bool,
@@ -46,7 +45,7 @@ pub struct Wire {
     shut: bool,
 }
 
-impl Wire {
+impl Socket {
     /// Takes over a socket.
     pub fn new(io: Rc<TcpStream>) -> Self {
         let socket = socket2::SockRef::from(io.as_ref());
@@ -154,29 +153,9 @@ impl Wire {
     }
 }
 
-impl ActorFuture<Connection> for Wire {
-    type Output = ();
-
-    fn poll(
-        mut self: Pin<&mut Self>,
-        act: &mut Connection,
-        ctx: &mut Context<Connection>,
-        task: &mut Task<'_>,
-    ) -> Poll<()> {
-        act.link.park(task.waker());
-        act.begin(ctx);
-        act.translate(ctx);
-        act.go_on_finishing();
-        let done = self.carry(act, ctx, task);
-        act.go_on_telling(ctx);
-        act.leave_when_closing();
-        done
-    }
-}
-
-impl Wire {
-    /// Reads what may be read and writes what waits. `Ready`: the socket has ended.
-    pub fn carry(&mut self, act: &mut Connection, ctx: &mut Context<Connection>, task: &mut Task<'_>) -> Poll<()> {
+impl Transport for Socket {
+    /// `Ready`: the socket has ended.
+    fn transfer(&mut self, act: &mut Connection, ctx: &mut Context<Connection>, task: &mut Task<'_>) -> Poll<()> {
         if !act.link.is_closing() {
             act.link.deadlines.hold_back(true);
             if !self.ended && self.read(act, ctx, task).is_ready() {
@@ -201,10 +180,7 @@ impl Wire {
                 Poll::Ready(())
             }
             Stage::Closing if act.link.queue.is_empty() => self.drain(task),
-            _ => {
-                act.go_on_reading(ctx);
-                Poll::Pending
-            }
+            _ => Poll::Pending,
         }
     }
 }
