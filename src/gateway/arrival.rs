@@ -198,7 +198,7 @@ impl Connection {
             online: online.iter().map(AsRef::as_ref).take(ONLINE).collect(),
         };
         let hello = self.session.as_mut().and_then(|session| session.hello.take());
-        let hello = hello.as_deref();
+        let hello = hello.as_ref();
         self.say(|to| {
             let start = to.len();
             ready.encode(hello, to);
@@ -233,7 +233,7 @@ impl Connection {
         }
         if !self.keep_out_of_namespace(refusal) {
             let hello = self.session.as_mut().and_then(|session| session.hello.take());
-            self.refuse(hello.as_deref(), refusal);
+            self.refuse(hello.as_ref(), refusal);
         }
         self.link.close(*why);
     }

@@ -13,20 +13,20 @@ use crate::chat::{Move, Settle, Submit, Type};
 use crate::desks::Desks;
 use crate::dialect::native;
 use crate::limits::Address;
-use crate::model::{Acting, Answer, Command, Disconnect, Identity, Reference, Refusal, Reply, SessionId};
+use crate::model::{Acting, Answer, Command, Disconnect, Identity, Refusal, Reply, RequestId, SessionId};
 use crate::store::Origin;
 
 impl Connection {
     /// Does what the client asks.
-    pub(super) fn obey(&mut self, reference: Option<Reference>, command: Command, ctx: &mut Context<Self>) {
+    pub(super) fn obey(&mut self, reference: Option<RequestId>, command: Command, ctx: &mut Context<Self>) {
         let who = match (self.link.stage(), &self.identity, command) {
             (Stage::Strange, _, Command::Hello(token)) => return self.arrive(token, ctx),
             (Stage::Strange, ..) => {
-                self.refuse(reference.as_deref(), &Refusal::Unauthenticated);
+                self.refuse(reference.as_ref(), &Refusal::Unauthenticated);
                 return self.link.close(Disconnect::Unauthenticated);
             }
             (_, _, Command::Hello(_)) => {
-                return self.refuse(reference.as_deref(), &Refusal::invalid("`hello` was already sent"));
+                return self.refuse(reference.as_ref(), &Refusal::invalid("`hello` was already sent"));
             }
             (_, Some(who), command) => (Rc::clone(who), command),
             (_, None, _) => return self.link.close(Disconnect::Unauthenticated),
@@ -43,7 +43,7 @@ impl Connection {
                 let origin = Origin::Connection(self.link.id, reference);
                 self.forward(Move { user: who.user.id, session, mark, origin });
             }
-            Command::Mark(None, _) | Command::Typing(None) => self.refuse(reference.as_deref(), &Refusal::NotFound),
+            Command::Mark(None, _) | Command::Typing(None) => self.refuse(reference.as_ref(), &Refusal::NotFound),
             Command::Typing(Some(session)) => self.typing(&who, session, reference, ctx),
             Command::Sync { sessions, epoch } => {
                 self.read(Reading::sync(reference, sessions, epoch), ctx);
@@ -86,7 +86,7 @@ impl Connection {
     }
 
     /// Lets a desk change something. A yes is answered in the stream, a no from here.
-    fn change(&self, who: Rc<Identity>, reference: Option<Reference>, command: Command, ctx: &mut Context<Self>) {
+    fn change(&self, who: Rc<Identity>, reference: Option<RequestId>, command: Command, ctx: &mut Context<Self>) {
         self.link.command_started();
         let acting = Some((self.link.id, reference.clone()));
         let (chat, desks, from) = (self.house.chat.clone(), self.house.desks.clone(), self.address);
@@ -101,13 +101,13 @@ impl Connection {
                 if refusal == Refusal::Unknown {
                     return act.link.close(Disconnect::TryLater);
                 }
-                act.refuse(reference.as_deref(), &refusal);
+                act.refuse(reference.as_ref(), &refusal);
                 act.link.wake();
             }
         }));
     }
 
-    fn typing(&self, who: &Identity, session: SessionId, reference: Option<Reference>, ctx: &mut Context<Self>) {
+    fn typing(&self, who: &Identity, session: SessionId, reference: Option<RequestId>, ctx: &mut Context<Self>) {
         let (history, user, id) = (self.house.desks.history.clone(), who.user.id, self.link.id);
         self.link.command_started();
         let looking = async move { history.may_write(user, session).await };
@@ -121,7 +121,7 @@ impl Connection {
                     #[allow(clippy::disallowed_methods)]
                     act.house.chat.do_send(Type { connection: id, session: told.then_some(session), reference });
                 }
-                Err(refusal) => act.refuse(reference.as_deref(), &refusal),
+                Err(refusal) => act.refuse(reference.as_ref(), &refusal),
             }
             act.link.wake();
         }));

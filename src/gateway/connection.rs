@@ -21,7 +21,7 @@ use crate::desks::Desks;
 use crate::dialect::native;
 use crate::limits::{Address, Bucket};
 use crate::metrics;
-use crate::model::{Command, ConnId, Disconnect, Identity, Reference, Refusal};
+use crate::model::{Command, ConnId, Disconnect, Identity, Refusal, RequestId};
 use crate::socketio::session::Terms;
 use crate::websocket::frame;
 use crate::websocket::inbox::{Inbox, Incoming};
@@ -224,7 +224,7 @@ impl Connection {
     /// Does what the client has said, or says what is wrong with it.
     pub(super) fn take_command(
         &mut self,
-        reference: Option<Reference>,
+        reference: Option<RequestId>,
         command: Result<Command, Refusal>,
         ctx: &mut Context<Self>,
     ) {
@@ -234,13 +234,13 @@ impl Connection {
                 self.obey(reference, command, ctx);
             }
             // A text that is too long is no fault of the client's program.
-            Err(refusal @ Refusal::TooLarge(_)) => self.refuse(reference.as_deref(), &refusal),
-            Err(refusal) => self.fault(reference.as_deref(), &refusal),
+            Err(refusal @ Refusal::TooLarge(_)) => self.refuse(reference.as_ref(), &refusal),
+            Err(refusal) => self.fault(reference.as_ref(), &refusal),
         }
     }
 
     /// Answers what is not the protocol; the tenth in a row ends the connection.
-    fn fault(&mut self, reference: Option<&str>, refusal: &Refusal) {
+    fn fault(&mut self, reference: Option<&RequestId>, refusal: &Refusal) {
         self.refuse(reference, refusal);
         self.faults += 1;
         if self.faults >= FAULTS {
@@ -249,7 +249,7 @@ impl Connection {
     }
 
     /// Says no.
-    pub(super) fn refuse(&mut self, reference: Option<&str>, refusal: &Refusal) {
+    pub(super) fn refuse(&mut self, reference: Option<&RequestId>, refusal: &Refusal) {
         metrics::REFUSALS.count(refusal.code());
         if self.translating.is_some() {
             self.refuse_in_words(reference, refusal);

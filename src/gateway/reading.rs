@@ -11,7 +11,7 @@ use super::outbound::{Position, Stage};
 use crate::desks::Desks;
 use crate::dialect::native::{self, Listing};
 use crate::model::reply::{Hits, Invites, Members, Messages, Sessions};
-use crate::model::{Answer, Identity, NamePage, Page, Reference, Refusal, Removal, Reply, Resync, SessionId};
+use crate::model::{Answer, Identity, NamePage, Page, Refusal, Removal, Reply, RequestId, Resync, SessionId};
 use crate::store::invites::Direction;
 
 /// Questions that may wait; the next ones wait unread.
@@ -22,7 +22,7 @@ pub enum Reading {
     /// Catch up, session by session.
     Sync {
         /// The client's own name for it.
-        reference: Option<Reference>,
+        reference: Option<RequestId>,
         /// What is left to be answered.
         sessions: VecDeque<(String, i64)>,
         /// The epoch the revs are from.
@@ -31,7 +31,7 @@ pub enum Reading {
     /// Read messages.
     History {
         /// The client's own name for it.
-        reference: Option<Reference>,
+        reference: Option<RequestId>,
         /// Which session.
         session: Option<SessionId>,
         /// Only below.
@@ -44,14 +44,14 @@ pub enum Reading {
     /// List my sessions.
     Sessions {
         /// The client's own name for it.
-        reference: Option<Reference>,
+        reference: Option<RequestId>,
         /// Where the last page ended.
         cursor: Option<String>,
     },
     /// List who is in a session.
     Members {
         /// The client's own name for it.
-        reference: Option<Reference>,
+        reference: Option<RequestId>,
         /// Which session.
         session: Option<SessionId>,
         /// Where the last page ended.
@@ -60,7 +60,7 @@ pub enum Reading {
     /// Search my sessions.
     Search {
         /// The client's own name for it.
-        reference: Option<Reference>,
+        reference: Option<RequestId>,
         /// What for.
         query: String,
         /// Only here. `Some(None)`: the id named nothing.
@@ -71,7 +71,7 @@ pub enum Reading {
     /// List invites.
     Invites {
         /// The client's own name for it.
-        reference: Option<Reference>,
+        reference: Option<RequestId>,
         /// `in` or `out`.
         direction: Option<String>,
         /// Where the last page ended.
@@ -82,15 +82,15 @@ pub enum Reading {
 /// One frame of an answer.
 enum Said {
     /// The whole answer.
-    Listing(Option<Reference>, Listing),
+    Listing(Option<RequestId>, Listing),
     /// One session's part of a sync, and the rest of it.
     Part(Resync, Reading),
     /// A session of a sync that was none of the user's when it was looked for, and the sync, which still begins with it.
     Missing(String, Reading),
     /// Everything has been answered.
-    Done(Option<Reference>),
+    Done(Option<RequestId>),
     /// No.
-    No(Option<Reference>, Refusal),
+    No(Option<RequestId>, Refusal),
 }
 
 /// The line.
@@ -118,7 +118,7 @@ impl Readings {
 
 impl Reading {
     /// Catching up with `sessions`.
-    pub fn sync(reference: Option<Reference>, sessions: BTreeMap<String, i64>, epoch: Option<String>) -> Self {
+    pub fn sync(reference: Option<RequestId>, sessions: BTreeMap<String, i64>, epoch: Option<String>) -> Self {
         Self::Sync { reference, sessions: sessions.into_iter().collect(), epoch }
     }
 
@@ -200,7 +200,7 @@ impl Reading {
     }
 }
 
-fn listed(reference: Option<Reference>, answer: Result<Listing, Refusal>) -> Said {
+fn listed(reference: Option<RequestId>, answer: Result<Listing, Refusal>) -> Said {
     match answer {
         Ok(listing) => Said::Listing(reference, listing),
         Err(no) => Said::No(reference, no),
@@ -241,10 +241,10 @@ impl Connection {
         // Read before somebody was removed and not sent yet: dropped.
         let parted = self.readings.about.take().filter(|id| self.link.memberships.was_removed(*id));
         match said {
-            Said::Listing(reference, _) if parted.is_some() => self.refuse(reference.as_deref(), &Refusal::NotFound),
+            Said::Listing(reference, _) if parted.is_some() => self.refuse(reference.as_ref(), &Refusal::NotFound),
             Said::Listing(reference, mut listing) => {
                 listing.forget(&self.link.memberships.removed());
-                self.say(|to| native::listing(reference.as_deref(), &listing, to));
+                self.say(|to| native::listing(reference.as_ref(), &listing, to));
             }
             Said::Part(part, rest) => {
                 let gone = |session: SessionId| Resync::SessionRemoved {
@@ -271,7 +271,7 @@ impl Connection {
                     native::answer(&reply, to);
                 });
             }
-            Said::No(reference, refusal) => self.refuse(reference.as_deref(), &refusal),
+            Said::No(reference, refusal) => self.refuse(reference.as_ref(), &refusal),
         }
         self.readings.mark = self.link.queue.position();
         self.readings.busy = false;

@@ -2,10 +2,47 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Serialize, Serializer};
+
 use super::{Claim, Emoji, InviteId, Key, Role, SessionId, Text, Title};
 
-/// The client's own name for a command; comes back on its answer.
-pub type Reference = String;
+/// A name for a command; comes back on its answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RequestId {
+    /// The client's own, as the native dialect has it over WebSocket.
+    Text(String),
+    /// The number of an acknowledgement that the client waits for, or one that a dialect gave.
+    Number(u64),
+}
+
+/// The same.
+pub type Reference = RequestId;
+
+impl RequestId {
+    /// The number; `None` for a text.
+    pub const fn number(&self) -> Option<u64> {
+        match self {
+            Self::Text(_) => None,
+            Self::Number(number) => Some(*number),
+        }
+    }
+}
+
+impl From<u64> for RequestId {
+    fn from(number: u64) -> Self {
+        Self::Number(number)
+    }
+}
+
+/// Always as a string.
+impl Serialize for RequestId {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Text(text) => to.serialize_str(text),
+            Self::Number(number) => to.collect_str(number),
+        }
+    }
+}
 
 /// Where a message goes.
 #[derive(Clone, Debug, PartialEq, Eq)]

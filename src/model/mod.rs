@@ -34,7 +34,7 @@ mod visibility;
 mod visible;
 
 pub use code::Code;
-pub use command::{Amendment, Asked, Command, Draft, Mark, NewSession, Reference, Target};
+pub use command::{Amendment, Asked, Command, Draft, Mark, NewSession, Reference, RequestId, Target};
 pub use conversation::Conversation;
 pub use emoji::Emoji;
 pub use event::{Acquaintance, Acting, Answer, Audience, Delivery, Event, Reply};

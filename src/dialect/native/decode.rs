@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use super::words::Say;
 use crate::config::Limits;
 use crate::model::{
-    Amendment, Asked, Claim, Command, Draft, Emoji, Key, Mark, NewSession, Reference, Refusal, Role, SessionId, Target,
+    Amendment, Asked, Claim, Command, Draft, Emoji, Key, Mark, NewSession, Refusal, RequestId, Role, SessionId, Target,
     Text, Title, is_label, malformed,
 };
 
@@ -23,7 +23,7 @@ const SYNC_UP_TO: usize = 500;
 #[derive(Debug, PartialEq, Eq)]
 pub struct Malformed {
     /// The client's own name for it.
-    pub reference: Option<Reference>,
+    pub reference: Option<RequestId>,
     /// Always `invalid_request` or `too_large`.
     pub refusal: Refusal,
 }
@@ -102,7 +102,7 @@ pub(super) struct Fields<'a> {
 ///
 /// # Errors
 /// What is wrong with the frame.
-pub fn decode(frame: &str, limits: &Limits) -> Result<(Option<Reference>, Command), Malformed> {
+pub fn decode(frame: &str, limits: &Limits) -> Result<(Option<RequestId>, Command), Malformed> {
     let nameless = |refusal| Malformed { reference: None, refusal };
     // An array would pass for an object whose fields stand in order.
     if !frame.trim_start().starts_with('{') {
@@ -112,10 +112,11 @@ pub fn decode(frame: &str, limits: &Limits) -> Result<(Option<Reference>, Comman
         Ok(fields) => fields,
         Err(_) => return Err(diagnose(frame)),
     };
-    let reference = fields.id.take();
-    if reference.as_ref().is_some_and(|id| !is_label(id)) {
+    let id = fields.id.take();
+    if id.as_ref().is_some_and(|id| !is_label(id)) {
         return Err(nameless(Refusal::invalid("`id` must have 1 to 64 characters and no control characters")));
     }
+    let reference = id.map(RequestId::Text);
     match command(fields, limits) {
         Ok(command) => Ok((reference, command)),
         Err(refusal) => Err(Malformed { reference, refusal }),
@@ -163,7 +164,8 @@ fn diagnose(frame: &str) -> Malformed {
     let reference = serde_json::from_str::<serde_json::Value>(frame)
         .ok()
         .and_then(|value| value.get("id")?.as_str().map(str::to_owned))
-        .filter(|id| is_label(id));
+        .filter(|id| is_label(id))
+        .map(RequestId::Text);
     Malformed { reference, refusal }
 }
 
@@ -302,7 +304,7 @@ mod tests {
         crate::config::Config::parse_from(["parlor"]).limits
     }
 
-    fn refusal(frame: &str) -> (Option<String>, String) {
+    fn refusal(frame: &str) -> (Option<RequestId>, String) {
         let malformed = decode(frame, &limits()).unwrap_err();
         (malformed.reference, malformed.refusal.to_string())
     }
@@ -311,7 +313,7 @@ mod tests {
     fn a_send_is_read() {
         let frame = r#" {"type":"send","id":"7","session":"0000000000001","text":"h\u00ee","key":"k","reply_to":3}"#;
         let (reference, command) = decode(frame, &limits()).unwrap();
-        assert_eq!(reference.as_deref(), Some("7"));
+        assert_eq!(reference, Some(RequestId::Text("7".to_owned())));
         let Command::Send(draft) = command else { panic!("{command:?}") };
         assert_eq!(draft.target, Target::Session(Some(SessionId(1))));
         assert_eq!((draft.text.as_str(), draft.reply_to), ("hî", Some(3)));
@@ -320,9 +322,9 @@ mod tests {
     #[test]
     fn what_is_wrong_is_named() {
         assert_eq!(refusal("[]").1, "a frame must be a JSON object");
-        assert_eq!(refusal(r#"{"id":"1"}"#), (Some("1".into()), "`type` is missing".into()));
+        assert_eq!(refusal(r#"{"id":"1"}"#), (Some(RequestId::Text("1".to_owned())), "`type` is missing".into()));
         let (id, why) = refusal(r#"{"type":"send","id":"2","session":"x","text":5}"#);
-        assert_eq!(id.as_deref(), Some("2"));
+        assert_eq!(id, Some(RequestId::Text("2".to_owned())));
         assert_eq!(why, "`text` must be a string");
         assert!(refusal(r#"{"type":"send","text":"\ud800","session":"x"}"#).1.ends_with("is not valid JSON"));
         assert!(refusal(&format!("{{\"x\":{}", "[".repeat(100_000))).1.ends_with("is not valid JSON"));

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use super::words::Tell;
 use crate::model::reply::{Hits, InviteAnswer, Invites, Members, Messages, Presence, SessionAnswer, Sessions, Step};
-use crate::model::{Answer, Event, MemberChange, Receipt, Refusal, Removal, Reply, Resync, SessionId, Time};
+use crate::model::{Answer, Event, MemberChange, Receipt, Refusal, Removal, Reply, RequestId, Resync, SessionId, Time};
 
 /// What a list answers beside its `id`.
 #[derive(Serialize)]
@@ -168,7 +168,7 @@ pub fn event(event: &Event, to: &mut Vec<u8>) -> bool {
 /// The frame of an answer, added to `to`; false where nobody waits for it: a mark without a name is answered only when
 /// refused.
 pub fn answer(reply: &Reply, to: &mut Vec<u8>) -> bool {
-    let id = reply.reference.as_deref();
+    let id = reply.reference.as_ref();
     match &reply.outcome {
         Err(refusal) => error(id, refusal, to),
         Ok(Answer::Sent { session, seq, rev, at, duplicate, .. }) => {
@@ -186,13 +186,13 @@ pub fn answer(reply: &Reply, to: &mut Vec<u8>) -> bool {
 }
 
 /// The frame of a refusal, added to `to`.
-pub fn error(id: Option<&str>, refusal: &Refusal, to: &mut Vec<u8>) {
+pub fn error(id: Option<&RequestId>, refusal: &Refusal, to: &mut Vec<u8>) {
     let no = No { code: refusal.code(), message: refusal.to_string(), retry_after_ms: refusal.retry_after_ms() };
     tagged(to, Tell::Error, id, Some(&no));
 }
 
 /// The answer to a list, added to `to`.
-pub fn listing(id: Option<&str>, listing: &Listing, to: &mut Vec<u8>) {
+pub fn listing(id: Option<&RequestId>, listing: &Listing, to: &mut Vec<u8>) {
     tagged(to, Tell::Ok, id, Some(listing));
 }
 
@@ -202,7 +202,7 @@ pub fn resync(resync: &Resync, to: &mut Vec<u8>) {
 }
 
 /// Writes `{"type":…,"id":…,` and the fields of `body`, which must have one at least.
-pub(super) fn tagged<T: Serialize>(to: &mut Vec<u8>, kind: Tell, id: Option<&str>, body: Option<&T>) {
+pub(super) fn tagged<T: Serialize>(to: &mut Vec<u8>, kind: Tell, id: Option<&RequestId>, body: Option<&T>) {
     to.extend_from_slice(b"{\"type\":\"");
     to.extend_from_slice(kind.as_str().as_bytes());
     to.push(b'"');
@@ -254,7 +254,7 @@ mod tests {
 
     #[test]
     fn answers_carry_the_name_of_their_command() {
-        let reply = |outcome| Reply { reference: Some("\"7".to_owned()), outcome };
+        let reply = |outcome| Reply { reference: Some(RequestId::Text("\"7".to_owned())), outcome };
         let frame = said(|to| assert!(answer(&reply(Ok(Answer::Done)), to)));
         assert_eq!(frame, r#"{"type":"ok","id":"\"7"}"#);
         let frame = said(|to| assert!(answer(&reply(Err(Refusal::RateLimited(250))), to)));

@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use super::encode::tagged;
 use super::words::Tell;
 use crate::config::Limits;
-use crate::model::{ConnId, Invite, Session, User};
+use crate::model::{ConnId, Invite, RequestId, Session, User};
 
 /// Everything a client needs to begin: one snapshot.
 #[derive(Serialize, ToSchema)]
@@ -59,7 +59,7 @@ impl<'a> Server<'a> {
 
 impl Ready<'_> {
     /// The frame, added to `to`. `id` is the client's own name for its `hello`, where that is answered by name.
-    pub fn encode(&self, id: Option<&str>, to: &mut Vec<u8>) {
+    pub fn encode(&self, id: Option<&RequestId>, to: &mut Vec<u8>) {
         tagged(to, Tell::Ready, id, Some(self));
     }
 }

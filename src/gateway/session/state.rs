@@ -11,7 +11,7 @@ use tokio::sync::oneshot;
 use tokio::time::Sleep;
 
 use super::names::Entry;
-use crate::model::{Identity, Reference, Refusal};
+use crate::model::{Identity, Refusal, RequestId};
 use crate::socketio::codec::packet::Event;
 use crate::socketio::codec::payload::Body;
 use crate::socketio::session::{Peer, SocketNo};
@@ -42,7 +42,7 @@ pub struct Session {
     /// Events that are not looked at yet.
     pub said: VecDeque<Event>,
     /// The acknowledgement that waits for `ready`.
-    pub hello: Option<Reference>,
+    pub hello: Option<RequestId>,
     /// It said who it is by `hello`.
     pub says_hello: bool,
     /// The rate is used up; until when.

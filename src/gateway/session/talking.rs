@@ -16,7 +16,7 @@ use crate::config::Dialect;
 use crate::dialect::contacts::Contacts;
 use crate::dialect::socketio as vocabulary;
 use crate::dialect::translation::Heard;
-use crate::model::{Claim, Command, Disconnect, Refusal, Tongue};
+use crate::model::{Claim, Command, Disconnect, Refusal, RequestId, Tongue};
 use crate::socketio::codec::packet::{Event, Namespace};
 use crate::socketio::session::{Action, Ended};
 use crate::websocket::frame;
@@ -257,10 +257,10 @@ impl Connection {
             return self.take_words(event, ctx);
         }
         let limits = &self.house.desks.config.limits;
-        let reference = event.id.map(|id| id.to_string());
+        let reference = event.id.map(RequestId::Number);
         if is_stranger && event.name != HELLO {
             // Whatever it is: there will be no `hello`, which comes first.
-            self.refuse(reference.as_deref(), &Refusal::Unauthenticated);
+            self.refuse(reference.as_ref(), &Refusal::Unauthenticated);
             return self.finish(Finish::Fault(Disconnect::Unauthenticated));
         }
         let command = vocabulary::command(event, limits);

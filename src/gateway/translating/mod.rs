@@ -22,7 +22,7 @@ use crate::dialect::lobby::Lobby;
 use crate::dialect::rooms::Rooms;
 use crate::dialect::sessions::Sessions;
 use crate::dialect::translation::{Tag, Translation};
-use crate::model::{Door, Event, Tongue, UserId};
+use crate::model::{Door, Event, RequestId, Tongue, UserId};
 use replay::Replay;
 use taken::Taken;
 
@@ -110,7 +110,7 @@ impl Connection {
             }
             Event::Answered(reply) => {
                 // Marks are moved without anybody asking.
-                let Some(tag) = reply.reference.as_deref().and_then(|tag| tag.parse().ok()) else { return };
+                let Some(tag) = reply.reference.as_ref().and_then(RequestId::number) else { return };
                 translating.words.answered(Some(tag), &reply.outcome)
             }
             event => translating.words.told(event, Instant::now()),

@@ -11,7 +11,7 @@ use super::super::outbound::{EventQueue, Stage};
 use super::replay::Replay;
 use super::taken::Taken;
 use crate::dialect::translation::Arrival;
-use crate::model::{Conversation, Delivery, Event, Invite, InviteId, Refusal};
+use crate::model::{Conversation, Delivery, Event, Invite, InviteId, Refusal, RequestId};
 
 impl Connection {
     /// It takes part: what waits and what happened since it was let in is told as soon as its client is ready for it, what it
@@ -62,8 +62,8 @@ impl Connection {
         if stays {
             self.stays_nameless();
             self.rise(false);
-            let arrival = self.translating.as_ref().map(|translating| translating.arrival.to_string());
-            self.refuse_in_words(arrival.as_deref(), refusal);
+            let arrival = self.translating.as_ref().map(|translating| RequestId::Number(translating.arrival));
+            self.refuse_in_words(arrival.as_ref(), refusal);
             self.link.advance_to(Stage::Strange);
             self.link.wake();
         }

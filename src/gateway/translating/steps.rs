@@ -10,7 +10,7 @@ use super::super::finishing::Finish;
 use crate::accounts::{Accounts, Secret};
 use crate::chat::{ChatServer, Settle};
 use crate::dialect::translation::{Heard, Step, Tag, frame_type};
-use crate::model::{Answer, Claim, Disconnect, Identity, Refusal, TokenUse};
+use crate::model::{Answer, Claim, Disconnect, Identity, Refusal, RequestId, TokenUse};
 
 impl Connection {
     /// The client says something.
@@ -37,9 +37,9 @@ impl Connection {
     }
 
     /// What the connection itself refuses, in the words of its dialect.
-    pub(in super::super) fn refuse_in_words(&mut self, reference: Option<&str>, refusal: &Refusal) {
+    pub(in super::super) fn refuse_in_words(&mut self, reference: Option<&RequestId>, refusal: &Refusal) {
         let Some(translating) = &mut self.translating else { return };
-        let tag = reference.and_then(|tag| tag.parse().ok());
+        let tag = reference.and_then(RequestId::number);
         for step in translating.words.answered(tag, &Err(refusal.clone())) {
             // Nothing else follows from a no.
             if let Step::Tell(words) = step {
@@ -59,8 +59,8 @@ impl Connection {
                     }
                     self.link.wake();
                 }
-                Step::Do(tag, command) => self.take_command(Some(tag.to_string()), Ok(command), ctx),
-                Step::Wrong(tag, refusal) => self.take_command(tag.map(|tag| tag.to_string()), Err(refusal), ctx),
+                Step::Do(tag, command) => self.take_command(Some(tag.into()), Ok(command), ctx),
+                Step::Wrong(tag, refusal) => self.take_command(tag.map(Into::into), Err(refusal), ctx),
                 Step::Recognise(tag, token) => self.recognise_for_words(tag, token, ctx),
                 Step::Arrive(tag, who) => {
                     self.rise(false);
