@@ -10,9 +10,10 @@ use serde_json::{Map, Value};
 
 use super::contacts::Contacts;
 use super::lobby::Lobby;
+use super::named_events::{EventProtocol, NamedEvent, frame_type};
+use super::protocol::{Arrival, Step, Tag};
 use super::rooms::Rooms;
 use super::sessions::Sessions;
-use super::translation::{Arrival, Heard, Step, Tag, Translation, frame_type};
 use crate::config::Config;
 use crate::model::{Answer, Door, Event, Identity, Refusal, SessionId, TokenId, UserId, sample};
 
@@ -22,7 +23,7 @@ const LOBBY: SessionId = SessionId(1);
 #[derive(Clone, Debug)]
 enum Happening {
     Said(String, Value, Option<u64>),
-    Begun(Tag),
+    Begun,
     Recognised(Tag, bool),
     Answered(Option<Tag>, bool),
     Posted(i64, String),
@@ -94,7 +95,7 @@ fn happenings() -> impl Strategy<Value = Vec<Happening>> {
     let tag = || prop_oneof![Just(0), Just(1), Just(Tag::MAX), any::<Tag>()];
     let one = prop_oneof![
         8 => (words(), fields(), proptest::option::of(tag())).prop_map(|(name, json, ack)| Happening::Said(name, json, ack)),
-        1 => tag().prop_map(Happening::Begun),
+        1 => Just(Happening::Begun),
         3 => (tag(), any::<bool>()).prop_map(|(tag, good)| Happening::Recognised(tag, good)),
         3 => (proptest::option::of(tag()), any::<bool>()).prop_map(|(tag, yes)| Happening::Answered(tag, yes)),
         2 => (0_i64..4, any::<String>()).prop_map(|(session, text)| Happening::Posted(session, text)),
@@ -115,14 +116,16 @@ fn is_readable(told: &[u8]) -> bool {
     }
 }
 
-fn play(mut one: Box<dyn Translation>, happenings: &[Happening]) {
+fn play(mut one: Box<dyn EventProtocol>, happenings: &[Happening]) {
     let (me, mut now) = (sample::user(UserId(2), "Avi"), Instant::now());
     for happening in happenings {
         let steps = match happening {
-            Happening::Said(name, json, ack) => one.hear(Heard { name, json: &json.to_string(), ack: *ack }, now),
-            Happening::Begun(tag) => {
+            Happening::Said(name, json, ack) => {
+                one.receive_event(NamedEvent { name, json: &json.to_string(), ack: *ack }, now)
+            }
+            Happening::Begun => {
                 let arrival = Arrival { me: &me, conversations: &[], sessions: &HashSet::new() };
-                one.begin(*tag, arrival, now)
+                one.begin(arrival, now)
             }
             Happening::Recognised(tag, good) => {
                 let who = Identity { user: me.clone(), token: TokenId(1), door: Door::Login };
@@ -134,8 +137,8 @@ fn play(mut one: Box<dyn Translation>, happenings: &[Happening]) {
             Happening::Posted(session, text) => {
                 let mut message = sample::message(SessionId(*session), UserId(3), "Lisa");
                 message.text.clone_from(text);
-                let told = one.message(&message).map(Step::Tell);
-                told.into_iter().chain(one.told(&Event::Changed(message.into()), now)).collect()
+                let told = one.message(&message).map(Step::Send);
+                told.into_iter().chain(one.happened(&Event::Changed(message.into()), now)).collect()
             }
             Happening::Ended => one.ended(),
             Happening::Passed(seconds) => {
@@ -144,7 +147,7 @@ fn play(mut one: Box<dyn Translation>, happenings: &[Happening]) {
             }
         };
         for step in steps {
-            if let Step::Tell(told) = step {
+            if let Step::Send(told) = step {
                 assert!(is_readable(&told), "{told:?}");
             }
         }

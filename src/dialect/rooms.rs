@@ -6,9 +6,10 @@ use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
 
-use super::translation::{Arrival, Heard, Step, Tag, Translation, ack, acknowledgement, event, tag, worded};
+use super::named_events::{EventProtocol, NamedEvent, ack, acknowledgement, event, tag, worded};
+use super::protocol::{Arrival, Step, Tag};
 use crate::config::Limits;
-use crate::model::{Answer, Command, Draft, Event, Message, MessageKind, Refusal, SessionId, Target, Text};
+use crate::model::{Answer, Command, Draft, Event, Message, MessageKind, Refusal, SessionId, Target, Text, Tongue};
 
 /// The one event, both ways.
 const MESSAGE: &str = "message";
@@ -48,26 +49,30 @@ impl Rooms {
         Self { room, text_bytes: limits.text_bytes }
     }
 
-    fn draft(&self, said: Heard<'_>) -> Result<Draft, Refusal> {
+    fn draft(&self, said: NamedEvent<'_>) -> Result<Draft, Refusal> {
         let text = Text::parse(said.read::<Data>()?.data, self.text_bytes)?;
         Ok(Draft { target: Target::Session(Some(self.room)), text, key: None, reply_to: None })
     }
 }
 
-impl Translation for Rooms {
-    fn begin(&mut self, _: Tag, _: Arrival<'_>, _: Instant) -> Vec<Step> {
-        vec![Step::TellMessages]
+impl EventProtocol for Rooms {
+    fn dialect(&self) -> Tongue {
+        Tongue::Rooms
+    }
+
+    fn begin(&mut self, _: Arrival<'_>, _: Instant) -> Vec<Step> {
+        vec![Step::StartReplay]
     }
 
     fn knows(&self, name: &str) -> bool {
         name == MESSAGE
     }
 
-    fn hear(&mut self, said: Heard<'_>, _: Instant) -> Vec<Step> {
-        let tag = tag(said.ack);
+    fn receive_event(&mut self, said: NamedEvent<'_>, _: Instant) -> Vec<Step> {
+        let request = Some(tag(said.ack).into());
         match self.draft(said) {
-            Ok(draft) => vec![Step::Do(tag, Command::Send(draft))],
-            Err(refusal) => vec![Step::Wrong(Some(tag), refusal)],
+            Ok(draft) => vec![Step::Do(request, Command::Send(draft))],
+            Err(refusal) => vec![Step::Wrong(request, refusal)],
         }
     }
 
@@ -82,7 +87,7 @@ impl Translation for Rooms {
         Some(event(MESSAGE, &Told { name: shown, message: text }))
     }
 
-    fn told(&mut self, _: &Event, _: Instant) -> Vec<Step> {
+    fn happened(&mut self, _: &Event, _: Instant) -> Vec<Step> {
         Vec::new()
     }
 
@@ -92,6 +97,6 @@ impl Translation for Rooms {
             Ok(_) => Outcome::Result("success"),
             Err(refusal) => Outcome::Error(worded(refusal, &[("text", "data")])),
         };
-        vec![Step::Tell(acknowledgement(ack, &outcome))]
+        vec![Step::Send(acknowledgement(ack, &outcome))]
     }
 }

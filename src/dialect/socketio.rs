@@ -4,10 +4,62 @@
 //! What the server says is made of the native frame, byte by byte and once for all readers: a frame begins with its type,
 //! so only the beginning differs.
 
+use std::time::Instant;
+
 use super::native;
+use super::protocol::{Beginning, CatchUp, ClientFrame, Protocol, Received, Response, Step};
 use crate::config::Limits;
-use crate::model::{Command, Refusal};
+use crate::model::{Command, Disconnect, Refusal, RequestId, Tongue};
 use crate::socketio::codec::packet::Event;
+
+/// The command by which clients authenticate that did not when they connected. One whose first event is another one may speak
+/// another dialect.
+pub const HELLO: &str = "hello";
+
+/// A connection that speaks it.
+pub struct NativeEvents;
+
+impl Protocol for NativeEvents {
+    fn dialect(&self) -> Tongue {
+        Tongue::Native
+    }
+
+    fn catch_up(&self) -> CatchUp {
+        CatchUp::Sync
+    }
+
+    fn may_be_replaced(&self) -> bool {
+        true
+    }
+
+    fn receive(&mut self, frame: ClientFrame<'_>, received: Received<'_>) -> Option<Vec<Step>> {
+        let ClientFrame::Event(event) = frame else { return None };
+        let id = event.id.map(RequestId::Number);
+        if !received.is_authenticated && event.name != HELLO {
+            // Whatever it is: there will be no `hello`, which comes first.
+            let refusal = Step::Refuse(id, Refusal::Unauthenticated);
+            return Some(vec![refusal, Step::Close(Disconnect::Unauthenticated)]);
+        }
+        Some(vec![match command(event, received.limits) {
+            Ok(command) => Step::Do(id, command),
+            Err(refusal) => Step::Wrong(id, refusal),
+        }])
+    }
+
+    fn begin(&mut self, request: Option<&RequestId>, beginning: Beginning<'_>, _: Instant) -> Vec<Step> {
+        send(native::beginning_frame(request, beginning))
+    }
+
+    fn respond(&mut self, request: Option<&RequestId>, response: Response<'_>) -> Vec<Step> {
+        send(native::response_frame(request, response))
+    }
+}
+
+fn send(frame: Option<Vec<u8>>) -> Vec<Step> {
+    let mut to = Vec::new();
+    let is_sent = frame.is_some_and(|frame| packet(&frame, &mut to));
+    is_sent.then_some(Step::Send(to)).into_iter().collect()
+}
 
 /// What a native frame begins with.
 const TAG: &[u8] = b"{\"type\":\"";

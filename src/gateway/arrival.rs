@@ -8,6 +8,7 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::Instant;
 
 use actix::prelude::*;
 use tokio::sync::OwnedSemaphorePermit;
@@ -17,16 +18,15 @@ use super::outbound::{Said, Stage};
 use crate::accounts::{Accounts, Secret};
 use crate::chat::{Enter, Entered, Register, Settle};
 use crate::dialect::native::{Ready, Server};
+use crate::dialect::protocol::{Beginning, CatchUp};
 use crate::history::Snapshot;
 use crate::model::{
     Audience, Claim, Conversation, Delivery, Disconnect, Event, Identity, Invite, InviteId, Refusal, SessionId,
-    TokenUse, Tongue,
+    TokenUse,
 };
 use crate::store::conversations::Scope;
 use crate::store::sessions::cursor_behind;
 
-/// `ready` is no longer than this; it tells fewer sessions rather than more bytes.
-const READY: usize = 256 * 1_024;
 /// Names that `ready` tells of who is online; a client with more acquaintances asks for the others.
 const ONLINE: usize = 2_000;
 
@@ -45,19 +45,19 @@ impl From<Refusal> for Turned {
 
 /// What a connection begins with.
 pub enum Welcome {
-    /// Everything that `ready` says.
-    Native {
+    /// Where clients sync: everything that `ready` says.
+    Snapshot {
         /// Of the user's sessions and invites.
         snapshot: Snapshot,
         /// Who of their acquaintances is here.
         online: Vec<Arc<str>>,
     },
-    /// What the dialects of older systems need.
-    Translated {
+    /// Where messages are replayed.
+    Replay {
         /// What may wait for the user.
         conversations: Vec<Conversation>,
         /// What awaits the user's answer, the oldest first, where the dialect has words for it.
-        asked: Vec<Invite>,
+        invites: Vec<Invite>,
     },
 }
 
@@ -96,7 +96,7 @@ impl Connection {
         }
         self.wait_as(None);
         self.registered = true;
-        // Whoever says `hello` says it in native words, by whatever door they came in.
+        // A client that says `hello` speaks the native dialect, however its user logged in.
         if self.session.as_ref().is_some_and(|session| !session.says_hello) {
             self.speak_as_at(who.door);
         }
@@ -110,7 +110,7 @@ impl Connection {
             is_stay: who.door.is_stay(),
             hub: self.house.hub,
         };
-        let (chat, desks, seat) = (self.house.chat.clone(), self.house.desks.clone(), self.seat());
+        let (chat, desks, owner) = (self.house.chat.clone(), self.house.desks.clone(), self.owner);
         let who = Rc::new(who);
         self.identity = Some(Rc::clone(&who));
         let registering = async move {
@@ -123,7 +123,7 @@ impl Connection {
         };
         ctx.spawn(registering.into_actor(self).map(move |around, act, ctx| match around {
             // Its token has ended meanwhile, and it may be somebody else's already.
-            _ if act.seat() != seat => {}
+            _ if act.owner != owner => {}
             Ok((has_entered, sessions, acquaintances, place)) => {
                 act.let_into_namespace();
                 act.house.links.borrow_mut().enter(&act.link, &sessions);
@@ -136,28 +136,28 @@ impl Connection {
     fn entering(&self, enter: Enter, has_entered: bool, place: Option<OwnedSemaphorePermit>, ctx: &mut Context<Self>) {
         let Some(who) = self.identity.clone() else { return };
         let (chat, history) = (self.house.chat.clone(), self.house.desks.history.clone());
-        let (writer, seat) = (self.house.desks.store.writer().clone(), self.seat());
-        let (translates, tongue) = (self.translating.is_some(), self.link.tongue());
+        let (writer, owner) = (self.house.desks.store.writer().clone(), self.owner);
+        let catch_up = self.protocol.catch_up();
         let welcoming = async move {
             let Entered(online) = chat.send(enter).await.map_err(|_| Refusal::Unavailable)?;
-            if translates {
+            if let CatchUp::Replay { all_sessions } = catch_up {
                 drop(place);
                 let room = who.door.room();
-                let (me, is_all) = (who.user.id, tongue == Tongue::Sessions);
-                let scope = if is_all { Scope::All } else { Scope::Direct };
+                let me = who.user.id;
+                let scope = if all_sessions { Scope::All } else { Scope::Direct };
                 // What the last connection has taken may be on its way to be kept.
                 chat.send(Settle).await.map_err(|_| Refusal::Unavailable)?;
                 writer.drain().await;
                 let conversations = history.conversations(me, scope, room, has_entered).await?;
-                let asked = if is_all { history.asked(me).await? } else { Vec::new() };
-                return Ok(Welcome::Translated { conversations, asked });
+                let invites = if all_sessions { history.asked(me).await? } else { Vec::new() };
+                return Ok(Welcome::Replay { conversations, invites });
             }
             let snapshot = history.snapshot(who.user.id).await?;
             drop(place);
-            Ok(Welcome::Native { snapshot, online })
+            Ok(Welcome::Snapshot { snapshot, online })
         };
         ctx.spawn(welcoming.into_actor(self).map(move |welcome, act, _| match welcome {
-            _ if act.seat() != seat => {}
+            _ if act.owner != owner => {}
             Ok(welcome) => {
                 act.welcome = Some(Box::new(welcome));
                 let mark = Delivery::new(Audience::Connection(act.link.id), Event::CaughtUp);
@@ -174,10 +174,10 @@ impl Connection {
         }
         let (Some(who), Some(welcome)) = (self.identity.clone(), self.welcome.take()) else { return };
         let (snapshot, online) = match *welcome {
-            Welcome::Native { snapshot, online } => (snapshot, online),
-            Welcome::Translated { conversations, asked } => {
+            Welcome::Snapshot { snapshot, online } => (snapshot, online),
+            Welcome::Replay { conversations, invites } => {
                 let held = self.link.arrival.take();
-                return self.begin_translating(&conversations, asked, held, ctx);
+                return self.begin_replaying(&conversations, invites, held, ctx);
             }
         };
         let known = Known {
@@ -185,7 +185,7 @@ impl Connection {
             invites: snapshot.invites.iter().map(|invite| invite.id).collect(),
         };
         let desks = &self.house.desks;
-        let mut ready = Ready {
+        let ready = Ready {
             user: &who.user,
             connection: self.link.id,
             server: Server::new(desks.history.epoch()),
@@ -197,18 +197,9 @@ impl Connection {
             invites_next: snapshot.invites_next,
             online: online.iter().map(AsRef::as_ref).take(ONLINE).collect(),
         };
-        let hello = self.session.as_mut().and_then(|session| session.hello.take());
-        let hello = hello.as_ref();
-        self.say(|to| {
-            let start = to.len();
-            ready.encode(hello, to);
-            while to.len() - start > READY && ready.sessions.len() > 1 {
-                ready.sessions.truncate(ready.sessions.len() / 2);
-                ready.sessions_next = ready.sessions.last().map(cursor_behind);
-                to.truncate(start);
-                ready.encode(hello, to);
-            }
-        });
+        let beginning = Beginning::Snapshot(Box::new(ready), cursor_behind);
+        let steps = self.protocol.begin(self.arrival.take().as_ref(), beginning, Instant::now());
+        self.follow(steps, ctx);
         let mut newer = false;
         for delivery in self.link.arrival.take() {
             newer |= matches!(delivery.event, Event::CaughtUp);
@@ -228,12 +219,12 @@ impl Connection {
 
     /// Says why it is not let in, and ends it, unless it may go on as a stranger.
     pub(super) fn turn_away(&mut self, Turned(refusal, why): &Turned) {
-        if self.stay_outside(refusal) {
+        if self.stays_outside(refusal) {
             return;
         }
         if !self.keep_out_of_namespace(refusal) {
-            let hello = self.session.as_mut().and_then(|session| session.hello.take());
-            self.refuse(hello.as_ref(), refusal);
+            let request = self.arrival.take();
+            self.refuse(request.as_ref(), refusal);
         }
         self.link.close(*why);
     }

@@ -11,16 +11,16 @@ use super::outbound::Stage;
 use super::reading::Reading;
 use crate::chat::{Move, Settle, Submit, Type};
 use crate::desks::Desks;
-use crate::dialect::native;
+use crate::dialect::protocol::Response;
 use crate::limits::Address;
-use crate::model::{Acting, Answer, Command, Disconnect, Identity, Refusal, Reply, RequestId, SessionId};
+use crate::model::{Acting, Answer, Claim, Command, Disconnect, Identity, Refusal, RequestId, SessionId};
 use crate::store::Origin;
 
 impl Connection {
     /// Does what the client asks.
     pub(super) fn obey(&mut self, reference: Option<RequestId>, command: Command, ctx: &mut Context<Self>) {
         let who = match (self.link.stage(), &self.identity, command) {
-            (Stage::Strange, _, Command::Hello(token)) => return self.arrive(token, ctx),
+            (Stage::Strange, _, Command::Hello(token)) => return self.take_hello(reference, token, ctx),
             (Stage::Strange, ..) => {
                 self.refuse(reference.as_ref(), &Refusal::Unauthenticated);
                 return self.link.close(Disconnect::Unauthenticated);
@@ -35,8 +35,8 @@ impl Connection {
         match command {
             Command::Send(draft) => {
                 let origin = Origin::Connection(self.link.id, reference);
-                // Older systems tell senders of their own messages like everybody else.
-                let echo = self.translating.is_some();
+                // Where messages are replayed, senders are sent their own like everybody else.
+                let echo = self.replaying.is_some();
                 self.forward(Submit { sender: who.user.id, draft, origin, from: Some(self.address), echo });
             }
             Command::Mark(Some(session), mark) => {
@@ -60,10 +60,7 @@ impl Connection {
                 self.read(Reading::Search { reference, query, session, cursor }, ctx);
             }
             Command::Ping => {
-                let reply = Reply { reference, outcome: Ok(Answer::Pong) };
-                self.say(|to| {
-                    native::answer(&reply, to);
-                });
+                self.respond(reference.as_ref(), Response::Outcome(&Ok(Answer::Pong)));
             }
             Command::Goodbye => {
                 self.finish(Finish::Goodbye);
@@ -71,6 +68,16 @@ impl Connection {
             Command::Hello(_) => {}
             command => self.change(who, reference, command, ctx),
         }
+    }
+
+    /// The client authenticates by a command. Only an acknowledgement is answered by its number: the `ready` of a WebSocket
+    /// has no `id`.
+    fn take_hello(&mut self, request: Option<RequestId>, token: Option<Claim>, ctx: &mut Context<Self>) {
+        if let Some(session) = &mut self.session {
+            session.says_hello = true;
+            self.arrival = request;
+        }
+        self.arrive(token, ctx);
     }
 
     /// Hands a command to the ChatServer; its answer comes through the hub.

@@ -11,14 +11,15 @@ use actix::prelude::*;
 use super::arrival::Welcome;
 use super::finishing::Finish;
 use super::hub::Links;
-use super::outbound::{Link, Said, Stage, Timing};
+use super::outbound::{Link, Stage, Timing};
+use super::protocol::Replaying;
 use super::reading::Readings;
 use super::session::{self, Session, Sessions};
-use super::translating::Translating;
 use super::waiting::{Alive, Silent, Waiting};
 use crate::chat::{ChatServer, Leave};
 use crate::desks::Desks;
-use crate::dialect::native;
+use crate::dialect;
+use crate::dialect::protocol::{ClientFrame, Protocol, Response};
 use crate::limits::{Address, Bucket};
 use crate::metrics;
 use crate::model::{Command, ConnId, Disconnect, Identity, Refusal, RequestId};
@@ -90,18 +91,24 @@ pub struct Connection {
     pub(super) finishing: Option<Finish>,
     /// What it has beside where Socket.IO carries it.
     pub(super) session: Option<Box<Session>>,
-    /// What it has beside where it speaks the dialect of an older system.
-    pub(super) translating: Option<Box<Translating>>,
+    /// What its client sends, and is sent.
+    pub(super) protocol: Box<dyn Protocol>,
+    /// What it has beside where its protocol replays messages.
+    pub(super) replaying: Option<Box<Replaying>>,
+    /// What its client wants to arrive by, if that is to be answered.
+    pub(super) arrival: Option<RequestId>,
+    /// Something is being looked up on which the meaning of the next frame depends.
+    pub(super) looks_up: bool,
+    /// Counts those whose connection it was: what was looked up for the last one means nothing to the next.
+    pub(super) owner: u32,
     pub(super) frames: Bucket,
     pub(super) faults: u8,
-    #[cfg(feature = "conformance")]
-    pub(super) echoes: bool,
     _alive: Alive,
 }
 
 impl Connection {
-    /// A connection from this address that has not said who it is.
-    pub(super) fn new(house: Rc<House>, address: Address, silent: Silent) -> Self {
+    /// A connection from this address that has not authenticated, and speaks this protocol.
+    pub(super) fn new(house: Rc<House>, address: Address, silent: Silent, protocol: Box<dyn Protocol>) -> Self {
         let pace = &house.desks.config.pace;
         let seconds = |seconds: u32| Duration::from_secs(seconds.into());
         let timing = Timing {
@@ -112,7 +119,7 @@ impl Connection {
         let link = Rc::new(Link::new(ConnId::random(), timing, house.desks.config.limits.queue_bytes));
         let alive = house.waiting.alive();
         link.may_be_evicted(Some(silent.evicted()));
-        Self {
+        let mut connection = Self {
             link,
             house,
             inbox: Inbox::default(),
@@ -125,13 +132,17 @@ impl Connection {
             goodbye: false,
             finishing: None,
             session: None,
-            translating: None,
+            protocol: dialect::for_socketio(),
+            replaying: None,
+            arrival: None,
+            looks_up: false,
+            owner: 0,
             frames: Bucket::default(),
             faults: 0,
-            #[cfg(feature = "conformance")]
-            echoes: false,
             _alive: alive,
-        }
+        };
+        connection.speak(protocol);
+        connection
     }
 
     /// Makes it known to the thread's hub.
@@ -149,6 +160,11 @@ impl Connection {
         self.silent = silent;
     }
 
+    /// True once its client has authenticated, or while that is looked up.
+    pub(super) fn is_authenticated(&self) -> bool {
+        self.link.stage() != Stage::Strange
+    }
+
     /// True while more may be read from the socket.
     pub fn takes(&self) -> bool {
         self.finishing.is_none()
@@ -159,8 +175,10 @@ impl Connection {
     /// True while another command may be looked at.
     pub(super) fn takes_commands(&self) -> bool {
         let stage = self.link.stage();
-        let asks = self.translating.as_ref().is_some_and(|translating| translating.asks);
-        matches!(stage, Stage::Strange | Stage::Live) && !asks && self.link.takes_commands() && self.readings.takes()
+        matches!(stage, Stage::Strange | Stage::Live)
+            && !self.looks_up
+            && self.link.takes_commands()
+            && self.readings.takes()
     }
 
     /// Takes whole messages from what has been read, for as long as they may be taken.
@@ -194,30 +212,12 @@ impl Connection {
         if self.session.is_some() {
             return self.take_packet(incoming, ctx);
         }
-        #[cfg(feature = "conformance")]
-        let incoming = match incoming {
-            incoming if self.echoes => match self.echo(incoming) {
-                Some(control) => control,
-                None => return,
-            },
-            incoming => incoming,
-        };
         match incoming {
-            Incoming::Text(text) => self.take_frame(&text, ctx),
-            Incoming::Binary(_) => self.fault(None, &Refusal::invalid("binary frames are not supported; send text")),
+            Incoming::Text(text) => self.receive(ClientFrame::Text(&text), ctx),
+            Incoming::Binary(bytes) => self.receive(ClientFrame::Binary(&bytes), ctx),
             Incoming::Ping(payload) => self.link.push_urgent(frame::pong(&payload)),
             Incoming::Pong => self.link.deadlines.ponged(),
             Incoming::Close(code) => self.finish(Finish::CloseFrame(code)),
-        }
-    }
-
-    fn take_frame(&mut self, text: &str, ctx: &mut Context<Self>) {
-        if self.translating.is_some() {
-            return self.hear_frame(text, ctx);
-        }
-        match native::decode(text, &self.house.desks.config.limits) {
-            Ok((reference, command)) => self.take_command(reference, Ok(command), ctx),
-            Err(malformed) => self.take_command(malformed.reference, Err(malformed.refusal), ctx),
         }
     }
 
@@ -251,11 +251,7 @@ impl Connection {
     /// Says no.
     pub(super) fn refuse(&mut self, reference: Option<&RequestId>, refusal: &Refusal) {
         metrics::REFUSALS.count(refusal.code());
-        if self.translating.is_some() {
-            self.refuse_in_words(reference, refusal);
-        } else {
-            self.say(|to| native::error(reference, refusal, to));
-        }
+        self.respond(reference, Response::Outcome(&Err(refusal.clone())));
         if matches!(refusal, Refusal::RateLimited(_)) {
             self.link.rate_limited();
         }
@@ -275,18 +271,6 @@ impl Connection {
     pub(super) fn leave_when_closing(&mut self) {
         if self.link.is_closing() {
             self.leave(self.goodbye);
-        }
-    }
-
-    /// Adds a frame of this connection's own to its queue.
-    pub(super) fn say(&self, write: impl FnOnce(&mut Vec<u8>)) {
-        let said = Said::new(|to| {
-            write(to);
-            true
-        });
-        if let Some(said) = said {
-            self.link.tell(&said);
-            self.link.wake();
         }
     }
 }

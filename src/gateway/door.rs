@@ -1,4 +1,4 @@
-//! `GET /api/v1/ws` and `GET /ws`: the handshakes of the native dialect and of the sessions dialect.
+//! The handshakes of the dialects that are spoken over a plain WebSocket, each at its path.
 
 use std::rc::Rc;
 
@@ -9,16 +9,17 @@ use actix_web_actors::ws::{self, HandshakeError};
 use super::connection::{Connection, House};
 use super::session;
 use super::upgrade::{Knock, Takeover};
-use crate::config::{Config, Dialect};
+use crate::config::Config;
+use crate::dialect::{self, Endpoint};
 use crate::edge::problem::{Problem, no_handshake, wrong_method};
 use crate::edge::{auth, client, methods, origin, url_token};
-use crate::model::{Refusal, Tongue};
+use crate::model::Refusal;
 
-/// Mounts the door. `House` is the thread's own.
+/// Mounts the WebSocket endpoints and Socket.IO. `House` is the thread's own.
 pub fn routes(config: &mut web::ServiceConfig, settings: &Config) {
-    config.service(at("/api/v1/ws").route(methods::get().to(native)));
-    if settings.dialects.speak(Dialect::Sessions) {
-        config.service(at("/ws").route(methods::get().to(sessions)));
+    for endpoint in dialect::endpoints(settings) {
+        let knock = move |request: HttpRequest, house: web::ThinData<Rc<House>>| knock(request, house.0, endpoint);
+        config.service(at(endpoint.path).route(methods::get().to(knock)));
     }
     session::routes(config);
     #[cfg(feature = "conformance")]
@@ -43,23 +44,11 @@ async fn other_method(request: HttpRequest, house: web::ThinData<Rc<House>>) -> 
     Ok(wrong_method(&METHODS))
 }
 
-async fn native(request: HttpRequest, house: web::ThinData<Rc<House>>) -> Result<HttpResponse, actix_web::Error> {
-    knock(&request, house.0, &["parlor.v1"], Tongue::Native).await
-}
-
-async fn sessions(request: HttpRequest, house: web::ThinData<Rc<House>>) -> Result<HttpResponse, actix_web::Error> {
-    knock(&request, house.0, &[], Tongue::Sessions).await
-}
-
-async fn knock(
-    request: &HttpRequest,
-    house: Rc<House>,
-    protocols: &[&str],
-    tongue: Tongue,
-) -> Result<HttpResponse, actix_web::Error> {
+async fn knock(request: HttpRequest, house: Rc<House>, endpoint: Endpoint) -> Result<HttpResponse, actix_web::Error> {
+    let request = &request;
     url_token::reject(request).map_err(Problem)?;
     origin::check_origin(request, &house.desks.config).map_err(Problem)?;
-    let mut response = match ws::handshake_with_protocols(request, protocols) {
+    let mut response = match ws::handshake_with_protocols(request, endpoint.subprotocols) {
         Ok(mut response) => response.finish(),
         // HEAD is answered as GET is.
         Err(HandshakeError::GetMethodRequired) => return Ok(no_handshake(&HandshakeError::NoWebsocketUpgrade)),
@@ -71,14 +60,7 @@ async fn knock(
         return Err(Problem(Refusal::Unavailable).into());
     }
     let silent = house.waiting.admit(address, identity.as_ref().map(|who| who.user.id));
-    let knock = Knock {
-        identity,
-        address,
-        silent,
-        tongue,
-        #[cfg(feature = "conformance")]
-        echo: false,
-    };
+    let knock = Knock { identity, address, silent, protocol: (endpoint.protocol)(house.settings()) };
     Takeover::leave(&mut response, move |io, first| Connection::start(house, knock, io, first));
     Ok(response)
 }

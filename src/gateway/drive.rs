@@ -27,13 +27,13 @@ impl<T: Transport> ActorFuture<Connection> for Drive<T> {
         self.0.prepare(act, ctx, task);
         // What has happened goes before the answers to what is read next.
         act.begin(ctx);
-        act.translate(ctx);
+        act.send_events(ctx);
         act.rest(task);
         act.go_on(ctx);
         let transferred = self.0.transfer(act, ctx, task);
         // What has left the queue makes room for more.
         act.go_on_reading(ctx);
-        act.go_on_telling(ctx);
+        act.go_on_sending(ctx);
         // What was read may have ended the connection or a session's post, and what follows from it waits for the socket, which
         // is written next time: soon.
         let pushed = act.link.queue.pushed();

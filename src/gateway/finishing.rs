@@ -101,7 +101,7 @@ impl Connection {
             !session.said.is_empty() || (is_arriving && session.peer.borrow().holds_events())
         };
         // Older systems' clients say who they are together with what they want, which is kept while they arrive.
-        let asks = self.translating.as_ref().is_some_and(|translating| translating.asks || is_arriving);
+        let asks = self.looks_up || (is_arriving && self.replaying.is_some());
         let is_reading = self.can_answer() && !self.readings.is_idle();
         !asks && !is_reading && !self.link.is_busy() && !self.session.as_deref().is_some_and(holds)
     }

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use super::outbound::{Form, Link, Said, Stage, join};
 use crate::chat::Batch;
 use crate::metrics;
-use crate::model::{Audience, ConnId, Delivery, Disconnect, Event, Refusal, SessionId, Tongue, UserId};
+use crate::model::{Audience, ConnId, Delivery, Disconnect, Event, Refusal, SessionId, UserId};
 use actix::prelude::*;
 
 /// Deadlines of connections are looked at so often.
@@ -161,7 +161,7 @@ impl Links {
             let (native, framed) = (OnceCell::new(), OnceCell::new());
             let whole = |form| join(of_room.iter().map(|(_, said)| said), form);
             for link in others() {
-                let form = (link.stage() == Stage::Live && link.tongue() == Tongue::Native).then(|| link.queue.form());
+                let form = (link.stage() == Stage::Live && link.events().is_none()).then(|| link.queue.form());
                 let whole = match form {
                     Some(Form::Native) => native.get_or_init(|| whole(Form::Native)),
                     Some(Form::Framed) => framed.get_or_init(|| whole(Form::Framed)),
@@ -202,8 +202,8 @@ impl Links {
     }
 }
 
-/// Tells one connection of an event, or holds it while the connection is arriving. What is not `said` in the native dialect is
-/// only for the others.
+/// Sends one connection an event, or holds it while the connection is arriving. Only connections that encode events by
+/// themselves get what the native dialect has no frame for.
 fn put(dirty: &mut Vec<Rc<Link>>, link: &Rc<Link>, delivery: &Delivery, said: Option<&Said>) {
     match link.stage() {
         Stage::Live => match link.events() {

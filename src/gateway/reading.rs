@@ -9,9 +9,10 @@ use actix::prelude::*;
 use super::connection::Connection;
 use super::outbound::{Position, Stage};
 use crate::desks::Desks;
-use crate::dialect::native::{self, Listing};
+use crate::dialect::native::Listing;
+use crate::dialect::protocol::Response;
 use crate::model::reply::{Hits, Invites, Members, Messages, Sessions};
-use crate::model::{Answer, Identity, NamePage, Page, Refusal, Removal, Reply, RequestId, Resync, SessionId};
+use crate::model::{Answer, Identity, NamePage, Page, Refusal, Removal, RequestId, Resync, SessionId};
 use crate::store::invites::Direction;
 
 /// Questions that may wait; the next ones wait unread.
@@ -244,7 +245,7 @@ impl Connection {
             Said::Listing(reference, _) if parted.is_some() => self.refuse(reference.as_ref(), &Refusal::NotFound),
             Said::Listing(reference, mut listing) => {
                 listing.forget(&self.link.memberships.removed());
-                self.say(|to| native::listing(reference.as_ref(), &listing, to));
+                self.respond(reference.as_ref(), Response::Listing(&listing));
             }
             Said::Part(part, rest) => {
                 let gone = |session: SessionId| Resync::SessionRemoved {
@@ -252,7 +253,7 @@ impl Connection {
                     reason: Removal::NotFound,
                 };
                 let part = parted.map_or(part, gone);
-                self.say(|to| native::resync(&part, to));
+                self.respond(None, Response::Resync(&part));
                 self.readings.line.push_front(rest);
             }
             Said::Missing(name, mut sync) => {
@@ -261,15 +262,12 @@ impl Connection {
                 if !has_come {
                     sync.skip();
                     let part = Resync::SessionRemoved { session: name, reason: Removal::NotFound };
-                    self.say(|to| native::resync(&part, to));
+                    self.respond(None, Response::Resync(&part));
                 }
                 self.readings.line.push_front(sync);
             }
             Said::Done(reference) => {
-                let reply = Reply { reference, outcome: Ok(Answer::Done) };
-                self.say(|to| {
-                    native::answer(&reply, to);
-                });
+                self.respond(reference.as_ref(), Response::Outcome(&Ok(Answer::Done)));
             }
             Said::No(reference, refusal) => self.refuse(reference.as_ref(), &refusal),
         }

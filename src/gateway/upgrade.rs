@@ -17,9 +17,10 @@ use actix_web::rt::net::TcpStream;
 use bytes::BytesMut;
 
 use super::waiting::Silent;
+use crate::dialect::protocol::Protocol;
 use crate::edge::EdgeStream;
 use crate::limits::Address;
-use crate::model::{Identity, Tongue};
+use crate::model::Identity;
 
 /// An answer's body is read up to here; ours are small.
 const BODY: usize = 256 * 1_024;
@@ -32,11 +33,8 @@ pub struct Knock {
     pub address: Address,
     /// Its place among those who have not said hello.
     pub silent: Silent,
-    /// What is spoken at this door.
-    pub tongue: Tongue,
-    /// Everything is to be said back.
-    #[cfg(feature = "conformance")]
-    pub echo: bool,
+    /// What is spoken at this path.
+    pub protocol: Box<dyn Protocol>,
 }
 
 /// What is to happen with the socket once the answer's head is out: called with it and with what came behind the request.

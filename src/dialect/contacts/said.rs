@@ -4,7 +4,8 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use super::words::partner;
-use crate::dialect::translation::{Heard, Tag};
+use crate::dialect::named_events::NamedEvent;
+use crate::dialect::protocol::Tag;
 use crate::model::{Command, Draft, Refusal, SessionId, Target, Text, Username};
 
 /// The tag of what is answered with nothing.
@@ -69,7 +70,7 @@ impl Request {
     ///
     /// # Errors
     /// `invalid_request` for what is no event of this system, or lacks something.
-    pub fn read(said: Heard<'_>) -> Result<Self, Refusal> {
+    pub fn read(said: NamedEvent<'_>) -> Result<Self, Refusal> {
         let (wish, jwt) = match said.name {
             "join" => {
                 let Join { room, client, jwt } = said.read()?;
@@ -134,7 +135,7 @@ pub fn acknowledged(tag: Tag) -> Option<u64> {
 pub const EVENTS: [&str; 4] = ["join", "client_sends_message", "connection_alive", "client_disconnection"];
 
 /// The name of the message event, which even a malformed one is known by.
-pub fn is_message(said: Heard<'_>) -> bool {
+pub fn is_message(said: NamedEvent<'_>) -> bool {
     said.name == "client_sends_message"
 }
 

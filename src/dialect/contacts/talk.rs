@@ -6,8 +6,9 @@ use super::said::{ASKED, EVENTS, Request, Wish, acknowledged, is_message, tag};
 use super::seat::Seat;
 use super::told::{agree, message, refuse, sighting, tell_refusal};
 use crate::config::Config;
-use crate::dialect::translation::{Arrival, Heard, Step, Tag, Translation};
-use crate::model::{Answer, Claim, Event, Identity, Message, MessageKind, Refusal, SessionId};
+use crate::dialect::named_events::{EventProtocol, NamedEvent};
+use crate::dialect::protocol::{Arrival, Step, Tag};
+use crate::model::{Answer, Claim, Event, Identity, Message, MessageKind, Refusal, SessionId, Tongue};
 
 /// One connection.
 pub struct Contacts {
@@ -41,7 +42,7 @@ impl Contacts {
         let Some(seat) = &mut self.seat else { return refuse(request, Refusal::Unauthenticated) };
         match (request.command(&seat.username, self.text_bytes), &request.wish) {
             (Err(refusal), _) => refuse(request, refusal),
-            (Ok(Some(command)), _) => vec![Step::Do(request.tag(), command)],
+            (Ok(Some(command)), _) => vec![Step::Do(Some(request.tag().into()), command)],
             (Ok(None), Wish::Leave { .. }) => {
                 seat.again = None;
                 seat.farewells.extend(request.ack);
@@ -86,12 +87,16 @@ impl Contacts {
     fn settle(&mut self, now: Instant) -> Vec<Step> {
         let Some(gathered) = self.seat.as_mut().and_then(|seat| seat.settle(now)) else { return Vec::new() };
         let seen = gathered.iter().map(sighting);
-        seen.chain([Step::TellMessages]).collect()
+        seen.chain([Step::StartReplay]).collect()
     }
 }
 
-impl Translation for Contacts {
-    fn begin(&mut self, _: Tag, arrival: Arrival<'_>, now: Instant) -> Vec<Step> {
+impl EventProtocol for Contacts {
+    fn dialect(&self) -> Tongue {
+        Tongue::Contacts
+    }
+
+    fn begin(&mut self, arrival: Arrival<'_>, now: Instant) -> Vec<Step> {
         let Some(request) = self.asked.take() else { return Vec::new() };
         self.seat = Some(Seat::new(arrival.me, request.jwt.clone(), self.settle, self.keep_alive, now));
         let mut steps = self.fulfil(&request, now);
@@ -103,10 +108,10 @@ impl Translation for Contacts {
         EVENTS.contains(&name)
     }
 
-    fn hear(&mut self, said: Heard<'_>, now: Instant) -> Vec<Step> {
+    fn receive_event(&mut self, said: NamedEvent<'_>, now: Instant) -> Vec<Step> {
         let request = match Request::read(said) {
             Ok(request) => request,
-            Err(refusal) => return vec![Step::Wrong(Some(tag(is_message(said), said.ack)), refusal)],
+            Err(refusal) => return vec![Step::Wrong(Some(tag(is_message(said), said.ack).into()), refusal)],
         };
         let is_known = self.seat.as_ref().is_some_and(|seat| seat.jwt == request.jwt);
         if is_known || matches!(request.wish, Wish::StayAlive { .. }) {
@@ -122,7 +127,7 @@ impl Translation for Contacts {
         has_words.then(|| message(&posted.username, &posted.text))
     }
 
-    fn told(&mut self, event: &Event, _: Instant) -> Vec<Step> {
+    fn happened(&mut self, event: &Event, _: Instant) -> Vec<Step> {
         match (event, &mut self.seat) {
             (Event::Sighted(sighted), Some(seat)) => seat.sight(sighted).iter().map(sighting).collect(),
             _ => Vec::new(),

@@ -9,11 +9,12 @@ use serde_json::{Value, json};
 
 use super::{ADMIN, Contacts, must_log_in_again};
 use crate::config::Config;
-use crate::dialect::translation::{Arrival, Heard, Step, Tag, Translation};
+use crate::dialect::named_events::{EventProtocol, NamedEvent};
+use crate::dialect::protocol::{Arrival, Step, Tag};
 use crate::model::sample;
 use crate::model::{
-    Answer, Command, Directory, Door, Event, Identity, Message, MessageKind, Refusal, SessionId, Sighted, Status,
-    Target, TokenId, User, UserId, UserKind, VisibilityMatrix,
+    Answer, Command, Directory, Door, Event, Identity, Message, MessageKind, Refusal, RequestId, SessionId, Sighted,
+    Status, Target, TokenId, User, UserId, UserKind, VisibilityMatrix,
 };
 
 const LOBBY: SessionId = SessionId(9);
@@ -58,7 +59,7 @@ impl Talk {
 
     fn say(&mut self, name: &str, fields: &Value, ack: Option<u64>) -> Vec<String> {
         let json = fields.to_string();
-        show(self.contacts.hear(Heard { name, json: &json, ack }, self.now))
+        show(self.contacts.receive_event(NamedEvent { name, json: &json, ack }, self.now))
     }
 
     /// Says something whose token is unknown yet; it is this user's.
@@ -69,7 +70,7 @@ impl Talk {
 
     fn begin(&mut self, who: &Identity) -> Vec<String> {
         let arrival = Arrival { me: &who.user, conversations: &[], sessions: &HashSet::new() };
-        show(self.contacts.begin(Tag::MAX, arrival, self.now))
+        show(self.contacts.begin(arrival, self.now))
     }
 
     /// Avi joins the room that he has with Lisa.
@@ -82,7 +83,7 @@ impl Talk {
     fn sighted(&mut self, changes: &[(i64, &str, Status)], visibility: VisibilityMatrix) -> Vec<String> {
         let changes = changes.iter().map(|(id, name, status)| (UserId(*id), Arc::from(*name), *status)).collect();
         let event = Event::Sighted(Arc::new(Sighted { changes, visibility }));
-        show(self.contacts.told(&event, self.now))
+        show(self.contacts.happened(&event, self.now))
     }
 
     fn pass(&mut self, seconds: u64) -> Vec<String> {
@@ -102,15 +103,15 @@ fn message(content: &str, room: &str, jwt: &str) -> Value {
 /// Steps as one reads them.
 fn show(steps: Vec<Step>) -> Vec<String> {
     let show = |step| match step {
-        Step::Tell(words) => String::from_utf8(words).unwrap(),
-        Step::TellMessages => "messages".to_owned(),
-        Step::Do(tag, Command::Send(draft)) => match draft.target {
+        Step::Send(words) => String::from_utf8(words).unwrap(),
+        Step::StartReplay => "messages".to_owned(),
+        Step::Do(Some(RequestId::Number(tag)), Command::Send(draft)) => match draft.target {
             Target::User(name) => format!("{tag}: {} to {name}", draft.text.as_str()),
             Target::Session(id) => format!("{tag}: {} into {}", draft.text.as_str(), id.unwrap().0),
         },
         Step::Recognise(_, jwt) => format!("recognise {}", jwt.0),
         Step::Arrive(_, who) => format!("arrive {}", who.user.username),
-        Step::Wrong(tag, refusal) => format!("wrong {}: {}", tag.unwrap(), refusal.code()),
+        Step::Wrong(Some(RequestId::Number(tag)), refusal) => format!("wrong {tag}: {}", refusal.code()),
         Step::EndToken => "end".to_owned(),
         Step::EndLogin(tag, who) => format!("{tag}: end the login of {}", who.user.username),
         other => panic!("{other:?}"),

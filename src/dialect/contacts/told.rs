@@ -5,7 +5,8 @@ use serde::Serialize;
 use super::said::{Request, UNASKED, Wish, acknowledged};
 use super::seat::Seen;
 use super::words::{ADMIN, must_log_in_again};
-use crate::dialect::translation::{Step, Tag, acknowledgement, event, worded};
+use crate::dialect::named_events::{acknowledgement, event, worded};
+use crate::dialect::protocol::{Step, Tag};
 use crate::model::{Refusal, Status};
 
 /// What is said of a token that speaks for nobody, or for somebody else than whom it is said to speak for.
@@ -39,12 +40,12 @@ enum Outcome<'a> {
 pub fn refuse(request: &Request, refusal: Refusal) -> Vec<Step> {
     match refusal {
         Refusal::Unauthenticated => {}
-        Refusal::Invalid(_) | Refusal::TooLarge(_) => return vec![Step::Wrong(Some(request.tag()), refusal)],
+        Refusal::Invalid(_) | Refusal::TooLarge(_) => return vec![Step::Wrong(Some(request.tag().into()), refusal)],
         refusal => return tell_refusal(request.tag(), &refusal),
     }
     let mut steps = acknowledge(request.ack, &Outcome::Error(INVALID_JWT));
     if let Wish::Send { sender, .. } = &request.wish {
-        steps.push(Step::Tell(message(ADMIN, &must_log_in_again(sender))));
+        steps.push(Step::Send(message(ADMIN, &must_log_in_again(sender))));
     }
     steps
 }
@@ -53,7 +54,7 @@ pub fn refuse(request: &Request, refusal: Refusal) -> Vec<Step> {
 pub fn tell_refusal(tag: Tag, refusal: &Refusal) -> Vec<Step> {
     let words = worded(refusal, &FIELDS);
     match tag {
-        UNASKED if *refusal != Refusal::UnknownUser => vec![Step::Tell(message(ADMIN, &words))],
+        UNASKED if *refusal != Refusal::UnknownUser => vec![Step::Send(message(ADMIN, &words))],
         tag => acknowledge(acknowledged(tag), &Outcome::Error(&words)),
     }
 }
@@ -64,7 +65,7 @@ pub fn agree(ack: Option<u64>) -> Vec<Step> {
 }
 
 fn acknowledge(ack: Option<u64>, outcome: &Outcome<'_>) -> Vec<Step> {
-    ack.map(|ack| Step::Tell(acknowledgement(ack, outcome))).into_iter().collect()
+    ack.map(|ack| Step::Send(acknowledgement(ack, outcome))).into_iter().collect()
 }
 
 /// A message.
@@ -75,5 +76,5 @@ pub fn message(sender: &str, content: &str) -> Vec<u8> {
 /// Somebody who came or went.
 pub fn sighting((_, username, status): &Seen) -> Step {
     let name = if *status == Status::Online { "new_user_online" } else { "user_has_gone_offline" };
-    Step::Tell(event(name, &Whose { username }))
+    Step::Send(event(name, &Whose { username }))
 }

@@ -10,8 +10,9 @@ use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
 
-use super::translation::{Arrival, Heard, Step, Tag, Translation, ack, acknowledgement, event, tag, worded};
-use crate::model::{Answer, Command, Draft, Event, Message, MessageKind, Refusal, SessionId, Text};
+use super::named_events::{EventProtocol, NamedEvent, ack, acknowledgement, event, tag, worded};
+use super::protocol::{Arrival, Step, Tag};
+use crate::model::{Answer, Command, Draft, Event, Message, MessageKind, Refusal, SessionId, Text, Tongue};
 use listed::Listed;
 use places::Places;
 
@@ -89,20 +90,20 @@ impl Lobby {
         Self { places: Places::new(lobby), listed: Listed::default(), text_bytes }
     }
 
-    fn steps(&self, said: Heard<'_>) -> Result<Vec<Step>, Refusal> {
+    fn steps(&self, said: NamedEvent<'_>) -> Result<Vec<Step>, Refusal> {
         match said.name {
             MESSAGE_OUT => {
                 let Out { receiver, message_text } = said.read()?;
                 let text = Text::parse(message_text, self.text_bytes)?;
                 let draft = Draft { target: self.places.target(&receiver), text, key: None, reply_to: None };
-                Ok(vec![Step::Do(tag(said.ack), Command::Send(draft))])
+                Ok(vec![Step::Do(Some(tag(said.ack).into()), Command::Send(draft))])
             }
             USER_CHANGE_OUT => {
                 let change: Change = said.read()?;
                 let mut steps: Vec<Step> =
-                    said.ack.map(|ack| Step::Tell(acknowledgement(ack, &change))).into_iter().collect();
+                    said.ack.map(|ack| Step::Send(acknowledgement(ack, &change))).into_iter().collect();
                 if !change.active {
-                    steps.push(Step::Do(tag(None), Command::Goodbye));
+                    steps.push(Step::Do(Some(tag(None).into()), Command::Goodbye));
                 }
                 Ok(steps)
             }
@@ -111,18 +112,22 @@ impl Lobby {
     }
 }
 
-impl Translation for Lobby {
-    fn begin(&mut self, _: Tag, arrival: Arrival<'_>, _: Instant) -> Vec<Step> {
+impl EventProtocol for Lobby {
+    fn dialect(&self) -> Tongue {
+        Tongue::Lobby
+    }
+
+    fn begin(&mut self, arrival: Arrival<'_>, _: Instant) -> Vec<Step> {
         self.places.arrive(arrival);
-        vec![Step::TellMessages]
+        vec![Step::StartReplay]
     }
 
     fn knows(&self, name: &str) -> bool {
         [MESSAGE_OUT, USER_CHANGE_OUT].contains(&name)
     }
 
-    fn hear(&mut self, said: Heard<'_>, _: Instant) -> Vec<Step> {
-        self.steps(said).unwrap_or_else(|refusal| vec![Step::Wrong(Some(tag(said.ack)), refusal)])
+    fn receive_event(&mut self, said: NamedEvent<'_>, _: Instant) -> Vec<Step> {
+        self.steps(said).unwrap_or_else(|refusal| vec![Step::Wrong(Some(tag(said.ack).into()), refusal)])
     }
 
     fn message(&self, message: &Message) -> Option<Vec<u8>> {
@@ -139,11 +144,11 @@ impl Translation for Lobby {
         Some(event(MESSAGE_IN, &told))
     }
 
-    fn told(&mut self, happened: &Event, _: Instant) -> Vec<Step> {
+    fn happened(&mut self, happened: &Event, _: Instant) -> Vec<Step> {
         match happened {
             Event::Active(active) => {
                 let news = self.listed.news(active, self.places.me());
-                return news.map(|users| Step::Tell(event(USER_CHANGE_IN, &Users { users }))).into_iter().collect();
+                return news.map(|users| Step::Send(event(USER_CHANGE_IN, &Users { users }))).into_iter().collect();
             }
             Event::SessionAdded(session) => self.places.added(session),
             Event::SessionRemoved { session, .. } => self.places.removed(*session),
@@ -159,7 +164,7 @@ impl Translation for Lobby {
             Ok(_) => return Vec::new(),
             Err(refusal) => acknowledgement(ack, &refused(refusal)),
         };
-        vec![Step::Tell(words)]
+        vec![Step::Send(words)]
     }
 }
 

@@ -4,7 +4,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::GROUP;
-use crate::dialect::translation::Arrival;
+use crate::dialect::protocol::Arrival;
 use crate::model::{Message, Session, SessionId, SessionKind, Target, UserId};
 
 /// The sessions of one user.

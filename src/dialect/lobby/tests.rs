@@ -4,11 +4,11 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::*;
-use crate::dialect::translation::Tag;
+use crate::dialect::protocol::Tag;
 use crate::model::sample;
 use crate::model::{
-    Active, Conversation, Directory, MessageId, Refusal, Role, Session, SessionKind, Target, Time, User, UserId,
-    UserKind, VisibilityMatrix,
+    Active, Conversation, Directory, MessageId, Refusal, RequestId, Role, Session, SessionKind, Target, Time, User,
+    UserId, UserKind, VisibilityMatrix,
 };
 
 const LOBBY: SessionId = SessionId(1);
@@ -32,20 +32,22 @@ fn avis() -> Lobby {
     let conversations = [Conversation { session: DIRECT, partner: Some("Lisa".to_owned()), received: 0, seq: 0 }];
     let sessions = HashSet::from([LOBBY, DIRECT, BAND]);
     let arrival = Arrival { me: &me, conversations: &conversations, sessions: &sessions };
-    let steps = words.begin(0, arrival, Instant::now());
-    assert!(matches!(steps.as_slice(), [Step::TellMessages]));
+    let steps = words.begin(arrival, Instant::now());
+    assert!(matches!(steps.as_slice(), [Step::StartReplay]));
     words
 }
 
 fn hear(words: &mut Lobby, name: &str, json: &str, ack: Option<u64>) -> Vec<Step> {
-    words.hear(Heard { name, json, ack }, Instant::now())
+    words.receive_event(NamedEvent { name, json, ack }, Instant::now())
 }
 
 /// Where a message for this receiver goes.
 fn target(words: &mut Lobby, receiver: &str) -> Target {
     let json = serde_json::json!({"receiver": receiver, "message_text": "hello", "sender": "somebody"}).to_string();
     match hear(words, MESSAGE_OUT, &json, Some(4)).as_slice() {
-        [Step::Do(5, Command::Send(draft))] if draft.text.as_str() == "hello" => draft.target.clone(),
+        [Step::Do(Some(RequestId::Number(5)), Command::Send(draft))] if draft.text.as_str() == "hello" => {
+            draft.target.clone()
+        }
         other => panic!("{other:?}"),
     }
 }
@@ -66,7 +68,7 @@ fn added(words: &mut Lobby, id: SessionId, kind: SessionKind, title: &str) {
         unread: 0,
         created_at: Time(0),
     };
-    assert!(words.told(&Event::SessionAdded(Box::new(session)), Instant::now()).is_empty());
+    assert!(words.happened(&Event::SessionAdded(Box::new(session)), Instant::now()).is_empty());
 }
 
 fn message(session: SessionId, (sender, username): (UserId, &str)) -> Message {
@@ -85,7 +87,7 @@ fn receiver(words: &Lobby, session: SessionId, sender: (UserId, &str)) -> String
 
 /// The one packet that is told.
 fn packet(steps: &[Step]) -> &str {
-    let [Step::Tell(packet)] = steps else { panic!("{steps:?}") };
+    let [Step::Send(packet)] = steps else { panic!("{steps:?}") };
     std::str::from_utf8(packet).unwrap()
 }
 
@@ -104,7 +106,7 @@ fn a_receiver_is_the_group_a_session_of_ones_own_or_a_name() {
     added(&mut words, SessionId(9), SessionKind::Room, "Room");
     assert_eq!(target(&mut words, &SessionId(9).to_string()), Target::Session(Some(SessionId(9))));
     let removed = Event::SessionRemoved { session: BAND, rev: 1, reason: crate::model::Removal::Left };
-    words.told(&removed, Instant::now());
+    words.happened(&removed, Instant::now());
     assert_eq!(target(&mut words, &BAND.to_string()), Target::User(BAND.to_string()));
     let mut words = Lobby::new(None, 100);
     assert_eq!(target(&mut words, "group"), Target::Session(None));
@@ -150,9 +152,12 @@ fn a_goodbye_is_acknowledged_before_it_is_said() {
     assert_eq!(packet(&stays), r#"32[{"active":true}]"#);
     assert!(hear(&mut words, USER_CHANGE_OUT, r#"{"active":true}"#, None).is_empty());
     let goes = hear(&mut words, USER_CHANGE_OUT, r#"{"active":false}"#, Some(2));
-    assert!(matches!(goes.as_slice(), [Step::Tell(_), Step::Do(0, Command::Goodbye)]), "{goes:?}");
+    assert!(
+        matches!(goes.as_slice(), [Step::Send(_), Step::Do(Some(RequestId::Number(0)), Command::Goodbye)]),
+        "{goes:?}"
+    );
     let goes = hear(&mut words, USER_CHANGE_OUT, r#"{"active":false}"#, None);
-    assert!(matches!(goes.as_slice(), [Step::Do(0, Command::Goodbye)]), "{goes:?}");
+    assert!(matches!(goes.as_slice(), [Step::Do(Some(RequestId::Number(0)), Command::Goodbye)]), "{goes:?}");
 }
 
 #[test]
@@ -169,7 +174,10 @@ fn what_are_no_words_of_this_dialect_is_wrong() {
         ("user_change_out", r#"{"active":"no"}"#),
     ] {
         let steps = hear(&mut words, name, json, Some(3));
-        assert!(matches!(steps.as_slice(), [Step::Wrong(Some(4), Refusal::Invalid(_))]), "{name} {json}: {steps:?}");
+        assert!(
+            matches!(steps.as_slice(), [Step::Wrong(Some(RequestId::Number(4)), Refusal::Invalid(_))]),
+            "{name} {json}: {steps:?}"
+        );
     }
 }
 
@@ -182,7 +190,13 @@ fn who_is_active_is_told_by_name() {
         Event::Active(Arc::new(Active { users, visibility }))
     };
     let both = [(AVI, "Avi"), (LISA, "Lisa")];
-    assert_eq!(packet(&words.told(&active(&both), Instant::now())), r#"2["user_change_in",{"users":["Avi","Lisa"]}]"#);
-    assert!(words.told(&active(&both), Instant::now()).is_empty());
-    assert_eq!(packet(&words.told(&active(&both[..1]), Instant::now())), r#"2["user_change_in",{"users":["Avi"]}]"#);
+    assert_eq!(
+        packet(&words.happened(&active(&both), Instant::now())),
+        r#"2["user_change_in",{"users":["Avi","Lisa"]}]"#
+    );
+    assert!(words.happened(&active(&both), Instant::now()).is_empty());
+    assert_eq!(
+        packet(&words.happened(&active(&both[..1]), Instant::now())),
+        r#"2["user_change_in",{"users":["Avi"]}]"#
+    );
 }

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use super::words::Tell;
 use crate::model::reply::{Hits, InviteAnswer, Invites, Members, Messages, Presence, SessionAnswer, Sessions, Step};
-use crate::model::{Answer, Event, MemberChange, Receipt, Refusal, Removal, Reply, RequestId, Resync, SessionId, Time};
+use crate::model::{Answer, Event, MemberChange, Receipt, Refusal, Removal, RequestId, Resync, SessionId, Time};
 
 /// What a list answers beside its `id`.
 #[derive(Serialize)]
@@ -146,7 +146,7 @@ pub fn event(event: &Event, to: &mut Vec<u8>) -> bool {
         Event::InviteAnswered(invite) => {
             tagged(to, Tell::InviteAnswered, None, Some(&InviteAnswer::from(invite.as_ref())))
         }
-        Event::Answered(reply) => return answer(reply, to),
+        Event::Answered(reply) => return answer(reply.reference.as_ref(), &reply.outcome, to),
         Event::Sighted(_)
         | Event::Active(_)
         | Event::Acquainted { .. }
@@ -165,11 +165,10 @@ pub fn event(event: &Event, to: &mut Vec<u8>) -> bool {
     true
 }
 
-/// The frame of an answer, added to `to`; false where nobody waits for it: a mark without a name is answered only when
-/// refused.
-pub fn answer(reply: &Reply, to: &mut Vec<u8>) -> bool {
-    let id = reply.reference.as_ref();
-    match &reply.outcome {
+/// The frame of an answer to the command `id`, added to `to`; false where nobody waits for it: a mark without a name is
+/// answered only when refused.
+pub fn answer(id: Option<&RequestId>, outcome: &Result<Answer, Refusal>, to: &mut Vec<u8>) -> bool {
+    match outcome {
         Err(refusal) => error(id, refusal, to),
         Ok(Answer::Sent { session, seq, rev, at, duplicate, .. }) => {
             let body = Sent { session: *session, seq: *seq, rev: *rev, at: *at, duplicate: *duplicate };
@@ -254,10 +253,10 @@ mod tests {
 
     #[test]
     fn answers_carry_the_name_of_their_command() {
-        let reply = |outcome| Reply { reference: Some(RequestId::Text("\"7".to_owned())), outcome };
-        let frame = said(|to| assert!(answer(&reply(Ok(Answer::Done)), to)));
+        let id = RequestId::Text("\"7".to_owned());
+        let frame = said(|to| assert!(answer(Some(&id), &Ok(Answer::Done), to)));
         assert_eq!(frame, r#"{"type":"ok","id":"\"7"}"#);
-        let frame = said(|to| assert!(answer(&reply(Err(Refusal::RateLimited(250))), to)));
+        let frame = said(|to| assert!(answer(Some(&id), &Err(Refusal::RateLimited(250)), to)));
         assert_eq!(
             frame,
             r#"{"type":"error","id":"\"7","code":"rate_limited","message":"Too many requests. Try again later.","retry_after_ms":250}"#

@@ -3,12 +3,14 @@
 mod decode;
 mod document;
 mod encode;
+mod protocol;
 mod ready;
 mod schema;
 mod words;
 
-pub use decode::{Malformed, decode, decode_as};
+pub use decode::decode_as;
 pub use document::schemas;
-pub use encode::{Listing, answer, error, event, listing, resync};
+pub use encode::{Listing, error, event};
+pub use protocol::{Native, beginning_frame, response_frame};
 pub use ready::{Ready, Server};
 pub use words::{Say, Tell};

@@ -8,6 +8,9 @@ use super::words::Tell;
 use crate::config::Limits;
 use crate::model::{ConnId, Invite, RequestId, Session, User};
 
+/// `ready` is no longer than this, unless one session alone is.
+const MAX_BYTES: usize = 256 * 1_024;
+
 /// Everything a client needs to begin: one snapshot.
 #[derive(Serialize, ToSchema)]
 pub struct Ready<'a> {
@@ -58,8 +61,16 @@ impl<'a> Server<'a> {
 }
 
 impl Ready<'_> {
-    /// The frame, added to `to`. `id` is the client's own name for its `hello`, where that is answered by name.
-    pub fn encode(&self, id: Option<&RequestId>, to: &mut Vec<u8>) {
+    /// The frame, added to `to`. `id` is the client's own name for its `hello`, where that is answered by name. Past
+    /// [`MAX_BYTES`] there are fewer sessions in it; `cursor` gives where the rest begins behind a session.
+    pub fn encode(&mut self, id: Option<&RequestId>, cursor: fn(&Session) -> String, to: &mut Vec<u8>) {
+        let start = to.len();
         tagged(to, Tell::Ready, id, Some(self));
+        while to.len() - start > MAX_BYTES && self.sessions.len() > 1 {
+            self.sessions.truncate(self.sessions.len() / 2);
+            self.sessions_next = self.sessions.last().map(cursor);
+            to.truncate(start);
+            tagged(to, Tell::Ready, id, Some(self));
+        }
     }
 }

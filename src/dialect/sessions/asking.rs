@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::super::translation::Heard;
+use super::super::named_events::NamedEvent;
 use crate::model::{Asked, Claim, Command, Draft, Refusal, Target, Text};
 
 /// The types of frames that a client may send; the document spells one of them in two ways.
@@ -51,7 +51,7 @@ impl Asking {
     ///
     /// # Errors
     /// `invalid_request`, `too_large`.
-    pub fn read(frame: Heard<'_>, text_bytes: usize) -> Result<Self, Refusal> {
+    pub fn read(frame: NamedEvent<'_>, text_bytes: usize) -> Result<Self, Refusal> {
         let command = match frame.name {
             "Auth" => return Ok(Self::Auth(frame.read::<Auth>()?.token)),
             // The document spells it so.
@@ -91,12 +91,12 @@ fn is_yes(accepted: &Value) -> Result<bool, Refusal> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dialect::translation::frame_type;
+    use crate::dialect::named_events::frame_type;
     use crate::model::SessionId;
 
     fn read(json: &str) -> Result<Asking, Refusal> {
         let name = frame_type(json)?;
-        Asking::read(Heard { name: &name, json, ack: None }, 16)
+        Asking::read(NamedEvent { name: &name, json, ack: None }, 16)
     }
 
     #[test]

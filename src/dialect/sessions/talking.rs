@@ -5,13 +5,14 @@ use std::time::Instant;
 
 use serde::Serialize;
 
-use super::super::translation::{Arrival, Heard, Step, Tag, Translation, worded};
+use super::super::named_events::{EventProtocol, NamedEvent, worded};
+use super::super::protocol::{Arrival, Step, Tag};
 use super::asking::{Asking, TYPES};
 use super::{Said, has_words, message_id};
 use crate::config::Limits;
 use crate::model::{
-    Answer, Claim, Command, Disconnect, Event, Identity, Invite, Message, Refusal, Session, SessionId, Target, User,
-    UserId,
+    Answer, Claim, Command, Disconnect, Event, Identity, Invite, Message, Refusal, Session, SessionId, Target, Tongue,
+    User, UserId,
 };
 
 /// Refusals do not say what they answer, so what is asked needs no name of its own but for its fields.
@@ -58,7 +59,7 @@ impl Sessions {
 
     fn authenticate(&mut self, token: Claim) -> Step {
         if std::mem::replace(&mut self.authenticated, true) {
-            return Step::Wrong(Some(ANY), Refusal::invalid("`Auth` was said already"));
+            return Step::Wrong(Some(ANY.into()), Refusal::invalid("`Auth` was said already"));
         }
         // Clients say it also where the handshake carried their cookie; it must be the same user's then.
         if self.me.is_some() { Step::Recognise(ANY, token) } else { Step::ArriveWith(ANY, Some(token)) }
@@ -75,10 +76,22 @@ impl Sessions {
     }
 }
 
-impl Translation for Sessions {
-    fn begin(&mut self, _: Tag, arrival: Arrival<'_>, _: Instant) -> Vec<Step> {
+impl EventProtocol for Sessions {
+    fn dialect(&self) -> Tongue {
+        Tongue::Sessions
+    }
+
+    fn has_all_sessions(&self) -> bool {
+        true
+    }
+
+    fn arrives_by_handshake(&self) -> bool {
+        true
+    }
+
+    fn begin(&mut self, arrival: Arrival<'_>, _: Instant) -> Vec<Step> {
         self.me = Some(arrival.me.id);
-        vec![Step::TellMessages]
+        vec![Step::StartReplay]
     }
 
     fn knows(&self, name: &str) -> bool {
@@ -86,7 +99,7 @@ impl Translation for Sessions {
         self.me.is_none() || TYPES.contains(&name)
     }
 
-    fn hear(&mut self, said: Heard<'_>, _: Instant) -> Vec<Step> {
+    fn receive_event(&mut self, said: NamedEvent<'_>, _: Instant) -> Vec<Step> {
         if self.me.is_none() && said.name != "Auth" {
             return turn_away(&Refusal::Unauthenticated);
         }
@@ -94,11 +107,11 @@ impl Translation for Sessions {
             Ok(Asking::Auth(token)) => self.authenticate(token),
             // The lobby is no session of this dialect.
             Ok(Asking::Of(Command::Send(draft))) if self.is_lobby(&draft.target) => {
-                Step::Wrong(Some(ANY), Refusal::NotFound)
+                Step::Wrong(Some(ANY.into()), Refusal::NotFound)
             }
-            Ok(Asking::Of(command @ Command::Invite { .. })) => Step::Do(SEARCH, command),
-            Ok(Asking::Of(command)) => Step::Do(ANY, command),
-            Err(refusal) => Step::Wrong(Some(ANY), refusal),
+            Ok(Asking::Of(command @ Command::Invite { .. })) => Step::Do(Some(SEARCH.into()), command),
+            Ok(Asking::Of(command)) => Step::Do(Some(ANY.into()), command),
+            Err(refusal) => Step::Wrong(Some(ANY.into()), refusal),
         }]
     }
 
@@ -110,7 +123,7 @@ impl Translation for Sessions {
         Some(json(&BTreeMap::from([(message.session, said)])))
     }
 
-    fn told(&mut self, event: &Event, _: Instant) -> Vec<Step> {
+    fn happened(&mut self, event: &Event, _: Instant) -> Vec<Step> {
         match event {
             Event::Invited(invite) => search(invite).into_iter().collect(),
             Event::SessionAdded(session) => vec![self.session(session)],
@@ -154,7 +167,7 @@ fn turn_away(refusal: &Refusal) -> Vec<Step> {
 }
 
 fn tell(told: &Told<'_>) -> Step {
-    Step::Tell(json(told))
+    Step::Send(json(told))
 }
 
 /// Nothing that is written here can fail to be.
@@ -184,18 +197,17 @@ mod tests {
     fn winston() -> Sessions {
         let mut words = stranger();
         let me = sample::user(ME, "Winston");
-        let steps =
-            words.begin(ANY, Arrival { me: &me, conversations: &[], sessions: &HashSet::new() }, Instant::now());
-        assert!(matches!(steps.as_slice(), [Step::TellMessages]));
+        let steps = words.begin(Arrival { me: &me, conversations: &[], sessions: &HashSet::new() }, Instant::now());
+        assert!(matches!(steps.as_slice(), [Step::StartReplay]));
         words
     }
 
     fn hear(words: &mut Sessions, name: &str, json: &str) -> Vec<Step> {
-        words.hear(Heard { name, json, ack: None }, Instant::now())
+        words.receive_event(NamedEvent { name, json, ack: None }, Instant::now())
     }
 
     fn texts(steps: &[Step]) -> Vec<String> {
-        let told = steps.iter().filter_map(|step| if let Step::Tell(text) = step { Some(text.clone()) } else { None });
+        let told = steps.iter().filter_map(|step| if let Step::Send(text) = step { Some(text.clone()) } else { None });
         told.map(|text| String::from_utf8(text).unwrap()).collect()
     }
 
@@ -263,7 +275,7 @@ mod tests {
             (Err(Refusal::Unavailable), Disconnect::TryLater),
         ] {
             let steps = winston().recognised(ANY, who, Instant::now());
-            assert!(matches!(&steps[..], [Step::Tell(_), Step::Close(why)] if *why == end), "{steps:?}");
+            assert!(matches!(&steps[..], [Step::Send(_), Step::Close(why)] if *why == end), "{steps:?}");
         }
     }
 
@@ -290,8 +302,8 @@ mod tests {
     #[test]
     fn who_asks_for_a_session_is_named_and_groups_are_not_asked_for() {
         let group = InviteSession { id: SessionId(8), title: "Two".to_owned(), direct: false };
-        assert!(winston().told(&invite(Some(group)), Instant::now()).is_empty());
-        let steps = winston().told(&invite(None), Instant::now());
+        assert!(winston().happened(&invite(Some(group)), Instant::now()).is_empty());
+        let steps = winston().happened(&invite(None), Instant::now());
         assert_eq!(texts(&steps), [r#"{"type":"Search","UserName":"Nanda"}"#]);
     }
 
@@ -299,7 +311,7 @@ mod tests {
     fn a_session_is_told_with_the_others_in_it() {
         let wire = r#"{"type":"Session","SessionID":"0000000000007","Users":{"0000000000003":"Nanda"}}"#;
         let added = Event::SessionAdded(Box::new(session()));
-        assert_eq!(texts(&winston().told(&added, Instant::now())), [wire]);
+        assert_eq!(texts(&winston().happened(&added, Instant::now())), [wire]);
         let answer = Ok(Answer::Session(Box::new(session())));
         assert_eq!(texts(&winston().answered(Some(ANY), &answer)), [wire]);
         assert!(winston().answered(Some(ANY), &Ok(Answer::Done)).is_empty());

@@ -23,6 +23,7 @@ use super::names::{Place, Sid};
 use super::orders::{SocketComes, SocketKnocks};
 use super::polling;
 use super::state::Session;
+use crate::dialect;
 use crate::edge::problem::{Problem, no_handshake};
 use crate::edge::{Carried, Hangup, auth, client, cors, origin, url_token};
 use crate::limits::Address;
@@ -226,7 +227,7 @@ impl Connection {
     fn converse(house: Rc<House>, newcomer: Newcomer, mut session: Session) {
         let revision = session.peer.borrow().line().revision();
         let sessions = house.sessions.clone();
-        let mut connection = Self::new(house, newcomer.address, newcomer.silent);
+        let mut connection = Self::new(house, newcomer.address, newcomer.silent, dialect::for_socketio());
         connection.link.queue.carry_packets(Rc::<RefCell<Peer>>::clone(&session.peer));
         connection.settle_in();
         #[cfg(feature = "conformance")]

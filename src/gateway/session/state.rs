@@ -11,7 +11,7 @@ use tokio::sync::oneshot;
 use tokio::time::Sleep;
 
 use super::names::Entry;
-use crate::model::{Identity, Refusal, RequestId};
+use crate::model::{Identity, Refusal};
 use crate::socketio::codec::packet::Event;
 use crate::socketio::codec::payload::Body;
 use crate::socketio::session::{Peer, SocketNo};
@@ -41,8 +41,6 @@ pub struct Session {
     pub(super) post: Option<oneshot::Sender<()>>,
     /// Events that are not looked at yet.
     pub said: VecDeque<Event>,
-    /// The acknowledgement that waits for `ready`.
-    pub hello: Option<RequestId>,
     /// It said who it is by `hello`.
     pub says_hello: bool,
     /// The rate is used up; until when.
@@ -65,7 +63,6 @@ impl Session {
             poll: None,
             post: None,
             said: VecDeque::new(),
-            hello: None,
             says_hello: false,
             pause: None,
             over: false,

@@ -1,6 +1,5 @@
 //! Between a peer and the connection above it: what the peer tells is carried out, what its client says becomes commands.
 
-use std::sync::Arc;
 use std::task::Context as Task;
 use std::time::{Duration, Instant};
 
@@ -12,11 +11,9 @@ use tokio::time::sleep;
 use super::super::connection::Connection;
 use super::super::finishing::Finish;
 use super::super::outbound::{Form, Stage};
-use crate::config::Dialect;
-use crate::dialect::contacts::Contacts;
-use crate::dialect::socketio as vocabulary;
-use crate::dialect::translation::Heard;
-use crate::model::{Claim, Command, Disconnect, Refusal, RequestId, Tongue};
+use crate::dialect;
+use crate::dialect::protocol::ClientFrame;
+use crate::model::{Claim, Disconnect, Refusal};
 use crate::socketio::codec::packet::{Event, Namespace};
 use crate::socketio::session::{Action, Ended};
 use crate::websocket::frame;
@@ -24,8 +21,6 @@ use crate::websocket::inbox::Incoming;
 
 /// Who comes without a token must say `hello` by then, unless there is a dialect in which one may say nothing at all.
 const NAMELESS: Duration = Duration::from_secs(10);
-/// Who comes without a token and says this first speaks the native dialect, whoever says anything else that of contacts.
-const HELLO: &str = "hello";
 
 /// What a client may say when it connects.
 #[derive(Deserialize)]
@@ -131,11 +126,11 @@ impl Connection {
                 self.reject(refusal);
             }
             (_, Ok(None)) => {
-                if !self.speaks(Dialect::Contacts) {
-                    self.link.deadlines.expect_hello(NAMELESS);
-                } else {
-                    self.stays_nameless();
+                if dialect::authenticates_by_events(&self.house.desks.config) {
+                    self.count_unauthenticated();
                     self.link.deadlines.expect_heartbeats();
+                } else {
+                    self.link.deadlines.expect_hello(NAMELESS);
                 }
                 self.let_into_namespace();
             }
@@ -248,42 +243,9 @@ impl Connection {
         if limits.frame_bytes > 0 && event.json.len() > limits.frame_bytes {
             return self.finish(Finish::Fault(Disconnect::TooLarge));
         }
-        let is_stranger = self.translating.is_none() && self.link.stage() == Stage::Strange;
-        if is_stranger && event.name != HELLO && self.speaks(Dialect::Contacts) {
-            let (config, lobby) = (Arc::clone(&self.house.desks.config), self.house.desks.store.lobby());
-            self.speak(Tongue::Contacts, Box::new(Contacts::new(&config, lobby)));
+        if !self.is_authenticated() {
+            self.speak_as_sent(&event.name);
         }
-        if self.translating.is_some() {
-            return self.take_words(event, ctx);
-        }
-        let limits = &self.house.desks.config.limits;
-        let reference = event.id.map(RequestId::Number);
-        if is_stranger && event.name != HELLO {
-            // Whatever it is: there will be no `hello`, which comes first.
-            self.refuse(reference.as_ref(), &Refusal::Unauthenticated);
-            return self.finish(Finish::Fault(Disconnect::Unauthenticated));
-        }
-        let command = vocabulary::command(event, limits);
-        if let (Ok(Command::Hello(_)), Stage::Strange, Some(session)) = (&command, self.link.stage(), &mut self.session)
-        {
-            session.hello.clone_from(&reference);
-            session.says_hello = true;
-        }
-        self.take_command(reference, command, ctx);
-    }
-
-    fn speaks(&self, dialect: Dialect) -> bool {
-        self.house.desks.config.dialects.speak(dialect)
-    }
-
-    /// What the client says in the words of an older system.
-    fn take_words(&mut self, event: &Event, ctx: &mut Context<Self>) {
-        let is_known = self.translating.as_ref().is_some_and(|translating| translating.words.knows(&event.name));
-        if is_known && !event.attachments.is_empty() {
-            return self.take_command(None, Err(Refusal::invalid("binary events are not supported; send text")), ctx);
-        }
-        let arguments = event.arguments();
-        let json = arguments.first().map_or("null", |first| first.get());
-        self.hear(Heard { name: &event.name, json, ack: event.id }, ctx);
+        self.receive(ClientFrame::Event(event), ctx);
     }
 }

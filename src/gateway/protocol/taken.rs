@@ -1,4 +1,4 @@
-//! What a client has been told and what its socket, or the answer to its poll, has taken of it: only that is received.
+//! What a client has been sent and what its socket, or the answer to its poll, has taken of it: only that is received.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -9,19 +9,19 @@ use crate::model::SessionId;
 #[derive(Debug, Default)]
 pub struct Taken {
     on_the_way: VecDeque<(Position, SessionId, i64)>,
-    told: BTreeMap<SessionId, i64>,
+    sent: BTreeMap<SessionId, i64>,
 }
 
 impl Taken {
-    /// A message of this `seq` was told, the last thing up to `position`.
-    pub fn told(&mut self, session: SessionId, seq: i64, position: Position) {
+    /// A message of this `seq` was sent, the last thing up to `position`.
+    pub fn sent(&mut self, session: SessionId, seq: i64, position: Position) {
         self.on_the_way.push_back((position, session, seq));
-        self.told.insert(session, seq);
+        self.sent.insert(session, seq);
     }
 
-    /// Up to which `seq` the client was told in this session; 0 where it was told nothing.
+    /// Up to which `seq` the client was sent in this session; 0 where it was sent nothing.
     pub fn up_to(&self, session: SessionId) -> i64 {
-        self.told.get(&session).copied().unwrap_or_default()
+        self.sent.get(&session).copied().unwrap_or_default()
     }
 
     /// Up to which `seq` each session has been taken since this was asked last.

@@ -1,66 +1,20 @@
-//! What the dialects of older systems have in common: a connection's state in each of them is a [`Translation`], from what
-//! its client says to commands and from what happens to what it is told.
-//!
-//! Pure: no clock and no I/O. What is to be done is given back as [`Step`]s, and carried out by the connection with the same
-//! desks and the same ChatServer as for every other dialect. So no rule stands here.
+//! What the dialects of older systems have in common: their clients send named events and know no `rev`. Each of them is an
+//! [`EventProtocol`], and by that a [`Protocol`].
 
 use std::borrow::Cow;
-use std::collections::HashSet;
 use std::time::Instant;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 
-use crate::model::{
-    Answer, Claim, Command, Conversation, Disconnect, Event, Identity, Message, Refusal, SessionId, User, malformed,
-};
+use super::protocol::{Arrival, Beginning, CatchUp, ClientFrame, Protocol, Received, Response, Step, Tag};
+use crate::model::{Answer, Event, Identity, Message, Refusal, RequestId, Tongue, malformed};
 use crate::socketio::codec::packet::{self, Namespace};
 
-/// The translation's own name for something that it waits for.
-pub type Tag = u64;
-
-/// What follows from something that was said or that happened.
-#[derive(Debug)]
-pub enum Step {
-    /// Tells the client: a packet of the namespace `/`, or the text of a frame.
-    Tell(Vec<u8>),
-    /// From here on messages are told: those that wait first. Said once for each arrival, when the client is ready for them.
-    TellMessages,
-    /// Does this for the client; the outcome comes back to [`Translation::answered`].
-    Do(Tag, Command),
-    /// Looks whom a token speaks for. The outcome comes back to [`Translation::recognised`]; until then nothing more is heard.
-    Recognise(Tag, Claim),
-    /// The connection is this user's from now on, whosever it was before. [`Translation::begin`] or a refusal in
-    /// [`Translation::answered`] follows, under this number; until then nothing more is heard.
-    Arrive(Tag, Box<Identity>),
-    /// The same with a token that has not been looked at, or without one where the handshake carried it.
-    ArriveWith(Tag, Option<Claim>),
-    /// The client has said what is no word of the dialect. The tenth in a row ends the connection.
-    Wrong(Option<Tag>, Refusal),
-    /// The token ends, and with it the connection's part in everything; [`Translation::ended`] follows, and until then nothing
-    /// more is heard.
-    EndToken,
-    /// Another login ends than the one by which the connection takes part. The outcome comes back to
-    /// [`Translation::answered`]; until then nothing more is heard.
-    EndLogin(Tag, Box<Identity>),
-    /// The connection ends.
-    Close(Disconnect),
-}
-
-/// What a connection that takes part begins with.
-#[derive(Clone, Copy, Debug)]
-pub struct Arrival<'a> {
-    /// Whose connection it is.
-    pub me: &'a User,
-    /// All direct sessions, and the room for which a guest is here; of the sessions dialect all sessions but the lobby.
-    pub conversations: &'a [Conversation],
-    /// Every session they are in.
-    pub sessions: &'a HashSet<SessionId>,
-}
-
-/// What a client says: an event, or a frame that is named by its `type`.
+/// What a client sends: an event, or a frame that is named by its `type`.
 #[derive(Clone, Copy)]
-pub struct Heard<'a> {
+pub struct NamedEvent<'a> {
     /// Its name.
     pub name: &'a str,
     /// Its first argument, or the whole frame, as JSON.
@@ -69,7 +23,7 @@ pub struct Heard<'a> {
     pub ack: Option<u64>,
 }
 
-impl Heard<'_> {
+impl NamedEvent<'_> {
     /// What it says.
     ///
     /// # Errors
@@ -91,52 +45,142 @@ impl Heard<'_> {
     }
 }
 
-/// One connection in the words of an older system.
-pub trait Translation {
-    /// The connection takes part; what happened since it was let in follows.
-    fn begin(&mut self, tag: Tag, arrival: Arrival<'_>, now: Instant) -> Vec<Step>;
+/// One connection in the dialect of an older system.
+pub trait EventProtocol {
+    /// The dialect.
+    fn dialect(&self) -> Tongue;
 
-    /// True for the name of something that a client may say. Everything else is ignored: these clients say what their own
+    /// True where it has words for every session and for invites, and not only for direct sessions.
+    fn has_all_sessions(&self) -> bool {
+        false
+    }
+
+    /// See [`Protocol::arrives_by_handshake`].
+    fn arrives_by_handshake(&self) -> bool {
+        false
+    }
+
+    /// The connection takes part; what happened since it was let in follows.
+    fn begin(&mut self, arrival: Arrival<'_>, now: Instant) -> Vec<Step>;
+
+    /// True for the name of something that a client may send. Everything else is ignored: these clients send what their own
     /// server knew.
     fn knows(&self, name: &str) -> bool;
 
-    /// What the client says, under a name that the dialect [knows](Self::knows).
-    fn hear(&mut self, said: Heard<'_>, now: Instant) -> Vec<Step>;
+    /// What follows from an event whose name the dialect [knows](Self::knows).
+    fn receive_event(&mut self, event: NamedEvent<'_>, now: Instant) -> Vec<Step>;
 
-    /// A message as the client is told of it; `None` where it is not told.
+    /// See [`Protocol::message`].
     fn message(&self, message: &Message) -> Option<Vec<u8>>;
 
-    /// What happened, messages apart.
-    fn told(&mut self, event: &Event, now: Instant) -> Vec<Step>;
+    /// See [`Protocol::happened`].
+    fn happened(&mut self, event: &Event, now: Instant) -> Vec<Step>;
 
     /// What became of what was asked for under `tag`; `None`: of something that the connection itself refused.
     fn answered(&mut self, tag: Option<Tag>, outcome: &Result<Answer, Refusal>) -> Vec<Step>;
 
-    /// Whom a token speaks for.
+    /// See [`Protocol::recognised`].
     fn recognised(&mut self, tag: Tag, who: Result<Identity, Refusal>, now: Instant) -> Vec<Step> {
         let _ = (tag, who, now);
         Vec::new()
     }
 
-    /// The token has ended: the connection takes part in nothing any more, but goes on. Only where [`Self::outlives_its_token`].
+    /// See [`Protocol::ended`].
     fn ended(&mut self) -> Vec<Step> {
         Vec::new()
     }
 
-    /// True where the connection does not end with its token.
+    /// See [`Protocol::outlives_its_token`].
     fn outlives_its_token(&self) -> bool {
         false
     }
 
-    /// When [`Self::tick`] has something to do; `None`: not before something else happens.
+    /// See [`Protocol::due`].
     fn due(&self) -> Option<Instant> {
         None
     }
 
-    /// Does what is due by `now`.
+    /// See [`Protocol::tick`].
     fn tick(&mut self, now: Instant) -> Vec<Step> {
         let _ = now;
         Vec::new()
+    }
+}
+
+impl<T: EventProtocol> Protocol for T {
+    fn dialect(&self) -> Tongue {
+        EventProtocol::dialect(self)
+    }
+
+    fn catch_up(&self) -> CatchUp {
+        CatchUp::Replay { all_sessions: self.has_all_sessions() }
+    }
+
+    fn arrives_by_handshake(&self) -> bool {
+        EventProtocol::arrives_by_handshake(self)
+    }
+
+    fn receive(&mut self, frame: ClientFrame<'_>, received: Received<'_>) -> Option<Vec<Step>> {
+        let wrong = |refusal| Some(vec![Step::Wrong(None, refusal)]);
+        let (name, json, ack) = match frame {
+            ClientFrame::Text(text) => match frame_type(text) {
+                Ok(name) => (name, text, None),
+                Err(refusal) => return wrong(refusal),
+            },
+            ClientFrame::Binary(_) => return wrong(Refusal::invalid("binary frames are not supported; send text")),
+            ClientFrame::Event(event) if !event.attachments.is_empty() && self.knows(&event.name) => {
+                return wrong(Refusal::invalid("binary events are not supported; send text"));
+            }
+            ClientFrame::Event(event) => {
+                let first = event.arguments().first().copied().map_or("null", RawValue::get);
+                (Cow::Borrowed(event.name.as_str()), first, event.id)
+            }
+        };
+        let event = NamedEvent { name: &name, json, ack };
+        self.knows(event.name).then(|| self.receive_event(event, received.now))
+    }
+
+    fn begin(&mut self, _: Option<&RequestId>, beginning: Beginning<'_>, now: Instant) -> Vec<Step> {
+        match beginning {
+            Beginning::Replay(arrival) => EventProtocol::begin(self, arrival, now),
+            Beginning::Snapshot(..) => Vec::new(),
+        }
+    }
+
+    fn respond(&mut self, request: Option<&RequestId>, response: Response<'_>) -> Vec<Step> {
+        match response {
+            Response::Outcome(outcome) => self.answered(request.and_then(RequestId::number), outcome),
+            // Nothing is listed here, and nothing synced.
+            Response::Listing(_) | Response::Resync(_) => Vec::new(),
+        }
+    }
+
+    fn message(&self, message: &Message) -> Option<Vec<u8>> {
+        EventProtocol::message(self, message)
+    }
+
+    fn happened(&mut self, event: &Event, now: Instant) -> Vec<Step> {
+        EventProtocol::happened(self, event, now)
+    }
+
+    fn recognised(&mut self, tag: Tag, who: Result<Identity, Refusal>, now: Instant) -> Vec<Step> {
+        EventProtocol::recognised(self, tag, who, now)
+    }
+
+    fn ended(&mut self) -> Vec<Step> {
+        EventProtocol::ended(self)
+    }
+
+    fn outlives_its_token(&self) -> bool {
+        EventProtocol::outlives_its_token(self)
+    }
+
+    fn due(&self) -> Option<Instant> {
+        EventProtocol::due(self)
+    }
+
+    fn tick(&mut self, now: Instant) -> Vec<Step> {
+        EventProtocol::tick(self, now)
     }
 }
 
