@@ -25,7 +25,7 @@ use crate::chat::{Attach, Chat, ChatServer, Outlet};
 use crate::config::{Config, Origin};
 use crate::desks::Desks;
 use crate::edge::{self, EdgeStream};
-use crate::gateway::{self, House, Hub, Links, Sessions, Upgrade, Waiting};
+use crate::gateway::{self, Connection, House, Hub, Links, Sessions, Upgrade, Waiting};
 use crate::http;
 use crate::legacy;
 use crate::model::Disconnect;
@@ -86,7 +86,7 @@ pub enum AppError {
 struct Plan {
     desks: Desks,
     waiting: Waiting,
-    sessions: Sessions,
+    sessions: Sessions<Connection>,
     transport: Transport,
     chat: Arc<OnceLock<Addr<ChatServer>>>,
     commits: Arc<Mutex<Option<UnboundedReceiver<Outlet>>>>,

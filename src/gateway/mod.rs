@@ -5,16 +5,11 @@
 //! `actix-web-actors` does what it is good at, the handshake; the socket then leaves the HTTP dispatcher (`upgrade`),
 //! because an actor inside `WebsocketContext` stands still, timers included, behind a peer that does not read.
 
-mod arrival;
-mod commands;
 mod connection;
 mod door;
 mod drive;
-mod finishing;
 mod hub;
 mod outbound;
-mod protocol;
-mod reading;
 mod session;
 mod start;
 mod transport;

@@ -2,13 +2,12 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use actix::Addr;
+use actix::{Actor, Addr};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use super::super::connection::Connection;
 use crate::edge::Carried;
 use crate::model::Refusal;
 use crate::socketio::codec::engine::Revision;
@@ -19,24 +18,46 @@ use crate::socketio::codec::request::Refused;
 pub struct Sid(String);
 
 /// Where a session lives, and what its requests must show.
-#[derive(Clone)]
-pub struct Place {
+pub struct Place<A: Actor> {
     /// Its actor.
-    pub connection: Addr<Connection>,
+    pub connection: Addr<A>,
     /// Which Engine.IO its client speaks.
     pub revision: Revision,
     /// What its handshake carried.
     pub carried: Carried,
 }
 
-/// All live sessions. Cheap to clone; all clones share them.
-#[derive(Clone, Default)]
-pub struct Sessions(Arc<Mutex<HashMap<Sid, Place>>>);
+type Places<A> = Mutex<HashMap<Sid, Place<A>>>;
+
+/// All live sessions, whose actors are `A`s. Cheap to clone; all clones share them.
+pub struct Sessions<A: Actor>(Arc<Places<A>>);
 
 /// A session's entry; dropped with it.
 pub struct Entry {
-    sessions: Sessions,
+    sessions: Arc<dyn Forget>,
     sid: Sid,
+}
+
+trait Forget {
+    fn forget(&self, sid: &Sid);
+}
+
+impl<A: Actor> Forget for Places<A> {
+    fn forget(&self, sid: &Sid) {
+        self.lock().unwrap_or_else(PoisonError::into_inner).remove(sid);
+    }
+}
+
+impl<A: Actor> Clone for Sessions<A> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<A: Actor> Default for Sessions<A> {
+    fn default() -> Self {
+        Self(Arc::default())
+    }
 }
 
 impl Sid {
@@ -65,33 +86,35 @@ impl fmt::Debug for Sid {
     }
 }
 
-impl Sessions {
+impl<A: Actor> Sessions<A> {
     /// A session begins.
-    pub fn add(&self, sid: Sid, place: Place) -> Entry {
+    pub fn add(&self, sid: Sid, place: Place<A>) -> Entry {
         self.places().insert(sid.clone(), place);
-        Entry { sessions: self.clone(), sid }
+        let sessions: Arc<Places<A>> = Arc::clone(&self.0);
+        Entry { sessions, sid }
     }
 
     /// Where a request belongs that knows the name `sid`.
     ///
     /// # Errors
     /// No such session, or not for this request.
-    pub fn find(&self, sid: String, revision: Revision, carried: &Carried) -> Result<Addr<Connection>, Refused> {
-        let place = self.places().get(&Sid(sid)).cloned().ok_or(Refused::UnknownSid)?;
+    pub fn find(&self, sid: String, revision: Revision, carried: &Carried) -> Result<Addr<A>, Refused> {
+        let places = self.places();
+        let place = places.get(&Sid(sid)).ok_or(Refused::UnknownSid)?;
         if !place.carried.is_in(carried) {
             return Err(Refused::Forbidden);
         }
-        if place.revision == revision { Ok(place.connection) } else { Err(Refused::BadRequest) }
+        if place.revision == revision { Ok(place.connection.clone()) } else { Err(Refused::BadRequest) }
     }
 
-    fn places(&self) -> std::sync::MutexGuard<'_, HashMap<Sid, Place>> {
+    fn places(&self) -> MutexGuard<'_, HashMap<Sid, Place<A>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Drop for Entry {
     fn drop(&mut self) {
-        self.sessions.places().remove(&self.sid);
+        self.sessions.forget(&self.sid);
     }
 }
 

@@ -8,8 +8,7 @@ use bytestring::ByteString;
 use serde::Deserialize;
 use tokio::time::sleep;
 
-use super::super::connection::Connection;
-use super::super::finishing::Finish;
+use super::super::connection::{Connection, Finish};
 use super::super::outbound::{Form, Stage};
 use crate::dialect;
 use crate::dialect::protocol::ClientFrame;

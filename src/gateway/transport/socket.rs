@@ -15,8 +15,7 @@ use actix_web::rt::net::TcpStream;
 use bytes::BytesMut;
 use tokio::time::{Sleep, sleep};
 
-use super::super::connection::{Connection, Flow};
-use super::super::finishing::Finish;
+use super::super::connection::{Connection, Finish, Flow};
 use super::super::outbound::Stage;
 use super::Transport;
 

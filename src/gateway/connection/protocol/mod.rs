@@ -15,10 +15,10 @@ use std::time::Instant;
 
 use actix::prelude::*;
 
-use super::connection::Connection;
-use super::outbound::{EventQueue, Position};
+use super::super::outbound::{EventQueue, Position};
+use super::Connection;
+use crate::dialect;
 use crate::dialect::protocol::{CatchUp, ClientFrame, Protocol, Received, Response, Step};
-use crate::dialect::{self, Settings};
 use crate::model::{Door, Event, RequestId, UserId};
 use replay::Replay;
 use taken::Taken;
@@ -38,7 +38,7 @@ pub struct Replaying {
 
 impl Connection {
     /// From now on it speaks this protocol.
-    pub(super) fn speak(&mut self, protocol: Box<dyn Protocol>) {
+    pub(in crate::gateway) fn speak(&mut self, protocol: Box<dyn Protocol>) {
         if matches!(protocol.catch_up(), CatchUp::Replay { .. }) {
             self.link.queue_events(EventQueue::new(protocol.dialect(), protocol.outlives_its_token()));
             self.replaying = Some(Box::default());
@@ -47,7 +47,7 @@ impl Connection {
     }
 
     /// It speaks the dialect of the login of its user, where that has one.
-    pub(super) fn speak_as_at(&mut self, door: Door) {
+    pub(in crate::gateway) fn speak_as_at(&mut self, door: Door) {
         if self.protocol.may_be_replaced()
             && let Some(protocol) = dialect::by_login(door, self.house.settings())
         {
@@ -56,7 +56,7 @@ impl Connection {
     }
 
     /// It speaks the dialect of the first event of a client that has not authenticated, where that has one.
-    pub(super) fn speak_as_sent(&mut self, name: &str) {
+    pub(in crate::gateway) fn speak_as_sent(&mut self, name: &str) {
         if self.protocol.may_be_replaced()
             && let Some(protocol) = dialect::by_first_event(name, self.house.settings())
         {
@@ -65,7 +65,7 @@ impl Connection {
     }
 
     /// The client has sent a frame.
-    pub(super) fn receive(&mut self, frame: ClientFrame<'_>, ctx: &mut Context<Self>) {
+    pub(in crate::gateway) fn receive(&mut self, frame: ClientFrame<'_>, ctx: &mut Context<Self>) {
         // What is sent behind the end of a token is not sent with it.
         self.notice_token_end(ctx);
         let received = Received {
@@ -81,7 +81,7 @@ impl Connection {
     }
 
     /// Answers a request, or says what the connection itself refuses.
-    pub(super) fn respond(&mut self, request: Option<&RequestId>, response: Response<'_>) {
+    pub(in crate::gateway) fn respond(&mut self, request: Option<&RequestId>, response: Response<'_>) {
         for step in self.protocol.respond(request, response) {
             // Nothing else follows from an answer that the connection itself gives.
             if let Step::Send(words) = step {
@@ -91,7 +91,7 @@ impl Connection {
     }
 
     /// Sends what has happened, does what is due, and goes on with what waits.
-    pub(super) fn send_events(&mut self, ctx: &mut Context<Self>) {
+    pub(in crate::gateway) fn send_events(&mut self, ctx: &mut Context<Self>) {
         if self.replaying.is_none() {
             return;
         }
@@ -126,12 +126,5 @@ impl Connection {
             event => self.protocol.happened(event, Instant::now()),
         };
         self.follow(steps, ctx);
-    }
-}
-
-impl super::connection::House {
-    /// What protocols are made of.
-    pub(super) fn settings(&self) -> Settings<'_> {
-        Settings { config: &self.desks.config, lobby: self.desks.store.lobby() }
     }
 }

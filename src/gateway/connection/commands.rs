@@ -5,9 +5,9 @@ use std::rc::Rc;
 
 use actix::prelude::*;
 
-use super::connection::Connection;
+use super::super::outbound::Stage;
+use super::Connection;
 use super::finishing::Finish;
-use super::outbound::Stage;
 use super::reading::Reading;
 use crate::chat::{Move, Settle, Submit, Type};
 use crate::desks::Desks;
@@ -18,7 +18,7 @@ use crate::store::Origin;
 
 impl Connection {
     /// Does what the client asks.
-    pub(super) fn obey(&mut self, reference: Option<RequestId>, command: Command, ctx: &mut Context<Self>) {
+    pub(in crate::gateway) fn obey(&mut self, reference: Option<RequestId>, command: Command, ctx: &mut Context<Self>) {
         let who = match (self.link.stage(), &self.identity, command) {
             (Stage::Strange, _, Command::Hello(token)) => return self.take_hello(reference, token, ctx),
             (Stage::Strange, ..) => {
@@ -81,7 +81,7 @@ impl Connection {
     }
 
     /// Hands a command to the ChatServer; its answer comes through the hub.
-    pub(super) fn forward<M>(&self, message: M)
+    pub(in crate::gateway) fn forward<M>(&self, message: M)
     where
         M: Message<Result = ()> + Send + 'static,
         crate::chat::ChatServer: Handler<M>,

@@ -13,8 +13,8 @@ use std::time::Instant;
 use actix::prelude::*;
 use tokio::sync::OwnedSemaphorePermit;
 
-use super::connection::Connection;
-use super::outbound::{Said, Stage};
+use super::super::outbound::{Said, Stage};
+use super::Connection;
 use crate::accounts::{Accounts, Secret};
 use crate::chat::{Enter, Entered, Register, Settle};
 use crate::dialect::native::{Ready, Server};
@@ -31,7 +31,7 @@ use crate::store::sessions::cursor_behind;
 const ONLINE: usize = 2_000;
 
 /// Why somebody is not let in: what to say, and how to close.
-pub(super) struct Turned(Refusal, Disconnect);
+pub(in crate::gateway) struct Turned(Refusal, Disconnect);
 
 impl From<Refusal> for Turned {
     fn from(refusal: Refusal) -> Self {
@@ -63,12 +63,12 @@ pub enum Welcome {
 
 impl Connection {
     /// What the client says of itself is no good.
-    pub(super) fn reject(&mut self, refusal: Refusal) {
+    pub(in crate::gateway) fn reject(&mut self, refusal: Refusal) {
         self.turn_away(&refusal.into());
     }
 
     /// The client says who it is; without a token it must have said so by header or cookie.
-    pub(super) fn arrive(&mut self, token: Option<Claim>, ctx: &mut Context<Self>) {
+    pub(in crate::gateway) fn arrive(&mut self, token: Option<Claim>, ctx: &mut Context<Self>) {
         self.link.advance_to(Stage::Arriving);
         let (accounts, known) = (self.house.desks.accounts.clone(), self.identity.take());
         let store = self.house.desks.store.clone();
@@ -168,7 +168,7 @@ impl Connection {
     }
 
     /// Lets the connection take part, once all that its snapshot may hold has come by.
-    pub(super) fn begin(&mut self, ctx: &mut Context<Self>) {
+    pub(in crate::gateway) fn begin(&mut self, ctx: &mut Context<Self>) {
         if self.link.stage() != Stage::Arriving || !self.link.arrival.is_caught_up() {
             return;
         }
@@ -218,7 +218,7 @@ impl Connection {
     }
 
     /// Says why it is not let in, and ends it, unless it may go on as a stranger.
-    pub(super) fn turn_away(&mut self, Turned(refusal, why): &Turned) {
+    pub(in crate::gateway) fn turn_away(&mut self, Turned(refusal, why): &Turned) {
         if self.stays_outside(refusal) {
             return;
         }

@@ -2,66 +2,38 @@
 //! says, forwards it to the ChatServer or asks a desk, and writes nothing itself: frames reach its queue through the hub, or
 //! from here for what is its own.
 
-use std::cell::RefCell;
+mod arrival;
+mod commands;
+mod context;
+mod finishing;
+mod protocol;
+mod reading;
+
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use actix::prelude::*;
 
-use super::arrival::Welcome;
-use super::finishing::Finish;
-use super::hub::Links;
 use super::outbound::{Link, Stage, Timing};
-use super::protocol::Replaying;
-use super::reading::Readings;
-use super::session::{self, Session, Sessions};
-use super::waiting::{Alive, Silent, Waiting};
-use crate::chat::{ChatServer, Leave};
-use crate::desks::Desks;
+use super::session::Session;
+use super::waiting::{Alive, Silent};
+use crate::chat::Leave;
 use crate::dialect;
 use crate::dialect::protocol::{ClientFrame, Protocol, Response};
 use crate::limits::{Address, Bucket};
 use crate::metrics;
 use crate::model::{Command, ConnId, Disconnect, Identity, Refusal, RequestId};
-use crate::socketio::session::Terms;
 use crate::websocket::frame;
 use crate::websocket::inbox::{Inbox, Incoming};
+use arrival::Welcome;
+use protocol::Replaying;
+use reading::Readings;
+
+pub use context::House;
+pub use finishing::Finish;
 
 /// So many frames in a row that are not the protocol end the connection.
 const FAULTS: u8 = 10;
-
-/// What the connections of a thread share.
-pub struct House {
-    /// The ChatServer.
-    pub chat: Addr<ChatServer>,
-    /// The desks.
-    pub desks: Desks,
-    /// The thread's connections.
-    pub links: Rc<RefCell<Links>>,
-    /// The number of the thread's hub.
-    pub hub: usize,
-    /// All sockets of all threads.
-    pub waiting: Waiting,
-    /// All Socket.IO sessions of all threads.
-    pub sessions: Sessions,
-    /// What holds for each of them.
-    pub terms: Rc<Terms>,
-}
-
-impl House {
-    /// A house with a hub of this number over `links`.
-    pub fn new(
-        chat: Addr<ChatServer>,
-        desks: Desks,
-        hub: (usize, Rc<RefCell<Links>>),
-        waiting: Waiting,
-        sessions: Sessions,
-    ) -> Self {
-        let terms = Rc::new(session::terms(&desks.config));
-        let (hub, links) = hub;
-        Self { chat, desks, links, hub, waiting, sessions, terms }
-    }
-}
 
 /// Whether the next message may be taken.
 pub enum Flow {

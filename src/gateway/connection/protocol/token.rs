@@ -6,8 +6,8 @@ use std::time::Instant;
 
 use actix::prelude::*;
 
-use super::super::connection::Connection;
-use super::super::outbound::{EventQueue, Stage};
+use super::super::super::outbound::{EventQueue, Stage};
+use super::super::Connection;
 use super::replay::Replay;
 use super::taken::Taken;
 use crate::dialect::protocol::{Arrival, Beginning, Response};
@@ -16,7 +16,7 @@ use crate::model::{Conversation, Delivery, Event, Invite, InviteId, Refusal};
 impl Connection {
     /// It takes part: what waits and what happened since it was let in is sent as soon as its client is ready for it, invites
     /// that its user has not answered first.
-    pub(in super::super) fn begin_replaying(
+    pub(in crate::gateway) fn begin_replaying(
         &mut self,
         conversations: &[Conversation],
         invites: Vec<Invite>,
@@ -55,7 +55,7 @@ impl Connection {
     }
 
     /// The token is no good, and the connection goes on unauthenticated. False where it is to end instead.
-    pub(in super::super) fn stays_outside(&mut self, refusal: &Refusal) -> bool {
+    pub(in crate::gateway) fn stays_outside(&mut self, refusal: &Refusal) -> bool {
         let stays = self.link.stage() == Stage::Arriving && self.protocol.outlives_its_token();
         if stays {
             self.count_unauthenticated();
@@ -88,7 +88,7 @@ impl Connection {
     }
 
     /// Counts it among those that need not authenticate.
-    pub(in super::super) fn count_unauthenticated(&mut self) {
+    pub(in crate::gateway) fn count_unauthenticated(&mut self) {
         self.wait_as(None);
         let silent = self.house.waiting.admit_nameless(self.address);
         self.wait_as(Some(silent));

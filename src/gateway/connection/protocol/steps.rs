@@ -5,9 +5,9 @@ use std::time::Instant;
 
 use actix::prelude::*;
 
-use super::super::connection::Connection;
+use super::super::super::outbound::Said;
+use super::super::Connection;
 use super::super::finishing::Finish;
-use super::super::outbound::Said;
 use crate::accounts::{Accounts, Secret};
 use crate::chat::{ChatServer, Settle};
 use crate::dialect::protocol::{Response, Step, Tag};
@@ -15,7 +15,7 @@ use crate::model::{Answer, Claim, Disconnect, Identity, Refusal, RequestId, Toke
 
 impl Connection {
     /// Does what the protocol wants done.
-    pub(in super::super) fn follow(&mut self, steps: Vec<Step>, ctx: &mut Context<Self>) {
+    pub(in crate::gateway) fn follow(&mut self, steps: Vec<Step>, ctx: &mut Context<Self>) {
         for step in steps {
             match step {
                 Step::Send(words) => self.send_words(&words),
@@ -48,7 +48,7 @@ impl Connection {
     }
 
     /// Sends what the protocol has encoded.
-    pub(in super::super) fn send_words(&self, words: &[u8]) {
+    pub(in crate::gateway) fn send_words(&self, words: &[u8]) {
         if let Some(said) = self.encoded(words) {
             self.link.tell(&said);
             self.link.wake();

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use super::super::outbound::{Position, WriteQueue};
+use super::super::super::outbound::{Position, WriteQueue};
 use crate::model::SessionId;
 
 /// Messages that are on their way to the client.

@@ -6,8 +6,8 @@ use std::rc::Rc;
 
 use actix::prelude::*;
 
-use super::connection::Connection;
-use super::outbound::{Position, Stage};
+use super::super::outbound::{Position, Stage};
+use super::Connection;
 use crate::desks::Desks;
 use crate::dialect::native::Listing;
 use crate::dialect::protocol::Response;
@@ -210,13 +210,13 @@ fn listed(reference: Option<RequestId>, answer: Result<Listing, Refusal>) -> Sai
 
 impl Connection {
     /// Puts a question at the end of the line.
-    pub(super) fn read(&mut self, reading: Reading, ctx: &mut Context<Self>) {
+    pub(in crate::gateway) fn read(&mut self, reading: Reading, ctx: &mut Context<Self>) {
         self.readings.line.push_back(reading);
         self.go_on_reading(ctx);
     }
 
     /// Answers the next question if the last answer has left the queue.
-    pub(super) fn go_on_reading(&mut self, ctx: &mut Context<Self>) {
+    pub(in crate::gateway) fn go_on_reading(&mut self, ctx: &mut Context<Self>) {
         if self.readings.busy || self.link.stage() != Stage::Live {
             return;
         }

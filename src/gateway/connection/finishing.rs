@@ -3,8 +3,8 @@
 
 use std::time::Duration;
 
-use super::connection::Connection;
-use super::outbound::Stage;
+use super::super::outbound::Stage;
+use super::Connection;
 use crate::model::Disconnect;
 use crate::socketio::session::Ended;
 
@@ -37,7 +37,7 @@ impl Finish {
 
 impl Connection {
     /// The connection ends in this way, at once where nothing is left to be done before.
-    pub(super) fn finish(&mut self, how: Finish) {
+    pub(in crate::gateway) fn finish(&mut self, how: Finish) {
         if self.link.is_closing() {
             return;
         }
@@ -56,19 +56,19 @@ impl Connection {
     }
 
     /// Something was carried out: what is left has its time again.
-    pub(super) fn extend_finish(&self) {
+    pub(in crate::gateway) fn extend_finish(&self) {
         if self.finishing.is_some() {
             self.link.deadlines.finish_within(DEADLINE);
         }
     }
 
     /// True where the client has ended it, and what it sent before is still being carried out.
-    pub(super) const fn is_finishing(&self) -> bool {
+    pub(in crate::gateway) const fn is_finishing(&self) -> bool {
         self.finishing.is_some()
     }
 
     /// Ends where the client has ended it and everything before is carried out.
-    pub(super) fn go_on_finishing(&mut self) {
+    pub(in crate::gateway) fn go_on_finishing(&mut self) {
         if self.finishing.is_none() {
             return;
         }
@@ -97,7 +97,7 @@ impl Connection {
     /// True where nothing that the client has sent is left to be looked at or to be answered.
     fn is_carried_out(&self) -> bool {
         let is_arriving = self.link.stage() == Stage::Arriving;
-        let holds = |session: &super::session::Session| {
+        let holds = |session: &super::super::session::Session| {
             !session.said.is_empty() || (is_arriving && session.peer.borrow().holds_events())
         };
         // Older systems' clients say who they are together with what they want, which is kept while they arrive.
@@ -107,7 +107,7 @@ impl Connection {
     }
 
     /// True where an answer may still reach the client.
-    pub(super) fn can_answer(&self) -> bool {
+    pub(in crate::gateway) fn can_answer(&self) -> bool {
         !self.link.queue.is_broken() && self.session.as_ref().is_none_or(|session| !session.over)
     }
 }

@@ -2,9 +2,9 @@
 
 use actix::prelude::*;
 
-use super::super::connection::Connection;
-use super::super::outbound::Stage;
-use super::super::session::Session;
+use super::super::super::outbound::Stage;
+use super::super::super::session::Session;
+use super::super::Connection;
 use crate::chat::Move;
 use crate::model::{Disconnect, Mark, Message, Refusal, SessionId};
 use crate::store::Origin;
@@ -14,7 +14,7 @@ const PAGE: i64 = 200;
 
 impl Connection {
     /// What has left is received, and makes room for more of what waits.
-    pub(in super::super) fn go_on_sending(&mut self, ctx: &mut Context<Self>) {
+    pub(in crate::gateway) fn go_on_sending(&mut self, ctx: &mut Context<Self>) {
         self.mark_taken();
         self.go_on_replaying(ctx);
     }
@@ -109,7 +109,7 @@ impl Connection {
     }
 
     /// The socket that carried the connection is lost, with what it had not taken.
-    pub(in super::super) fn lose_untaken(&mut self) {
+    pub(in crate::gateway) fn lose_untaken(&mut self) {
         self.mark_taken();
         if let Some(replaying) = &mut self.replaying {
             replaying.taken.lose();

@@ -1,0 +1,53 @@
+//! What the connections of a thread share.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use actix::Addr;
+
+use super::super::hub::Links;
+use super::super::session::{self, Sessions};
+use super::super::waiting::Waiting;
+use super::Connection;
+use crate::chat::ChatServer;
+use crate::desks::Desks;
+use crate::dialect::Settings;
+use crate::socketio::session::Terms;
+
+/// What the connections of a thread share.
+pub struct House {
+    /// The ChatServer.
+    pub chat: Addr<ChatServer>,
+    /// The desks.
+    pub desks: Desks,
+    /// The thread's connections.
+    pub links: Rc<RefCell<Links>>,
+    /// The number of the thread's hub.
+    pub hub: usize,
+    /// All sockets of all threads.
+    pub waiting: Waiting,
+    /// All Socket.IO sessions of all threads.
+    pub sessions: Sessions<Connection>,
+    /// What holds for each of them.
+    pub terms: Rc<Terms>,
+}
+
+impl House {
+    /// A house with a hub of this number over `links`.
+    pub fn new(
+        chat: Addr<ChatServer>,
+        desks: Desks,
+        hub: (usize, Rc<RefCell<Links>>),
+        waiting: Waiting,
+        sessions: Sessions<Connection>,
+    ) -> Self {
+        let terms = Rc::new(session::terms(&desks.config));
+        let (hub, links) = hub;
+        Self { chat, desks, links, hub, waiting, sessions, terms }
+    }
+
+    /// What protocols are made of.
+    pub(in crate::gateway) fn settings(&self) -> Settings<'_> {
+        Settings { config: &self.desks.config, lobby: self.desks.store.lobby() }
+    }
+}
