@@ -3,6 +3,7 @@
 //! from here for what is its own.
 
 mod arrival;
+mod changes;
 mod commands;
 mod context;
 mod finishing;
