@@ -17,6 +17,7 @@ mod limits;
 mod lobby;
 mod messages;
 mod old_database;
+mod outage;
 mod pages;
 mod people;
 mod room_codes;

@@ -56,9 +56,9 @@ impl Transcript {
         self.add(format!("{who} < {what}"));
     }
 
-    /// Adds lines as they are.
+    /// Adds lines, with what cannot be seen in them escaped.
     pub fn add(&self, text: String) {
-        self.lines.borrow_mut().extend(text.split('\n').map(str::to_owned));
+        self.lines.borrow_mut().extend(text.split('\n').map(visible));
     }
 
     /// A client for `who`, with this person's token.
@@ -180,6 +180,19 @@ pub fn shown(reply: &Reply) -> String {
         "text/javascript" | "text/css" | "image/svg+xml" => "…".to_owned(),
         _ => text.trim_end().replace('\n', "⏎"),
     }
+}
+
+/// A line without control characters and without those that change the direction of a text.
+fn visible(line: &str) -> String {
+    let is_hidden = |letter: char| {
+        letter.is_control()
+            || matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+    };
+    let mut visible = String::with_capacity(line.len());
+    for letter in line.chars() {
+        if is_hidden(letter) { visible.extend(letter.escape_unicode()) } else { visible.push(letter) }
+    }
+    visible
 }
 
 fn shortened(text: &str) -> String {

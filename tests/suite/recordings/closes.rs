@@ -40,6 +40,7 @@ fn handshakes_are_answered_as_recorded() {
             Err(reply) => record.reply("-", &reply, transcript::shown),
         }
     }
+    record.sent("-", "upgrade ?token=x");
     let refused = Socket::open_at(server.door(), "/api/v1/ws?token=x", &[]).unwrap_err();
     record.reply("-", &refused, transcript::shown);
     record.compare();

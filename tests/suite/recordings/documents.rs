@@ -97,14 +97,16 @@ fn kind(schema: &Value) -> String {
     }
 }
 
-/// The headings and summaries of the page.
+/// The headings of the page, and the name of each route and schema.
 fn headings(page: &str) -> String {
     let mut text = String::new();
-    for part in page.split('<').skip(1) {
-        let is_heading = ["h1", "h2", "summary", "code", "b>"].iter().any(|tag| part.starts_with(tag));
-        if let Some((_, words)) = part.split_once('>').filter(|(_, words)| is_heading && !words.is_empty()) {
-            let is_own_line = part.starts_with('h') || part.starts_with("b>");
-            let _ = write!(text, "{}{words}", if is_own_line { "\n    " } else { " " });
+    for (tag, end) in [("<h1", "</h1>"), ("<h2", "</h2>"), ("<summary", "<span>"), ("<summary", "</summary>")] {
+        for part in page.split(tag).skip(1).filter_map(|rest| rest.split_once(end)) {
+            let words: Vec<&str> =
+                part.0.split('<').filter_map(|piece| piece.split_once('>')).map(|(_, words)| words).collect();
+            if !words.concat().is_empty() && words.len() < 8 {
+                let _ = write!(text, "\n    {}", words.concat().trim());
+            }
         }
     }
     text

@@ -58,14 +58,15 @@ fn guests_of_a_room_talk_as_recorded() {
     let avi = register(&server, "avi");
     let mut native = record.connect(&avi);
     native.request(json!({"type": "join", "code": code}));
+    native.receive(2);
     zoe.receive(1);
     noa.receive(1);
     record.part("a guest who goes");
     caller.send(caller.call("POST", "/logout").header("Cookie", &noa_cookie).header("Sec-Fetch-Site", "same-origin"));
     noa.end();
     zoe.receive(1);
-    native.receive(2);
-    record.part("a guest who is removed");
+    native.receive(3);
+    record.part("history");
     let session = avi.http.get("/sessions").ok()["sessions"][0]["id"].clone();
     native.request(json!({"type": "history", "session": session}));
     record.part("a cookie that does not count");

@@ -91,6 +91,8 @@ fn authentication_in_the_first_frame_is_answered_as_recorded() {
     his.send(auth(&winston.token));
     his.receive(1);
     his.is_quiet();
+    let received = "SELECT received FROM members JOIN users ON id = user_id WHERE username = 'Winston'";
+    until("what has come is received", PATIENCE, || server.count(received) == 1);
     let mut bad = bare("a bad token");
     bad.send(auth("prl_x"));
     bad.end();
