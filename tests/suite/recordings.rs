@@ -3,6 +3,8 @@
 //!
 //! `PARLOR_TEST_ACCEPT=1 cargo test --test suite recordings` writes the files anew.
 
+use crate::kit::{PATIENCE, Server, until};
+
 mod accounts;
 mod closes;
 mod contacts;
@@ -26,3 +28,10 @@ mod sessions;
 mod sessions_dialect;
 mod socketio;
 mod socketio_polling;
+
+/// Waits until it is noted that this user has been connected: only from then on `last_seen` is shown.
+#[track_caller]
+fn is_seen(server: &Server, username: &str) {
+    let query = format!("SELECT count(*) FROM users WHERE username = '{username}' AND last_seen IS NOT NULL");
+    until("the connection is noted", PATIENCE, || server.count(&query) == 1);
+}

@@ -22,7 +22,7 @@ impl Transcript {
 
     /// Records what comes over this socket.
     pub fn frames(&self, who: &str, socket: Socket) -> Frames<'_> {
-        Frames { transcript: self, who: who.to_owned(), socket, requests: 0 }
+        Frames { transcript: self, who: who.to_owned(), socket, requests: 0, passed_over: None }
     }
 
     /// Records what comes over this Engine.IO session. Its handshake is the first line.
@@ -38,6 +38,8 @@ pub struct Frames<'a> {
     who: String,
     pub socket: Socket,
     requests: u64,
+    /// Frames of this type come at a time of their own, and are passed over.
+    pub passed_over: Option<&'static str>,
 }
 
 impl Frames<'_> {
@@ -85,8 +87,8 @@ impl Frames<'_> {
 
     /// Reads one frame, or the end of the connection.
     #[track_caller]
-    pub fn receive_or_end(&mut self) {
-        self.next();
+    pub fn receive_or_end(&mut self) -> Option<Value> {
+        self.next()
     }
 
     /// Reads up to the end of the connection.
@@ -104,9 +106,14 @@ impl Frames<'_> {
             match self.socket.incoming_until(deadline) {
                 Some(Incoming::Pong(_)) => return,
                 Some(Incoming::Ping(_)) => {}
+                Some(Incoming::Text(text)) if self.is_passed_over(&text) => {}
                 other => panic!("{}: not awaited: {other:?}", self.who),
             }
         }
+    }
+
+    fn is_passed_over(&self, text: &str) -> bool {
+        self.passed_over.is_some_and(|kind| text.starts_with(&format!("{{\"type\":\"{kind}\"")))
     }
 
     /// The next text frame, recorded; `None` at the end, which is recorded too.
@@ -115,6 +122,7 @@ impl Frames<'_> {
         let deadline = Instant::now() + PATIENCE;
         loop {
             let (line, value) = match self.socket.incoming_until(deadline) {
+                Some(Incoming::Text(text)) if self.is_passed_over(&text) => continue,
                 Some(Incoming::Text(text)) => (text.clone(), Some(serde_json::from_str(&text).unwrap_or(json!(text)))),
                 Some(Incoming::Close(code, reason)) => (format!("close {} {reason:?}", code.unwrap_or(1005)), None),
                 Some(Incoming::End) => ("cut".to_owned(), None),

@@ -35,7 +35,9 @@ fn handshakes_are_answered_as_recorded() {
                 record.received("-", &format!("101 {:?}", socket.subprotocol));
                 let mut frames = record.frames("-", socket);
                 frames.send(json!({"type": "hello"}));
-                frames.receive_or_end();
+                if frames.receive_or_end().is_some_and(|frame| frame["type"] == "ready") {
+                    super::is_seen(&server, "avi");
+                }
             }
             Err(reply) => record.reply("-", &reply, transcript::shown),
         }

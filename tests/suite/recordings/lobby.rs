@@ -44,10 +44,10 @@ fn guests_of_the_lobby_talk_to_each_other_as_recorded() {
     record.part("native clients");
     let mark = register(&server, "mark");
     let mut native = record.connect(&mark);
+    native.passed_over = Some("receipt");
     his.emit("message_out", out("mark", "from the lobby"));
     his.receive(1);
     let direct = native.receive(3)["session"].clone();
-    native.receive(1);
     native.request(json!({"type": "send", "session": direct, "text": "from a frame"}));
     his.receive(1);
     let lobby =

@@ -51,6 +51,10 @@ fn presence_and_blocks_are_answered_as_recorded() {
     his.get(&format!("/presence?usernames={}", ["x"; 201].join(",")));
     online.fence();
     online.goodbye();
+    until("lisa is gone", PATIENCE, || avi.http.get("/users/lisa").ok()["user"]["last_seen"].is_string());
+    until("that is known", PATIENCE, || {
+        avi.http.get("/presence?usernames=lisa").ok()["presence"][0]["last_seen"].is_string()
+    });
     his.get("/presence?usernames=lisa");
     his.get("/users/lisa");
     record.part("blocks");

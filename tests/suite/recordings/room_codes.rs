@@ -57,6 +57,7 @@ fn guests_of_a_room_talk_as_recorded() {
     record.part("a member with an account");
     let avi = register(&server, "avi");
     let mut native = record.connect(&avi);
+    native.passed_over = Some("receipt");
     native.request(json!({"type": "join", "code": code}));
     native.receive(2);
     zoe.receive(1);

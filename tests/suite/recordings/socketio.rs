@@ -82,6 +82,7 @@ fn entering_a_namespace_is_answered_as_recorded() {
     let mut bearer = open("a header", &[("Authorization", &format!("Bearer {}", avi.token))]);
     bearer.enter(json!({}));
     bearer.receive(1);
+    super::is_seen(&server, "avi");
     open("a header that does not count", &[("Authorization", "Bearer prl_x")]).enter(json!({}));
     let mut hello = open("hello", &[]);
     hello.enter(json!({}));

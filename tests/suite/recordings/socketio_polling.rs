@@ -29,6 +29,7 @@ fn polls_and_posts_are_answered_as_recorded() {
                 reply.text().split('\x1e').next().unwrap_or_default().to_owned()
             });
             until_ready(&caller, &session);
+            super::is_seen(&server, "avi");
         } else {
             caller.get(&session);
             post(&format!("420{}", json!(["hello", {"token": avi.token}])));
