@@ -190,11 +190,11 @@ fn kind(field: &str, parent: &str) -> Option<&'static str> {
 
 /// What a word is by its look.
 fn shape(word: &str) -> Option<&'static str> {
-    let consists_of = |letters: &str| word.chars().all(|letter| letters.contains(letter));
+    let is_code = |word: &str| word.chars().all(|letter| CODE.contains(letter));
     match word.len() {
-        _ if word.starts_with("guest-") && word.bytes().any(|byte| byte.is_ascii_digit()) => Some("guest"),
+        16 if word.starts_with("guest-") && is_code(&word[6..].to_ascii_uppercase()) => Some("guest"),
         47 if word.starts_with("prl_") => Some("token"),
-        10 | 12 if consists_of(CODE) => Some("code"),
+        10 | 12 if is_code(word) => Some("code"),
         _ if is_id(word) => Some("id"),
         _ => None,
     }
