@@ -128,6 +128,47 @@ fn every_sign_of_a_user_against_every_block() {
 }
 
 #[test]
+fn every_relation_over_rest_in_either_directory() {
+    for directory in ["open", "closed"] {
+        let settings = [("PARLOR_DIRECTORY", directory), ("PARLOR_UNKNOWN_NAMES", "0")];
+        let server = Server::with(&[&UNHURRIED[..], &settings].concat());
+        for (number, (his_block, her_block)) in BLOCKS.into_iter().enumerate() {
+            for shared in ["nothing", "room", "direct"] {
+                let [avi, lisa] = ["avi", "lisa"].map(|who| register(&server, &format!("{who}{number}{shared}")));
+                match shared {
+                    "room" => drop(join(&lisa, &room(&avi, json!({"keep": true})).1)),
+                    "direct" => drop(befriend(&avi, &lisa)),
+                    _ => {}
+                }
+                for (blocks, who, whom) in [(his_block, &avi, &lisa), (her_block, &lisa, &avi)] {
+                    if blocks {
+                        who.http.put(&format!("/blocks/{}", whom.username), json!({})).done();
+                    }
+                }
+                let is_found = directory == "open" || shared != "nothing";
+                let is_blocked = his_block || her_block;
+                for (viewer, subject) in [(&avi, &lisa), (&lisa, &avi)] {
+                    let cell = format!("{directory}, {shared}, blocks {his_block} and {her_block}");
+                    let offline = |is_visible: bool| if is_visible { json!("offline") } else { Value::Null };
+                    let profile = viewer.http.get(&format!("/users/{}", subject.username));
+                    if is_found {
+                        assert_eq!(profile.ok()["user"]["status"], offline(!is_blocked), "{cell}");
+                    } else {
+                        profile.refused(404, "unknown_user");
+                    }
+                    let listed = viewer.http.get(&format!("/users?query={}", subject.username)).ok();
+                    assert_eq!(list(&listed, "users").len(), usize::from(is_found), "{cell}: {listed}");
+                    assert_eq!(status(viewer, subject), offline(is_found && !is_blocked), "{cell}");
+                    let pushed = viewer.http.get("/presence").ok();
+                    let is_pushed = shared != "nothing" && !is_blocked;
+                    assert_eq!(list(&pushed, "presence").len(), usize::from(is_pushed), "{cell}: {pushed}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
 fn a_block_hides_marks_in_catching_up_as_well() {
     let server = Server::start();
     let (avi, lisa, id) = pair(&server);
