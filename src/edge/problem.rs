@@ -15,22 +15,22 @@ use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use crate::metrics;
 use crate::model::Refusal;
 
-/// The content type of every no.
+/// The content type of problem documents.
 pub const PROBLEM_JSON: &str = "application/problem+json";
 
 /// A refusal on its way out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem(pub Refusal);
 
-/// What a no looks like.
+/// A refused request (RFC 9457).
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Problem)]
 pub struct ProblemDocument {
     /// Always `about:blank`: `code` tells problems apart.
     r#type: &'static str,
-    /// What the status is called.
+    /// The standard phrase for the status.
     title: &'static str,
-    /// The HTTP status.
+    /// The HTTP status code, as in the response.
     status: u16,
     /// What is wrong with this request, for people.
     detail: String,

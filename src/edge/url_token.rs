@@ -34,7 +34,6 @@ pub fn reject(req: &HttpRequest) -> Result<(), Refusal> {
     }
 }
 
-/// A character that a token is made of.
 const fn is_of_secrets(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '-' | '_')
 }

@@ -12,9 +12,9 @@ use crate::model::{Identity, Refusal};
 
 /// A logged-in user within their rate.
 pub struct Caller {
-    /// Who.
+    /// The user and the token that speaks for them.
     pub identity: Identity,
-    /// From where.
+    /// The client's address, by which rates count.
     pub address: Address,
 }
 
@@ -41,7 +41,7 @@ impl FromRequest for Caller {
 pub struct MaybeCaller {
     /// Who, within their rate; `None` without a login.
     pub identity: Option<Identity>,
-    /// From where.
+    /// The client's address, by which rates count.
     pub address: Address,
 }
 

@@ -48,7 +48,6 @@ mod tests {
     use super::super::openapi;
     use super::*;
 
-    /// Every `$ref` of a tree.
     fn references<'a>(tree: &'a Value, found: &mut Vec<&'a str>) {
         match tree {
             Value::Object(object) => {

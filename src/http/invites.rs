@@ -14,10 +14,10 @@ use crate::model::reply::{InviteAnswer, Invites, SessionAnswer};
 use crate::model::{Asked, InviteId, Refusal};
 use crate::store::invites::Direction;
 
-/// Whom to ask, and for what.
+/// An invite to send.
 #[derive(Deserialize, ToSchema)]
 pub struct NewInvite {
-    /// Whom.
+    /// The addressee's name, in any case.
     username: String,
     /// The group to join; a direct session without it.
     session: Option<String>,
@@ -37,7 +37,7 @@ pub struct Listing {
     cursor: Option<String>,
 }
 
-/// From which side.
+/// Sent to me, or by me.
 #[derive(Clone, Copy, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Way {

@@ -30,9 +30,9 @@ pub struct NewAccount {
 /// Who wants to come in.
 #[derive(Deserialize, ToSchema)]
 pub struct Credentials {
-    /// In any case.
+    /// The username, in any case.
     username: String,
-    /// The account's.
+    /// The account's password.
     password: String,
     /// What to call this login in the list of tokens.
     #[schema(max_length = 100)]
@@ -42,7 +42,7 @@ pub struct Credentials {
 /// One user.
 #[derive(Serialize, ToSchema)]
 pub struct UserAnswer {
-    /// Who.
+    /// The user, with presence where I may see it.
     pub user: User,
 }
 
@@ -53,7 +53,7 @@ pub struct LoginAnswer {
     token: String,
     /// The end, unless it is used before.
     expires_at: Time,
-    /// Whose it is.
+    /// The user who is logged in.
     user: User,
 }
 

@@ -17,7 +17,7 @@ use crate::model::{Accepts, User, UserKind};
 /// A user's own settings.
 #[derive(Serialize, ToSchema)]
 pub struct Profile {
-    /// Oneself.
+    /// My own account.
     user: User,
     /// Who may open a direct session without asking.
     accepts: Accepts,

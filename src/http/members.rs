@@ -16,7 +16,7 @@ use crate::model::{Role, Username};
 /// A role to give.
 #[derive(Deserialize, ToSchema)]
 pub struct NewRole {
-    /// Which; `owner` hands over, and makes the owner an admin.
+    /// `owner` transfers ownership and makes the present owner an admin.
     role: Role,
 }
 

@@ -44,9 +44,9 @@ pub struct NewMessage {
 /// A kept message's place.
 #[derive(Serialize, ToSchema)]
 pub struct Place {
-    /// Its name and place in the session.
+    /// Its number in the session.
     seq: i64,
-    /// Its step.
+    /// The session's `rev` with it.
     rev: i64,
     /// When it was kept.
     at: Time,

@@ -18,7 +18,7 @@ pub enum NewSession {
     /// With one other user; the one that there is, or a new one.
     #[schema(title = "Direct")]
     Direct {
-        /// With whom.
+        /// The other user's name, in any case.
         username: String,
     },
     /// By invitation.

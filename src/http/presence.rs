@@ -18,7 +18,7 @@ use crate::model::{Refusal, Status, User};
 /// Names that one request may ask about.
 const NAMES_UP_TO: usize = 200;
 
-/// Whose presence.
+/// The users to look up.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct Whose {
@@ -26,7 +26,7 @@ pub struct Whose {
     usernames: Option<String>,
 }
 
-/// Who is here.
+/// The presence of some users.
 #[derive(Serialize, ToSchema)]
 pub struct PresenceAnswer {
     /// Only those whose presence I may see.

@@ -12,7 +12,7 @@ use crate::edge::problem::Problem;
 use crate::model::Page;
 use crate::model::reply::Hits;
 
-/// What to look for.
+/// What to search for, and where.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct Sought {

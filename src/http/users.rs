@@ -13,7 +13,7 @@ use crate::desks::Desks;
 use crate::edge::problem::Problem;
 use crate::model::{Refusal, User};
 
-/// Which users.
+/// What to find in the directory.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct Finding {

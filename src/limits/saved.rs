@@ -10,9 +10,9 @@ use crate::model::UserId;
 /// How much of a budget one key has used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Saved {
-    /// Which budget.
+    /// The name of the budget.
     pub budget: String,
-    /// Whose part of it.
+    /// The key as [`SavedKey::write`] gives it.
     pub key: String,
     /// Until all of it is available again; zero where nothing is to be remembered.
     pub ahead: Duration,

@@ -56,9 +56,9 @@ pub enum Target {
 /// A message that is not kept yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Draft {
-    /// Where to.
+    /// The session or user it goes to.
     pub target: Target,
-    /// What.
+    /// Checked for size and content.
     pub text: Text,
     /// By which a retry is recognised.
     pub key: Option<Key>,
@@ -89,12 +89,12 @@ pub enum Asked {
 pub enum NewSession {
     /// With one other user.
     Direct {
-        /// Whose name.
+        /// The other user's name, in any case.
         username: String,
     },
     /// By invitation.
     Group {
-        /// What to call it.
+        /// Shown to all members.
         title: Title,
         /// Who is to be in it.
         usernames: Vec<String>,
@@ -121,9 +121,9 @@ pub enum Amendment {
     Delete,
     /// A reaction more, or one less.
     React {
-        /// Which.
+        /// Checked to be one emoji.
         emoji: Emoji,
-        /// More or less.
+        /// True adds the reaction, false takes it back.
         on: bool,
     },
 }
@@ -132,13 +132,13 @@ pub enum Amendment {
 /// any session one is not in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Command {
-    /// Say who one is; the token may have been told by header or cookie.
+    /// Authenticate. `None`: the token came by header or cookie.
     Hello(Option<Claim>),
-    /// Say something.
+    /// Send a message.
     Send(Draft),
-    /// Move a mark forward.
+    /// Move a mark forward. `None`: the id named nothing.
     Mark(Option<SessionId>, Mark),
-    /// Tell that one is writing.
+    /// Signal that one is typing. `None`: the id named nothing.
     Typing(Option<SessionId>),
     /// Catch up from these revs.
     Sync {
@@ -149,99 +149,99 @@ pub enum Command {
     },
     /// Read messages, ascending.
     History {
-        /// Which session.
+        /// `None`: the id named nothing.
         session: Option<SessionId>,
         /// Only below this `seq`.
         before: Option<i64>,
         /// Only above this `seq`.
         after: Option<i64>,
-        /// How many.
+        /// The default number of messages without it.
         limit: Option<i64>,
     },
     /// List my sessions.
     Sessions {
-        /// Where the last page ended.
+        /// The `next` of the page before; `None` for the first page.
         cursor: Option<String>,
     },
     /// List invites.
     Invites {
         /// `in` or `out`.
         direction: Option<String>,
-        /// Where the last page ended.
+        /// The `next` of the page before; `None` for the first page.
         cursor: Option<String>,
     },
     /// Change a kept message.
     Amend {
-        /// Where.
+        /// `None`: the id named nothing.
         session: Option<SessionId>,
-        /// Which.
+        /// The message's number in its session.
         seq: i64,
-        /// How.
+        /// What becomes of it.
         amendment: Amendment,
     },
     /// List who is in a session.
     Members {
-        /// Which session.
+        /// `None`: the id named nothing.
         session: Option<SessionId>,
-        /// Where the last page ended.
+        /// The `next` of the page before; `None` for the first page.
         cursor: Option<String>,
     },
     /// Search my sessions.
     Search {
-        /// What for.
+        /// The words as they were typed.
         query: String,
         /// Only here. `Some(None)`: the id named nothing.
         session: Option<Option<SessionId>>,
-        /// Where the last page ended.
+        /// The `next` of the page before; `None` for the first page.
         cursor: Option<String>,
     },
     /// Ask a user for a direct session, or into a group.
     Invite {
-        /// Whom.
+        /// The addressee's name, in any case.
         username: String,
-        /// Into which group. `Some(None)`: the id named nothing.
+        /// The group to join; a direct session without it. `Some(None)`: the id named nothing.
         session: Option<Option<SessionId>>,
     },
     /// Answer an invite.
     Answer {
-        /// Which one.
+        /// By its id or by its sender.
         invite: Asked,
-        /// Yes or no.
+        /// True accepts, false rejects.
         accept: bool,
     },
     /// Make a session, or open the direct one that there is.
     Open(NewSession),
     /// Join a room.
     Join {
-        /// As somebody has written it.
+        /// As it was typed: case, spaces and hyphens do not matter.
         code: String,
     },
-    /// Leave a session.
+    /// Leave a session. `None`: the id named nothing.
     Leave(Option<SessionId>),
     /// Take somebody out of a session.
     Remove {
-        /// Which session.
+        /// `None`: the id named nothing.
         session: Option<SessionId>,
-        /// Whom.
+        /// The member's name, in any case.
         username: String,
     },
     /// Give somebody a role.
     SetRole {
-        /// Where.
+        /// `None`: the id named nothing.
         session: Option<SessionId>,
-        /// Whom.
+        /// The member's name, in any case.
         username: String,
-        /// Which; `owner` hands over.
+        /// `owner` transfers ownership.
         role: Role,
     },
     /// Give a session a title.
     Retitle {
-        /// Which session.
+        /// `None`: the id named nothing.
         session: Option<SessionId>,
-        /// What to call it.
+        /// Shown to all members.
         title: Title,
     },
-    /// Is anybody there?
+    /// Ask for a `pong`.
     Ping,
     /// Leave without presence grace.
     Goodbye,

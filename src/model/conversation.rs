@@ -5,7 +5,7 @@ use super::SessionId;
 /// A session, how far its user has received, and how far it has come.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Conversation {
-    /// Which.
+    /// Never the lobby's.
     pub session: SessionId,
     /// The other's username, where it is a direct session.
     pub partner: Option<String>,

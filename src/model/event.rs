@@ -16,29 +16,29 @@ pub enum Event {
     Changed(Arc<Message>),
     /// Somebody came, went or has another role.
     Member {
-        /// Where.
+        /// The session of the membership.
         session: SessionId,
-        /// Who, and how.
+        /// The membership as it now is.
         change: Box<MemberChange>,
     },
     /// A session has another title or code.
     SessionChanged {
-        /// Which.
+        /// The session that changed.
         session: SessionId,
-        /// The step.
+        /// The `rev` of the change.
         rev: i64,
-        /// As it now is.
+        /// The title from now on.
         title: String,
-        /// As it now is.
+        /// A room's code from now on; `None` for other sessions.
         code: Option<String>,
     },
     /// A session is no longer one's own: always to one user.
     SessionRemoved {
-        /// Which.
+        /// The session that is gone for them.
         session: SessionId,
         /// The step at which one went; the highest number where the session itself went.
         rev: i64,
-        /// Why.
+        /// Shown to the user.
         reason: Removal,
     },
     /// An ephemeral room: start its grace period, or start it anew. Not sent to clients; ChatServer acts on it.
@@ -50,7 +50,7 @@ pub enum Event {
     },
     /// A guest who ends when missed may come, or come back. Told to nobody; ChatServer acts on it.
     Expected {
-        /// Who.
+        /// The guest who is expected.
         guest: UserId,
         /// How they were let in, which decides how long they are waited for.
         door: Door,
@@ -58,7 +58,7 @@ pub enum Event {
     /// A room was empty for too long and could not be deleted: to be tried again unless somebody is there. Sent to nobody;
     /// ChatServer acts on it.
     RoomOverdue {
-        /// Which.
+        /// The room that was to end.
         room: SessionId,
         /// How long it was to be empty.
         grace: std::time::Duration,
@@ -70,27 +70,27 @@ pub enum Event {
     SessionAdded(Box<Session>),
     /// Somebody's marks moved.
     Marked {
-        /// Where.
+        /// The session of the marks.
         session: SessionId,
-        /// Whose, and how far.
+        /// The member's marks as they now are.
         receipt: Receipt,
     },
     /// Somebody writes.
     Typing {
-        /// Where.
+        /// The session in which they type.
         session: SessionId,
-        /// Who.
+        /// The name of the user who is typing.
         username: Arc<str>,
     },
     /// Somebody came or went.
     Presence {
-        /// Whose.
+        /// The user who came online or went offline.
         user: UserId,
-        /// Who.
+        /// The same user's name.
         username: Arc<str>,
-        /// Here or not.
+        /// Their status from now on.
         status: Status,
-        /// Since when not.
+        /// When they went offline; `None` while online.
         last_seen: Option<Time>,
     },
     /// Who came and went, gathered, for dialects that tell it of everybody; each hearer is told of those they see.
@@ -105,18 +105,18 @@ pub enum Event {
     InviteAnswered(Box<Invite>),
     /// How far two users see each other's presence has changed. Not sent to clients; ChatServer acts on it.
     Acquainted {
-        /// One.
+        /// One of the two; the order does not matter.
         a: UserId,
-        /// The other.
+        /// The other one.
         b: UserId,
-        /// From now on.
+        /// How far they see each other from now on.
         presence: Acquaintance,
     },
     /// The first block between these two was set, or the last one taken back. Not sent to clients; ChatServer acts on it.
     BlockChanged {
-        /// One.
+        /// One of the two; the order does not matter.
         a: UserId,
-        /// The other.
+        /// The other one.
         b: UserId,
         /// Their direct session, in which no receipts cross a block.
         direct: Option<SessionId>,
@@ -206,24 +206,24 @@ pub struct Reply {
 pub enum Answer {
     /// A kept message.
     Sent {
-        /// Where.
+        /// The session in which it was stored.
         session: SessionId,
         /// This server's own number for it.
         id: MessageId,
-        /// Its place.
+        /// Its number in the session.
         seq: i64,
-        /// Its step.
+        /// The session's `rev` with it.
         rev: i64,
-        /// When.
+        /// When it was stored.
         at: Time,
-        /// It had been kept before.
+        /// It was stored before, under the same key.
         duplicate: bool,
     },
     /// Marks as they now stand.
     Marked {
         /// Read up to here.
         read: i64,
-        /// Not read yet.
+        /// Messages above `read`, counted up to 1,000.
         unread: i64,
     },
     /// A change was made, or nothing was to change: the `rev` of it, or the present one.

@@ -17,7 +17,7 @@ pub struct Piece {
 /// A message that was found, and the part of it to show.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Hit {
-    /// The message.
+    /// The whole message.
     #[serde(flatten)]
     pub message: Message,
     /// The words around the first hit, in order.

@@ -24,9 +24,9 @@ pub enum InviteState {
 /// The session an invite is about, as much as someone outside may know.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct InviteSession {
-    /// Its id.
+    /// The id of a session that the addressee may not be in yet.
     pub id: SessionId,
-    /// Its title.
+    /// The group's title, or the other's username.
     pub title: String,
     /// It is a direct session, called by the other's name.
     #[serde(skip)]
@@ -45,7 +45,7 @@ pub struct Invite {
     /// The group to join, or the direct session that came of it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub session: Option<InviteSession>,
-    /// What became of it.
+    /// Only `pending` can change.
     pub state: InviteState,
     /// When it was asked.
     pub at: Time,

@@ -28,13 +28,13 @@ pub struct Message {
     /// This server's own number for it. Said only where an older system has a word for it.
     #[serde(skip)]
     pub id: MessageId,
-    /// Where it was said.
+    /// The session it was sent to.
     pub session: SessionId,
     /// Its name and place in the session: 1, 2, 3 … without gaps.
     pub seq: i64,
     /// The session's step at which it last changed.
     pub rev: i64,
-    /// Who said it.
+    /// The sender's id, also after the account was deleted.
     pub sender: UserId,
     /// The sender's name.
     pub username: String,

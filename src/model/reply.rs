@@ -55,9 +55,9 @@ pub struct Step {
 /// The presence of one user.
 #[derive(Serialize, ToSchema)]
 pub struct Presence<'a> {
-    /// The user.
+    /// The user's name.
     pub username: Cow<'a, str>,
-    /// Here or not.
+    /// Online or offline.
     pub status: Status,
     /// The last moment this user was connected; left out while online, and where nobody knows.
     #[serde(skip_serializing_if = "Option::is_none")]

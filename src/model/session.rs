@@ -37,7 +37,7 @@ pub enum Role {
 pub enum MemberState {
     /// In it.
     Joined,
-    /// Went.
+    /// Left by themselves.
     Left,
     /// Was removed.
     Removed,
@@ -47,9 +47,9 @@ pub enum MemberState {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Removal {
-    /// One left.
+    /// The user left.
     Left,
-    /// One was removed.
+    /// The user was removed.
     Removed,
     /// The session was deleted.
     Deleted,
@@ -62,7 +62,7 @@ pub enum Removal {
 /// A user in a session.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Member {
-    /// Who.
+    /// The user, without presence.
     pub user: User,
     /// What they may do.
     pub role: Role,
@@ -73,7 +73,7 @@ pub struct Member {
 /// A session as one of its members sees it.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Session {
-    /// Its id.
+    /// By which commands and routes name it.
     pub id: SessionId,
     /// Direct, group, room or lobby.
     pub kind: SessionKind,

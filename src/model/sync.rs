@@ -8,7 +8,7 @@ use super::{Member, MemberState, Message, Removal, SessionId};
 /// How far one member has come.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Receipt {
-    /// Whose.
+    /// The member's name.
     pub username: String,
     /// Up to which `seq` they have read.
     pub read: i64,
@@ -31,7 +31,7 @@ pub struct MemberChange {
 /// One page of what changed in a session after `from`: a single snapshot.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Changes {
-    /// Which session.
+    /// The session that was asked for.
     pub session: SessionId,
     /// The `rev` that was asked for.
     pub from: i64,
@@ -41,7 +41,7 @@ pub struct Changes {
     pub messages: Vec<Message>,
     /// Memberships that changed after `from`.
     pub members: Vec<MemberChange>,
-    /// As it now is.
+    /// The title as it now is.
     pub title: String,
     /// The room's code, as it now is.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -65,7 +65,7 @@ pub enum Resync {
     Changes(Box<Changes>),
     /// Forget what you have of it and load afresh.
     Reset {
-        /// Which session.
+        /// The session that was asked for.
         session: SessionId,
     },
     /// Not, or no longer, a session of yours.

@@ -49,7 +49,7 @@ impl fmt::Debug for Claim {
 /// Who asks: a user, and the token that says so.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Identity {
-    /// The user.
+    /// The user whose token it is.
     pub user: User,
     /// The token, by id.
     pub token: TokenId,
@@ -74,7 +74,7 @@ pub struct Token {
     /// What the client called itself at login.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub device: Option<String>,
-    /// The login.
+    /// When the login was made.
     pub created_at: Time,
     /// The last use, to within a minute.
     pub last_used_at: Time,

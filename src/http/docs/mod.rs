@@ -13,7 +13,6 @@ use sha2::{Digest, Sha256};
 use self::shapes::{fields, kind, prose, row, shape, text};
 use crate::html::escape;
 
-/// How it looks, in the colours that the reader's system asks for.
 const STYLE: &str = include_str!("style.css");
 
 /// The policy that lets a browser use the page's own style and nothing else.
