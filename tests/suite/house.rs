@@ -71,7 +71,7 @@ fn no_part_knows_what_stands_above_or_beside_it() {
 fn every_file_says_what_lives_there() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut files = Vec::new();
-    for folder in ["src", "tests", "examples"] {
+    for folder in ["src", "tests", "examples", "load"] {
         sources(&root.join(folder), &mut files);
     }
     for file in files {

@@ -2,7 +2,9 @@
 
 use std::ops::Range;
 
-use crate::histogram::Histogram;
+use hdrhistogram::Histogram;
+
+use crate::latency::histogram;
 
 /// The counts of one thread.
 #[derive(Debug)]
@@ -14,9 +16,9 @@ pub struct Tally {
     /// `message` frames received.
     pub deliveries: u64,
     /// Nanoseconds from sending to acknowledgement.
-    pub ack: Histogram,
+    pub ack: Histogram<u64>,
     /// Nanoseconds from sending to each delivery.
-    pub delivery: Histogram,
+    pub delivery: Histogram<u64>,
     /// Frames at all times.
     pub frames: u64,
     /// Sends without an answer yet.
@@ -30,8 +32,8 @@ impl Tally {
             measured: 0..0,
             messages: 0,
             deliveries: 0,
-            ack: Histogram::default(),
-            delivery: Histogram::default(),
+            ack: histogram(),
+            delivery: histogram(),
             frames: 0,
             under_way: 0,
         }
@@ -41,7 +43,7 @@ impl Tally {
     pub fn acknowledged(&mut self, sent: u64, now: u64) {
         if self.measured.contains(&now) {
             self.messages += 1;
-            self.ack.add(now.saturating_sub(sent));
+            self.ack.saturating_record(now.saturating_sub(sent));
         }
     }
 
@@ -50,7 +52,7 @@ impl Tally {
         if self.measured.contains(&now) {
             self.deliveries += 1;
             if let Some(sent) = sent {
-                self.delivery.add(now.saturating_sub(sent));
+                self.delivery.saturating_record(now.saturating_sub(sent));
             }
         }
     }
@@ -59,8 +61,8 @@ impl Tally {
     pub fn merge(&mut self, other: &Self) {
         self.messages += other.messages;
         self.deliveries += other.deliveries;
-        self.ack.merge(&other.ack);
-        self.delivery.merge(&other.delivery);
+        self.ack += &other.ack;
+        self.delivery += &other.delivery;
         self.frames += other.frames;
         self.under_way += other.under_way;
     }

@@ -1,10 +1,10 @@
 //! The load program: how much a Parlor carries, measured from outside over the native WebSocket dialect or Socket.IO.
 //!
-//!     cargo run --release --example load -- pairs  --pairs 200 --seconds 5
-//!     cargo run --release --example load -- fanout --connections 200 --senders 4 --window 4
-//!     cargo run --release --example load -- fanout --dialect native,socketio --rounds 5
-//!     cargo run --release --example load -- idle   --connections 10000
-//!     cargo run --release --example load -- scale  --messages 1000000 --sessions 1000
+//!     cargo run --release --bin parlor-load -- pairs  --pairs 200 --seconds 5
+//!     cargo run --release --bin parlor-load -- fanout --connections 200 --senders 4 --window 4
+//!     cargo run --release --bin parlor-load -- fanout --dialect native,socketio --rounds 5
+//!     cargo run --release --bin parlor-load -- idle   --connections 10000
+//!     cargo run --release --bin parlor-load -- scale  --messages 1000000 --sessions 1000
 //!
 //! Without `--url` it starts `target/release/parlor` itself on a free port, with a fresh database in a temporary folder
 //! and every rate at 0, and stops it at the end. With `--url` it measures a server that already runs, and refuses where
@@ -21,8 +21,6 @@ mod client;
 mod comparison;
 mod dialect;
 mod ear;
-mod folder;
-mod histogram;
 mod latency;
 mod ledger;
 mod letter;

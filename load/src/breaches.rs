@@ -71,3 +71,47 @@ impl Breaches {
         .collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The ledger of a connection that received these messages.
+    fn received(seqs: &[u64]) -> Ledger {
+        let mut ledger = Ledger::new(0);
+        seqs.iter().for_each(|seq| ledger.see(*seq));
+        ledger
+    }
+
+    #[test]
+    fn every_message_is_due_on_every_connection_once_and_in_order() {
+        let whole = || received(&[1, 2, 3]);
+        for (seqs, wanted) in [
+            (&[1, 2, 3][..], Breaches::default()),
+            (&[1, 3], Breaches { lost: 1, ..Breaches::default() }),
+            (&[1, 2], Breaches { lost: 1, ..Breaches::default() }),
+            (&[1, 2, 2, 3], Breaches { doubled: 1, ..Breaches::default() }),
+            (&[1, 3, 2], Breaches { reordered: 1, ..Breaches::default() }),
+        ] {
+            assert_eq!(Breaches::new(&[whole(), received(seqs)]), wanted, "{seqs:?}");
+        }
+    }
+
+    #[test]
+    fn every_send_is_answered_once_and_in_order() {
+        for (ids, wanted) in [
+            (&[1, 2][..], Breaches::default()),
+            (&[1], Breaches { acks_lost: 1, ..Breaches::default() }),
+            (&[2, 1], Breaches { acks_reordered: 1, ..Breaches::default() }),
+            (&[1, 1, 2], Breaches { acks_doubled: 1, ..Breaches::default() }),
+        ] {
+            let mut ledger = Ledger::new(0);
+            let sent = [ledger.send(10), ledger.send(20)];
+            assert_eq!(sent, [1, 2]);
+            for id in ids {
+                ledger.answer(*id);
+            }
+            assert_eq!(Breaches::new(&[ledger]), wanted, "{ids:?}");
+        }
+    }
+}

@@ -1,4 +1,4 @@
-//! `load scale`: how long the questions take that a client asks most, in a database as it is after years.
+//! `parlor-load scale`: how long the questions take that a client asks most, in a database as it is after years.
 
 mod chance;
 mod fill;
@@ -18,7 +18,7 @@ use table::time;
 
 use crate::client::{Answer, Target};
 use crate::dialect::Dialect;
-use crate::histogram::Histogram;
+use crate::latency::histogram;
 use crate::number::nanoseconds;
 use crate::options::Options;
 use crate::server::Server;
@@ -48,7 +48,7 @@ pub fn measure(
         return Err(Trouble::Usage("scale asks in the native dialect, each question --runs times".into()));
     }
     let known = database.is_some_and(Path::exists);
-    let mut server = Server::start_on(options, 0, database)?;
+    let mut server = Server::start_on(options, database)?;
     let runtime = worker::runtime()?;
     if !known {
         runtime.block_on(login(&server.target()?, USER))?;
@@ -56,7 +56,7 @@ pub fn measure(
         server.pause(|path| fill::fill(path, USER, size))?;
         eprintln!("load: made the database and started on it in {:.1} s", began.elapsed().as_secs_f64());
     }
-    let empty = Server::start_on(options, 1, None)?;
+    let empty = Server::start_on(options, None)?;
     if let Some(cpu) = &options.client_cpu {
         crate::process::pin_myself(cpu)?;
     }
@@ -193,7 +193,7 @@ async fn sends(table: &mut Table, (mut large, id): (Line, String), empty: &Targe
     let other = text(&opened.body, "/session/id");
     let (mut line, _) = Line::open(empty, &token).await?;
     let mut chance = chance::Chance::new(nanoseconds(Duration::from_secs(u64::from(std::process::id()))));
-    let mut times = [Histogram::default(), Histogram::default()];
+    let mut times = [histogram(), histogram()];
     for run in 0..runs + 20 {
         for (place, times) in times.iter_mut().enumerate() {
             let (line, id) = if place == 0 { (&mut line, &other) } else { (&mut large, &id) };
@@ -202,7 +202,7 @@ async fn sends(table: &mut Table, (mut large, id): (Line, String), empty: &Targe
             let began = Instant::now();
             line.ask(question).await?;
             if run >= 20 {
-                times.add(nanoseconds(began.elapsed()));
+                times.saturating_record(nanoseconds(began.elapsed()));
             }
             tokio::time::sleep(Duration::from_millis(1)).await;
         }

@@ -9,12 +9,12 @@ use crate::dialect::Dialect;
 
 /// How much a Parlor carries: messages, deliveries, latencies, memory.
 #[derive(Debug, Parser)]
-#[command(name = "load", version)]
+#[command(version)]
 pub struct Options {
     /// A server that already runs, as http://host:port; without it one is started
     #[arg(long, global = true, conflicts_with = "start")]
     pub url: Option<String>,
-    /// The server to start [default: `parlor` in the folder above this program's]
+    /// The server to start [default: `parlor` in this program's folder]
     #[arg(long, global = true, value_name = "BINARY")]
     pub start: Option<PathBuf>,
     /// Process of the server behind --url, for its CPU and memory

@@ -2,10 +2,10 @@
 
 use std::time::{Duration, Instant};
 
+use hdrhistogram::Histogram;
 use serde::Serialize;
 
-use crate::histogram::Histogram;
-use crate::latency::Latency;
+use crate::latency::{Latency, histogram};
 use crate::number::nanoseconds;
 use crate::trouble::Trouble;
 
@@ -42,7 +42,7 @@ impl Table {
     }
 
     /// Adds what took so long.
-    pub fn add(&mut self, what: &str, times: &Histogram, bytes: usize) {
+    pub fn add(&mut self, what: &str, times: &Histogram<u64>, bytes: usize) {
         self.rows.extend(Latency::new(times).map(|took| Row { what: what.to_owned(), took, bytes }));
     }
 
@@ -69,14 +69,14 @@ pub async fn time(
     if !table.wants(what) {
         return Ok(());
     }
-    let (mut times, mut bytes) = (Histogram::default(), 0);
+    let (mut times, mut bytes) = (histogram(), 0);
     for warm in 0..runs.min(10) {
         ask(warm).await?;
     }
     for run in 0..runs {
         let began = Instant::now();
         bytes = ask(run).await?;
-        times.add(nanoseconds(began.elapsed()));
+        times.saturating_record(nanoseconds(began.elapsed()));
         // Nobody asks without a pause; and what follows an answer is not to be counted with the next question.
         tokio::time::sleep(Duration::from_millis(1)).await;
     }

@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use tempfile::TempDir;
+
 use crate::client::Target;
-use crate::folder::Folder;
 use crate::options::Options;
 use crate::trouble::Trouble;
 
@@ -35,24 +36,26 @@ pub struct Server {
     // Before the folder, which must still be there while the server stops.
     running: Running,
     /// Removed at the end; `None` where the database is to stay.
-    _folder: Option<Folder>,
+    _folder: Option<TempDir>,
     database: PathBuf,
 }
 
 impl Server {
     /// Starts the server of the options and waits until it listens.
     pub fn start(options: &Options) -> Result<Self, Trouble> {
-        Self::start_on(options, 0, None)
+        Self::start_on(options, None)
     }
 
     /// Starts one of several: on this database, or on a fresh one of its own.
-    pub fn start_on(options: &Options, number: usize, database: Option<&Path>) -> Result<Self, Trouble> {
+    pub fn start_on(options: &Options, database: Option<&Path>) -> Result<Self, Trouble> {
         let binary = match &options.start {
             Some(binary) => binary.clone(),
             None => beside_myself()?,
         };
-        let fresh = || Folder::new(options.folder.clone().unwrap_or_else(std::env::temp_dir), number);
-        let folder = if database.is_none() { Some(fresh()?) } else { None };
+        let within = options.folder.clone().unwrap_or_else(std::env::temp_dir);
+        let fresh = || tempfile::Builder::new().prefix("parlor-load-").tempdir_in(&within);
+        let folder = database.is_none().then(fresh).transpose();
+        let folder = folder.map_err(Trouble::system(within.display().to_string()))?;
         let own = folder.as_ref().map(|folder| folder.path().join("load.db"));
         let database = own.or_else(|| database.map(Path::to_owned)).unwrap_or_default();
         let running = Running::start(&binary, options.server_cpu.as_deref(), &database)?;
@@ -84,10 +87,10 @@ impl Server {
     }
 }
 
-/// `target/release/parlor` for `target/release/examples/load`.
+/// `target/release/parlor` for `target/release/parlor-load`.
 fn beside_myself() -> Result<PathBuf, Trouble> {
     let myself = std::env::current_exe().map_err(Trouble::system("finding this program"))?;
-    let binary = myself.parent().and_then(Path::parent).unwrap_or(Path::new(".")).join("parlor");
+    let binary = myself.parent().unwrap_or(Path::new(".")).join("parlor");
     if binary.exists() {
         return Ok(binary);
     }
