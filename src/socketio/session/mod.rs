@@ -1,7 +1,7 @@
 //! The Socket.IO door as a protocol: what a client may say and when, and what is to be done about it. No I/O, no actix, no
 //! clock; whoever owns the requests and the socket calls the inputs and carries out the [`Action`]s.
 //!
-//! A [`Line`] is one Engine.IO session: its transports and the change between them, heartbeats, and what waits for the
+//! A `Line` is one Engine.IO session: its transports and the change between them, heartbeats, and what waits for the
 //! client. A [`Peer`] is a line with the namespaces of Socket.IO above it.
 //!
 //! ```text

@@ -3,7 +3,7 @@
 //! What belongs together is read in one snapshot, and each snapshot is short: as long as one is read, the write-ahead log of
 //! a running server grows.
 //!
-//! [`file`] looks at what SQLite itself promises and at the schema, [`sessions`] at who is where, [`messages`] at the order
+//! [`mod@file`] looks at what SQLite itself promises and at the schema, [`sessions`] at who is where, [`messages`] at the order
 //! of each session, [`others`] at what hangs on messages, [`stays`] at guests who end when missed, [`values`] at columns of
 //! a fixed set. They read those columns as numbers, so that an unknown value is one more fault and not the end of the check.
 

@@ -7,7 +7,7 @@
   var BROKEN = 'A part of Parlor could not be loaded. Reload the page to try again, or use this simple page.';
   var SLOW = 'Parlor is taking long to load. Wait a little longer, or use this simple page.';
 
-  /** The client takes the plain page away when it starts. */
+  /** The client takes the plain page away when it starts. @param {string} sentence */
   function show(sentence) {
     var plain = document.getElementById('plain');
     var why = document.getElementById('plain-why');
@@ -29,6 +29,7 @@
   }
   // A module that does not come is an event at its script and does not bubble; one that does not run is an event at the window.
   window.addEventListener('error', function (event) {
+    /** @type {any} */
     var target = event.target;
     var own = event.filename && event.filename.indexOf(location.origin + '/web/') === 0;
     if ((target === window && own) || (target && target.tagName === 'SCRIPT')) show(BROKEN);

@@ -8,18 +8,21 @@ import { h } from './dom.js';
 /** Milliseconds that a page which is only looked at waits before it brings the rest. */
 const PATIENCE = 10_000;
 
+/** @type {{fetch: () => Promise<any>, again: () => void}[]} */
 const areas = [];
 let redraw = () => {};
 
 /**
  * A view that is imported when it is first wanted.
- * @param {() => Promise<Function>} bring imports it
- * @param {{waiting?: () => any, lost?: (again: () => void, ...args) => any, broken?: (...args) => any}} instead what is shown until
- *   it is there, where it does not come, and where it cannot be drawn
- * @returns {(…args) => any} the same view
+ * @param {() => Promise<(...args: any[]) => View>} bring imports it
+ * @param {{waiting?: () => View, lost?: (again: () => void, ...args: any[]) => View, broken?: (...args: any[]) => View}} [instead]
+ *   what is shown until it is there, where it does not come, and where it cannot be drawn
+ * @returns {(...args: any[]) => View} the same view
  */
 export function area(bring, { waiting = place, lost = failure, broken = () => unshown('area') } = {}) {
+  /** @type {any} */
   let view = null;
+  /** @type {any} */
   let coming = null;
   let wanted = false;
   let failed = false;
@@ -51,6 +54,7 @@ function place() {
   return h('div', { key: 'area', class: 'main', 'aria-busy': 'true' }, h('p', { class: 'loading late' }, 'Loading…'));
 }
 
+/** @param {() => void} again */
 function failure(again) {
   return h('div', { key: 'area', class: 'main empty', role: 'alert' },
     h('p', null, 'This part of the page could not be loaded.'),
@@ -70,6 +74,7 @@ export function drawAreas(draw) {
 /** Brings every area, one after the other: from the first key or press on, or when the page has been open for a while. */
 export function fetchAreas() {
   const begun = new AbortController();
+  /** @param {any[]} parts */
   const bring = ([first, ...rest]) => first?.fetch().then(() => bring(rest));
   const begin = () => {
     if (begun.signal.aborted) return;

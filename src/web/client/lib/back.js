@@ -11,7 +11,7 @@ export function goBack() {
   history.back();
 }
 
-/** Calls `then` at once, or as soon as going back has taken effect. */
+/** Calls `then` at once, or as soon as going back has taken effect. @param {() => void} then */
 export function whenBack(then) {
   if (going) addEventListener('popstate', then, { once: true });
   else then();

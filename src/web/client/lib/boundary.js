@@ -6,10 +6,9 @@ import { report } from './report.js';
 
 /**
  * What `draw` gives; where it throws, what `instead` gives.
- * @template T
- * @param {() => T} draw
- * @param {() => T} instead
- * @returns {T}
+ * @param {() => any} draw
+ * @param {() => any} instead
+ * @returns {any}
  */
 export function bounded(draw, instead) {
   try {
@@ -41,7 +40,7 @@ export function unshown(key = 'unshown') {
  * @template T
  * @param {T[]} list
  * @param {(item: T, index: number) => any} draw
- * @param {{tag?: string, keyOf?: (item: T) => string, text?: string}} [options] of the row in place of one that fails
+ * @param {{tag?: string, keyOf?: (item: any) => string, text?: string}} [options] of the row in place of one that fails
  */
 export function boundedRows(list, draw, { tag = 'li', keyOf = ({ id }) => id, text = 'This entry cannot be shown.' } = {}) {
   return list.map((item, i) => bounded(

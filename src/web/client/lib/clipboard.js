@@ -10,7 +10,9 @@ export async function copyText(text) {
   }
 }
 
+/** @param {string} text */
 function copySelected(text) {
+  /** @type {any} */
   const focused = document.activeElement;
   const field = document.createElement('textarea');
   field.value = text;

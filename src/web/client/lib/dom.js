@@ -16,16 +16,18 @@ const LIVE = new Set(['value', 'checked', 'disabled', 'hidden', 'selected', 'ind
 /**
  * Describes an element.
  * @param {string} tag
- * @param {object|null} props attributes, and besides them:
+ * @param {Props|null} props attributes, and besides them:
  *   `key` (names the element among its siblings), `on…` (handlers, lower case), `class` (a string, or a list with falsy gaps),
  *   `data` (an object), `mount(element)`, `update(element)` after each comparison, `unmount(element)`.
  *   A value that is `null`, `undefined` or `false` leaves the attribute out; `true` gives it no value.
  * @param {...any} children descriptions, texts, numbers, lists of them; falsy ones are left out (0 is shown)
+ * @returns {VNode}
  */
 export function h(tag, props, ...children) {
   return { tag, props: props ?? {}, key: props?.key, children: flatten(children, []) };
 }
 
+/** @param {any} list @param {any[]} into */
 function flatten(list, into) {
   for (const child of list) {
     if (Array.isArray(child)) flatten(child, into);
@@ -39,7 +41,11 @@ function flatten(list, into) {
 /** Marks the nodes that the client has made; everything else on the page is somebody else's. */
 const OURS = Symbol('made by the client');
 
-/** Makes the children of `parent` what the descriptions say, whatever others have made of them meanwhile. */
+/**
+ * Makes the children of `parent` what the descriptions say, whatever others have made of them meanwhile.
+ * @param {any} parent
+ * @param {...any} children
+ */
 export function patch(parent, ...children) {
   const next = flatten(children, []);
   parent[OURS] = true;
@@ -48,7 +54,11 @@ export function patch(parent, ...children) {
   parent.vnodes = next;
 }
 
-/** The same on an empty page, for when `patch` has failed: nothing of what was there is used again. */
+/**
+ * The same on an empty page, for when `patch` has failed: nothing of what was there is used again.
+ * @param {any} parent
+ * @param {...any} children
+ */
 export function rebuild(parent, ...children) {
   parent.replaceChildren();
   parent.vnodes = [];
@@ -58,10 +68,14 @@ export function rebuild(parent, ...children) {
 /**
  * A view that is computed anew only when one of its arguments is another one (compared by identity).
  * One such function remembers one result.
+ * @param {(...args: any[]) => any} view
  */
 export function memo(view) {
+  /** @type {any} */
   let last = null;
+  /** @type {any} */
   let result = null;
+  /** @param {any[]} args */
   return (...args) => {
     if (!last || args.length !== last.length || args.some((arg, i) => arg !== last[i])) {
       result = view(...args);
@@ -71,11 +85,19 @@ export function memo(view) {
   };
 }
 
+/** @param {VNode} a @param {VNode} b */
 function same(a, b) {
   return a.tag === b.tag && a.key === b.key;
 }
 
-/** Makes the children of `parent` those of `next`. @returns {boolean} whether a text, or which elements there are, changed */
+/**
+ * Makes the children of `parent` those of `next`.
+ * @returns {boolean} whether a text, or which elements there are, changed
+ * @param {any} parent
+ * @param {any} old
+ * @param {any} next
+ * @param {boolean} svg
+ */
 function reconcile(parent, old, next, svg) {
   if (old.length === 0 && next.length === 0) return false;
   let shared = !isUntouched(parent, old);
@@ -106,7 +128,7 @@ function reconcile(parent, old, next, svg) {
   return changed;
 }
 
-/** The part of the lists in which they differ. */
+/** The part of the lists in which they differ. @param {any} parent @param {any} old @param {any} next @param {Fields} options */
 function replace(parent, old, next, { start, oldEnd, nextEnd, svg }) {
   const keyed = new Map();
   const rest = [];
@@ -139,12 +161,13 @@ function replace(parent, old, next, { start, oldEnd, nextEnd, svg }) {
   }
 }
 
-/** Puts a node before another one. What hooks do can have moved either of them. */
+/** Puts a node before another one. What hooks do can have moved either of them. @param {any} parent @param {any} node @param {any} after */
 function place(parent, node, after) {
   const before = after?.parentNode === parent ? after : null;
   if (node.parentNode !== parent || node.nextSibling !== before) parent.insertBefore(node, before);
 }
 
+/** @param {any} vnode @param {boolean} svg */
 function create(vnode, svg) {
   if (vnode.tag === undefined) {
     vnode.dom = document.createTextNode(vnode.text);
@@ -152,6 +175,7 @@ function create(vnode, svg) {
     return vnode.dom;
   }
   const inSvg = svg || vnode.tag === 'svg';
+  /** @type {any} */
   const element = inSvg ? document.createElementNS(SVG, vnode.tag) : document.createElement(vnode.tag);
   element[OURS] = true;
   vnode.dom = element;
@@ -164,7 +188,12 @@ function create(vnode, svg) {
   return element;
 }
 
-/** @returns {boolean} whether something changed in it that those around must know: an element with a key keeps it to itself */
+/**
+ * @returns {boolean} whether something changed in it that those around must know: an element with a key keeps it to itself
+ * @param {any} old
+ * @param {any} next
+ * @param {boolean} svg
+ */
 function revise(old, next, svg) {
   if (old === next) return false;
   next.dom = old.dom;
@@ -186,11 +215,13 @@ function revise(old, next, svg) {
   return changed && next.key === undefined;
 }
 
+/** @param {VNode} vnode */
 function remove(vnode) {
   farewell(vnode);
   vnode.dom.remove();
 }
 
+/** @param {VNode} vnode */
 function farewell(vnode) {
   call(vnode.props?.unmount, vnode.dom);
   for (const child of vnode.children ?? []) {
@@ -200,7 +231,11 @@ function farewell(vnode) {
   }
 }
 
-/** A hook of a view: what goes wrong in it is nothing to the rest of the page. */
+/**
+ * A hook of a view: what goes wrong in it is nothing to the rest of the page.
+ * @param {((element: any) => any)|null|undefined} hook
+ * @param {any} element
+ */
 function call(hook, element) {
   if (!hook) return;
   try {
@@ -214,7 +249,11 @@ function call(hook, element) {
 // something beside a field, mark words, wrap, move or remove what is there. As long as nothing changes in an element their work
 // stays; with the first change everything of theirs in it goes, since it was made of what was there before.
 
-/** Whether the children of `parent` are these and no others: one pass, without a list of them. */
+/**
+ * Whether the children of `parent` are these and no others: one pass, without a list of them.
+ * @param {any} parent
+ * @param {VNode[]} vnodes
+ */
 function isUntouched(parent, vnodes) {
   let node = parent.firstChild;
   for (const { dom } of vnodes) {
@@ -224,7 +263,7 @@ function isUntouched(parent, vnodes) {
   return node === null;
 }
 
-/** Whether nothing changes on this level itself. */
+/** Whether nothing changes on this level itself. @param {VNode[]} old @param {VNode[]} next */
 function isAlike(old, next) {
   return old.length === next.length && old.every((one, i) => same(one, next[i]) && one.text === next[i].text);
 }
@@ -232,10 +271,13 @@ function isAlike(old, next) {
 /**
  * Whether everything is still to be seen, and in order: elements at least inside of what somebody has put around them, texts
  * perhaps replaced.
+ * @param {any} parent
+ * @param {VNode[]} vnodes
  */
 function isReadable(parent, vnodes) {
   const there = [...parent.childNodes];
   const places = new Map(there.map((node, i) => [node, i]));
+  /** @param {any} from @param {any} to */
   const isReplaced = (from, to) => there.slice(from + 1, to).some((node) => !node[OURS]);
   let at = -1;
   let missing = false;
@@ -253,7 +295,7 @@ function isReadable(parent, vnodes) {
   return !missing || isReplaced(at, there.length);
 }
 
-/** The child of `parent` in which a node is, where only somebody else's elements are around it. */
+/** The child of `parent` in which a node is, where only somebody else's elements are around it. @param {any} parent @param {any} node */
 function holderIn(parent, node) {
   let holder = node;
   for (let around = holder.parentNode; around !== parent; around = holder.parentNode) {
@@ -263,11 +305,17 @@ function holderIn(parent, node) {
   return holder;
 }
 
-/** Makes the children of `parent` these and no others, except for what the client itself has put beside them (a menu). */
+/**
+ * Makes the children of `parent` these and no others, except for what the client itself has put beside them (a menu).
+ * @param {any} parent
+ * @param {VNode[]} vnodes
+ */
 function restore(parent, vnodes) {
+  /** @type {any} */
   const focused = document.activeElement;
   for (const node of [...parent.childNodes]) if (!node[OURS]) node.remove();
   const listed = new Set(vnodes.map(({ dom }) => dom));
+  /** @param {any} node */
   const following = (node) => {
     let next = node.nextSibling;
     while (next && !listed.has(next)) next = next.nextSibling;
@@ -283,6 +331,7 @@ function restore(parent, vnodes) {
   if (focused !== document.activeElement && focused?.isConnected) focused.focus({ preventScroll: true });
 }
 
+/** @param {any} element @param {string} name @param {any} old @param {any} value */
 function set(element, name, old, value) {
   if (name === 'key' || name === 'mount' || name === 'update' || name === 'unmount') return;
   if (name === 'class') {

@@ -16,12 +16,14 @@ export function whenDrawn(does) {
 /**
  * Looks after the focus once the page is drawn: where nothing has it any more, one goes on at the first of these places, or
  * where one usually does.
- * @param {...(() => Element|null)} first
+ * @param {...(() => Element|null|undefined)} first
  */
 export function rescueFocus(...first) {
+  /** @param {number} tries */
   const rescue = (tries) => whenDrawn(() => {
     if (document.activeElement && document.activeElement !== document.body) return;
     const places = [...first.map((find) => find()), ...PLACES.map((selector) => document.querySelector(selector))];
+    /** @type {any} */
     const place = places.find((one) => one && one.getClientRects().length > 0);
     if (place) place.focus();
     // The part of the page that has one may still be on its way.
@@ -34,16 +36,17 @@ export function rescueFocus(...first) {
  * Does something that may take the pressed button away, and then looks after the focus.
  * @param {HTMLElement|null} around where another button may take over; null where somebody has moved the pressed one elsewhere
  * @param {() => Promise<any>} does
- * @param {...(() => Element|null)} otherwise who takes it when all of that is gone
+ * @param {...(() => Element|null|undefined)} otherwise who takes it when all of that is gone
  */
 export async function keepFocus(around, does, ...otherwise) {
   await does();
   rescueFocus(() => around?.querySelector('button'), ...otherwise);
 }
 
-/** For an item of a list that goes: a neighbour takes its focus. @param {HTMLElement} item */
+/** For an item of a list that goes: a neighbour takes its focus. @param {any} item */
 export function passFocus(item) {
   if (!item.contains(document.activeElement)) return;
+  /** @param {string} way */
   const button = (way) => {
     let other = item[way];
     while (other && !other.querySelector('button')) other = other[way];

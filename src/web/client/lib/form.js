@@ -8,23 +8,11 @@ import { part, recall } from './part.js';
 import { inWords, wrongField } from './words.js';
 
 /**
- * @typedef {object} Field
- * @property {string} name of its value
- * @property {string} label
- * @property {string} [type] 'text' unless said; a 'password' can be shown
- * @property {string} [hint] what is asked for, below the field
- * @property {string} [begin] what stands in it at first
- * @property {boolean} [focus] it takes the focus when it appears
- * @property {(value: string, values: object) => string|null|undefined} [check] a sentence when it is wrong
- * Everything else becomes an attribute of the input.
- */
-
-/**
  * A form.
- * @param {object} props attributes (`key` is needed), and
+ * @param {Props} props attributes (`key` is needed), and
  *   `send(values)`: async, called with the fields' values when none is wrong;
  *   `refusals`: code → the name of the field whose fault it is, or `[name, sentence]`. Other errors stand above the button.
- * @param {(tools: {field: (field: Field) => any, submit: (label: string, look?: string) => any}) => any} draw the children
+ * @param {(tools: {field: (field: Field) => any, submit: (label: string, look?: string|null) => any}) => any} draw the children
  */
 export function form({ send, refusals = {}, ...props }, draw) {
   return part('form', {
@@ -51,6 +39,7 @@ export function form({ send, refusals = {}, ...props }, draw) {
   });
 }
 
+/** @param {string} id @param {Fields} options @param {Memory} memory */
 function field(id, { label, hint, begin, focus, check, ...attributes }, memory) {
   const { name, type = 'text' } = attributes;
   const error = memory.errors[name];
@@ -78,16 +67,24 @@ function field(id, { label, hint, begin, focus, check, ...attributes }, memory) 
       : hint && h('p', { class: 'hint', id: `${id}-hint`, key: 'hint' }, hint));
 }
 
-/** Whose password a form is about, for the browser that keeps passwords. Nobody sees it, and it is not sent. */
+/** Whose password a form is about, for the browser that keeps passwords. Nobody sees it, and it is not sent. @param {string} username */
 export function owner(username) {
   return h('input', { key: 'owner', type: 'text', autocomplete: 'username', value: username, readonly: true, hidden: true });
 }
 
-/** A password has a button that shows it. */
+/**
+ * A password has a button that shows it.
+ * @param {string} id
+ * @param {string} label
+ * @param {any} input
+ * @param {Fields} attributes
+ * @param {Memory} memory
+ */
 function framed(id, label, input, { name, type }, memory) {
   return type === 'password' ? h('div', { class: 'password' }, input, reveal(id, label, name, memory)) : input;
 }
 
+/** @param {string} id @param {string} label @param {string} name @param {Memory} memory */
 function reveal(id, label, name, memory) {
   const shown = memory.shown[name];
   const say = `${shown ? 'Hide' : 'Show'} ${label.toLowerCase()}`;
@@ -97,6 +94,7 @@ function reveal(id, label, name, memory) {
   }, shown ? 'Hide' : 'Show');
 }
 
+/** @param {string} label @param {string|null|undefined} look @param {Memory} memory */
 function submit(label, look = 'primary', memory) {
   return [
     h('div', { role: 'alert', class: 'form-error' },
@@ -106,8 +104,10 @@ function submit(label, look = 'primary', memory) {
   ];
 }
 
+/** @param {any} element @param {Memory} memory */
 async function submitted(element, memory) {
   if (memory.busy) return;
+  /** @type {Dict<any>} */
   const values = dict(new FormData(element));
   const errors = dict();
   for (const { name, check } of memory.fields) errors[name] = check?.(values[name], values);
@@ -122,14 +122,14 @@ async function submitted(element, memory) {
   }
 }
 
-/** Says what is wrong and leads to the first field that is. */
+/** Says what is wrong and leads to the first field that is. @param {any} element @param {Memory} memory @param {Fields} errors */
 function blame(element, memory, errors) {
   memory.set({ errors });
   const first = memory.fields.find(({ name }) => errors[name]);
   if (first) element.elements[first.name]?.focus();
 }
 
-/** A refusal beside the field whose fault it is. */
+/** A refusal beside the field whose fault it is. @param {Refusal} error @param {Memory} memory */
 function placed(error, { fields, refusals }) {
   const refused = Object.hasOwn(refusals, error.code) ? refusals[error.code] : wrongField(error);
   const [named, sentence] = [refused].flat();

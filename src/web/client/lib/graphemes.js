@@ -12,7 +12,7 @@ export function graphemes(text) {
   return [...segmenter.segment(text)].map(({ segment }) => segment);
 }
 
-/** The first of them, without looking at the others; empty for an empty text. */
+/** The first of them, without looking at the others; empty for an empty text. @param {string} text */
 export function firstGrapheme(text) {
   if (!segmenter) return graphemes(text.slice(0, 64))[0] ?? '';
   return segmenter.segment(text)[Symbol.iterator]().next().value?.segment ?? '';

@@ -2,6 +2,7 @@
 
 import { h } from './dom.js';
 
+/** @type {Fields} */
 const PATHS = {
   __proto__: null,
   back: 'M15 5l-7 7 7 7',
@@ -38,7 +39,7 @@ const PATHS = {
 const BROAD = new Set(['more']);
 const DIRECTED = new Set(['back', 'reply', 'send', 'leave']);
 
-/** @param {keyof PATHS} name */
+/** @param {string} name */
 export function icon(name) {
   return h('svg', { class: ['icon', DIRECTED.has(name) && 'directed', BROAD.has(name) && 'broad'], viewBox: '0 0 24 24', 'aria-hidden': 'true' }, h('path', { d: PATHS[name] }));
 }

@@ -17,22 +17,27 @@ const ENDS = [
   [0xff3b, 0xff40], [0xff5b, 0xff65], [0xfff0, 0xfffd], [0x1f000, 0x1faff], [0xe0000, 0xe0fff],
 ];
 
+/** @param {number[][]} ranges @param {string} character */
 const within = (ranges, character) => {
+  /** @type {any} */
   const point = character.codePointAt(0);
   return ranges.some(([from, to]) => point >= from && point <= to);
 };
 
+/** @param {string} character */
 const isAscii = (character) => character < '\u0080';
+/** @param {string} character */
 const endsLink = (character) => /[\s\p{Cc}<>"\u0060{}|\\^]/u.test(character) || within(ENDS, character);
+/** @param {string} character */
 const blocks = (character) => within(SPACED, character) && /[\p{Alphabetic}\p{N}]/u.test(character);
 
-/** The last character of a text, whole; empty for an empty one. */
+/** The last character of a text, whole; empty for an empty one. @param {string} text */
 const lastOf = (text) => {
   const unit = text.charCodeAt(text.length - 1);
   return unit >= 0xdc00 && unit <= 0xdfff ? text.slice(-2) : text.slice(-1);
 };
 
-/** How many code units of `text` fit, from its beginning. */
+/** How many code units of `text` fit, from its beginning. @param {string} text @param {(character: string) => boolean} fits */
 function run(text, fits) {
   let length = 0;
   for (const character of text) {
@@ -64,8 +69,10 @@ export function linksIn(text) {
   return all;
 }
 
+/** @param {string} text @param {number} colon */
 function schemeStart(text, colon) {
   const head = text.slice(Math.max(0, colon - 12), colon);
+  /** @type {any} */
   const [word] = /[A-Za-z0-9]*$/.exec(head);
   if (!/^https?$/i.test(word)) return -1;
   const start = colon - word.length;
@@ -73,8 +80,10 @@ function schemeStart(text, colon) {
   return before !== '' && (before === '_' || blocks(before)) ? -1 : start;
 }
 
+/** @param {string} text @param {number} from */
 function hostEnd(text, from) {
   const rest = text.slice(from);
+  /** @param {string} character */
   const isHost = (character) => (isAscii(character) ? /[A-Za-z0-9\-._~:@[\]%]/.test(character) : !endsLink(character));
   let host = rest.slice(0, run(rest, isHost));
   // What somebody writes directly behind "https://example.org" must not become part of the host.
@@ -86,20 +95,29 @@ function hostEnd(text, from) {
   return from + end;
 }
 
+/** @param {string} text @param {number} host */
 function pathEnd(text, host) {
   const rest = text.slice(host);
   return /^[/?#:]/.test(rest) ? host + run(rest, (character) => !endsLink(character)) : host;
 }
 
-/** A link without the punctuation of the sentence around it; a closing bracket stays where it was opened inside. */
+/**
+ * A link without the punctuation of the sentence around it; a closing bracket stays where it was opened inside.
+ * @param {string} text
+ * @param {number} start
+ * @param {number} end
+ * @param {number} host
+ */
 function trimmed(text, start, end, host) {
   const link = text.slice(start, end);
+  /** @param {any} sign */
   const count = (sign) => link.split(sign).length - 1;
   // Counted once: a link may be a text's whole length, and all of it brackets.
   const surplus = new Map([[')', count(')') - count('(')], [']', count(']') - count('[')]]);
   let to = end;
   for (; to > host; to -= 1) {
     const last = text[to - 1];
+    /** @type {any} */
     const left = surplus.get(last);
     if (left > 0) surplus.set(last, left - 1);
     else if (left !== undefined || !".,;:!?'*_~-&=([".includes(last)) break;

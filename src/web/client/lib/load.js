@@ -5,8 +5,8 @@ import { inWords } from './words.js';
 
 /**
  * Loads into a part's memory: its fields are those that `ask` gives, and `status` says how far it is.
- * @param {import('./part.js').Memory} memory
- * @param {() => Promise<object>} ask
+ * @param {Memory} memory
+ * @param {() => Promise<Fields>} ask
  */
 export async function load(memory, ask) {
   memory.again = () => load(memory, ask);
@@ -18,7 +18,11 @@ export async function load(memory, ask) {
   }
 }
 
-/** What `draw` gives once it is loaded; before that, and when it fails, words. */
+/**
+ * What `draw` gives once it is loaded; before that, and when it fails, words.
+ * @param {Memory} memory
+ * @param {(memory: Memory) => View} draw
+ */
 export function loaded(memory, draw) {
   if (memory.status === 'done') return draw(memory);
   if (memory.status === 'busy') return h('p', { key: 'busy', class: 'muted small' }, 'Loading …');

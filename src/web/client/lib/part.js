@@ -10,26 +10,21 @@ const TIMES = 3;
 const memories = new WeakMap();
 
 /**
- * What a part remembers: any fields, and
- * @typedef {object} Memory
- * @property {(fields?: object) => void} set changes fields and draws the part again; without effect once it is gone
- * @property {boolean} gone the part is no longer on the page
- */
-
-/**
  * Describes an element whose children follow its memory.
  * @param {string} tag
- * @param {object} props attributes as for `h`; `key` is needed: another key begins with a new memory. `begin(memory)` fills
+ * @param {Props} props attributes as for `h`; `key` is needed: another key begins with a new memory. `begin(memory)` fills
  *   the memory and may start timers and requests; what it gives back, if a function, is called when the part goes.
- * @param {(memory: Memory) => any} draw the children; called with the newest arguments of the view around it
+ * @param {(memory: Memory) => View} draw the children; called with the newest arguments of the view around it
  */
 export function part(tag, { begin, ...props }, draw) {
   return h(tag, {
     ...props,
     mount(element) {
+      /** @type {any} */
       const memory = { gone: false };
       let drawing = false;
       let again = false;
+      /** @param {Fields} fields */
       memory.set = (fields) => {
         Object.assign(memory, fields);
         // What changes a memory while its part is being drawn (the focus goes, say) is drawn behind that.
@@ -69,7 +64,7 @@ export function part(tag, { begin, ...props }, draw) {
   });
 }
 
-/** What the part at this element remembers. @returns {Memory} */
+/** What the part at this element remembers. @returns {Memory} @param {any} element */
 export function recall(element) {
   return memories.get(element);
 }

@@ -16,6 +16,7 @@ function emojiPattern() {
   try {
     return new RegExp('^(?:\\p{RGI_Emoji}|\\s)+$', 'v');
   } catch {
+    // eslint-disable-next-line no-misleading-character-class -- parts of emoji are meant one by one
     return /^(?:\p{Extended_Pictographic}|\p{Emoji_Modifier}|\p{Regional_Indicator}|[#*0-9]\uFE0F?\u20E3|[\u200D\uFE0F\u{E0020}-\u{E007F}]|\s)+$/u;
   }
 }
@@ -44,6 +45,7 @@ export function pieces(text, mentions = []) {
   return all;
 }
 
+/** @param {{at: number, text: string}[]} links */
 function linked(links) {
   const all = [];
   for (const { at, text } of links) {
@@ -54,6 +56,7 @@ function linked(links) {
   return all;
 }
 
+/** @param {string} text */
 function urlOf(text) {
   try {
     return new URL(text);
@@ -62,6 +65,7 @@ function urlOf(text) {
   }
 }
 
+/** @param {string} text @param {{at: number, text: string}[]} links @param {string[]} mentions */
 function named(text, links, mentions) {
   if (mentions.length === 0) return [];
   const known = new Set(mentions.map((name) => name.toLowerCase()));
@@ -74,24 +78,33 @@ function named(text, links, mentions) {
   return all;
 }
 
-/** True where a text is one to six emoji and nothing else: it is shown large. */
+/** True where a text is one to six emoji and nothing else: it is shown large. @param {string} text */
 export function onlyEmoji(text) {
   if (text.length > 120 || !EMOJI.test(text)) return false;
   const count = graphemes(text.replace(/\s/gu, '')).length;
   return count >= 1 && count <= 6;
 }
 
-/** True for one emoji or other character, as a reaction wants it; the longest emoji has 35 bytes. */
+/**
+ * True for one emoji or other character, as a reaction wants it; the longest emoji has 35 bytes.
+ * @param {string} text
+ * @param {number} [maxBytes]
+ */
 export function isOneCharacter(text, maxBytes = 40) {
   return text.trim() !== '' && bytes(text) <= maxBytes && graphemes(text).length === 1;
 }
 
-/** How long a text is for the server. */
+/** How long a text is for the server. @param {string} text */
 export function bytes(text) {
   return encoder.encode(text).length;
 }
 
-/** What of a long text is shown at first; the text itself where that is nearly all. */
+/**
+ * What of a long text is shown at first; the text itself where that is nearly all.
+ * @param {string} text
+ * @param {number} [characters]
+ * @param {number} [lines]
+ */
 export function fold(text, characters = 900, lines = 16) {
   const head = text.split('\n', lines).join('\n').slice(0, characters);
   if (text.length - head.length < 200 && text.split('\n').length <= lines + 3) return text;
@@ -100,13 +113,16 @@ export function fold(text, characters = 900, lines = 16) {
   return (space > characters / 2 ? head.slice(0, space) : head.replace(/[\uD800-\uDBFF]$/u, '')).trimEnd();
 }
 
-/** A text as it may be sent: control characters a keyboard cannot make, and space around it, are gone; empty where nothing is to be seen. */
+/**
+ * A text as it may be sent: control characters a keyboard cannot make, and space around it, are gone; empty where nothing is to be seen.
+ * @param {string} text
+ */
 export function sendable(text) {
   if (/^[\s\p{Default_Ignorable_Code_Point}\u2800]*$/u.test(text)) return '';
   return text.replace(/(?![\t\n])\p{Cc}/gu, '').replace(/^\s*\n/u, '').trimEnd();
 }
 
-/** The first line of a text, for previews. */
+/** The first line of a text, for previews. @param {string} text @param {number} [characters] */
 export function firstLine(text, characters = 160) {
   return text.trim().split('\n', 1)[0].slice(0, characters);
 }

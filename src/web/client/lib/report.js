@@ -6,7 +6,7 @@ const MOST = 100;
 
 const reported = new Set();
 
-/** Tells of an error. @param {unknown} error */
+/** Tells of an error. @param {any} error */
 export function report(error) {
   const said = String(error?.stack ?? error);
   if (reported.has(said)) return;

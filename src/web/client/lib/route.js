@@ -1,12 +1,7 @@
 // Where one is in the client, as the part of the address behind `#`: so back, reload and a second tab work by themselves.
 // A room's code is never put there by the client; a link with one (`/room/<code>`) is a path of the server.
 
-/**
- * A place in the client.
- * @typedef {{name: 'home'} | {name: 'session', id: string, seq?: number, about?: boolean} | {name: 'room', code: string}} Route
- */
-
-/** Reads the address. Anything unknown is home. @returns {Route} */
+/** Reads the address. Anything unknown is home. @param {string} hash @param {string} [path] @returns {Route} */
 export function parse(hash, path = '/') {
   const session = /^#\/s\/([0-9a-z]{1,32})(?:\/(about)|\/m\/([1-9][0-9]{0,15}))?$/.exec(hash);
   if (session) {

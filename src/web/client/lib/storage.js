@@ -15,6 +15,7 @@ export function shelf(user) {
       }
     },
 
+    /** @param {string} name */
     remove(name) {
       try {
         localStorage.removeItem(place + name);
@@ -23,7 +24,7 @@ export function shelf(user) {
       }
     },
 
-    /** All entries whose names begin so, as `[rest of the name, value]`. */
+    /** All entries whose names begin so, as `[rest of the name, value]`. @param {string} prefix @returns {any} */
     list(prefix) {
       return names(place + prefix).map((key) => [key.slice(place.length + prefix.length), read(key)])
         .filter(([, value]) => value !== null);
@@ -33,8 +34,12 @@ export function shelf(user) {
       for (const key of names(place)) this.remove(key.slice(place.length));
     },
 
-    /** Tells of what other tabs change: `told(name, value)`, `null` for what they remove. Returns how to stop. */
+    /**
+     * Tells of what other tabs change: `told(name, value)`, `null` for what they remove. Returns how to stop.
+     * @param {(name: string, value: any) => void} told
+     */
     watch(told) {
+      /** @param {StorageEvent} event */
       const heard = ({ key, newValue }) => {
         if (key?.startsWith(place)) told(key.slice(place.length), parse(newValue));
       };
@@ -44,6 +49,7 @@ export function shelf(user) {
   };
 }
 
+/** @param {string} prefix */
 function names(prefix) {
   try {
     return Object.keys(localStorage).filter((key) => key.startsWith(prefix));
@@ -52,6 +58,7 @@ function names(prefix) {
   }
 }
 
+/** @param {string} key */
 function read(key) {
   try {
     return parse(localStorage.getItem(key));
@@ -60,6 +67,7 @@ function read(key) {
   }
 }
 
+/** @param {string|null} text */
 function parse(text) {
   try {
     return text ? JSON.parse(text) : null;

@@ -6,6 +6,7 @@ const LOCALE = 'en-GB';
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
+/** @param {Intl.DateTimeFormatOptions} options */
 const format = (options) => new Intl.DateTimeFormat(LOCALE, options);
 const FORMATS = {
   clock: format({ hour: '2-digit', minute: '2-digit' }),
@@ -19,8 +20,9 @@ const FORMATS = {
 };
 const ago = new Intl.RelativeTimeFormat(LOCALE, { numeric: 'always' });
 
-/** How many midnights lie between two times; days with a changed clock count as one like all others. */
+/** How many midnights lie between two times; days with a changed clock count as one like all others. @param {Date} from @param {Date} to */
 function daysBetween(from, to) {
+  /** @param {Date} time */
   const midnight = (time) => Date.UTC(time.getFullYear(), time.getMonth(), time.getDate());
   return Math.round((midnight(to) - midnight(from)) / (24 * HOUR));
 }
@@ -57,7 +59,11 @@ export function shortTime(at, now) {
   return (time.getFullYear() === today.getFullYear() ? FORMATS.date : FORMATS.dateWithYear).format(time);
 }
 
-/** A day's name, for the lines between days: "Today", "Yesterday", "Monday", "Thursday 12 March", "12 March 2024". */
+/**
+ * A day's name, for the lines between days: "Today", "Yesterday", "Monday", "Thursday 12 March", "12 March 2024".
+ * @param {string|number} at
+ * @param {number} now
+ */
 export function dayName(at, now) {
   const time = new Date(at);
   const today = new Date(now);

@@ -1,6 +1,7 @@
 // What a refusal says to the person who meets it: what happened and what to do now. The codes are those of the API;
 // `offline` and `not_kept` are the client's own.
 
+/** @type {Fields} */
 const SENTENCES = {
   __proto__: null,
   unknown_user: 'There is no user with this name. Check the spelling.',
@@ -39,7 +40,7 @@ export function inWords(error, here = {}) {
   return SENTENCES[code] ?? 'Something went wrong. Try again in a moment.';
 }
 
-/** "in 5 seconds", "in 3 minutes", "in a moment" where nobody knows. */
+/** "in 5 seconds", "in 3 minutes", "in a moment" where nobody knows. @param {Refusal} error */
 export function wait({ retry_after_ms: ms }) {
   if (!ms) return 'in a moment';
   const seconds = Math.ceil(ms / 1000);
@@ -48,17 +49,17 @@ export function wait({ retry_after_ms: ms }) {
   return minutes < 90 ? `in ${count(minutes, 'minute')}` : `in ${count(Math.ceil(minutes / 60), 'hour')}`;
 }
 
-/** "1 minute", "3 minutes". */
+/** "1 minute", "3 minutes". @param {number} n @param {string} noun @param {string} [nouns] */
 export function count(n, noun, nouns = `${noun}s`) {
   return `${n} ${n === 1 ? noun : nouns}`;
 }
 
-/** The field of a request that the server names as wrong. */
+/** The field of a request that the server names as wrong. @param {Refusal} error */
 export function wrongField({ code, message }) {
   return code === 'invalid_request' ? /`([a-z_]+)`/.exec(message ?? '')?.[1] : undefined;
 }
 
-/** A detail that begins with the name of a field, as a sentence about it. */
+/** A detail that begins with the name of a field, as a sentence about it. @param {string|undefined} message */
 function refusedField(message) {
   const [, field, rest] = /^`([a-z_]+)` (.+)$/.exec(message ?? '') ?? [];
   if (!field) return undefined;
@@ -66,7 +67,7 @@ function refusedField(message) {
   return `${name[0].toUpperCase()}${name.slice(1)} ${plain(rest)}.`;
 }
 
-/** The server's detail, which quotes the names of fields and ends with or without a stop. */
+/** The server's detail, which quotes the names of fields and ends with or without a stop. @param {string|undefined} message */
 function plain(message) {
   return (message ?? 'something in it is wrong').replaceAll('`', '').replace(/\.$/, '');
 }

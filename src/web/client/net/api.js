@@ -8,7 +8,7 @@ const PATIENCE = 20_000;
  * @param {string} method
  * @param {string} path below `/api/v1`
  * @param {object} [body]
- * @returns {Promise<object|null>} what it answered; rejects with `{status, code, message, retry_after_ms?}`, where the
+ * @returns {Promise<any>} what it answered; rejects with `{status, code, message, retry_after_ms?}`, where the
  *   server could not be reached with status 0 and the code `offline`
  */
 export async function rest(method, path, body) {

@@ -22,15 +22,18 @@ const TICK = 10_000;
 
 /**
  * The client without its views.
- * @returns {{act: object, state: () => object, subscribe: (told: (state, before, event) => void) => void}}
+ * @returns {{act: Actions, state: () => State, subscribe: (told: Subscriber) => void, start: () => void}}
  */
 export function client() {
   let state = empty;
+  /** @type {Set<Subscriber>} */
   const subscribers = new Set();
+  /** @type {any[]} */
   const events = [];
   let handling = false;
   let lacking = false;
 
+  /** @param {StateEvent} event */
   function dispatch(event) {
     events.push(event);
     // A subscriber may have something to say itself: in its turn, so that all hear everything in one order.
@@ -44,6 +47,7 @@ export function client() {
     lack();
   }
 
+  /** @param {any} event */
   function handle(event) {
     const before = state;
     try {
@@ -91,7 +95,7 @@ export function client() {
 
   const displaced = () => Boolean(state.me && holder() && holder() !== state.me.id);
 
-  /** Asks as the one who is in here, and never in the name of somebody else who has come in by another tab. */
+  /** Asks as the one who is in here, and never in the name of somebody else who has come in by another tab. @type {Actions['rest']} */
   async function rest(...question) {
     if (!displaced()) return request(...question);
     enter.follow(state.me);
@@ -100,6 +104,7 @@ export function client() {
 
   const asking = requests({ state: () => state, dispatch, send: (frame) => connection.send(frame), rest });
 
+  /** @param {Route} route */
   const go = (route) => whenBack(() => {
     const address = href(route);
     // A room's code does not belong into the address; a link that had one is left behind.
@@ -119,9 +124,12 @@ export function client() {
     dispatch({ type: 'route', route: { name: 'home' } });
   });
 
+  /** @param {string} text @param {string} [kind] */
   const say = (text, kind = 'info') => dispatch({ type: 'toast', text, kind });
+  /** @param {Refusal} error */
   const complain = (error) => say(inWords(error), 'error');
 
+  /** @param {string} username */
   async function writeTo(username) {
     const known = directWith(username, state);
     if (known) {
@@ -141,23 +149,31 @@ export function client() {
     }
   }
 
+  /** @param {string} text @param {string} saying */
   async function copy(text, saying) {
     if (await copyText(text)) say(saying);
     else say('Your browser does not allow copying here. Select the text and copy it manually.', 'error');
   }
 
+  /** @type {any} */
   const act = {
     dispatch,
     rest,
     go,
     writeTo,
     copy,
-    /** What is being written in a session by now; what is drawn may be a moment older. */
+    /** What is being written in a session by now; what is drawn may be a moment older. @param {string} session */
     draft: (session) => state.drafts[session],
+    /** @param {string} text */
     announce: (text) => dispatch({ type: 'announce', text }),
+    /** @param {Fields} frame */
     ask: (frame) => asking.ask(frame),
-    /** A command whose answer nobody waits for; what is wrong with it is said. Resolves with the answer, or nothing. */
+    /**
+     * A command whose answer nobody waits for; what is wrong with it is said. Resolves with the answer, or nothing.
+     * @param {Fields} frame
+     */
     change: (frame) => asking.ask(frame).catch(complain),
+    /** @param {string} session @param {string} text @param {Fields} [options] */
     send(session, text, { reply_to } = {}) {
       dispatch({ type: 'wrote', pending: { key: newKey(), session, text, reply_to, at: Date.now(), status: 'waiting' } });
     },

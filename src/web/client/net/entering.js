@@ -12,7 +12,11 @@ function madeUp() {
   return `guest-${[...crypto.getRandomValues(new Uint8Array(6))].map((byte) => letters[byte % letters.length]).join('')}`;
 }
 
-/** A guest of this name; where it cannot be a username, of a made-up one with this name to be shown. */
+/**
+ * A guest of this name; where it cannot be a username, of a made-up one with this name to be shown.
+ * @param {Actions['rest']} rest
+ * @param {string} name
+ */
 async function comeIn(rest, name) {
   const shown = name.trim();
   if (USERNAME.test(shown)) {
@@ -38,7 +42,7 @@ function notKept() {
     : 'This login was not kept. Allow cookies for this page and try again.';
 }
 
-/** Does something as whoever has just come in: where nobody has, the browser did not keep the cookie. */
+/** Does something as whoever has just come in: where nobody has, the browser did not keep the cookie. @param {() => Promise<any>} work */
 async function asNewcomer(work) {
   try {
     return await work();
@@ -49,11 +53,14 @@ async function asNewcomer(work) {
   }
 }
 
+/** @param {{dispatch: Actions['dispatch'], rest: Actions['rest'], connection: {start(): void, stop(): void}, goHome: () => void}} tools */
 export function entering({ dispatch, rest, connection, goHome }) {
+  /** @param {string} text */
   const say = (text) => dispatch({ type: 'toast', text });
   let leaving = false;
   let displaced = false;
   let failures = 0;
+  /** @type {any} */
   let timer = null;
 
   async function enter() {
@@ -66,7 +73,7 @@ export function entering({ dispatch, rest, connection, goHome }) {
     connection.start();
   }
 
-  /** Nobody is here any more. `erase`: nor is what they left in this browser. */
+  /** Nobody is here any more. `erase`: nor is what they left in this browser. @param {boolean} erase */
   function forget(erase) {
     connection.stop();
     dispatch({ type: 'wiped', erase });
@@ -91,6 +98,7 @@ export function entering({ dispatch, rest, connection, goHome }) {
     }
   }
 
+  /** @param {{username: string, password: string}} account */
   async function login({ username, password }) {
     const { user } = await rest('POST', '/login', { username, password, device: device() });
     // From here on the cookie is theirs, and so is what other tabs ask.
@@ -101,7 +109,7 @@ export function entering({ dispatch, rest, connection, goHome }) {
   return {
     start,
 
-    /** Another tab has come in as somebody else, perhaps in the place of who was here. */
+    /** Another tab has come in as somebody else, perhaps in the place of who was here. @param {Me|null} me */
     follow(me) {
       forget(false);
       if (me) goHome();
@@ -110,7 +118,7 @@ export function entering({ dispatch, rest, connection, goHome }) {
       start();
     },
 
-    /** The login has ended: elsewhere, by its age, or since the server knows nothing of it. */
+    /** The login has ended: elsewhere, by its age, or since the server knows nothing of it. @param {number} code */
     ended(code) {
       if (leaving) return;
       forget(false);
@@ -120,12 +128,17 @@ export function entering({ dispatch, rest, connection, goHome }) {
     act: {
       login,
 
+      /** @param {{username: string, password: string}} account */
       async register({ username, password }) {
         await rest('POST', '/register', { username, password });
         await login({ username, password });
       },
 
-      /** `errand` runs as the guest before the page becomes theirs; where it fails nobody has come in. */
+      /**
+       * `errand` runs as the guest before the page becomes theirs; where it fails nobody has come in.
+       * @param {string} name
+       * @param {() => Promise<any>} errand
+       */
       guest: (name, errand) => asNewcomer(async () => {
         await comeIn(rest, name);
         let done;
@@ -163,6 +176,7 @@ function device() {
   const agent = navigator.userAgent;
   const browser = ['Firefox', 'Edg', 'OPR', 'Chrome', 'Safari'].find((name) => agent.includes(`${name}/`)) ?? 'Browser';
   const system = ['Android', 'iPhone', 'iPad', 'Windows', 'Mac OS X', 'Linux'].find((name) => agent.includes(name));
+  /** @type {Fields} */
   const names = { Edg: 'Edge', OPR: 'Opera', 'Mac OS X': 'macOS' };
   return [names[browser] ?? browser, system && `on ${names[system] ?? system}`].filter(Boolean).join(' ');
 }

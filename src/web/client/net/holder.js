@@ -22,7 +22,7 @@ export function hold(user) {
   }
 }
 
-/** Calls `told` when another tab has come in. */
+/** Calls `told` when another tab has come in. @param {(...args: any[]) => void} told */
 export function watchHolder(told) {
   addEventListener('storage', ({ key, newValue }) => key === PLACE && newValue !== null && told());
 }

@@ -9,25 +9,33 @@ const PAUSE = 300;
 /** Messages that wait are kept up to so many. */
 const MOST = 200;
 
-/** A subscriber of the state. */
+/** A subscriber of the state. @param {Actions['dispatch']} dispatch */
 export function keeping(dispatch) {
+  /** @type {any} */
   let kept = null;
+  /** @type {any} */
   let unwatch = null;
+  /** @type {any} */
   let state = null;
+  /** @type {any} */
   let timer = null;
   const drafts = new Map();
 
+  /** @param {string} user */
   function open(user) {
     kept = shelf(user);
     unwatch = kept.watch(heard);
+    // @ts-expect-error: a shelf lists names with values.
     restore(kept.list('outbox:').map(([, one]) => one), dict(kept.list('draft:').filter(([, one]) => isDraft(one))));
   }
 
+  /** @param {any[]} found @param {Dict<Draft>} drafts */
   function restore(found, drafts) {
     const pending = found.filter(isPending).map(({ left, ...one }) => one);
     dispatch({ type: 'restored', pending, drafts });
   }
 
+  /** @param {boolean} erase */
   function close(erase) {
     clearTimeout(timer);
     if (erase) kept.wipe();
@@ -37,6 +45,7 @@ export function keeping(dispatch) {
     kept = null;
   }
 
+  /** @param {string} name @param {any} value */
   function heard(name, value) {
     const [, kind, id] = /^(outbox|draft):(.*)$/.exec(name) ?? [];
     // Sent or discarded over there; or left behind by a tab that is gone: who else sends it does not matter, by its key.
@@ -46,6 +55,7 @@ export function keeping(dispatch) {
     if (kind === 'draft' && (value === null || isDraft(value)) && !drafts.has(id)) dispatch({ type: 'draft', session: id, draft: value, kept: true });
   }
 
+  /** @param {State} before */
   function keepOutbox(before) {
     const old = entries(before);
     const now = entries(state);
@@ -55,6 +65,7 @@ export function keeping(dispatch) {
     }
   }
 
+  /** @param {State} before */
   function keepDrafts(before) {
     for (const id of new Set([...Object.keys(before.drafts), ...Object.keys(state.drafts)])) {
       if (before.drafts[id] !== state.drafts[id]) drafts.set(id, state.drafts[id]);
@@ -80,6 +91,7 @@ export function keeping(dispatch) {
 
   addEventListener('pagehide', leave);
 
+  /** @type {Subscriber} */
   return (now, before, event) => {
     state = now;
     if (now.me?.id !== before.me?.id) {
@@ -93,7 +105,10 @@ export function keeping(dispatch) {
 }
 
 // Other versions of this page, extensions and people with a console write into the same storage.
+/** @param {any} one */
 const isPending = (one) => [one.key, one.session, one.text].every((field) => typeof field === 'string' && field !== '');
+/** @param {any} one @returns {boolean} */
 const isDraft = (one) => typeof one.text === 'string' && (!one.before || isDraft(one.before));
 
+/** @param {State} state */
 const entries = (state) => new Map(Object.values(state.outbox).flat().map((one) => [one.key, one]));

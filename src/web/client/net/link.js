@@ -15,16 +15,20 @@ const STUBBORN = 2;
 const FOUND_OUT = new Set(['origin', 'upgrade']);
 
 /**
- * @param {{frame: (frame: object) => void, tell: (link: object) => void, revoked: (code: number) => void}} to
+ * @param {{frame: (frame: Frame) => void, tell: (link: Link) => void, revoked: (code: number) => void}} to
+ * @returns {Connection}
  */
 export function link(to) {
+  /** @type {any} */
   let socket = null;
+  /** @type {any} */
   let timer = null;
   let wanted = false;
   let attempt = 0;
   let up = false;
   let since = 0;
   let crowded = false;
+  /** @type {any} */
   let why = null;
 
   function open() {
@@ -37,6 +41,7 @@ export function link(to) {
     socket = connect({ frame: heard, ended });
   }
 
+  /** @param {Frame} frame */
   function heard(frame) {
     if (frame.type === 'ready') {
       up = true;
@@ -48,6 +53,7 @@ export function link(to) {
     to.frame(frame);
   }
 
+  /** @param {{code: number, reason: string}} end */
   function ended({ code, reason }) {
     const opened = up;
     socket = null;
@@ -69,7 +75,7 @@ export function link(to) {
     else to.tell({ status: 'refused', why, code, attempt });
   }
 
-  /** Finds out what the browser does not tell, and tells it unless things have moved on meanwhile. */
+  /** Finds out what the browser does not tell, and tells it unless things have moved on meanwhile. @param {Link} now */
   async function findOut(now) {
     const found = await diagnose();
     if (timer === null || attempt !== now.attempt || found === why || (found === 'upgrade' && attempt < STUBBORN)) return;
@@ -104,6 +110,7 @@ export function link(to) {
     },
     /** Tries at once. */
     retry: open,
+    /** @param {Frame} frame */
     send: (frame) => socket.send(frame),
     get up() {
       return up;

@@ -3,10 +3,11 @@
 
 const PAUSE = 1000;
 
-/** A subscriber of the state. */
+/** A subscriber of the state. @param {(frame: Fields) => void} send */
 export function marking(send) {
   const newest = new Map();
   let timer = null;
+  /** @type {any} */
   let state = null;
 
   function tell() {
@@ -18,6 +19,7 @@ export function marking(send) {
     newest.clear();
   }
 
+  /** @type {Subscriber} */
   return (now, before, { type, frame }) => {
     state = now;
     if (type !== 'frame' || frame.type !== 'message' || frame.kind !== 'text' || frame.sender === now.me.id) return;

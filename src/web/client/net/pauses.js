@@ -4,7 +4,7 @@
 const SHORTEST = 500;
 const LONGEST = 30_000;
 
-/** What a close code says of the reason. Those that are not here are a lost connection. */
+/** What a close code says of the reason. Those that are not here are a lost connection. @type {Fields} */
 const WHY = {
   __proto__: null,
   1001: 'restart', 1012: 'restart', 1013: 'busy', 4008: 'slow', 4009: 'heartbeat', 4029: 'flooding',
@@ -14,7 +14,7 @@ const WHY = {
 /** After these, coming back would end in the same way. */
 const FINAL = new Set(['revoked', 'protocol']);
 
-/** Nobody who was too fast or too slow for the server should be back at once. */
+/** Nobody who was too fast or too slow for the server should be back at once. @type {Fields} */
 const AT_LEAST = { __proto__: null, flooding: 5_000, slow: 1_000 };
 
 /**
@@ -23,7 +23,7 @@ const AT_LEAST = { __proto__: null, flooding: 5_000, slow: 1_000 };
  *   `crowded`: the server has said that this user has too many connections
  * @param {number} attempt how many times in a row it has failed, from 1
  * @param {number} random 0–1
- * @returns {{back: boolean, why: string, ms?: number}}
+ * @returns {any} `{back, why, ms?}`
  */
 export function after({ code, reason, opened, crowded }, attempt, random) {
   const why = crowded ? 'too_many' : WHY[code] ?? (opened ? 'lost' : 'unreachable');

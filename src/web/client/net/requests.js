@@ -9,8 +9,8 @@ const SHORTEST = 1000;
 const LONGEST = 30_000;
 
 /**
- * @param {{state: () => object, dispatch: (event: object) => void, send: (frame: object) => void,
- *   rest: (method: string, path: string, body?: object) => Promise<object>}} with_
+ * @param {{state: () => State, dispatch: (event: StateEvent) => void, send: (frame: Fields) => void,
+ *   rest: (method: string, path: string, body?: object) => Promise<any>}} with_
  */
 export function requests({ state, dispatch, send, rest }) {
   /** Name on the wire → what it was for. */
@@ -21,8 +21,10 @@ export function requests({ state, dispatch, send, rest }) {
   const failures = new Map();
   let count = 0;
   let life = 0;
+  /** @type {any} */
   let timer = null;
 
+  /** @param {Fields} options @param {Fields} request @param {Fields} answer */
   function settle({ id, need, resolve }, request, answer) {
     if (need) {
       underWay.delete(id);
@@ -32,6 +34,7 @@ export function requests({ state, dispatch, send, rest }) {
     resolve?.(answer);
   }
 
+  /** @param {Fields} options @param {Fields} request @param {Refusal} error */
   function refuse({ id, need, reject }, request, error) {
     underWay.delete(id);
     if (need && PASSING.has(error.code)) {
@@ -46,6 +49,7 @@ export function requests({ state, dispatch, send, rest }) {
     reject?.(error);
   }
 
+  /** @param {string} id @param {number} ms */
   function hold(id, ms) {
     held.set(id, Date.now() + ms);
     clearTimeout(timer);
@@ -53,6 +57,7 @@ export function requests({ state, dispatch, send, rest }) {
     timer = setTimeout(run, Math.max(first - Date.now(), 0) + 1);
   }
 
+  /** @param {Fields} frame @param {Fields} entry */
   function say(frame, entry) {
     count += 1;
     const id = String(count);
@@ -60,6 +65,7 @@ export function requests({ state, dispatch, send, rest }) {
     send({ ...frame, id });
   }
 
+  /** @param {Need} need */
   function start(need) {
     underWay.add(need.id);
     dispatch({ type: 'asked', id: need.id, request: need.request });
@@ -89,20 +95,24 @@ export function requests({ state, dispatch, send, rest }) {
   return {
     run,
 
-    /** The answer to this need could not be taken in: it is asked for again, but not at once. */
+    /** The answer to this need could not be taken in: it is asked for again, but not at once. @param {string} id */
     postpone: (id) => hold(id, LONGEST),
 
-    /** A command of a view. Without a connection it is refused at once: nobody should wait for what may never go out. */
+    /**
+     * A command of a view. Without a connection it is refused at once: nobody should wait for what may never go out.
+     * @param {Fields} frame
+     */
     ask(frame) {
       if (state().link.status !== 'up') return Promise.reject({ code: 'offline', message: 'You are offline.' });
       return new Promise((resolve, reject) => say(frame, { resolve, reject }));
     },
 
-    /** An answer of the server; true where it was one. */
+    /** An answer of the server; true where it was one. @param {Fields} frame */
     answered(frame) {
       const entry = asked.get(frame.id);
       if (!entry) return frame.type === 'ok' || frame.type === 'pong';
       asked.delete(frame.id);
+      /** @type {any} */
       const { type, id, ...answer } = frame;
       if (type === 'error') refuse(entry, entry.frame, answer);
       else settle(entry, entry.frame, answer);

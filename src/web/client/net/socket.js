@@ -11,20 +11,24 @@ const BURST = 150;
 
 /**
  * Opens a connection.
- * @param {{frame: (frame: object) => void, ended: (end: {code: number, reason: string}) => void}} to
+ * @param {{frame: (frame: Frame) => void, ended: (end: {code: number, reason: string}) => void}} to
  */
 export function connect(to) {
   const address = new URL('/api/v1/ws', location.href);
   address.protocol = address.protocol === 'https:' ? 'wss:' : 'ws:';
   const socket = new WebSocket(address, 'parlor.v1');
+  /** @type {string[]} */
   const queue = [];
   let room = BURST;
   let filled = performance.now();
+  /** @type {any} */
   let drain = null;
+  /** @type {any} */
   let watchdog = null;
   let heartbeat = 25_000;
   let over = false;
 
+  /** @param {number} code @param {string} reason */
   function end(code, reason) {
     if (over) return;
     over = true;
@@ -34,6 +38,7 @@ export function connect(to) {
     to.ended({ code, reason });
   }
 
+  /** @param {number} ms @param {() => void} expired */
   function watch(ms, expired) {
     clearTimeout(watchdog);
     watchdog = setTimeout(expired, ms);
@@ -55,11 +60,13 @@ export function connect(to) {
     filled = now;
     while (queue.length && room >= 1 && !over) {
       room -= 1;
+      // @ts-expect-error: the queue is not empty.
       socket.send(queue.shift());
     }
     if (queue.length && !over) drain = setTimeout(flush, 1000 / RATE);
   }
 
+  /** @param {Fields} frame */
   function send(frame) {
     queue.push(JSON.stringify(frame));
     if (socket.readyState === WebSocket.OPEN && drain === null) flush();

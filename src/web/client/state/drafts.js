@@ -3,8 +3,10 @@
 import { merged, withEntry, without } from '../lib/dict.js';
 import { sendable } from '../lib/prose.js';
 
+/** @param {Dict<Draft>} drafts @param {string} session @param {Draft|null|undefined} draft */
 const put = (drafts, session, draft) => (draft ? withEntry(drafts, session, draft) : without(drafts, session));
 
+/** @type {Handlers} */
 export const drafts = {
   draft: (state, { session, draft }) => ({ ...state, drafts: put(state.drafts, session, draft) }),
   // The change is kept: what was being written before it comes back, unless one has gone on writing meanwhile.

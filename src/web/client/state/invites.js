@@ -2,20 +2,31 @@
 
 import { nameKey } from './people.js';
 
+/** @param {Invite} invite */
 const pending = (invite) => invite.state === 'pending';
+/** @param {Invite[]} list @param {string} id */
 const without = (list, id) => (list.some((one) => one.id === id) ? list.filter((one) => one.id !== id) : list);
+/** @param {Invite[]} list @param {Invite} invite */
 const withOne = (list, invite) => [invite, ...list.filter((one) => one.id !== invite.id)];
+/** @param {Invite[]} list @param {Invite[]} page */
 const merge = (list, page) => [...list, ...page.filter(({ id }) => !list.some((one) => one.id === id))];
+/** @param {State} state @param {Partial<State['invites']>} change */
 const set = (state, change) => ({ ...state, invites: { ...state.invites, ...change } });
 
+/** @param {State} state @param {string} id */
 function close(state, id) {
   const { in: incoming, out, fresh } = state.invites;
   return set(state, { in: without(incoming, id), out: without(out, id), fresh: fresh.filter((one) => one !== id) });
 }
 
-/** A session has begun: whatever was asked about it is settled, perhaps in another tab. */
+/**
+ * A session has begun: whatever was asked about it is settled, perhaps in another tab.
+ * @param {State} state
+ * @param {SessionDescription} session
+ */
 function settle(state, session) {
   const others = session.kind === 'direct' ? (session.members ?? []).map(({ user }) => user.id) : [];
+  /** @param {Invite} invite */
   const settled = ({ from, to, session: about }) => (
     about ? about.id === session.id : others.includes(from.id) && others.includes(to.id)
   );
@@ -23,14 +34,16 @@ function settle(state, session) {
   return [...incoming, ...out].filter(settled).reduce((after, { id }) => close(after, id), state);
 }
 
+/** @param {State} state @param {Fields} event */
 const withSession = (state, { answer }) => (answer.session?.kind ? settle(state, answer.session) : state);
 
-/** The invite as the answer says it stands: pending ones are kept. */
+/** The invite as the answer says it stands: pending ones are kept. @param {State} state @param {Invite} invite */
 function asked(state, invite) {
   if (!pending(invite)) return close(state, invite.id);
   return set(state, { out: withOne(state.invites.out, invite) });
 }
 
+/** @type {Handlers} */
 export const invites = {
   // Until the first page of those I asked has come, it is due.
   'frame:ready': (state, { frame }) => (

@@ -1,6 +1,6 @@
 // The connection and who is logged in.
 
-/** @type {Record<string, (state, event) => object>} */
+/** @type {Handlers} */
 export const link = {
   link: (state, { link: now }) => ({ ...state, link: now }),
 

@@ -8,7 +8,12 @@ import { revise } from './span.js';
 /** People that a session's description names. */
 const NAMED = 20;
 
-/** A membership that changed: somebody came, went, has another role, or the account is gone. */
+/**
+ * A membership that changed: somebody came, went, has another role, or the account is gone.
+ * @param {Session} session
+ * @param {MemberChange} change
+ * @param {State} state
+ */
 export function moved(session, change, { me, people }) {
   const { user, role, joined_at, state, rev } = change;
   const member = { user, role, joined_at };
@@ -28,40 +33,60 @@ export function moved(session, change, { me, people }) {
   return after;
 }
 
+/** @param {Member[]} list @param {User} user */
 const found = (list, user) => list.find((one) => one.user.id === user.id);
 
-/** The list in which everybody is, if there is one. */
+/** The list in which everybody is, if there is one. @param {Session} session */
 function everybody({ members, member_count, people }) {
   if (people && !people.next) return people.list;
   return members.length === member_count ? members : null;
 }
 
-/** Whoever comes has nothing to catch up with. Where not all marks are known, it may be no coming but another role. */
+/**
+ * Whoever comes has nothing to catch up with. Where not all marks are known, it may be no coming but another role.
+ * @param {Session} session
+ * @param {string} username
+ * @param {boolean} here
+ */
 function placedMark({ receipts, marked: all, seq }, username, here) {
   if (here) return all && !(username in receipts) ? marked(receipts, username, seq, seq) : receipts;
   return without(receipts, username);
 }
 
+/** @param {Member[]} list @param {Member} member @param {boolean} here @param {boolean} room */
 function placed(list, member, here, room) {
   if (found(list, member.user)) return list.flatMap((one) => (one.user.id !== member.user.id ? [one] : here ? [member] : []));
   return here && room ? [...list, member] : list;
 }
 
-/** How somebody was called who is called otherwise now, wherever that is still known. */
+/**
+ * How somebody was called who is called otherwise now, wherever that is still known.
+ * @param {User} user
+ * @param {Session} session
+ * @param {Dict<Person>} people
+ */
 function oldName(user, { members: named, people: all }, people) {
   const known = [...named, ...(all?.list ?? []), ...Object.values(people)];
   return known.find((one) => one.user.id === user.id && one.user.username !== user.username)?.user.username;
 }
 
-/** The account is gone: what they said and marked stays, under another name. */
+/**
+ * The account is gone: what they said and marked stays, under another name.
+ * @param {Session} session
+ * @param {User} user
+ * @param {string|undefined} old
+ * @param {number} rev
+ */
 function forgetName(session, user, old, rev) {
   const { username } = user;
+  /** @param {Message} message */
   const rename = (message) => {
     const mine = message.sender === user.id && message.username !== username;
     const marks = old && Object.values(message.reactions ?? {}).some((names) => names.includes(old));
     if (!mine && !marks) return message;
     const renamed = mine ? { ...message, username } : { ...message };
     if (marks) {
+      // @ts-expect-error: marks are among its reactions.
       renamed.reactions = mapped(message.reactions, (names) => names.map((name) => (name === old ? username : name)));
     }
     return renamed;
@@ -80,6 +105,7 @@ function forgetName(session, user, old, rev) {
   };
 }
 
+/** @type {Handlers} */
 export const members = {
   'frame:member': (state, { frame }) => revised(state, frame.session, (session) => (
     step(session, frame.rev, (held) => moved(held, frame, state))
@@ -87,6 +113,7 @@ export const members = {
 
   'answered:members': (state, { request, answer, note }) => revised(state, request.session, (session) => {
     if (request.cursor && session.people?.next !== request.cursor) return session;
+    // @ts-expect-error: a cursor is that of the list that is here.
     const list = request.cursor ? [...session.people.list, ...answer.members] : answer.members;
     const loaded = { ...session, people: { list, next: answer.next ?? null } };
     if (!answer.next) loaded.member_count = list.length;

@@ -9,14 +9,14 @@ import { append, find, prepend, put, start } from './span.js';
 /** Characters of a text in the list of sessions. */
 const PREVIEW = 200;
 
-/** A message as the list of sessions shows it. */
+/** A message as the list of sessions shows it. @param {Message} message */
 export function preview(message) {
   if (message.text.length <= PREVIEW) return message;
   const characters = [...message.text];
   return characters.length <= PREVIEW ? message : { ...message, text: characters.slice(0, PREVIEW).join(''), cut: true };
 }
 
-/** A new message, the very next step. */
+/** A new message, the very next step. @param {Session} session @param {Message} message @param {State} state */
 function post(session, message, state) {
   const { me, view } = state;
   const span = session.span && put(session.span, message);
@@ -36,7 +36,7 @@ function post(session, message, state) {
   };
 }
 
-/** A message that changed, the very next step. */
+/** A message that changed, the very next step. @param {Session} session @param {Message} message @param {State} state */
 function amend(session, message, { me }) {
   const before = session.span && find(session.span, message.seq);
   const after = place(session, message);
@@ -47,7 +47,7 @@ function amend(session, message, { me }) {
   return { ...after, unread: Math.max(session.unread - 1, 0) };
 }
 
-/** A copy of a message put wherever it is shown. The higher `rev` wins. */
+/** A copy of a message put wherever it is shown. The higher `rev` wins. @param {Session} session @param {Message} message */
 function place(session, message) {
   const latest = session.last_message;
   const newer = !latest || message.seq > latest.seq || (message.seq === latest.seq && message.rev > latest.rev);
@@ -60,7 +60,12 @@ function place(session, message) {
   };
 }
 
-/** A page of what changed: from any `rev` that is held it brings further. */
+/**
+ * A page of what changed: from any `rev` that is held it brings further.
+ * @param {Session} session
+ * @param {Frame} frame
+ * @param {State} state
+ */
 function catchUp(session, frame, state) {
   if (frame.from > session.rev) return session;
   let after = session;
@@ -83,17 +88,27 @@ function catchUp(session, frame, state) {
   return read > frame.read ? recount(caughtUp, state.me) : caughtUp;
 }
 
-/** The marks of those who are there now, none behind where it is known to be. */
+/**
+ * The marks of those who are there now, none behind where it is known to be.
+ * @param {(Marks & {username: string})[]} list
+ * @param {Dict<Marks>} before
+ */
 function allMarks(list, before) {
   return dict(list.map(({ username, read, received }) => [username, marked(before, username, read, received)[username]]));
 }
 
-/** An own message that was kept: the answer stands where its event would. */
+/**
+ * An own message that was kept: the answer stands where its event would.
+ * @param {Session} session
+ * @param {Fields} event
+ * @param {State} state
+ */
 function kept(session, { request, answer }, state) {
   const { seq, rev, at } = answer;
   if (answer.duplicate) return behind(session, rev);
   const { id, username } = state.me;
   const { text, reply_to } = request;
+  /** @type {Message} */
   const message = { session: session.id, seq, rev, sender: id, username, kind: 'text', text, at };
   if (reply_to) message.reply_to = reply_to;
   const after = step(session, rev, (held) => post(held, message, state));
@@ -103,6 +118,7 @@ function kept(session, { request, answer }, state) {
   return { ...after, rev: rev - 1, stale: true, span: session.span && put(session.span, older), last_message: preview(older) };
 }
 
+/** @param {Session} session @param {Fields} event */
 function paged(session, { request, answer, note }) {
   const { messages: page, complete } = answer;
   const { span, seq } = session;
@@ -117,8 +133,10 @@ function paged(session, { request, answer, note }) {
   return session.changed > note.rev ? { ...loaded, rev: Math.min(session.rev, note.rev), stale: true } : loaded;
 }
 
+/** @param {Session} session @param {Partial<Span>} how */
 const spanned = (session, how) => (session.span ? { ...session, span: { ...session.span, ...how } } : session);
 
+/** @type {Handlers} */
 export const messages = {
   'frame:message': (state, { frame: { type, ...message } }) => change(state, message.session, (session) => (
     step(session, message.rev, (held) => post(held, message, state))

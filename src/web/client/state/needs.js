@@ -19,12 +19,14 @@ const PEOPLE_UP_TO = 500;
 
 const encode = encodeURIComponent;
 
-/** @returns {{id: string, request: object, rest?: [string, string], note?: object}[]} */
+/** @param {State} state @returns {Need[]} */
 export function needs(state) {
   if (state.phase !== 'member' || state.link.status !== 'up') return [];
+  /** @type {Need[]} */
   const list = [];
   const session = opened(state);
   // One lack that cannot be said does not keep the others from being asked for.
+  /** @param {() => void} say */
   const add = (say) => {
     try {
       say();
@@ -39,6 +41,7 @@ export function needs(state) {
   return list;
 }
 
+/** @param {Session} session @param {State} state @param {Need[]} list */
 function current(session, { view, server }, list) {
   if (session.reload) return;
   if (session.vague) describe(session.id, list);
@@ -55,18 +58,23 @@ function current(session, { view, server }, list) {
   // Everybody who may write, type or be mentioned there has a name that is to be known.
   const unnamed = session.members.length < session.member_count;
   if ((view.route.about || unnamed) && session.kind !== 'lobby' && more) {
+    /** @type {Fields} */
     const request = { type: 'members', session: session.id };
     if (people) request.cursor = people.next;
     list.push({ id: `members:${session.id}:${request.cursor ?? ''}`, request, note: { rev: session.rev } });
   }
 }
 
+/** @param {Session} session @param {Route} route @param {Need[]} list */
 function history(session, route, list) {
   const { id, span, rev } = session;
   const way = wanted(session, route);
   if (!way) return;
+  /** @type {Fields} */
   const request = { type: 'history', session: id, limit: PAGE };
+  // @ts-expect-error: there is a span where more of it is wanted.
   if (way === 'older') request.before = span.messages[0].seq;
+  // @ts-expect-error: there is a span where more of it is wanted.
   else if (way === 'newer') request.after = span.messages.at(-1)?.seq ?? 0;
   else if (way === 'newest') request.limit = FIRST;
   else request.after = Math.max(way - PAGE / 2, 0);
@@ -75,7 +83,11 @@ function history(session, route, list) {
   list.push({ id: `history:${id}:${place}`, request, note: { way: around ? 'around' : way, wants: session.wants, rev } });
 }
 
-/** What part of the history is to come: 'older', 'newer', 'newest', the number of a message, or nothing. */
+/**
+ * What part of the history is to come: 'older', 'newer', 'newest', the number of a message, or nothing.
+ * @param {Session} session
+ * @param {Route} route
+ */
 function wanted({ span, wants, line, seq }, route) {
   if (!span) {
     if (wants === 'newest') return wants;
@@ -86,23 +98,26 @@ function wanted({ span, wants, line, seq }, route) {
   return wants ?? (span.follows && !span.live ? 'newer' : null);
 }
 
+/** @param {Session} session @param {State} state @param {Need[]} list */
 function catchUp(session, { server }, list) {
   if (session.reload) describe(session.id, list);
   else if (session.stale) sync(session, list, server);
 }
 
-/** A session's description, for which the socket has no word. */
+/** A session's description, for which the socket has no word. @param {string} id @param {Need[]} list */
 function describe(id, list) {
   list.push({ id: `session:${id}`, request: { type: 'session', session: id }, rest: ['GET', `/sessions/${id}`] });
 }
 
+/** @param {Session} session @param {Need[]} list @param {State['server']} server */
 function sync({ id, rev }, list, server) {
+  /** @type {Fields} */
   const request = { type: 'sync', sessions: dict([[id, rev]]) };
   if (server) request.epoch = server.epoch;
   list.push({ id: `sync:${id}:${rev}`, request });
 }
 
-/** One at a time and session, so that they are kept in the order in which they were written. */
+/** One at a time and session, so that they are kept in the order in which they were written. @param {State} state @param {Need[]} list */
 function sends({ outbox, sessions }, list) {
   for (const [id, pending] of Object.entries(outbox)) {
     const first = pending.find(({ status }) => status !== 'failed');
@@ -112,12 +127,14 @@ function sends({ outbox, sessions }, list) {
   }
 }
 
+/** @param {State} state @param {Need[]} list */
 function lists({ sessionsNext, sessions, strays, outbox, view: { route, missing }, invites, presenceDue, search, room }, list) {
   if (sessionsNext) list.push({ id: `sessions:${sessionsNext}`, request: { type: 'sessions', cursor: sessionsNext } });
   // Named by an event, by what was written, or by the address, before the list has come to them.
   const unknown = new Set([...Object.keys(strays), ...Object.keys(outbox)].filter((id) => !sessions[id]));
   if (route.name === 'session' && !sessions[route.id] && missing !== route.id) unknown.add(route.id);
   for (const id of unknown) describe(id, list);
+  /** @param {string} direction @param {string} [cursor] */
   const asked = (direction, cursor) => ({ type: 'invites', direction, ...(cursor ? { cursor } : {}) });
   if (invites.next) list.push({ id: `invites:in:${invites.next}`, request: asked('in', invites.next) });
   if (invites.outDue) list.push({ id: 'invites:out', request: asked('out') });

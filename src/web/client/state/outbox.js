@@ -3,8 +3,10 @@
 
 import { mapped, withEntry, without } from '../lib/dict.js';
 
+/** @param {State} state @param {string} key */
 const find = (state, key) => Object.entries(state.outbox).find(([, list]) => list.some((one) => one.key === key))?.[0];
 
+/** @param {State} state @param {string} session @param {(list: Pending[]) => Pending[]} how */
 function revise(state, session, how) {
   const before = state.outbox[session] ?? [];
   const list = how(before);
@@ -12,19 +14,23 @@ function revise(state, session, how) {
   return { ...state, outbox: list.length ? withEntry(state.outbox, session, list) : without(state.outbox, session) };
 }
 
+/** @param {State} state @param {string} key @param {Partial<Pending>} change */
 function update(state, key, change) {
   const session = find(state, key);
   if (!session) return state;
   return revise(state, session, (list) => list.map((one) => (one.key === key ? { ...one, ...change } : one)));
 }
 
+/** @param {State} state @param {string} key */
 function settle(state, key) {
   const session = find(state, key);
   return session ? revise(state, session, (list) => list.filter((one) => one.key !== key)) : state;
 }
 
+/** @param {Pending} one */
 const waiting = (one) => (one.status === 'sending' ? { ...one, status: 'waiting' } : one);
 
+/** @type {Handlers} */
 export const outbox = {
   wrote: (state, { pending }) => revise(state, pending.session, (list) => [...list, pending]),
   'asked:send': (state, { request }) => update(state, request.key, { status: 'sending', error: undefined }),

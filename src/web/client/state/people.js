@@ -2,10 +2,14 @@
 
 import { mapped, merged } from '../lib/dict.js';
 
-/** The key of a name: names are unique without regard to case. */
+/** The key of a name: names are unique without regard to case. @param {string} username */
 export const nameKey = (username) => username.toLowerCase();
 
-/** The state with these users known. Presence that comes with them is newer than what was held. */
+/**
+ * The state with these users known. Presence that comes with them is newer than what was held.
+ * @param {State} state
+ * @param {any[]} users
+ */
 function acquaint(state, users) {
   let people = null;
   for (const { status, last_seen, ...user } of users) {
@@ -20,13 +24,16 @@ function acquaint(state, users) {
   return people ? { ...state, people } : state;
 }
 
+/** @param {Person} a @param {Person} b */
 function same(a, b) {
   return a.status === b.status && a.last_seen === b.last_seen && a.user.id === b.user.id
     && a.user.display_name === b.user.display_name && a.user.deleted === b.user.deleted;
 }
 
+/** @param {SessionDescription[]} sessions */
 const usersOf = (sessions) => sessions.flatMap((session) => (session.members ?? []).map(({ user }) => user));
 
+/** @param {State} state @param {any[]} list */
 function present(state, list) {
   const people = merged(state.people);
   for (const { username, status, last_seen } of list) {
@@ -37,8 +44,10 @@ function present(state, list) {
   return { ...state, people };
 }
 
+/** @param {State} state @param {Fields} event */
 const withSession = (state, { answer }) => (answer.session?.kind ? acquaint(state, usersOf([answer.session])) : state);
 
+/** @type {Handlers} */
 export const people = {
   'frame:ready': (state, { frame }) => {
     const invited = frame.invites.flatMap(({ from, to }) => [from, to]);
@@ -46,6 +55,7 @@ export const people = {
     const online = new Set(frame.online.map(nameKey));
     // Everyone whose presence is pushed and who is not named is away.
     const direct = frame.sessions.filter(({ kind }) => kind === 'direct').flatMap(({ members }) => members)
+      // @ts-expect-error: a direct session names its members.
       .map(({ user }) => user.username).filter((name) => !online.has(nameKey(name)) && known.people[nameKey(name)]?.status);
     const now = [
       ...frame.online.map((username) => ({ username, status: 'online' })),

@@ -6,18 +6,18 @@ import { change } from './session.js';
 /** Unread messages are counted so far and no further. */
 export const UNREAD_UP_TO = 1000;
 
-/** True where a message counts as unread for this user. */
+/** True where a message counts as unread for this user. @param {Message} message @param {Me} me */
 export function counts(message, me) {
   return message.kind === 'text' && !message.deleted && message.sender !== me.id;
 }
 
-/** Marks with one moved forward. */
+/** Marks with one moved forward. @param {Dict<Marks>} marks @param {string} username @param {number} read @param {number} received */
 export function marked(marks, username, read, received) {
   const before = marks[username] ?? { read: 0, received: 0 };
   return withEntry(marks, username, { read: Math.max(before.read, read), received: Math.max(before.received, received) });
 }
 
-/** Counts anew what is unread. Where not all of it is held, the server is asked. */
+/** Counts anew what is unread. Where not all of it is held, the server is asked. @param {Session} session @param {Me} me */
 export function recount(session, me) {
   const { span, read, seq } = session;
   if (session.kind === 'lobby' || read >= seq) return { ...session, unread: 0 };
@@ -26,10 +26,12 @@ export function recount(session, me) {
   return { ...session, unread: Math.min(unread, UNREAD_UP_TO) };
 }
 
+/** @param {State} state @param {string} id @param {number} seq */
 const readUpTo = (state, id, seq) => change(state, id, (session) => (
   seq > session.read ? recount({ ...session, read: seq }, state.me) : session
 ));
 
+/** @type {Handlers} */
 export const receipts = {
   'frame:receipt': (state, { frame: { session, username, read, received } }) => {
     if (username === state.me.username) return readUpTo(state, session, read);
@@ -39,8 +41,10 @@ export const receipts = {
   'answered:read': (state, { request }) => readUpTo(state, request.session, request.seq),
 
   /** The newest message that was really on screen; whether somebody looked is for `needs` to judge. */
+  // @ts-expect-error: a reader who follows has a span.
   seen: (state, { session, seq }) => change(state, session, (held) => {
     const follows = held.span?.live && seq >= (held.span.messages.at(-1)?.seq ?? 0);
+    // @ts-expect-error: a reader who follows has a span.
     const span = follows && !held.span.follows ? { ...held.span, follows: true } : held.span;
     return seq > held.shown || span !== held.span ? { ...held, span, shown: Math.max(seq, held.shown) } : held;
   }),

@@ -1,5 +1,6 @@
 // A link to a room, before one is in it: what its code leads to.
 
+/** @type {Handlers} */
 export const room = {
   route: (state, { route }) => {
     if (route.name !== 'room') return state.room ? { ...state, room: null } : state;

@@ -1,9 +1,11 @@
 // Looking for messages: what was asked, and what was found so far.
 
+/** @param {State} state @param {Fields} request */
 const fits = ({ search }, request) => (
   search && search.query === request.query && (search.session ?? null) === (request.session ?? null)
 );
 
+/** @type {Handlers} */
 export const search = {
   search: (state, { query, session }) => ({
     ...state,

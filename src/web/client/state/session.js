@@ -29,13 +29,20 @@ const OWN = {
   vague: false,
 };
 
-/** A session as the server describes it, with nothing loaded yet. Pages asked for before are too old for it. */
+/**
+ * A session as the server describes it, with nothing loaded yet. Pages asked for before are too old for it.
+ * @param {SessionDescription} described
+ */
 export function begin(described) {
   const { rev } = described;
   return { ...described, ...OWN, members: described.members ?? [], told: rev, changed: rev, moved: rev };
 }
 
-/** Takes a newer description of a session in. What is loaded of it stays, unless it lies too far back. */
+/**
+ * Takes a newer description of a session in. What is loaded of it stays, unless it lies too far back.
+ * @param {Session} held
+ * @param {SessionDescription} described
+ */
 export function adopt(held, described) {
   const behind = described.rev - held.rev;
   const { line, wants, shown } = held;
@@ -47,7 +54,12 @@ export function adopt(held, described) {
   return { ...held, ...face, members, reload: false, vague: false, stale: true, told: rev };
 }
 
-/** The state with one session changed; the same state where it is not there or the change gives the same. */
+/**
+ * The state with one session changed; the same state where it is not there or the change gives the same.
+ * @param {State} state
+ * @param {string} id
+ * @param {(session: Session) => Session} how
+ */
 export function change(state, id, how) {
   const session = state.sessions[id];
   if (!session) return state;
@@ -55,7 +67,7 @@ export function change(state, id, how) {
   return after === session ? state : insert(state, after);
 }
 
-/** The state with a session put in. */
+/** The state with a session put in. @param {State} state @param {Session} session */
 export function insert(state, session) {
   return { ...state, sessions: withEntry(state.sessions, session.id, session) };
 }
@@ -63,6 +75,9 @@ export function insert(state, session) {
 /**
  * The gap rule: takes a durable step in only where it is the very next one. One that is further on says that something
  * is missing, and the session must be synchronised.
+ * @param {Session} session
+ * @param {number} rev
+ * @param {(held: Session) => Session} apply
  */
 export function step(session, rev, apply) {
   if (rev <= session.rev) return session;
@@ -70,25 +85,28 @@ export function step(session, rev, apply) {
   return { ...apply(session), rev, told: Math.max(session.told, rev) };
 }
 
-/** The session, known to have come as far as `rev` on the server. */
+/** The session, known to have come as far as `rev` on the server. @param {Session} session @param {number} rev */
 export function behind(session, rev) {
   return rev > session.rev ? { ...session, stale: true, told: Math.max(session.told, rev) } : session;
 }
 
-/** The session that is on screen, if it is known. */
+/** The session that is on screen, if it is known. @param {State} state */
 export function opened(state) {
   const { route } = state.view;
   return route.name === 'session' ? state.sessions[route.id] : undefined;
 }
 
-/** Puts the "new messages" line where reading ended, in the session that is on screen. */
+/** Puts the "new messages" line where reading ended, in the session that is on screen. @param {State} state */
 export function draw(state) {
   const session = opened(state);
   if (!session || session.line !== null || session.unread === 0) return state;
   return insert(state, { ...session, line: session.read });
 }
 
-/** Says whether the session that the address names is known not to be mine: where the whole list is here, nobody need ask. */
+/**
+ * Says whether the session that the address names is known not to be mine: where the whole list is here, nobody need ask.
+ * @param {State} state
+ */
 export function judge(state) {
   const { route } = state.view;
   const unknown = route.name === 'session' && state.whole && !state.sessions[route.id];

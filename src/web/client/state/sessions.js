@@ -11,6 +11,7 @@ import { adopt, begin, behind, change, draw, insert, judge, step } from './sessi
 /** Sessions that are held at most. */
 const MOST = 1000;
 
+/** @param {State} state @param {Fields} event */
 function arrive(state, { frame }) {
   // A restored backup has another history under the same numbers.
   const known = state.server?.epoch === frame.server.epoch ? state.sessions : dict();
@@ -34,16 +35,23 @@ function arrive(state, { frame }) {
   return judge(draw({ ...state, sessions, unnamed, strays: dict(), gone: dict(), sessionsNext: next, whole: next === null }));
 }
 
-/** In the session that stayed open while there was no connection, what came meanwhile stands below the line. */
+/**
+ * In the session that stayed open while there was no connection, what came meanwhile stands below the line.
+ * @param {Dict<Session>} sessions
+ * @param {SessionDescription[]} described
+ * @param {Route} route
+ */
 function missed(sessions, described, route) {
+  /** @type {any} */
   const now = described.find(({ id }) => id === route.id);
   const session = sessions[route.id];
   if (now?.unread > 0 && (session.line === null || session.unread === 0)) sessions[route.id] = { ...session, line: Math.max(session.read, now.read) };
 }
 
+/** @param {Session} session @param {State} state */
 const isUsed = (session, { view: { route } }) => Boolean(session.span) || route.id === session.id;
 
-/** A page of the list. */
+/** A page of the list. @param {State} state @param {HandledEvent} event */
 function list(state, { answer }) {
   const news = answer.sessions.filter(({ id }) => !state.sessions[id] || state.unnamed[id]);
   const unnamed = merged(state.unnamed);
@@ -56,7 +64,7 @@ function list(state, { answer }) {
   return judge(sessionsNext === null ? settle(after) : after);
 }
 
-/** The last page has come: what none has named is no longer mine, or too far down the list. */
+/** The last page has come: what none has named is no longer mine, or too far down the list. @param {State} state */
 function settle(state) {
   const after = Object.keys(state.unnamed).filter((id) => state.sessions[id]).reduce((held, id) => (
     isUsed(held.sessions[id], held) ? change(held, id, (session) => ({ ...session, reload: true })) : lose(held, id)
@@ -64,7 +72,11 @@ function settle(state) {
   return { ...after, unnamed: dict() };
 }
 
-/** A description that came beside the stream of events: some of those may be ahead of it. */
+/**
+ * A description that came beside the stream of events: some of those may be ahead of it.
+ * @param {State} state
+ * @param {SessionDescription} described
+ */
 function add(state, described) {
   const { id, rev } = described;
   if (state.gone[id]) return state;
@@ -74,48 +86,60 @@ function add(state, described) {
   return draw(insert(found(state, id), session));
 }
 
-/** A session that is known now, or known not to be mine. */
+/** A session that is known now, or known not to be mine. @param {State} state @param {string} id */
 function found(state, id) {
   const strays = id in state.strays ? without(state.strays, id) : state.strays;
   const missing = state.view.missing === id ? null : state.view.missing;
   return { ...state, strays, view: missing === state.view.missing ? state.view : { ...state.view, missing } };
 }
 
+/** @param {State} state @param {string} id */
 function drop(state, id) {
   const after = lose(state, id);
   return { ...after, gone: withEntry(after.gone, id, true) };
 }
 
-/** The state without a session; whoever is looking at it is told. */
+/** The state without a session; whoever is looking at it is told. @param {State} state @param {string} id */
 function lose(state, id) {
   const after = found(state, id);
   return { ...after, sessions: without(state.sessions, id), view: state.view.route.id === id ? { ...after.view, missing: id } : after.view };
 }
 
-/** A session of which nothing that is held counts any more. */
+/** A session of which nothing that is held counts any more. @param {Session} session */
 function forget(session) {
   const { line, shown } = session;
   return { ...begin({ ...session, rev: 0 }), line, shown, reload: true };
 }
 
-/** One that I am in for certain: what was known of an earlier membership does not count. */
+/**
+ * One that I am in for certain: what was known of an earlier membership does not count.
+ * @param {State} state
+ * @param {SessionDescription} described
+ */
 function join(state, described) {
   return add({ ...state, gone: without(state.gone, described.id) }, described);
 }
 
+/** @param {State} state @param {Fields} event */
 const stray = (state, { frame }) => {
   const { session, rev } = frame;
   if (state.sessions[session] || state.gone[session]) return state;
   return { ...state, strays: withEntry(state.strays, session, Math.max(rev, state.strays[session] ?? 0)) };
 };
 
+/** @param {State} state @param {Fields} event */
 const withSession = (state, { answer }) => (answer.session?.kind ? join(state, answer.session) : state);
 
-/** What an own command has changed is told to this connection only by the `rev` of its answer. */
+/**
+ * What an own command has changed is told to this connection only by the `rev` of its answer.
+ * @param {State} state
+ * @param {Fields} event
+ */
 const withRev = (state, { request, answer }) => (
   answer.rev === undefined ? state : change(state, request.session, (session) => behind(session, answer.rev))
 );
 
+/** @type {Handlers} */
 export const sessions = {
   'frame:ready': arrive,
 

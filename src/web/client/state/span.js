@@ -6,24 +6,37 @@
 /** Messages of one session that are held at most. */
 export const SPAN = 1000;
 
-/** A span from a page of history. `seq`: the session's newest message. */
+/**
+ * A span from a page of history. `seq`: the session's newest message.
+ * @param {Message[]} page
+ * @param {boolean} complete
+ * @param {number} seq
+ * @param {any} follows
+ */
 export function start(page, complete, seq, follows) {
   const last = page.at(-1)?.seq ?? 0;
   return { messages: page, first: page.length === 0 || page[0].seq === 1 || complete, live: last >= seq, follows };
 }
 
-/** True where this message is held, or would be if it existed. */
+/** True where this message is held, or would be if it existed. @param {Span} span @param {number} seq */
 export function covers(span, seq) {
   const { messages } = span;
+  // @ts-expect-error: a list that is not empty has a last one.
   return messages.length > 0 && messages[0].seq <= seq && seq <= messages.at(-1).seq;
 }
 
-/** The message of this number, if it is held. */
+/** The message of this number, if it is held. @param {Span} span @param {number} seq */
 export function find(span, seq) {
   return span && covers(span, seq) ? span.messages[seq - span.messages[0].seq] : undefined;
 }
 
-/** A page of older ones, if it ends where the span begins. */
+/**
+ * A page of older ones, if it ends where the span begins.
+ * @param {Span} span
+ * @param {Message[]} page
+ * @param {boolean} complete
+ * @param {number} before
+ */
 export function prepend(span, page, complete, before) {
   if (span.messages[0]?.seq !== before) return span;
   const messages = [...page, ...span.messages];
@@ -32,7 +45,13 @@ export function prepend(span, page, complete, before) {
   return { messages: messages.slice(0, SPAN), first, live: false, follows: false };
 }
 
-/** A page of newer ones, if it begins where the span ends. `seq`: the session's newest message. */
+/**
+ * A page of newer ones, if it begins where the span ends. `seq`: the session's newest message.
+ * @param {Span} span
+ * @param {Message[]} page
+ * @param {number} after
+ * @param {number} seq
+ */
 export function append(span, page, after, seq) {
   if ((span.messages.at(-1)?.seq ?? 0) !== after) return span;
   const fresh = page.filter((message) => message.seq > after);
@@ -45,6 +64,8 @@ export function append(span, page, after, seq) {
 /**
  * A message as it now stands: put in its place, or at the end of a span that it continues. The higher `rev` wins; of the
  * same one the copy that is held, whose sender may be called otherwise by now.
+ * @param {Span} span
+ * @param {Message} message
  */
 export function put(span, message) {
   const last = span.messages.at(-1)?.seq ?? 0;
@@ -55,6 +76,7 @@ export function put(span, message) {
   return { ...span, messages: [...span.messages.slice(0, at), message, ...span.messages.slice(at + 1)] };
 }
 
+/** @param {Span} span @param {Message} message */
 function grow(span, message) {
   if (span.messages.length < SPAN) return { ...span, messages: [...span.messages, message] };
   if (!span.follows) return { ...span, live: false };
@@ -62,7 +84,11 @@ function grow(span, message) {
   return { ...span, messages: [...span.messages.slice(SPAN / 10), message], first: false };
 }
 
-/** The same with every message that `change` gives another one for; itself where there is none. */
+/**
+ * The same with every message that `change` gives another one for; itself where there is none.
+ * @param {Span} span
+ * @param {(message: Message) => Message} change
+ */
 export function revise(span, change) {
   let touched = false;
   const messages = span.messages.map((message) => {

@@ -21,7 +21,7 @@ import { toasts } from './toasts.js';
 import { typing } from './typing.js';
 import { view } from './view.js';
 
-/** Before anything is known. */
+/** Before anything is known. @type {Readonly<State>} */
 export const empty = Object.freeze({
   phase: 'starting',
   now: 0,
@@ -64,8 +64,9 @@ for (const noun of NOUNS) {
 
 /**
  * The state after an event.
- * @param {typeof empty} state
- * @param {{type: string, now?: number}} event
+ * @param {State} state
+ * @param {StateEvent} event
+ * @returns {State}
  */
 export function next(state, event) {
   let after = event.now !== undefined && event.now !== state.now ? { ...state, now: event.now } : state;
@@ -77,18 +78,20 @@ export function next(state, event) {
   return after;
 }
 
+/** @param {StateEvent} event */
 function nameOf(event) {
   if (event.type === 'frame') return `frame:${event.frame.type}`;
   if (event.type === 'asked' || event.type === 'answered' || event.type === 'refused') return `${event.type}:${event.request.type}`;
   return event.type;
 }
 
+/** @param {State} state @param {StateEvent} event */
 function newcomer({ me }, event) {
   const user = event.type === 'frame' && event.frame.type === 'ready' ? event.frame.user : event.type === 'phase' && event.me;
   return Boolean(me && user && user.id !== me.id);
 }
 
-/** Nobody's state: only what belongs to the page and the place one is at stays. */
+/** Nobody's state: only what belongs to the page and the place one is at stays. @param {State} state */
 function forget(state) {
   const { route, visible, focused } = state.view;
   return { ...empty, now: state.now, phase: 'visitor', toasts: state.toasts, view: { ...empty.view, route, visible, focused } };

@@ -3,6 +3,7 @@
 /** So many at once; the oldest make room. */
 const MOST = 4;
 
+/** @type {Handlers} */
 export const toasts = {
   toast: (state, { text, kind = 'info', action }) => {
     const id = (state.toasts.at(-1)?.id ?? 0) + 1;

@@ -6,10 +6,12 @@ import { change } from './session.js';
 /** Milliseconds for which a sign counts. */
 export const TYPING_MS = 6000;
 
+/** @param {State} state @param {string} id @param {string} username */
 const stopped = (state, id, username) => change(state, id, (session) => {
   return username in session.typing ? { ...session, typing: without(session.typing, username) } : session;
 });
 
+/** @type {Handlers} */
 export const typing = {
   // What one writes in another tab is no news.
   'frame:typing': (state, { frame: { session: id, username } }) => (username === state.me.username ? state : change(state, id, (session) => (

@@ -6,9 +6,15 @@ import { covers } from './span.js';
 /** Sessions besides the open one whose messages stay loaded. */
 const KEPT = 8;
 
+/** @param {State} state @param {Partial<State['view']>} what */
 const set = (state, what) => ({ ...state, view: { ...state.view, ...what } });
 
-/** A message that is to be shown: loaded with those around it where it is not held. */
+/**
+ * A message that is to be shown: loaded with those around it where it is not held.
+ * @param {State} state
+ * @param {string} id
+ * @param {number} seq
+ */
 function aim(state, id, seq) {
   const aimed = set(state, { jump: { session: id, seq } });
   return change(aimed, id, (session) => (
@@ -16,13 +22,18 @@ function aim(state, id, seq) {
   ));
 }
 
-/** Leaves a session: what was new in it is no longer, and the loaded messages of long ago make room. */
+/**
+ * Leaves a session: what was new in it is no longer, and the loaded messages of long ago make room.
+ * @param {State} state
+ * @param {string} id
+ */
 function leave(state, id) {
   const left = change(state, id, (session) => ({ ...session, line: null, leftAt: state.now }));
   const loaded = Object.values(left.sessions).filter(({ span }) => span).sort((a, b) => (b.leftAt ?? 0) - (a.leftAt ?? 0));
   return loaded.slice(KEPT).reduce((after, session) => change(after, session.id, (held) => ({ ...held, span: null })), left);
 }
 
+/** @type {Handlers} */
 export const view = {
   route: (state, { route }) => {
     const before = opened(state);

@@ -8,7 +8,7 @@ const GATHER = 400;
 /** Messages that are read out; of more only the number is said. */
 const MOST = 3;
 
-/** What is to be said of an event, or nothing. */
+/** What is to be said of an event, or nothing. @param {State} state @param {State} before @param {any} event */
 export function saying(state, before, event) {
   if (event.type === 'announce') return event.text;
   if (event.type === 'link') {
@@ -20,16 +20,22 @@ export function saying(state, before, event) {
   return null;
 }
 
-/** The message of an event that is to be read out: in the open conversation, of somebody else. */
+/**
+ * The message of an event that is to be read out: in the open conversation, of somebody else.
+ * @param {State} state
+ * @param {HandledEvent} event
+ */
 export function heard(state, { type, frame }) {
   if (type !== 'frame' || frame.type !== 'message' || state.view.route.id !== frame.session || !state.view.visible) return null;
   if (frame.kind === 'notice') return frame.text;
   return frame.sender === state.me.id ? null : `${nameOf(frame.username, state)}: ${frame.text}`;
 }
 
-/** A subscriber of the state that speaks through this element. */
+/** A subscriber of the state that speaks through this element. @param {any} element */
 export function announce(element) {
+  /** @type {string[]} */
   let texts = [];
+  /** @type {string[]} */
   let messages = [];
   let timer = null;
 
@@ -41,6 +47,7 @@ export function announce(element) {
     messages = [];
   }
 
+  /** @type {Subscriber} */
   return (state, before, event) => {
     const text = saying(state, before, event);
     const message = heard(state, event);

@@ -4,17 +4,21 @@
 import { isolate } from '../lib/names.js';
 import { titleOf } from '../state/select.js';
 
+/** @type {Fields} */
 const REASONS = {
   __proto__: null,
+  /** @param {string} title */
   removed: (title) => `You were removed from “${title}”.`,
+  /** @param {string} title */
   deleted: (title) => `“${title}” was deleted.`,
+  /** @param {string} title */
   emptied: (title) => `The room “${title}” has ended because everyone had left.`,
 };
 
 /** Events that tell which sessions are still there. */
 const LISTS = new Set(['ready', 'sessions']);
 
-/** The sessions that an event has ended: `{id, text}` each. */
+/** The sessions that an event has ended: `{id, text}` each. @param {State} state @param {State} before @param {any} event */
 export function farewells(state, before, event) {
   const { type, frame, request } = event;
   if (type === 'frame' && frame.type === 'session_removed') {
@@ -30,13 +34,13 @@ export function farewells(state, before, event) {
     .map((session) => ({ id: session.id, text: whileAway(session, isolate(titleOf(session, before))) }));
 }
 
-/** The server does not tell an ended session from one that is no longer mine. */
+/** The server does not tell an ended session from one that is no longer mine. @param {Session} session @param {string} title */
 function whileAway({ kind }, title) {
   if (kind === 'room') return `The room “${title}” has ended, or you are no longer in it.`;
   return `“${title}” was deleted, or you are no longer a member.`;
 }
 
-/** What was written in a session and not sent, as one text. */
+/** What was written in a session and not sent, as one text. @param {State} state @param {string} id */
 export function unsent({ outbox, drafts }, id) {
   return [...(outbox[id] ?? []), drafts[id]].map((one) => one?.text).filter(Boolean).join('\n\n');
 }
@@ -47,6 +51,7 @@ export function unsent({ outbox, drafts }, id) {
  * @param {(text: string, saying: string) => Promise<void>} copy
  */
 export function bid(say, copy) {
+  /** @type {Subscriber} */
   return (state, before, event) => {
     for (const { id, text } of farewells(state, before, event)) {
       const lost = unsent(before, id);

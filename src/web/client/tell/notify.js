@@ -10,7 +10,11 @@ const MOST = 200;
 /** The lock of tabs that are being looked at. */
 const LOOKED = 'parlor:looked-at';
 
-/** True for a message that this state would tell of: in the lobby only what mentions me. */
+/**
+ * True for a message that this state would tell of: in the lobby only what mentions me.
+ * @param {State} state
+ * @param {HandledEvent} event
+ */
 export function tells(state, { type, frame }) {
   if (type !== 'frame' || frame.type !== 'message' || frame.kind !== 'text' || frame.sender === state.me.id) return false;
   const session = state.sessions[frame.session];
@@ -27,6 +31,7 @@ export function notify(open, allowed) {
   if (!('Notification' in window) || !navigator.locks) return () => {};
   const shown = new Map();
   let first = false;
+  /** @type {(value?: any) => void} */
   let lookAway = () => {};
 
   // Held until the page is gone; the next tab gets it then.
@@ -35,7 +40,7 @@ export function notify(open, allowed) {
     return new Promise(() => {});
   });
 
-  /** While somebody looks at this tab it holds a lock, which ends with the tab, however that ends. */
+  /** While somebody looks at this tab it holds a lock, which ends with the tab, however that ends. @param {boolean} looked */
   function look(looked) {
     lookAway();
     lookAway = () => {};
@@ -45,19 +50,23 @@ export function notify(open, allowed) {
   }
 
   async function isLookedAt() {
+    /** @type {any} */
     const { held, pending } = await navigator.locks.query();
     return [...held, ...pending].some(({ name }) => name === LOOKED);
   }
 
+  /** @type {any} */
   let newest = null;
   let wasLooked = false;
 
+  /** @param {HandledEvent} event */
   async function tell({ frame }) {
     if (await isLookedAt()) return;
     // Read or left meanwhile.
     if (newest.sessions[frame.session]?.read < frame.seq) show(newest, frame);
   }
 
+  /** @param {State} state @param {Fields} options */
   function show(state, { session, username, text }) {
     const { kind } = state.sessions[session];
     const name = nameOf(username, state);
@@ -72,6 +81,7 @@ export function notify(open, allowed) {
     shown.set(session, notification);
   }
 
+  /** @type {Subscriber} */
   return (state, before, event) => {
     const looked = state.view.visible && state.view.focused;
     newest = state;

@@ -5,7 +5,7 @@ import { titleOf, unreadTotal } from '../state/select.js';
 
 const MOST = 99;
 
-/** The title for a state. */
+/** The title for a state. @param {State} state */
 export function title(state) {
   if (state.phase !== 'member') return 'Parlor';
   const unread = unreadTotal(state);
@@ -14,7 +14,7 @@ export function title(state) {
   return `${count}${session ? `${titleOf(session, state)} – ` : ''}Parlor`;
 }
 
-/** A subscriber of the state. */
+/** A subscriber of the state. @param {State} state */
 export function entitle(state) {
   const text = title(state);
   if (document.title !== text) document.title = text;

@@ -22,16 +22,22 @@ function nothing() {
   return null;
 }
 
-/** Where a dialog did not come: there is no place for it in the page, so it is said above all. */
+/**
+ * Where a dialog did not come: there is no place for it in the page, so it is said above all.
+ * @param {() => void} again
+ * @param {State} state
+ * @param {Actions} act
+ */
 function lostDialog(again, state, act) {
   return notOpened('This could not be opened. Check your connection.', act, h('button', { type: 'button', class: 'toast-action', onclick: again }, 'Try again'));
 }
 
-/** Where a dialog cannot be drawn. */
+/** Where a dialog cannot be drawn. @param {State} state @param {Actions} act */
 function brokenDialog(state, act) {
   return notOpened('This cannot be shown.', act);
 }
 
+/** @param {string} text @param {Actions} act @param {...any} more */
 function notOpened(text, act, ...more) {
   const close = () => act.dispatch({ type: 'dialog', dialog: null });
   return h('div', { key: 'lost', class: 'toasts' }, h('div', { class: 'toast toast-error', role: 'alert' },
@@ -39,7 +45,7 @@ function notOpened(text, act, ...more) {
     h('button', { type: 'button', class: 'toast-action', onclick: close }, 'Close')));
 }
 
-/** @returns the page as descriptions */
+/** @returns the page as descriptions @param {State} state @param {Actions} act */
 export function app(state, act) {
   if (state.phase === 'starting') return [banner(state, act), start()];
   const inside = state.phase === 'member';
@@ -52,6 +58,7 @@ export function app(state, act) {
   ];
 }
 
+/** @param {State} state @param {Actions} act */
 function member(state, act) {
   const { route } = state.view;
   const details = route.name === 'session' && route.about;
@@ -66,6 +73,7 @@ function member(state, act) {
   ]);
 }
 
+/** @param {State} state @param {Actions} act */
 function main(state, act) {
   const { route } = state.view;
   if (route.name === 'room') return lookAt(state, act);
@@ -81,10 +89,11 @@ function skip() {
   target?.focus();
 }
 
-/** "?" anywhere but where it is typed opens the help. */
+/** "?" anywhere but where it is typed opens the help. @param {Actions} act */
 function helpKey(act) {
   const ending = new AbortController();
   document.addEventListener('keydown', (event) => {
+    // @ts-expect-error: a key is pressed in an element.
     const typing = event.target.closest?.('input, textarea, select, [contenteditable], dialog, [role="menu"]');
     if (event.key !== '?' || event.ctrlKey || event.altKey || event.metaKey || typing) return;
     event.preventDefault();

@@ -10,7 +10,7 @@ import { otherOf, titleOf } from '../state/select.js';
 /**
  * Initials on the name's colour.
  * @param {string} name what is shown
- * @param {{size?: 'small'|'large', seed?: string, online?: boolean, kind?: 'direct'|'group'|'room'|'lobby', deleted?: boolean}} options
+ * @param {{size?: 'small'|'large', seed?: string, online?: boolean, kind?: 'direct'|'group'|'room'|'lobby', deleted?: boolean}} [options]
  *   `seed`: what the colour follows, where the name shown can change (a username, an id); `kind`: of a session;
  *   `deleted`: someone who is no longer here
  */
@@ -24,7 +24,9 @@ export function avatar(name, { size, seed = name, online, kind = 'direct', delet
 
 /**
  * A session's: of the other's colour and presence in a direct one; else of a colour that a new title does not change.
- * @param {{size?: 'small'|'large'}} options
+ * @param {Session} session
+ * @param {State} state
+ * @param {{size?: 'small'|'large'}} [options]
  */
 export function sessionAvatar(session, state, { size } = {}) {
   const other = otherOf(session, state);

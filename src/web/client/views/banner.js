@@ -5,6 +5,7 @@ import { h } from '../lib/dom.js';
 import { part } from '../lib/part.js';
 import { count } from '../lib/words.js';
 
+/** @type {Fields} */
 const WHY = {
   __proto__: null,
   offline: 'You are offline.',
@@ -21,12 +22,13 @@ const WHY = {
   protocol: 'This page is out of date. Reload it.',
 };
 
-/** The line, or nothing while all is well, which it is too while the first connection is made. */
+/** The line, or nothing while all is well, which it is too while the first connection is made. @param {State} state @param {Actions} act */
 export function banner(state, act) {
   const { link } = state;
   const trying = link.status === 'waiting' || (link.status === 'connecting' && link.attempt > 0);
   if (!trying && link.status !== 'refused') return null;
   return part('div', { key: 'banner', class: 'banner', begin: clock }, () => [
+    // @ts-expect-error: null is the name of nothing.
     h('p', { role: 'status' }, WHY[link.why] ?? WHY.lost, ' ', outlook(link)),
     link.why === 'protocol'
       ? h('button', { type: 'button', class: 'banner-button', key: 'reload', onclick: () => location.reload() }, 'Reload')
@@ -34,11 +36,13 @@ export function banner(state, act) {
   ]);
 }
 
+/** @param {Memory} memory */
 function clock(memory) {
   const timer = setInterval(memory.set, 1000);
   return () => clearInterval(timer);
 }
 
+/** @param {Fields} options */
 function outlook({ status, why, retryAt }) {
   if (status === 'refused') return null;
   // The browser tells when it is back; until then there is nothing to count.

@@ -12,7 +12,7 @@ import { icon } from '../lib/icons.js';
  * @typedef {{label: string, icon?: string, danger?: boolean, disabled?: boolean, run: () => void} | 'line'} MenuItem
  */
 
-/** The one menu that is open: its button, its element, and how to close it. */
+/** The one menu that is open: its button, its element, and how to close it. @type {any} */
 let open = null;
 
 /**
@@ -21,6 +21,7 @@ let open = null;
  *   `label` is the button's and the menu's accessible name; `text` is shown beside the icon; `items` are asked for when it opens
  */
 export function menuButton({ label, icon: picture = 'more', text, class: shape = 'icon-button', key, items }) {
+  /** @param {UiEvent} event @param {boolean} last */
   const show = (event, last) => openMenu(event.currentTarget, { label, items: typeof items === 'function' ? items() : items, last });
   return h('button', {
     key,
@@ -43,7 +44,7 @@ export function menuButton({ label, icon: picture = 'more', text, class: shape =
 /**
  * Opens a menu at an element, which gets the focus back when it closes.
  * @param {HTMLElement} button
- * @param {{label: string, items: MenuItem[], last?: boolean, at?: {x: number, y: number}}} menu
+ * @param {{label: string, items: MenuItem[], last?: boolean, at?: {x: number, y: number}|null}} menu
  *   `last`: the focus begins at the end; `at`: opens there (a right click) instead of below the element
  */
 export function openMenu(button, { label, items, last = false, at = null }) {
@@ -56,6 +57,7 @@ export function openMenu(button, { label, items, last = false, at = null }) {
   (button.closest('dialog, main, nav, aside') ?? document.body).append(element);
 
   const ending = new AbortController();
+  /** @param {EventTarget} target @param {string} name @param {(event: any) => any} handler @param {boolean} [capture] */
   const listen = (target, name, handler, capture = true) => target.addEventListener(name, handler, { capture, signal: ending.signal });
   const follow = () => place(element, at ? new DOMRect(at.x, at.y, 0, 0) : button.getBoundingClientRect());
   open = { button, element, ending };
@@ -65,6 +67,7 @@ export function openMenu(button, { label, items, last = false, at = null }) {
   listen(window, 'resize', follow);
   listen(document, 'scroll', (event) => event.target !== element && follow());
   // The button itself is left to its click, which closes.
+  /** @param {UiEvent} event */
   const leave = (event) => !element.contains(event.target) && !button.contains(event.target) && closeMenu(false);
   listen(document, 'pointerdown', leave);
   listen(document, 'focusin', leave);
@@ -82,6 +85,7 @@ export function closeMenu(back = true) {
   if (back) button.focus();
 }
 
+/** @param {MenuItem} entry */
 function item(entry) {
   if (entry === 'line') return h('hr', null);
   return h('button', {
@@ -103,6 +107,7 @@ function choices() {
   return [...open.element.querySelectorAll('[role="menuitem"]')];
 }
 
+/** @param {UiEvent} event */
 function keys(event) {
   const all = choices();
   const here = all.indexOf(document.activeElement);
@@ -121,12 +126,13 @@ function keys(event) {
   event.stopPropagation();
 }
 
+/** @param {any[]} all @param {number} here @param {string} letter */
 function byLetter(all, here, letter) {
   const turned = [...all.keys()].map((i) => (here + 1 + i) % all.length);
   return turned.find((i) => all[i].textContent.toLowerCase().startsWith(letter.toLowerCase())) ?? -1;
 }
 
-/** Below the anchor where there is room, else above; never outside the window. */
+/** Below the anchor where there is room, else above; never outside the window. @param {any} element @param {any} anchor */
 function place(element, anchor) {
   const edge = 8;
   const gap = 4;

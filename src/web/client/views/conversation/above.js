@@ -5,7 +5,7 @@ import { icon } from '../../lib/icons.js';
 import { nameOf } from '../../state/select.js';
 import { preview } from './quote.js';
 
-/** @param {object} place @param {object} draft @param {boolean} saving a change is on its way @param {() => void} cancel */
+/** @param {Conversation} place @param {Draft} draft @param {boolean} saving a change is on its way @param {() => void} cancel */
 export function above({ state, session }, draft, saving, cancel) {
   const seq = draft?.edit ?? draft?.reply_to;
   if (!seq) return null;

@@ -6,7 +6,7 @@ import { titleOf } from '../../state/select.js';
 import { sessionAvatar } from '../avatar.js';
 import { code } from '../panel/code.js';
 
-/** The row above all others. */
+/** The row above all others. @param {Conversation} conversation @param {Actions} act */
 export function beginning({ state, session, readOnly }, act) {
   if (!session.span || !session.span.first) return h('p', { key: 'older', class: 'loading', role: 'status' }, 'Loading…');
   const title = titleOf(session, state);
@@ -18,12 +18,14 @@ export function beginning({ state, session, readOnly }, act) {
     session.member_count === 1 && LONELY[session.kind]?.(session, act));
 }
 
-/** With nobody else there: how others come in. */
+/** With nobody else there: how others come in. @type {Fields} */
 const LONELY = {
   __proto__: null,
+  /** @param {Session} session @param {Actions} act */
   room: (session, act) => session.code && h('section', { class: 'lonely', 'aria-label': 'Room code' },
     h('p', null, 'No one else is here yet. Share this code or link.'),
     code(session, act)),
+  /** @param {{id: string}} item @param {Actions} act */
   group: ({ id }, act) => h('section', { class: 'lonely', 'aria-label': 'Invite people' },
     h('p', null, 'No one else is here yet.'),
     h('button', { type: 'button', class: 'button', onclick: () => act.dispatch({ type: 'dialog', dialog: { name: 'add', session: id } }) }, icon('invite'), 'Invite people')),

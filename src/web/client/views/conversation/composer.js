@@ -18,7 +18,7 @@ const TYPING_EVERY = 3000;
 /** Sessions with more members are not told who is typing. */
 const TYPING_UP_TO = 200;
 
-/** @param {object} place `{state, session, other, readOnly, blocked}` @param {object} act */
+/** @param {Conversation} place @param {Actions} act */
 export function composer(place, act) {
   if (place.blocked) {
     return h('div', { key: 'blocked', class: 'composer read-only row' },
@@ -28,6 +28,7 @@ export function composer(place, act) {
   if (place.readOnly) {
     return h('p', { key: 'read-only', class: 'composer read-only muted' }, 'This account was deleted. You can still read the conversation.');
   }
+  /** @type {any} */
   let writer;
   return part('form', {
     key: `composer-${place.session.id}`,
@@ -49,9 +50,11 @@ export function composer(place, act) {
 }
 
 class Writer {
+  /** @param {Memory} memory @param {Actions} act */
   constructor(memory, act) {
     this.memory = memory;
     this.act = act;
+    /** @type {any} */
     this.offered = null;    // {at, query, users, active}: whom an "@" may mean
     this.saving = false;    // a change is on its way to the server
     this.told = 0;          // when others were last told that I write
@@ -62,14 +65,19 @@ class Writer {
     return this.act.draft(this.place.session.id);
   }
 
+  /** @param {Conversation} place */
   view(place) {
+    /** @type {any} */
     this.place = place;
     const { state } = place;
     const { draft } = this;
+    /** @type {string} */
     const turn = `${draft?.edit} ${draft?.reply_to}`;
     this.turned ||= Boolean(this.field) && turn !== this.turn;
+    /** @type {string} */
     this.turn = turn;
     const text = draft?.text ?? '';
+    /** @type {any} */
     const left = remaining(text, state.limits?.text_bytes);
     const { offered } = this;
     return [
@@ -94,7 +102,9 @@ class Writer {
     ];
   }
 
+  /** @param {any} field */
   begin(field) {
+    /** @type {any} */
     this.field = field;
     const { route } = this.place.state.view;
     // Once it is in the page. Who opens a conversation wants to write, unless they came to a message or to the details;
@@ -113,6 +123,7 @@ class Writer {
     this.field.setSelectionRange(this.field.value.length, this.field.value.length);
   }
 
+  /** @param {Draft|null|undefined} draft */
   put(draft) {
     const kept = draft?.text || draft?.reply_to || draft?.edit ? draft : null;
     this.act.dispatch({ type: 'draft', session: this.place.session.id, draft: kept });
@@ -135,24 +146,28 @@ class Writer {
     this.offer(users.length > 0 ? { ...found, users, active: 0 } : null);
   }
 
+  /** @param {Fields|null} offered */
   offer(offered) {
     if (!offered && !this.offered) return;
     this.offered = offered;
     this.memory.set();
   }
 
+  /** @param {User} user */
   mention(user) {
     const { text, caret } = complete(this.field.value, this.offered, user.username);
     this.offer(null);
     this.insert(text, caret);
   }
 
+  /** @param {string} text @param {number} caret */
   insert(text, caret) {
     this.put(written(this.draft, text));
     this.field.focus();
     this.field.setSelectionRange(caret, caret);
   }
 
+  /** @param {any} button */
   emoji(button) {
     const { value, selectionStart, selectionEnd } = this.field;
     pickEmoji(button, {
@@ -161,6 +176,7 @@ class Writer {
     });
   }
 
+  /** @param {UiEvent} event */
   key(event) {
     // Enter, arrows and Esc belong to the input method while it composes.
     if (event.isComposing || event.keyCode === 229) return;
@@ -178,7 +194,7 @@ class Writer {
     event.preventDefault();
   }
 
-  /** A key while names are offered. @returns {boolean} whether it was meant for them */
+  /** A key while names are offered. @returns {boolean} whether it was meant for them @param {Fields} options */
   choose({ key, shiftKey }) {
     const { users, active } = this.offered;
     if (key === 'ArrowDown') this.offer({ ...this.offered, active: (active + 1) % users.length });
@@ -199,6 +215,7 @@ class Writer {
     const { draft } = this;
     const text = sendable(this.field.value);
     this.field.focus();
+    // @ts-expect-error: null is below nothing.
     if (!text || remaining(text, state.limits?.text_bytes) < 0) return;
     this.offer(null);
     this.told = 0;
@@ -234,7 +251,7 @@ function touch() {
   return matchMedia('(pointer: coarse)').matches;
 }
 
-/** Makes the field as high as its text. */
+/** Makes the field as high as its text. @param {any} field */
 function grow(field) {
   // To be measured the field is small for a moment. The form keeps its height meanwhile: otherwise the messages above would get
   // the room, and lose their place.

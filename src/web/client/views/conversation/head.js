@@ -8,7 +8,7 @@ import { otherOf, titleOf, typists } from '../../state/select.js';
 import { sessionAvatar } from '../avatar.js';
 import { searchIn } from '../search/index.js';
 
-/** @returns the head; its heading names the landmark around it */
+/** @returns the head; its heading names the landmark around it @param {State} state @param {Session} session @param {Actions} act */
 export function head(state, session, act) {
   const title = titleOf(session, state);
   const other = otherOf(session, state);
@@ -28,7 +28,7 @@ export function head(state, session, act) {
     }, icon('info')));
 }
 
-/** Who is writing; else who is here. */
+/** Who is writing; else who is here. @param {State} state @param {Session} session @param {Person|null} other */
 function second(state, session, other) {
   const names = typists(session, state);
   if (names.length > 0) return h('span', { class: 'typing' }, writing(names));
@@ -42,13 +42,14 @@ function second(state, session, other) {
   ];
 }
 
-/** The username, which nobody else can have, and presence. */
+/** The username, which nobody else can have, and presence. @param {Person|null} other @param {number} now */
 function standing(other, now) {
   const here = presence(other, now);
   if (!other || other.user.deleted) return here;
   return [h('span', { class: 'muted' }, h('bdi', null, `@${other.user.username}`)), here && [h('span', { class: 'muted' }, ' · '), here]];
 }
 
+/** @param {Person|null} other @param {number} now */
 function presence(other, now) {
   if (!other || other.user.deleted) return h('span', { class: 'muted' }, 'Account deleted');
   if (other.status === 'online') return h('span', { class: 'online' }, 'online');
@@ -56,14 +57,16 @@ function presence(other, now) {
   return null;
 }
 
-/** How many members are online, where all are known; the one who reads this is. */
+/** How many members are online, where all are known; the one who reads this is. @param {State} state @param {Session} session */
 function here(state, session) {
   const list = session.people && !session.people.next ? session.people.list : (session.members ?? []);
   if (list.length < session.member_count) return 0;
   return list.filter(({ user }) => user.id === state.me.id || state.people[user.username.toLowerCase()]?.status === 'online').length;
 }
 
+/** @param {string[]} names */
 function writing(names) {
+  /** @param {string} name */
   const bdi = (name) => h('bdi', null, name);
   if (names.length === 1) return [bdi(names[0]), ' is typing…'];
   if (names.length === 2) return [bdi(names[0]), ' and ', bdi(names[1]), ' are typing…'];

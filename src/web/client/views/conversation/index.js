@@ -8,10 +8,11 @@ import { composer } from './composer.js';
 import { head } from './head.js';
 import { timeline } from './timeline.js';
 
-/** The main part of the page, where `session` is open. */
+/** The main part of the page, where `session` is open. @param {State} state @param {Session} session @param {Actions} act */
 export function conversation(state, session, act) {
   const other = otherOf(session, state)?.user;
   const deleted = Boolean(other?.deleted);
+  // @ts-expect-error: there is another one.
   const blocked = Boolean(other) && isBlocked(other, state);
   const place = { state, session, other, pending: state.outbox[session.id] ?? [], readOnly: deleted || blocked, blocked };
   return h('main', { class: 'main conversation', key: 'main', 'aria-labelledby': 'conversation-title' },

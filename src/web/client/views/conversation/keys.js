@@ -3,8 +3,8 @@
 import { toggleMenu } from './row.js';
 
 /**
- * @param {KeyboardEvent} event
- * @param {{element: HTMLElement, talk: object, message: (seq: number) => object|undefined}} log its element, what can be done, and
+ * @param {UiEvent} event
+ * @param {{element: HTMLElement, talk: Fields, message: (seq: number) => Message|undefined}} log its element, what can be done, and
  *   what it knows by number
  */
 export function logKeys(event, log) {
@@ -37,7 +37,7 @@ export function logKeys(event, log) {
   run();
 }
 
-/** The message that an arrow leads to. */
+/** The message that an arrow leads to. @param {string} key @param {any} here @param {any} element */
 function step(key, here, element) {
   if (key !== 'ArrowUp' && key !== 'ArrowDown' && key !== 'Home' && key !== 'End') return undefined;
   const all = [...element.querySelectorAll('article')];

@@ -8,29 +8,40 @@ import { avatar } from '../avatar.js';
 /** How many are offered at once. */
 const OFFERED = 6;
 
-/** The name that is being typed before the caret. @returns {{at: number, query: string}|null} `at` is where the @ stands */
+/**
+ * The name that is being typed before the caret.
+ * @param {string} text
+ * @param {number} caret
+ * @returns {{at: number, query: string}|null} `at` is where the "@" stands
+ */
 export function mentionAt(text, caret) {
   const match = /(?:^|[^\p{L}\p{N}@])@([a-z0-9_.-]{0,32})$/iu.exec(text.slice(0, caret));
   return match && { at: caret - match[1].length - 1, query: match[1].toLowerCase() };
 }
 
-/** The people a beginning of a name fits: by username, or by a word of the name shown. */
+/** The people a beginning of a name fits: by username, or by a word of the name shown. @param {User[]} users @param {string} query */
 export function fitting(users, query) {
+  /** @param {User} user */
   const fits = ({ username, display_name: name }) => [username, ...name.split(/\s+/u)].some((word) => word.toLowerCase().startsWith(query));
   return users.filter(fits).slice(0, OFFERED);
 }
 
-/** A text with the name put where the mention stands, and where the caret is then. */
+/**
+ * A text with the name put where the mention stands, and where the caret is then.
+ * @param {string} text
+ * @param {Fields} options
+ * @param {string} username
+ */
 export function complete(text, { at, query }, username) {
   const rest = text.slice(at + 1 + query.length);
   const name = `@${username}${rest.startsWith(' ') ? '' : ' '}`;
   return { text: text.slice(0, at) + name + rest, caret: at + name.length + (rest.startsWith(' ') ? 1 : 0) };
 }
 
-/** An option's id, for `aria-activedescendant`. */
+/** An option's id, for `aria-activedescendant`. @param {number} i */
 export const optionId = (i) => `mention-${i}`;
 
-/** @param {object[]} users @param {number} active @param {(user: object) => void} choose */
+/** @param {User[]} users @param {number} active @param {(user: User) => void} choose */
 export function listbox(users, active, choose) {
   return h('ul', { class: 'mentions', id: 'mentions', role: 'listbox', 'aria-label': 'Mention someone' }, boundedRows(users, (user, i) => h('li', {
     key: user.id, id: optionId(i), class: 'mention-option', role: 'option', 'aria-selected': String(i === active),

@@ -4,11 +4,12 @@ import { h } from '../../lib/dom.js';
 import { icon } from '../../lib/icons.js';
 import { href } from '../../lib/route.js';
 
-/** Nothing is chosen: what one can do. */
+/** Nothing is chosen: what one can do. @param {State} state @param {Actions} act */
 function nothing(state, act) {
   // Until the list is here nobody knows whether there is anything to choose.
   if (!state.server) return h('p', { class: 'loading grow late', role: 'status' }, 'Loading…');
   const none = Object.keys(state.sessions).length === 0;
+  /** @param {string} dialog */
   const open = (dialog) => () => act.dispatch({ type: 'dialog', dialog: { name: dialog } });
   return h('div', { class: 'empty grow' },
     h('span', { class: 'empty-picture' }, icon('chat')),
@@ -22,7 +23,7 @@ function nothing(state, act) {
     h('p', { class: 'small' }, 'Press ', h('kbd', null, '?'), ' for keyboard shortcuts.'));
 }
 
-/** The conversation of this address. */
+/** The conversation of this address. @param {State} state */
 function absent(state) {
   if (state.view.missing !== state.view.route.id) return h('p', { class: 'loading grow', role: 'status' }, 'Loading…');
   return h('div', { class: 'empty grow' },
@@ -32,7 +33,7 @@ function absent(state) {
     h('a', { class: 'button', href: href({ name: 'home' }) }, 'Go to your conversations'));
 }
 
-/** The main part of the page, where no conversation is open. */
+/** The main part of the page, where no conversation is open. @param {State} state @param {Actions} act */
 export function noConversation(state, act) {
   const { route } = state.view;
   return h('main', { class: 'main', key: 'main', 'aria-label': 'Conversation' },

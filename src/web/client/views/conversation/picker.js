@@ -13,6 +13,7 @@ export function pickEmoji(anchor, { label, pick }) {
   const dialog = document.createElement('dialog');
   dialog.className = 'emoji-picker';
   dialog.setAttribute('aria-label', label);
+  /** @param {string} emoji */
   const choose = (emoji) => {
     dialog.close();
     pick(emoji);
@@ -27,6 +28,7 @@ export function pickEmoji(anchor, { label, pick }) {
   place(dialog, anchor.getBoundingClientRect());
 }
 
+/** @param {(emoji: string) => void} choose */
 function content(choose) {
   return h('div', { class: 'emoji-choices' },
     GROUPS.map(({ name, emoji }) => h('section', { 'aria-label': name },
@@ -40,6 +42,7 @@ function content(choose) {
     h('p', { class: 'error-text', id: 'emoji-error', role: 'alert' }));
 }
 
+/** @param {UiEvent} event @param {(emoji: string) => void} choose */
 function other(event, choose) {
   event.preventDefault();
   const field = event.target.elements.emoji;
@@ -50,7 +53,11 @@ function other(event, choose) {
   field.focus();
 }
 
-/** Left and right go through all emoji, up and down by rows as they stand on the page. */
+/**
+ * Left and right go through all emoji, up and down by rows as they stand on the page.
+ * @param {UiEvent} event
+ * @param {HTMLElement} dialog
+ */
 function arrows(event, dialog) {
   const all = [...dialog.querySelectorAll('.emoji-choice')];
   const here = all.indexOf(document.activeElement);
@@ -63,7 +70,7 @@ function arrows(event, dialog) {
   all[Math.max(0, Math.min(here + step, all.length - 1))].focus();
 }
 
-/** Above the anchor where there is room, else below; never outside the window. */
+/** Above the anchor where there is room, else below; never outside the window. @param {Fields} dialog @param {any} anchor */
 function place(dialog, anchor) {
   const edge = 8;
   const { offsetWidth: width, offsetHeight: height } = dialog;

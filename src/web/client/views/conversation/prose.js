@@ -6,7 +6,7 @@ import { fold, onlyEmoji, pieces } from '../../lib/prose.js';
 /**
  * The words of a message.
  * @param {string} text
- * @param {{mentions?: string[], me: object, tab: string|null, unfolded?: boolean, toggle: () => void}} options `toggle` unfolds or folds it
+ * @param {{mentions?: string[], me: Me, tab: string|null, unfolded?: boolean, toggle: () => void}} options `toggle` unfolds or folds it
  */
 export function prose(text, { mentions, me, tab, unfolded, toggle }) {
   if (onlyEmoji(text)) return h('span', { class: 'text emoji' }, text);
@@ -19,13 +19,14 @@ export function prose(text, { mentions, me, tab, unfolded, toggle }) {
   ];
 }
 
+/** @param {any} piece @param {Me} me @param {string|null} tab */
 function shown(piece, me, tab) {
   if (piece.href) return h('a', { href: piece.href, target: '_blank', rel: 'noopener noreferrer', tabindex: tab }, piece.text);
   if (piece.name) return h('span', { class: ['mention', isMe(piece.name, me) && 'me'] }, piece.text);
   return piece.text;
 }
 
-/** True where a username is mine, however it is spelled. */
+/** True where a username is mine, however it is spelled. @param {string} name @param {Me} me */
 export function isMe(name, me) {
   return name.toLowerCase() === me.username.toLowerCase();
 }

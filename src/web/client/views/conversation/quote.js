@@ -5,7 +5,7 @@ import { firstLine } from '../../lib/prose.js';
 
 /**
  * A preview of the message that is answered.
- * @param {object|undefined} message undefined where it is too far back to be known
+ * @param {Message|undefined} message undefined where it is too far back to be known
  * @param {string} name who wrote it
  * @param {string|null} tab its tabindex
  * @param {() => void} jump goes there
@@ -17,7 +17,7 @@ export function quote(message, name, tab, jump) {
     h('span', { class: ['quote-text ellipsis', message?.deleted && 'muted'], dir: 'auto' }, preview(message)));
 }
 
-/** A message in one line. */
+/** A message in one line. @param {Message|undefined} message */
 export function preview(message) {
   if (!message) return 'Original message';
   return message.deleted ? 'Message deleted' : firstLine(message.text);

@@ -8,8 +8,8 @@ const NAMED = 10;
 
 /**
  * The reactions of a message, or nothing where there are none.
- * @param {object} message
- * @param {{me: object, tab: string|null, nameOf: (username: string) => string, react: (emoji: string, on: boolean) => void}} options
+ * @param {Message} message
+ * @param {{me: Me, tab: string|null, nameOf: (username: string) => string, react: (emoji: string, on: boolean) => void}} options
  */
 export function reactions(message, { me, nameOf, tab, react }) {
   const entries = Object.entries(message.reactions ?? {}).filter(([, names]) => names.length > 0);
@@ -24,6 +24,7 @@ export function reactions(message, { me, nameOf, tab, react }) {
   }));
 }
 
+/** @param {string[]} names */
 function inWords(names) {
   const said = names.length > NAMED ? [...names.slice(0, NAMED), `${names.length - NAMED} more`] : names;
   return said.length === 1 ? said[0] : `${said.slice(0, -1).join(', ')} and ${said.at(-1)}`;

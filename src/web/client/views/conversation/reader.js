@@ -17,16 +17,23 @@ const BELOW_TOP = 96;
 const AT_END = 40;
 
 export class Reader {
-  /** @param {{draw: () => void, found: (seq: number) => void}} log draws the timeline again; is told what was gone to */
+  /**
+   * @param {{draw: () => void, found: (seq: number) => void}} log draws the timeline again; is called with the message that was gone to
+   * @param {Actions} act
+   */
   constructor(log, act) {
     this.draw = log.draw;
     this.found = log.found;
     this.act = act;
+    /** @type {any} */
     this.scroller = null;
+    /** @type {any} */
     this.top = null;          // seq of the stretch's first message; null: the stretch ends with the newest
     this.atEnd = true;
+    /** @type {any} */
     this.anchor = null;       // {element, offset}: what stays where it is
     this.placed = false;      // whether the first position was found
+    /** @type {any} */
     this.target = null;       // where to go once it is here: a seq, or 'end'
     this.size = '';           // of the list when it was last looked at
     this.seen = 0;            // the newest message that was told as seen
@@ -34,7 +41,7 @@ export class Reader {
     this.watch = new ResizeObserver(() => this.settle());
   }
 
-  /** @param {HTMLElement} scroller the element that scrolls; its one child holds the rows */
+  /** @param {any} scroller the element that scrolls; its one child holds the rows */
   attach(scroller) {
     this.scroller = scroller;
     // Told for the first time when it is laid out: only then can a first position be found.
@@ -46,7 +53,11 @@ export class Reader {
     this.watch.disconnect();
   }
 
-  /** The newest state of the conversation; `written`: how much of mine waits, shown or not; `begins`: the first new text. @returns {{start: number, end: number}} what is to be on the page */
+  /**
+   * The newest state of the conversation; `written`: how much of mine waits, shown or not; `begins`: the first new text.
+   * @returns {{start: number, end: number}} what is to be on the page
+   * @param {Fields} options
+   */
   show({ session, pending, written, begins, view }) {
     const mine = written > this.written && this.placed;
     // What is new has begun while the reader was away: that is where they go on.
@@ -62,20 +73,24 @@ export class Reader {
     if (mine) this.toEnd();
     const messages = this.messages();
     const count = messages.length + pending.length;
+    /** @param {number} seq */
     const at = (seq) => seq - messages[0].seq;
+    /** @param {number} seq */
     const reaches = (seq) => Number.isInteger(seq) && messages.length > 0 && seq >= messages[0].seq && seq <= messages.at(-1).seq;
     if (reaches(this.target)) this.top = messages[stretch(at(this.target) - SIZE / 2, count).start].seq;
     else if (!this.placed && reaches(this.line())) this.top = messages[stretch(at(this.line()) - SIZE / 2, count).start].seq;
     else if (this.top !== null && !reaches(this.top)) this.top = this.top < messages[0]?.seq ? messages[0].seq : null;
+    /** @type {any} */
     this.shown = stretch(this.top === null ? count : at(this.top), count);
     return this.shown;
   }
 
+  /** @returns {any[]} */
   messages() {
     return this.session.span?.messages ?? [];
   }
 
-  /** The first new message's number, where one begins to read. */
+  /** The first new message's number, where one begins to read. @returns {any} */
   line() {
     const { line, seq } = this.session;
     return line !== null && line < seq ? this.begins ?? line + 1 : null;
@@ -182,7 +197,12 @@ export class Reader {
     this.anchor = element ? { element, offset: offset(element, this.scroller) } : null;
   }
 
-  /** Moves the stretch where its end comes near, or asks for more where the span ends. @returns {boolean} whether it moved */
+  /**
+   * Moves the stretch where its end comes near, or asks for more where the span ends.
+   * @returns {boolean} whether it moved
+   * @param {number} above
+   * @param {number} below
+   */
   move(above, below) {
     const { start, end } = this.shown;
     const messages = this.messages();
@@ -196,16 +216,22 @@ export class Reader {
     return false;
   }
 
+  /** @param {number} start @param {number} count */
   go(start, count) {
     const { start: index } = stretch(start, count);
     if (index === this.shown.start) return false;
     // At the end of a live span the stretch follows what comes.
+    // @ts-expect-error: what is shown is of a span.
     this.top = index + SIZE >= count && this.session.span.live ? null : this.messages()[index].seq;
     this.draw();
     return true;
   }
 
-  /** Asks for what lies beyond a message: once, so that a refusal is not answered by the same question. */
+  /**
+   * Asks for what lies beyond a message: once, so that a refusal is not answered by the same question.
+   * @param {string} type
+   * @param {number} seq
+   */
   ask(type, seq) {
     if (this.session.wants !== null || this.asked.get(type) === seq) return;
     this.asked.set(type, seq);
@@ -226,7 +252,7 @@ export class Reader {
     return this.scroller.querySelectorAll('[data-seq]');
   }
 
-  /** Lets a row stay where it is through the next change. */
+  /** Lets a row stay where it is through the next change. @param {any} element */
   hold(element) {
     this.atEnd = false;
     this.anchor = { element, offset: offset(element, this.scroller) };

@@ -13,7 +13,7 @@ import { quote } from './quote.js';
 import { reactions } from './reactions.js';
 import { pendingStatus, status } from './status.js';
 
-/** A line across: a day, a notice, where the new messages begin. */
+/** A line across: a day, a notice, where the new messages begin. @param {any} row @param {number} now */
 export function line(row, now) {
   if (row.kind === 'line') return h('div', { key: row.key, class: 'new-line', role: 'separator', 'aria-label': 'New messages' }, h('span', null, 'New messages'));
   if (row.kind === 'notice') return h('p', { key: row.key, class: 'notice', dir: 'ltr', title: moment(row.message.at), data: { seq: row.message.seq } }, row.message.text);
@@ -23,10 +23,10 @@ export function line(row, now) {
 
 /**
  * A message.
- * @param {import('./rows.js').Row} row
- * @param {object} look `{current, tab, found, unfolded, withNames, name, seed, gone, quoted, quotedName, mayReact}`: what of
+ * @param {Fields & {message: Message}} row a `Row` of rows.js
+ * @param {Fields} look `{current, tab, found, unfolded, withNames, name, seed, gone, quoted, quotedName, mayReact}`: what of
  *   the timeline bears on this row; `tab` is the tabindex of what can be pressed in it
- * @param {object} talk what can be done: see actions.js
+ * @param {Fields} talk what can be done: see actions.js
  */
 export function message(row, look, talk) {
   const { message: said, own, first } = row;
@@ -38,7 +38,7 @@ export function message(row, look, talk) {
   ], [first && 'first', own && 'own', mentioned && 'mentions-me', said.deleted && 'deleted']);
 }
 
-/** A message that is not kept yet. */
+/** A message that is not kept yet. @param {any} row @param {Fields} look @param {any} talk */
 export function pending(row, look, talk) {
   const { pending: waiting } = row;
   return article(row, look, null, null, [
@@ -47,12 +47,21 @@ export function pending(row, look, talk) {
   ], ['own', row.first && 'first', waiting.status === 'failed' && 'failed'], toMessage);
 }
 
-/** A pending message that is sent becomes another row: the focus goes with it. */
+/** A pending message that is sent becomes another row: the focus goes with it. @param {any} element */
 function toMessage(element) {
   const log = element.closest('.log');
   if (element.contains(document.activeElement)) rescueFocus(() => log?.querySelector('article[tabindex="0"]'));
 }
 
+/**
+ * @param {any} row
+ * @param {Fields} look
+ * @param {any} talk
+ * @param {number|null} seq
+ * @param {any[]} children
+ * @param {any[]} classes
+ * @param {(element: any) => void} [unmount]
+ */
 function article(row, look, talk, seq, children, classes, unmount) {
   const named = look.withNames && !row.own;
   const opens = talk && !look.gone;
@@ -67,6 +76,7 @@ function article(row, look, talk, seq, children, classes, unmount) {
     children);
 }
 
+/** @param {any} said @param {any} row @param {Fields} look @param {any} talk */
 function bubble(said, row, look, talk) {
   const bare = !said.reply_to && onlyEmoji(said.text);
   return h('div', { class: ['bubble', bare && 'bare'] },
@@ -76,6 +86,7 @@ function bubble(said, row, look, talk) {
       meta(said)));
 }
 
+/** @param {any} said @param {Fields} look @param {any} talk */
 function tools(said, look, talk) {
   return h('div', { class: 'tools' },
     look.mayReact && tool('React', 'smile', look, { class: 'icon-button quick', onclick: ({ currentTarget }) => talk.pick(said, currentTarget) }),
@@ -85,16 +96,18 @@ function tools(said, look, talk) {
     }));
 }
 
+/** @param {string} label @param {string} picture @param {Fields} look @param {Props} props */
 function tool(label, picture, look, props) {
   return h('button', { type: 'button', 'aria-label': label, title: label, tabindex: look.tab, ...props }, icon(picture));
 }
 
-/** Opens the menu of a message at its button, or closes it. */
+/** Opens the menu of a message at its button, or closes it. @param {any} button @param {any[]} items */
 export function toggleMenu(button, items) {
   if (button.getAttribute('aria-expanded') === 'true') closeMenu();
   else openMenu(button, { label: 'Message actions', items });
 }
 
+/** @param {Fields} options */
 function meta({ at, edited_at: edited }) {
   // The space keeps text and time apart where no style does.
   return h('span', { class: 'meta' }, ' ',
@@ -102,6 +115,7 @@ function meta({ at, edited_at: edited }) {
     h('time', { datetime: new Date(at).toISOString(), title: moment(at) }, clock(at)));
 }
 
+/** @param {any} said */
 function tombstone(said) {
   return h('div', { class: 'line' }, h('div', { class: 'bubble' }, h('div', { class: 'content' }, h('span', { class: 'text' }, 'Message deleted'), meta({ at: said.at }))));
 }

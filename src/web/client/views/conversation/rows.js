@@ -14,11 +14,11 @@ export const SIZE = 160;
 /**
  * A row. `day`, `line` and `notice` are lines across; `message` is what somebody wrote, `pending` what I wrote and the
  * server has not kept yet.
- * @typedef {{kind: 'day'|'line'|'notice'|'message'|'pending', key: string, at?: string|number, message?: object, pending?: object,
+ * @typedef {{kind: 'day'|'line'|'notice'|'message'|'pending', key: string, at?: string|number, message?: Message, pending?: Pending,
  *   own?: boolean, first?: boolean, status?: string, newest?: boolean}} Row
  */
 
-/** The stretch that begins at `start`, moved so that it is as full as it can be. */
+/** The stretch that begins at `start`, moved so that it is as full as it can be. @param {number} start @param {number} count */
 export function stretch(start, count) {
   const begin = Math.max(0, Math.min(start, count - SIZE));
   return { start: begin, end: Math.min(count, begin + SIZE) };
@@ -26,16 +26,18 @@ export function stretch(start, count) {
 
 /**
  * The rows of a stretch.
- * @param {object} session
- * @param {object[]} pending what waits to be sent here, oldest first
+ * @param {Session} session
+ * @param {Pending[]} pending what waits to be sent here, oldest first
  * @param {{start: number, end: number}} shown counts messages of the span, then what is pending
- * @param {object} state
+ * @param {State} state
  * @returns {Row[]}
  */
 export function rows(session, pending, shown, state) {
   const { me } = state;
   const messages = session.span?.messages ?? [];
+  /** @param {number} i */
   const all = (i) => messages[i] ?? pending[i - messages.length];
+  /** @type {any[]} */
   const list = [];
   const begins = firstNew(session, me);
   const newest = pending.length > 0 ? undefined : messages.findLast((item) => isOwn(item, me) && !item.deleted);
@@ -59,29 +61,45 @@ export function rows(session, pending, shown, state) {
   return list;
 }
 
+/** @param {any} item */
 const isPending = (item) => item.seq === undefined;
 
-/** A row's key; a pending message has the key it is sent with. */
+/** A row's key; a pending message has the key it is sent with. @param {any} item */
 const nameOf = (item) => (isPending(item) ? `pending-${item.key}` : `message-${item.seq}`);
 
+/** @param {any} item @param {Me} me */
 function isOwn(item, me) {
   return item !== undefined && item.kind !== 'notice' && (isPending(item) || item.sender === me.id);
 }
 
+/** @param {any} before @param {any} item @param {Me} me */
 function continues(before, item, me) {
   if (before.kind === 'notice') return false;
+  /** @param {any} one */
   const sender = (one) => (isPending(one) ? me.id : one.sender);
+  // @ts-expect-error: times are subtracted as numbers.
   return sender(before) === sender(item) && new Date(item.at) - new Date(before.at) < TOGETHER;
 }
 
-/** The number of the first text of somebody else's that is new, if it is here: the line stands above it. */
+/**
+ * The number of the first text of somebody else's that is new, if it is here: the line stands above it.
+ * @param {Session} session
+ * @param {Me} me
+ */
 export function firstNew({ line, span }, me) {
   const first = span?.messages[0]?.seq;
+  // @ts-expect-error: undefined is below nothing.
   if (line === null || !(first <= line + 1)) return null;
+  // @ts-expect-error: there is a first message.
   return span.messages.slice(line + 1 - first).find((item) => item.kind === 'text' && item.sender !== me.id)?.seq ?? null;
 }
 
-/** @returns {string|undefined} what became of a message of mine, in words */
+/**
+ * @returns {string|undefined} what became of a message of mine, in words
+ * @param {Message} message
+ * @param {Session} session
+ * @param {State} state
+ */
 function status(message, session, state) {
   if (message.deleted) return undefined;
   const known = statusOf(message, session, state);

@@ -1,16 +1,16 @@
 // What is to be seen in a list that scrolls. All of it expects elements from top to bottom.
 
-/** Where an element stands in the visible part of the list. */
+/** Where an element stands in the visible part of the list. @param {any} element @param {any} scroller */
 export function offset(element, scroller) {
   return element.getBoundingClientRect().top - scroller.getBoundingClientRect().top;
 }
 
-/** The index of the first element that begins in the visible part or below it. */
+/** The index of the first element that begins in the visible part or below it. @param {any} elements @param {any} scroller */
 export function firstBelow(elements, scroller) {
   return firstIndex(elements, (element) => offset(element, scroller) >= 0);
 }
 
-/** The number of the newest message that is on the screen, 0 where there is none. */
+/** The number of the newest message that is on the screen, 0 where there is none. @param {any} elements @param {any} scroller */
 export function newestSeen(elements, scroller) {
   const height = scroller.clientHeight;
   const at = firstIndex(elements, (element) => offset(element, scroller) + element.offsetHeight > height + 4);
@@ -20,7 +20,11 @@ export function newestSeen(elements, scroller) {
   return Number(elements[at - 1]?.dataset.seq ?? 0);
 }
 
-/** The first index for which `test` holds, where it holds for all behind it too. */
+/**
+ * The first index for which `test` holds, where it holds for all behind it too.
+ * @param {any} list
+ * @param {(element: any) => boolean} test
+ */
 function firstIndex(list, test) {
   let low = 0;
   let high = list.length;

@@ -4,6 +4,7 @@ import { h } from '../../lib/dom.js';
 import { icon } from '../../lib/icons.js';
 import { inWords } from '../../lib/words.js';
 
+/** @type {Fields} */
 const PICTURES = { __proto__: null, 'Sending…': 'clock', 'Waiting to be sent': 'clock', Sent: 'check', 'Not sent': 'warning' };
 
 /** @param {string} word "Sent", "Read", "Read by 3" @param {boolean} [brief] only the picture is seen, as for older messages */
@@ -11,9 +12,15 @@ export function status(word, brief = false) {
   return h('div', { class: 'status', title: brief ? word : null }, icon(PICTURES[word] ?? 'checks'), h('span', { class: [brief && 'visually-hidden'] }, word));
 }
 
-/** Of a message that is not stored yet; `up`: whether there is a connection over which it is being sent. */
+/**
+ * Of a message that is not stored yet; `up`: whether there is a connection over which it is being sent.
+ * @param {any} pending
+ * @param {boolean} up
+ * @param {Actions} act
+ */
 export function pendingStatus(pending, up, act) {
   if (pending.status !== 'failed') return status(up ? 'Sending…' : 'Waiting to be sent');
+  /** @param {string} type */
   const press = (type) => () => {
     // The buttons go; the focus is not to go with them.
     document.getElementById('composer')?.focus();

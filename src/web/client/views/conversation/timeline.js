@@ -18,10 +18,11 @@ import { firstNew, rows } from './rows.js';
 const MARKED = 2500;
 
 /**
- * @param {object} place `{state, session, pending, readOnly}`
- * @param {object} act
+ * @param {Conversation} place
+ * @param {Actions} act
  */
 export function timeline(place, act) {
+  /** @type {any} */
   let log;
   return part('div', {
     key: `timeline-${place.session.id}`,
@@ -40,26 +41,32 @@ export function timeline(place, act) {
 
 /** What the timeline remembers between two drawings. */
 class Log {
+  /** @param {Memory} memory @param {Actions} act */
   constructor(memory, act) {
     this.act = act;
     this.reader = new Reader({ draw: () => this.draw(memory), found: (seq) => this.mark(`message-${seq}`) }, act);
     this.made = new Map();       // key of a row → what it was made of, and its description
     this.unfolded = new Set();   // keys of rows shown in full
+    /** @type {any} */
     this.current = null;         // key of the row that is the list's tab stop
+    /** @type {any} */
     this.talk = {
       ...messageActions(() => ({ ...this.place, me: this.place.state.me }), act),
       act,
+      /** @param {string} username */
       nameOf: (username) => nameOf(username, this.place.state),
+      /** @param {string} key */
       toggle: (key) => this.toggle(key),
     };
   }
 
+  /** @param {any} element */
   attach(element) {
     this.element = element.querySelector('[role="log"]');
     this.reader.attach(this.element);
   }
 
-  /** Draws again without news: the stretch, the tab stop or a mark has changed. */
+  /** Draws again without news: the stretch, the tab stop or a mark has changed. @param {Memory} memory */
   draw(memory) {
     const held = this.element.contains(document.activeElement);
     memory.set();
@@ -68,7 +75,9 @@ class Log {
     this.reader.settle();
   }
 
+  /** @param {Conversation} place */
   view(place) {
+    /** @type {any} */
     this.place = place;
     const { state, session } = place;
     // What is not sent yet comes behind the newest message, and so only where that is known.
@@ -100,7 +109,12 @@ class Log {
     ];
   }
 
-  /** A row's description: the same one as long as nothing about it changed. */
+  /**
+   * A row's description: the same one as long as nothing about it changed.
+   * @param {any} row
+   * @param {boolean} current
+   * @param {Map<string, any>} made
+   */
   row(row, current, made) {
     const { state } = this.place;
     const look = row.kind === 'message' || row.kind === 'pending' ? this.look(row, current) : { today: new Date(state.now).toDateString() };
@@ -112,12 +126,14 @@ class Log {
     return entry.vnode;
   }
 
+  /** @param {any} row @param {any} look */
   describe(row, look) {
     if (row.kind === 'message') return message(row, look, this.talk);
     if (row.kind === 'pending') return waiting(row, look, this.talk);
     return line(row, this.place.state.now);
   }
 
+  /** @param {any} row @param {boolean} current */
   look(row, current) {
     const { state, session } = this.place;
     const said = row.message ?? row.pending;
@@ -139,12 +155,13 @@ class Log {
     };
   }
 
-  /** A message by its number, where it is here. */
+  /** A message by its number, where it is here. @param {number} seq */
   message(seq) {
     const messages = this.place.session.span?.messages ?? [];
     return messages.length > 0 ? messages[seq - messages[0].seq] : undefined;
   }
 
+  /** @param {Session} session */
   down({ unread }) {
     const said = unread > 0 ? `Newest messages, ${unread > 999 ? 'more than 999' : unread} new` : 'Newest messages';
     return h('button', {
@@ -162,12 +179,14 @@ class Log {
     this.reader.draw();
   }
 
+  /** @param {string} key */
   toggle(key) {
     if (!this.unfolded.delete(key)) this.unfolded.add(key);
     this.reader.hold(this.element.querySelector(`[data-row="${CSS.escape(key)}"]`));
     this.reader.draw();
   }
 
+  /** @param {UiEvent} event */
   focused(event) {
     const key = event.target.closest('article')?.dataset.row;
     if (!key || key === this.current) return;
@@ -175,6 +194,7 @@ class Log {
     this.reader.draw();
   }
 
+  /** @param {string} key */
   mark(key) {
     this.marked = key;
     clearTimeout(this.unmark);
@@ -191,7 +211,7 @@ class Log {
   }
 }
 
-/** In place of a row that cannot be drawn. It counts as seen like any other. */
+/** In place of a row that cannot be drawn. It counts as seen like any other. @param {Fields} options */
 function unreadable({ key, message: said }) {
   return h('p', { key, class: 'notice unshown', data: { seq: said?.seq } }, 'This message cannot be shown.');
 }

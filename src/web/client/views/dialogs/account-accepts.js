@@ -10,7 +10,7 @@ const CHOICES = [
   ['invited', 'Only people I have accepted'],
 ];
 
-/** The section for it. */
+/** The section for it. @param {State} state @param {Actions} act */
 export function accepts(state, act) {
   return section('accepts', 'Who can message you', part('div', { key: 'choices' }, (memory) => [
     h('div', { key: 'radios', class: 'choices', role: 'radiogroup', 'aria-label': 'Who can message you' }, CHOICES.map(([value, label]) => h('label', { class: 'choice' },
@@ -19,6 +19,7 @@ export function accepts(state, act) {
   ]));
 }
 
+/** @param {Actions} act @param {Memory} memory @param {string} value */
 async function choose(act, memory, value) {
   try {
     const { user, accepts: now } = await act.rest('PATCH', '/me', { accepts: value });

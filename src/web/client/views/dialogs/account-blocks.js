@@ -8,7 +8,7 @@ import { inWords } from '../../lib/words.js';
 import { avatar } from '../avatar.js';
 import { section, toHeading } from './account-section.js';
 
-/** The section for it. */
+/** The section for it. @param {Actions} act */
 export function blocks(act) {
   return section('blocks', 'Blocked people',
     part('div', { key: 'list', class: 'stack', begin: (memory) => { load(memory, () => everyone(act)); } }, (memory) => loaded(memory, () => [
@@ -20,7 +20,7 @@ export function blocks(act) {
     ])));
 }
 
-/** All pages: what is left after unblocking is told to the state as a whole. */
+/** All pages: what is left after unblocking is told to the state as a whole. @param {Actions} act */
 async function everyone(act) {
   const users = [];
   let cursor = '';
@@ -32,6 +32,7 @@ async function everyone(act) {
   return { users };
 }
 
+/** @param {Actions} act @param {Memory} memory @param {User} user */
 function row(act, memory, user) {
   return h('li', { key: user.username },
     avatar(user.display_name, { size: 'small', seed: user.username }),
@@ -41,6 +42,7 @@ function row(act, memory, user) {
     h('button', { type: 'button', class: 'button', 'aria-label': `Unblock ${user.display_name}`, onclick: (event) => unblock(act, memory, user, event.currentTarget) }, 'Unblock'));
 }
 
+/** @param {Actions} act @param {Memory} memory @param {User} user @param {any} button */
 async function unblock(act, memory, { username }, button) {
   memory.set({ refused: null });
   try {

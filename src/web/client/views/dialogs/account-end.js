@@ -8,7 +8,7 @@ import { part } from '../../lib/part.js';
 import { count, inWords } from '../../lib/words.js';
 import { folded } from './account-section.js';
 
-/** The button, and for guests what it means. */
+/** The button, and for guests what it means. @param {State} state @param {Actions} act */
 export function logOut(state, act) {
   const guest = state.me.kind === 'guest';
   return part('section', { key: 'log-out', class: 'account-section' }, (memory) => [
@@ -18,7 +18,7 @@ export function logOut(state, act) {
   ]);
 }
 
-/** Asks first where something would be lost. */
+/** Asks first where something would be lost. @param {State} state @param {Actions} act @param {any} guest @param {Memory} memory */
 async function leave(state, act, guest, memory) {
   const unsent = Object.values(state.outbox).flat().length;
   const losses = [
@@ -36,8 +36,9 @@ async function leave(state, act, guest, memory) {
   }
 }
 
-/** The section for deleting the account. */
+/** The section for deleting the account. @param {State} state @param {Actions} act */
 export function farewell(state, act) {
+  /** @param {Fields} options */
   const send = async ({ current_password }) => {
     await act.rest('DELETE', '/me', { current_password });
     await act.logout();

@@ -11,7 +11,7 @@ import { section, toHeading } from './account-section.js';
 
 const PAGE = 50;
 
-/** The section for it. Another `version` loads anew. */
+/** The section for it. Another `version` loads anew. @param {State} state @param {Actions} act @param {number} version */
 export function logins(state, act, version) {
   return section(`logins-${version}`, 'Where you are logged in',
     part('div', { key: 'list', class: 'stack', begin: (memory) => { load(memory, () => act.rest('GET', `/tokens?limit=${PAGE}`)); } },
@@ -22,6 +22,7 @@ export function logins(state, act, version) {
       ])));
 }
 
+/** @param {State} state @param {Actions} act @param {Memory} memory @param {Login} token */
 function row(state, act, memory, token) {
   const device = token.device ?? 'Unknown device';
   return h('li', { key: token.id },
@@ -35,6 +36,7 @@ function row(state, act, memory, token) {
     }, 'Log out'));
 }
 
+/** @param {Actions} act @param {Memory} memory @param {Login} login @param {any} button */
 async function end(act, memory, { id }, button) {
   memory.set({ refused: null });
   try {
@@ -47,6 +49,7 @@ async function end(act, memory, { id }, button) {
   memory.set({ tokens: memory.tokens.filter((token) => token.id !== id) });
 }
 
+/** @param {Actions} act @param {Memory} memory */
 async function more(act, memory) {
   try {
     const { tokens, next } = await act.rest('GET', `/tokens?limit=${PAGE}&cursor=${encodeURIComponent(memory.next)}`);

@@ -5,9 +5,10 @@ import { h } from '../../lib/dom.js';
 import { form } from '../../lib/form.js';
 import { isolate } from '../../lib/names.js';
 
-/** The section for it. */
+/** The section for it. @param {State} state @param {Actions} act */
 export function name(state, act) {
   const { display_name: now } = state.me;
+  /** @param {Fields} values */
   const send = async (values) => {
     const { user } = await act.rest('PATCH', '/me', { display_name: values.display_name.trim() });
     act.dispatch({ type: 'phase', phase: 'member', me: user });

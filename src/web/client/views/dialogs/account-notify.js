@@ -22,6 +22,7 @@ export function notifications() {
   }));
 }
 
+/** @param {Memory} memory @param {boolean} on */
 async function turn(memory, on) {
   const allowed = on && await Notification.requestPermission() === 'granted';
   // One to see what they look like; some browsers can be asked and show none all the same.

@@ -5,8 +5,9 @@ import { h } from '../../lib/dom.js';
 import { form, owner } from '../../lib/form.js';
 import { folded } from './account-section.js';
 
-/** The section for it. `memory.passwords` counts the changes. */
+/** The section for it. `memory.passwords` counts the changes. @param {State} state @param {Actions} act @param {Memory} memory */
 export function password(state, act, memory) {
+  /** @param {Fields} options */
   const send = async ({ current_password, password: fresh }) => {
     await act.rest('PATCH', '/me', { current_password, password: fresh });
     memory.set({ passwords: memory.passwords + 1 });

@@ -13,7 +13,7 @@ import { notifications } from './account-notify.js';
 import { password } from './account-password.js';
 import { frame } from './frame.js';
 
-/** The account dialog. */
+/** The account dialog. @param {State} state @param {Actions} act */
 export function account(state, act) {
   const { me } = state;
   const guest = me.kind === 'guest';

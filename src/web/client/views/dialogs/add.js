@@ -7,13 +7,14 @@ import { titleOf } from '../../state/select.js';
 import { actions, close, frame } from './frame.js';
 import { picker } from './picker.js';
 
-/** The dialog; `session` is the id of the group. */
+/** The dialog; `session` is the id of the group. @param {State} state @param {Actions} act @param {Fields} options */
 export function add(state, act, { session: id }) {
   const session = state.sessions[id];
   if (!session) return null;
   const members = session.people?.list ?? session.members;
   const asked = state.invites.out.filter((invite) => invite.session?.id === id);
   const without = new Set([...members.map(({ user }) => user.id), ...asked.map(({ to }) => to.id)]);
+  /** @param {Fields} options */
   const send = ({ usernames }) => invite(usernames.split(' ').filter(Boolean), id, act);
   return frame(act, { title: `Invite people to “${isolate(titleOf(session, state))}”` },
     form({ key: 'add', class: 'stack', send, refusals: { nobody: ['usernames', 'Choose at least one person.'] } }, ({ submit }) => [
@@ -22,6 +23,7 @@ export function add(state, act, { session: id }) {
     ]));
 }
 
+/** @param {string[]} usernames @param {string} session @param {Actions} act */
 async function invite(usernames, session, act) {
   if (!usernames.length) throw { code: 'nobody' };
   const refused = [];

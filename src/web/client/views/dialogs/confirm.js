@@ -6,8 +6,11 @@ import { inWords } from '../../lib/words.js';
 import { close, frame } from './frame.js';
 
 /**
- * `{title, text, yes, danger?, quotes?}` (`quotes`: the text is somebody's own and runs its own way), and either `event`, dispatched when confirmed, or `run`, an async function: the dialog
- * waits for it and says what went wrong.
+ * `{title, text, yes, danger?, quotes?}` (`quotes`: the text is somebody's own and runs its own way), and either `event`, dispatched
+ * when confirmed, or `run`, an async function: the dialog waits for it and says what went wrong.
+ * @param {State} state
+ * @param {Actions} act
+ * @param {Fields} dialog
  */
 export function confirm(state, act, dialog) {
   return frame(act, { title: dialog.title, role: 'alertdialog' },
@@ -23,6 +26,7 @@ export function confirm(state, act, dialog) {
     ]));
 }
 
+/** @param {Actions} act @param {Fields} dialog @param {Memory} memory */
 async function settle(act, dialog, memory) {
   memory.set({ busy: true, error: null });
   try {

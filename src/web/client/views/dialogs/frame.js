@@ -6,14 +6,14 @@ import { rescueFocus } from '../../lib/focus.js';
 import { icon } from '../../lib/icons.js';
 import { part, recall } from '../../lib/part.js';
 
-/** Closes whatever dialog is open. */
+/** Closes whatever dialog is open. @param {Actions} act */
 export function close(act) {
   act.dispatch({ type: 'dialog', dialog: null });
 }
 
 /**
  * A dialog. What carries `autofocus` inside gets the focus, else the heading, so that a reader begins at the top.
- * @param {object} act
+ * @param {Actions} act
  * @param {{title: string, wide?: boolean, role?: 'alertdialog'}} options
  * @param {...any} children what stands below the heading; `.dialog-actions` is the row of buttons at the end
  */
@@ -35,7 +35,7 @@ export function frame(act, { title, wide, role }, ...children) {
     h('div', { class: 'dialog-body' }, part('div', { key: 'warning', class: 'dialog-warning', role: 'alert' }, ({ text }) => text), children));
 }
 
-/** Whether something was entered that closing would lose. */
+/** Whether something was entered that closing would lose. @param {Fields} dialog */
 function isFilled(dialog) {
   return [...dialog.querySelectorAll('input, textarea')].some((field) => {
     if (field.type === 'checkbox') return field.checked !== field.defaultChecked;
@@ -44,7 +44,7 @@ function isFilled(dialog) {
   });
 }
 
-/** Warns once. @returns {boolean} whether that was done before */
+/** Warns once. @returns {boolean} whether that was done before @param {Fields} dialog */
 function warned(dialog) {
   const warning = recall(dialog.querySelector('.dialog-warning'));
   if (!warning || warning.text) return true;
@@ -52,12 +52,13 @@ function warned(dialog) {
   return false;
 }
 
-/** The row of buttons at the end of a dialog; "Cancel" is always there. */
+/** The row of buttons at the end of a dialog; "Cancel" is always there. @param {Actions} act @param {...any} buttons */
 export function actions(act, ...buttons) {
   return h('div', { class: 'dialog-actions' },
     h('button', { type: 'button', class: 'button', onclick: () => close(act) }, 'Cancel'), buttons);
 }
 
+/** @param {any} element */
 function show(element) {
   // A dialog can be shown only once it is in the page, which it is when the drawing is done.
   queueMicrotask(() => {
@@ -67,7 +68,7 @@ function show(element) {
   });
 }
 
-/** The browser gives the focus back to what had it, unless that is gone by now. */
+/** The browser gives the focus back to what had it, unless that is gone by now. @param {any} element */
 function hide(element) {
   element.close();
   rescueFocus();

@@ -3,6 +3,7 @@
 import { h } from '../../lib/dom.js';
 import { close, frame } from './frame.js';
 
+/** @type {[string, string[][]][]} */
 const KEYS = [
   ['Anywhere', [
     ['?', 'Show this help'],
@@ -29,7 +30,7 @@ const KEYS = [
   ]],
 ];
 
-/** The help on keys. */
+/** The help on keys. @param {State} state @param {Actions} act */
 export function help(state, act) {
   return frame(act, { title: 'Keyboard shortcuts' },
     KEYS.map(([where, keys]) => h('section', { class: 'keys' },

@@ -11,9 +11,14 @@ import { person } from './person.js';
 import { rename } from './rename.js';
 import { room } from './room.js';
 
+/** @type {Fields} */
 const DIALOGS = { __proto__: null, account, add, confirm, group, help, join, person, rename, room };
 
-/** The dialog that is open, or nothing. A view is called with `(state, act, dialog)` and gives a `frame`. */
+/**
+ * The dialog that is open, or nothing. A view is called with `(state, act, dialog)` and gives a `frame`.
+ * @param {State} state
+ * @param {Actions} act
+ */
 export function dialogs(state, act) {
   const { dialog } = state.view;
   const view = dialog && DIALOGS[dialog.name];

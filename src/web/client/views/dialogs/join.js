@@ -3,8 +3,9 @@
 import { form } from '../../lib/form.js';
 import { actions, close, frame } from './frame.js';
 
-/** The dialog. */
+/** The dialog. @param {State} state @param {Actions} act */
 export function join(state, act) {
+  /** @param {Fields} values */
   const send = async ({ code }) => {
     const { session } = await act.ask({ type: 'join', code: bare(code) });
     close(act);
@@ -21,7 +22,7 @@ export function join(state, act) {
     ]));
 }
 
-/** The code itself, also out of a pasted link. */
+/** The code itself, also out of a pasted link. @param {string} text */
 function bare(text) {
   return text.trim().replace(/^.*\/room\//, '').replace(/[/?#].*$/, '');
 }

@@ -8,12 +8,13 @@ import { block, isBlocked, loadBlocks, unblock } from '../sidebar/blocks.js';
 import { presence, presenceOf } from '../sidebar/presence.js';
 import { close, frame } from './frame.js';
 
-/** The dialog; `username` is whose profile it is. */
+/** The dialog; `username` is whose profile it is. @param {State} state @param {Actions} act @param {User} user */
 export function person(state, act, { username }) {
   const { user } = personOf(username, state);
   const blocked = isBlocked(user, state);
   // Closed when the conversation is there: closing goes back in the history, which would take it away again.
   const write = () => act.writeTo(user.username).finally(() => close(act));
+  /** @type {(label: string, picture: string, look: string|null, onclick: (event: UiEvent) => any, more?: Props) => VNode} */
   const button = (label, picture, look, onclick, more) => h('button', { key: label, type: 'button', class: ['button', look], onclick, ...more }, icon(picture), label);
   return frame(act, { title: 'Profile' },
     h('div', { class: 'account-head', mount: () => state.blocks ?? loadBlocks(act) },

@@ -15,6 +15,8 @@ import { presenceOf, standing } from '../sidebar/presence.js';
 
 /**
  * The field and its list. In a form the chosen usernames are the value `usernames`, separated by spaces.
+ * @param {State} state
+ * @param {Actions} act
  * @param {{label: string, focus?: boolean, without?: Set<string>}} options `focus`: the dialog begins here; `without`: ids of those
  *   who cannot be chosen
  */
@@ -43,6 +45,7 @@ export function picker(state, act, { label, focus, without = new Set() }) {
   });
 }
 
+/** @param {Memory} memory @param {Actions} act @param {User[]} offered @param {number} at @param {boolean|undefined} focus */
 function field(memory, act, offered, at, focus) {
   return h('input', {
     key: 'find', id: 'picker', class: 'picker-input', role: 'combobox', autocomplete: 'off', spellcheck: 'false', maxlength: '100', dir: 'auto', autofocus: focus,
@@ -56,6 +59,7 @@ function field(memory, act, offered, at, focus) {
   });
 }
 
+/** @param {Fields} options @param {User[]} offered */
 function said({ query, busy, error }, offered) {
   if (error) return inWords(error);
   if (offered.length) return '';
@@ -63,19 +67,27 @@ function said({ query, busy, error }, offered) {
   return query ? `No one found for “${isolate(query)}”.` : 'There is no one to choose yet.';
 }
 
+/** @param {Memory} memory @param {User} user */
 const isChosen = (memory, user) => memory.chosen.some(({ id }) => id === user.id);
 
+/** @param {Memory} memory @param {User} user */
 function toggle(memory, user) {
   memory.set({ chosen: isChosen(memory, user) ? memory.chosen.filter(({ id }) => id !== user.id) : [...memory.chosen, user] });
 }
 
-/** By key and by mouse alike: ready for the next name; with an empty field and nothing pointed at, Enter sends the form. */
+/**
+ * By key and by mouse alike: ready for the next name; with an empty field and nothing pointed at, Enter sends the form.
+ * @param {Memory} memory
+ * @param {Actions} act
+ * @param {User} user
+ */
 function choose(memory, act, user) {
   memory.at = -1;
   toggle(memory, user);
   if (memory.query) find(memory, act, '');
 }
 
+/** @param {User} user @param {Memory} memory @param {State} state */
 function chip(user, memory, state) {
   const name = labelOf(user, state);
   return h('button', {
@@ -87,6 +99,7 @@ function chip(user, memory, state) {
   }, h('span', { class: 'ellipsis', dir: 'auto' }, name), icon('close'));
 }
 
+/** @param {User} user @param {Memory} memory @param {Actions} act @param {State} state @param {boolean} active */
 function option(user, memory, act, state, active) {
   const chosen = isChosen(memory, user);
   return h('li', {
@@ -103,6 +116,7 @@ function option(user, memory, act, state, active) {
     chosen && icon('check'));
 }
 
+/** @param {UiEvent} event @param {Memory} memory @param {Actions} act @param {User[]} offered @param {number} at */
 function key(event, memory, act, offered, at) {
   if (event.isComposing) return;
   if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {

@@ -12,7 +12,7 @@ import { actions, close, frame } from './frame.js';
 import { once } from './group.js';
 import { TITLE } from './title.js';
 
-/** The dialog: first the questions, then the code. */
+/** The dialog: first the questions, then the code. @param {State} state @param {Actions} act */
 export function room(state, act) {
   return frame(act, { title: 'Create a room' },
     part('div', { key: 'room' }, (memory) => {
@@ -21,7 +21,9 @@ export function room(state, act) {
     }));
 }
 
+/** @param {Memory} memory @param {Actions} act */
 function questions(memory, act) {
+  /** @param {Fields} options */
   const send = async ({ title, keep, key }) => {
     const { session } = await act.ask({ type: 'open', room: true, ...(title.trim() && { title: title.trim() }), keep: Boolean(keep), key });
     act.go({ name: 'session', id: session.id });
@@ -36,6 +38,7 @@ function questions(memory, act) {
   ]);
 }
 
+/** @param {Session} session @param {Actions} act */
 function ready(session, act) {
   return h('div', { key: 'ready', class: 'stack' },
     h('p', { role: 'status' }, `“${isolate(session.title)}” is ready. Share this code or link.`),
@@ -44,7 +47,7 @@ function ready(session, act) {
       h('button', { type: 'button', class: 'button primary', mount: (button) => queueMicrotask(() => button.focus()), onclick: () => enter(act) }, 'Go to the room')));
 }
 
-/** The room is open behind the dialog already. */
+/** The room is open behind the dialog already. @param {Actions} act */
 function enter(act) {
   close(act);
   whenDrawn(() => document.getElementById('composer')?.focus());

@@ -7,6 +7,7 @@ import { inWords } from '../../lib/words.js';
 /**
  * Asks somebody for a direct session.
  * @param {string} username
+ * @param {Actions} act
  */
 export async function invite(username, act) {
   try {
@@ -22,7 +23,7 @@ export async function invite(username, act) {
   }
 }
 
-/** Says yes or no; yes leads into the conversation. */
+/** Says yes or no; yes leads into the conversation. @param {{id: string}} item @param {boolean} accept @param {Actions} act */
 export async function answer({ id }, accept, act) {
   try {
     const { session } = await act.ask({ type: 'answer', invite: id, accept });
@@ -32,7 +33,7 @@ export async function answer({ id }, accept, act) {
   }
 }
 
-/** Takes back what one asked. */
+/** Takes back what one asked. @param {{id: string}} item @param {Actions} act */
 export async function withdraw({ id }, act) {
   try {
     await act.rest('DELETE', `/invites/${id}`);
@@ -43,12 +44,13 @@ export async function withdraw({ id }, act) {
   act.dispatch({ type: 'invite_gone', id });
 }
 
-/** Learns what one has asked meanwhile in another tab or on another device, which nobody tells. */
+/** Learns what one has asked meanwhile in another tab or on another device, which nobody tells. @param {Actions} act */
 export function refreshSent(act) {
   // Without an answer the list stays as it was; after a lost connection it is asked for anyway.
   act.ask({ type: 'invites', direction: 'out' }).catch(() => {});
 }
 
+/** @param {Actions} act @param {string} text @param {any} [kind] */
 function toast(act, text, kind = 'info') {
   act.dispatch({ type: 'toast', kind, text });
 }

@@ -3,9 +3,10 @@
 import { h } from '../../lib/dom.js';
 import { icon } from '../../lib/icons.js';
 
-/** The code with its buttons; `more` stand beside them. */
+/** The code with its buttons; `more` stand beside them. @param {{code?: any}} session @param {Actions} act @param {...any} more */
 export function code(session, act, ...more) {
   const link = `${location.origin}/room/${session.code}`;
+  /** @param {string} label @param {string} picture @param {string} text @param {string} saying */
   const button = (label, picture, text, saying) => h('button', {
     type: 'button', class: 'button', onclick: () => act.copy(text, saying),
   }, icon(picture), label);

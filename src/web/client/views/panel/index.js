@@ -14,9 +14,10 @@ import { members } from './members.js';
 import { newCode, sessionActions } from './session.js';
 import { personActions } from './person.js';
 
+/** @type {Fields} */
 const KINDS = { __proto__: null, group: 'Group', room: 'Room', lobby: 'Lobby' };
 
-/** The panel. */
+/** The panel. @param {State} state @param {Actions} act */
 export function panel(state, act) {
   const session = state.sessions[state.view.route.id];
   return h('aside', { class: 'panel', key: 'panel', 'aria-label': 'Details' },
@@ -26,6 +27,7 @@ export function panel(state, act) {
     h('div', { key: session?.id, class: 'pane-body panel-body' }, session ? about(session, state, act) : h('p', { class: 'side-note' }, 'Loading…')));
 }
 
+/** @param {Session} session @param {State} state @param {Actions} act */
 function about(session, state, act) {
   const { kind } = session;
   return [
@@ -39,7 +41,9 @@ function about(session, state, act) {
   ];
 }
 
+/** @param {Session} session @param {State} state */
 function person(session, state) {
+  // @ts-expect-error: a direct session has another one.
   const { user } = otherOf(session, state);
   const title = titleOf(session, state);
   return h('div', { key: 'face', class: 'panel-face' },
@@ -50,6 +54,7 @@ function person(session, state) {
     h('p', { class: 'small muted' }, `Conversation since ${date(session.created_at)}`));
 }
 
+/** @param {Session} session @param {State} state */
 function thing(session, state) {
   const title = titleOf(session, state);
   return h('div', { key: 'face', class: 'panel-face' },
@@ -59,7 +64,7 @@ function thing(session, state) {
     session.kind === 'lobby' && h('p', { class: 'muted' }, count(session.member_count, 'member')));
 }
 
-/** A part of the panel with a heading. */
+/** A part of the panel with a heading. @param {string} key @param {string} title @param {...any} children */
 function section(key, title, ...children) {
   return h('section', { key, class: 'panel-section', 'aria-labelledby': `panel-${key}` },
     h('h3', { id: `panel-${key}` }, title), children);

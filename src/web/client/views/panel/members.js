@@ -13,15 +13,23 @@ import { presenceOf, standing } from '../sidebar/presence.js';
 import { openPerson, pressable } from '../profile.js';
 import { memberActions } from './roles.js';
 
+/** @type {Fields} */
 const RANK = { __proto__: null, owner: 0, admin: 1, member: 2 };
 const MINUTE = 60_000;
 
-/** The list of members. Drawn anew only when somebody in it changes, or a minute has passed for "last seen". */
+/**
+ * The list of members. Drawn anew only when somebody in it changes, or a minute has passed for "last seen".
+ * @param {Session} session
+ * @param {State} state
+ * @param {Actions} act
+ */
 export function members(session, { me, people, sessions, now }, act) {
   return drawn(session, me, people, sessions, Math.floor(now / MINUTE) * MINUTE, act);
 }
 
+/** @type {(session: Session, me: Me, people: Dict<Person>, sessions: Dict<Session>, now: number, act: Actions) => View} */
 const drawn = memo((session, me, people, sessions, now, act) => {
+  /** @type {any} */
   const state = { me, people, sessions, now };
   const list = session.people?.list ?? session.members;
   const missing = session.member_count - list.length;
@@ -35,14 +43,16 @@ const drawn = memo((session, me, people, sessions, now, act) => {
     missing > 0 && h('p', { class: 'side-note' }, session.people && !session.people.next ? `and ${missing} more` : 'Loading members…'));
 });
 
-/** By role, then whoever is online, then by name. */
+/** By role, then whoever is online, then by name. @param {Member[]} list @param {State} state */
 function ordered(list, state) {
+  /** @param {{user: User}} member */
   const away = ({ user }) => (presenceOf(user, state).status === 'online' ? 0 : 1);
   return list.map((member) => ({ member, away: away(member) }))
     .sort((a, b) => RANK[a.member.role] - RANK[b.member.role] || a.away - b.away || byName(a.member.user, b.member.user))
     .map(({ member }) => member);
 }
 
+/** @param {Member} member @param {Session} session @param {State} state @param {Actions} act */
 function item({ user, role }, session, state, act) {
   const mine = user.id === state.me.id;
   const items = mine ? [] : memberActions(user, role, session, state, act);

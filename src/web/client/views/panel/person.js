@@ -5,8 +5,9 @@ import { otherOf } from '../../state/select.js';
 import { block, isBlocked, loadBlocks, unblock } from '../sidebar/blocks.js';
 import { button } from './session.js';
 
-/** The buttons at the end of the panel. */
+/** The buttons at the end of the panel. @param {Session} session @param {State} state @param {Actions} act */
 export function personActions(session, state, act) {
+  // @ts-expect-error: a direct session has another one.
   const { user } = otherOf(session, state);
   if (user.deleted) return null;
   return h('div', { key: 'actions', class: 'panel-section panel-actions', mount: () => state.blocks ?? loadBlocks(act) },

@@ -4,15 +4,27 @@ import { isolate } from '../../lib/names.js';
 import { inWords } from '../../lib/words.js';
 import { labelOf } from '../../state/select.js';
 
-/** The entries of a member's menu. @returns {import('../menu.js').MenuItem[]} */
+/**
+ * The entries of a member's menu.
+ * @returns {import('../menu.js').MenuItem[]}
+ * @param {User} user
+ * @param {string} role
+ * @param {Session} session
+ * @param {State} state
+ * @param {Actions} act
+ */
 export function memberActions(user, role, session, state, act) {
   const { id, role: mine } = session;
   const title = isolate(session.title);
   const { username } = user;
   const name = isolate(labelOf(user, state));
+  /** @param {string} to */
   const give = (to) => act.ask({ type: 'role', session: id, username, role: to });
+  /** @param {string} to */
   const giveAtOnce = (to) => () => give(to).catch((error) => act.dispatch({ type: 'toast', kind: 'error', text: inWords(error) }));
+  /** @param {Fields} question */
   const confirm = (question) => () => act.dispatch({ type: 'dialog', dialog: { name: 'confirm', ...question } });
+  /** @type {import('../menu.js').MenuItem[]} */
   const items = [{ label: 'Send message', icon: 'chat', run: () => act.writeTo(username) }];
   if (mine === 'owner') {
     items.push(

@@ -5,10 +5,16 @@ import { icon } from '../../lib/icons.js';
 import { isolate } from '../../lib/names.js';
 import { parse } from '../../lib/route.js';
 
-/** The buttons at the end of the panel. Nobody leaves, renames or deletes the lobby. */
+/**
+ * The buttons at the end of the panel. Nobody leaves, renames or deletes the lobby.
+ * @param {Session} session
+ * @param {State} state
+ * @param {Actions} act
+ */
 export function sessionActions(session, state, act) {
   const { id, kind, role } = session;
   if (kind === 'lobby') return null;
+  /** @param {Fields} dialog */
   const show = (dialog) => () => act.dispatch({ type: 'dialog', dialog });
   return h('div', { key: 'actions', class: 'panel-section panel-actions' },
     role !== 'member' && button('Rename', 'edit', null, show({ name: 'rename', session: id })),
@@ -16,7 +22,7 @@ export function sessionActions(session, state, act) {
     role === 'owner' && button(`Delete ${kind}`, 'trash', 'danger', show(deleting(session, act))));
 }
 
-/** The owner's button for another room code. */
+/** The owner's button for another room code. @param {Session} session @param {Actions} act */
 export function newCode(session, act) {
   if (session.role !== 'owner') return null;
   return button('New code', 'key', null, () => act.dispatch({ type: 'dialog', dialog: {
@@ -28,11 +34,18 @@ export function newCode(session, act) {
   } }));
 }
 
-/** A button of the panel. */
+/**
+ * A button of the panel.
+ * @param {string} label
+ * @param {string} picture
+ * @param {string|null} look
+ * @param {(event: UiEvent) => any} onclick
+ */
 export function button(label, picture, look, onclick) {
   return h('button', { key: label, type: 'button', class: ['button', look], onclick }, icon(picture), label);
 }
 
+/** @param {Session} session @param {State} state @param {Actions} act */
 function leaving(session, { me }, act) {
   return {
     name: 'confirm',
@@ -47,6 +60,7 @@ function leaving(session, { me }, act) {
   };
 }
 
+/** @param {Session} session @param {Me} me */
 function consequence(session, me) {
   if (session.member_count === 1) {
     return session.kind === 'group'
@@ -58,14 +72,17 @@ function consequence(session, me) {
   return [heir && `${isolate(heir.user.display_name)} becomes the owner.`, 'Your messages stay.', back].filter(Boolean).join(' ');
 }
 
-/** Who follows an owner: the longest-standing admin, else the longest-standing member. */
+/** Who follows an owner: the longest-standing admin, else the longest-standing member. @param {Session} session @param {Me} me */
 function successor(session, me) {
   const others = (session.people?.list ?? session.members).filter(({ user }) => user.id !== me.id);
+  /** @param {Fields} options */
   const order = ({ joined_at: at, user }) => `${at} ${user.id}`;
+  /** @param {any[]} list */
   const eldest = (list) => [...list].sort((a, b) => (order(a) < order(b) ? -1 : 1))[0];
   return eldest(others.filter(({ role }) => role === 'admin')) ?? eldest(others);
 }
 
+/** @param {Session} session @param {Actions} act */
 function deleting({ id, kind, title }, act) {
   return {
     name: 'confirm',
@@ -80,7 +97,11 @@ function deleting({ id, kind, title }, act) {
   };
 }
 
-/** Leads home from a session that is no more, unless one has gone elsewhere while the server was asked. */
+/**
+ * Leads home from a session that is no more, unless one has gone elsewhere while the server was asked.
+ * @param {string} id
+ * @param {Actions} act
+ */
 function depart(id, act) {
   if (parse(location.hash).id === id) act.go({ name: 'home' });
 }

@@ -13,7 +13,7 @@ const PAUSE = 300;
 /** Whether the field is to take the focus when it appears. */
 let wanted = false;
 
-/** Opens the search in one conversation. */
+/** Opens the search in one conversation. @param {Actions} act @param {string} session */
 export function searchIn(act, session) {
   wanted = true;
   act.dispatch({ type: 'search', query: '', session });
@@ -22,12 +22,13 @@ export function searchIn(act, session) {
   if (matchMedia('(max-width: 46rem)').matches) act.go({ name: 'home' });
 }
 
-/** The tab "Search". */
+/** The tab "Search". @param {State} state @param {Actions} act */
 export function search(state, act) {
   const { query = '', session } = state.search ?? {};
   const { route } = state.view;
   // The one that is searched, or the one that could be.
   const scope = state.sessions[session ?? (route.name === 'session' ? route.id : undefined)];
+  /** @param {string} text @param {any} where */
   const ask = (text, where) => act.dispatch({ type: 'search', query: text, session: where });
   return h('div', { class: 'search' },
     part('form', {
@@ -45,6 +46,13 @@ export function search(state, act) {
     query.trim() === '' ? hint() : results(state, act));
 }
 
+/**
+ * @param {Memory} memory
+ * @param {(text: string, where?: string) => void} ask
+ * @param {string|undefined} session
+ * @param {string|undefined} title
+ * @param {string|undefined} id
+ */
 function field(memory, ask, session, title, id) {
   return [
     h('input', {
@@ -66,6 +74,7 @@ function hint() {
   return h('div', { class: 'empty' }, h('span', { class: 'empty-picture' }, icon('search')), h('p', null, 'Search the messages in all your conversations.'));
 }
 
+/** @param {any} field */
 function focusWanted(field) {
   if (!wanted) return;
   wanted = false;

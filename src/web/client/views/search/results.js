@@ -8,7 +8,7 @@ import { inWords } from '../../lib/words.js';
 import { nameOf, titleOf } from '../../state/select.js';
 import { avatar } from '../avatar.js';
 
-/** @returns the list, or in words why there is none */
+/** @returns the list, or in words why there is none @param {State} state @param {Actions} act */
 export function results(state, act) {
   const { query, hits, next, status, error, session } = state.search;
   const more = () => act.dispatch({ type: 'search_more' });
@@ -31,6 +31,7 @@ export function results(state, act) {
   ];
 }
 
+/** @param {SearchHit} hit @param {State} state */
 function found(hit, state) {
   const session = state.sessions[hit.session];
   const name = nameOf(hit.username, state);

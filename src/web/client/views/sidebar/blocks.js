@@ -5,9 +5,10 @@ import { isolate } from '../../lib/names.js';
 import { inWords } from '../../lib/words.js';
 import { labelOf } from '../../state/select.js';
 
+/** @param {User} user */
 const path = (user) => `/blocks/${encodeURIComponent(user.username)}`;
 
-/** Loads the people one has blocked. */
+/** Loads the people one has blocked. @param {Actions} act */
 export async function loadBlocks(act) {
   try {
     const { blocks } = await act.rest('GET', '/blocks?limit=200');
@@ -17,12 +18,12 @@ export async function loadBlocks(act) {
   }
 }
 
-/** Whether one has blocked this user. */
+/** Whether one has blocked this user. @param {User} user @param {State} state */
 export function isBlocked(user, state) {
   return Boolean(state.blocks?.some(({ id }) => id === user.id));
 }
 
-/** Asks whether this user is really to be blocked. */
+/** Asks whether this user is really to be blocked. @param {User} user @param {State} state @param {Actions} act */
 export function block(user, state, act) {
   const name = isolate(labelOf(user, state));
   act.dispatch({ type: 'dialog', dialog: {
@@ -38,7 +39,7 @@ export function block(user, state, act) {
   } });
 }
 
-/** Unblocks this user. */
+/** Unblocks this user. @param {User} user @param {Actions} act */
 export async function unblock(user, act) {
   try {
     await act.rest('DELETE', path(user));
@@ -48,7 +49,7 @@ export async function unblock(user, act) {
   }
 }
 
-/** The button that takes a block back. */
+/** The button that takes a block back. @param {User} user @param {Actions} act */
 export function unblockButton(user, act) {
   return h('button', { type: 'button', class: 'button small-button', onclick: () => unblock(user, act) }, 'Unblock');
 }

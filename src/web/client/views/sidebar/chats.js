@@ -12,7 +12,7 @@ import { row } from './row.js';
 /** From how many on a filter helps more than it takes room. */
 const MANY = 8;
 
-/** The tab with the conversations. */
+/** The tab with the conversations. @param {State} state @param {Actions} act */
 export function chats(state, act) {
   return part('div', { key: 'chats', class: 'pane-body', begin: (memory) => { memory.filter = ''; } }, (memory) => {
     const all = listed(state);
@@ -37,16 +37,19 @@ export function chats(state, act) {
   });
 }
 
-/** Brings the row of the conversation that was opened into view. */
+/** Brings the row of the conversation that was opened into view. @param {string} id */
 function reveal(id) {
   document.querySelector(`.chats [data-session="${CSS.escape(id)}"]`)?.closest('li').scrollIntoView({ block: 'nearest' });
 }
 
+/** @param {string} filter @param {State} state */
 function matching(filter, state) {
   const wanted = filter.trim().toLocaleLowerCase();
+  /** @param {Session} session */
   return (session) => titleOf(session, state).toLocaleLowerCase().includes(wanted);
 }
 
+/** @param {Memory} memory */
 function filter(memory) {
   return h('div', { key: 'filter', class: 'side-field' },
     icon('search'),
@@ -59,8 +62,11 @@ function filter(memory) {
     }));
 }
 
+/** @param {Actions} act */
 function empty(act) {
+  /** @param {string} name */
   const show = (name) => () => act.dispatch({ type: 'dialog', dialog: { name } });
+  /** @param {string} picture @param {string} label @param {(event: UiEvent) => any} onclick */
   const way = (picture, label, onclick) => h('button', { type: 'button', class: 'button wide', onclick }, icon(picture), label);
   return h('div', { key: 'empty', class: 'empty' },
     h('h2', null, 'Start a conversation'),
@@ -71,7 +77,7 @@ function empty(act) {
       way('key', 'Join with a code', show('join'))));
 }
 
-/** Arrow keys go from conversation to conversation; to Tab the list is one stop. */
+/** Arrow keys go from conversation to conversation; to Tab the list is one stop. @param {UiEvent} event */
 function walk(event) {
   const step = { ArrowDown: 1, ArrowUp: -1, Home: -Infinity, End: Infinity }[event.key];
   if (!step || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;

@@ -7,7 +7,7 @@ import { contacts } from '../../state/select.js';
 /** While one types no request is worth making. */
 const PAUSE_MS = 250;
 
-/** Finds people whose username begins with this, or the first of all. */
+/** Finds people whose username begins with this, or the first of all. @param {Memory} memory @param {Actions} act @param {string} query */
 export function find(memory, act, query) {
   clearTimeout(memory.timer);
   const name = query.trim();
@@ -15,12 +15,12 @@ export function find(memory, act, query) {
   memory.set({ query, name, found: memory.found ?? [], busy: true, error: null });
 }
 
-/** The next page. */
+/** The next page. @param {Memory} memory @param {Actions} act */
 export function more(memory, act) {
   if (!memory.busy) load(memory, act, memory.next);
 }
 
-/** Asks again for what was refused. */
+/** Asks again for what was refused. @param {Memory} memory @param {Actions} act */
 export function retry(memory, act) {
   load(memory, act);
 }
@@ -28,10 +28,13 @@ export function retry(memory, act) {
 /**
  * Whom one may choose from: contacts whose name fits, and the others who were found. The server looks at usernames; by the
  * name that is shown those are found who were heard of before.
- * @returns {{known: object[], others: object[]}}
+ * @returns {{known: User[], others: User[]}}
+ * @param {Memory} memory
+ * @param {State} state
  */
 export function candidates({ name, found, foundFor }, state) {
   const wanted = name.toLocaleLowerCase();
+  /** @param {User} user */
   const fits = ({ username, display_name: shown }) => [username, shown].some((text) => String(text).toLocaleLowerCase().includes(wanted));
   const known = contacts(state).map(({ user }) => user).filter(fits);
   const heard = name ? Object.values(state.people).map(({ user }) => user).filter((user) => user.id && !user.deleted && fits(user)) : [];
@@ -41,6 +44,7 @@ export function candidates({ name, found, foundFor }, state) {
   return { known, others: others.filter(({ id }) => !ids.has(id) && ids.add(id)) };
 }
 
+/** @param {Memory} memory @param {Actions} act @param {string} [cursor] */
 async function load(memory, act, cursor) {
   const { name } = memory;
   memory.set({ busy: true, error: null });

@@ -5,7 +5,7 @@ import { whenDrawn } from '../../lib/focus.js';
 import { avatar } from '../avatar.js';
 import { menuButton } from '../menu.js';
 
-/** The sidebar's head. */
+/** The sidebar's head. @param {State} state @param {Actions} act */
 export function head({ me, link }, act) {
   const openAccount = () => act.dispatch({ type: 'dialog', dialog: { name: 'account' } });
   return h('header', { class: 'pane-head' },
@@ -21,8 +21,9 @@ export function head({ me, link }, act) {
     menuButton({ label: 'New conversation', icon: 'plus', items: beginnings(act) }));
 }
 
-/** The ways to begin a conversation. */
+/** The ways to begin a conversation. @param {Actions} act */
 function beginnings(act) {
+  /** @param {string} name */
   const show = (name) => () => act.dispatch({ type: 'dialog', dialog: { name } });
   return [
     { label: 'Create a group', icon: 'people', run: show('group') },
@@ -32,7 +33,7 @@ function beginnings(act) {
   ];
 }
 
-/** Leads to the field where people are found. */
+/** Leads to the field where people are found. @param {Actions} act */
 export function findPeople(act) {
   act.dispatch({ type: 'side', side: 'people' });
   whenDrawn(() => document.getElementById('find-person')?.focus());

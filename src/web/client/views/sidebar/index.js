@@ -9,9 +9,10 @@ import { head } from './head.js';
 import { people } from './people.js';
 import { PANEL, tabs, tabId } from './tabs.js';
 
+/** @type {Fields} */
 const CONTENT = { __proto__: null, chats, people, search };
 
-/** The sidebar. */
+/** The sidebar. @param {State} state @param {Actions} act */
 export function sidebar(state, act) {
   const { side } = state.view;
   return h('nav', { class: 'sidebar', key: 'sidebar', 'aria-label': 'Conversations' },

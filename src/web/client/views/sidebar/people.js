@@ -15,7 +15,7 @@ import { loadBlocks, unblockButton } from './blocks.js';
 import { candidates, find, more, retry } from './directory.js';
 import { person } from './person.js';
 
-/** The tab with the people. */
+/** The tab with the people. @param {State} state @param {Actions} act */
 export function people(state, act) {
   return part('div', {
     key: 'people',
@@ -40,6 +40,7 @@ export function people(state, act) {
   });
 }
 
+/** @param {Memory} memory @param {Actions} act */
 function searchField(memory, act) {
   return h('div', { key: 'find', class: 'side-field' },
     icon('search'),
@@ -53,6 +54,7 @@ function searchField(memory, act) {
     }));
 }
 
+/** @param {Memory} memory @param {State} state @param {Actions} act */
 function list(memory, state, act) {
   const found = candidates(memory, state);
   // Without a name to find, those who have a list of their own around this one are not in it as well.
@@ -73,6 +75,7 @@ function list(memory, state, act) {
   ];
 }
 
+/** @param {string} query @param {Actions} act */
 function nobody(query, act) {
   const name = query.trim();
   const closed = settings.directory === 'closed';
@@ -94,6 +97,7 @@ function nobody(query, act) {
       : h('p', null, `No one’s name begins with “${isolate(name)}”.`));
 }
 
+/** @param {State} state @param {Actions} act */
 function waiting(state, act) {
   const { out } = state.invites;
   return out.length > 0 && h('details', { key: 'waiting', class: 'side-section' },
@@ -102,10 +106,13 @@ function waiting(state, act) {
       boundedRows(out, (asked) => person(asked.to, state, act, { asked, key: asked.id }))));
 }
 
+/** @param {State} state @param {Actions} act */
 function blocked(state, act) {
+  // @ts-expect-error: undefined is above nothing.
   return state.blocks?.length > 0 && h('section', { key: 'blocked', class: 'side-section', 'aria-labelledby': 'people-blocked' },
     h('h2', { id: 'people-blocked', class: 'side-heading' }, 'Blocked'),
     h('ul', { role: 'list', 'aria-label': 'Blocked people', class: 'people' },
+      // @ts-expect-error: there are some.
       state.blocks.map((user) => h('li', { key: user.id, class: 'person' },
         h('span', { class: 'person-words ellipsis', dir: 'auto' }, user.display_name),
         unblockButton(user, act)))));

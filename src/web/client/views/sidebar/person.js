@@ -13,12 +13,15 @@ import { openPerson, pressable, showProfile } from '../profile.js';
 import { block, isBlocked, unblockButton } from './blocks.js';
 import { presenceOf, standing } from './presence.js';
 
+/** @type {Fields} */
 const KINDS = { __proto__: null, guest: 'guest', bot: 'bot' };
 
 /**
  * A list item.
- * @param {object} user
- * @param {{contact?: boolean, apart?: boolean, asked?: object, key?: string}} options
+ * @param {User} user
+ * @param {State} state
+ * @param {Actions} act
+ * @param {{contact?: boolean, apart?: boolean, asked?: Invite, key?: string}} options
  *   `contact`: there is a direct session; `apart`: a line stands above; `asked`: the row stands for this invite of mine
  */
 export function person(user, state, act, { contact, apart, asked, key = user.id }) {
@@ -29,21 +32,26 @@ export function person(user, state, act, { contact, apart, asked, key = user.id 
     h('div', { class: 'person-words', id: `person-${key}` },
       h('p', { class: 'row' },
         h('span', { class: 'ellipsis person-name', dir: 'auto' }, user.display_name),
+        // @ts-expect-error: undefined is the name of nothing.
         KINDS[user.kind] && h('span', { class: 'tag' }, KINDS[user.kind])),
       h('p', { class: 'ellipsis small' }, invited ? pending(invited, state) : standing(user, state))),
     h('div', { class: 'person-actions' }, actions(user, state, act, { contact, invited, key })));
 }
 
+/** @param {any} invited @param {State} state */
 function pending(invited, state) {
   const when = shortTime(invited.at, state.now);
   return h('span', { class: 'muted' }, invited.session ? `Invited to “${isolate(invited.session.title)}”, ${when}` : `Invitation sent, ${when}`);
 }
 
+/** @param {User} user @param {State} state @param {Actions} act @param {Fields} options */
 function actions(user, state, act, { contact, invited, key }) {
   if (isBlocked(user, state)) return unblockButton(user, act);
+  /** @type {(what: () => Promise<any>) => (event: UiEvent) => Promise<void>} */
   const does = (what) => (event) => keepFocus(event.currentTarget.closest('li'), what, () => document.getElementById('find-person'));
   const described = { type: 'button', 'aria-describedby': `person-${key}` };
   if (invited) return h('button', { ...described, class: 'button small-button', onclick: does(() => withdraw(invited, act)) }, 'Withdraw');
+  /** @type {any[]} */
   const items = [
     // Writing to those who want to be asked first asks them by itself; here one may ask anybody.
     { label: 'View profile', icon: 'person', run: () => showProfile(user.username, act) },

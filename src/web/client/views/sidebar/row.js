@@ -10,6 +10,7 @@ import { adderOf, nameOf, otherOf, titleOf, typists } from '../../state/select.j
 import { avatar } from '../avatar.js';
 import { capped } from './tabs.js';
 
+/** @type {Fields} */
 const KINDS = { __proto__: null, group: ['people', 'Group'], room: ['door', 'Room'], lobby: ['chat', 'Lobby'] };
 
 /** Letters of a name before what was said. */
@@ -18,7 +19,13 @@ const NAME = 12;
 /** Per session object; the next object of the same session begins anew. */
 const drawings = new WeakMap();
 
-/** A row of the list. `today`: when the day began; `stop`: Tab leads here. */
+/**
+ * A row of the list. `today`: when the day began; `stop`: Tab leads here.
+ * @param {Session} session
+ * @param {State} state
+ * @param {number} today
+ * @param {boolean} stop
+ */
 export function row(session, state, today, stop) {
   if (!drawings.has(session)) drawings.set(session, memo(draw));
   const other = otherOf(session, state);
@@ -40,6 +47,21 @@ export function row(session, state, today, stop) {
   );
 }
 
+/**
+ * @param {Session} session
+ * @param {string} title
+ * @param {User|undefined} other
+ * @param {boolean} online
+ * @param {boolean} chosen
+ * @param {Draft|undefined} draft
+ * @param {Pending|undefined} pending
+ * @param {boolean} up
+ * @param {number} typing
+ * @param {string} typist
+ * @param {string} author
+ * @param {number} today
+ * @param {boolean} stop
+ */
 function draw(session, title, other, online, chosen, draft, pending, up, typing, typist, author, today, stop) {
   const { id, kind, unread, last_message: last } = session;
   const [picture, word] = KINDS[kind] ?? [];
@@ -60,7 +82,7 @@ function draw(session, title, other, online, chosen, draft, pending, up, typing,
         unread > 0 && h('span', { class: 'badge', 'aria-hidden': 'true' }, capped(unread)))));
 }
 
-/** What is most worth knowing, in this order. */
+/** What is most worth knowing, in this order. @param {Session} session @param {Fields} options @param {boolean} chosen */
 function preview({ last_message: last }, { draft, pending, up, typing, typist, author }, chosen) {
   if (typing) return writing(typing, typist);
   if (pending?.status === 'failed') return [h('span', { class: 'chat-failed' }, 'Not sent: '), pending.text];
@@ -73,7 +95,7 @@ function preview({ last_message: last }, { draft, pending, up, typing, typist, a
   return [author && [h('bdi', null, author), ': '], last.text];
 }
 
-/** Who said the last thing, where that is not plain. */
+/** Who said the last thing, where that is not plain. @param {Session} session @param {State} state */
 function authorOf(session, state) {
   const { kind, last_message: last } = session;
   const adder = !last && adderOf(session);
@@ -83,14 +105,14 @@ function authorOf(session, state) {
   return kind === 'direct' ? '' : firstName(nameOf(last.username, state));
 }
 
-/** Enough of a name to know who it is, and little enough to leave room for what they said. */
+/** Enough of a name to know who it is, and little enough to leave room for what they said. @param {string} name */
 function firstName(name) {
   const [first] = name.trim().split(/\s/, 1);
   const letters = [...first];
   return letters.length > NAME ? `${letters.slice(0, NAME).join('')}…` : first;
 }
 
-/** The direction is said, or a name from right to left would turn the whole line. */
+/** The direction is said, or a name from right to left would turn the whole line. @param {number} count @param {string} name */
 function writing(count, name) {
   return h('span', { class: 'chat-typing', dir: 'ltr' }, count === 1 ? [h('bdi', null, name), ' is typing…'] : `${count} people are typing…`);
 }

@@ -7,16 +7,18 @@ export const PANEL = 'side-panel';
 
 const TABS = [['chats', 'Chats'], ['people', 'People'], ['search', 'Search']];
 
-/** The id of a tab, which names what it shows. */
+/** The id of a tab, which names what it shows. @param {string} side */
 export const tabId = (side) => `side-tab-${side}`;
 
-/** The row of tabs. */
+/** The row of tabs. @param {State} state @param {Actions} act */
 export function tabs(state, act) {
+  /** @type {Fields} */
   const counts = { chats: [unreadTotal(state), 'unread'], people: [state.invites.in.length, 'waiting'] };
   return h('div', { class: 'tabs', role: 'tablist', 'aria-label': 'Sidebar', onkeydown: (event) => turn(event, state, act) },
     TABS.map(([side, label]) => tab(side, label, counts[side] ?? [0], state.view.side === side, act)));
 }
 
+/** @param {string} side @param {string} label @param {any[]} parts @param {boolean} chosen @param {Actions} act */
 function tab(side, label, [count, what], chosen, act) {
   return h('button', {
     key: side, type: 'button', role: 'tab', id: tabId(side), class: 'tab', 'aria-selected': String(chosen),
@@ -27,11 +29,12 @@ function tab(side, label, [count, what], chosen, act) {
     count > 0 && [' ', h('span', { class: 'badge' }, capped(count)), ' ', h('span', { class: 'visually-hidden' }, what)]);
 }
 
-/** A count that stays narrow. */
+/** A count that stays narrow. @param {number} count */
 export function capped(count) {
   return count > 999 ? '999+' : String(count);
 }
 
+/** @param {UiEvent} event @param {State} state @param {Actions} act */
 function turn(event, state, act) {
   const backwards = getComputedStyle(event.currentTarget).direction === 'rtl';
   const here = TABS.findIndex(([side]) => side === state.view.side);

@@ -10,7 +10,7 @@ import { roomLink } from './link.js';
 import { scene } from './scene.js';
 import { lastWay, ways } from './ways.js';
 
-/** The first page, also for those who follow a link to a room. */
+/** The first page, also for those who follow a link to a room. @param {State} state @param {Actions} act */
 export function welcome(state, act) {
   const { route } = state.view;
   return h('main', { key: 'welcome', class: 'welcome' },
@@ -27,8 +27,11 @@ export function welcome(state, act) {
         DOORS[memory.door](state, act, memory))));
 }
 
+/** @type {Dict<(state: State, act: Actions, memory: Memory) => View>} */
+// @ts-expect-error: a table has no prototype.
 const DOORS = { __proto__: null, ways: front, create, join, link: (state, act, memory) => roomLink(state.view.route.code, act, memory) };
 
+/** @param {State} state @param {Actions} act @param {Memory} memory */
 function front(state, act, memory) {
   return [
     ways(act, memory),
@@ -40,6 +43,7 @@ function front(state, act, memory) {
   ];
 }
 
+/** @param {Memory} memory @param {any} door @param {string} picture @param {string} label */
 function roomButton(memory, door, picture, label) {
   return h('button', {
     type: 'button', class: 'button',
@@ -49,14 +53,17 @@ function roomButton(memory, door, picture, label) {
   }, icon(picture), label);
 }
 
+/** @param {State} state @param {Actions} act @param {Memory} memory */
 function create(state, act, memory) {
   return [back(memory), h('h2', { key: 'title' }, 'Create a room'), createRoom(act)];
 }
 
+/** @param {State} state @param {Actions} act @param {Memory} memory */
 function join(state, act, memory) {
   return [back(memory), h('h2', { key: 'title' }, 'Join with a code'), joinRoom(act)];
 }
 
+/** @param {Memory} memory */
 function back(memory) {
   return h('button', { key: 'back', type: 'button', class: 'button quiet door-back', onclick: () => memory.set({ door: 'ways', from: memory.door }) }, icon('back'), 'Back');
 }

@@ -12,7 +12,12 @@ import { company } from './company.js';
 import { CODE, NAME, REFUSALS, enter, join, look } from './rooms.js';
 import { ways } from './ways.js';
 
-/** The card of the page `/room/<code>`; `outer` is the memory of the cards around it. */
+/**
+ * The card of the page `/room/<code>`; `outer` is the memory of the cards around it.
+ * @param {string} code
+ * @param {Actions} act
+ * @param {Memory} outer
+ */
 export function roomLink(code, act, outer) {
   return part('div', {
     key: 'link', class: 'stack', begin: (memory) => {
@@ -24,8 +29,10 @@ export function roomLink(code, act, outer) {
   }, (memory) => VIEWS[memory.status](memory, act, outer));
 }
 
+/** @type {Fields} */
 const VIEWS = { __proto__: null, busy, found, unknown, failed };
 
+/** @param {Memory} memory @param {Actions} act */
 async function find(memory, act) {
   memory.set({ status: 'busy' });
   try {
@@ -35,6 +42,7 @@ async function find(memory, act) {
   }
 }
 
+/** @param {...any} text */
 function title(...text) {
   return h('h1', { key: 'title' }, text);
 }
@@ -43,6 +51,7 @@ function busy() {
   return [title('Join a room'), h('p', { key: 'words', class: 'muted', role: 'status' }, 'Looking up the room…')];
 }
 
+/** @param {Memory} memory @param {Actions} act @param {Memory} outer */
 function found(memory, act, outer) {
   const { room, code } = memory;
   const heading = [title('Join “', h('bdi', null, room.title), '”'), h('p', { key: 'words' }, company(room))];
@@ -59,7 +68,9 @@ function found(memory, act, outer) {
   ];
 }
 
+/** @param {Memory} memory @param {Actions} act @param {Memory} outer */
 function unknown(memory, act, outer) {
+  /** @param {Fields} values */
   const send = async (values) => {
     const room = await look(act, values.code);
     memory.set({ code: codeIn(values.code), room, status: 'found' });
@@ -76,6 +87,7 @@ function unknown(memory, act, outer) {
   ];
 }
 
+/** @param {Memory} memory @param {Actions} act @param {Memory} outer */
 function failed(memory, act, outer) {
   return [
     title('Join a room'),
@@ -85,7 +97,7 @@ function failed(memory, act, outer) {
   ];
 }
 
-/** The other things that somebody may want here. */
+/** The other things that somebody may want here. @param {Memory} outer */
 function others(outer) {
   return [
     h('div', { key: 'or', class: 'or' }, h('span', null, 'or')),

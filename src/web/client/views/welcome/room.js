@@ -8,7 +8,7 @@ import { codeIn } from '../../lib/checks.js';
 import { company } from './company.js';
 import { CODE, REFUSALS, join } from './rooms.js';
 
-/** The main area of the route `room`. */
+/** The main area of the route `room`. @param {State} state @param {Actions} act */
 export function lookAt(state, act) {
   const room = state.room ?? { code: state.view.route.code, status: 'asking' };
   const view = VIEWS[room.status] ?? failed;
@@ -17,12 +17,14 @@ export function lookAt(state, act) {
       h('div', { class: 'door-card', key: room.status }, view(room, state, act))));
 }
 
+/** @type {Fields} */
 const VIEWS = { __proto__: null, asking, look, unknown };
 
-function asking(room) {
+function asking() {
   return [title('Join a room'), h('p', { key: 'words', class: 'muted', role: 'status' }, 'Looking up the room…')];
 }
 
+/** @param {any} room @param {State} state @param {Actions} act */
 function look(room, state, act) {
   return [
     title('Join “', h('bdi', null, room.title), '”'),
@@ -35,6 +37,7 @@ function look(room, state, act) {
   ];
 }
 
+/** @param {Fields} room @param {State} state @param {Actions} act */
 function unknown(room, state, act) {
   return [
     title('Room not found'),
@@ -49,6 +52,7 @@ function unknown(room, state, act) {
   ];
 }
 
+/** @param {Fields} room @param {State} state @param {Actions} act */
 function failed(room, state, act) {
   return [
     title('Join a room'),
@@ -57,18 +61,22 @@ function failed(room, state, act) {
   ];
 }
 
+/** @param {Actions} act @param {any} words */
 function home(act, words) {
   return h('button', { key: 'home', type: 'button', class: 'button quiet', onclick: () => act.go({ name: 'home' }) }, words);
 }
 
+/** @param {...any} text */
 function title(...text) {
   return h('h1', { key: 'title', id: 'room-title' }, text);
 }
 
+/** @param {Fields} room */
 function code(room) {
   return h('span', { class: 'code' }, codeIn(room.code));
 }
 
+/** @param {Actions} act @param {any} roomCode */
 async function go(act, roomCode) {
   const { session } = await join(act, roomCode);
   act.go({ name: 'session', id: session.id });

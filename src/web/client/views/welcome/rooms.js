@@ -16,8 +16,9 @@ export const CODE = {
   check: roomCode, hint: '10 or 12 letters and digits. You can also paste the link.',
 };
 
-/** A form for a new room. */
+/** A form for a new room. @param {Actions} act */
 export function createRoom(act) {
+  /** @param {Fields} options */
   const send = ({ name, title, keep }) => enter(act, name, () => create(act, title, Boolean(keep)));
   return form({ key: 'create', class: 'form', send, refusals: REFUSALS }, ({ field, submit }) => [
     field({ ...NAME, focus: true }),
@@ -30,8 +31,9 @@ export function createRoom(act) {
   ]);
 }
 
-/** A form for somebody else's room. */
+/** A form for somebody else's room. @param {Actions} act */
 export function joinRoom(act) {
+  /** @param {Fields} options */
   const send = async ({ name, code }) => {
     // Before a guest is made: a wrong code costs nobody a name.
     await look(act, code);
@@ -44,22 +46,32 @@ export function joinRoom(act) {
   ]);
 }
 
-/** Comes in as a guest with an errand, and opens the session that it gave. */
+/**
+ * Comes in as a guest with an errand, and opens the session that it gave.
+ * @param {Actions} act
+ * @param {string} name
+ * @param {() => Promise<any>} errand
+ */
 export async function enter(act, name, errand) {
   const { session } = await act.guest(name.trim(), errand);
   act.go({ name: 'session', id: session.id });
 }
 
-/** What may be known of a room before joining: `{title, member_count, online_count}`. Needs no login. */
+/**
+ * What may be known of a room before joining: `{title, member_count, online_count}`. Needs no login.
+ * @param {Actions} act
+ * @param {string} code
+ */
 export function look(act, code) {
   return act.rest('GET', `/rooms/${encodeURIComponent(codeIn(code))}`);
 }
 
-/** Joins as the user who is logged in. */
+/** Joins as the user who is logged in. @param {Actions} act @param {string} code */
 export function join(act, code) {
   return act.rest('POST', `/rooms/${encodeURIComponent(codeIn(code))}/join`);
 }
 
+/** @param {Actions} act @param {string} title @param {boolean} keep */
 function create(act, title, keep) {
   return act.rest('POST', '/sessions', { kind: 'room', title: title.trim() || undefined, keep });
 }

@@ -6,6 +6,7 @@ import { preferred, prefer } from '../../lib/preferences.js';
 import { settings } from '../../lib/settings.js';
 import { NO_GUESTS, PASSWORD_HINT, some, newPassword, personName, username } from '../../lib/checks.js';
 
+/** @type {any[]} */
 const WAYS = [
   settings.guests && ['guest', 'Continue as guest', guest],
   ['log-in', 'Log in', logIn],
@@ -17,9 +18,10 @@ export function lastWay() {
   return preferred('way') ?? WAYS[0][0];
 }
 
-/** The ways as tabs, and the form of the one that is chosen. */
+/** The ways as tabs, and the form of the one that is chosen. @param {Actions} act @param {Memory} memory */
 export function ways(act, memory) {
   const [chosen, , view] = WAYS.find(([way]) => way === memory.way) ?? WAYS[0];
+  /** @param {string} way */
   const choose = (way) => {
     // A name that is taken may be one's own: it is there again where one logs in.
     const username = document.getElementById('way').querySelector('[name="username"]')?.value ?? memory.username;
@@ -35,6 +37,7 @@ export function ways(act, memory) {
   ];
 }
 
+/** @param {UiEvent} event @param {string} chosen @param {(way: string) => void} choose */
 function arrows(event, chosen, choose) {
   const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
   if (!step) return;
@@ -45,6 +48,7 @@ function arrows(event, chosen, choose) {
   tabs[at].focus();
 }
 
+/** @param {Actions} act */
 function guest(act) {
   return form({ key: 'guest', class: 'form', send: ({ name }) => act.guest(name.trim()), refusals: { forbidden: ['name', NO_GUESTS] } }, ({ field, submit }) => [
     field({ name: 'name', label: 'Your name', autocomplete: 'nickname', dir: 'auto', check: personName, hint: 'No password needed. Your visit ends when you log out.' }),
@@ -52,7 +56,9 @@ function guest(act) {
   ]);
 }
 
+/** @param {Actions} act @param {User} user */
 function logIn(act, { username: begin }) {
+  /** @param {Fields} values */
   const send = async (values) => {
     await act.login({ username: values.username.trim(), password: values.password });
     prefer('way', 'log-in');
@@ -69,7 +75,9 @@ function logIn(act, { username: begin }) {
   ]);
 }
 
+/** @param {Actions} act @param {User} user */
 function register(act, { username: begin }) {
+  /** @param {Fields} values */
   const send = async (values) => {
     await act.register({ username: values.username.trim(), password: values.password });
     prefer('way', 'log-in');
