@@ -23,7 +23,7 @@ mod stays;
 mod submissions;
 mod telling;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod upkeep;
 mod vanishing;
 mod watching;
