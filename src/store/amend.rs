@@ -9,9 +9,6 @@ use super::{Db, Error, mentions, messages as rows, scrub, search};
 use crate::model::{Emoji, Message, SessionId, SessionKind, Text, Time, UserId};
 
 /// Makes a change of this message the session's next step; gives its `rev`.
-///
-/// # Errors
-/// Those of the database.
 pub fn step(db: &mut Db, session: SessionId, seq: i64) -> Result<i64, Error> {
     let mut steps = Steps::of(db, session)?;
     let rev = steps.next();
@@ -22,9 +19,6 @@ pub fn step(db: &mut Db, session: SessionId, seq: i64) -> Result<i64, Error> {
 }
 
 /// Replaces the text; true.
-///
-/// # Errors
-/// Those of the database.
 pub fn edit(db: &mut Db, message: &Message, kind: SessionKind, text: &Text, now: Time) -> Result<bool, Error> {
     let names = mentions::of(db, message.session, kind, text.as_str())?;
     let row = messages::table.filter(messages::session_id.eq(message.session)).filter(messages::seq.eq(message.seq));
@@ -44,9 +38,6 @@ pub fn edit(db: &mut Db, message: &Message, kind: SessionKind, text: &Text, now:
 }
 
 /// Deletes the text, the mentions and every reaction; true.
-///
-/// # Errors
-/// Those of the database.
 pub fn delete(db: &mut Db, message: &Message) -> Result<bool, Error> {
     let all = reactions::table.filter(reactions::session_id.eq(message.session));
     diesel::delete(all.filter(reactions::seq.eq(message.seq))).execute(db)?;
@@ -66,18 +57,12 @@ pub fn delete(db: &mut Db, message: &Message) -> Result<bool, Error> {
 }
 
 /// True where this user has reacted like that.
-///
-/// # Errors
-/// Those of the database.
 pub fn has_reacted(db: &mut Db, message: &Message, user: UserId, emoji: &Emoji) -> Result<bool, Error> {
     let own = reactions::table.find((message.session, message.seq, emoji.as_str(), user));
     Ok(own.select(reactions::at).one::<Time>(db).optional()?.is_some())
 }
 
 /// Adds a reaction that the user does not have; true.
-///
-/// # Errors
-/// Those of the database.
 pub fn react(db: &mut Db, message: &Message, user: UserId, emoji: &Emoji, now: Time) -> Result<bool, Error> {
     let row = (
         reactions::session_id.eq(message.session),
@@ -90,9 +75,6 @@ pub fn react(db: &mut Db, message: &Message, user: UserId, emoji: &Emoji, now: T
 }
 
 /// Removes a reaction; true where there was one.
-///
-/// # Errors
-/// Those of the database.
 pub fn unreact(db: &mut Db, message: &Message, user: UserId, emoji: &Emoji) -> Result<bool, Error> {
     let own = reactions::table.find((message.session, message.seq, emoji.as_str(), user));
     Ok(diesel::delete(own).execute(db)? > 0)

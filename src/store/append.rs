@@ -336,9 +336,6 @@ fn seat<'a>(
 }
 
 /// What keeps a member from writing; nothing outside of direct sessions.
-///
-/// # Errors
-/// Those of the database.
 pub fn obstacle(db: &mut Db, session: SessionId, user: UserId) -> Result<Option<Obstacle>, Error> {
     let Some(other) = kept::partner(db, session, user)? else { return Ok(None) };
     if users::find(db, other)?.deleted {

@@ -215,6 +215,7 @@ mod tests {
     use diesel::connection::SimpleConnection;
 
     use super::super::db;
+    use super::super::error::with_causes;
     use super::super::schema::sessions;
     use super::*;
 
@@ -242,7 +243,7 @@ mod tests {
     fn unknown_values_are_errors() {
         for planted in ["4", "7", "-1", "65536", "4294967296", "'direct'", "0.5", "x'00'"] {
             let read: QueryResult<SessionKind> = sessions::table.select(sessions::kind).first(&mut with_kind(planted));
-            let error = read.expect_err(planted).to_string();
+            let error = with_causes(&read.expect_err(planted));
             assert!(error.contains("sessions.kind"), "{planted}: {error}");
         }
     }

@@ -21,12 +21,18 @@ impl From<diesel::result::Error> for Error {
     fn from(error: diesel::result::Error) -> Self {
         match error {
             diesel::result::Error::DeserializationError(error) => {
-                log::error!("database: {error}");
+                log::error!("database: {}", with_causes(&*error));
                 Self::Refused(Refusal::Internal)
             }
             error => Self::Database(error),
         }
     }
+}
+
+/// An error and its causes: Diesel names the field, and its cause the value.
+pub fn with_causes(error: &(dyn std::error::Error + 'static)) -> String {
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
 }
 
 impl From<Refusal> for Error {

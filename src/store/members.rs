@@ -12,7 +12,8 @@ use crate::model::{Member, MemberChange, MemberState, Receipt, Refusal, Role, Se
 pub const RECEIPTS_UP_TO: usize = 50;
 
 /// How far one member has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = members)]
 pub struct Marks {
     /// Read up to here.
     pub read: i64,
@@ -21,13 +22,16 @@ pub struct Marks {
 }
 
 /// A user's place in a session.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = members)]
 pub struct Seat {
     /// What sort of session it is.
+    #[diesel(select_expression = sessions::kind)]
     pub kind: SessionKind,
     /// What the user may do there.
     pub role: Role,
     /// How far they have come.
+    #[diesel(embed)]
     pub marks: Marks,
 }
 
@@ -54,17 +58,6 @@ impl From<MemberRow> for MemberChange {
     fn from(row: MemberRow) -> Self {
         Self { state: row.state, rev: row.rev, member: row.into() }
     }
-}
-
-/// What decides what a member may do.
-#[derive(Queryable, Selectable)]
-#[diesel(table_name = members)]
-struct SeatRow {
-    #[diesel(select_expression = sessions::kind)]
-    kind: SessionKind,
-    role: Role,
-    read: i64,
-    received: i64,
 }
 
 /// Adds a first member, which costs no step.
@@ -175,15 +168,14 @@ fn lobby_seat(db: &mut Db, session: SessionId, user: UserId) -> Result<Seat, Err
 
 /// The same for a session that is known not to be the lobby; `None` where the user is not in it.
 pub fn seat(db: &mut Db, session: SessionId, user: UserId) -> Result<Option<Seat>, Error> {
-    let row: Option<SeatRow> = members::table
+    Ok(members::table
         .inner_join(sessions::table)
         .filter(members::session_id.eq(session))
         .filter(members::user_id.eq(user))
         .filter(members::state.eq(MemberState::Joined))
-        .select(SeatRow::as_select())
+        .select(Seat::as_select())
         .one(db)
-        .optional()?;
-    Ok(row.map(|SeatRow { kind, role, read, received }| Seat { kind, role, marks: Marks { read, received } }))
+        .optional()?)
 }
 
 /// The first `each` members of these sessions with their session's id, longest-standing first.

@@ -116,27 +116,18 @@ pub fn waiting(db: &mut Db, now: Time) -> Result<bool, Error> {
 }
 
 /// Requests without an answer, in the order in which they were made.
-///
-/// # Errors
-/// Those of the database.
 pub fn pending(db: &mut Db) -> Result<Vec<RequestRow>, Error> {
     let open = requests::table.filter(requests::answer.is_null()).order((requests::at, requests::id));
     Ok(open.select(RequestRow::as_select()).load(db)?)
 }
 
 /// Deletes requests of which nobody awaits the answer any more.
-///
-/// # Errors
-/// Those of the database.
 pub fn delete_old(db: &mut Db, now: Time) -> Result<(), Error> {
     diesel::delete(requests::table.filter(requests::at.lt(now.plus(-KEPT)))).execute(db)?;
     Ok(())
 }
 
 /// Stores the answer. The hash has served its purpose and is deleted at once.
-///
-/// # Errors
-/// Those of the database.
 pub fn set_answer(db: &mut Db, id: i64, outcome: &Outcome) -> Result<(), Error> {
     let answer = match outcome {
         Ok(()) => OK,

@@ -50,18 +50,12 @@ pub fn watched(db: &mut Db, room: SessionId) -> Result<Delivery, Error> {
 }
 
 /// True for a room that ends when nobody is there.
-///
-/// # Errors
-/// Those of the database.
 pub fn is_ephemeral(db: &mut Db, room: SessionId) -> Result<bool, Error> {
     let own = sessions::table.find(room).filter(sessions::kind.eq(SessionKind::Room)).filter(sessions::keep.eq(false));
     Ok(diesel::select(diesel::dsl::exists(own)).get_result(db)?)
 }
 
 /// True where somebody has joined after `since` and is still a member.
-///
-/// # Errors
-/// Those of the database.
 pub fn was_joined(db: &mut Db, room: SessionId, since: Time) -> Result<bool, Error> {
     let newcomers = members::table
         .filter(members::session_id.eq(room))

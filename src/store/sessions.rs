@@ -258,9 +258,6 @@ pub fn made(db: &mut Db, maker: UserId, key: &Key) -> Result<Option<SessionId>, 
 }
 
 /// Deletes a session for everybody: its members and invites at once, its messages by and by (`purge`).
-///
-/// # Errors
-/// Those of the database.
 pub fn begin_purge(db: &mut Db, id: SessionId) -> Result<(), Error> {
     diesel::delete(members_table::table.filter(members_table::session_id.eq(id))).execute(db)?;
     diesel::delete(invites::table.filter(invites::session_id.eq(id))).execute(db)?;

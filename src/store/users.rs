@@ -166,18 +166,12 @@ pub(super) fn active(id: UserId) -> _ {
 }
 
 /// Makes a user an administrator, or no longer one.
-///
-/// # Errors
-/// Those of the database.
 pub fn set_admin(db: &mut Db, id: UserId, admin: bool) -> Result<(), Error> {
     diesel::update(users::table.find(id)).set(users::admin.eq(admin)).execute(db)?;
     Ok(())
 }
 
 /// Disables a user, or enables them again.
-///
-/// # Errors
-/// Those of the database.
 pub fn set_disabled(db: &mut Db, id: UserId, disabled: bool) -> Result<(), Error> {
     let state = if disabled { UserState::Disabled } else { UserState::Active };
     diesel::update(users::table.find(id)).set(users::state.eq(state)).execute(db)?;

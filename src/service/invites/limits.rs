@@ -53,9 +53,6 @@ impl InviteLimits {
 
 /// Makes an invite, of which none is pending; `session` is the group to join. An addressee who has blocked the sender does not
 /// see it, and soon after a rejection it is deferred: hidden until the pause is over.
-///
-/// # Errors
-/// Those of the database.
 pub fn create(
     db: &mut Db,
     (from, to): (UserId, UserId),

@@ -88,9 +88,6 @@ pub struct NewInvite {
 }
 
 /// Stores an invite; no other is pending between the same users for the same session.
-///
-/// # Errors
-/// Those of the database.
 pub fn insert(db: &mut Db, invite: &NewInvite) -> Result<Asked, Error> {
     diesel::insert_into(invites::table).values(invite).execute(db)?;
     find(db, invite.id, invite.at)
