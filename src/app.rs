@@ -25,7 +25,7 @@ use crate::chat::{Attach, Chat, ChatServer, Outlet};
 use crate::config::{Config, Origin};
 use crate::desks::Desks;
 use crate::edge::{self, EdgeStream};
-use crate::gateway::{self, Connection, House, Hub, Links, Sessions, Upgrade, Waiting};
+use crate::gateway::{self, Connection, GatewayContext, Hub, Links, Sessions, Upgrade, Waiting};
 use crate::http;
 use crate::legacy;
 use crate::model::Disconnect;
@@ -301,7 +301,7 @@ fn serve(plan: Plan, listener: TcpListener, workers: usize) -> std::io::Result<S
 
 impl Plan {
     /// Sets a worker's thread up: its hub, and the ChatServer if it is the first.
-    fn move_in(&self) -> (Rc<House>, Addr<ChatServer>) {
+    fn move_in(&self) -> (Rc<GatewayContext>, Addr<ChatServer>) {
         let chat = self.chat.get_or_init(|| self.open_hall()).clone();
         let hub = self.hubs.fetch_add(1, Ordering::Relaxed);
         let links = Rc::new(RefCell::new(Links::default()));
@@ -310,7 +310,7 @@ impl Plan {
         #[allow(clippy::disallowed_methods)]
         chat.do_send(Attach { hub, recipient });
         let (desks, waiting) = (self.desks.clone(), self.waiting.clone());
-        let house = House::new(chat.clone(), desks, (hub, links), waiting, self.sessions.clone());
+        let house = GatewayContext::new(chat.clone(), desks, (hub, links), waiting, self.sessions.clone());
         (Rc::new(house), chat)
     }
 

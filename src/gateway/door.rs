@@ -6,7 +6,7 @@ use actix_web::http::{Method, header};
 use actix_web::{HttpRequest, HttpResponse, Resource, web};
 use actix_web_actors::ws::{self, HandshakeError};
 
-use super::connection::{Connection, House};
+use super::connection::{Connection, GatewayContext};
 use super::session;
 use super::upgrade::{Knock, Takeover};
 use crate::config::Config;
@@ -15,10 +15,11 @@ use crate::edge::problem::{Problem, no_handshake, wrong_method};
 use crate::edge::{auth, client, methods, origin, url_token};
 use crate::model::Refusal;
 
-/// Mounts the WebSocket endpoints and Socket.IO. `House` is the thread's own.
+/// Mounts the WebSocket endpoints and Socket.IO. `GatewayContext` is the thread's own.
 pub fn routes(config: &mut web::ServiceConfig, settings: &Config) {
     for endpoint in dialect::endpoints(settings) {
-        let knock = move |request: HttpRequest, house: web::ThinData<Rc<House>>| knock(request, house.0, endpoint);
+        let knock =
+            move |request: HttpRequest, context: web::ThinData<Rc<GatewayContext>>| knock(request, context.0, endpoint);
         config.service(at(endpoint.path).route(methods::get().to(knock)));
     }
     session::routes(config);
@@ -35,8 +36,11 @@ const METHODS: [&str; 3] = ["get", "head", "options"];
 
 /// A browser does not tell a page why its socket was refused. So a page may ask: OPTIONS has the same refusal of its origin, or
 /// says that the server can be reached. Without CORS, so that pages of other origins learn nothing.
-async fn other_method(request: HttpRequest, house: web::ThinData<Rc<House>>) -> Result<HttpResponse, Problem> {
-    origin::check_origin(&request, &house.0.desks.config)?;
+async fn other_method(
+    request: HttpRequest,
+    context: web::ThinData<Rc<GatewayContext>>,
+) -> Result<HttpResponse, Problem> {
+    origin::check_origin(&request, &context.0.desks.config)?;
     if request.method() == Method::OPTIONS {
         let allow = (header::ALLOW, METHODS.join(", ").to_uppercase());
         return Ok(HttpResponse::NoContent().insert_header(allow).finish());
@@ -44,23 +48,27 @@ async fn other_method(request: HttpRequest, house: web::ThinData<Rc<House>>) -> 
     Ok(wrong_method(&METHODS))
 }
 
-async fn knock(request: HttpRequest, house: Rc<House>, endpoint: Endpoint) -> Result<HttpResponse, actix_web::Error> {
+async fn knock(
+    request: HttpRequest,
+    context: Rc<GatewayContext>,
+    endpoint: Endpoint,
+) -> Result<HttpResponse, actix_web::Error> {
     let request = &request;
     url_token::reject(request).map_err(Problem)?;
-    origin::check_origin(request, &house.desks.config).map_err(Problem)?;
+    origin::check_origin(request, &context.desks.config).map_err(Problem)?;
     let mut response = match ws::handshake_with_protocols(request, endpoint.subprotocols) {
         Ok(mut response) => response.finish(),
         // HEAD is answered as GET is.
         Err(HandshakeError::GetMethodRequired) => return Ok(no_handshake(&HandshakeError::NoWebsocketUpgrade)),
         Err(error) => return Ok(no_handshake(&error)),
     };
-    let identity = auth::identify(request, &house.desks).await.map_err(Problem)?;
-    let address = client::address(request, &house.desks.config);
-    if house.waiting.is_closing() {
+    let identity = auth::identify(request, &context.desks).await.map_err(Problem)?;
+    let address = client::address(request, &context.desks.config);
+    if context.waiting.is_closing() {
         return Err(Problem(Refusal::Unavailable).into());
     }
-    let silent = house.waiting.admit(address, identity.as_ref().map(|who| who.user.id));
-    let knock = Knock { identity, address, silent, protocol: (endpoint.protocol)(house.settings()) };
-    Takeover::leave(&mut response, move |io, first| Connection::start(house, knock, io, first));
+    let silent = context.waiting.admit(address, identity.as_ref().map(|who| who.user.id));
+    let knock = Knock { identity, address, silent, protocol: (endpoint.protocol)(context.settings()) };
+    Takeover::leave(&mut response, move |io, first| Connection::start(context, knock, io, first));
     Ok(response)
 }

@@ -6,18 +6,21 @@ use std::rc::Rc;
 use actix_web::{HttpRequest, HttpResponse, web};
 use actix_web_actors::ws;
 
-use super::connection::{Connection, House};
+use super::connection::{Connection, GatewayContext};
 use super::upgrade::{Knock, Takeover};
 use crate::dialect::echo::Echo;
 use crate::edge::client;
 
 /// The handshake of an echo.
-pub async fn knock(request: HttpRequest, house: web::ThinData<Rc<House>>) -> Result<HttpResponse, actix_web::Error> {
-    let house = Rc::clone(&house.0);
-    let address = client::address(&request, &house.desks.config);
+pub async fn knock(
+    request: HttpRequest,
+    context: web::ThinData<Rc<GatewayContext>>,
+) -> Result<HttpResponse, actix_web::Error> {
+    let context = Rc::clone(&context.0);
+    let address = client::address(&request, &context.desks.config);
     let mut response = ws::handshake(&request)?.finish();
-    let silent = house.waiting.admit(address, None);
+    let silent = context.waiting.admit(address, None);
     let knock = Knock { identity: None, address, silent, protocol: Box::new(Echo) };
-    Takeover::leave(&mut response, move |io, first| Connection::start(house, knock, io, first));
+    Takeover::leave(&mut response, move |io, first| Connection::start(context, knock, io, first));
     Ok(response)
 }

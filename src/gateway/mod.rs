@@ -19,7 +19,7 @@ mod waiting;
 #[cfg(feature = "conformance")]
 mod echo;
 
-pub use connection::{Connection, House};
+pub use connection::{Connection, GatewayContext};
 pub use door::routes;
 pub use hub::{Hub, Links};
 pub use session::Sessions;

@@ -6,7 +6,7 @@ use actix::prelude::*;
 use actix_web::rt::net::TcpStream;
 use bytes::BytesMut;
 
-use super::connection::{Connection, House};
+use super::connection::{Connection, GatewayContext};
 use super::drive::Drive;
 #[cfg(feature = "conformance")]
 use super::outbound::Stage;
@@ -16,8 +16,8 @@ use super::upgrade::Knock;
 impl Connection {
     /// Starts the actor on a socket that has just been upgraded. `knock` is what the handshake said; what came with it is
     /// in `first`.
-    pub fn start(house: Rc<House>, knock: Knock, io: TcpStream, first: BytesMut) {
-        let mut connection = Self::new(house, knock.address, knock.silent, knock.protocol);
+    pub fn start(context: Rc<GatewayContext>, knock: Knock, io: TcpStream, first: BytesMut) {
+        let mut connection = Self::new(context, knock.address, knock.silent, knock.protocol);
         connection.inbox.hold(first);
         connection.identity = knock.identity.map(Rc::new);
         let io = Rc::new(io);

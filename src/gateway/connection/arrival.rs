@@ -70,8 +70,8 @@ impl Connection {
     /// The client says who it is; without a token it must have said so by header or cookie.
     pub(in crate::gateway) fn arrive(&mut self, token: Option<Claim>, ctx: &mut Context<Self>) {
         self.link.advance_to(Stage::Arriving);
-        let (accounts, known) = (self.house.desks.accounts.clone(), self.identity.take());
-        let store = self.house.desks.store.clone();
+        let (accounts, known) = (self.context.desks.accounts.clone(), self.identity.take());
+        let store = self.context.desks.store.clone();
         let used = TokenUse { address: self.address.to_string(), client: None };
         let recognising = async move {
             let place = store.arrive().await?;
@@ -100,7 +100,7 @@ impl Connection {
         if self.session.as_ref().is_some_and(|session| !session.says_hello) {
             self.speak_as_at(who.door);
         }
-        self.house.links.borrow_mut().seat(&self.link, who.user.id);
+        self.context.links.borrow_mut().seat(&self.link, who.user.id);
         let register = Register {
             connection: self.link.id,
             user: who.user.id,
@@ -108,9 +108,9 @@ impl Connection {
             token: who.token,
             tongue: self.link.tongue(),
             is_stay: who.door.is_stay(),
-            hub: self.house.hub,
+            hub: self.context.hub,
         };
-        let (chat, desks, owner) = (self.house.chat.clone(), self.house.desks.clone(), self.owner);
+        let (chat, desks, owner) = (self.context.chat.clone(), self.context.desks.clone(), self.owner);
         let who = Rc::new(who);
         self.identity = Some(Rc::clone(&who));
         let registering = async move {
@@ -126,7 +126,7 @@ impl Connection {
             _ if act.owner != owner => {}
             Ok((has_entered, sessions, acquaintances, place)) => {
                 act.let_into_namespace();
-                act.house.links.borrow_mut().enter(&act.link, &sessions);
+                act.context.links.borrow_mut().enter(&act.link, &sessions);
                 act.entering(Enter { connection: act.link.id, sessions, acquaintances }, has_entered, place, ctx);
             }
             Err(turned) => act.turn_away(&turned),
@@ -135,8 +135,8 @@ impl Connection {
 
     fn entering(&self, enter: Enter, has_entered: bool, place: Option<OwnedSemaphorePermit>, ctx: &mut Context<Self>) {
         let Some(who) = self.identity.clone() else { return };
-        let (chat, history) = (self.house.chat.clone(), self.house.desks.history.clone());
-        let (writer, owner) = (self.house.desks.store.writer().clone(), self.owner);
+        let (chat, history) = (self.context.chat.clone(), self.context.desks.history.clone());
+        let (writer, owner) = (self.context.desks.store.writer().clone(), self.owner);
         let catch_up = self.protocol.catch_up();
         let welcoming = async move {
             let Entered(online) = chat.send(enter).await.map_err(|_| Refusal::Unavailable)?;
@@ -161,7 +161,7 @@ impl Connection {
             Ok(welcome) => {
                 act.welcome = Some(Box::new(welcome));
                 let mark = Delivery::new(Audience::Connection(act.link.id), Event::CaughtUp);
-                act.house.desks.store.writer().tell(mark);
+                act.context.desks.store.writer().tell(mark);
             }
             Err(turned) => act.turn_away(&turned),
         }));
@@ -184,7 +184,7 @@ impl Connection {
             revs: snapshot.revs.iter().copied().collect(),
             invites: snapshot.invites.iter().map(|invite| invite.id).collect(),
         };
-        let desks = &self.house.desks;
+        let desks = &self.context.desks;
         let ready = Ready {
             user: &who.user,
             connection: self.link.id,

@@ -36,7 +36,7 @@ impl Connection {
     {
         self.link.command_started();
         let acting = Some((self.link.id, request.clone()));
-        let (chat, desks, from) = (self.house.chat.clone(), self.house.desks.clone(), self.address);
+        let (chat, desks, from) = (self.context.chat.clone(), self.context.desks.clone(), self.address);
         let asking = async move {
             // Who sends a message and then leaves is received first.
             chat.send(Settle).await.map_err(|_| Refusal::Unavailable)?;

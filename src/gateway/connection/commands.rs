@@ -118,7 +118,7 @@ impl Connection {
         self.link.command_started();
         // Bounded by what each connection may have under way; beyond that it is not read.
         #[allow(clippy::disallowed_methods)]
-        self.house.chat.do_send(message);
+        self.context.chat.do_send(message);
     }
 
     fn typing(
@@ -129,7 +129,7 @@ impl Connection {
         ctx: &mut Context<Self>,
     ) {
         let Some(session) = session else { return self.refuse(request.as_ref(), &Refusal::NotFound) };
-        let (history, user, id) = (self.house.desks.history.clone(), who.user.id, self.link.id);
+        let (history, user, id) = (self.context.desks.history.clone(), who.user.id, self.link.id);
         self.link.command_started();
         let looking = async move { history.may_write(user, session).await };
         ctx.spawn(looking.into_actor(self).map(move |may, act, _| {
@@ -140,7 +140,7 @@ impl Connection {
                         act.link.command_started();
                     }
                     #[allow(clippy::disallowed_methods)]
-                    act.house.chat.do_send(Type {
+                    act.context.chat.do_send(Type {
                         connection: id,
                         session: told.then_some(session),
                         reference: request,

@@ -15,7 +15,7 @@ use crate::dialect::Settings;
 use crate::socketio::session::Terms;
 
 /// What the connections of a thread share.
-pub struct House {
+pub struct GatewayContext {
     /// The ChatServer.
     pub chat: Addr<ChatServer>,
     /// The desks.
@@ -32,8 +32,8 @@ pub struct House {
     pub terms: Rc<Terms>,
 }
 
-impl House {
-    /// A house with a hub of this number over `links`.
+impl GatewayContext {
+    /// The context of a thread whose hub has this number, over `links`.
     pub fn new(
         chat: Addr<ChatServer>,
         desks: Desks,

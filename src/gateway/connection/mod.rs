@@ -30,7 +30,7 @@ use arrival::Welcome;
 use protocol::Replaying;
 use reading::Readings;
 
-pub use context::House;
+pub use context::GatewayContext;
 pub use finishing::Finish;
 
 /// So many frames in a row that are not the protocol end the connection.
@@ -49,7 +49,7 @@ pub enum Flow {
 /// One live connection.
 pub struct Connection {
     pub(super) link: Rc<Link>,
-    pub(super) house: Rc<House>,
+    pub(super) context: Rc<GatewayContext>,
     pub(super) inbox: Inbox,
     pub(super) readings: Readings,
     pub(super) identity: Option<Rc<Identity>>,
@@ -81,20 +81,25 @@ pub struct Connection {
 
 impl Connection {
     /// A connection from this address that has not authenticated, and speaks this protocol.
-    pub(super) fn new(house: Rc<House>, address: Address, silent: Silent, protocol: Box<dyn Protocol>) -> Self {
-        let pace = &house.desks.config.pace;
+    pub(super) fn new(
+        context: Rc<GatewayContext>,
+        address: Address,
+        silent: Silent,
+        protocol: Box<dyn Protocol>,
+    ) -> Self {
+        let pace = &context.desks.config.pace;
         let seconds = |seconds: u32| Duration::from_secs(seconds.into());
         let timing = Timing {
             hello: seconds(pace.hello_seconds),
             heartbeat: seconds(pace.heartbeat_seconds),
             timeout: seconds(pace.heartbeat_timeout_seconds),
         };
-        let link = Rc::new(Link::new(ConnId::random(), timing, house.desks.config.limits.queue_bytes));
-        let alive = house.waiting.alive();
+        let link = Rc::new(Link::new(ConnId::random(), timing, context.desks.config.limits.queue_bytes));
+        let alive = context.waiting.alive();
         link.may_be_evicted(Some(silent.evicted()));
         let mut connection = Self {
             link,
-            house,
+            context,
             inbox: Inbox::default(),
             readings: Readings::default(),
             identity: None,
@@ -120,8 +125,8 @@ impl Connection {
 
     /// Makes it known to the thread's hub.
     pub(super) fn settle_in(&self) {
-        self.house.links.borrow_mut().add(&self.link);
-        if self.house.waiting.is_closing() {
+        self.context.links.borrow_mut().add(&self.link);
+        if self.context.waiting.is_closing() {
             // Let in while the stop began: the goodbye to all may have gone by already.
             self.link.close(Disconnect::Restart);
         }
@@ -156,9 +161,9 @@ impl Connection {
 
     /// Takes whole messages from what has been read, for as long as they may be taken.
     pub fn take_messages(&mut self, ctx: &mut Context<Self>) -> Flow {
-        let (rate, limit) = (self.house.desks.config.limits.frames(), self.house.desks.config.limits.frame_bytes);
+        let (rate, limit) = (self.context.desks.config.limits.frames(), self.context.desks.config.limits.frame_bytes);
         #[cfg(feature = "conformance")]
-        let limit = if self.session.is_some() { self.house.terms.post.bytes } else { limit };
+        let limit = if self.session.is_some() { self.context.terms.post.bytes } else { limit };
         loop {
             if !self.takes() {
                 return Flow::Hold;
@@ -235,7 +240,7 @@ impl Connection {
         if std::mem::take(&mut self.registered) {
             // One for each time that it took part.
             #[allow(clippy::disallowed_methods)]
-            self.house.chat.do_send(Leave { connection: self.link.id, goodbye });
+            self.context.chat.do_send(Leave { connection: self.link.id, goodbye });
         }
     }
 
@@ -255,7 +260,7 @@ impl Actor for Connection {
         if !self.link.is_closing() {
             metrics::CLOSES.count(1006);
         }
-        self.house.links.borrow_mut().remove(&self.link);
+        self.context.links.borrow_mut().remove(&self.link);
         self.leave(self.goodbye);
     }
 }

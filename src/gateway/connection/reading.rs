@@ -234,7 +234,7 @@ impl Connection {
         self.readings.busy = true;
         self.readings.about = reading.session();
         self.link.memberships.forget_removed();
-        let answer = reading.answer(who, self.house.desks.clone());
+        let answer = reading.answer(who, self.context.desks.clone());
         ctx.spawn(answer.into_actor(self).map(|said, act, ctx| act.said(said, ctx)));
     }
 

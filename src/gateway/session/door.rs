@@ -14,7 +14,7 @@ use bytes::BytesMut;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::oneshot;
 
-use super::super::connection::{Connection, House};
+use super::super::connection::{Connection, GatewayContext};
 use super::super::drive::Drive;
 use super::super::transport::SessionTransport;
 use super::super::upgrade::Takeover;
@@ -74,18 +74,22 @@ impl No {
     }
 }
 
-async fn knock(request: HttpRequest, payload: web::Payload, house: web::ThinData<Rc<House>>) -> HttpResponse {
-    let house = Rc::clone(&house.0);
-    let answer = enter(&request, payload, &house).await;
+async fn knock(
+    request: HttpRequest,
+    payload: web::Payload,
+    context: web::ThinData<Rc<GatewayContext>>,
+) -> HttpResponse {
+    let context = Rc::clone(&context.0);
+    let answer = enter(&request, payload, &context).await;
     let mut answer = answer.unwrap_or_else(No::answer);
-    cors::SOCKET_IO.rule(&request, &house.desks.config).write(answer.headers_mut());
+    cors::SOCKET_IO.rule(&request, &context.desks.config).write(answer.headers_mut());
     answer
 }
 
-async fn enter(request: &HttpRequest, payload: web::Payload, house: &Rc<House>) -> Result<HttpResponse, No> {
+async fn enter(request: &HttpRequest, payload: web::Payload, context: &Rc<GatewayContext>) -> Result<HttpResponse, No> {
     url_token::reject(request)?;
     if cfg!(not(feature = "conformance")) {
-        origin::check_origin(request, &house.desks.config).map_err(|_| Refused::Forbidden)?;
+        origin::check_origin(request, &context.desks.config).map_err(|_| Refused::Forbidden)?;
     }
     if request.method() == Verb::OPTIONS {
         return Ok(HttpResponse::NoContent().finish());
@@ -94,9 +98,9 @@ async fn enter(request: &HttpRequest, payload: web::Payload, house: &Rc<House>) 
     let asked = Request::read(method, request.query_string())?;
     let carried = Carried::of(request);
     let Some(sid) = asked.sid else {
-        return begin(request, &asked, carried, house).await;
+        return begin(request, &asked, carried, context).await;
     };
-    let connection = house.sessions.find(sid, asked.revision, &carried);
+    let connection = context.sessions.find(sid, asked.revision, &carried);
     match method {
         Method::Get => Ok(polling::poll(connection?, Hangup::of(request)).await?),
         Method::Upgrade => change(request, connection?).await,
@@ -121,19 +125,19 @@ async fn begin(
     request: &HttpRequest,
     asked: &Request,
     carried: Carried,
-    house: &Rc<House>,
+    context: &Rc<GatewayContext>,
 ) -> Result<HttpResponse, No> {
-    let speaks_for = auth::identify_session(request, &house.desks).await;
-    let address = client::address(request, &house.desks.config);
+    let speaks_for = auth::identify_session(request, &context.desks).await;
+    let address = client::address(request, &context.desks.config);
     let response = match asked.transport {
         TransportName::WebSocket => Some(ws::handshake(request).map_err(No::Handshake)?.finish()),
         TransportName::Polling => None,
     };
-    if house.waiting.is_closing() {
+    if context.waiting.is_closing() {
         return Err(Refusal::Unavailable.into());
     }
     let user = speaks_for.as_ref().ok().and_then(Option::as_ref).map(|who| who.user.id);
-    let silent = house.waiting.admit(address, user);
+    let silent = context.waiting.admit(address, user);
     #[cfg(feature = "conformance")]
     let is_bare = request.path().starts_with("/engine.io");
     let sid = Sid::random()?;
@@ -146,16 +150,16 @@ async fn begin(
         #[cfg(feature = "conformance")]
         is_bare,
     };
-    let (terms, now) = (Rc::clone(&house.terms), Instant::now());
+    let (terms, now) = (Rc::clone(&context.terms), Instant::now());
     let Some(mut response) = response else {
         let peer = Peer::by_polling(terms, asked.revision, asked.base64, newcomer.sid.reveal(), now);
         let mut session = Session::new(peer, newcomer.speaks_for.clone());
         let (sender, answer) = oneshot::channel();
         session.poll = Some(sender);
-        Connection::converse(Rc::clone(house), newcomer, session);
+        Connection::converse(Rc::clone(context), newcomer, session);
         return Ok(polling::answer(answer.await.map_err(|_| Refused::UnknownSid)?));
     };
-    let (revision, base64, house) = (asked.revision, asked.base64, Rc::clone(house));
+    let (revision, base64, context) = (asked.revision, asked.base64, Rc::clone(context));
     Takeover::leave(&mut response, move |io, first| {
         let (peer, number) = Peer::by_socket(terms, revision, base64, newcomer.sid.reveal(), Instant::now());
         let mut session = Session::new(peer, newcomer.speaks_for.clone());
@@ -166,11 +170,11 @@ async fn begin(
             let later = tokio::time::sleep(super::conformance::HANDLERS);
             actix_web::rt::spawn(async move {
                 later.await;
-                Connection::converse(house, newcomer, session);
+                Connection::converse(context, newcomer, session);
             });
             return;
         }
-        Connection::converse(house, newcomer, session);
+        Connection::converse(context, newcomer, session);
     });
     Ok(response)
 }
@@ -224,10 +228,10 @@ struct Newcomer {
 
 impl Connection {
     /// Starts the actor of a session.
-    fn converse(house: Rc<House>, newcomer: Newcomer, mut session: Session) {
+    fn converse(context: Rc<GatewayContext>, newcomer: Newcomer, mut session: Session) {
         let revision = session.peer.borrow().line().revision();
-        let sessions = house.sessions.clone();
-        let mut connection = Self::new(house, newcomer.address, newcomer.silent, dialect::for_socketio());
+        let sessions = context.sessions.clone();
+        let mut connection = Self::new(context, newcomer.address, newcomer.silent, dialect::for_socketio());
         connection.link.queue.carry_packets(Rc::<RefCell<Peer>>::clone(&session.peer));
         connection.settle_in();
         #[cfg(feature = "conformance")]

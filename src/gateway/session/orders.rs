@@ -118,7 +118,7 @@ impl Handler<PostBegins> for Connection {
         // Nobody whom we do not know makes us keep more than a frame.
         let most = match self.link.stage() {
             Stage::Live => 0,
-            _ => self.house.desks.config.limits.frame_bytes,
+            _ => self.context.desks.config.limits.frame_bytes,
         };
         let session = self.session.as_mut().ok_or(Refused::UnknownSid)?;
         let now = Instant::now();

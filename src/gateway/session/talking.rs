@@ -125,7 +125,7 @@ impl Connection {
                 self.reject(refusal);
             }
             (_, Ok(None)) => {
-                if dialect::authenticates_by_events(&self.house.desks.config) {
+                if dialect::authenticates_by_events(&self.context.desks.config) {
                     self.count_unauthenticated();
                     self.link.deadlines.expect_heartbeats();
                 } else {
@@ -195,7 +195,7 @@ impl Connection {
 
     /// Looks at what was said, for as long as commands may be taken.
     fn look_at_said(&mut self, ctx: &mut Context<Self>) {
-        let rate = self.house.desks.config.limits.frames();
+        let rate = self.context.desks.config.limits.frames();
         while self.takes_commands() {
             let Some(session) = &mut self.session else { return };
             if session.pause.is_some() {
@@ -238,7 +238,7 @@ impl Connection {
     }
 
     fn take_event(&mut self, event: &Event, ctx: &mut Context<Self>) {
-        let limits = &self.house.desks.config.limits;
+        let limits = &self.context.desks.config.limits;
         if limits.frame_bytes > 0 && event.json.len() > limits.frame_bytes {
             return self.finish(Finish::Fault(Disconnect::TooLarge));
         }

@@ -49,7 +49,7 @@ impl Connection {
     /// It speaks the dialect of the login of its user, where that has one.
     pub(in crate::gateway) fn speak_as_at(&mut self, door: Door) {
         if self.protocol.may_be_replaced()
-            && let Some(protocol) = dialect::by_login(door, self.house.settings())
+            && let Some(protocol) = dialect::by_login(door, self.context.settings())
         {
             self.speak(protocol);
         }
@@ -58,7 +58,7 @@ impl Connection {
     /// It speaks the dialect of the first event of a client that has not authenticated, where that has one.
     pub(in crate::gateway) fn speak_as_sent(&mut self, name: &str) {
         if self.protocol.may_be_replaced()
-            && let Some(protocol) = dialect::by_first_event(name, self.house.settings())
+            && let Some(protocol) = dialect::by_first_event(name, self.context.settings())
         {
             self.speak(protocol);
         }
@@ -69,7 +69,7 @@ impl Connection {
         // What is sent behind the end of a token is not sent with it.
         self.notice_token_end(ctx);
         let received = Received {
-            limits: &self.house.desks.config.limits,
+            limits: &self.context.desks.config.limits,
             is_authenticated: self.is_authenticated(),
             now: Instant::now(),
         };

@@ -32,7 +32,7 @@ impl Connection {
         let Some((session, after)) = replaying.replay.next() else { return };
         replaying.reads = true;
         self.link.memberships.forget_removed();
-        let (history, owner) = (self.house.desks.history.clone(), self.owner);
+        let (history, owner) = (self.context.desks.history.clone(), self.owner);
         let reading = async move { history.messages(&who, session, None, Some(after), PAGE).await };
         ctx.spawn(reading.into_actor(self).map(move |page, act, ctx| {
             act.notice_token_end(ctx);
@@ -84,7 +84,7 @@ impl Connection {
             self.send_words(&words);
         }
         let mark = self.link.queue.position();
-        let is_lobby = self.house.desks.store.lobby() == Some(message.session);
+        let is_lobby = self.context.desks.store.lobby() == Some(message.session);
         if let Some(replaying) = self.replaying.as_mut().filter(|_| !is_lobby) {
             replaying.taken.sent(message.session, message.seq, mark);
         }

@@ -71,7 +71,7 @@ impl Connection {
 
     fn recognise_for_protocol(&mut self, tag: Tag, token: Claim, ctx: &mut Context<Self>) {
         self.looks_up = true;
-        let accounts = self.house.desks.accounts.clone();
+        let accounts = self.context.desks.accounts.clone();
         let used = TokenUse { address: self.address.to_string(), client: None };
         let looking = async move { accounts.authenticate(&Secret::parse(&token.0)?, used).await };
         ctx.spawn(looking.into_actor(self).map(move |who, act, ctx| {
@@ -87,7 +87,7 @@ impl Connection {
         let Some(who) = self.identity.clone() else { return };
         self.looks_up = true;
         self.goodbye = true;
-        let ending = end(self.house.chat.clone(), self.house.desks.accounts.clone(), who);
+        let ending = end(self.context.chat.clone(), self.context.desks.accounts.clone(), who);
         ctx.spawn(ending.into_actor(self).map(|ended, act, _| {
             // Ended meanwhile is ended too.
             if !matches!(ended, Ok(()) | Err(Refusal::NotFound)) {
@@ -98,7 +98,7 @@ impl Connection {
 
     fn end_login(&mut self, tag: Tag, who: Identity, ctx: &mut Context<Self>) {
         self.looks_up = true;
-        let ending = end(self.house.chat.clone(), self.house.desks.accounts.clone(), who.into());
+        let ending = end(self.context.chat.clone(), self.context.desks.accounts.clone(), who.into());
         ctx.spawn(ending.into_actor(self).map(move |ended, act, ctx| {
             let outcome = match ended {
                 // Ended meanwhile is ended too.

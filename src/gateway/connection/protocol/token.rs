@@ -90,7 +90,7 @@ impl Connection {
     /// Counts it among those that need not authenticate.
     pub(in crate::gateway) fn count_unauthenticated(&mut self) {
         self.wait_as(None);
-        let silent = self.house.waiting.admit_nameless(self.address);
+        let silent = self.context.waiting.admit_nameless(self.address);
         self.wait_as(Some(silent));
     }
 
@@ -106,7 +106,7 @@ impl Connection {
         if let Some(events) = self.link.events() {
             events.clear();
         }
-        let mut links = self.house.links.borrow_mut();
+        let mut links = self.context.links.borrow_mut();
         links.remove(&self.link);
         self.link.memberships.set_user(None);
         links.add(&self.link);
