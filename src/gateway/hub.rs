@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use super::outbound::{Form, Link, Said, Stage, join};
+use super::outbound::{EncodedEvent, Form, Link, Stage, join};
 use crate::chat::Batch;
 use crate::metrics;
 use crate::model::{Audience, ConnId, Delivery, Disconnect, Event, Refusal, SessionId, UserId};
@@ -86,7 +86,7 @@ impl Links {
                 self.pass_run(&mut run);
                 let speaking = self.all.values().filter(|link| link.tongue() == tongue);
                 speaking.for_each(|link| put(&mut self.dirty, link, delivery, None));
-            } else if let Some(said) = Said::of(&delivery.event) {
+            } else if let Some(said) = EncodedEvent::of(&delivery.event) {
                 run.push((delivery, said));
             } else if let Audience::Connection(id) = delivery.to {
                 self.pass_run(&mut run);
@@ -107,7 +107,7 @@ impl Links {
         if let Event::SessionRemoved { session, .. } = &delivery.event {
             links.iter().for_each(|link| self.part(link, *session));
         }
-        let said = Said::of(&delivery.event);
+        let said = EncodedEvent::of(&delivery.event);
         for link in links.iter().filter(|link| Some(link.id) != delivery.except) {
             put(&mut self.dirty, link, delivery, said.as_ref());
         }
@@ -115,7 +115,7 @@ impl Links {
 
     /// Passes on events of rooms and answers that follow each other. Whoever is answered in between, or left out of
     /// something, gets piece by piece; everybody else in a room gets all of the room's pieces as one.
-    fn pass_run(&mut self, run: &mut Vec<(&Delivery, Said)>) {
+    fn pass_run(&mut self, run: &mut Vec<(&Delivery, EncodedEvent)>) {
         self.batch += 1;
         for (delivery, _) in run.iter() {
             let target = if let Audience::Connection(id) = delivery.to { Some(id) } else { None };
@@ -125,7 +125,7 @@ impl Links {
                 }
             }
         }
-        let mut pieces: Vec<(SessionId, Vec<&(&Delivery, Said)>)> = Vec::new();
+        let mut pieces: Vec<(SessionId, Vec<&(&Delivery, EncodedEvent)>)> = Vec::new();
         let mut places: HashMap<SessionId, usize> = HashMap::new();
         for piece in run.iter() {
             let (delivery, said) = piece;
@@ -204,7 +204,7 @@ impl Links {
 
 /// Sends one connection an event, or holds it while the connection is arriving. Only connections that encode events by
 /// themselves get what the native dialect has no frame for.
-fn put(dirty: &mut Vec<Rc<Link>>, link: &Rc<Link>, delivery: &Delivery, said: Option<&Said>) {
+fn put(dirty: &mut Vec<Rc<Link>>, link: &Rc<Link>, delivery: &Delivery, said: Option<&EncodedEvent>) {
     match link.stage() {
         Stage::Live => match link.events() {
             Some(events) => {

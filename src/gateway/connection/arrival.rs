@@ -13,7 +13,7 @@ use std::time::Instant;
 use actix::prelude::*;
 use tokio::sync::OwnedSemaphorePermit;
 
-use super::super::outbound::{Said, Stage};
+use super::super::outbound::{EncodedEvent, Stage};
 use super::Connection;
 use crate::accounts::{Accounts, Secret};
 use crate::chat::{Enter, Entered, Register, Settle};
@@ -204,7 +204,7 @@ impl Connection {
         for delivery in self.link.arrival.take() {
             newer |= matches!(delivery.event, Event::CaughtUp);
             if newer || known.lacks(&delivery.event) {
-                let said = Said::of(&delivery.event);
+                let said = EncodedEvent::of(&delivery.event);
                 said.iter().for_each(|said| self.link.tell(said));
             }
         }

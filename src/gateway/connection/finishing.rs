@@ -45,7 +45,7 @@ impl Connection {
             self.goodbye = true;
         }
         if how.is_deaf() {
-            self.session.iter_mut().for_each(|session| session.said.clear());
+            self.session.iter_mut().for_each(|session| session.received.clear());
         }
         // A session that is over stays over, whatever else its client has said before.
         if !matches!(self.finishing, Some(Finish::Session(_))) {
@@ -98,7 +98,7 @@ impl Connection {
     fn is_carried_out(&self) -> bool {
         let is_arriving = self.link.stage() == Stage::Arriving;
         let holds = |session: &super::super::session::Session| {
-            !session.said.is_empty() || (is_arriving && session.peer.borrow().holds_events())
+            !session.received.is_empty() || (is_arriving && session.peer.borrow().holds_events())
         };
         // Older systems' clients say who they are together with what they want, which is kept while they arrive.
         let asks = self.looks_up || (is_arriving && self.replaying.is_some());

@@ -147,7 +147,7 @@ impl Connection {
     pub fn takes(&self) -> bool {
         self.finishing.is_none()
             && self.takes_commands()
-            && self.session.as_ref().is_none_or(|session| session.said.is_empty())
+            && self.session.as_ref().is_none_or(|session| session.received.is_empty())
     }
 
     /// True while another command may be looked at.

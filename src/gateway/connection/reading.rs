@@ -81,7 +81,7 @@ pub enum Reading {
 }
 
 /// One frame of an answer.
-enum Said {
+enum Found {
     /// The whole answer.
     Listing(Option<RequestId>, Listing),
     /// One session's part of a sync, and the rest of it.
@@ -140,11 +140,11 @@ impl Reading {
         }
     }
 
-    async fn answer(self, who: Rc<Identity>, desks: Desks) -> Said {
+    async fn answer(self, who: Rc<Identity>, desks: Desks) -> Found {
         let history = &desks.history;
         match self {
             Self::Sync { reference, mut sessions, epoch } => {
-                let Some((name, rev)) = sessions.front().cloned() else { return Said::Done(reference) };
+                let Some((name, rev)) = sessions.front().cloned() else { return Found::Done(reference) };
                 let part = match name.parse() {
                     Ok(id) => history.changes(who.user.id, id, rev, epoch.as_deref()).await,
                     Err(()) => Err(Refusal::NotFound),
@@ -152,10 +152,10 @@ impl Reading {
                 match part {
                     Ok(part) => {
                         sessions.pop_front();
-                        Said::Part(part, Self::Sync { reference, sessions, epoch })
+                        Found::Part(part, Self::Sync { reference, sessions, epoch })
                     }
-                    Err(Refusal::NotFound) => Said::Missing(name, Self::Sync { reference, sessions, epoch }),
-                    Err(no) => Said::No(reference, no),
+                    Err(Refusal::NotFound) => Found::Missing(name, Self::Sync { reference, sessions, epoch }),
+                    Err(no) => Found::No(reference, no),
                 }
             }
             Self::History { reference, session, before, after, limit } => {
@@ -201,10 +201,10 @@ impl Reading {
     }
 }
 
-fn listed(reference: Option<RequestId>, answer: Result<Listing, Refusal>) -> Said {
+fn listed(reference: Option<RequestId>, answer: Result<Listing, Refusal>) -> Found {
     match answer {
-        Ok(listing) => Said::Listing(reference, listing),
-        Err(no) => Said::No(reference, no),
+        Ok(listing) => Found::Listing(reference, listing),
+        Err(no) => Found::No(reference, no),
     }
 }
 
@@ -235,19 +235,19 @@ impl Connection {
         self.readings.about = reading.session();
         self.link.memberships.forget_removed();
         let answer = reading.answer(who, self.context.desks.clone());
-        ctx.spawn(answer.into_actor(self).map(|said, act, ctx| act.said(said, ctx)));
+        ctx.spawn(answer.into_actor(self).map(|found, act, ctx| act.found(found, ctx)));
     }
 
-    fn said(&mut self, said: Said, ctx: &mut Context<Self>) {
+    fn found(&mut self, found: Found, ctx: &mut Context<Self>) {
         // Read before somebody was removed and not sent yet: dropped.
         let parted = self.readings.about.take().filter(|id| self.link.memberships.was_removed(*id));
-        match said {
-            Said::Listing(reference, _) if parted.is_some() => self.refuse(reference.as_ref(), &Refusal::NotFound),
-            Said::Listing(reference, mut listing) => {
+        match found {
+            Found::Listing(reference, _) if parted.is_some() => self.refuse(reference.as_ref(), &Refusal::NotFound),
+            Found::Listing(reference, mut listing) => {
                 listing.forget(&self.link.memberships.removed());
                 self.respond(reference.as_ref(), Response::Listing(&listing));
             }
-            Said::Part(part, rest) => {
+            Found::Part(part, rest) => {
                 let gone = |session: SessionId| Resync::SessionRemoved {
                     session: session.to_string(),
                     reason: Removal::NotFound,
@@ -256,7 +256,7 @@ impl Connection {
                 self.respond(None, Response::Resync(&part));
                 self.readings.line.push_front(rest);
             }
-            Said::Missing(name, mut sync) => {
+            Found::Missing(name, mut sync) => {
                 // Come into it since: `session_added` stands in the stream already, so it is looked for once more.
                 let has_come = name.parse().is_ok_and(|id| self.link.memberships.sessions().contains(&id));
                 if !has_come {
@@ -266,10 +266,10 @@ impl Connection {
                 }
                 self.readings.line.push_front(sync);
             }
-            Said::Done(reference) => {
+            Found::Done(reference) => {
                 self.respond(reference.as_ref(), Response::Outcome(&Ok(Answer::Done)));
             }
-            Said::No(reference, refusal) => self.refuse(reference.as_ref(), &refusal),
+            Found::No(reference, refusal) => self.refuse(reference.as_ref(), &refusal),
         }
         self.readings.mark = self.link.queue.position();
         self.readings.busy = false;

@@ -10,9 +10,9 @@ use bytes::Bytes;
 use super::super::waiting::Evicted;
 use super::arrival_buffer::ArrivalBuffer;
 use super::deadlines::{Deadlines, Due, Timing};
+use super::encoded::EncodedEvent;
 use super::event_queue::EventQueue;
 use super::memberships::Memberships;
-use super::said::Said;
 use super::write_queue::{Added, WriteQueue};
 use crate::limits::{Bucket, Rate};
 use crate::model::{ConnId, Disconnect, Refusal, Tongue};
@@ -122,9 +122,9 @@ impl Link {
     }
 
     /// Sends an event or answer, in the form that the client takes. The socket's task is not woken; that which answers polls is.
-    pub fn tell(&self, said: &Said) {
+    pub fn tell(&self, event: &EncodedEvent) {
         if !self.is_closing() {
-            self.follow(self.queue.send(said));
+            self.follow(self.queue.send(event));
         }
     }
 
@@ -224,9 +224,9 @@ impl Link {
             Some(Due::Hello) => {
                 // A CONNECT_ERROR would not reach a client that is in the namespace already.
                 if self.queue.is_connected()
-                    && let Some(said) = Said::refusal(&Refusal::Unauthenticated)
+                    && let Some(event) = EncodedEvent::refusal(&Refusal::Unauthenticated)
                 {
-                    self.tell(&said);
+                    self.tell(&event);
                 }
                 self.close(Disconnect::NoHello);
             }

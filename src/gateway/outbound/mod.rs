@@ -6,18 +6,18 @@
 
 mod arrival_buffer;
 mod deadlines;
+mod encoded;
 mod ending;
 mod event_queue;
 mod frames;
 mod link;
 mod memberships;
 mod packets;
-mod said;
 mod write_queue;
 
 pub use deadlines::Timing;
+pub use encoded::{EncodedEvent, Form, join};
 pub use event_queue::EventQueue;
 pub use link::{Link, Stage};
 pub use packets::PacketQueue;
-pub use said::{Form, Said, join};
 pub use write_queue::{Position, WriteQueue};

@@ -8,9 +8,9 @@ use std::time::Instant;
 use actix_web::rt::net::TcpStream;
 use bytes::Bytes;
 
+use super::encoded::{EncodedEvent, Form};
 use super::frames::{FrameQueue, GATHER};
 use super::packets::PacketQueue;
-use super::said::{Form, Said};
 use crate::model::Disconnect;
 
 /// How much the client has been sent: packets of a session, bytes of a socket.
@@ -113,11 +113,11 @@ impl WriteQueue {
     }
 
     /// Adds an event in the form that the client takes.
-    pub fn send(&self, said: &Said) -> Added {
+    pub fn send(&self, event: &EncodedEvent) -> Added {
         match (self.form.get(), self.packets.get()) {
-            (Form::Native, _) | (_, None) => self.push(said.native().clone()),
+            (Form::Native, _) | (_, None) => self.push(event.native().clone()),
             (_, Some(packets)) => {
-                let Some(packet) = said.packet() else { return Added::Queued };
+                let Some(packet) = event.packet() else { return Added::Queued };
                 packets.pass(packet).map_or(Added::Waits, |frame| self.push(frame))
             }
         }

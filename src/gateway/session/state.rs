@@ -40,7 +40,7 @@ pub struct Session {
     /// Who waits for the `ok` to a post: until all that it said has been taken.
     pub(super) post: Option<oneshot::Sender<()>>,
     /// Events that are not looked at yet.
-    pub said: VecDeque<Event>,
+    pub received: VecDeque<Event>,
     /// It said who it is by `hello`.
     pub says_hello: bool,
     /// The rate is used up; until when.
@@ -62,7 +62,7 @@ impl Session {
             answers: false,
             poll: None,
             post: None,
-            said: VecDeque::new(),
+            received: VecDeque::new(),
             says_hello: false,
             pause: None,
             over: false,

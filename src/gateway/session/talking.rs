@@ -31,7 +31,7 @@ impl Connection {
     /// Carries out what the peer tells, and looks at what its client has said.
     pub(in super::super) fn go_on(&mut self, ctx: &mut Context<Self>) {
         self.carry_out(ctx);
-        self.look_at_said(ctx);
+        self.take_received(ctx);
         self.go_on_finishing();
     }
 
@@ -70,7 +70,7 @@ impl Connection {
                 Action::Frame(..) | Action::CloseSocket(..) => {}
                 Action::Connect(namespace, auth) => self.connect(&namespace, auth, ctx),
                 Action::Event(..) if self.finishing.is_some_and(Finish::is_deaf) => {}
-                Action::Event(_, event) => session.said.push_back(event),
+                Action::Event(_, event) => session.received.push_back(event),
                 Action::Disconnected(namespace) if namespace.is_main() => self.finish(Finish::Left),
                 // Nothing is asked of clients.
                 Action::Disconnected(_) | Action::Ack(..) | Action::Message(_) => {}
@@ -100,7 +100,7 @@ impl Connection {
     /// What the client has said is not looked at any more, where anything is left of it.
     pub(in super::super) fn let_post_go(&mut self) {
         if let Some(session) = &mut self.session {
-            session.said.clear();
+            session.received.clear();
             session.post = None;
         }
     }
@@ -194,15 +194,15 @@ impl Connection {
     }
 
     /// Looks at what was said, for as long as commands may be taken.
-    fn look_at_said(&mut self, ctx: &mut Context<Self>) {
+    fn take_received(&mut self, ctx: &mut Context<Self>) {
         let rate = self.context.desks.config.limits.frames();
         while self.takes_commands() {
             let Some(session) = &mut self.session else { return };
             if session.pause.is_some() {
                 return;
             }
-            if session.said.is_empty() {
-                session.said.shrink_to(0);
+            if session.received.is_empty() {
+                session.received.shrink_to(0);
                 break;
             }
             // What came in frames was counted there.
@@ -213,14 +213,14 @@ impl Connection {
                     return self.link.wake();
                 }
             }
-            if let Some(event) = session.said.pop_front() {
+            if let Some(event) = session.received.pop_front() {
                 self.extend_finish();
                 self.take_event(&event, ctx);
                 self.carry_out(ctx);
             }
         }
         if let Some(session) = &mut self.session
-            && session.said.is_empty()
+            && session.received.is_empty()
             && let Some(post) = session.post.take()
         {
             let _ = post.send(());

@@ -94,7 +94,7 @@ impl Transport for SessionTransport {
     fn settle(&mut self, act: &mut Connection, task: &mut Task<'_>, _: Poll<()>) -> Poll<()> {
         self.keep_time(act, task);
         let Some(session) = &act.session else { return Poll::Ready(()) };
-        let is_unread = !session.said.is_empty() || (self.socket.is_some() && act.link.deadlines.is_held_back());
+        let is_unread = !session.received.is_empty() || (self.socket.is_some() && act.link.deadlines.is_held_back());
         session.peer.borrow_mut().hold(is_unread);
         let is_done = session.over && !act.is_finishing() && self.socket.is_none() && session.fresh.is_none();
         if is_done || act.link.stage() == Stage::Cut { Poll::Ready(()) } else { Poll::Pending }

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use actix::prelude::*;
 
-use super::super::super::outbound::Said;
+use super::super::super::outbound::EncodedEvent;
 use super::super::Connection;
 use super::super::finishing::Finish;
 use crate::accounts::{Accounts, Secret};
@@ -56,12 +56,12 @@ impl Connection {
     }
 
     /// What the protocol has encoded as it goes to this client: as a packet, or as a frame.
-    pub(super) fn encoded(&self, words: &[u8]) -> Option<Said> {
+    pub(super) fn encoded(&self, words: &[u8]) -> Option<EncodedEvent> {
         let write = |to: &mut Vec<u8>| {
             to.extend_from_slice(words);
             true
         };
-        if self.session.is_some() { Said::only_packet(write) } else { Said::new(write) }
+        if self.session.is_some() { EncodedEvent::only_packet(write) } else { EncodedEvent::new(write) }
     }
 
     fn arrive_as(&mut self, tag: Tag, token: Option<Claim>, ctx: &mut Context<Self>) {

@@ -22,13 +22,13 @@ pub enum Form {
 }
 
 /// One event in every form.
-pub struct Said {
+pub struct EncodedEvent {
     native: Bytes,
     /// `None` within: not said in packets.
     packet: OnceCell<Option<Outgoing>>,
 }
 
-impl Said {
+impl EncodedEvent {
     /// The event as all its readers are told; `None` where it is not said.
     pub fn of(event: &Event) -> Option<Self> {
         Self::new(|to| native::event(event, to))
@@ -72,7 +72,7 @@ impl Said {
 }
 
 /// Several of one room behind each other in one piece, for WebSockets whose clients take this form.
-pub fn join<'a>(pieces: impl Iterator<Item = &'a Said>, form: Form) -> Bytes {
+pub fn join<'a>(pieces: impl Iterator<Item = &'a EncodedEvent>, form: Form) -> Bytes {
     let frames: Vec<&Bytes> = pieces.filter_map(|piece| piece.framed(form)).collect();
     match frames.as_slice() {
         [only] => Bytes::clone(only),
@@ -90,7 +90,7 @@ mod tests {
 
     #[test]
     fn every_form_says_the_same() {
-        let said = Said::new(|to| {
+        let said = EncodedEvent::new(|to| {
             to.extend_from_slice(br#"{"type":"typing","username":"avi"}"#);
             true
         });
