@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use super::outbound::{EncodedEvent, Form, Link, Stage, join};
+use super::outbound::{EncodedEvent, Framing, Link, Stage, join};
 use crate::chat::Batch;
 use crate::metrics;
 use crate::model::{Audience, ConnId, Delivery, Disconnect, Event, Refusal, SessionId, UserId};
@@ -159,12 +159,12 @@ impl Links {
                 continue;
             }
             let (native, framed) = (OnceCell::new(), OnceCell::new());
-            let whole = |form| join(of_room.iter().map(|(_, said)| said), form);
+            let whole = |framing| join(of_room.iter().map(|(_, said)| said), framing);
             for link in others() {
-                let form = (link.stage() == Stage::Live && link.events().is_none()).then(|| link.queue.form());
-                let whole = match form {
-                    Some(Form::Native) => native.get_or_init(|| whole(Form::Native)),
-                    Some(Form::Framed) => framed.get_or_init(|| whole(Form::Framed)),
+                let framing = (link.stage() == Stage::Live && link.events().is_none()).then(|| link.queue.framing());
+                let whole = match framing {
+                    Some(Framing::Frames) => native.get_or_init(|| whole(Framing::Frames)),
+                    Some(Framing::PacketFrames) => framed.get_or_init(|| whole(Framing::PacketFrames)),
                     _ => {
                         of_room.iter().for_each(|(delivery, said)| put(&mut self.dirty, link, delivery, Some(said)));
                         continue;

@@ -1,4 +1,4 @@
-//! What is told, in the forms that readers take it in. Each form is made once, by whoever needs it first, and shared.
+//! Events as they are sent, in the framings of clients. Each framing is encoded once, when it is first needed, and shared.
 
 use std::cell::OnceCell;
 
@@ -10,18 +10,18 @@ use crate::model::{Event, Refusal};
 use crate::socketio::session::Outgoing;
 use crate::websocket::frame;
 
-/// How a connection takes what it is told.
+/// How a client takes what it is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Form {
+pub enum Framing {
     /// The native dialect in WebSocket frames.
-    Native,
+    Frames,
     /// The native vocabulary in packets, each in a WebSocket frame.
-    Framed,
+    PacketFrames,
     /// The same packets: they wait for a poll.
-    Polled,
+    Packets,
 }
 
-/// One event in every form.
+/// One event in every framing.
 pub struct EncodedEvent {
     native: Bytes,
     /// `None` within: not said in packets.
@@ -47,7 +47,7 @@ impl EncodedEvent {
         })
     }
 
-    /// What `write` says as a packet, and in no other form; `None` where it declines.
+    /// What `write` says as a packet, and in no other framing; `None` where it declines.
     pub fn only_packet(write: impl FnOnce(&mut Vec<u8>) -> bool) -> Option<Self> {
         let packet = Outgoing::message(write)?;
         Some(Self { native: Bytes::new(), packet: OnceCell::from(Some(packet)) })
@@ -65,15 +65,15 @@ impl EncodedEvent {
         packet.as_ref()
     }
 
-    /// The whole frame for a WebSocket whose client takes this form.
-    fn framed(&self, form: Form) -> Option<&Bytes> {
-        if form == Form::Native { Some(&self.native) } else { self.packet().and_then(Outgoing::shared) }
+    /// The whole frame for a WebSocket whose client takes this framing.
+    fn framed(&self, framing: Framing) -> Option<&Bytes> {
+        if framing == Framing::Frames { Some(&self.native) } else { self.packet().and_then(Outgoing::shared) }
     }
 }
 
-/// Several of one room behind each other in one piece, for WebSockets whose clients take this form.
-pub fn join<'a>(pieces: impl Iterator<Item = &'a EncodedEvent>, form: Form) -> Bytes {
-    let frames: Vec<&Bytes> = pieces.filter_map(|piece| piece.framed(form)).collect();
+/// Several of one room behind each other in one piece, for WebSockets whose clients take this framing.
+pub fn join<'a>(pieces: impl Iterator<Item = &'a EncodedEvent>, framing: Framing) -> Bytes {
+    let frames: Vec<&Bytes> = pieces.filter_map(|piece| piece.framed(framing)).collect();
     match frames.as_slice() {
         [only] => Bytes::clone(only),
         many => {
@@ -97,8 +97,8 @@ mod tests {
         let said = said.unwrap();
         let framed = said.packet().and_then(Outgoing::shared).unwrap();
         assert_eq!(frame::payload(framed), r#"42["typing",{"username":"avi"}]"#);
-        let twice = join([&said, &said].into_iter(), Form::Framed);
+        let twice = join([&said, &said].into_iter(), Framing::PacketFrames);
         assert_eq!(twice.len(), 2 * framed.len());
-        assert_eq!(join([&said].into_iter(), Form::Native), said.native());
+        assert_eq!(join([&said].into_iter(), Framing::Frames), said.native());
     }
 }

@@ -16,7 +16,7 @@ mod packets;
 mod write_queue;
 
 pub use deadlines::Timing;
-pub use encoded::{EncodedEvent, Form, join};
+pub use encoded::{EncodedEvent, Framing, join};
 pub use event_queue::EventQueue;
 pub use link::{Link, Stage};
 pub use packets::PacketQueue;

@@ -8,7 +8,7 @@ use std::time::Instant;
 use actix_web::rt::net::TcpStream;
 use bytes::Bytes;
 
-use super::encoded::{EncodedEvent, Form};
+use super::encoded::{EncodedEvent, Framing};
 use super::frames::{FrameQueue, GATHER};
 use super::packets::PacketQueue;
 use crate::model::Disconnect;
@@ -42,7 +42,7 @@ pub struct WriteQueue {
     broken: Cell<bool>,
     /// Where Socket.IO carries the connection. What waits for a poll waits there, everything else in `frames`.
     packets: OnceCell<Rc<dyn PacketQueue>>,
-    form: Cell<Form>,
+    framing: Cell<Framing>,
     /// The position at which what waited for polls went over to a socket.
     changed_over: Cell<Position>,
     max_bytes: usize,
@@ -56,20 +56,20 @@ impl WriteQueue {
             socket: RefCell::default(),
             broken: Cell::new(false),
             packets: OnceCell::new(),
-            form: Cell::new(Form::Native),
+            framing: Cell::new(Framing::Frames),
             changed_over: Cell::default(),
             max_bytes,
         }
     }
 
     /// How the client takes what it is sent.
-    pub fn form(&self) -> Form {
-        self.form.get()
+    pub fn framing(&self) -> Framing {
+        self.framing.get()
     }
 
-    /// From now on the client takes what it is sent in another form.
-    pub fn take_as(&self, form: Form) {
-        if self.form.replace(form) == Form::Polled && form == Form::Framed {
+    /// From now on the client takes what it is sent in another framing.
+    pub fn set_framing(&self, framing: Framing) {
+        if self.framing.replace(framing) == Framing::Packets && framing == Framing::PacketFrames {
             // The session has let go of what waited there, and the socket has not taken it yet.
             self.changed_over.set(self.position());
         }
@@ -78,7 +78,7 @@ impl WriteQueue {
     /// Socket.IO carries the connection, for all its life.
     pub fn carry_packets(&self, packets: Rc<dyn PacketQueue>) {
         let _ = self.packets.set(packets);
-        self.form.set(Form::Polled);
+        self.framing.set(Framing::Packets);
     }
 
     /// True where Socket.IO carries the connection.
@@ -112,10 +112,10 @@ impl WriteQueue {
         self.frames.borrow_mut().clear();
     }
 
-    /// Adds an event in the form that the client takes.
+    /// Adds an event in the framing that the client takes.
     pub fn send(&self, event: &EncodedEvent) -> Added {
-        match (self.form.get(), self.packets.get()) {
-            (Form::Native, _) | (_, None) => self.push(event.native().clone()),
+        match (self.framing.get(), self.packets.get()) {
+            (Framing::Frames, _) | (_, None) => self.push(event.native().clone()),
             (_, Some(packets)) => {
                 let Some(packet) = event.packet() else { return Added::Queued };
                 packets.pass(packet).map_or(Added::Waits, |frame| self.push(frame))

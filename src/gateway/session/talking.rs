@@ -9,7 +9,7 @@ use serde::Deserialize;
 use tokio::time::sleep;
 
 use super::super::connection::{Connection, Finish};
-use super::super::outbound::{Form, Stage};
+use super::super::outbound::{Framing, Stage};
 use crate::dialect;
 use crate::dialect::protocol::ClientFrame;
 use crate::model::{Claim, Disconnect, Refusal};
@@ -79,7 +79,7 @@ impl Connection {
         }
         if let Some(session) = &self.session {
             let is_on_socket = session.peer.borrow().line().is_on_socket();
-            self.link.queue.take_as(if is_on_socket { Form::Framed } else { Form::Polled });
+            self.link.queue.set_framing(if is_on_socket { Framing::PacketFrames } else { Framing::Packets });
         }
     }
 
