@@ -32,7 +32,7 @@ impl<T: Transport> ActorFuture<Connection> for Drive<T> {
         act.go_on(ctx);
         let transferred = self.0.transfer(act, ctx, task);
         // What has left the queue makes room for more.
-        act.go_on_reading(ctx);
+        act.run_queries(ctx);
         act.go_on_sending(ctx);
         // What was read may have ended the connection or a session's post, and what follows from it waits for the socket, which
         // is written next time: soon.

@@ -214,7 +214,7 @@ impl Connection {
         }
         self.link.advance_to(Stage::Live);
         log::debug!("connection {} of user {} is ready", self.link.id, who.user.id);
-        self.go_on_reading(ctx);
+        self.run_queries(ctx);
     }
 
     /// Says why it is not let in, and ends it, unless it may go on as a stranger.

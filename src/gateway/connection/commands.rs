@@ -8,7 +8,7 @@ use actix::prelude::*;
 use super::super::outbound::Stage;
 use super::Connection;
 use super::finishing::Finish;
-use super::reading::Reading;
+use super::queries::Query;
 use crate::chat::{Move, Submit, Type};
 use crate::dialect::protocol::Response;
 use crate::model::{Answer, Claim, Command, Disconnect, Draft, Identity, Mark, Refusal, RequestId, SessionId};
@@ -48,19 +48,19 @@ impl Connection {
             Command::Send(draft) => self.send(&who, request, draft),
             Command::Mark(session, mark) => self.mark(&who, request, session, mark),
             Command::Typing(session) => self.typing(&who, request, session, ctx),
-            Command::Sync { sessions, epoch } => self.read(Reading::sync(request, sessions, epoch), ctx),
+            Command::Sync { sessions, epoch } => self.query(Query::sync(request, sessions, epoch), ctx),
             Command::History { session, before, after, limit } => {
-                self.read(Reading::History { reference: request, session, before, after, limit }, ctx);
+                self.query(Query::History { reference: request, session, before, after, limit }, ctx);
             }
-            Command::Sessions { cursor } => self.read(Reading::Sessions { reference: request, cursor }, ctx),
+            Command::Sessions { cursor } => self.query(Query::Sessions { reference: request, cursor }, ctx),
             Command::Invites { direction, cursor } => {
-                self.read(Reading::Invites { reference: request, direction, cursor }, ctx);
+                self.query(Query::Invites { reference: request, direction, cursor }, ctx);
             }
             Command::Members { session, cursor } => {
-                self.read(Reading::Members { reference: request, session, cursor }, ctx);
+                self.query(Query::Members { reference: request, session, cursor }, ctx);
             }
             Command::Search { query, session, cursor } => {
-                self.read(Reading::Search { reference: request, query, session, cursor }, ctx);
+                self.query(Query::Search { reference: request, query, session, cursor }, ctx);
             }
             Command::Amend { session, seq, amendment } => {
                 self.change(who, request, move |change| change.amend(session, seq, amendment), ctx);

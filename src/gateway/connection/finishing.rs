@@ -102,7 +102,7 @@ impl Connection {
         };
         // Older systems' clients say who they are together with what they want, which is kept while they arrive.
         let asks = self.looks_up || (is_arriving && self.replaying.is_some());
-        let is_reading = self.can_answer() && !self.readings.is_idle();
+        let is_reading = self.can_answer() && !self.queries.is_idle();
         !asks && !is_reading && !self.link.is_busy() && !self.session.as_deref().is_some_and(holds)
     }
 

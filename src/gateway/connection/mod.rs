@@ -8,7 +8,7 @@ mod commands;
 mod context;
 mod finishing;
 mod protocol;
-mod reading;
+mod queries;
 
 use std::rc::Rc;
 use std::time::{Duration, Instant};
@@ -28,7 +28,7 @@ use crate::websocket::frame;
 use crate::websocket::inbox::{Inbox, Incoming};
 use arrival::Welcome;
 use protocol::Replaying;
-use reading::Readings;
+use queries::QueryQueue;
 
 pub use context::GatewayContext;
 pub use finishing::Finish;
@@ -51,7 +51,7 @@ pub struct Connection {
     pub(super) link: Rc<Link>,
     pub(super) context: Rc<GatewayContext>,
     pub(super) inbox: Inbox,
-    pub(super) readings: Readings,
+    pub(super) queries: QueryQueue,
     pub(super) identity: Option<Rc<Identity>>,
     pub(super) address: Address,
     /// Its place among the silent; `None` once it has said hello.
@@ -101,7 +101,7 @@ impl Connection {
             link,
             context,
             inbox: Inbox::default(),
-            readings: Readings::default(),
+            queries: QueryQueue::default(),
             identity: None,
             address,
             silent: Some(silent),
@@ -156,7 +156,7 @@ impl Connection {
         matches!(stage, Stage::Strange | Stage::Live)
             && !self.looks_up
             && self.link.takes_commands()
-            && self.readings.takes()
+            && self.queries.takes()
     }
 
     /// Takes whole messages from what has been read, for as long as they may be taken.

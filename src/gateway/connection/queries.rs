@@ -1,4 +1,4 @@
-//! Questions of one connection, answered one after the other: the next only when the last answer has left the queue, so
+//! Queries of one connection, answered one after the other: the next only when the last answer has left the queue, so
 //! that catching up never makes a connection too slow.
 
 use std::collections::{BTreeMap, VecDeque};
@@ -15,11 +15,11 @@ use crate::model::reply::{Hits, Invites, Members, Messages, Sessions};
 use crate::model::{Answer, Identity, NamePage, Page, Refusal, Removal, RequestId, Resync, SessionId};
 use crate::store::invites::Direction;
 
-/// Questions that may wait; the next ones wait unread.
+/// Queries that may wait; the next ones wait unread.
 const WAITING: usize = 16;
 
-/// A question.
-pub enum Reading {
+/// A query.
+pub enum Query {
     /// Catch up, session by session.
     Sync {
         /// The client's own name for it.
@@ -81,32 +81,32 @@ pub enum Reading {
 }
 
 /// One frame of an answer.
-enum Found {
+enum QueryResult {
     /// The whole answer.
     Listing(Option<RequestId>, Listing),
     /// One session's part of a sync, and the rest of it.
-    Part(Resync, Reading),
+    Part(Resync, Query),
     /// A session of a sync that was none of the user's when it was looked for, and the sync, which still begins with it.
-    Missing(String, Reading),
+    Missing(String, Query),
     /// Everything has been answered.
     Done(Option<RequestId>),
     /// No.
     No(Option<RequestId>, Refusal),
 }
 
-/// The line.
+/// Queries that wait, in line.
 #[derive(Default)]
-pub struct Readings {
-    line: VecDeque<Reading>,
+pub struct QueryQueue {
+    line: VecDeque<Query>,
     busy: bool,
-    /// Which session the question that is being answered is about.
+    /// Which session the query that is being answered is about.
     about: Option<SessionId>,
     /// Where the last answer ends in the stream.
     mark: Position,
 }
 
-impl Readings {
-    /// True while another question may be taken.
+impl QueryQueue {
+    /// True while another query may be taken.
     pub fn takes(&self) -> bool {
         self.line.len() < WAITING
     }
@@ -117,7 +117,7 @@ impl Readings {
     }
 }
 
-impl Reading {
+impl Query {
     /// Catching up with `sessions`.
     pub fn sync(reference: Option<RequestId>, sessions: BTreeMap<String, i64>, epoch: Option<String>) -> Self {
         Self::Sync { reference, sessions: sessions.into_iter().collect(), epoch }
@@ -140,11 +140,11 @@ impl Reading {
         }
     }
 
-    async fn answer(self, who: Rc<Identity>, desks: Desks) -> Found {
+    async fn answer(self, who: Rc<Identity>, desks: Desks) -> QueryResult {
         let history = &desks.history;
         match self {
             Self::Sync { reference, mut sessions, epoch } => {
-                let Some((name, rev)) = sessions.front().cloned() else { return Found::Done(reference) };
+                let Some((name, rev)) = sessions.front().cloned() else { return QueryResult::Done(reference) };
                 let part = match name.parse() {
                     Ok(id) => history.changes(who.user.id, id, rev, epoch.as_deref()).await,
                     Err(()) => Err(Refusal::NotFound),
@@ -152,10 +152,10 @@ impl Reading {
                 match part {
                     Ok(part) => {
                         sessions.pop_front();
-                        Found::Part(part, Self::Sync { reference, sessions, epoch })
+                        QueryResult::Part(part, Self::Sync { reference, sessions, epoch })
                     }
-                    Err(Refusal::NotFound) => Found::Missing(name, Self::Sync { reference, sessions, epoch }),
-                    Err(no) => Found::No(reference, no),
+                    Err(Refusal::NotFound) => QueryResult::Missing(name, Self::Sync { reference, sessions, epoch }),
+                    Err(no) => QueryResult::No(reference, no),
                 }
             }
             Self::History { reference, session, before, after, limit } => {
@@ -201,62 +201,64 @@ impl Reading {
     }
 }
 
-fn listed(reference: Option<RequestId>, answer: Result<Listing, Refusal>) -> Found {
+fn listed(reference: Option<RequestId>, answer: Result<Listing, Refusal>) -> QueryResult {
     match answer {
-        Ok(listing) => Found::Listing(reference, listing),
-        Err(no) => Found::No(reference, no),
+        Ok(listing) => QueryResult::Listing(reference, listing),
+        Err(no) => QueryResult::No(reference, no),
     }
 }
 
 impl Connection {
-    /// Puts a question at the end of the line.
-    pub(in crate::gateway) fn read(&mut self, reading: Reading, ctx: &mut Context<Self>) {
-        self.readings.line.push_back(reading);
-        self.go_on_reading(ctx);
+    /// Puts a query at the end of the line.
+    pub(in crate::gateway) fn query(&mut self, query: Query, ctx: &mut Context<Self>) {
+        self.queries.line.push_back(query);
+        self.run_queries(ctx);
     }
 
-    /// Answers the next question if the last answer has left the queue.
-    pub(in crate::gateway) fn go_on_reading(&mut self, ctx: &mut Context<Self>) {
-        if self.readings.busy || self.link.stage() != Stage::Live {
+    /// Answers the next query if the last answer has left the queue.
+    pub(in crate::gateway) fn run_queries(&mut self, ctx: &mut Context<Self>) {
+        if self.queries.busy || self.link.stage() != Stage::Live {
             return;
         }
         if !self.can_answer() {
             // Nobody is there to be answered.
-            self.readings.line.clear();
+            self.queries.line.clear();
             return;
         }
-        let has_left = self.link.queue.has_left(self.readings.mark);
-        self.link.waits_for_room.set(!has_left && !self.readings.line.is_empty());
+        let has_left = self.link.queue.has_left(self.queries.mark);
+        self.link.waits_for_room.set(!has_left && !self.queries.line.is_empty());
         if !has_left {
             return;
         }
-        let (Some(who), Some(reading)) = (self.identity.clone(), self.readings.line.pop_front()) else { return };
-        self.readings.busy = true;
-        self.readings.about = reading.session();
+        let (Some(who), Some(query)) = (self.identity.clone(), self.queries.line.pop_front()) else { return };
+        self.queries.busy = true;
+        self.queries.about = query.session();
         self.link.memberships.forget_removed();
-        let answer = reading.answer(who, self.context.desks.clone());
-        ctx.spawn(answer.into_actor(self).map(|found, act, ctx| act.found(found, ctx)));
+        let answer = query.answer(who, self.context.desks.clone());
+        ctx.spawn(answer.into_actor(self).map(|found, act, ctx| act.send_result(found, ctx)));
     }
 
-    fn found(&mut self, found: Found, ctx: &mut Context<Self>) {
+    fn send_result(&mut self, found: QueryResult, ctx: &mut Context<Self>) {
         // Read before somebody was removed and not sent yet: dropped.
-        let parted = self.readings.about.take().filter(|id| self.link.memberships.was_removed(*id));
+        let parted = self.queries.about.take().filter(|id| self.link.memberships.was_removed(*id));
         match found {
-            Found::Listing(reference, _) if parted.is_some() => self.refuse(reference.as_ref(), &Refusal::NotFound),
-            Found::Listing(reference, mut listing) => {
+            QueryResult::Listing(reference, _) if parted.is_some() => {
+                self.refuse(reference.as_ref(), &Refusal::NotFound)
+            }
+            QueryResult::Listing(reference, mut listing) => {
                 listing.forget(&self.link.memberships.removed());
                 self.respond(reference.as_ref(), Response::Listing(&listing));
             }
-            Found::Part(part, rest) => {
+            QueryResult::Part(part, rest) => {
                 let gone = |session: SessionId| Resync::SessionRemoved {
                     session: session.to_string(),
                     reason: Removal::NotFound,
                 };
                 let part = parted.map_or(part, gone);
                 self.respond(None, Response::Resync(&part));
-                self.readings.line.push_front(rest);
+                self.queries.line.push_front(rest);
             }
-            Found::Missing(name, mut sync) => {
+            QueryResult::Missing(name, mut sync) => {
                 // Come into it since: `session_added` stands in the stream already, so it is looked for once more.
                 let has_come = name.parse().is_ok_and(|id| self.link.memberships.sessions().contains(&id));
                 if !has_come {
@@ -264,16 +266,16 @@ impl Connection {
                     let part = Resync::SessionRemoved { session: name, reason: Removal::NotFound };
                     self.respond(None, Response::Resync(&part));
                 }
-                self.readings.line.push_front(sync);
+                self.queries.line.push_front(sync);
             }
-            Found::Done(reference) => {
+            QueryResult::Done(reference) => {
                 self.respond(reference.as_ref(), Response::Outcome(&Ok(Answer::Done)));
             }
-            Found::No(reference, refusal) => self.refuse(reference.as_ref(), &refusal),
+            QueryResult::No(reference, refusal) => self.refuse(reference.as_ref(), &refusal),
         }
-        self.readings.mark = self.link.queue.position();
-        self.readings.busy = false;
+        self.queries.mark = self.link.queue.position();
+        self.queries.busy = false;
         self.link.wake();
-        self.go_on_reading(ctx);
+        self.run_queries(ctx);
     }
 }
