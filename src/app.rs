@@ -25,7 +25,7 @@ use crate::chat::{Attach, Chat, ChatServer, Outlet};
 use crate::config::{Config, Origin};
 use crate::desks::Desks;
 use crate::edge::{self, EdgeStream};
-use crate::gateway::{self, Connection, GatewayContext, Hub, Links, Sessions, Upgrade, Waiting};
+use crate::gateway::{self, Admission, Connection, GatewayContext, Hub, Links, Sessions, Upgrade};
 use crate::http;
 use crate::legacy;
 use crate::model::Disconnect;
@@ -56,7 +56,7 @@ pub struct App {
     /// The listening socket, shared with the accepting thread.
     listener: TcpListener,
     store: Store,
-    waiting: Waiting,
+    waiting: Admission,
     outlet: UnboundedSender<Outlet>,
     handle: ServerHandle,
     server: tokio::task::JoinHandle<std::io::Result<()>>,
@@ -85,7 +85,7 @@ pub enum AppError {
 #[derive(Clone)]
 struct Plan {
     desks: Desks,
-    waiting: Waiting,
+    waiting: Admission,
     sessions: Sessions<Connection>,
     transport: Transport,
     chat: Arc<OnceLock<Addr<ChatServer>>>,
@@ -113,7 +113,7 @@ impl App {
         let address = listener.local_addr().map_err(|error| AppError::Listen(config.listen, error))?;
         let accepting = listener.try_clone().map_err(|error| AppError::Listen(config.listen, error))?;
         let limits = &config.limits;
-        let waiting = Waiting::new(limits.hello_per_address, limits.hello_total, limits.user_connections);
+        let waiting = Admission::new(limits.hello_per_address, limits.hello_total, limits.user_connections);
         warn_of_plain_text(address, &config);
         let (up, mut is_up) = unbounded_channel();
         let desks = Desks::new(store.clone(), Arc::clone(&config)).map_err(AppError::Workers)?;

@@ -64,11 +64,11 @@ async fn knock(
     };
     let identity = auth::identify(request, &context.desks).await.map_err(Problem)?;
     let address = client::address(request, &context.desks.config);
-    if context.waiting.is_closing() {
+    if context.admission.is_closing() {
         return Err(Problem(Refusal::Unavailable).into());
     }
-    let silent = context.waiting.admit(address, identity.as_ref().map(|who| who.user.id));
-    let knock = Knock { identity, address, silent, protocol: (endpoint.protocol)(context.settings()) };
+    let pending = context.admission.admit(address, identity.as_ref().map(|who| who.user.id));
+    let knock = Knock { identity, address, pending, protocol: (endpoint.protocol)(context.settings()) };
     Takeover::leave(&mut response, move |io, first| Connection::start(context, knock, io, first));
     Ok(response)
 }

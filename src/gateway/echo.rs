@@ -19,8 +19,8 @@ pub async fn knock(
     let context = Rc::clone(&context.0);
     let address = client::address(&request, &context.desks.config);
     let mut response = ws::handshake(&request)?.finish();
-    let silent = context.waiting.admit(address, None);
-    let knock = Knock { identity: None, address, silent, protocol: Box::new(Echo) };
+    let pending = context.admission.admit(address, None);
+    let knock = Knock { identity: None, address, pending, protocol: Box::new(Echo) };
     Takeover::leave(&mut response, move |io, first| Connection::start(context, knock, io, first));
     Ok(response)
 }

@@ -5,6 +5,7 @@
 //! `actix-web-actors` does what it is good at, the handshake; the socket then leaves the HTTP dispatcher (`upgrade`),
 //! because an actor inside `WebsocketContext` stands still, timers included, behind a peer that does not read.
 
+mod admission;
 mod connection;
 mod door;
 mod drive;
@@ -14,14 +15,13 @@ mod session;
 mod start;
 mod transport;
 mod upgrade;
-mod waiting;
 
 #[cfg(feature = "conformance")]
 mod echo;
 
+pub use admission::Admission;
 pub use connection::{Connection, GatewayContext};
 pub use door::routes;
 pub use hub::{Hub, Links};
 pub use session::Sessions;
 pub use upgrade::{Takeover, Upgrade};
-pub use waiting::Waiting;

@@ -16,7 +16,7 @@ use actix_web::dev::ServiceResponse;
 use actix_web::rt::net::TcpStream;
 use bytes::BytesMut;
 
-use super::waiting::Silent;
+use super::admission::PendingHandshake;
 use crate::dialect::protocol::Protocol;
 use crate::edge::EdgeStream;
 use crate::limits::Address;
@@ -32,7 +32,7 @@ pub struct Knock {
     /// From where.
     pub address: Address,
     /// Its place among those who have not said hello.
-    pub silent: Silent,
+    pub pending: PendingHandshake,
     /// What is spoken at this path.
     pub protocol: Box<dyn Protocol>,
 }

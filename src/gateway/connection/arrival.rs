@@ -94,7 +94,7 @@ impl Connection {
         if self.link.stage() != Stage::Arriving {
             return;
         }
-        self.wait_as(None);
+        self.count_as(None);
         self.registered = true;
         // A client that says `hello` speaks the native dialect, however its user logged in.
         if self.session.as_ref().is_some_and(|session| !session.says_hello) {

@@ -5,9 +5,9 @@ use std::rc::Rc;
 
 use actix::Addr;
 
+use super::super::admission::Admission;
 use super::super::hub::Links;
 use super::super::session::{self, Sessions};
-use super::super::waiting::Waiting;
 use super::Connection;
 use crate::chat::ChatServer;
 use crate::desks::Desks;
@@ -25,7 +25,7 @@ pub struct GatewayContext {
     /// The number of the thread's hub.
     pub hub: usize,
     /// All sockets of all threads.
-    pub waiting: Waiting,
+    pub admission: Admission,
     /// All Socket.IO sessions of all threads.
     pub sessions: Sessions<Connection>,
     /// What holds for each of them.
@@ -38,12 +38,12 @@ impl GatewayContext {
         chat: Addr<ChatServer>,
         desks: Desks,
         hub: (usize, Rc<RefCell<Links>>),
-        waiting: Waiting,
+        admission: Admission,
         sessions: Sessions<Connection>,
     ) -> Self {
         let terms = Rc::new(session::terms(&desks.config));
         let (hub, links) = hub;
-        Self { chat, desks, links, hub, waiting, sessions, terms }
+        Self { chat, desks, links, hub, admission, sessions, terms }
     }
 
     /// What protocols are made of.

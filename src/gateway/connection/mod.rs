@@ -15,9 +15,9 @@ use std::time::{Duration, Instant};
 
 use actix::prelude::*;
 
+use super::admission::{Alive, PendingHandshake};
 use super::outbound::{Link, Stage, Timing};
 use super::session::Session;
-use super::waiting::{Alive, Silent};
 use crate::chat::Leave;
 use crate::dialect;
 use crate::dialect::protocol::{ClientFrame, Protocol, Response};
@@ -54,8 +54,8 @@ pub struct Connection {
     pub(super) queries: QueryQueue,
     pub(super) identity: Option<Rc<Identity>>,
     pub(super) address: Address,
-    /// Its place among the silent; `None` once it has said hello.
-    silent: Option<Silent>,
+    /// Its place among the pending; `None` once it has said hello.
+    pending: Option<PendingHandshake>,
     pub(super) registered: bool,
     /// What `ready` will say.
     pub(super) welcome: Option<Box<Welcome>>,
@@ -84,7 +84,7 @@ impl Connection {
     pub(super) fn new(
         context: Rc<GatewayContext>,
         address: Address,
-        silent: Silent,
+        pending: PendingHandshake,
         protocol: Box<dyn Protocol>,
     ) -> Self {
         let pace = &context.desks.config.pace;
@@ -95,8 +95,8 @@ impl Connection {
             timeout: seconds(pace.heartbeat_timeout_seconds),
         };
         let link = Rc::new(Link::new(ConnId::random(), timing, context.desks.config.limits.queue_bytes));
-        let alive = context.waiting.alive();
-        link.may_be_evicted(Some(silent.evicted()));
+        let alive = context.admission.alive();
+        link.may_be_evicted(Some(pending.evicted()));
         let mut connection = Self {
             link,
             context,
@@ -104,7 +104,7 @@ impl Connection {
             queries: QueryQueue::default(),
             identity: None,
             address,
-            silent: Some(silent),
+            pending: Some(pending),
             registered: false,
             welcome: None,
             goodbye: false,
@@ -126,16 +126,16 @@ impl Connection {
     /// Makes it known to the thread's hub.
     pub(super) fn settle_in(&self) {
         self.context.links.borrow_mut().add(&self.link);
-        if self.context.waiting.is_closing() {
+        if self.context.admission.is_closing() {
             // Let in while the stop began: the goodbye to all may have gone by already.
             self.link.close(Disconnect::Restart);
         }
     }
 
-    /// Gives up its place among the silent, for another one or for none.
-    pub(super) fn wait_as(&mut self, silent: Option<Silent>) {
-        self.link.may_be_evicted(silent.as_ref().map(Silent::evicted));
-        self.silent = silent;
+    /// Gives up its place among the pending, for another one or for none.
+    pub(super) fn count_as(&mut self, pending: Option<PendingHandshake>) {
+        self.link.may_be_evicted(pending.as_ref().map(PendingHandshake::evicted));
+        self.pending = pending;
     }
 
     /// True once its client has authenticated, or while that is looked up.

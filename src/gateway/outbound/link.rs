@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
-use super::super::waiting::Evicted;
+use super::super::admission::Evicted;
 use super::arrival_buffer::ArrivalBuffer;
 use super::deadlines::{Deadlines, Due, Timing};
 use super::encoded::EncodedEvent;

@@ -14,11 +14,11 @@ use bytes::BytesMut;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::oneshot;
 
+use super::super::admission::PendingHandshake;
 use super::super::connection::{Connection, GatewayContext};
 use super::super::drive::Drive;
 use super::super::transport::SessionTransport;
 use super::super::upgrade::Takeover;
-use super::super::waiting::Silent;
 use super::names::{Place, Sid};
 use super::orders::{SocketComes, SocketKnocks};
 use super::polling;
@@ -133,11 +133,11 @@ async fn begin(
         TransportName::WebSocket => Some(ws::handshake(request).map_err(No::Handshake)?.finish()),
         TransportName::Polling => None,
     };
-    if context.waiting.is_closing() {
+    if context.admission.is_closing() {
         return Err(Refusal::Unavailable.into());
     }
     let user = speaks_for.as_ref().ok().and_then(Option::as_ref).map(|who| who.user.id);
-    let silent = context.waiting.admit(address, user);
+    let pending = context.admission.admit(address, user);
     #[cfg(feature = "conformance")]
     let is_bare = request.path().starts_with("/engine.io");
     let sid = Sid::random()?;
@@ -146,7 +146,7 @@ async fn begin(
         carried,
         speaks_for,
         address,
-        silent,
+        pending,
         #[cfg(feature = "conformance")]
         is_bare,
     };
@@ -221,7 +221,7 @@ struct Newcomer {
     carried: Carried,
     speaks_for: Result<Option<Identity>, Refusal>,
     address: Address,
-    silent: Silent,
+    pending: PendingHandshake,
     #[cfg(feature = "conformance")]
     is_bare: bool,
 }
@@ -231,7 +231,7 @@ impl Connection {
     fn converse(context: Rc<GatewayContext>, newcomer: Newcomer, mut session: Session) {
         let revision = session.peer.borrow().line().revision();
         let sessions = context.sessions.clone();
-        let mut connection = Self::new(context, newcomer.address, newcomer.silent, dialect::for_socketio());
+        let mut connection = Self::new(context, newcomer.address, newcomer.pending, dialect::for_socketio());
         connection.link.queue.carry_packets(Rc::<RefCell<Peer>>::clone(&session.peer));
         connection.settle_in();
         #[cfg(feature = "conformance")]

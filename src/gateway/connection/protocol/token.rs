@@ -89,9 +89,9 @@ impl Connection {
 
     /// Counts it among those that need not authenticate.
     pub(in crate::gateway) fn count_unauthenticated(&mut self) {
-        self.wait_as(None);
-        let silent = self.context.waiting.admit_nameless(self.address);
-        self.wait_as(Some(silent));
+        self.count_as(None);
+        let pending = self.context.admission.admit_nameless(self.address);
+        self.count_as(Some(pending));
     }
 
     /// It is nobody's connection any more.

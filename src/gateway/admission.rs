@@ -16,7 +16,7 @@ use crate::model::UserId;
 
 /// The counts. Cheap to clone; all clones share them.
 #[derive(Clone)]
-pub struct Waiting {
+pub struct Admission {
     shared: Arc<Shared>,
 }
 
@@ -28,7 +28,7 @@ struct Shared {
     closing: AtomicBool,
 }
 
-/// Silent sockets by the address or user they count for. A bound of 0 is none.
+/// PendingHandshake sockets by the address or user they count for. A bound of 0 is none.
 struct Crowd<K> {
     each: usize,
     total: usize,
@@ -41,8 +41,8 @@ struct Crowd<K> {
 pub type Evicted = Arc<AtomicBool>;
 
 /// A socket that has not said hello; dropped when it has, or ends.
-pub struct Silent {
-    waiting: Waiting,
+pub struct PendingHandshake {
+    admission: Admission,
     kind: Kind,
     number: u64,
     evicted: Evicted,
@@ -56,7 +56,7 @@ enum Kind {
 }
 
 /// A socket.
-pub struct Alive(Waiting);
+pub struct Alive(Admission);
 
 impl<K: Copy + Eq + Hash> Crowd<K> {
     fn new(each: u32, total: u32) -> Self {
@@ -95,7 +95,7 @@ impl<K: Copy + Eq + Hash> Crowd<K> {
     }
 }
 
-impl Waiting {
+impl Admission {
     /// Nobody waits. `per_address` and `total` bound the strangers, and the nameless likewise; `per_user` those whose
     /// handshake has said who they are. 0 is no limit.
     pub fn new(per_address: u32, total: u32, per_user: u32) -> Self {
@@ -111,23 +111,23 @@ impl Waiting {
     }
 
     /// Lets a socket in that has to say hello; `user` is who its handshake's credential speaks for.
-    pub fn admit(&self, address: Address, user: Option<UserId>) -> Silent {
+    pub fn admit(&self, address: Address, user: Option<UserId>) -> PendingHandshake {
         self.count(user.map_or(Kind::Stranger(address), Kind::Known))
     }
 
     /// Lets a socket stay that need not say who it is.
-    pub fn admit_nameless(&self, address: Address) -> Silent {
+    pub fn admit_nameless(&self, address: Address) -> PendingHandshake {
         self.count(Kind::Nameless(address))
     }
 
-    fn count(&self, kind: Kind) -> Silent {
+    fn count(&self, kind: Kind) -> PendingHandshake {
         let evicted = Evicted::default();
         let number = match kind {
             Kind::Stranger(address) => lock(&self.shared.strangers).add(address, Arc::clone(&evicted)),
             Kind::Nameless(address) => lock(&self.shared.nameless).add(address, Arc::clone(&evicted)),
             Kind::Known(user) => lock(&self.shared.known).add(user, Arc::clone(&evicted)),
         };
-        Silent { waiting: self.clone(), kind, number, evicted }
+        PendingHandshake { admission: self.clone(), kind, number, evicted }
     }
 
     /// Counts a socket for as long as the guard lives.
@@ -153,7 +153,7 @@ impl Waiting {
     }
 }
 
-impl Silent {
+impl PendingHandshake {
     /// What is set once it has to make room for another.
     pub fn evicted(&self) -> Evicted {
         Arc::clone(&self.evicted)
@@ -164,9 +164,9 @@ fn lock<K>(crowd: &Mutex<Crowd<K>>) -> MutexGuard<'_, Crowd<K>> {
     crowd.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-impl Drop for Silent {
+impl Drop for PendingHandshake {
     fn drop(&mut self) {
-        let shared = &self.waiting.shared;
+        let shared = &self.admission.shared;
         match self.kind {
             Kind::Stranger(address) => lock(&shared.strangers).remove(address, self.number),
             Kind::Nameless(address) => lock(&shared.nameless).remove(address, self.number),
@@ -192,27 +192,27 @@ mod tests {
         Address::from(IpAddr::from([10, 0, 0, last]))
     }
 
-    fn evicted(sockets: &[Silent]) -> Vec<bool> {
+    fn evicted(sockets: &[PendingHandshake]) -> Vec<bool> {
         sockets.iter().map(|socket| socket.evicted().load(Ordering::Relaxed)).collect()
     }
 
     #[test]
     fn a_full_address_loses_its_own_oldest() {
-        let waiting = Waiting::new(2, 0, 0);
+        let waiting = Admission::new(2, 0, 0);
         let sockets: Vec<_> = [1, 2, 1, 1].map(|last| waiting.admit(address(last), None)).into();
         assert_eq!(evicted(&sockets), [true, false, false, false]);
     }
 
     #[test]
     fn when_all_places_are_taken_the_busiest_address_loses_its_oldest() {
-        let waiting = Waiting::new(0, 4, 0);
+        let waiting = Admission::new(0, 4, 0);
         let sockets: Vec<_> = [1, 1, 2, 1, 3, 4].map(|last| waiting.admit(address(last), None)).into();
         assert_eq!(evicted(&sockets), [true, true, false, false, false, false]);
     }
 
     #[test]
     fn no_kind_takes_the_place_of_another() {
-        let waiting = Waiting::new(1, 1, 1);
+        let waiting = Admission::new(1, 1, 1);
         let stranger = waiting.admit(address(1), None);
         let others = [waiting.admit_nameless(address(1)), waiting.admit(address(1), Some(UserId(7)))];
         assert_eq!(evicted(&others), [false; 2]);
@@ -224,7 +224,7 @@ mod tests {
 
     #[test]
     fn a_place_that_is_left_is_free() {
-        let waiting = Waiting::new(1, 1, 0);
+        let waiting = Admission::new(1, 1, 0);
         drop(waiting.admit(address(1), None));
         let next = waiting.admit(address(2), None);
         let evicted_before = waiting.admit(address(2), None);
