@@ -5,7 +5,12 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::net::{IpAddr, Ipv6Addr};
 use std::str::FromStr;
 
+use ipnet::{IpNet, Ipv6Net};
+
 use super::forwarded;
+
+/// Leading bits of an IPv6 address that a household shares.
+const HOUSEHOLD: u8 = 64;
 
 /// Where addresses that are none begin: among those of multicast, which no packet is from.
 const UNNAMED: u16 = 0xff0f;
@@ -17,10 +22,7 @@ pub struct Address(IpAddr);
 impl From<IpAddr> for Address {
     fn from(ip: IpAddr) -> Self {
         Self(match ip.to_canonical() {
-            IpAddr::V6(v6) => {
-                let [a, b, c, d, ..] = v6.segments();
-                IpAddr::V6(Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
-            }
+            IpAddr::V6(v6) => Ipv6Net::new_assert(v6, HOUSEHOLD).network().into(),
             v4 @ IpAddr::V4(_) => v4,
         })
     }
@@ -31,7 +33,7 @@ impl fmt::Display for Address {
         match self.0 {
             _ if !self.is_named() => f.write_str("unknown"),
             IpAddr::V4(v4) => write!(f, "{v4}"),
-            IpAddr::V6(v6) => write!(f, "{v6}/64"),
+            IpAddr::V6(v6) => write!(f, "{v6}/{HOUSEHOLD}"),
         }
     }
 }
@@ -70,27 +72,14 @@ impl Address {
     }
 }
 
-/// An address with the number of its leading bits that count: `10.0.0.0/8`, or one address alone.
+/// A range of addresses: `10.0.0.0/8`, or one address alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Network {
-    ip: IpAddr,
-    bits: u32,
-}
+pub struct Network(IpNet);
 
 impl Network {
-    /// True for every address that begins alike.
+    /// True for every address in the range. An IPv4 address that is written as an IPv6 one counts as itself.
     pub fn contains(&self, ip: IpAddr) -> bool {
-        match (self.ip, ip.to_canonical()) {
-            (IpAddr::V4(own), IpAddr::V4(other)) => {
-                let shift = 32_u32.saturating_sub(self.bits);
-                own.to_bits().checked_shr(shift) == other.to_bits().checked_shr(shift)
-            }
-            (IpAddr::V6(own), IpAddr::V6(other)) => {
-                let shift = 128_u32.saturating_sub(self.bits);
-                own.to_bits().checked_shr(shift) == other.to_bits().checked_shr(shift)
-            }
-            _ => false,
-        }
+        self.0.contains(&ip.to_canonical())
     }
 }
 
@@ -98,12 +87,8 @@ impl FromStr for Network {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let wrong = || format!("`{text}` is neither an address nor a network like `10.0.0.0/8`");
-        let (ip, bits) = text.trim().split_once('/').map_or((text.trim(), None), |(ip, bits)| (ip, Some(bits)));
-        let ip = IpAddr::from_str(ip).map_err(|_| wrong())?;
-        let most = if ip.is_ipv4() { 32 } else { 128 };
-        let bits = bits.map_or(Ok(most), |bits| bits.parse().map_err(|_| wrong()))?;
-        if bits > most { Err(wrong()) } else { Ok(Self { ip, bits }) }
+        let network = IpNet::from_str(text.trim()).or_else(|_| IpAddr::from_str(text.trim()).map(IpNet::from));
+        network.map(Self).map_err(|_| format!("`{text}` is neither an address nor a network like `10.0.0.0/8`"))
     }
 }
 
@@ -170,6 +155,17 @@ mod tests {
         for bad in ["", "10.0.0.0/33", "10.0.0/8", "::/129", "a/b"] {
             assert!(bad.parse::<Network>().is_err(), "{bad}");
         }
-        assert!("0.0.0.0/0".parse::<Network>().is_ok_and(|all| all.contains(ip("8.8.8.8"))));
+        for (network, inside, outside) in [
+            ("0.0.0.0/0", "8.8.8.8", "2001:db8::1"),
+            ("::/0", "2001:db8::1", "8.8.8.8"),
+            (" 10.1.2.3/8 ", "10.255.0.1", "11.0.0.0"),
+            ("10.0.0.0/9", "::ffff:10.127.255.255", "10.128.0.0"),
+            ("192.0.2.1", "192.0.2.1", "192.0.2.2"),
+            ("2001:db8::/33", "2001:db8:7fff::1", "2001:db8:8000::1"),
+            ("2001:db8::1", "2001:db8::1", "2001:db8::2"),
+        ] {
+            let range: Network = network.parse().unwrap();
+            assert!(range.contains(ip(inside)) && !range.contains(ip(outside)), "{network}");
+        }
     }
 }
