@@ -1,7 +1,7 @@
 //! Ways of saying the same commands and events on a wire. Pure: bytes in, [`Command`](crate::model::Command) out, and the
 //! way back. No I/O, no rules.
 //!
-//! [`native`] is Parlor's own; the others are those of older systems ([`Dialect`](crate::config::Dialect)). Which one a connection
+//! [`native`] is Parlor's own; the others are those of older systems ([`Dialect`]). Which one a connection
 //! speaks is decided here: every dialect is registered in this file, and nowhere else.
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! What holds for every request, over HTTP and for the handshakes of sockets: who sends it ([`client`], [`origin`]) and for whom
 //! ([`auth`], [`cookies`]), what it may carry ([`body`], [`url_token`]), the methods of its route ([`methods`]), what every answer
-//! says ([`finish`], [`api`], [`cors`]), how it is refused ([`problem`]), and the connection it comes on ([`EdgeStream`]).
+//! says ([`finish`], [`mod@api`], [`cors`]), how it is refused ([`problem`]), and the connection it comes on ([`EdgeStream`]).
 
 mod answers;
 mod api;

@@ -1,5 +1,5 @@
 //! What a connection and the hub of its thread share, and nothing else: bounded queues to the client ([`WriteQueue`],
-//! [`EventQueue`]), [`Deadlines`], [`Memberships`], and how far the connection has come ([`Link`]).
+//! [`EventQueue`]), `Deadlines`, `Memberships`, and how far the connection has come ([`Link`]).
 //!
 //! Nothing here knows the connection's actor, Socket.IO sessions or the state of a dialect. What a session adds is behind
 //! [`PacketQueue`].
