@@ -4,9 +4,9 @@ use std::pin::pin;
 use std::process::ExitCode;
 
 use futures_util::future::{Either, select};
-use parlor::app::App;
+use parlor::cli;
 use parlor::config::{Config, Task};
-use parlor::operator;
+use parlor::server::App;
 use tokio::signal::unix::{SignalKind, signal};
 
 /// Gives freed memory back to the system also where small allocations that live on lie between, which glibc does not.
@@ -20,7 +20,7 @@ async fn main() -> ExitCode {
     raise_descriptor_limit();
     let ended = match config.task.clone() {
         None | Some(Task::Serve) => serve(config).await,
-        Some(task) => operator::run(task, &config.database_url, config.limits.password_min).await.map_err(Into::into),
+        Some(task) => cli::run(task, &config.database_url, config.limits.password_min).await.map_err(Into::into),
     };
     match ended {
         Ok(()) => ExitCode::SUCCESS,

@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use crate::model::{Delivery, Time, UserId};
+use crate::domain::{Delivery, Time, UserId};
 
 /// A user who came or went.
 #[derive(Clone, Debug)]

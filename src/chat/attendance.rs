@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use super::expiry::ExpiryQueue;
 use super::sightings::GATHER;
-use crate::model::{Active, Audience, ConnId, Delivery, Event, Tongue, UserId, VisibilityMatrix};
+use crate::domain::{Active, Audience, ConnId, Delivery, Event, Tongue, UserId, VisibilityMatrix};
 
 /// Those who are active, and who has not heard of them as they are.
 #[derive(Debug, Default)]

@@ -8,7 +8,7 @@ use actix::prelude::*;
 use super::messages::{Attach, Census, Enter, Entered, Everybody, Leave, Online, Register};
 use super::people::Connection;
 use super::server::ChatServer;
-use crate::model::{Refusal, SessionId, UserId};
+use crate::domain::{Refusal, SessionId, UserId};
 
 impl ChatServer {
     /// A connection of `hub` enters a room.

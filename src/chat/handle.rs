@@ -5,7 +5,7 @@ use tokio::sync::oneshot;
 
 use super::messages::{Caller, Census, Everybody, Move, Online, Submit};
 use super::server::ChatServer;
-use crate::model::{Answer, Draft, Mark, Refusal, SessionId, UserId};
+use crate::domain::{Answer, Draft, Mark, Refusal, SessionId, UserId};
 use crate::store::Origin;
 
 /// Asks the ChatServer and waits for its answer. Cheap to clone.

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use actix::prelude::*;
 use tokio::sync::oneshot;
 
-use crate::limits::Address;
-use crate::model::{
+use crate::domain::{
     Answer, ConnId, Delivery, Disconnect, Draft, Mark, Reference, Refusal, SessionId, TokenId, Tongue, UserId,
 };
+use crate::rate_limit::Address;
 use crate::store::{Lost, Origin};
 
 /// A worker's hub introduces itself.

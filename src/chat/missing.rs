@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use super::server::ChatServer;
-use crate::model::{Audience, ConnId, Delivery, Door, Event, Time, UserId};
+use crate::domain::{Audience, ConnId, Delivery, Door, Event, Time, UserId};
 use crate::service::endings;
 use crate::store::stays::Stay;
 

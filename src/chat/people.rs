@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::expiry::ExpiryQueue;
-use crate::model::{ConnId, Refusal, SessionId, TokenId, Tongue, UserId};
+use crate::domain::{ConnId, Refusal, SessionId, TokenId, Tongue, UserId};
 
 /// A live connection.
 #[derive(Debug)]

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
-use crate::model::{Audience, ConnId, Delivery, Event, Receipt, SessionId};
+use crate::domain::{Audience, ConnId, Delivery, Event, Receipt, SessionId};
 
 const PAUSE: Duration = Duration::from_secs(1);
 

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use crate::model::SessionId;
+use crate::domain::SessionId;
 
 /// Connections by room and hub.
 #[derive(Debug, Default)]

@@ -22,11 +22,11 @@ use super::sightings::Sightings;
 use super::speakers::Speakers;
 use super::stays::Stays;
 use super::vanishing::Vanishing;
-use crate::accounts::Accounts;
 use crate::config::Directory;
-use crate::desks::Desks;
-use crate::limits::{Names, Rate, Sends, Throttle};
-use crate::model::{SessionId, Time, UserId};
+use crate::domain::{SessionId, Time, UserId};
+use crate::rate_limit::{Names, Rate, Sends, Throttle};
+use crate::service::Services;
+use crate::service::accounts::Accounts;
 use crate::store::{Claim, Job, Store, Writer, users};
 
 /// Grace periods and receipts are looked at so often.
@@ -77,8 +77,8 @@ pub struct ChatServer {
 
 impl ChatServer {
     /// Nobody is here yet. `commits` is where the writer's sink puts what it lets out.
-    pub fn new(desks: &Desks, commits: UnboundedReceiver<Outlet>) -> Self {
-        let (config, limits) = (&desks.config, &desks.config.limits);
+    pub fn new(services: &Services, commits: UnboundedReceiver<Outlet>) -> Self {
+        let (config, limits) = (&services.config, &services.config.limits);
         Self {
             people: People::default(),
             speakers: Speakers::default(),
@@ -93,17 +93,17 @@ impl ChatServer {
             ),
             stays: Stays::default(),
             parting: VecDeque::new(),
-            lobby: desks.store.lobby(),
+            lobby: services.store.lobby(),
             hubs: Vec::new(),
-            store: desks.store.clone(),
-            writer: desks.store.writer().clone(),
+            store: services.store.clone(),
+            writer: services.store.writer().clone(),
             refusals: VecDeque::new(),
             gathered: Vec::new(),
-            accounts: desks.accounts.clone(),
+            accounts: services.accounts.clone(),
             commits: Some(commits),
-            sends: desks.sends.clone(),
-            openings: Arc::clone(&desks.openings),
-            names: Arc::clone(&desks.names),
+            sends: services.sends.clone(),
+            openings: Arc::clone(&services.openings),
+            names: Arc::clone(&services.names),
             typing: Throttle::new(Rate::within(TYPING_EVERY, 1, 1)),
             grace: Duration::from_secs(config.pace.presence_grace_seconds.into()),
             lobby_login: Duration::from_secs(config.pace.lobby_login_seconds.into()),

@@ -8,7 +8,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::model::{Audience, Delivery, Directory, Event, Sighted, Status, Tongue, UserId, VisibilityMatrix};
+use crate::domain::{Audience, Delivery, Directory, Event, Sighted, Status, Tongue, UserId, VisibilityMatrix};
 
 /// What is gathered is told at most so often.
 pub const GATHER: Duration = Duration::from_secs(1);

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::model::{Tongue, UserId};
+use crate::domain::{Tongue, UserId};
 
 /// Connections by dialect. Those that speak the native one are not counted: nothing is told to all of them.
 #[derive(Debug, Default)]

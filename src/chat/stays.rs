@@ -7,7 +7,7 @@ use std::collections::HashSet;
 use std::time::Instant;
 
 use super::expiry::ExpiryQueue;
-use crate::model::UserId;
+use crate::domain::UserId;
 
 /// Guests who end when they are missed.
 #[derive(Debug, Default)]

@@ -8,7 +8,7 @@ use actix::prelude::*;
 
 use super::messages::{Move, Settle, Submit, Type};
 use super::server::ChatServer;
-use crate::model::{Answer, Audience, Delivery, Event, Refusal, Reply, Target};
+use crate::domain::{Answer, Audience, Delivery, Event, Refusal, Reply, Target};
 use crate::service::messages::RULES;
 use crate::store::{Job, Opening, Origin, Posting};
 

@@ -8,7 +8,7 @@ use super::hub_set::HubSet;
 use super::messages::Batch;
 use super::receipts::Told;
 use super::server::ChatServer;
-use crate::model::{Acquaintance, Audience, ConnId, Delivery, Disconnect, Event, Relation, Status, Time, UserId};
+use crate::domain::{Acquaintance, Audience, ConnId, Delivery, Disconnect, Event, Relation, Status, Time, UserId};
 use crate::store::users;
 
 impl ChatServer {

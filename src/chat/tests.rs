@@ -18,11 +18,11 @@ use tokio::time::timeout;
 
 use super::{Attach, Batch, ChatServer, Enter, Leave, Outlet, Register};
 use crate::config::Config;
-use crate::desks::Desks;
-use crate::limits::Address;
-use crate::model::{
+use crate::domain::{
     Audience, ConnId, Delivery, Door, Event, Identity, NewSession, SessionId, Status, TokenId, Tongue, User, Username,
 };
+use crate::rate_limit::Address;
+use crate::service::Services;
 use crate::store::{Store, users};
 
 /// How long a lost connection is forgiven; here not at all, unless a test says otherwise.
@@ -67,7 +67,7 @@ impl Recording {
 /// A ChatServer on a database of its own, with one hub.
 pub(crate) struct Fixture {
     pub(crate) chat: Addr<ChatServer>,
-    pub(crate) desks: Desks,
+    pub(crate) services: Services,
     batches: UnboundedReceiver<Batch>,
     heard: VecDeque<(Audience, Event)>,
     folder: PathBuf,
@@ -94,10 +94,10 @@ impl Fixture {
         let (outlet, commits) = unbounded_channel();
         let sink = move |deliveries, lost| drop(outlet.send(Outlet::Committed { deliveries, lost }));
         let store = Store::open(&config, Box::new(sink)).unwrap();
-        let desks = Desks::new(store, config).unwrap();
-        let chat = ChatServer::new(&desks, commits).start();
+        let services = Services::new(store, config).unwrap();
+        let chat = ChatServer::new(&services, commits).start();
         let batches = attach(&chat, 0).batches;
-        Self { chat, desks, batches, heard: VecDeque::new(), folder }
+        Self { chat, services, batches, heard: VecDeque::new(), folder }
     }
 
     /// One more hub, with a number of its own.
@@ -108,7 +108,7 @@ impl Fixture {
     async fn user(&self, name: &str) -> User {
         let name = Username::parse(name).unwrap();
         let insert = move |db: &mut _, now| Ok((users::insert(db, &name, "", now)?, Vec::new()));
-        self.desks.store.writer().run(insert).await.unwrap()
+        self.services.store.writer().run(insert).await.unwrap()
     }
 
     async fn enter(&self, user: &User, tongue: Tongue) -> ConnId {
@@ -130,12 +130,12 @@ impl Fixture {
     }
 
     async fn block(&self, who: &User, whom: &str, on: bool) {
-        self.desks.accounts.block(&identity(who), whom.to_owned(), on, here()).await.unwrap();
+        self.services.accounts.block(&identity(who), whom.to_owned(), on, here()).await.unwrap();
     }
 
     async fn open_direct(&self, who: &User, username: &str) -> SessionId {
         let new = NewSession::Direct { username: username.to_owned() };
-        self.desks.sessions.make(&identity(who), new, here(), None).await.unwrap().id
+        self.services.sessions.make(&identity(who), new, here(), None).await.unwrap().id
     }
 
     /// What is told next to those who hear of everybody.

@@ -8,7 +8,7 @@ use actix::prelude::*;
 use super::hub_set::HubSet;
 use super::messages::Batch;
 use super::server::ChatServer;
-use crate::model::{Audience, Delivery, Event, SessionId, Time};
+use crate::domain::{Audience, Delivery, Event, SessionId, Time};
 use crate::service;
 use crate::store::{invites, rooms, stays, visibility};
 

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use super::expiry::ExpiryQueue;
-use crate::model::SessionId;
+use crate::domain::SessionId;
 
 /// The rooms that end when they stay empty.
 #[derive(Debug)]

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::people::Exit;
 use super::server::ChatServer;
-use crate::model::{ConnId, Delivery, Relation, Tongue, UserId, VisibilityMatrix};
+use crate::domain::{ConnId, Delivery, Relation, Tongue, UserId, VisibilityMatrix};
 use crate::store::visibility;
 
 impl ChatServer {

@@ -3,7 +3,7 @@
 use clap::Args;
 use serde::Serialize;
 
-use crate::limits::Rate;
+use crate::rate_limit::Rate;
 
 /// Sizes, counts and rates; 0 means unlimited. All are sent in `ready.limits`.
 #[derive(Clone, Copy, Debug, Args, Serialize)]

@@ -17,8 +17,8 @@ pub use dialects::{Dialect, Dialects};
 pub use limits::Limits;
 pub use origin::{Origin, host_of};
 
-use crate::limits::{ForwardedHeader, Network};
-pub use crate::model::Directory;
+pub use crate::domain::Directory;
+use crate::rate_limit::{ForwardedHeader, Network};
 
 /// Parlor: a chat backend in one binary. Without any setting it serves on http://127.0.0.1:5000 and keeps its data in
 /// `parlor.db`.

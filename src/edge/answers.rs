@@ -14,7 +14,7 @@ use actix_web::middleware::Next;
 
 use super::{problem, services};
 use crate::config::{Config, Origin, host_of};
-use crate::limits::Notices;
+use crate::rate_limit::Notices;
 
 /// A supervisor asks these by whatever name it has for the server, and they tell nothing that needs one.
 const BY_ANY_NAME: [&str; 3] = ["/healthz", "/readyz", "/metrics"];
@@ -39,11 +39,11 @@ pub async fn finish(
     req: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
-    let desks = match services::desks(req.request()) {
-        Ok(desks) => desks.clone(),
+    let services = match services::of(req.request()) {
+        Ok(services) => services.clone(),
         Err(problem) => return Ok(req.error_response(problem)),
     };
-    let config = &desks.config;
+    let config = &services.config;
     let mut answer = if is_asked_by_name(&req, config) {
         next.call(req).await.map_err(explained_error)?.map_into_boxed_body()
     } else {

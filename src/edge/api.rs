@@ -18,11 +18,11 @@ pub async fn api(
     req: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
-    let desks = match services::desks(req.request()) {
-        Ok(desks) => desks.clone(),
+    let services = match services::of(req.request()) {
+        Ok(services) => services.clone(),
         Err(problem) => return Ok(req.error_response(problem)),
     };
-    let ruling = cors::API.rule(req.request(), &desks.config);
+    let ruling = cors::API.rule(req.request(), &services.config);
     let mut answer = match url_token::reject(req.request()) {
         _ if ruling.is_preflight() => req.into_response(HttpResponse::NoContent().finish()),
         Err(refusal) => req.error_response(Problem(refusal)),

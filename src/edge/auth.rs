@@ -7,10 +7,10 @@ use actix_web::http::header::AUTHORIZATION;
 
 use super::client::token_use;
 use super::cookies::{LOBBY_COOKIE, LOGIN_COOKIE, ROOM_COOKIE, cookies};
-use crate::accounts::{Accounts, Secret};
-use crate::desks::Desks;
-use crate::model::{Door, Identity, Refusal, TokenUse};
-use crate::transport::HttpConnection;
+use crate::domain::{Door, Identity, Refusal, TokenUse};
+use crate::edge::http_connections::HttpConnection;
+use crate::service::Services;
+use crate::service::accounts::{Accounts, Secret};
 
 /// The cookies that may speak for a Socket.IO session, the first that is good before the others.
 const SESSION_COOKIES: [&str; 3] = [ROOM_COOKIE, LOBBY_COOKIE, LOGIN_COOKIE];
@@ -36,10 +36,13 @@ fn connection(req: &HttpRequest) -> Option<Arc<HttpConnection>> {
 /// # Errors
 /// `unauthenticated` for a header that is no good, for cookies of which none is, and where header and cookie are of
 /// different users; `rate_limited` where the user leaves too many answers unread.
-pub fn identify(req: &HttpRequest, desks: &Desks) -> impl Future<Output = Result<Option<Identity>, Refusal>> + use<> {
+pub fn identify(
+    req: &HttpRequest,
+    services: &Services,
+) -> impl Future<Output = Result<Option<Identity>, Refusal>> + use<> {
     let header = bearer(req);
-    let cookies = cookies(req, &desks.config, &[LOGIN_COOKIE, ROOM_COOKIE]);
-    let (accounts, connection, used) = (desks.accounts.clone(), connection(req), token_use(req, &desks.config));
+    let cookies = cookies(req, &services.config, &[LOGIN_COOKIE, ROOM_COOKIE]);
+    let (accounts, connection, used) = (services.accounts.clone(), connection(req), token_use(req, &services.config));
     async move {
         let Some(secret) = header? else {
             let who = recognise(&accounts, cookies, &used).await?;
@@ -59,9 +62,12 @@ pub fn identify(req: &HttpRequest, desks: &Desks) -> impl Future<Output = Result
 ///
 /// # Errors
 /// Those of the store.
-pub fn room_guest(req: &HttpRequest, desks: &Desks) -> impl Future<Output = Result<Option<Identity>, Refusal>> + use<> {
-    let cookies = cookies(req, &desks.config, &[ROOM_COOKIE]);
-    let (accounts, connection, used) = (desks.accounts.clone(), connection(req), token_use(req, &desks.config));
+pub fn room_guest(
+    req: &HttpRequest,
+    services: &Services,
+) -> impl Future<Output = Result<Option<Identity>, Refusal>> + use<> {
+    let cookies = cookies(req, &services.config, &[ROOM_COOKIE]);
+    let (accounts, connection, used) = (services.accounts.clone(), connection(req), token_use(req, &services.config));
     async move {
         match recognise(&accounts, cookies, &used).await {
             Ok(guest) => {
@@ -81,12 +87,12 @@ pub fn room_guest(req: &HttpRequest, desks: &Desks) -> impl Future<Output = Resu
 /// Those of the store.
 pub fn lobby_guest(
     req: &HttpRequest,
-    desks: &Desks,
+    services: &Services,
 ) -> impl Future<Output = Result<Option<(Identity, Secret)>, Refusal>> + use<> {
-    let cookies = cookies(req, &desks.config, &[LOBBY_COOKIE]);
+    let cookies = cookies(req, &services.config, &[LOBBY_COOKIE]);
     let cookies = cookies.iter().filter_map(|cookie| Secret::parse(cookie).ok());
     let secrets: Vec<Secret> = bearer(req).ok().flatten().into_iter().chain(cookies).collect();
-    let (accounts, used) = (desks.accounts.clone(), token_use(req, &desks.config));
+    let (accounts, used) = (services.accounts.clone(), token_use(req, &services.config));
     async move {
         for secret in secrets {
             match accounts.authenticate(&secret, used.clone()).await {
@@ -106,11 +112,11 @@ pub fn lobby_guest(
 /// `unauthenticated` where what speaks is no good.
 pub fn identify_session(
     req: &HttpRequest,
-    desks: &Desks,
+    services: &Services,
 ) -> impl Future<Output = Result<Option<Identity>, Refusal>> + use<> {
     let header = bearer(req);
-    let cookies = cookies(req, &desks.config, &SESSION_COOKIES);
-    let (accounts, used) = (desks.accounts.clone(), token_use(req, &desks.config));
+    let cookies = cookies(req, &services.config, &SESSION_COOKIES);
+    let (accounts, used) = (services.accounts.clone(), token_use(req, &services.config));
     async move {
         match header? {
             Some(secret) => accounts.authenticate(&secret, used.clone()).await.map(Some),

@@ -8,7 +8,7 @@ use actix_web::http::header::CONTENT_LENGTH;
 use futures_util::StreamExt;
 use tokio::time::timeout;
 
-use crate::model::Refusal;
+use crate::domain::Refusal;
 
 /// A body must have arrived after so long.
 const PATIENCE: Duration = Duration::from_secs(10);

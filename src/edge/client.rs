@@ -7,8 +7,8 @@ use actix_web::HttpRequest;
 use actix_web::http::header::{FORWARDED, HeaderName, USER_AGENT};
 
 use crate::config::Config;
-use crate::limits::{Address, ForwardedHeader, Notices, forwarded, x_forwarded_for};
-use crate::model::TokenUse;
+use crate::domain::TokenUse;
+use crate::rate_limit::{Address, ForwardedHeader, Notices, forwarded, x_forwarded_for};
 
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 /// Characters that a log line repeats of what somebody else has written.

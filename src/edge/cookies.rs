@@ -6,8 +6,8 @@ use actix_web::cookie::{Cookie, SameSite};
 use actix_web::http::header::{COOKIE, HeaderName, HeaderValue, ORIGIN};
 
 use super::origin::{is_own_doing, note_refused};
-use crate::accounts::Secret;
 use crate::config::{Config, Origin};
+use crate::service::accounts::Secret;
 
 /// The cookie that a login sets.
 pub const LOGIN_COOKIE: &str = "parlor_token";

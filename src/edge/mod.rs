@@ -11,6 +11,7 @@ pub mod client;
 pub mod cookies;
 pub mod cors;
 mod hangup;
+pub mod http_connections;
 pub mod methods;
 pub mod origin;
 pub mod problem;

@@ -9,8 +9,8 @@ use actix_web::http::header::{HOST, HeaderName, ORIGIN};
 
 use super::client::SHOWN;
 use crate::config::{Config, Origin};
-use crate::limits::Notices;
-use crate::model::Refusal;
+use crate::domain::Refusal;
+use crate::rate_limit::Notices;
 
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 

@@ -12,8 +12,8 @@ use utoipa::ToSchema;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 
+use crate::domain::Refusal;
 use crate::metrics;
-use crate::model::Refusal;
 
 /// The content type of problem documents.
 pub const PROBLEM_JSON: &str = "application/problem+json";

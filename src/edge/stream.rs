@@ -1,4 +1,4 @@
-//! The stream that the HTTP dispatcher reads and writes, over the bounded one of [`transport`](crate::transport). It makes up for two
+//! The stream that the HTTP dispatcher reads and writes, over the bounded one of [`transport`](crate::edge::http_connections). It makes up for two
 //! things that the dispatcher does not do.
 //!
 //! **A client that closes its side is still answered.** The dispatcher gives up a body that it has not handed over when it reads
@@ -20,7 +20,7 @@ use tokio::time::{Sleep, sleep};
 
 use super::hangup::Hangup;
 use super::unparsed;
-use crate::transport::{HttpConnection, HttpStream};
+use crate::edge::http_connections::{HttpConnection, HttpStream};
 
 /// The end of the stream is held back no longer: a body that was cut off is then known to be.
 const HELD: Duration = Duration::from_secs(1);

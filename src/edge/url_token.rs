@@ -2,8 +2,8 @@
 
 use actix_web::HttpRequest;
 
-use crate::accounts::Secret;
-use crate::model::Refusal;
+use crate::domain::Refusal;
+use crate::service::accounts::Secret;
 
 /// Query parameters that are meant to carry a secret.
 const SECRET_PARAMETERS: [&str; 4] = ["token", "access_token", "jwt", "authorization"];

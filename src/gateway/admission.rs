@@ -10,9 +10,9 @@ use std::hash::Hash;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::limits::Address;
+use crate::domain::UserId;
 use crate::metrics;
-use crate::model::UserId;
+use crate::rate_limit::Address;
 
 /// The counts. Cheap to clone; all clones share them.
 #[derive(Clone)]

@@ -8,8 +8,8 @@ use actix_web_actors::ws;
 
 use super::connection::{Connection, GatewayContext};
 use super::upgrade::{Knock, Takeover};
-use crate::dialect::echo::Echo;
 use crate::edge::client;
+use crate::protocol::echo::Echo;
 
 /// The handshake of an echo.
 pub async fn knock(
@@ -17,7 +17,7 @@ pub async fn knock(
     context: web::ThinData<Rc<GatewayContext>>,
 ) -> Result<HttpResponse, actix_web::Error> {
     let context = Rc::clone(&context.0);
-    let address = client::address(&request, &context.desks.config);
+    let address = client::address(&request, &context.services.config);
     let mut response = ws::handshake(&request)?.finish();
     let pending = context.admission.admit(address, None);
     let knock = Knock { identity: None, address, pending, protocol: Box::new(Echo) };

@@ -12,8 +12,8 @@ use std::time::{Duration, Instant};
 
 use super::outbound::{EncodedEvent, Framing, Link, Stage, join};
 use crate::chat::Batch;
+use crate::domain::{Audience, ConnId, Delivery, Disconnect, Event, Refusal, SessionId, UserId};
 use crate::metrics;
-use crate::model::{Audience, ConnId, Delivery, Disconnect, Event, Refusal, SessionId, UserId};
 use actix::prelude::*;
 
 /// Deadlines of connections are looked at so often.

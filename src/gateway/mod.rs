@@ -7,11 +7,11 @@
 
 mod admission;
 mod connection;
-mod door;
 mod drive;
 mod hub;
 mod outbound;
-mod session;
+mod routes;
+mod socketio;
 mod start;
 mod transport;
 mod upgrade;
@@ -21,7 +21,7 @@ mod echo;
 
 pub use admission::Admission;
 pub use connection::{Connection, GatewayContext};
-pub use door::routes;
 pub use hub::{Hub, Links};
-pub use session::Sessions;
+pub use routes::routes;
+pub use socketio::Sessions;
 pub use upgrade::{Takeover, Upgrade};

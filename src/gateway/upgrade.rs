@@ -17,10 +17,10 @@ use actix_web::rt::net::TcpStream;
 use bytes::BytesMut;
 
 use super::admission::PendingHandshake;
-use crate::dialect::protocol::Protocol;
+use crate::domain::Identity;
 use crate::edge::EdgeStream;
-use crate::limits::Address;
-use crate::model::Identity;
+use crate::protocol::Protocol;
+use crate::rate_limit::Address;
 
 /// An answer's body is read up to here; ours are small.
 const BODY: usize = 256 * 1_024;

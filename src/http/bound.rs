@@ -8,10 +8,10 @@ use actix_web::http::Method;
 use actix_web::middleware::Next;
 use actix_web::{HttpMessage, ResponseError, web};
 
-use crate::desks::Desks;
+use crate::edge::http_connections::{BoundedBody, CountedPayload, HttpConnection};
 use crate::edge::problem::Problem;
 use crate::edge::{client, harden};
-use crate::transport::{BoundedBody, CountedPayload, HttpConnection};
+use crate::service::Services;
 
 /// A response up to here is given even where there is no room for more, since its request has been served.
 const SMALL: u64 = 16 * 1_024;
@@ -26,11 +26,11 @@ pub async fn bound_response(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoundedBody>, actix_web::Error> {
     let connection = req.request().conn_data::<Arc<HttpConnection>>().cloned();
-    let desks = req.app_data::<web::Data<Desks>>().cloned();
-    let (Some(connection), Some(desks)) = (connection, desks) else {
+    let services = req.app_data::<web::Data<Services>>().cloned();
+    let (Some(connection), Some(services)) = (connection, services) else {
         return Ok(next.call(req).await?.map_body(|_, body| BoundedBody::unbounded(body.boxed())));
     };
-    let address = client::address(req.request(), &desks.config);
+    let address = client::address(req.request(), &services.config);
     let payload = req.take_payload();
     let has_body = !matches!(payload, Payload::None);
     let (in_flight, admitted) = connection.begin(address, may_be_refused(&req), has_body);
@@ -40,20 +40,20 @@ pub async fn bound_response(
     }
     let mut response = match admitted {
         Ok(()) => next.call(req).await?.map_into_boxed_body(),
-        Err(refusal) => hardened(req.error_response(Problem(refusal)), &desks),
+        Err(refusal) => hardened(req.error_response(Problem(refusal)), &services),
     };
     if let BodySize::Sized(bytes @ SMALL..) = response.response().body().size()
         && let Err(refusal) = connection.admit(usize::try_from(bytes).unwrap_or(usize::MAX))
     {
         let (request, _) = response.into_parts();
-        response = hardened(ServiceResponse::new(request, Problem(refusal).error_response()), &desks);
+        response = hardened(ServiceResponse::new(request, Problem(refusal).error_response()), &services);
     }
     Ok(response.map_body(|_, body| BoundedBody::new(body, connection, in_flight)))
 }
 
 /// This stands around what hardens all other responses.
-fn hardened(mut response: ServiceResponse, desks: &Desks) -> ServiceResponse {
-    harden(response.headers_mut(), &desks.config);
+fn hardened(mut response: ServiceResponse, services: &Services) -> ServiceResponse {
+    harden(response.headers_mut(), &services.config);
     response
 }
 

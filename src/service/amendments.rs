@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use crate::limits::Sends;
-use crate::model::{
+use crate::domain::{
     Acting, Amendment, Answer, Audience, Delivery, Event, Identity, Message, MessageKind, Refusal, Role, SessionId,
     SessionKind, Time, UserId,
 };
+use crate::rate_limit::Sends;
 use crate::service::messages as writing;
 use crate::store::{Db, Error, Store, amend, members, messages, sessions, users};
 
@@ -153,7 +153,7 @@ fn may_add_reaction(message: &Message, emoji: &str, most: u32) -> Result<(), Ref
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Emoji, sample};
+    use crate::domain::{Emoji, sample};
 
     const SENDER: UserId = UserId(1);
     const OTHER: UserId = UserId(2);

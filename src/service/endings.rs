@@ -3,8 +3,8 @@
 //! Every token is ended here, so that no guest outlives its own. The events close the connections.
 
 use super::membership::end_user;
-use crate::model::{Audience, Delivery, Door, Event, Time, TokenId, UserId};
-use crate::security;
+use crate::domain::{Audience, Delivery, Door, Event, Time, TokenId, UserId};
+use crate::security_log;
 use crate::store::tokens::Ended;
 use crate::store::{Db, Error, stays, tokens};
 
@@ -27,7 +27,7 @@ pub fn logins(db: &mut Db, user: UserId, kept: Option<TokenId>, now: Time) -> Re
 pub fn surplus(db: &mut Db, user: UserId, kept: TokenId, most: u32, now: Time) -> Result<Vec<Delivery>, Error> {
     let ended = if most == 0 { Vec::new() } else { tokens::delete_surplus(db, user, kept, most)? };
     for Ended { token, user, .. } in &ended {
-        security::note_internal("token_revoked", format_args!("user_id={user} token={token} reason=too_many"));
+        security_log::note_internal("token_revoked", format_args!("user_id={user} token={token} reason=too_many"));
     }
     follow(db, ended, now)
 }
@@ -48,7 +48,7 @@ pub fn expired_one(db: &mut Db, id: TokenId, seen: Time, now: Time) -> Result<Ve
 
 fn note_expired(ended: &[Ended]) {
     for Ended { token, user, .. } in ended {
-        security::note_internal("token_expired", format_args!("user_id={user} token={token}"));
+        security_log::note_internal("token_expired", format_args!("user_id={user} token={token}"));
     }
 }
 

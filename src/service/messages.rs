@@ -1,6 +1,6 @@
 //! Who may write to whom: in a session, and by opening a direct session with a first message.
 
-use crate::model::{Accepts, Refusal, SessionId, Shared, User, UserId};
+use crate::domain::{Accepts, Refusal, SessionId, Shared, User, UserId};
 use crate::store::members;
 use crate::store::{Db, Error, Obstacle, PostingRules, blocks, obstacle, users};
 

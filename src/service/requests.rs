@@ -1,8 +1,8 @@
 //! What an operator's command asks of the running server: carried out, and answered.
 
 use super::endings;
-use crate::model::{Delivery, Refusal, Time, UserKind};
-use crate::security;
+use crate::domain::{Delivery, Refusal, Time, UserKind};
+use crate::security_log;
 use crate::store::requests::{self, Action, Outcome, Request, RequestRow};
 use crate::store::{self, Db, Error, credentials, users};
 
@@ -30,7 +30,10 @@ fn answer(db: &mut Db, row: RequestRow, now: Time, out: &mut Vec<Delivery>) -> R
     match request.and_then(|request| store::savepoint(db, |db| carry_out(db, &request, now))) {
         Ok(events) => {
             let ended = events.len();
-            security::note_internal("operator", format_args!("user={username} action={action} logins_ended={ended}"));
+            security_log::note_internal(
+                "operator",
+                format_args!("user={username} action={action} logins_ended={ended}"),
+            );
             out.extend(events);
             Ok(Ok(()))
         }

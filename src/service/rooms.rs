@@ -1,7 +1,7 @@
 //! Ephemeral rooms: when one in which nobody is connected ends.
 
 use super::membership;
-use crate::model::{Delivery, Removal, SessionId, Time};
+use crate::domain::{Delivery, Removal, SessionId, Time};
 use crate::store::{Db, Error, rooms, stays};
 
 /// Ends a room in which nobody has been connected for `grace` milliseconds. A join within that time wins, also one that came

@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use super::schema::{messages, reactions};
 use super::steps::Steps;
 use super::{Db, Error, mentions, messages as rows, scrub, search};
-use crate::model::{Emoji, Message, SessionId, SessionKind, Text, Time, UserId};
+use crate::domain::{Emoji, Message, SessionId, SessionKind, Text, Time, UserId};
 
 /// Makes a change of this message the session's next step; gives its `rev`.
 pub fn step(db: &mut Db, session: SessionId, seq: i64) -> Result<i64, Error> {

@@ -17,11 +17,11 @@ use super::keys::{fingerprint, known};
 use super::members::Marks;
 use super::schema::{messages, users as people};
 use super::{Db, Error, blocks, mentions, sessions as kept, users, visibility};
-use crate::limits::{Address, Names, Throttle};
-use crate::model::{
+use crate::domain::{
     Answer, Audience, ConnId, Delivery, Draft, Event, Key, Mark, Message, MessageId, MessageKind, Reactions, Refusal,
     SessionId, SessionKind, Shared, Target, Time, User, UserId,
 };
+use crate::rate_limit::{Address, Names, Throttle};
 
 /// More sessions or seats than this are not remembered.
 const REMEMBERED: usize = 50_000;

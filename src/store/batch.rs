@@ -11,7 +11,7 @@ use super::health::is_outage;
 use super::job::{After, Claim, Fate, Job, Note, Origin, Work};
 use super::kept::Kept;
 use super::{Db, Error};
-use crate::model::{
+use crate::domain::{
     Answer, Audience, ConnId, Delivery, Event, Mark, Receipt, Reference, Refusal, Reply, SessionId, Target, Time,
     UserId,
 };

@@ -7,7 +7,7 @@ use diesel::prelude::*;
 
 use super::schema::{blocks, invites};
 use super::{Db, Error};
-use crate::model::{InviteState, Time, UserId};
+use crate::domain::{InviteState, Time, UserId};
 
 /// Blocks; true where that is new. Pending invites of the blocked are shown no more.
 pub fn insert(db: &mut Db, blocker: UserId, blocked: UserId, now: Time) -> Result<bool, Error> {

@@ -6,8 +6,8 @@ use diesel::prelude::*;
 
 use super::schema::{failure_budgets, login_addresses, users};
 use super::{Db, Error};
-use crate::limits::Saved;
-use crate::model::{Time, UserId, Username};
+use crate::domain::{Time, UserId, Username};
+use crate::rate_limit::Saved;
 
 /// Rows that are kept of budgets; beyond it the ones that are available again first are forgotten.
 const MOST: i64 = 20_000;

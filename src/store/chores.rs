@@ -152,7 +152,7 @@ mod tests {
     use diesel_migrations::MigrationHarness;
 
     use super::*;
-    use crate::model::SessionId;
+    use crate::domain::SessionId;
 
     /// A user and the sessions 1 and 2, each with `messages` messages; every tenth is a notice.
     fn told(messages: i64) -> Db {

@@ -14,7 +14,7 @@ use diesel::sql_types::{BigInt, Nullable, SmallInt};
 use diesel::sqlite::{Sqlite, SqliteType};
 
 use super::schema::tokens;
-use crate::model::{
+use crate::domain::{
     Accepts, Door, InviteId, InviteState, MemberState, MessageId, MessageKind, Role, SessionId, SessionKind, Time,
     TokenId, UserId, UserKind,
 };

@@ -21,8 +21,8 @@ use super::job::{Fate, Job, Lost, Sink};
 use super::kept::Kept;
 use super::recovery::{Recovery, Tail};
 use super::{Db, scrub};
+use crate::domain::{Delivery, Event, Time};
 use crate::metrics;
-use crate::model::{Delivery, Event, Time};
 
 /// At most so many orders share a commit.
 const BATCH: usize = 1_024;

@@ -4,7 +4,7 @@ use diesel::prelude::*;
 
 use super::schema::{members, sessions, users};
 use super::{Db, Error};
-use crate::model::{Conversation, MemberState, SessionId, SessionKind, UserId};
+use crate::domain::{Conversation, MemberState, SessionId, SessionKind, UserId};
 
 /// Which sessions are meant. The lobby never is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,7 +7,7 @@ use super::columns::UserState;
 use super::schema::users;
 use super::users::{UserRow, active};
 use super::{Db, Error};
-use crate::model::{User, UserId, UserKind, Username};
+use crate::domain::{User, UserId, UserKind, Username};
 
 /// An account as login needs it.
 pub struct Credentials {

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::model::Refusal;
+use crate::domain::Refusal;
 
 /// Why a query gave nothing.
 #[derive(Debug, thiserror::Error)]

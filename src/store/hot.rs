@@ -7,7 +7,7 @@ use diesel::sql_types::BigInt;
 use diesel::sqlite::Sqlite;
 
 use super::Db;
-use crate::model::{SessionId, Time, UserId};
+use crate::domain::{SessionId, Time, UserId};
 
 /// Where a session stands after a message.
 #[derive(Debug, QueryId)]

@@ -7,7 +7,7 @@ use tokio::sync::oneshot;
 
 use super::append::Posting;
 use super::{Db, Error};
-use crate::model::{Answer, ConnId, Delivery, Mark, Reference, Refusal, SessionId, Time, UserId};
+use crate::domain::{Answer, ConnId, Delivery, Mark, Reference, Refusal, SessionId, Time, UserId};
 
 /// Takes what a commit has let out. Called on the writer's thread, so it must only pass it on.
 pub type Sink = Box<dyn Fn(Vec<Delivery>, Lost) + Send>;

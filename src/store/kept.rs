@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use super::job::{Job, Note, Origin, Work};
-use crate::model::{Delivery, Mark, SessionId, UserId};
+use crate::domain::{Delivery, Mark, SessionId, UserId};
 
 /// Changes in the order in which they are to be made, and marks. Bounded: those who make changes gather them themselves
 /// while commits fail, so there are at most as many as were under way, and one mark for each member.

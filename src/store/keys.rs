@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 
 use super::schema::messages;
 use super::{Db, Error};
-use crate::model::{Answer, Draft, Key, MessageId, Refusal, SessionId, Time, UserId};
+use crate::domain::{Answer, Draft, Key, MessageId, Refusal, SessionId, Time, UserId};
 
 /// An earlier message with the same key.
 #[derive(Queryable, Selectable)]

@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use super::columns::UserState;
 use super::schema::{server, sessions, users};
 use super::{Db, Error};
-use crate::model::{Refusal, Role, SessionId, SessionKind, Time, UserId};
+use crate::domain::{Refusal, Role, SessionId, SessionKind, Time, UserId};
 
 /// What the lobby is called.
 pub const TITLE: &str = "Lobby";

@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use super::schema::{members, sessions, users};
 use super::users::UserRow;
 use super::{Db, Error, lobby};
-use crate::model::{Member, MemberChange, MemberState, Receipt, Refusal, Role, SessionId, SessionKind, Time, UserId};
+use crate::domain::{Member, MemberChange, MemberState, Receipt, Refusal, Role, SessionId, SessionKind, Time, UserId};
 
 /// In sessions of up to so many members everybody sees how far the others have come.
 pub const RECEIPTS_UP_TO: usize = 50;

@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use super::columns::UserState;
 use super::schema::{members, messages, users};
 use super::{Db, Error};
-use crate::model::{MemberState, SessionId, SessionKind, UserId, Username, mentioned};
+use crate::domain::{MemberState, SessionId, SessionKind, UserId, Username, mentioned};
 
 /// In the lobby the senders of so many messages can be mentioned.
 const LATELY: i64 = 200;

@@ -8,7 +8,7 @@ use diesel::sql_types::BigInt;
 
 use super::schema::{messages, reactions, sessions, users};
 use super::{Db, Error};
-use crate::model::{Message, MessageId, MessageKind, Reactions, Refusal, SessionId, Time, UserId};
+use crate::domain::{Message, MessageId, MessageKind, Reactions, Refusal, SessionId, Time, UserId};
 
 /// A message with its sender's names, without its reactions: [`attach`] adds them.
 #[derive(Queryable, Selectable)]

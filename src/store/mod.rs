@@ -65,8 +65,8 @@ pub use job::{Claim, Job, Lost, Origin, Sink};
 pub use writer::Writer;
 
 use crate::config::{Config, Directory, Switch};
+use crate::domain::{Refusal, SessionId, UserId};
 use crate::metrics;
-use crate::model::{Refusal, SessionId, UserId};
 
 /// So many connections arrive at once for each reading connection.
 const ARRIVALS: usize = 4;

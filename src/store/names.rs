@@ -9,7 +9,7 @@ use super::columns::UserState;
 use super::schema::{user_names, users};
 use super::search::words;
 use super::{Db, Error};
-use crate::model::UserId;
+use crate::domain::UserId;
 
 /// Words of one display name that are kept; a name of a hundred characters has fewer that mean something.
 const WORDS: usize = 20;

@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use super::columns::UserState;
 use super::schema::users;
 use super::{Db, Error};
-use crate::model::{Time, UserKind};
+use crate::domain::{Time, UserKind};
 
 /// What an operator sees of a user.
 #[derive(Queryable, Selectable)]

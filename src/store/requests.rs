@@ -5,7 +5,7 @@ use diesel::prelude::*;
 
 use super::schema::requests;
 use super::{Db, Error};
-use crate::model::{Refusal, Time, TokenId, Username};
+use crate::domain::{Refusal, Time, TokenId, Username};
 
 /// A command waits for its answer no longer than half of this (milliseconds): what is older was given up by whoever asked,
 /// and is not carried out behind their back.

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 
 use super::schema::{members, sessions};
 use super::{Db, Error};
-use crate::model::{Audience, Code, Delivery, Event, MemberState, SessionId, SessionKind, Time};
+use crate::domain::{Audience, Code, Delivery, Event, MemberState, SessionId, SessionKind, Time};
 
 /// What a room without a title is called.
 pub const UNTITLED: &str = "Room";

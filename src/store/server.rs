@@ -5,7 +5,7 @@ use diesel::prelude::*;
 
 use super::schema::server;
 use super::{Db, Error};
-use crate::model::Time;
+use crate::domain::Time;
 
 /// The database's epoch; a new database is given one.
 pub fn epoch(db: &mut Db) -> Result<String, diesel::result::Error> {
@@ -13,7 +13,7 @@ pub fn epoch(db: &mut Db) -> Result<String, diesel::result::Error> {
         if let Some(epoch) = server::table.select(server::epoch).one(db).optional()? {
             return Ok(epoch);
         }
-        let epoch = crate::model::SessionId::random().to_string();
+        let epoch = crate::domain::SessionId::random().to_string();
         diesel::insert_into(server::table)
             .values((server::id.eq(1), server::epoch.eq(&epoch), server::created_at.eq(Time::now())))
             .execute(db)?;
@@ -23,7 +23,7 @@ pub fn epoch(db: &mut Db) -> Result<String, diesel::result::Error> {
 
 /// Makes this history another one: whoever holds a `rev` of the old one loads afresh.
 pub fn renew_epoch(db: &mut Db) -> Result<(), diesel::result::Error> {
-    let epoch = crate::model::SessionId::random().to_string();
+    let epoch = crate::domain::SessionId::random().to_string();
     diesel::update(server::table).set(server::epoch.eq(epoch)).execute(db).map(drop)
 }
 

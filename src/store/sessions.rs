@@ -9,7 +9,7 @@ use diesel::sql_types::{BigInt, Nullable, SmallInt, Text};
 use super::columns::PURGED;
 use super::schema::{invites, members as members_table, messages, sessions, users};
 use super::{Db, Error, members, messages as said};
-use crate::model::{
+use crate::domain::{
     Code, Cursor, Key, Member, Message, Page, Refusal, Role, Session, SessionId, SessionKind, Time, UserId,
 };
 

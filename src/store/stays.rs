@@ -12,7 +12,7 @@ use diesel::sql_types::Bool;
 use super::columns::DoorKind;
 use super::schema::{members, tokens, users};
 use super::{Db, Error, members as people};
-use crate::model::{MemberState, SessionId, Time, UserId, Username};
+use crate::domain::{MemberState, SessionId, Time, UserId, Username};
 
 /// A guest who ends when missed.
 pub struct Stay {

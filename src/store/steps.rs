@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use super::schema::sessions;
 use super::sessions::Head;
 use super::{Db, Error, append};
-use crate::model::{Message, MessageKind, Reactions, SessionId, SessionKind, Time, User};
+use crate::domain::{Message, MessageKind, Reactions, SessionId, SessionKind, Time, User};
 
 /// A session that is being changed. What it has given out counts once it is kept.
 #[derive(Debug)]

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 
 use super::schema::{members as members_table, messages, users};
 use super::{Db, Error, blocks, members, messages as said, sessions as kept, users as accounts};
-use crate::model::{Changes, MemberChange, Message, Resync, SessionId, SessionKind, UserId};
+use crate::domain::{Changes, MemberChange, Message, Resync, SessionId, SessionKind, UserId};
 
 /// A page holds at most so many messages.
 const MESSAGES: i64 = 200;

@@ -7,7 +7,7 @@ use super::columns::{DoorKind, UserState};
 use super::schema::{tokens, users};
 use super::users::UserRow;
 use super::{Db, Error};
-use crate::model::{Cursor, Door, Page, Refusal, Time, Token, TokenId, TokenUse, User, UserId};
+use crate::domain::{Cursor, Door, Page, Refusal, Time, Token, TokenId, TokenUse, User, UserId};
 
 /// Uses within so many milliseconds of the last noted one are not noted.
 const NOTE_EVERY: i64 = 60_000;

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore};
 
-use crate::model::UserId;
+use crate::domain::UserId;
 
 /// The reading connections, and who waits for one. Cheap to clone; all clones share them.
 #[derive(Clone)]

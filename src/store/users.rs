@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use super::columns::UserState;
 use super::schema::{blocks, users};
 use super::{Db, Error, names, visibility};
-use crate::model::{Accepts, Cursor, Page, Refusal, Time, User, UserId, UserKind, Username};
+use crate::domain::{Accepts, Cursor, Page, Refusal, Time, User, UserId, UserKind, Username};
 
 /// What a deleted account is called.
 const DELETED: &str = "deleted-user";

@@ -19,7 +19,7 @@ use super::db::{Guard, Location};
 use super::health::{Clock, Health};
 use super::job::{After, Change, Claim, Job, Note, Origin, Sink, Work};
 use super::{Db, Error};
-use crate::model::{Delivery, Mark, Refusal, SessionId, Time, UserId};
+use crate::domain::{Delivery, Mark, Refusal, SessionId, Time, UserId};
 
 /// Whoever asks whether commits hold waits at most so long for one.
 const CHECK: Duration = Duration::from_millis(1_500);

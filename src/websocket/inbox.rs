@@ -5,7 +5,7 @@ use actix_http::ws::{OpCode, Parser, ProtocolError};
 use bytes::BytesMut;
 
 use super::utf8::Utf8Check;
-use crate::model::Disconnect;
+use crate::domain::Disconnect;
 
 /// A whole message, or a control frame.
 #[derive(Debug, PartialEq, Eq)]

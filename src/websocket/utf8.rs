@@ -3,7 +3,7 @@
 //! A message that comes whole, as nearly all do, is looked at once, elsewhere: here only what a frame that is not whole, or a
 //! message of several frames, has brought so far.
 
-use crate::model::Disconnect;
+use crate::domain::Disconnect;
 
 /// Bytes that are unmasked at once.
 const PIECE: usize = 1_024;

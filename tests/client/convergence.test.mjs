@@ -4,9 +4,9 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
-import { requests } from '../../src/web/client/net/requests.js';
-import { needs } from '../../src/web/client/state/needs.js';
-import { empty, next } from '../../src/web/client/state/state.js';
+import { requests } from '../../src/http/web/client/net/requests.js';
+import { needs } from '../../src/http/web/client/state/needs.js';
+import { empty, next } from '../../src/http/web/client/state/state.js';
 import { HOSTILE, USERNAMES } from './names.mjs';
 import { generator } from './random.mjs';
 import { Server } from './server.mjs';

@@ -6,10 +6,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
 
-import { dict, mapped, merged, withEntry, without } from '../../src/web/client/lib/dict.js';
+import { dict, mapped, merged, withEntry, without } from '../../src/http/web/client/lib/dict.js';
 import { HOSTILE } from './names.mjs';
 
-const folder = new URL('../../src/web/client/', import.meta.url).pathname;
+const folder = new URL('../../src/http/web/client/', import.meta.url).pathname;
 
 /** The one module that may: everything else uses what it exports. */
 const MAKER = join('lib', 'dict.js');

@@ -3,12 +3,12 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
-import { parse } from '../../src/web/client/lib/route.js';
-import { needs } from '../../src/web/client/state/needs.js';
-import { directWith, listed, nameOf, statusOf, titleOf, typists } from '../../src/web/client/state/select.js';
-import { empty, next } from '../../src/web/client/state/state.js';
-import { inWords } from '../../src/web/client/lib/words.js';
-import { title } from '../../src/web/client/tell/title.js';
+import { parse } from '../../src/http/web/client/lib/route.js';
+import { needs } from '../../src/http/web/client/state/needs.js';
+import { directWith, listed, nameOf, statusOf, titleOf, typists } from '../../src/http/web/client/state/select.js';
+import { empty, next } from '../../src/http/web/client/state/state.js';
+import { inWords } from '../../src/http/web/client/lib/words.js';
+import { title } from '../../src/http/web/client/tell/title.js';
 import { HOSTILE, USERNAMES } from './names.mjs';
 
 const user = (name) => ({ id: `u-${name}`, username: name, display_name: name, kind: 'guest' });

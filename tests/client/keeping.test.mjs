@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
-import { keeping } from '../../src/web/client/net/keeping.js';
-import { empty, next } from '../../src/web/client/state/state.js';
+import { keeping } from '../../src/http/web/client/net/keeping.js';
+import { empty, next } from '../../src/http/web/client/state/state.js';
 
 const user = (id) => ({ id, username: id, display_name: id, kind: 'account' });
 const wrote = (key) => ({ type: 'wrote', pending: { key, session: 'a', text: key, at: 1, status: 'waiting' } });

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
-import { inWords, remaining } from '../../src/web/client/views/conversation/length.js';
+import { inWords, remaining } from '../../src/http/web/client/views/conversation/length.js';
 
 test('nothing is said as long as the limit is far away, or where there is none', () => {
   assert.equal(remaining('x'.repeat(90), 100), null);

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
-import { linksIn, namesIn } from '../../src/web/client/lib/links.js';
+import { linksIn, namesIn } from '../../src/http/web/client/lib/links.js';
 
 const table = JSON.parse(readFileSync(new URL('../links.json', import.meta.url), 'utf8'));
 

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
-import { after } from '../../src/web/client/net/pauses.js';
+import { after } from '../../src/http/web/client/net/pauses.js';
 
 const end = (code, more) => ({ code, reason: '', opened: true, ...more });
 

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { bytes, firstLine, fold, isOneCharacter, onlyEmoji, pieces, sendable } from '../../src/web/client/lib/prose.js';
+import { bytes, firstLine, fold, isOneCharacter, onlyEmoji, pieces, sendable } from '../../src/http/web/client/lib/prose.js';
 
 const links = (text) => pieces(text).filter((piece) => piece.href).map((piece) => piece.text);
 

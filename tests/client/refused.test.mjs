@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
-import { diagnose } from '../../src/web/client/net/diagnosis.js';
-import { entering } from '../../src/web/client/net/entering.js';
+import { diagnose } from '../../src/http/web/client/net/diagnosis.js';
+import { entering } from '../../src/http/web/client/net/entering.js';
 
 /** Answers every request alike, and says what was asked. */
 function answering(t, status, body) {

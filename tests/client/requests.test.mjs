@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
-import { requests } from '../../src/web/client/net/requests.js';
-import { empty, next } from '../../src/web/client/state/state.js';
+import { requests } from '../../src/http/web/client/net/requests.js';
+import { empty, next } from '../../src/http/web/client/state/state.js';
 
 const user = { id: 'u', username: 'me', display_name: 'me', kind: 'account' };
 const session = {

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
-import { firstNew } from '../../src/web/client/views/conversation/rows.js';
+import { firstNew } from '../../src/http/web/client/views/conversation/rows.js';
 
 const me = { id: 'me' };
 const said = (seq, sender = 'avi', kind = 'text') => ({ seq, sender, kind });

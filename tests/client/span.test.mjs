@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
-import { append, covers, find, prepend, put, SPAN, start } from '../../src/web/client/state/span.js';
+import { append, covers, find, prepend, put, SPAN, start } from '../../src/http/web/client/state/span.js';
 
 const message = (seq, rev = seq) => ({ seq, rev, text: `${seq}` });
 const page = (from, to) => Array.from({ length: to - from + 1 }, (_, i) => message(from + i));

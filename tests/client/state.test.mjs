@@ -3,14 +3,14 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
-import { initials, isolate } from '../../src/web/client/lib/names.js';
-import { needs } from '../../src/web/client/state/needs.js';
-import { contacts, labelOf, listed, nameOf, statusOf, titleOf, typists, unreadTotal } from '../../src/web/client/state/select.js';
-import { empty, next } from '../../src/web/client/state/state.js';
-import { farewells, unsent } from '../../src/web/client/tell/farewell.js';
-import { tells } from '../../src/web/client/tell/notify.js';
-import { title } from '../../src/web/client/tell/title.js';
-import { acceptance, addition } from '../../src/web/client/tell/welcome.js';
+import { initials, isolate } from '../../src/http/web/client/lib/names.js';
+import { needs } from '../../src/http/web/client/state/needs.js';
+import { contacts, labelOf, listed, nameOf, statusOf, titleOf, typists, unreadTotal } from '../../src/http/web/client/state/select.js';
+import { empty, next } from '../../src/http/web/client/state/state.js';
+import { farewells, unsent } from '../../src/http/web/client/tell/farewell.js';
+import { tells } from '../../src/http/web/client/tell/notify.js';
+import { title } from '../../src/http/web/client/tell/title.js';
+import { acceptance, addition } from '../../src/http/web/client/tell/welcome.js';
 
 const user = (name, more) => ({ id: `u-${name}`, username: name, display_name: name, kind: 'account', ...more });
 const member = (name, role = 'member') => ({ user: user(name), role, joined_at: '2026-01-01T00:00:00.000Z' });

@@ -5,7 +5,7 @@ process.env.TZ = 'Europe/Berlin';
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
-const { clock, date, dayName, lastSeen, moment, sameDay, shortTime } = await import('../../src/web/client/lib/time.js');
+const { clock, date, dayName, lastSeen, moment, sameDay, shortTime } = await import('../../src/http/web/client/lib/time.js');
 
 const NOW = Date.parse('2026-03-18T13:05:30.000Z'); // a Wednesday, 14:05 in Berlin
 const before = (ms) => new Date(NOW - ms).toISOString();

@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
-import { codeIn, newPassword, personName, roomCode, username } from '../../src/web/client/lib/checks.js';
-import { count, inWords, wait, wrongField } from '../../src/web/client/lib/words.js';
+import { codeIn, newPassword, personName, roomCode, username } from '../../src/http/web/client/lib/checks.js';
+import { count, inWords, wait, wrongField } from '../../src/http/web/client/lib/words.js';
 
 /** Every code that the contract knows, and the client's own. */
 const CODES = [

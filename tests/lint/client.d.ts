@@ -1,4 +1,4 @@
-// The types of the web client (src/web/client), for its JSDoc: what the server sends, what the state holds, and what views get.
+// The types of the web client (src/http/web/client), for its JSDoc: what the server sends, what the state holds, and what views get.
 // Nothing of this is served.
 
 /** A dictionary without a prototype: see lib/dict.js. */
@@ -123,7 +123,7 @@ interface Login {
   last_used_at: Time;
 }
 
-// ---- The state: src/web/client/state
+// ---- The state: src/http/web/client/state
 
 /** The messages of a session that are held: see state/span.js. */
 interface Span {
@@ -286,7 +286,7 @@ interface Need {
   note?: Fields;
 }
 
-// ---- The views: src/web/client/views
+// ---- The views: src/http/web/client/views
 
 /** A description of an element or a text: see lib/dom.js. */
 interface VNode {

@@ -23,7 +23,7 @@ export default [
   },
   {
     // Read by browsers that are too old for all the rest.
-    files: ['src/web/client/fallback.js'],
+    files: ['src/http/web/client/fallback.js'],
     languageOptions: { ecmaVersion: 5, sourceType: 'script' },
     rules: { 'no-var': 'off', 'prefer-const': 'off' },
   },

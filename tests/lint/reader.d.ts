@@ -2,7 +2,7 @@
 
 export {};
 
-declare module '../../src/web/client/views/conversation/reader.js' {
+declare module '../../src/http/web/client/views/conversation/reader.js' {
   interface Reader {
     session: Session;
     pending: Pending[];

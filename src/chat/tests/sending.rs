@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::chat::Submit;
-use crate::model::{Answer, Draft, Refusal, Reply, RequestId, Target, Text};
+use crate::domain::{Answer, Draft, Refusal, Reply, RequestId, Target, Text};
 use crate::store::Origin;
 
 impl Fixture {

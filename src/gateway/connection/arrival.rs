@@ -15,15 +15,15 @@ use tokio::sync::OwnedSemaphorePermit;
 
 use super::super::outbound::{EncodedEvent, Stage};
 use super::Connection;
-use crate::accounts::{Accounts, Secret};
 use crate::chat::{Enter, Entered, Register, Settle};
-use crate::dialect::native::{Ready, Server};
-use crate::dialect::protocol::{Beginning, CatchUp};
-use crate::history::Snapshot;
-use crate::model::{
+use crate::domain::{
     Audience, Claim, Conversation, Delivery, Disconnect, Event, Identity, Invite, InviteId, Refusal, SessionId,
     TokenUse,
 };
+use crate::protocol::native::{Ready, Server};
+use crate::protocol::{Beginning, CatchUp};
+use crate::service::accounts::{Accounts, Secret};
+use crate::service::history::Snapshot;
 use crate::store::conversations::Scope;
 use crate::store::sessions::cursor_behind;
 
@@ -70,8 +70,8 @@ impl Connection {
     /// The client says who it is; without a token it must have said so by header or cookie.
     pub(in crate::gateway) fn arrive(&mut self, token: Option<Claim>, ctx: &mut Context<Self>) {
         self.link.advance_to(Stage::Arriving);
-        let (accounts, known) = (self.context.desks.accounts.clone(), self.identity.take());
-        let store = self.context.desks.store.clone();
+        let (accounts, known) = (self.context.services.accounts.clone(), self.identity.take());
+        let store = self.context.services.store.clone();
         let used = TokenUse { address: self.address.to_string(), client: None };
         let recognising = async move {
             let place = store.arrive().await?;
@@ -110,15 +110,15 @@ impl Connection {
             is_stay: who.door.is_stay(),
             hub: self.context.hub,
         };
-        let (chat, desks, owner) = (self.context.chat.clone(), self.context.desks.clone(), self.owner);
+        let (chat, services, owner) = (self.context.chat.clone(), self.context.services.clone(), self.owner);
         let who = Rc::new(who);
         self.identity = Some(Rc::clone(&who));
         let registering = async move {
             chat.send(register).await.map_err(|_| Refusal::Unavailable)??;
             // A guest of a room becomes a member here.
             let place = who.door.room().is_none().then_some(place);
-            let has_entered = desks.sessions.enter(&who).await?;
-            let (sessions, acquaintances) = desks.history.surroundings(&who).await?;
+            let has_entered = services.sessions.enter(&who).await?;
+            let (sessions, acquaintances) = services.history.surroundings(&who).await?;
             Ok::<_, Turned>((has_entered, sessions, acquaintances, place))
         };
         ctx.spawn(registering.into_actor(self).map(move |around, act, ctx| match around {
@@ -135,8 +135,8 @@ impl Connection {
 
     fn entering(&self, enter: Enter, has_entered: bool, place: Option<OwnedSemaphorePermit>, ctx: &mut Context<Self>) {
         let Some(who) = self.identity.clone() else { return };
-        let (chat, history) = (self.context.chat.clone(), self.context.desks.history.clone());
-        let (writer, owner) = (self.context.desks.store.writer().clone(), self.owner);
+        let (chat, history) = (self.context.chat.clone(), self.context.services.history.clone());
+        let (writer, owner) = (self.context.services.store.writer().clone(), self.owner);
         let catch_up = self.protocol.catch_up();
         let welcoming = async move {
             let Entered(online) = chat.send(enter).await.map_err(|_| Refusal::Unavailable)?;
@@ -161,7 +161,7 @@ impl Connection {
             Ok(welcome) => {
                 act.welcome = Some(Box::new(welcome));
                 let mark = Delivery::new(Audience::Connection(act.link.id), Event::CaughtUp);
-                act.context.desks.store.writer().tell(mark);
+                act.context.services.store.writer().tell(mark);
             }
             Err(turned) => act.turn_away(&turned),
         }));
@@ -184,13 +184,13 @@ impl Connection {
             revs: snapshot.revs.iter().copied().collect(),
             invites: snapshot.invites.iter().map(|invite| invite.id).collect(),
         };
-        let desks = &self.context.desks;
+        let services = &self.context.services;
         let ready = Ready {
             user: &who.user,
             connection: self.link.id,
-            server: Server::new(desks.history.epoch()),
-            heartbeat_seconds: desks.config.pace.heartbeat_seconds,
-            limits: &desks.config.limits,
+            server: Server::new(services.history.epoch()),
+            heartbeat_seconds: services.config.pace.heartbeat_seconds,
+            limits: &services.config.limits,
             sessions: snapshot.sessions,
             sessions_next: snapshot.sessions_next,
             invites: snapshot.invites,

@@ -7,15 +7,15 @@ use actix::prelude::*;
 
 use super::Connection;
 use crate::chat::Settle;
-use crate::desks::Desks;
-use crate::limits::Address;
-use crate::model::{
+use crate::domain::{
     Acting, Amendment, Asked, Disconnect, Identity, NewSession, Refusal, RequestId, Role, SessionId, Title,
 };
+use crate::rate_limit::Address;
+use crate::service::Services;
 
 /// Who asks for a change, and of whom.
 pub(super) struct Change {
-    desks: Desks,
+    services: Services,
     who: Rc<Identity>,
     from: Address,
     acting: Acting,
@@ -36,11 +36,11 @@ impl Connection {
     {
         self.link.command_started();
         let acting = Some((self.link.id, request.clone()));
-        let (chat, desks, from) = (self.context.chat.clone(), self.context.desks.clone(), self.address);
+        let (chat, services, from) = (self.context.chat.clone(), self.context.services.clone(), self.address);
         let asking = async move {
             // Who sends a message and then leaves is received first.
             chat.send(Settle).await.map_err(|_| Refusal::Unavailable)?;
-            make(Change { desks, who, from, acting }).await
+            make(Change { services, who, from, acting }).await
         };
         ctx.spawn(asking.into_actor(self).map(move |outcome, act, _| {
             if let Err(refusal) = outcome {
@@ -62,36 +62,36 @@ fn known(session: Option<SessionId>) -> Result<SessionId, Refusal> {
 
 impl Change {
     pub(super) async fn amend(self, session: Option<SessionId>, seq: i64, amendment: Amendment) -> Outcome {
-        self.desks.amendments.amend(&self.who, known(session)?, seq, amendment, self.acting).await.map(drop)
+        self.services.amendments.amend(&self.who, known(session)?, seq, amendment, self.acting).await.map(drop)
     }
 
     pub(super) async fn invite(self, username: String, session: Option<Option<SessionId>>) -> Outcome {
         let session = session.map(known).transpose()?;
-        self.desks.invites.ask(&self.who, username, session, self.from, self.acting).await.map(drop)
+        self.services.invites.ask(&self.who, username, session, self.from, self.acting).await.map(drop)
     }
 
     pub(super) async fn answer(self, invite: Asked, accept: bool) -> Outcome {
-        self.desks.invites.answer(&self.who, invite, accept, self.acting).await.map(drop)
+        self.services.invites.answer(&self.who, invite, accept, self.acting).await.map(drop)
     }
 
     pub(super) async fn open(self, new: NewSession) -> Outcome {
-        self.desks.sessions.make(&self.who, new, self.from, self.acting).await.map(drop)
+        self.services.sessions.make(&self.who, new, self.from, self.acting).await.map(drop)
     }
 
     pub(super) async fn join(self, code: String) -> Outcome {
-        self.desks.sessions.join(&self.who, &code, self.from, self.acting).await.map(drop)
+        self.services.sessions.join(&self.who, &code, self.from, self.acting).await.map(drop)
     }
 
     /// Without a name, whoever asks leaves.
     pub(super) async fn remove(self, session: Option<SessionId>, username: Option<String>) -> Outcome {
-        self.desks.sessions.remove(&self.who, known(session)?, username, self.acting).await.map(drop)
+        self.services.sessions.remove(&self.who, known(session)?, username, self.acting).await.map(drop)
     }
 
     pub(super) async fn set_role(self, session: Option<SessionId>, username: String, role: Role) -> Outcome {
-        self.desks.sessions.set_role(&self.who, known(session)?, username, role, self.acting).await.map(drop)
+        self.services.sessions.set_role(&self.who, known(session)?, username, role, self.acting).await.map(drop)
     }
 
     pub(super) async fn retitle(self, session: Option<SessionId>, title: Title) -> Outcome {
-        self.desks.sessions.retitle(&self.who, known(session)?, title, self.acting).await.map(drop)
+        self.services.sessions.retitle(&self.who, known(session)?, title, self.acting).await.map(drop)
     }
 }

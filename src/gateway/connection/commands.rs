@@ -10,8 +10,8 @@ use super::Connection;
 use super::finishing::Finish;
 use super::queries::Query;
 use crate::chat::{Move, Submit, Type};
-use crate::dialect::protocol::Response;
-use crate::model::{Answer, Claim, Command, Disconnect, Draft, Identity, Mark, Refusal, RequestId, SessionId};
+use crate::domain::{Answer, Claim, Command, Disconnect, Draft, Identity, Mark, Refusal, RequestId, SessionId};
+use crate::protocol::Response;
 use crate::store::Origin;
 
 impl Connection {
@@ -129,7 +129,7 @@ impl Connection {
         ctx: &mut Context<Self>,
     ) {
         let Some(session) = session else { return self.refuse(request.as_ref(), &Refusal::NotFound) };
-        let (history, user, id) = (self.context.desks.history.clone(), who.user.id, self.link.id);
+        let (history, user, id) = (self.context.services.history.clone(), who.user.id, self.link.id);
         self.link.command_started();
         let looking = async move { history.may_write(user, session).await };
         ctx.spawn(looking.into_actor(self).map(move |may, act, _| {

@@ -7,19 +7,19 @@ use actix::Addr;
 
 use super::super::admission::Admission;
 use super::super::hub::Links;
-use super::super::session::{self, Sessions};
+use super::super::socketio::{self, Sessions};
 use super::Connection;
 use crate::chat::ChatServer;
-use crate::desks::Desks;
-use crate::dialect::Settings;
+use crate::protocol::registry::Settings;
+use crate::service::Services;
 use crate::socketio::session::Terms;
 
 /// What the connections of a thread share.
 pub struct GatewayContext {
     /// The ChatServer.
     pub chat: Addr<ChatServer>,
-    /// The desks.
-    pub desks: Desks,
+    /// The services.
+    pub services: Services,
     /// The thread's connections.
     pub links: Rc<RefCell<Links>>,
     /// The number of the thread's hub.
@@ -36,18 +36,18 @@ impl GatewayContext {
     /// The context of a thread whose hub has this number, over `links`.
     pub fn new(
         chat: Addr<ChatServer>,
-        desks: Desks,
+        services: Services,
         hub: (usize, Rc<RefCell<Links>>),
         admission: Admission,
         sessions: Sessions<Connection>,
     ) -> Self {
-        let terms = Rc::new(session::terms(&desks.config));
+        let terms = Rc::new(socketio::terms(&services.config));
         let (hub, links) = hub;
-        Self { chat, desks, links, hub, admission, sessions, terms }
+        Self { chat, services, links, hub, admission, sessions, terms }
     }
 
     /// What protocols are made of.
     pub(in crate::gateway) fn settings(&self) -> Settings<'_> {
-        Settings { config: &self.desks.config, lobby: self.desks.store.lobby() }
+        Settings { config: &self.services.config, lobby: self.services.store.lobby() }
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::super::outbound::Stage;
 use super::Connection;
-use crate::model::Disconnect;
+use crate::domain::Disconnect;
 use crate::socketio::session::Ended;
 
 /// Answers take no longer; then the connection is cut.
@@ -97,7 +97,7 @@ impl Connection {
     /// True where nothing that the client has sent is left to be looked at or to be answered.
     fn is_carried_out(&self) -> bool {
         let is_arriving = self.link.stage() == Stage::Arriving;
-        let holds = |session: &super::super::session::Session| {
+        let holds = |session: &super::super::socketio::Session| {
             !session.received.is_empty() || (is_arriving && session.peer.borrow().holds_events())
         };
         // Older systems' clients say who they are together with what they want, which is kept while they arrive.

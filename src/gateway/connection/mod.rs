@@ -6,8 +6,8 @@ mod arrival;
 mod changes;
 mod commands;
 mod context;
+mod execute;
 mod finishing;
-mod protocol;
 mod queries;
 
 use std::rc::Rc;
@@ -17,17 +17,17 @@ use actix::prelude::*;
 
 use super::admission::{Alive, PendingHandshake};
 use super::outbound::{Link, Stage, Timing};
-use super::session::Session;
+use super::socketio::Session;
 use crate::chat::Leave;
-use crate::dialect;
-use crate::dialect::protocol::{ClientFrame, Protocol, Response};
-use crate::limits::{Address, Bucket};
+use crate::domain::{Command, ConnId, Disconnect, Identity, Refusal, RequestId};
 use crate::metrics;
-use crate::model::{Command, ConnId, Disconnect, Identity, Refusal, RequestId};
+use crate::protocol::registry;
+use crate::protocol::{ClientFrame, Protocol, Response};
+use crate::rate_limit::{Address, Bucket};
 use crate::websocket::frame;
 use crate::websocket::inbox::{Inbox, Incoming};
 use arrival::Welcome;
-use protocol::Replaying;
+use execute::Replaying;
 use queries::QueryQueue;
 
 pub use context::GatewayContext;
@@ -87,14 +87,14 @@ impl Connection {
         pending: PendingHandshake,
         protocol: Box<dyn Protocol>,
     ) -> Self {
-        let pace = &context.desks.config.pace;
+        let pace = &context.services.config.pace;
         let seconds = |seconds: u32| Duration::from_secs(seconds.into());
         let timing = Timing {
             hello: seconds(pace.hello_seconds),
             heartbeat: seconds(pace.heartbeat_seconds),
             timeout: seconds(pace.heartbeat_timeout_seconds),
         };
-        let link = Rc::new(Link::new(ConnId::random(), timing, context.desks.config.limits.queue_bytes));
+        let link = Rc::new(Link::new(ConnId::random(), timing, context.services.config.limits.queue_bytes));
         let alive = context.admission.alive();
         link.may_be_evicted(Some(pending.evicted()));
         let mut connection = Self {
@@ -110,7 +110,7 @@ impl Connection {
             goodbye: false,
             finishing: None,
             session: None,
-            protocol: dialect::for_socketio(),
+            protocol: registry::for_socketio(),
             replaying: None,
             arrival: None,
             looks_up: false,
@@ -161,7 +161,8 @@ impl Connection {
 
     /// Takes whole messages from what has been read, for as long as they may be taken.
     pub fn take_messages(&mut self, ctx: &mut Context<Self>) -> Flow {
-        let (rate, limit) = (self.context.desks.config.limits.frames(), self.context.desks.config.limits.frame_bytes);
+        let (rate, limit) =
+            (self.context.services.config.limits.frames(), self.context.services.config.limits.frame_bytes);
         #[cfg(feature = "conformance")]
         let limit = if self.session.is_some() { self.context.terms.post.bytes } else { limit };
         loop {

@@ -8,11 +8,11 @@ use actix::prelude::*;
 
 use super::super::outbound::{Position, Stage};
 use super::Connection;
-use crate::desks::Desks;
-use crate::dialect::native::Listing;
-use crate::dialect::protocol::Response;
-use crate::model::reply::{Hits, Invites, Members, Messages, Sessions};
-use crate::model::{Answer, Identity, NamePage, Page, Refusal, Removal, RequestId, Resync, SessionId};
+use crate::domain::reply::{Hits, Invites, Members, Messages, Sessions};
+use crate::domain::{Answer, Identity, NamePage, Page, Refusal, Removal, RequestId, Resync, SessionId};
+use crate::protocol::Response;
+use crate::protocol::native::Listing;
+use crate::service::Services;
 use crate::store::invites::Direction;
 
 /// Queries that may wait; the next ones wait unread.
@@ -140,8 +140,8 @@ impl Query {
         }
     }
 
-    async fn answer(self, who: Rc<Identity>, desks: Desks) -> QueryResult {
-        let history = &desks.history;
+    async fn answer(self, who: Rc<Identity>, services: Services) -> QueryResult {
+        let history = &services.history;
         match self {
             Self::Sync { reference, mut sessions, epoch } => {
                 let Some((name, rev)) = sessions.front().cloned() else { return QueryResult::Done(reference) };
@@ -182,7 +182,7 @@ impl Query {
             Self::Search { reference, query, session, cursor } => {
                 let read = async {
                     let session = session.map(|id| id.ok_or(Refusal::NotFound)).transpose()?;
-                    desks.search.find(&who, &query, session, Page::parse(None, cursor.as_deref())?).await
+                    services.search.find(&who, &query, session, Page::parse(None, cursor.as_deref())?).await
                 };
                 listed(reference, read.await.map(|(messages, next)| Listing::Hits(Hits { messages, next })))
             }
@@ -193,7 +193,7 @@ impl Query {
                         Some("out") => Direction::Out,
                         Some(_) => return Err(Refusal::invalid("`direction` must be `in` or `out`")),
                     };
-                    desks.invites.list(&who, direction, Page::parse(None, cursor.as_deref())?).await
+                    services.invites.list(&who, direction, Page::parse(None, cursor.as_deref())?).await
                 };
                 listed(reference, read.await.map(|(invites, next)| Listing::Invites(Invites { invites, next })))
             }
@@ -234,7 +234,7 @@ impl Connection {
         self.queries.busy = true;
         self.queries.about = query.session();
         self.link.memberships.forget_removed();
-        let answer = query.answer(who, self.context.desks.clone());
+        let answer = query.answer(who, self.context.services.clone());
         ctx.spawn(answer.into_actor(self).map(|found, act, ctx| act.send_result(found, ctx)));
     }
 

@@ -2,7 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 
-use crate::model::Delivery;
+use crate::domain::Delivery;
 
 /// Deliveries that may wait; a connection to which more happens is closed.
 const MAX: usize = 4_096;

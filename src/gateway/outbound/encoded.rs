@@ -4,9 +4,9 @@ use std::cell::OnceCell;
 
 use bytes::{Bytes, BytesMut};
 
-use crate::dialect::native;
-use crate::dialect::socketio as vocabulary;
-use crate::model::{Event, Refusal};
+use crate::domain::{Event, Refusal};
+use crate::protocol::native;
+use crate::protocol::socketio as vocabulary;
 use crate::socketio::session::Outgoing;
 use crate::websocket::frame;
 

@@ -5,8 +5,8 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use super::link::{Link, Stage};
+use crate::domain::Disconnect;
 use crate::metrics;
-use crate::model::Disconnect;
 use crate::websocket::frame;
 
 /// What is not taken so long after a close is cut.

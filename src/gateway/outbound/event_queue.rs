@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::time::Instant;
 
-use crate::model::{Event, Tongue};
+use crate::domain::{Event, Tongue};
 
 /// Events in the order in which they happened. Without memory while it is empty.
 pub struct EventQueue {

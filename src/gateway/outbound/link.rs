@@ -14,8 +14,8 @@ use super::encoded::EncodedEvent;
 use super::event_queue::EventQueue;
 use super::memberships::Memberships;
 use super::write_queue::{Added, WriteQueue};
-use crate::limits::{Bucket, Rate};
-use crate::model::{ConnId, Disconnect, Refusal, Tongue};
+use crate::domain::{ConnId, Disconnect, Refusal, Tongue};
+use crate::rate_limit::{Bucket, Rate};
 use crate::websocket::frame;
 
 /// After so many `rate_limited` within a minute it is flooding.

@@ -3,7 +3,7 @@
 use std::cell::{Cell, Ref, RefCell};
 use std::collections::HashSet;
 
-use crate::model::{SessionId, UserId};
+use crate::domain::{SessionId, UserId};
 
 /// The subscriptions of one connection.
 #[derive(Default)]

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use bytes::Bytes;
 
-use crate::model::Disconnect;
+use crate::domain::Disconnect;
 use crate::socketio::session::Outgoing;
 
 /// Packets that wait for a poll, or go to a socket at once. Positions count packets from the beginning of the session.

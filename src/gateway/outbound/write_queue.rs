@@ -11,7 +11,7 @@ use bytes::Bytes;
 use super::encoded::{EncodedEvent, Framing};
 use super::frames::{FrameQueue, GATHER};
 use super::packets::PacketQueue;
-use crate::model::Disconnect;
+use crate::domain::Disconnect;
 
 /// How much the client has been sent: packets of a session, bytes of a socket.
 #[derive(Clone, Copy, Debug, Default)]

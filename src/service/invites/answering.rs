@@ -1,6 +1,6 @@
 //! Answering: which invite is meant, and the session that follows.
 
-use crate::model::{Asked, ConnId, Delivery, Invite, InviteState, Refusal, SessionId, Time, User, UserId};
+use crate::domain::{Asked, ConnId, Delivery, Invite, InviteState, Refusal, SessionId, Time, User, UserId};
 use crate::service::membership;
 use crate::store::{self, Db, Error, invites, members, sessions, users};
 

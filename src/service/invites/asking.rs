@@ -2,7 +2,7 @@
 
 use super::answering::connect;
 use super::limits::{self as creating, InviteLimits};
-use crate::model::{Delivery, Invite, Refusal, Role, SessionId, SessionKind, Time, User};
+use crate::domain::{Delivery, Invite, Refusal, Role, SessionId, SessionKind, Time, User};
 use crate::service::membership;
 use crate::store::members::Seat;
 use crate::store::{Db, Error, blocks, invites, members, sessions};

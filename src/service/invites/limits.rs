@@ -1,7 +1,7 @@
 //! How many invites a user may have pending, how long they last, and the pause after a rejection.
 
 use crate::config::Config;
-use crate::model::{InviteId, InviteState, Refusal, SessionId, Time, UserId};
+use crate::domain::{InviteId, InviteState, Refusal, SessionId, Time, UserId};
 use crate::store::invites::{Asked, NewInvite};
 use crate::store::{Db, Error, blocks, invites};
 

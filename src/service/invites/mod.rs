@@ -12,11 +12,11 @@ use std::sync::Arc;
 pub use limits::{InviteLimits, create};
 
 use crate::config::Config;
-use crate::limits::{Address, Names, Rate, Throttle};
-use crate::model::{
+use crate::domain::{
     Acting, Answer, Asked, Audience, Delivery, Event, Identity, Invite, InviteId, InviteState, Page, Refusal, Session,
     SessionId, Time, UserId,
 };
+use crate::rate_limit::{Address, Names, Rate, Throttle};
 use crate::store::invites::{self, Direction};
 use crate::store::{Db, Store, members, sessions, users};
 use answering::{addressed, connect, enter, must_be_pending};

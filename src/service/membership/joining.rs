@@ -1,7 +1,7 @@
 //! Joining sessions and changing roles: the steps, and the events that follow.
 
 use super::has_place;
-use crate::model::{
+use crate::domain::{
     Audience, ConnId, Delivery, Event, Role, Session, SessionId, SessionKind, Shared, Time, User, UserId,
 };
 use crate::store::steps::Steps;

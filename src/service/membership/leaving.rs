@@ -1,10 +1,10 @@
 //! Leaving sessions, and the ends of sessions and of users: the steps, and the events that follow.
 
 use super::joining;
-use crate::model::{
+use crate::domain::{
     Audience, ConnId, Delivery, Event, MemberState, Removal, Role, SessionId, SessionKind, Time, User, UserId, UserKind,
 };
-use crate::security;
+use crate::security_log;
 use crate::store::steps::Steps;
 use crate::store::{Db, Error, blocks, budgets, invites, members, sessions, stays, tokens, users, visibility};
 
@@ -94,7 +94,7 @@ pub fn end_user(db: &mut Db, id: UserId, now: Time) -> Result<Vec<Delivery>, Err
     let ended = tokens::delete_all(db, id, None)?;
     let User { username, kind, .. } = users::find(db, id)?;
     let event = if kind == UserKind::Guest { "guest_ended" } else { "account_ended" };
-    security::note_internal(event, format_args!("user={username} user_id={id}"));
+    security_log::note_internal(event, format_args!("user={username} user_id={id}"));
     users::end(db, id)?;
     blocks::forget(db, id)?;
     budgets::forget_addresses(db, id)?;

@@ -6,7 +6,7 @@ mod leaving;
 pub use joining::{created, join, promote};
 pub use leaving::{Departure, delete, end_user, leave};
 
-use crate::model::{Refusal, Role, SessionKind};
+use crate::domain::{Refusal, Role, SessionKind};
 use crate::store::members::Seat;
 
 /// Passes a member who may do what `role` may.

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use bytestring::ByteString;
 
-use crate::model::Disconnect;
+use crate::domain::Disconnect;
 use crate::socketio::codec::packet::{Ack, Event, Namespace};
 use crate::socketio::codec::payload::Body;
 

@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use super::{InviteRow, find, pending, set_state};
-use crate::model::{Audience, Delivery, Event, InviteId, InviteState, SessionId, Time, UserId};
+use crate::domain::{Audience, Delivery, Event, InviteId, InviteState, SessionId, Time, UserId};
 use crate::store::limited::Limited;
 use crate::store::schema::invites;
 use crate::store::{Db, Error};

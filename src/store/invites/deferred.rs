@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
 use super::{InviteRow, find};
-use crate::model::{Audience, Delivery, Event, InviteState, Time, UserId};
+use crate::domain::{Audience, Delivery, Event, InviteState, Time, UserId};
 use crate::store::limited::Limited;
 use crate::store::schema::invites;
 use crate::store::{Db, Error, blocks};

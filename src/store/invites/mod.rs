@@ -11,7 +11,7 @@ pub use deferred::{deliver_due, next_due, rejected_at};
 
 use super::schema::{invites, sessions, users};
 use super::{Db, Error, users as accounts};
-use crate::model::{
+use crate::domain::{
     Audience, Cursor, Delivery, Event, Invite, InviteId, InviteSession, InviteState, Page, Refusal, SessionId, Time,
     User, UserId,
 };

@@ -14,7 +14,7 @@ use diesel::sql_types::{BigInt, Text};
 use super::index::session_word;
 use super::snippet::snippet;
 use super::words::Query;
-use crate::model::{Cursor, Hit, MemberState, Message, MessageKind, Page, SessionId, UserId};
+use crate::domain::{Cursor, Hit, MemberState, Message, MessageKind, Page, SessionId, UserId};
 use crate::store::columns::PURGED;
 use crate::store::members as allowed;
 use crate::store::messages as said;

@@ -10,7 +10,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 
 use super::words;
-use crate::model::{MessageKind, SessionId};
+use crate::domain::{MessageKind, SessionId};
 use crate::store::Db;
 use crate::store::schema::{messages, server};
 

@@ -5,7 +5,7 @@ use std::ops::Range;
 use unicode_segmentation::GraphemeCursor;
 
 use super::words::{self, Query};
-use crate::model::Piece;
+use crate::domain::Piece;
 
 /// A part has about so many characters, …
 const LENGTH: usize = 200;

@@ -6,7 +6,7 @@ use diesel::prelude::*;
 
 use super::Faults;
 use super::session_row::SessionRow;
-use crate::model::{MessageKind, Time};
+use crate::domain::{MessageKind, Time};
 use crate::store::Db;
 use crate::store::columns::Stored;
 use crate::store::schema::messages;

@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 
 use super::Faults;
-use crate::model::{SessionId, UserId};
+use crate::domain::{SessionId, UserId};
 use crate::store::Db;
 use crate::store::columns::UserState;
 use crate::store::schema::{server, users};

@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use crate::model::{SessionId, Time, UserId};
+use crate::domain::{SessionId, Time, UserId};
 use crate::store::columns::Stored;
 use crate::store::schema::sessions;
 

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 
 use super::session_row::SessionRow;
 use super::{Faults, messages};
-use crate::model::{Code, MemberState, Role, SessionId, SessionKind, UserId};
+use crate::domain::{Code, MemberState, Role, SessionId, SessionKind, UserId};
 use crate::store::Db;
 use crate::store::columns::Stored;
 use crate::store::schema::{members, messages as said, sessions};

@@ -5,7 +5,7 @@ use crate::store::limited::Limited;
 use diesel::prelude::*;
 
 use super::Faults;
-use crate::model::{SessionId, SessionKind, TokenId, UserId, UserKind};
+use crate::domain::{SessionId, SessionKind, TokenId, UserId, UserKind};
 use crate::store::Db;
 use crate::store::columns::{DoorKind, Stored, UserState};
 use crate::store::schema::{sessions, tokens, users};

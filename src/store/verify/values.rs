@@ -5,7 +5,7 @@ use diesel::connection::DefaultLoadingMode;
 use diesel::prelude::*;
 
 use super::Faults;
-use crate::model::{Accepts, InviteId, InviteState, TokenId, UserId, UserKind};
+use crate::domain::{Accepts, InviteId, InviteState, TokenId, UserId, UserKind};
 use crate::store::Db;
 use crate::store::columns::{DoorKind, Stored, UserState};
 use crate::store::schema::{invites, tokens, users};

@@ -8,7 +8,7 @@ use super::super::limited::Limited;
 use super::super::schema::{blocks, members, sessions, users};
 use super::super::users::UserRow;
 use super::super::{Db, Error};
-use crate::model::{Accepts, Directory, MemberState, SessionKind, User, UserId};
+use crate::domain::{Accepts, Directory, MemberState, SessionKind, User, UserId};
 
 /// At most `limit` contacts, by name: first those with whom there is a direct session, then the others.
 pub fn contacts(db: &mut Db, me: UserId, directory: Directory, limit: i64) -> Result<Vec<User>, Error> {

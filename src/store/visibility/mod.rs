@@ -17,7 +17,7 @@ pub use self::push::{acquaint, acquaintances, acquainted, strangers};
 use super::names::Condition;
 use super::schema::{blocks, members, users};
 use super::{Db, Error, blocks as blocks_table};
-use crate::model::{Directory, MemberState, Relation, SessionId, Shared, UserId, VisibilityMatrix};
+use crate::domain::{Directory, MemberState, Relation, SessionId, Shared, UserId, VisibilityMatrix};
 
 /// How many ids are named in one query.
 const CHUNK: usize = 500;

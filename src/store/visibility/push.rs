@@ -8,7 +8,7 @@ use diesel::sql_types::BigInt;
 use super::super::columns::UserState;
 use super::super::schema::users as people;
 use super::super::{Db, Error, blocks, users};
-use crate::model::{Acquaintance, Audience, Delivery, Event, Relation, Shared, UserId};
+use crate::domain::{Acquaintance, Audience, Delivery, Event, Relation, Shared, UserId};
 
 #[derive(QueryableByName)]
 struct Id {

@@ -9,7 +9,7 @@ import { parse } from 'acorn';
 import { gone, shown } from '../kit/expect.mjs';
 import { scene } from '../kit/stage.mjs';
 
-const folder = new URL('../../../src/web/client/', import.meta.url).pathname;
+const folder = new URL('../../../src/http/web/client/', import.meta.url).pathname;
 const modules = readdirSync(folder, { recursive: true }).map(String).filter((path) => path.endsWith('.js'));
 
 /** The edition of the language that all of the supported browsers know. */

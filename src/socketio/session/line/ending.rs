@@ -5,7 +5,7 @@ use std::time::Instant;
 use super::super::action::{Action, Ended, comes_back};
 use super::super::outgoing::{Outgoing, answer};
 use super::{Carrier, Line, Stage};
-use crate::model::Disconnect;
+use crate::domain::Disconnect;
 use crate::socketio::codec::engine::Packet;
 
 impl Line {

@@ -18,7 +18,7 @@ use super::action::{Action, Ended, Message, SocketNo};
 use super::heart::{Beat, Heart};
 use super::outgoing::{Outgoing, Queue, answer};
 use super::terms::Terms;
-use crate::model::Disconnect;
+use crate::domain::Disconnect;
 use crate::socketio::codec::engine::{Handshake, Packet, Revision, milliseconds};
 
 /// How far a session has come.

@@ -6,7 +6,7 @@ use bytes::Bytes;
 
 use super::super::action::Ended;
 use super::{Carrier, Line, Stage};
-use crate::model::Disconnect;
+use crate::domain::Disconnect;
 use crate::socketio::codec::Malformed;
 use crate::socketio::codec::payload;
 use crate::socketio::codec::request::Refused;

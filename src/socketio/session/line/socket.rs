@@ -12,7 +12,7 @@ use bytestring::ByteString;
 use super::super::action::{Action, Ended, SocketNo};
 use super::super::outgoing::{Outgoing, answer};
 use super::{Carrier, Line, Stage};
-use crate::model::Disconnect;
+use crate::domain::Disconnect;
 use crate::socketio::codec::Malformed;
 use crate::socketio::codec::engine::{self, PROBE, Packet};
 use crate::socketio::codec::request::Refused;

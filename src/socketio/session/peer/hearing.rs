@@ -3,7 +3,7 @@
 use super::super::action::{Action, Message};
 use super::Peer;
 use super::namespaces::Standing;
-use crate::model::Disconnect;
+use crate::domain::Disconnect;
 use crate::socketio::codec::Malformed;
 use crate::socketio::codec::engine::Revision;
 use crate::socketio::codec::packet::{Content, Event, Packet};

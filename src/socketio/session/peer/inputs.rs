@@ -7,7 +7,7 @@ use bytestring::ByteString;
 
 use super::super::action::SocketNo;
 use super::Peer;
-use crate::model::Disconnect;
+use crate::domain::Disconnect;
 use crate::socketio::codec::request::Refused;
 
 impl Peer {

@@ -14,7 +14,7 @@ use super::action::{Action, SocketNo, comes_back};
 use super::line::Line;
 use super::outgoing::Outgoing;
 use super::terms::Terms;
-use crate::model::Disconnect;
+use crate::domain::Disconnect;
 use crate::socketio::codec::engine::Revision;
 use crate::socketio::codec::packet::{Assembly, Namespace};
 use namespaces::Space;

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::model::Disconnect;
+use crate::domain::Disconnect;
 
 /// Something that happens to a session whose client keeps to the protocol.
 #[derive(Clone, Copy, Debug)]

@@ -1,7 +1,7 @@
 //! How sessions end, from either side.
 
 use super::*;
-use crate::model::Disconnect;
+use crate::domain::Disconnect;
 
 #[test]
 fn a_client_says_that_it_goes() {

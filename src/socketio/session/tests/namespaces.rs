@@ -1,7 +1,7 @@
 //! Socket.IO above the transport: namespaces, events, answers, attachments.
 
 use super::*;
-use crate::model::Disconnect;
+use crate::domain::Disconnect;
 
 fn fresh(revision: Revision) -> (Peer, SocketNo) {
     let (mut peer, socket) = Peer::by_socket(Rc::new(TERMS), revision, false, "abc", at(0));

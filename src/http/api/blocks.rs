@@ -1,0 +1,68 @@
+//! People one wants nothing from.
+
+use actix_web::{HttpResponse, web};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::auth::Caller;
+use super::query::{Paging, Query};
+use crate::domain::User;
+use crate::edge::problem::Problem;
+use crate::service::Services;
+
+/// A page of blocks.
+#[derive(Serialize, ToSchema)]
+pub struct Blocks {
+    /// Newest first; without presence, which a block hides both ways.
+    blocks: Vec<User>,
+    /// The `cursor` of the next page; left out on the last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<String>,
+}
+
+/// Whom I have blocked, newest first.
+#[utoipa::path(get, path = "/blocks", params(Paging), responses((status = 200, description = "A page of them.", body = Blocks)))]
+pub async fn list_blocks(
+    caller: Caller,
+    services: web::Data<Services>,
+    query: Query<Paging>,
+) -> Result<web::Json<Blocks>, Problem> {
+    let (blocks, next) = services.accounts.blocks(&caller.identity, query.read()?.by_time()?).await?;
+    Ok(web::Json(Blocks { blocks, next }))
+}
+
+/// Blocks a user. They are not told.
+#[utoipa::path(
+    put, path = "/blocks/{username}", params(("username" = String, Path, description = "Whom.")),
+    responses(
+        (status = 204, description = "Blocked, now or before."),
+        (status = 404, description = "`unknown_user`."),
+        (status = 429, description = "`too_many_attempts`: too many unknown names; or `rate_limited`."),
+    )
+)]
+pub async fn block(
+    caller: Caller,
+    services: web::Data<Services>,
+    path: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
+    services.accounts.block(&caller.identity, path.into_inner(), true, caller.address).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Takes a block back.
+#[utoipa::path(
+    delete, path = "/blocks/{username}", params(("username" = String, Path, description = "Whom.")),
+    responses(
+        (status = 204, description = "Not blocked, now or before."),
+        (status = 404, description = "`unknown_user`."),
+        (status = 429, description = "`too_many_attempts`: too many unknown names; or `rate_limited`."),
+    )
+)]
+pub async fn unblock(
+    caller: Caller,
+    services: web::Data<Services>,
+    path: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
+    services.accounts.block(&caller.identity, path.into_inner(), false, caller.address).await?;
+    Ok(HttpResponse::NoContent().finish())
+}

@@ -1,0 +1,50 @@
+//! A user's own logins.
+
+use actix_web::{HttpResponse, web};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::auth::Caller;
+use super::id;
+use super::query::{Paging, Query};
+use crate::domain::Token;
+use crate::edge::problem::Problem;
+use crate::service::Services;
+
+/// A page of logins.
+#[derive(Serialize, ToSchema)]
+pub struct Tokens {
+    /// Newest first.
+    tokens: Vec<Token>,
+    /// The `cursor` of the next page; left out on the last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<String>,
+}
+
+/// My logins, newest first.
+#[utoipa::path(get, path = "/tokens", params(Paging), responses((status = 200, description = "A page of them.", body = Tokens)))]
+pub async fn list_tokens(
+    caller: Caller,
+    services: web::Data<Services>,
+    query: Query<Paging>,
+) -> Result<web::Json<Tokens>, Problem> {
+    let (tokens, next) = services.accounts.tokens(&caller.identity, query.read()?.by_time()?).await?;
+    Ok(web::Json(Tokens { tokens, next }))
+}
+
+/// Ends one of my logins and, within a second, its connections; a guest's visit ends with it.
+#[utoipa::path(
+    delete, path = "/tokens/{id}", params(("id" = String, Path, description = "The token's id.")),
+    responses(
+        (status = 204, description = "It opens nothing any more."),
+        (status = 404, description = "`not_found`: not a token of mine."),
+    )
+)]
+pub async fn end_token(
+    caller: Caller,
+    services: web::Data<Services>,
+    path: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
+    services.accounts.end_token(&caller.identity, id(&path)?, Some(caller.address)).await?;
+    Ok(HttpResponse::NoContent().finish())
+}

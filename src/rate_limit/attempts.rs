@@ -1,0 +1,272 @@
+//! Failures by key, where it takes a while to know whether an attempt fails: password checks.
+//!
+//! Only failures use up the budget. While outcomes are unknown, at most as many attempts are in flight as failures are left;
+//! further ones wait for an outcome. So a thousand wrong passwords at once are no more tries than one after the other, and
+//! any number of right ones pass.
+
+use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::hash::Hash;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use tokio::sync::oneshot;
+
+use super::throttle::{SWEEP, milliseconds};
+use super::{Bucket, Rate, Saved, SavedKey};
+use crate::domain::Refusal;
+
+/// Attempts that may wait behind those in flight, for each key; further ones are answered `busy`.
+const QUEUE: usize = 256;
+
+/// A failure budget for each key. Cheap to clone; all clones share it.
+#[derive(Debug)]
+pub struct Attempts<K: Clone + Eq + Hash>(Arc<Shared<K>>);
+
+#[derive(Debug)]
+struct Shared<K: Clone + Eq + Hash> {
+    rate: Rate,
+    keys: Mutex<HashMap<K, State<K>>>,
+    /// Keys that have changed since they were last saved.
+    changed: Mutex<HashSet<K>>,
+}
+
+#[derive(Debug)]
+struct State<K: Clone + Eq + Hash> {
+    failures: Bucket,
+    in_flight: u32,
+    waiting: VecDeque<oneshot::Sender<Result<Attempt<K>, u64>>>,
+}
+
+/// An attempt that may go on and whose outcome is not known yet. Dropped, it counts as none.
+#[derive(Debug)]
+#[must_use = "dropped, it counts as no attempt"]
+pub struct Attempt<K: Clone + Eq + Hash> {
+    /// `None` once it is settled, and without a limit.
+    of: Option<(Arc<Shared<K>>, K)>,
+}
+
+impl<K: Clone + Eq + Hash> Clone for Attempts<K> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<K: Clone + Eq + Hash> Default for State<K> {
+    fn default() -> Self {
+        Self { failures: Bucket::default(), in_flight: 0, waiting: VecDeque::new() }
+    }
+}
+
+impl<K: Clone + Eq + Hash> Attempts<K> {
+    /// Nobody has failed yet.
+    pub fn new(rate: Rate) -> Self {
+        Self(Arc::new(Shared { rate, keys: Mutex::default(), changed: Mutex::default() }))
+    }
+
+    /// Lets an attempt go on, at once or when others have ended. Attempts of one key go on in the order of their calls.
+    ///
+    /// # Errors
+    /// `too_many_attempts` when the budget is used up, also while waiting; `busy` behind too many that wait.
+    pub async fn begin(&self, key: K) -> Result<Attempt<K>, Refusal> {
+        if self.0.rate.is_unlimited() {
+            return Ok(Attempt { of: None });
+        }
+        let turn = {
+            let now = Instant::now();
+            let mut keys = self.0.lock();
+            if keys.len() >= SWEEP && keys.len() == keys.capacity() {
+                keys.retain(|_, state| !state.is_idle(now));
+            }
+            let state = keys.entry(key.clone()).or_default();
+            let left = state.failures.left(self.0.rate, now);
+            if left == 0 {
+                return Err(Refusal::TooManyAttempts(state.wait(self.0.rate, now)));
+            }
+            if state.waiting.is_empty() && state.in_flight < left {
+                state.in_flight += 1;
+                return Ok(Attempt { of: Some((Arc::clone(&self.0), key)) });
+            }
+            if state.waiting.len() >= QUEUE {
+                // Those whose clients have gone wait for nothing.
+                state.waiting.retain(|waiting| !waiting.is_closed());
+            }
+            if state.waiting.len() >= QUEUE {
+                return Err(Refusal::Busy);
+            }
+            let (sender, turn) = oneshot::channel();
+            state.waiting.push_back(sender);
+            turn
+        };
+        turn.await.map_err(|_| Refusal::Internal)?.map_err(Refusal::TooManyAttempts)
+    }
+}
+
+impl<K: SavedKey> Attempts<K> {
+    /// Appends what has changed since the last call, as the part of `budget`.
+    pub fn changes(&self, budget: &str, out: &mut Vec<Saved>) {
+        let changed = std::mem::take(&mut *self.0.changed.lock().unwrap_or_else(PoisonError::into_inner));
+        let (now, keys) = (Instant::now(), self.0.lock());
+        out.extend(changed.into_iter().map(|key| {
+            let ahead = keys.get(&key).map_or(Duration::ZERO, |state| state.failures.ahead(now));
+            Saved { budget: budget.to_owned(), key: key.write(), ahead }
+        }));
+    }
+
+    /// Takes back what was saved.
+    pub fn restore(&self, saved: &Saved) {
+        if let (Some(key), false) = (K::read(&saved.key), self.0.rate.is_unlimited()) {
+            let failures = Bucket::used(self.0.rate, saved.ahead, Instant::now());
+            self.0.lock().entry(key).or_default().failures = failures;
+        }
+    }
+}
+
+impl<K: Clone + Eq + Hash> Attempt<K> {
+    /// It failed: counted.
+    pub fn failed(mut self) {
+        self.settle(|state, rate, now| state.failures.count(rate, now));
+    }
+
+    /// It succeeded, and the earlier failures of its key are forgotten.
+    pub fn succeeded(mut self) {
+        self.settle(|state, _, _| state.failures = Bucket::default());
+    }
+
+    fn settle(&mut self, outcome: impl FnOnce(&mut State<K>, Rate, Instant)) {
+        let Some((shared, key)) = self.of.take() else { return };
+        let now = Instant::now();
+        let mut undelivered = Vec::new();
+        {
+            let mut keys = shared.lock();
+            let Entry::Occupied(mut entry) = keys.entry(key) else { return };
+            let key = entry.key().clone();
+            let state = entry.get_mut();
+            state.in_flight = state.in_flight.saturating_sub(1);
+            let before = state.failures.ahead(now);
+            outcome(state, shared.rate, now);
+            if state.failures.ahead(now) != before {
+                shared.changed.lock().unwrap_or_else(PoisonError::into_inner).insert(key.clone());
+            }
+            while !state.waiting.is_empty() {
+                let left = state.failures.left(shared.rate, now);
+                if left > 0 && state.in_flight >= left {
+                    break;
+                }
+                let Some(next) = state.waiting.pop_front() else { break };
+                if left == 0 {
+                    let _ = next.send(Err(state.wait(shared.rate, now)));
+                    continue;
+                }
+                let attempt = Self { of: Some((Arc::clone(&shared), key.clone())) };
+                match next.send(Ok(attempt)) {
+                    Ok(()) => state.in_flight += 1,
+                    Err(gone) => undelivered.push(gone),
+                }
+            }
+            if state.is_idle(now) {
+                entry.remove();
+            }
+        }
+        // They were never in flight, and their drop would take the lock.
+        for mut attempt in undelivered.into_iter().flatten() {
+            drop(attempt.of.take());
+        }
+    }
+}
+
+impl<K: Clone + Eq + Hash> Drop for Attempt<K> {
+    fn drop(&mut self) {
+        self.settle(|_, _, _| ());
+    }
+}
+
+impl<K: Clone + Eq + Hash> Shared<K> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<K, State<K>>> {
+        // A state is whole after every step, so a panic elsewhere leaves nothing half done.
+        self.keys.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<K: Clone + Eq + Hash> State<K> {
+    fn is_idle(&self, now: Instant) -> bool {
+        self.in_flight == 0 && self.waiting.is_empty() && self.failures.is_idle(now)
+    }
+
+    /// Milliseconds until an attempt would pass.
+    fn wait(&self, rate: Rate, now: Instant) -> u64 {
+        milliseconds(self.failures.look(rate, now).err().unwrap_or(Duration::ZERO))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt;
+    use futures_util::future::join_all;
+
+    use super::*;
+
+    fn budget(count: u32) -> Attempts<&'static str> {
+        Attempts::new(Rate::within(Duration::from_secs(900), count, count))
+    }
+
+    #[actix_web::test]
+    async fn many_failures_at_once_are_the_budget_and_no_more() {
+        let attempts = budget(5);
+        let tried = join_all((0..100).map(|_| async {
+            let attempt = attempts.begin("avi").await?;
+            tokio::task::yield_now().await;
+            attempt.failed();
+            Ok::<(), Refusal>(())
+        }));
+        let tried = tried.await;
+        assert_eq!(tried.iter().filter(|outcome| outcome.is_ok()).count(), 5);
+        assert!(tried.iter().flat_map(|outcome| outcome.as_ref().err()).all(|no| no.retry_after_ms().is_some()));
+        assert!(attempts.begin("lisa").await.is_ok(), "another key");
+    }
+
+    #[actix_web::test]
+    async fn successes_pass_in_any_number() {
+        let attempts = budget(2);
+        let passed = join_all((0..100).map(|_| async {
+            let attempt = attempts.begin("avi").await.unwrap();
+            tokio::task::yield_now().await;
+            attempt.succeeded();
+        }));
+        assert_eq!(passed.await.len(), 100);
+        assert!(attempts.0.lock().is_empty(), "nothing is kept of them");
+    }
+
+    #[actix_web::test]
+    async fn at_most_as_many_are_in_flight_as_failures_are_left() {
+        let attempts = budget(2);
+        let first = attempts.begin("avi").await.unwrap();
+        let second = attempts.begin("avi").await.unwrap();
+        let mut third = Box::pin(attempts.begin("avi"));
+        assert!((&mut third).now_or_never().is_none());
+        first.failed();
+        assert!((&mut third).now_or_never().is_none(), "one is left, and one is in flight");
+        drop(second);
+        assert!(third.now_or_never().unwrap().is_ok());
+    }
+
+    #[actix_web::test]
+    async fn whoever_gives_up_takes_no_place() {
+        let attempts = budget(1);
+        let first = attempts.begin("avi").await.unwrap();
+        let mut gone = Box::pin(attempts.begin("avi"));
+        let mut granted = Box::pin(attempts.begin("avi"));
+        let mut last = Box::pin(attempts.begin("avi"));
+        assert!(
+            (&mut gone).now_or_never().is_none()
+                && (&mut granted).now_or_never().is_none()
+                && (&mut last).now_or_never().is_none()
+        );
+        drop(gone);
+        drop(first);
+        // It was its turn, and it has not noticed yet.
+        drop(granted);
+        assert!(last.now_or_never().unwrap().is_ok());
+        assert!(attempts.0.lock().is_empty());
+    }
+}

@@ -1,0 +1,67 @@
+//! What an administrator may do about others' logins, by name and password.
+
+use super::Accounts;
+use crate::domain::{Refusal, User, Username};
+use crate::rate_limit::Address;
+use crate::security_log;
+use crate::service::endings;
+use crate::store::{Db, tokens, users};
+
+impl Accounts {
+    /// True where somebody could do what only administrators may.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn has_administrator(&self) -> Result<bool, Refusal> {
+        self.store.read(users::has_admin).await
+    }
+
+    /// The administrator of this name and password. Whoever is none is counted like a failed login, whether the password
+    /// was theirs or not.
+    ///
+    /// # Errors
+    /// `unknown_user` and `wrong_password`, which it is for all but administrators; `too_many_attempts`; `busy`.
+    pub async fn administrator(&self, username: &str, password: String, from: Address) -> Result<User, Refusal> {
+        let name = Username::parse(username.trim()).ok();
+        let key = name.as_ref().map(|name| Username::fold(name.as_str())).unwrap_or_default();
+        let (accounts, share) = (self.clone(), (from, key.clone()));
+        let comparing = async move {
+            let (user, _) = accounts.clone().compare(name, password, share).await?;
+            let id = user.id;
+            if accounts.store.read(move |db| users::is_admin(db, id)).await? {
+                security_log::note("admin_login", &from, format_args!("user={}", user.username));
+                Ok(user)
+            } else {
+                security_log::note(
+                    "login_failed",
+                    &from,
+                    format_args!("user={} reason=not_an_administrator", user.username),
+                );
+                Err(Refusal::WrongPassword)
+            }
+        };
+        self.attempt(key, from, comparing).await
+    }
+
+    /// Ends every login of the user with this name, for an administrator. False where there was none, or is no such user.
+    ///
+    /// # Errors
+    /// `forbidden` for somebody who is no administrator any more.
+    pub async fn end_logins(&self, admin: &User, username: String, from: Address) -> Result<bool, Refusal> {
+        let (by, admin) = (admin.username.clone(), admin.id);
+        let end = move |db: &mut Db, now| {
+            if !users::is_admin(db, admin)? {
+                return Err(Refusal::Forbidden("Only administrators can do this.").into());
+            }
+            let Some(user) = users::by_name(db, &username)? else { return Ok((None, Vec::new())) };
+            let counted = tokens::has_any(db, user.id, now)?;
+            let ended = counted.then_some(user.username);
+            Ok((ended, endings::logins(db, user.id, None, now)?))
+        };
+        let ended = self.store.writer().run(end).await?;
+        if let Some(user) = &ended {
+            security_log::note("logins_ended", &from, format_args!("user={user} by={by}"));
+        }
+        Ok(ended.is_some())
+    }
+}
