@@ -15,21 +15,22 @@
 //! ```
 //!
 //! See `ARCHITECTURE.md` for the walk of one message from a socket to the disk and out to the others.
+#![warn(unreachable_pub)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::as_conversions))]
 
-pub mod chat;
+mod chat;
 pub mod cli;
 pub mod config;
-pub mod domain;
-pub mod edge;
-pub mod gateway;
-pub mod http;
-pub mod metrics;
-pub mod protocol;
-pub mod rate_limit;
-pub mod security_log;
+mod domain;
+mod edge;
+mod gateway;
+mod http;
+mod metrics;
+mod protocol;
+mod rate_limit;
+mod security_log;
 pub mod server;
-pub mod service;
-pub mod socketio;
-pub mod store;
-pub mod websocket;
+mod service;
+mod socketio;
+mod store;
+mod websocket;

@@ -9,25 +9,25 @@ use prometheus::core::Collector;
 use prometheus::process_collector::ProcessCollector;
 
 /// Live sockets.
-pub static CONNECTIONS: Number = Number::new();
+pub(crate) static CONNECTIONS: Number = Number::new();
 /// Rooms with somebody in them; set when it is asked for.
-pub static ROOMS: Number = Number::new();
+pub(crate) static ROOMS: Number = Number::new();
 /// Users who are online; set when it is asked for.
-pub static ONLINE: Number = Number::new();
+pub(crate) static ONLINE: Number = Number::new();
 /// Pieces that wait for the writer; set when it is asked for.
-pub static WRITER_QUEUE: Number = Number::new();
+pub(crate) static WRITER_QUEUE: Number = Number::new();
 /// Reads that run; set when it is asked for.
-pub static READS: Number = Number::new();
+pub(crate) static READS: Number = Number::new();
 /// Messages kept, notices too.
-pub static MESSAGES: Number = Number::new();
+pub(crate) static MESSAGES: Number = Number::new();
 /// Pieces that shared a commit.
-pub static COMMIT_PIECES: Histogram<8> = Histogram::new([1, 4, 16, 64, 128, 256, 512, 1_024]);
+pub(crate) static COMMIT_PIECES: Histogram<8> = Histogram::new([1, 4, 16, 64, 128, 256, 512, 1_024]);
 /// How long commits took.
-pub static COMMIT_TIME: Histogram<12> = Histogram::new(MICROSECONDS);
+pub(crate) static COMMIT_TIME: Histogram<12> = Histogram::new(MICROSECONDS);
 /// How long reads took.
-pub static READ_TIME: Histogram<12> = Histogram::new(MICROSECONDS);
+pub(crate) static READ_TIME: Histogram<12> = Histogram::new(MICROSECONDS);
 /// Every no, by its stable code.
-pub static REFUSALS: Coded<&str, 21> = Coded::new([
+pub(crate) static REFUSALS: Coded<&str, 21> = Coded::new([
     "invalid_request",
     "unknown_user",
     "unknown_room",
@@ -51,14 +51,14 @@ pub static REFUSALS: Coded<&str, 21> = Coded::new([
     "internal",
 ]);
 /// Every end of a connection, by its close code; 1006 where it ended without one.
-pub static CLOSES: Coded<u16, 14> =
+pub(crate) static CLOSES: Coded<u16, 14> =
     Coded::new([1000, 1002, 1006, 1007, 1009, 1012, 1013, 4008, 4009, 4029, 4500, 4501, 4502, 4503]);
 
 const MICROSECONDS: [u64; 12] =
     [100, 250, 500, 1_000, 2_500, 5_000, 10_000, 25_000, 50_000, 100_000, 250_000, 1_000_000];
 
 /// A number that goes up, and down again where it counts what is there.
-pub struct Number(AtomicU64);
+pub(crate) struct Number(AtomicU64);
 
 impl Number {
     const fn new() -> Self {
@@ -66,17 +66,17 @@ impl Number {
     }
 
     /// `count` more.
-    pub fn add(&self, count: u64) {
+    pub(crate) fn add(&self, count: u64) {
         self.0.fetch_add(count, Ordering::Relaxed);
     }
 
     /// One fewer.
-    pub fn less(&self) {
+    pub(crate) fn less(&self) {
         self.0.fetch_sub(1, Ordering::Relaxed);
     }
 
     /// So many.
-    pub fn set(&self, count: usize) {
+    pub(crate) fn set(&self, count: usize) {
         self.0.store(u64::try_from(count).unwrap_or(u64::MAX), Ordering::Relaxed);
     }
 
@@ -86,7 +86,7 @@ impl Number {
 }
 
 /// Values by size, each counted below the first bound that it does not pass.
-pub struct Histogram<const N: usize> {
+pub(crate) struct Histogram<const N: usize> {
     bounds: [u64; N],
     counts: [AtomicU64; N],
     above: AtomicU64,
@@ -99,12 +99,12 @@ impl<const N: usize> Histogram<N> {
     }
 
     /// One more value.
-    pub fn observe(&self, value: usize) {
+    pub(crate) fn observe(&self, value: usize) {
         self.count(u64::try_from(value).unwrap_or(u64::MAX));
     }
 
     /// One more time.
-    pub fn took(&self, time: Duration) {
+    pub(crate) fn took(&self, time: Duration) {
         self.count(u64::try_from(time.as_micros()).unwrap_or(u64::MAX));
     }
 
@@ -128,7 +128,7 @@ impl<const N: usize> Histogram<N> {
 }
 
 /// A number for each of several codes, and one for whatever has none.
-pub struct Coded<C, const N: usize> {
+pub(crate) struct Coded<C, const N: usize> {
     codes: [C; N],
     counts: [AtomicU64; N],
     other: AtomicU64,
@@ -140,7 +140,7 @@ impl<C: PartialEq + Display, const N: usize> Coded<C, N> {
     }
 
     /// One more of this code.
-    pub fn count(&self, code: C) {
+    pub(crate) fn count(&self, code: C) {
         let own = self.codes.iter().zip(&self.counts).find(|(known, _)| **known == code);
         own.map_or(&self.other, |(_, count)| count).fetch_add(1, Ordering::Relaxed);
     }
@@ -155,7 +155,7 @@ impl<C: PartialEq + Display, const N: usize> Coded<C, N> {
 }
 
 /// Everything, as Prometheus reads it.
-pub fn text() -> String {
+pub(crate) fn text() -> String {
     let mut text = String::with_capacity(8_192);
     // Writing to a string does not fail.
     let _ = write(&mut text);

@@ -10,7 +10,7 @@ use std::sync::{LazyLock, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// What the lines are filtered by.
-pub const TARGET: &str = "parlor::security";
+pub(crate) const TARGET: &str = "parlor::security";
 
 /// Lines of one event per minute, from one address and in total. Strangers can cause them: they must not fill the disk.
 const PER_ADDRESS: u32 = 20;
@@ -20,7 +20,7 @@ const MINUTE: Duration = Duration::from_secs(60);
 static WINDOW: LazyLock<Mutex<Window>> = LazyLock::new(|| Mutex::new(Window::new(Instant::now())));
 
 /// Writes a line about something that came from `address`.
-pub fn note(event: &'static str, address: &dyn Display, fields: Arguments<'_>) {
+pub(crate) fn note(event: &'static str, address: &dyn Display, fields: Arguments<'_>) {
     let address = address.to_string();
     if allow(event, &address) {
         log::info!(target: TARGET, "event={event} address={address} {fields}");
@@ -28,14 +28,14 @@ pub fn note(event: &'static str, address: &dyn Display, fields: Arguments<'_>) {
 }
 
 /// Writes a line about something that comes from no address: an operator, or the passing of time.
-pub fn note_internal(event: &'static str, fields: Arguments<'_>) {
+pub(crate) fn note_internal(event: &'static str, fields: Arguments<'_>) {
     if allow(event, "") {
         log::info!(target: TARGET, "event={event} {fields}");
     }
 }
 
 /// Writes that a budget of failures or a rate refused something.
-pub fn throttled(limit: &'static str, address: &dyn Display) {
+pub(crate) fn throttled(limit: &'static str, address: &dyn Display) {
     note("throttled", address, format_args!("limit={limit}"));
 }
 

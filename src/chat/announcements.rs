@@ -9,7 +9,7 @@ use crate::domain::{Delivery, Time, UserId};
 
 /// A user who came or went.
 #[derive(Clone, Debug)]
-pub struct Announcement {
+pub(super) struct Announcement {
     /// Who.
     pub user: UserId,
     /// When; becomes their `last_seen`.
@@ -20,7 +20,7 @@ pub struct Announcement {
 
 /// Announcements that wait.
 #[derive(Debug, Default)]
-pub struct Announcements {
+pub(super) struct Announcements {
     waiting: HashMap<UserId, (u64, Announcement)>,
     /// Announcements so far; they are made in the order in which each user last changed.
     turn: u64,
@@ -28,18 +28,18 @@ pub struct Announcements {
 
 impl Announcements {
     /// Takes the place of an earlier announcement of the same user.
-    pub fn put(&mut self, announcement: Announcement) {
+    pub(super) fn put(&mut self, announcement: Announcement) {
         self.turn += 1;
         self.waiting.insert(announcement.user, (self.turn, announcement));
     }
 
     /// True where none waits.
-    pub fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.waiting.is_empty()
     }
 
     /// All of them, in order.
-    pub fn take(&mut self) -> Vec<Announcement> {
+    pub(super) fn take(&mut self) -> Vec<Announcement> {
         let mut all: Vec<_> = self.waiting.drain().map(|(_, turned)| turned).collect();
         all.sort_unstable_by_key(|(turn, _)| *turn);
         all.into_iter().map(|(_, announcement)| announcement).collect()

@@ -13,7 +13,7 @@ use crate::domain::{Active, Audience, ConnId, Delivery, Event, Tongue, UserId, V
 
 /// Those who are active, and who has not heard of them as they are.
 #[derive(Debug, Default)]
-pub struct Attendance {
+pub(super) struct Attendance {
     places: HashMap<UserId, Place>,
     /// Users in the grace period that follows their last connection.
     lost: ExpiryQueue<UserId>,
@@ -37,7 +37,7 @@ struct Place {
 
 /// A list that is due to be told.
 #[derive(Debug)]
-pub struct Roll {
+pub(super) struct Roll {
     /// By name.
     users: Vec<(UserId, Arc<str>)>,
     to: Vec<Audience>,
@@ -45,7 +45,7 @@ pub struct Roll {
 
 impl Attendance {
     /// A connection that speaks the dialect is there: its user is active, and it is told who else is.
-    pub fn entered(&mut self, connection: ConnId, user: UserId, username: &Arc<str>) {
+    pub(super) fn entered(&mut self, connection: ConnId, user: UserId, username: &Arc<str>) {
         let place = self.places.entry(user).or_insert_with(|| {
             self.changed = true;
             Place { username: Arc::clone(username), connections: 0 }
@@ -56,7 +56,7 @@ impl Attendance {
     }
 
     /// Such a connection is gone. After the last one its user is active `until` then, or with `None` no more.
-    pub fn left(&mut self, user: UserId, until: Option<Instant>) {
+    pub(super) fn left(&mut self, user: UserId, until: Option<Instant>) {
         let Some(place) = self.places.get_mut(&user) else { return };
         place.connections = place.connections.saturating_sub(1);
         if place.connections > 0 {
@@ -69,13 +69,13 @@ impl Attendance {
     }
 
     /// A user is offline, and so not active.
-    pub fn went_offline(&mut self, user: UserId) {
+    pub(super) fn went_offline(&mut self, user: UserId) {
         self.lost.cancel(user);
         self.changed |= self.places.remove(&user).is_some();
     }
 
     /// What these two may see of each other may be another thing now.
-    pub fn cross(&mut self, a: UserId, b: UserId) {
+    pub(super) fn cross(&mut self, a: UserId, b: UserId) {
         if self.places.contains_key(&a) && self.places.contains_key(&b) {
             self.crossed.extend([a, b]);
         }
@@ -83,7 +83,7 @@ impl Attendance {
 
     /// Who is to be told now, and whom: everybody where others are active than were told before, else those who have not
     /// heard. Nobody where the last telling is less than [`GATHER`] ago.
-    pub fn due(&mut self, now: Instant) -> Option<Roll> {
+    pub(super) fn due(&mut self, now: Instant) -> Option<Roll> {
         self.expire(now);
         let is_quiet = !self.changed && self.entered.is_empty() && self.crossed.is_empty();
         if is_quiet || self.told_at.is_some_and(|at| now < at + GATHER) {
@@ -115,12 +115,12 @@ impl Attendance {
 
 impl Roll {
     /// Whom this is about.
-    pub fn whom(&self) -> Vec<UserId> {
+    pub(super) fn whom(&self) -> Vec<UserId> {
         self.users.iter().map(|(user, _)| *user).collect()
     }
 
     /// Tells it.
-    pub fn told(&self, visibility: VisibilityMatrix) -> Vec<Delivery> {
+    pub(super) fn told(&self, visibility: VisibilityMatrix) -> Vec<Delivery> {
         let active = Arc::new(Active { users: self.users.clone(), visibility });
         let told = |to: &Audience| Delivery::new(to.clone(), Event::Active(Arc::clone(&active)));
         self.to.iter().map(told).collect()

@@ -8,7 +8,7 @@ use std::time::Instant;
 
 /// Keys in the order of their deadlines. Every operation takes at most logarithmic time, whatever the order of deadlines.
 #[derive(Debug)]
-pub struct ExpiryQueue<K> {
+pub(super) struct ExpiryQueue<K> {
     deadlines: HashMap<K, Instant>,
     order: BTreeSet<(Instant, K)>,
 }
@@ -21,7 +21,7 @@ impl<K> Default for ExpiryQueue<K> {
 
 impl<K: Copy + Eq + Hash + Ord> ExpiryQueue<K> {
     /// Sets the deadline of a key, in place of an earlier or later one.
-    pub fn insert(&mut self, key: K, deadline: Instant) {
+    pub(super) fn insert(&mut self, key: K, deadline: Instant) {
         if let Some(old) = self.deadlines.insert(key, deadline) {
             self.order.remove(&(old, key));
         }
@@ -29,25 +29,25 @@ impl<K: Copy + Eq + Hash + Ord> ExpiryQueue<K> {
     }
 
     /// Removes a key; its deadline, if it had one.
-    pub fn cancel(&mut self, key: K) -> Option<Instant> {
+    pub(super) fn cancel(&mut self, key: K) -> Option<Instant> {
         let deadline = self.deadlines.remove(&key)?;
         self.order.remove(&(deadline, key));
         Some(deadline)
     }
 
     /// The deadline of a key; `None` where it has none.
-    pub fn deadline(&self, key: K) -> Option<Instant> {
+    pub(super) fn deadline(&self, key: K) -> Option<Instant> {
         self.deadlines.get(&key).copied()
     }
 
     /// The earliest deadline; `None` where there is none.
-    pub fn next_deadline(&self) -> Option<Instant> {
+    pub(super) fn next_deadline(&self) -> Option<Instant> {
         self.order.first().map(|(deadline, _)| *deadline)
     }
 
     /// Removes the key with the earliest deadline, if that is `now` or earlier. Keys of the same deadline come in their own
     /// order.
-    pub fn pop_due(&mut self, now: Instant) -> Option<K> {
+    pub(super) fn pop_due(&mut self, now: Instant) -> Option<K> {
         self.next_deadline().filter(|deadline| *deadline <= now)?;
         let (_, key) = self.order.pop_first()?;
         self.deadlines.remove(&key);

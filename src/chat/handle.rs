@@ -10,22 +10,22 @@ use crate::store::Origin;
 
 /// Asks the ChatServer and waits for its answer. Cheap to clone.
 #[derive(Clone)]
-pub struct Chat(pub Addr<ChatServer>);
+pub(crate) struct Chat(pub Addr<ChatServer>);
 
 impl Chat {
     /// Which of these users are online, in the same order.
-    pub async fn online(&self, users: Vec<UserId>) -> Vec<bool> {
+    pub(crate) async fn online(&self, users: Vec<UserId>) -> Vec<bool> {
         let count = users.len();
         self.0.send(Online(users)).await.unwrap_or_else(|_| vec![false; count])
     }
 
     /// Everybody who is online.
-    pub async fn everybody(&self) -> Vec<UserId> {
+    pub(crate) async fn everybody(&self) -> Vec<UserId> {
         self.0.send(Everybody).await.unwrap_or_default()
     }
 
     /// How many rooms have somebody in them, and how many users are online.
-    pub async fn census(&self) -> (usize, usize) {
+    pub(crate) async fn census(&self) -> (usize, usize) {
         self.0.send(Census).await.unwrap_or_default()
     }
 
@@ -33,7 +33,7 @@ impl Chat {
     ///
     /// # Errors
     /// Why it was not kept.
-    pub async fn post(&self, sender: UserId, draft: Draft) -> Result<Answer, Refusal> {
+    pub(crate) async fn post(&self, sender: UserId, draft: Draft) -> Result<Answer, Refusal> {
         self.ask(|caller| Submit { sender, draft, origin: Origin::Caller(caller), from: None, echo: false }).await
     }
 
@@ -41,7 +41,7 @@ impl Chat {
     ///
     /// # Errors
     /// `not_found`, `invalid_request`.
-    pub async fn mark(&self, user: UserId, session: SessionId, mark: Mark) -> Result<Answer, Refusal> {
+    pub(crate) async fn mark(&self, user: UserId, session: SessionId, mark: Mark) -> Result<Answer, Refusal> {
         self.ask(|caller| Move { user, session, mark, origin: Origin::Caller(caller) }).await
     }
 

@@ -14,7 +14,7 @@ use crate::store::{Lost, Origin};
 /// A worker's hub introduces itself.
 #[derive(Message)]
 #[rtype(result = "()")]
-pub struct Attach {
+pub(crate) struct Attach {
     /// Its number; no other hub has had it.
     pub hub: usize,
     /// Where it hears.
@@ -24,7 +24,7 @@ pub struct Attach {
 /// What a hub is to pass on to its connections.
 #[derive(Clone, Message)]
 #[rtype(result = "()")]
-pub struct Batch {
+pub(crate) struct Batch {
     /// In order.
     pub deliveries: Arc<[Delivery]>,
     /// Behind them: connections that end.
@@ -37,7 +37,7 @@ pub struct Batch {
 /// rooms once it has entered them.
 #[derive(Message)]
 #[rtype(result = "Result<(), Refusal>")]
-pub struct Register {
+pub(crate) struct Register {
     /// Which.
     pub connection: ConnId,
     /// Whose.
@@ -57,7 +57,7 @@ pub struct Register {
 /// A connection enters the rooms of its user's sessions.
 #[derive(Message)]
 #[rtype(result = "Entered")]
-pub struct Enter {
+pub(crate) struct Enter {
     /// Which.
     pub connection: ConnId,
     /// The user's sessions, read after the registration.
@@ -68,12 +68,12 @@ pub struct Enter {
 
 /// Who of one's acquaintances is online.
 #[derive(MessageResponse)]
-pub struct Entered(pub Vec<Arc<str>>);
+pub(crate) struct Entered(pub Vec<Arc<str>>);
 
 /// A connection has ended.
 #[derive(Message)]
 #[rtype(result = "()")]
-pub struct Leave {
+pub(crate) struct Leave {
     /// Which.
     pub connection: ConnId,
     /// It said so: no presence grace.
@@ -83,7 +83,7 @@ pub struct Leave {
 /// A message to be kept.
 #[derive(Message)]
 #[rtype(result = "()")]
-pub struct Submit {
+pub(crate) struct Submit {
     /// Who says it.
     pub sender: UserId,
     /// What, and where.
@@ -99,12 +99,12 @@ pub struct Submit {
 /// Answered once everything that was said before is on its way to be kept: what follows takes effect behind it.
 #[derive(Message)]
 #[rtype(result = "()")]
-pub struct Settle;
+pub(crate) struct Settle;
 
 /// A mark to be moved.
 #[derive(Message)]
 #[rtype(result = "()")]
-pub struct Move {
+pub(crate) struct Move {
     /// Whose.
     pub user: UserId,
     /// Where.
@@ -118,7 +118,7 @@ pub struct Move {
 /// A member writes; membership has been looked at.
 #[derive(Message)]
 #[rtype(result = "()")]
-pub struct Type {
+pub(crate) struct Type {
     /// By which connection.
     pub connection: ConnId,
     /// Where; `None` where it is told to nobody.
@@ -130,20 +130,20 @@ pub struct Type {
 /// Which of these users are online, in the same order.
 #[derive(Message)]
 #[rtype(result = "Vec<bool>")]
-pub struct Online(pub Vec<UserId>);
+pub(crate) struct Online(pub Vec<UserId>);
 
 /// Everybody who is online.
 #[derive(Message)]
 #[rtype(result = "Vec<UserId>")]
-pub struct Everybody;
+pub(crate) struct Everybody;
 
 /// How many rooms have somebody in them, and how many users are online.
 #[derive(Message)]
 #[rtype(result = "(usize, usize)")]
-pub struct Census;
+pub(crate) struct Census;
 
 /// What one commit lets out, or the end of it all, in one stream so that the end comes behind everything.
-pub enum Outlet {
+pub(crate) enum Outlet {
     /// A commit holds.
     Committed {
         /// In order.

@@ -28,6 +28,6 @@ mod upkeep;
 mod vanishing;
 mod watching;
 
-pub use handle::Chat;
-pub use messages::{Attach, Batch, Enter, Entered, Leave, Move, Online, Outlet, Register, Settle, Submit, Type};
-pub use server::ChatServer;
+pub(crate) use handle::Chat;
+pub(crate) use messages::{Attach, Batch, Enter, Entered, Leave, Move, Outlet, Register, Settle, Submit, Type};
+pub(crate) use server::ChatServer;

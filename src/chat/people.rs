@@ -11,7 +11,7 @@ use crate::domain::{ConnId, Refusal, SessionId, TokenId, Tongue, UserId};
 
 /// A live connection.
 #[derive(Debug)]
-pub struct Connection {
+pub(super) struct Connection {
     /// Whose.
     pub user: UserId,
     /// By which token.
@@ -26,7 +26,7 @@ pub struct Connection {
 
 /// A user who is here, or was a moment ago.
 #[derive(Debug)]
-pub struct Person {
+pub(super) struct Person {
     /// Their name.
     pub username: Arc<str>,
     /// Their live connections.
@@ -45,7 +45,7 @@ pub struct Person {
 
 /// Everybody here.
 #[derive(Debug, Default)]
-pub struct People {
+pub(super) struct People {
     connections: HashMap<ConnId, Connection>,
     users: HashMap<UserId, Person>,
     /// Users in their grace period, which follows their last connection.
@@ -54,7 +54,7 @@ pub struct People {
 
 /// What came of an entrance.
 #[derive(Debug, Default)]
-pub struct Entrance {
+pub(super) struct Entrance {
     /// The user was offline before.
     pub came_online: bool,
     /// Rooms that are entered now, each with the hub of the connection that enters.
@@ -63,7 +63,7 @@ pub struct Entrance {
 
 /// What came of a connection's end.
 #[derive(Debug)]
-pub struct Exit {
+pub(super) struct Exit {
     /// Whose it was.
     pub user: UserId,
     /// What it spoke.
@@ -83,7 +83,7 @@ impl People {
     ///
     /// # Errors
     /// `limit_reached`.
-    pub fn register(
+    pub(super) fn register(
         &mut self,
         id: ConnId,
         connection: Connection,
@@ -110,7 +110,7 @@ impl People {
     }
 
     /// Puts a connection into its user's rooms.
-    pub fn enter(&mut self, id: ConnId, sessions: Vec<SessionId>, acquaintances: Vec<UserId>) -> Entrance {
+    pub(super) fn enter(&mut self, id: ConnId, sessions: Vec<SessionId>, acquaintances: Vec<UserId>) -> Entrance {
         let Some(connection) = self.connections.get_mut(&id) else { return Entrance::default() };
         let Some(person) = self.users.get_mut(&connection.user) else { return Entrance::default() };
         connection.entered = true;
@@ -142,7 +142,7 @@ impl People {
     }
 
     /// Takes a connection away. The last one starts the grace, or, with `goodbye` or without grace, ends presence.
-    pub fn leave(&mut self, id: ConnId, goodbye: bool, grace: Duration, now: Instant) -> Option<Exit> {
+    pub(super) fn leave(&mut self, id: ConnId, goodbye: bool, grace: Duration, now: Instant) -> Option<Exit> {
         let connection = self.connections.remove(&id)?;
         let person = self.users.get_mut(&connection.user)?;
         person.connections.retain(|other| *other != id);
@@ -169,7 +169,7 @@ impl People {
     }
 
     /// Users whose grace is over.
-    pub fn expired(&mut self, now: Instant) -> Vec<UserId> {
+    pub(super) fn expired(&mut self, now: Instant) -> Vec<UserId> {
         let mut over = Vec::new();
         while let Some(user) = self.lost.pop_due(now) {
             // Somebody who comes back may have registered, and not entered yet.
@@ -181,14 +181,14 @@ impl People {
     }
 
     /// Forgets a user who is gone, and says what to tell of them.
-    pub fn forget(&mut self, user: UserId) -> Option<Person> {
+    pub(super) fn forget(&mut self, user: UserId) -> Option<Person> {
         self.lost.cancel(user);
         self.users.remove(&user)
     }
 
     /// Two people may, or may no longer, see each other. Gives back whether each is online, where that changes what is
     /// shown.
-    pub fn acquaint(&mut self, a: UserId, b: UserId, visible: bool) -> Option<[(UserId, bool); 2]> {
+    pub(super) fn acquaint(&mut self, a: UserId, b: UserId, visible: bool) -> Option<[(UserId, bool); 2]> {
         let mut changed = false;
         for (one, other) in [(a, b), (b, a)] {
             if let Some(person) = self.users.get_mut(&one) {
@@ -202,7 +202,7 @@ impl People {
     }
 
     /// A session is now one of a user's. Gives back the hubs of connections that are to be in its room.
-    pub fn add_session(&mut self, user: UserId, session: SessionId) -> Vec<usize> {
+    pub(super) fn add_session(&mut self, user: UserId, session: SessionId) -> Vec<usize> {
         let Some(person) = self.users.get_mut(&user) else { return Vec::new() };
         person.parted.remove(&session);
         if !person.sessions.insert(session) {
@@ -213,7 +213,7 @@ impl People {
     }
 
     /// A session is no longer one of a user's. Gives back the hubs of connections that were in its room.
-    pub fn remove_session(&mut self, user: UserId, session: SessionId) -> Vec<usize> {
+    pub(super) fn remove_session(&mut self, user: UserId, session: SessionId) -> Vec<usize> {
         let Some(person) = self.users.get_mut(&user) else { return Vec::new() };
         if person.arriving > 0 {
             person.parted.insert(session);
@@ -226,48 +226,48 @@ impl People {
     }
 
     /// True with a live connection, or one lost less than the grace ago.
-    pub fn is_online(&self, user: UserId) -> bool {
+    pub(super) fn is_online(&self, user: UserId) -> bool {
         self.users.get(&user).is_some_and(|person| person.online)
     }
 
     /// The name of somebody who is online.
-    pub fn online_name(&self, user: UserId) -> Option<Arc<str>> {
+    pub(super) fn online_name(&self, user: UserId) -> Option<Arc<str>> {
         self.users.get(&user).filter(|person| person.online).map(|person| Arc::clone(&person.username))
     }
 
     /// How many are online.
-    pub fn count_online(&self) -> usize {
+    pub(super) fn count_online(&self) -> usize {
         self.users.values().filter(|person| person.online).count()
     }
 
     /// Everybody who is online.
-    pub fn online(&self) -> Vec<UserId> {
+    pub(super) fn online(&self) -> Vec<UserId> {
         self.users.iter().filter(|(_, person)| person.online).map(|(user, _)| *user).collect()
     }
 
     /// A user who is here.
-    pub fn person(&self, user: UserId) -> Option<&Person> {
+    pub(super) fn person(&self, user: UserId) -> Option<&Person> {
         self.users.get(&user)
     }
 
     /// A live connection.
-    pub fn connection(&self, id: ConnId) -> Option<&Connection> {
+    pub(super) fn connection(&self, id: ConnId) -> Option<&Connection> {
         self.connections.get(&id)
     }
 
     /// The live connections of a token.
-    pub fn of_token(&self, token: TokenId) -> Vec<ConnId> {
+    pub(super) fn of_token(&self, token: TokenId) -> Vec<ConnId> {
         let own = self.connections.iter().filter(|(_, connection)| connection.token == token);
         own.map(|(id, _)| *id).collect()
     }
 
     /// Tokens with a live connection.
-    pub fn tokens(&self) -> HashSet<TokenId> {
+    pub(super) fn tokens(&self) -> HashSet<TokenId> {
         self.connections.values().map(|connection| connection.token).collect()
     }
 
     /// Hubs with a connection of this user.
-    pub fn hubs(&self, user: UserId) -> impl Iterator<Item = usize> + '_ {
+    pub(super) fn hubs(&self, user: UserId) -> impl Iterator<Item = usize> + '_ {
         let own = self.users.get(&user).map(|person| person.connections.as_slice()).unwrap_or_default();
         own.iter().filter_map(|id| self.connections.get(id)).map(|connection| connection.hub)
     }

@@ -9,7 +9,7 @@ const PAUSE: Duration = Duration::from_secs(1);
 
 /// A receipt, who hears it, and the connection that need not.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Told {
+pub(super) struct Told {
     /// How far somebody has come.
     pub receipt: Receipt,
     /// The session, or in a large one only the reader's own connections.
@@ -20,7 +20,7 @@ pub struct Told {
 
 impl Told {
     /// As it is told.
-    pub fn delivery(self, session: SessionId) -> Delivery {
+    pub(super) fn delivery(self, session: SessionId) -> Delivery {
         let Self { receipt, to, except } = self;
         Delivery::new(to, Event::Marked { session, receipt }).except(except)
     }
@@ -28,13 +28,13 @@ impl Told {
 
 /// What was told when, and what waits.
 #[derive(Debug, Default)]
-pub struct Receipts {
+pub(super) struct Receipts {
     spoken: HashMap<(SessionId, String), (Instant, Option<Told>)>,
 }
 
 impl Receipts {
     /// A mark has moved. Gives the receipt back where it is to be told now; otherwise it waits for [`Self::due`].
-    pub fn moved(&mut self, session: SessionId, told: Told, now: Instant) -> Option<Told> {
+    pub(super) fn moved(&mut self, session: SessionId, told: Told, now: Instant) -> Option<Told> {
         match self.spoken.entry((session, told.receipt.username.clone())) {
             std::collections::hash_map::Entry::Vacant(free) => {
                 free.insert((now + PAUSE, None));
@@ -58,14 +58,14 @@ impl Receipts {
     }
 
     /// Drops what waits to be sent in this session: a block stands between its two users now.
-    pub fn forget(&mut self, session: Option<SessionId>) {
+    pub(super) fn forget(&mut self, session: Option<SessionId>) {
         for (_, (_, waiting)) in self.spoken.iter_mut().filter(|((at, _), _)| Some(*at) == session) {
             *waiting = None;
         }
     }
 
     /// What is to be told now.
-    pub fn due(&mut self, now: Instant) -> Vec<(SessionId, Told)> {
+    pub(super) fn due(&mut self, now: Instant) -> Vec<(SessionId, Told)> {
         let mut due = Vec::new();
         self.spoken.retain(|(session, _), (again, waiting)| {
             if *again > now {

@@ -7,13 +7,13 @@ use crate::domain::SessionId;
 
 /// Connections by room and hub.
 #[derive(Debug, Default)]
-pub struct Rooms {
+pub(super) struct Rooms {
     counts: HashMap<SessionId, Vec<u32>>,
 }
 
 impl Rooms {
     /// A connection of `hub` enters.
-    pub fn join(&mut self, session: SessionId, hub: usize) {
+    pub(super) fn join(&mut self, session: SessionId, hub: usize) {
         let counts = self.counts.entry(session).or_default();
         if counts.len() <= hub {
             counts.resize(hub + 1, 0);
@@ -24,7 +24,7 @@ impl Rooms {
     }
 
     /// A connection of `hub` leaves; the last one closes the room: then it is true.
-    pub fn part(&mut self, session: SessionId, hub: usize) -> bool {
+    pub(super) fn part(&mut self, session: SessionId, hub: usize) -> bool {
         let Some(counts) = self.counts.get_mut(&session) else { return false };
         if let Some(count) = counts.get_mut(hub) {
             *count = count.saturating_sub(1);
@@ -37,17 +37,17 @@ impl Rooms {
     }
 
     /// True while somebody is in the room.
-    pub fn is_open(&self, session: SessionId) -> bool {
+    pub(super) fn is_open(&self, session: SessionId) -> bool {
         self.counts.contains_key(&session)
     }
 
     /// How many rooms somebody is in.
-    pub fn open(&self) -> usize {
+    pub(super) fn open(&self) -> usize {
         self.counts.len()
     }
 
     /// Hubs with somebody in the room.
-    pub fn hubs(&self, session: SessionId) -> impl Iterator<Item = usize> + '_ {
+    pub(super) fn hubs(&self, session: SessionId) -> impl Iterator<Item = usize> + '_ {
         let counts = self.counts.get(&session).map(Vec::as_slice).unwrap_or_default();
         counts.iter().enumerate().filter(|(_, count)| **count > 0).map(|(hub, _)| hub)
     }

@@ -37,7 +37,7 @@ const TOKENS_EVERY: Duration = Duration::from_secs(600);
 const TYPING_EVERY: Duration = Duration::from_secs(3);
 
 /// Owner of everything alive on this node.
-pub struct ChatServer {
+pub(crate) struct ChatServer {
     pub(super) people: People,
     pub(super) speakers: Speakers,
     pub(super) announcements: Announcements,
@@ -77,7 +77,7 @@ pub struct ChatServer {
 
 impl ChatServer {
     /// Nobody is here yet. `commits` is where the writer's sink puts what it lets out.
-    pub fn new(services: &Services, commits: UnboundedReceiver<Outlet>) -> Self {
+    pub(crate) fn new(services: &Services, commits: UnboundedReceiver<Outlet>) -> Self {
         let (config, limits) = (&services.config, &services.config.limits);
         Self {
             people: People::default(),

@@ -11,11 +11,11 @@ use std::time::{Duration, Instant};
 use crate::domain::{Audience, Delivery, Directory, Event, Sighted, Status, Tongue, UserId, VisibilityMatrix};
 
 /// What is gathered is told at most so often.
-pub const GATHER: Duration = Duration::from_secs(1);
+pub(super) const GATHER: Duration = Duration::from_secs(1);
 
 /// What has not been told yet.
 #[derive(Debug, Default)]
-pub struct Sightings {
+pub(super) struct Sightings {
     changes: HashMap<UserId, Change>,
     /// Changes so far; they are told in the order in which they were last made.
     turn: u64,
@@ -35,7 +35,7 @@ struct Change {
 
 /// What is due to be told.
 #[derive(Debug)]
-pub struct Round {
+pub(super) struct Round {
     changes: Vec<(UserId, Arc<str>, Status)>,
     crossed: Vec<Crossed>,
 }
@@ -52,7 +52,7 @@ struct Crossed {
 
 impl Sightings {
     /// A user came online or went offline, which they were not before.
-    pub fn changed(&mut self, user: UserId, username: &Arc<str>, online: bool) {
+    pub(super) fn changed(&mut self, user: UserId, username: &Arc<str>, online: bool) {
         self.turn += 1;
         let change = self.changes.entry(user).or_insert_with(|| Change {
             username: Arc::clone(username),
@@ -64,19 +64,19 @@ impl Sightings {
     }
 
     /// What `viewer` may see of `other` may be another thing now.
-    pub fn cross(&mut self, viewer: UserId, other: UserId) {
+    pub(super) fn cross(&mut self, viewer: UserId, other: UserId) {
         self.crossed.insert((viewer, other));
     }
 
     /// Nobody listens: what has been gathered is of no use.
-    pub fn forget(&mut self) {
+    pub(super) fn forget(&mut self) {
         self.changes.clear();
         self.crossed.clear();
     }
 
     /// What is to be told now: nothing where nothing has changed in the end, or the last telling is less than [`GATHER`] ago.
     /// `name` gives the names of those who are online, and of nobody else.
-    pub fn due(&mut self, now: Instant, name: impl Fn(UserId) -> Option<Arc<str>>) -> Option<Round> {
+    pub(super) fn due(&mut self, now: Instant, name: impl Fn(UserId) -> Option<Arc<str>>) -> Option<Round> {
         let is_quiet = self.changes.is_empty() && self.crossed.is_empty();
         if is_quiet || self.told_at.is_some_and(|at| now < at + GATHER) {
             return None;
@@ -106,13 +106,13 @@ impl Sightings {
 
 impl Round {
     /// Whom this is about.
-    pub fn whom(&self) -> Vec<UserId> {
+    pub(super) fn whom(&self) -> Vec<UserId> {
         let changes = self.changes.iter().map(|(user, ..)| *user);
         changes.chain(self.crossed.iter().map(|crossed| crossed.other)).collect()
     }
 
     /// Tells what came and went to everybody, and whoever sees somebody again, or no more, as if they had come or gone.
-    pub fn told(&self, visibility: VisibilityMatrix) -> Vec<Delivery> {
+    pub(super) fn told(&self, visibility: VisibilityMatrix) -> Vec<Delivery> {
         let crossed: Vec<Delivery> = self.crossed.iter().filter_map(|crossed| crossed.told(&visibility)).collect();
         let mut told = Vec::with_capacity(crossed.len() + 1);
         if !self.changes.is_empty() {

@@ -6,7 +6,7 @@ use crate::domain::{Tongue, UserId};
 
 /// Connections by dialect. Those that speak the native one are not counted: nothing is told to all of them.
 #[derive(Debug, Default)]
-pub struct Speakers {
+pub(super) struct Speakers {
     tongues: HashMap<Tongue, Speaking>,
 }
 
@@ -19,7 +19,7 @@ struct Speaking {
 
 impl Speakers {
     /// A connection of this user, on this hub, speaks.
-    pub fn came(&mut self, tongue: Tongue, user: UserId, hub: usize) {
+    pub(super) fn came(&mut self, tongue: Tongue, user: UserId, hub: usize) {
         if tongue != Tongue::Native {
             let speaking = self.tongues.entry(tongue).or_default();
             *speaking.hubs.entry(hub).or_default() += 1;
@@ -28,7 +28,7 @@ impl Speakers {
     }
 
     /// Such a connection is gone.
-    pub fn left(&mut self, tongue: Tongue, user: UserId, hub: usize) {
+    pub(super) fn left(&mut self, tongue: Tongue, user: UserId, hub: usize) {
         if let Some(speaking) = self.tongues.get_mut(&tongue) {
             one_less(&mut speaking.hubs, hub);
             one_less(&mut speaking.users, user);
@@ -36,22 +36,22 @@ impl Speakers {
     }
 
     /// True while any connection speaks it.
-    pub fn is_spoken(&self, tongue: Tongue) -> bool {
+    pub(super) fn is_spoken(&self, tongue: Tongue) -> bool {
         self.tongues.get(&tongue).is_some_and(|speaking| !speaking.users.is_empty())
     }
 
     /// True while a connection of this user speaks it.
-    pub fn speaks(&self, tongue: Tongue, user: UserId) -> bool {
+    pub(super) fn speaks(&self, tongue: Tongue, user: UserId) -> bool {
         self.tongues.get(&tongue).is_some_and(|speaking| speaking.users.contains_key(&user))
     }
 
     /// Users with a connection that speaks it.
-    pub fn users(&self, tongue: Tongue) -> impl Iterator<Item = UserId> + '_ {
+    pub(super) fn users(&self, tongue: Tongue) -> impl Iterator<Item = UserId> + '_ {
         self.tongues.get(&tongue).into_iter().flat_map(|speaking| speaking.users.keys().copied())
     }
 
     /// Hubs with a connection that speaks it.
-    pub fn hubs(&self, tongue: Tongue) -> impl Iterator<Item = usize> + '_ {
+    pub(super) fn hubs(&self, tongue: Tongue) -> impl Iterator<Item = usize> + '_ {
         self.tongues.get(&tongue).into_iter().flat_map(|speaking| speaking.hubs.keys().copied())
     }
 }

@@ -11,7 +11,7 @@ use crate::domain::UserId;
 
 /// Guests who end when they are missed.
 #[derive(Debug, Default)]
-pub struct Stays {
+pub(super) struct Stays {
     connected: HashSet<UserId>,
     /// Those who are not connected, each with when they end.
     away: ExpiryQueue<UserId>,
@@ -19,34 +19,34 @@ pub struct Stays {
 
 impl Stays {
     /// A guest is connected.
-    pub fn came(&mut self, guest: UserId) {
+    pub(super) fn came(&mut self, guest: UserId) {
         self.away.cancel(guest);
         self.connected.insert(guest);
     }
 
     /// A guest's last connection is gone. Who is no such guest is not missed.
-    pub fn left(&mut self, guest: UserId, until: Instant) {
+    pub(super) fn left(&mut self, guest: UserId, until: Instant) {
         if self.connected.remove(&guest) || self.away.deadline(guest).is_some() {
             self.away.insert(guest, until);
         }
     }
 
     /// A guest who is not connected may come until then, or later if that was said before.
-    pub fn expect(&mut self, guest: UserId, until: Instant) {
+    pub(super) fn expect(&mut self, guest: UserId, until: Instant) {
         if !self.connected.contains(&guest) && self.away.deadline(guest).is_none_or(|known| known < until) {
             self.away.insert(guest, until);
         }
     }
 
     /// A guest who has been missed for too long has not ended: they are due at once unless they have come back.
-    pub fn overdue(&mut self, guest: UserId, now: Instant) {
+    pub(super) fn overdue(&mut self, guest: UserId, now: Instant) {
         if !self.connected.contains(&guest) && self.away.deadline(guest).is_none() {
             self.away.insert(guest, now);
         }
     }
 
     /// Guests who have been missed for too long; they are forgotten.
-    pub fn expired(&mut self, now: Instant) -> Vec<UserId> {
+    pub(super) fn expired(&mut self, now: Instant) -> Vec<UserId> {
         std::iter::from_fn(|| self.away.pop_due(now)).collect()
     }
 }

@@ -10,7 +10,7 @@ use crate::domain::SessionId;
 
 /// The rooms that end when they stay empty.
 #[derive(Debug)]
-pub struct Vanishing {
+pub(super) struct Vanishing {
     /// How long a room may be empty that others than its creator have been in.
     grace: Duration,
     /// The same for a room that nobody but its creator has been in: its link may be on its way to somebody.
@@ -23,13 +23,13 @@ pub struct Vanishing {
 
 impl Vanishing {
     /// No rooms yet. A room ends once it has been empty for `grace`, or for `invite` while only its creator has been in it.
-    pub fn new(grace: Duration, invite: Duration) -> Self {
+    pub(super) fn new(grace: Duration, invite: Duration) -> Self {
         Self { grace, invite, shared: HashMap::new(), empty: ExpiryQueue::default() }
     }
 
     /// Watches a room from now on, or starts its grace period anew. `shared`: somebody other than its creator has been in it;
     /// `occupied`: somebody is connected.
-    pub fn watch(&mut self, room: SessionId, shared: bool, occupied: bool, now: Instant) {
+    pub(super) fn watch(&mut self, room: SessionId, shared: bool, occupied: bool, now: Instant) {
         self.shared.insert(room, shared);
         if occupied {
             self.empty.cancel(room);
@@ -39,12 +39,12 @@ impl Vanishing {
     }
 
     /// Somebody is connected.
-    pub fn entered(&mut self, room: SessionId) {
+    pub(super) fn entered(&mut self, room: SessionId) {
         self.empty.cancel(room);
     }
 
     /// The last connection is gone.
-    pub fn emptied(&mut self, room: SessionId, now: Instant) {
+    pub(super) fn emptied(&mut self, room: SessionId, now: Instant) {
         if let Some(shared) = self.shared.get(&room) {
             self.empty.insert(room, now + self.patience(*shared));
         }
@@ -52,7 +52,7 @@ impl Vanishing {
 
     /// A room that has been empty for its whole `grace` is still there: it is due at once unless somebody is connected, or it
     /// is watched anew.
-    pub fn overdue(&mut self, room: SessionId, grace: Duration, occupied: bool, now: Instant) {
+    pub(super) fn overdue(&mut self, room: SessionId, grace: Duration, occupied: bool, now: Instant) {
         if self.shared.contains_key(&room) {
             return;
         }
@@ -63,7 +63,7 @@ impl Vanishing {
     }
 
     /// Rooms that have been empty for too long, each with its grace period; they are watched no more.
-    pub fn expired(&mut self, now: Instant) -> Vec<(SessionId, Duration)> {
+    pub(super) fn expired(&mut self, now: Instant) -> Vec<(SessionId, Duration)> {
         let mut over = Vec::new();
         while let Some(room) = self.empty.pop_due(now) {
             if let Some(shared) = self.shared.remove(&room) {
@@ -78,7 +78,7 @@ impl Vanishing {
     }
 
     /// How long a room may be empty that others than its creator have been in.
-    pub const fn grace(&self) -> Duration {
+    pub(super) const fn grace(&self) -> Duration {
         self.grace
     }
 }

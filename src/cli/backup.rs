@@ -33,7 +33,7 @@ impl Drop for Partial {
 }
 
 /// Copies the database at `location` into the new file `to`.
-pub async fn backup(location: &Location, to: PathBuf) -> Result<(), Failure> {
+pub(super) async fn backup(location: &Location, to: PathBuf) -> Result<(), Failure> {
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     if to.symlink_metadata().is_ok() {
         return Err(Failure::Exists(to));

@@ -8,7 +8,7 @@ use crate::store::verify::{Found, verify as look, verify_and_renew};
 
 /// Says what is wrong with the database at `location`, a line each; with `new_epoch` it is made another history if
 /// nothing is.
-pub fn verify(location: &Location, new_epoch: bool) -> Result<(), Failure> {
+pub(super) fn verify(location: &Location, new_epoch: bool) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
     let mut say = |line: &str| {
         // Whoever stops reading is told by the status.

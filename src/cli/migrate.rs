@@ -4,7 +4,7 @@ use super::{Failure, place};
 use crate::store::{Location, open_telling};
 
 /// Runs the migrations that are pending, and says which.
-pub fn migrate(location: &Location) -> Result<(), Failure> {
+pub(super) fn migrate(location: &Location) -> Result<(), Failure> {
     let (_guard, _, run) = open_telling(location)?;
     let path = place(location);
     match run.as_slice() {

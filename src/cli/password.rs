@@ -9,7 +9,7 @@ use crate::service::accounts::kept_password;
 const LINE: u64 = 1_024;
 
 /// Asks for a new password of at least `shortest` characters for `username`; gives back what is kept of it.
-pub fn ask(username: &str, shortest: u32) -> Result<String, Failure> {
+pub(super) fn ask(username: &str, shortest: u32) -> Result<String, Failure> {
     let password = if io::stdin().is_terminal() { typed()? } else { line()? };
     Ok(kept_password(&password, username, shortest)?)
 }

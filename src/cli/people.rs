@@ -7,7 +7,7 @@ use crate::domain::UserKind;
 use crate::store::{Location, people, reading};
 
 /// Lists everybody who is not gone, by name.
-pub fn list(location: &Location) -> Result<(), Failure> {
+pub(super) fn list(location: &Location) -> Result<(), Failure> {
     let mut db = reading(location)?;
     let mut out = BufWriter::new(io::stdout().lock());
     let mut written = line(&mut out, ["NAME", "KIND", "ADMIN", "STATE", "CREATED", "LAST SEEN"]);

@@ -14,7 +14,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const LOOK: Duration = Duration::from_millis(50);
 
 /// Does it, and says what was done.
-pub async fn change(request: &Request, location: &Location) -> Result<(), Failure> {
+pub(super) async fn change(request: &Request, location: &Location) -> Result<(), Failure> {
     if request.action != Action::Add {
         // Only a first account may come before its database.
         drop(beside(location)?);

@@ -149,32 +149,32 @@ pub struct Limits {
 
 impl Limits {
     /// Messages of one user.
-    pub const fn sends(&self) -> Rate {
+    pub(crate) const fn sends(&self) -> Rate {
         Rate::per_second(self.sends_per_second, self.sends_burst)
     }
 
     /// Frames of one connection.
-    pub const fn frames(&self) -> Rate {
+    pub(crate) const fn frames(&self) -> Rate {
         Rate::per_second(self.frames_per_second, self.frames_burst)
     }
 
     /// Messages of one user in the lobby.
-    pub const fn lobby_sends(&self) -> Rate {
+    pub(crate) const fn lobby_sends(&self) -> Rate {
         Rate::per_second(self.lobby_sends_per_second, self.lobby_sends_burst)
     }
 
     /// Messages of all users in the lobby.
-    pub const fn all_lobby_sends(&self) -> Rate {
+    pub(crate) const fn all_lobby_sends(&self) -> Rate {
         Rate::per_second(self.total_lobby_sends_per_second, self.total_lobby_sends_per_second)
     }
 
     /// Searches of one user.
-    pub const fn searches(&self) -> Rate {
+    pub(crate) const fn searches(&self) -> Rate {
         Rate::per_second(self.searches_per_second, self.searches_burst)
     }
 
     /// REST requests of one user.
-    pub const fn requests(&self) -> Rate {
+    pub(crate) const fn requests(&self) -> Rate {
         Rate::per_second(self.requests_per_second, self.requests_burst)
     }
 }

@@ -42,11 +42,11 @@ pub struct Config {
     pub public_url: Option<Origin>,
     /// Proxies whose word on the client's address counts: addresses or networks, with commas.
     #[arg(long, env = "PARLOR_TRUSTED_PROXIES", value_delimiter = ',', global = true)]
-    pub trusted_proxies: Vec<Network>,
+    pub(crate) trusted_proxies: Vec<Network>,
     /// Which header these proxies write. `auto` reads `Forwarded` only where there is no `X-Forwarded-For`; name the header where
     /// a proxy writes one and passes the other one on as clients send it.
     #[arg(long, env = "PARLOR_FORWARDED_HEADER", value_enum, default_value = "auto", global = true)]
-    pub forwarded_header: ForwardedHeader,
+    pub(crate) forwarded_header: ForwardedHeader,
     /// Further origins whose pages may use the API and the WebSocket, with commas; of any scheme, as packaged apps have them.
     #[arg(long, env = "PARLOR_ORIGINS", value_delimiter = ',', global = true)]
     pub origins: Vec<Origin>,

@@ -11,11 +11,11 @@ const ALPHABET: &[u8; 32] = b"23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
 
 /// A room's code: 10 characters, 12 for rooms that are kept. Never shown by `Debug`, so it cannot reach a log by accident.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Code(String);
+pub(crate) struct Code(String);
 
 impl Code {
     /// A new one: 50 random bits, 60 for a room that is kept, from the kernel's generator.
-    pub fn random(keep: bool) -> Self {
+    pub(crate) fn random(keep: bool) -> Self {
         let mut bytes = [0_u8; 12];
         // As for ids: a code of nothing but twos would collide, and be refused by the unique index.
         let _ = getrandom::fill(&mut bytes);
@@ -25,7 +25,7 @@ impl Code {
 
     /// What somebody has written; case, width, spaces, dashes of any kind and what cannot be seen do not matter. `None`: no room can
     /// have it.
-    pub fn parse(text: &str) -> Option<Self> {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
         let mut code = String::with_capacity(12);
         let is_between = |letter: &char| letter.is_whitespace() || is_dash(*letter) || is_invisible(*letter);
         // Compatibility forms: full-width letters and digits are those of the code.
@@ -40,7 +40,7 @@ impl Code {
     }
 
     /// As it is kept, and shown to members.
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 }

@@ -8,7 +8,7 @@ use super::{Claim, Emoji, InviteId, Key, Role, SessionId, Text, Title};
 
 /// A name for a command; comes back on its answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum RequestId {
+pub(crate) enum RequestId {
     /// The client's own, as the native dialect has it over WebSocket.
     Text(String),
     /// The number of an acknowledgement that the client waits for, or one that a dialect gave.
@@ -16,11 +16,11 @@ pub enum RequestId {
 }
 
 /// The same.
-pub type Reference = RequestId;
+pub(crate) type Reference = RequestId;
 
 impl RequestId {
     /// The number; `None` for a text.
-    pub const fn number(&self) -> Option<u64> {
+    pub(crate) const fn number(&self) -> Option<u64> {
         match self {
             Self::Text(_) => None,
             Self::Number(number) => Some(*number),
@@ -46,7 +46,7 @@ impl Serialize for RequestId {
 
 /// Where a message goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Target {
+pub(crate) enum Target {
     /// A session one is in. `None`: the id named nothing.
     Session(Option<SessionId>),
     /// The direct session with this user, opened where allowed.
@@ -55,7 +55,7 @@ pub enum Target {
 
 /// A message that is not kept yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Draft {
+pub(crate) struct Draft {
     /// The session or user it goes to.
     pub target: Target,
     /// Checked for size and content.
@@ -68,7 +68,7 @@ pub struct Draft {
 
 /// How far somebody has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mark {
+pub(crate) enum Mark {
     /// Read up to this `seq`.
     Read(i64),
     /// Received up to this `seq`.
@@ -77,7 +77,7 @@ pub enum Mark {
 
 /// Which invite is meant.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Asked {
+pub(crate) enum Asked {
     /// This one. `None`: the id named nothing.
     Invite(Option<InviteId>),
     /// The one by which this user asked me for a direct session.
@@ -86,7 +86,7 @@ pub enum Asked {
 
 /// A session to be made.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum NewSession {
+pub(crate) enum NewSession {
     /// With one other user.
     Direct {
         /// The other user's name, in any case.
@@ -114,7 +114,7 @@ pub enum NewSession {
 
 /// What is to become of a kept message.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Amendment {
+pub(crate) enum Amendment {
     /// Another text.
     Edit(Text),
     /// A tombstone.
@@ -131,7 +131,7 @@ pub enum Amendment {
 /// What a client asks for over a connection. Session ids that name nothing are kept as `None`: they are answered like
 /// any session one is not in.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Command {
+pub(crate) enum Command {
     /// Authenticate. `None`: the token came by header or cookie.
     Hello(Option<Claim>),
     /// Send a message.

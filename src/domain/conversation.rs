@@ -4,7 +4,7 @@ use super::SessionId;
 
 /// A session, how far its user has received, and how far it has come.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Conversation {
+pub(crate) struct Conversation {
     /// Never the lobby's.
     pub session: SessionId,
     /// The other's username, where it is a direct session.

@@ -8,14 +8,14 @@ use super::visible::{changes_direction, is_visible};
 /// One grapheme: what a reader takes for one character, however many code points it is. Emoji are kept in their fully qualified form,
 /// so that ❤ with and without its variation selector are one.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Emoji(String);
+pub(crate) struct Emoji(String);
 
 impl Emoji {
     /// Parses what somebody reacts with; `limit` is in bytes, 0 is none, and no emoji that Unicode recommends is too long.
     ///
     /// # Errors
     /// `invalid_request` for what is not one visible grapheme, or longer.
-    pub fn parse(text: &str, limit: usize) -> Result<Self, Refusal> {
+    pub(crate) fn parse(text: &str, limit: usize) -> Result<Self, Refusal> {
         if let Some(known) = emojis::get(text) {
             return Ok(Self(known.as_str().to_owned()));
         }
@@ -27,7 +27,7 @@ impl Emoji {
     }
 
     /// As it is kept.
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 }

@@ -9,7 +9,7 @@ use super::{
 
 /// Something that happened.
 #[derive(Clone, Debug)]
-pub enum Event {
+pub(crate) enum Event {
     /// A new message.
     Posted(Arc<Message>),
     /// A message was edited, deleted or reacted to: as it now stands.
@@ -134,7 +134,7 @@ pub enum Event {
 
 /// How far two users see each other's presence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Acquaintance {
+pub(crate) enum Acquaintance {
     /// It is pushed to both.
     Pushed,
     /// They share no session any more, or only large ones: it is pushed no more. An open directory still answers for it.
@@ -145,7 +145,7 @@ pub enum Acquaintance {
 
 /// Who hears an event.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Audience {
+pub(crate) enum Audience {
     /// Every connection in the room of this session.
     Session(SessionId),
     /// Every connection of this user.
@@ -160,7 +160,7 @@ pub enum Audience {
 
 /// An event and its audience.
 #[derive(Clone, Debug)]
-pub struct Delivery {
+pub(crate) struct Delivery {
     /// Who hears it.
     pub to: Audience,
     /// The acting connection, which gets its answer instead.
@@ -171,30 +171,30 @@ pub struct Delivery {
 
 impl Delivery {
     /// `event` for `to`, without exception.
-    pub const fn new(to: Audience, event: Event) -> Self {
+    pub(crate) const fn new(to: Audience, event: Event) -> Self {
         Self { to, except: None, event }
     }
 
     /// The answer to whoever acts, in the stream; nothing for somebody without a connection, who is answered otherwise.
-    pub fn answer(acting: Acting, answer: Answer) -> Option<Self> {
+    pub(crate) fn answer(acting: Acting, answer: Answer) -> Option<Self> {
         let (connection, reference) = acting?;
         let event = Event::Answered(Reply { reference, outcome: Ok(answer) });
         Some(Self::new(Audience::Connection(connection), event))
     }
 
     /// The same, but not for the acting connection.
-    pub const fn except(mut self, acting: Option<ConnId>) -> Self {
+    pub(crate) const fn except(mut self, acting: Option<ConnId>) -> Self {
         self.except = acting;
         self
     }
 }
 
 /// The connection that asks, and what it calls its command. `None`: somebody without a connection asks.
-pub type Acting = Option<(ConnId, Option<Reference>)>;
+pub(crate) type Acting = Option<(ConnId, Option<Reference>)>;
 
 /// The answer to a command, on its way to the connection that asked.
 #[derive(Clone, Debug)]
-pub struct Reply {
+pub(crate) struct Reply {
     /// The client's own name for the command; without one some answers are not said.
     pub reference: Option<Reference>,
     /// Yes with something, or no.
@@ -203,7 +203,7 @@ pub struct Reply {
 
 /// What a yes brings.
 #[derive(Clone, Debug)]
-pub enum Answer {
+pub(crate) enum Answer {
     /// A kept message.
     Sent {
         /// The session in which it was stored.

@@ -7,7 +7,7 @@ use super::Message;
 
 /// A piece of a found text.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-pub struct Piece {
+pub(crate) struct Piece {
     /// As it stands in the text.
     pub text: String,
     /// It is what was searched for.
@@ -16,7 +16,7 @@ pub struct Piece {
 
 /// A message that was found, and the part of it to show.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-pub struct Hit {
+pub(crate) struct Hit {
     /// The whole message.
     #[serde(flatten)]
     pub message: Message,

@@ -46,11 +46,11 @@ macro_rules! id {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
         #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        pub struct $name(pub i64);
+        pub(crate) struct $name(pub i64);
 
         impl $name {
             /// A new one that nobody has seen.
-            pub fn random() -> Self {
+            pub(crate) fn random() -> Self {
                 Self(random())
             }
         }

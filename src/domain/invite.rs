@@ -8,7 +8,7 @@ use super::{InviteId, SessionId, Time, User, UserId};
 /// What became of an invite. Only `pending` can change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
-pub enum InviteState {
+pub(crate) enum InviteState {
     /// Awaits an answer.
     Pending,
     /// The addressee said yes, or asked the same.
@@ -23,7 +23,7 @@ pub enum InviteState {
 
 /// The session an invite is about, as much as someone outside may know.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct InviteSession {
+pub(crate) struct InviteSession {
     /// The id of a session that the addressee may not be in yet.
     pub id: SessionId,
     /// The group's title, or the other's username.
@@ -35,7 +35,7 @@ pub struct InviteSession {
 
 /// An invite as both sides see it.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct Invite {
+pub(crate) struct Invite {
     /// What accept, reject and withdraw take.
     pub id: InviteId,
     /// Who asks.
@@ -55,7 +55,7 @@ pub struct Invite {
 
 impl Invite {
     /// The same as this user sees it: a direct session is called by the other's name.
-    pub fn seen_by(mut self, viewer: UserId) -> Self {
+    pub(crate) fn seen_by(mut self, viewer: UserId) -> Self {
         let other = if viewer == self.to.id { &self.from } else { &self.to };
         if let Some(session) = self.session.as_mut().filter(|session| session.direct) {
             session.title.clone_from(&other.username);

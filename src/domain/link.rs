@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 /// The places of all `http` and `https` links, in order, without the punctuation around them.
-pub fn links(text: &str) -> Vec<Range<usize>> {
+pub(super) fn links(text: &str) -> Vec<Range<usize>> {
     let mut all = Vec::new();
     let mut from = 0;
     while let Some(found) = text.get(from..).and_then(|rest| rest.find("://")) {
@@ -36,7 +36,7 @@ fn scheme(text: &str, colon: usize) -> Option<usize> {
 
 /// True for a character behind which a word of Latin letters cannot begin: letters and digits of scripts that write spaces, as they
 /// stand in mail addresses. Letters of other scripts may stand directly before a link or an `@`.
-pub fn blocks(before: char) -> bool {
+pub(super) fn blocks(before: char) -> bool {
     before.is_alphanumeric()
         && matches!(before, '\0'..='\u{58F}' | '\u{1E00}'..='\u{1FFF}' | '\u{2C60}'..='\u{2C7F}' | '\u{A640}'..='\u{A69F}'
             | '\u{A720}'..='\u{A7FF}' | '\u{AB30}'..='\u{AB6F}' | '\u{FF10}'..='\u{FF5A}')

@@ -8,7 +8,7 @@ const SHOWN: usize = 64;
 
 /// `invalid_request` for a value that a parser does not take. `whole` is what was read, as in "the body"; `path` is where in it
 /// the value stands, `.` for all of it; `error` is what the parser says.
-pub fn malformed(whole: &str, path: &str, error: &str) -> Refusal {
+pub(crate) fn malformed(whole: &str, path: &str, error: &str) -> Refusal {
     let path: String = path.chars().take(SHOWN).collect();
     let is_whole = path.is_empty() || path == ".";
     let subject = if is_whole { whole.to_owned() } else { format!("`{path}`") };

@@ -11,7 +11,7 @@ const SIGNS: [char; 2] = ['@', '\u{FF20}'];
 /// Names that a text may mention, as written, each once: an `@` and the characters of a username that follow. No letter or digit
 /// stands before it as in a mail address, though letters of scripts without spaces may, and it is not part of a link. A name
 /// that ends with punctuation is given without it too, since `@avi.` may end a sentence.
-pub fn mentioned(text: &str) -> Vec<&str> {
+pub(crate) fn mentioned(text: &str) -> Vec<&str> {
     let mut names: Vec<&str> = Vec::new();
     if !text.contains(SIGNS) {
         return names;

@@ -11,7 +11,7 @@ use super::{SessionId, Time, UserId};
 /// Who speaks in a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
-pub enum MessageKind {
+pub(crate) enum MessageKind {
     /// A person wrote it.
     Text,
     /// The session tells what happened to it.
@@ -20,11 +20,11 @@ pub enum MessageKind {
 
 /// This server's own number for a message, counted up through all sessions.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct MessageId(pub i64);
+pub(crate) struct MessageId(pub i64);
 
 /// A message as it now stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-pub struct Message {
+pub(crate) struct Message {
     /// This server's own number for it. Said only where an older system has a word for it.
     #[serde(skip)]
     pub id: MessageId,
@@ -70,16 +70,16 @@ pub struct Message {
 
 /// Usernames by emoji, in the order in which they came.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Reactions(pub Vec<(String, Vec<String>)>);
+pub(crate) struct Reactions(pub Vec<(String, Vec<String>)>);
 
 impl Reactions {
     /// True where nobody reacted.
-    pub const fn is_empty(&self) -> bool {
+    pub(crate) const fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
     /// Adds one more.
-    pub fn add(&mut self, emoji: String, username: String) {
+    pub(crate) fn add(&mut self, emoji: String, username: String) {
         match self.0.iter_mut().find(|(known, _)| *known == emoji) {
             Some((_, names)) => names.push(username),
             None => self.0.push((emoji, vec![username])),
@@ -99,7 +99,7 @@ impl Serialize for Reactions {
 
 impl Message {
     /// The same message for a preview: its text ends after `characters`.
-    pub fn cut_at(mut self, characters: usize) -> Self {
+    pub(crate) fn cut_at(mut self, characters: usize) -> Self {
         if let Some((at, _)) = self.text.char_indices().nth(characters) {
             self.text.truncate(at);
             self.cut = true;

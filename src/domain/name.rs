@@ -7,7 +7,7 @@ use super::{Code, Refusal};
 
 /// 2 to 32 of `[A-Za-z0-9_.-]`, beginning with a letter or digit.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Username(String);
+pub(crate) struct Username(String);
 
 /// Names for administrators only, compared folded.
 const RESERVED: [&str; 24] = [
@@ -42,7 +42,7 @@ impl Username {
     ///
     /// # Errors
     /// `invalid_request` where it does not match `[A-Za-z0-9][A-Za-z0-9_.-]{1,31}`.
-    pub fn parse(text: &str) -> Result<Self, Refusal> {
+    pub(crate) fn parse(text: &str) -> Result<Self, Refusal> {
         Self::parse_field("username", text)
     }
 
@@ -50,7 +50,7 @@ impl Username {
     ///
     /// # Errors
     /// `invalid_request` naming the field.
-    pub fn parse_field(field: &'static str, text: &str) -> Result<Self, Refusal> {
+    pub(crate) fn parse_field(field: &'static str, text: &str) -> Result<Self, Refusal> {
         let fits = (2..=32).contains(&text.len())
             && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte))
             && text.bytes().next().is_some_and(|byte| byte.is_ascii_alphanumeric());
@@ -64,22 +64,22 @@ impl Username {
     }
 
     /// One that is made up, for somebody who only says how to be called. Nobody else has it, as far as chance goes.
-    pub fn made_up() -> Self {
+    pub(crate) fn made_up() -> Self {
         Self(format!("guest-{}", Code::random(false).as_str().to_ascii_lowercase()))
     }
 
     /// The name as its owner writes it.
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 
     /// What any spelling of a name is looked up by: NFKC and lower case, the same in every database.
-    pub fn fold(text: &str) -> String {
+    pub(crate) fn fold(text: &str) -> String {
         text.nfkc().flat_map(char::to_lowercase).collect()
     }
 
     /// The same of a name that is shown, without what cannot be seen: equal for names that look alike.
-    pub fn fold_shown(text: &str) -> String {
+    pub(crate) fn fold_shown(text: &str) -> String {
         Self::fold(&without_invisible(text))
     }
 }
@@ -87,14 +87,14 @@ impl Username {
 /// What the guest of a room is called: 1 to 32 characters of any script without spaces around them, with something to see
 /// among them and nothing that takes control.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct GuestName(String);
+pub(crate) struct GuestName(String);
 
 impl GuestName {
     /// Parses how somebody wants to be called.
     ///
     /// # Errors
     /// `invalid_request` naming the field.
-    pub fn parse(text: &str) -> Result<Self, Refusal> {
+    pub(crate) fn parse(text: &str) -> Result<Self, Refusal> {
         let turns = text.chars().any(changes_direction);
         // What cannot be seen comes along when a name is pasted, and makes it no other name.
         let text = if is_plain(text) { text.trim().to_owned() } else { without_invisible(text).trim().to_owned() };
@@ -109,32 +109,32 @@ impl GuestName {
     }
 
     /// The name, trimmed.
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 }
 
 /// True for names that only an operator may give out.
-pub fn reserved(name: &Username) -> bool {
+pub(crate) fn reserved(name: &Username) -> bool {
     RESERVED.contains(&Username::fold(name.as_str()).as_str())
 }
 
 /// True for a name that a program gives to something of its own: 1 to 64 characters, none of them a control character, which a
 /// log or another program might take for an end or a command.
-pub fn is_label(text: &str) -> bool {
+pub(crate) fn is_label(text: &str) -> bool {
     (1..=64).contains(&text.chars().take(65).count()) && !text.contains(char::is_control)
 }
 
 /// A send's own name, 1 to 64 characters, by which a retry is recognised.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Key(String);
+pub(crate) struct Key(String);
 
 impl Key {
     /// Parses a key.
     ///
     /// # Errors
     /// `invalid_request` where it is empty, longer than 64 characters, or contains a control character.
-    pub fn parse(text: String) -> Result<Self, Refusal> {
+    pub(crate) fn parse(text: String) -> Result<Self, Refusal> {
         if is_label(&text) {
             Ok(Self(text))
         } else {
@@ -143,7 +143,7 @@ impl Key {
     }
 
     /// The key as sent.
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 }

@@ -10,7 +10,7 @@ const MOST: i64 = 200;
 
 /// Where a page ended: the moment and id of its last row. Opaque to clients.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Cursor {
+pub(crate) struct Cursor {
     /// What rows are ordered by first, newest first.
     pub at: i64,
     /// What they are ordered by then.
@@ -19,7 +19,7 @@ pub struct Cursor {
 
 impl Cursor {
     /// Before everything.
-    pub const START: Self = Self { at: i64::MAX, id: i64::MAX };
+    pub(crate) const START: Self = Self { at: i64::MAX, id: i64::MAX };
 
     fn parse(text: &str) -> Option<Self> {
         let bytes: [u8; 16] = URL_SAFE_NO_PAD.decode(text).ok()?.try_into().ok()?;
@@ -37,7 +37,7 @@ impl std::fmt::Display for Cursor {
 
 /// Which rows of a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Page {
+pub(crate) struct Page {
     /// Only rows after this one.
     pub after: Cursor,
     /// At most so many.
@@ -49,7 +49,7 @@ impl Page {
     ///
     /// # Errors
     /// `invalid_request` for a limit outside 1–200 or a cursor that no list gave.
-    pub fn parse(limit: Option<i64>, cursor: Option<&str>) -> Result<Self, Refusal> {
+    pub(crate) fn parse(limit: Option<i64>, cursor: Option<&str>) -> Result<Self, Refusal> {
         let after = match cursor {
             Some(cursor) => Cursor::parse(cursor)
                 .ok_or_else(|| Refusal::invalid("`cursor` must be the `next` of the previous page"))?,
@@ -62,7 +62,7 @@ impl Page {
     ///
     /// # Errors
     /// `invalid_request` outside 1–200.
-    pub fn limit(limit: Option<i64>) -> Result<i64, Refusal> {
+    pub(crate) fn limit(limit: Option<i64>) -> Result<i64, Refusal> {
         match limit.unwrap_or(DEFAULT) {
             limit @ 1..=MOST => Ok(limit),
             _ => Err(Refusal::invalid("`limit` must be from 1 to 200")),
@@ -70,12 +70,12 @@ impl Page {
     }
 
     /// The first `limit` rows.
-    pub const fn first(limit: i64) -> Self {
+    pub(crate) const fn first(limit: i64) -> Self {
         Self { after: Cursor::START, limit }
     }
 
     /// Drops the row that was read beyond the page, and says where the next page begins if there was one.
-    pub fn close<T>(&self, rows: &mut Vec<T>, cursor: impl Fn(&T) -> Cursor) -> Option<String> {
+    pub(crate) fn close<T>(&self, rows: &mut Vec<T>, cursor: impl Fn(&T) -> Cursor) -> Option<String> {
         let limit = usize::try_from(self.limit).unwrap_or_default();
         if rows.len() <= limit {
             return None;
@@ -87,7 +87,7 @@ impl Page {
 
 /// Which rows of a list that is ordered by name.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NamePage {
+pub(crate) struct NamePage {
     /// Only rows after this name; from the first without it.
     pub after: Option<String>,
     /// At most so many.
@@ -99,7 +99,7 @@ impl NamePage {
     ///
     /// # Errors
     /// `invalid_request` for a limit outside 1–200 or a cursor that no list gave.
-    pub fn parse(limit: Option<i64>, cursor: Option<&str>) -> Result<Self, Refusal> {
+    pub(crate) fn parse(limit: Option<i64>, cursor: Option<&str>) -> Result<Self, Refusal> {
         let last = |cursor: &str| {
             let name = URL_SAFE_NO_PAD.decode(cursor).ok().and_then(|name| String::from_utf8(name).ok());
             name.ok_or_else(|| Refusal::invalid("`cursor` must be the `next` of the previous page"))
@@ -109,7 +109,7 @@ impl NamePage {
     }
 
     /// The cursor of the page behind the one that ends with this name.
-    pub fn cursor(last: Option<String>) -> Option<String> {
+    pub(crate) fn cursor(last: Option<String>) -> Option<String> {
         last.map(|name| URL_SAFE_NO_PAD.encode(name))
     }
 }

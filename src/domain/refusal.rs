@@ -59,12 +59,12 @@ pub enum Refusal {
 
 impl Refusal {
     /// `invalid_request` with its reason.
-    pub fn invalid(detail: impl Into<String>) -> Self {
+    pub(crate) fn invalid(detail: impl Into<String>) -> Self {
         Self::Invalid(detail.into())
     }
 
     /// The stable code.
-    pub const fn code(&self) -> &'static str {
+    pub(crate) const fn code(&self) -> &'static str {
         match self {
             Self::Invalid(_) => "invalid_request",
             Self::UnknownLogin | Self::UnknownUser | Self::UnknownName(_) => "unknown_user",
@@ -91,7 +91,7 @@ impl Refusal {
     }
 
     /// How long to wait before trying again helps, in milliseconds; `None` where it does not.
-    pub const fn retry_after_ms(&self) -> Option<u64> {
+    pub(crate) const fn retry_after_ms(&self) -> Option<u64> {
         match self {
             Self::TooManyAttempts(ms) | Self::RateLimited(ms) => Some(*ms),
             Self::Busy => Some(1_000),
@@ -134,7 +134,7 @@ impl fmt::Display for Refusal {
 
 /// Why the server ends a connection, and whether to come back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Disconnect {
+pub(crate) enum Disconnect {
     /// The client said goodbye or closed first.
     Goodbye,
     /// Not what a WebSocket speaks (RFC 6455).
@@ -165,7 +165,7 @@ pub enum Disconnect {
 
 impl Disconnect {
     /// The close code on the wire.
-    pub const fn code(self) -> u16 {
+    pub(crate) const fn code(self) -> u16 {
         match self {
             Self::Goodbye => 1000,
             Self::Protocol => 1002,
@@ -185,7 +185,7 @@ impl Disconnect {
 
     /// The reason on the wire. Where coming back is asked for it says after how many milliseconds; `spread` (any
     /// number, another for each connection) keeps everyone from coming back at once.
-    pub fn reason(self, spread: u64) -> String {
+    pub(crate) fn reason(self, spread: u64) -> String {
         match self {
             Self::Restart => format!("retry_after_ms={}", 500 + spread % 2_500),
             Self::TryLater => format!("retry_after_ms={}", 1_000 + spread % 4_000),

@@ -9,7 +9,7 @@ use super::{Hit, Invite, Member, Message, Session, Status, Time};
 
 /// One session.
 #[derive(Serialize, ToSchema)]
-pub struct SessionAnswer<'a> {
+pub(crate) struct SessionAnswer<'a> {
     /// As I see it.
     session: Cow<'a, Session>,
 }
@@ -28,7 +28,7 @@ impl<'a> From<&'a Session> for SessionAnswer<'a> {
 
 /// One invite.
 #[derive(Serialize, ToSchema)]
-pub struct InviteAnswer<'a> {
+pub(crate) struct InviteAnswer<'a> {
     /// As it now stands.
     invite: Cow<'a, Invite>,
 }
@@ -47,14 +47,14 @@ impl<'a> From<&'a Invite> for InviteAnswer<'a> {
 
 /// A durable change of a session.
 #[derive(Serialize, ToSchema)]
-pub struct Step {
+pub(crate) struct Step {
     /// The step of the change; the session's present one where nothing was to change.
     pub rev: i64,
 }
 
 /// The presence of one user.
 #[derive(Serialize, ToSchema)]
-pub struct Presence<'a> {
+pub(crate) struct Presence<'a> {
     /// The user's name.
     pub username: Cow<'a, str>,
     /// Online or offline.
@@ -66,7 +66,7 @@ pub struct Presence<'a> {
 
 /// A part of a history.
 #[derive(Serialize, ToSchema)]
-pub struct Messages {
+pub(crate) struct Messages {
     /// Ascending by `seq`.
     pub messages: Vec<Message>,
     /// Nothing lies further that way.
@@ -75,7 +75,7 @@ pub struct Messages {
 
 /// A page of sessions.
 #[derive(Serialize, ToSchema)]
-pub struct Sessions {
+pub(crate) struct Sessions {
     /// Latest activity first.
     pub sessions: Vec<Session>,
     /// The `cursor` of the next page; left out on the last.
@@ -85,7 +85,7 @@ pub struct Sessions {
 
 /// A page of members.
 #[derive(Serialize, ToSchema)]
-pub struct Members {
+pub(crate) struct Members {
     /// By name.
     pub members: Vec<Member>,
     /// The `cursor` of the next page; left out on the last.
@@ -95,7 +95,7 @@ pub struct Members {
 
 /// A page of what was found.
 #[derive(Serialize, ToSchema)]
-pub struct Hits {
+pub(crate) struct Hits {
     /// Newest first.
     pub messages: Vec<Hit>,
     /// The `cursor` of the next page; left out on the last.
@@ -105,7 +105,7 @@ pub struct Hits {
 
 /// A page of invites.
 #[derive(Serialize, ToSchema)]
-pub struct Invites {
+pub(crate) struct Invites {
     /// Newest first.
     pub invites: Vec<Invite>,
     /// The `cursor` of the next page; left out on the last.

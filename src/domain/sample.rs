@@ -3,7 +3,7 @@
 use super::{Message, MessageId, MessageKind, Reactions, SessionId, Time, User, UserId, UserKind};
 
 /// What somebody of this name has said, first in its session.
-pub fn message(session: SessionId, sender: UserId, username: &str) -> Message {
+pub(crate) fn message(session: SessionId, sender: UserId, username: &str) -> Message {
     Message {
         id: MessageId(9),
         session,
@@ -25,7 +25,7 @@ pub fn message(session: SessionId, sender: UserId, username: &str) -> Message {
 }
 
 /// An account.
-pub fn user(id: UserId, username: &str) -> User {
+pub(crate) fn user(id: UserId, username: &str) -> User {
     User {
         id,
         username: username.to_owned(),

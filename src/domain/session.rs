@@ -8,7 +8,7 @@ use super::{Message, SessionId, Time, User};
 /// What sort of conversation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
-pub enum SessionKind {
+pub(crate) enum SessionKind {
     /// Exactly two users, one per pair.
     Direct,
     /// By invitation, with roles.
@@ -22,7 +22,7 @@ pub enum SessionKind {
 /// What a member may do. Ordered: whoever is more may do what the lesser may.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
-pub enum Role {
+pub(crate) enum Role {
     /// Reads, writes, leaves.
     Member,
     /// Invites, removes, gives a title, deletes messages.
@@ -34,7 +34,7 @@ pub enum Role {
 /// What became of a membership.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
-pub enum MemberState {
+pub(crate) enum MemberState {
     /// In it.
     Joined,
     /// Left by themselves.
@@ -46,7 +46,7 @@ pub enum MemberState {
 /// Why a session is no longer one's own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Removal {
+pub(crate) enum Removal {
     /// The user left.
     Left,
     /// The user was removed.
@@ -61,7 +61,7 @@ pub enum Removal {
 
 /// A user in a session.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct Member {
+pub(crate) struct Member {
     /// The user, without presence.
     pub user: User,
     /// What they may do.
@@ -72,7 +72,7 @@ pub struct Member {
 
 /// A session as one of its members sees it.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct Session {
+pub(crate) struct Session {
     /// By which commands and routes name it.
     pub id: SessionId,
     /// Direct, group, room or lobby.

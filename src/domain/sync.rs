@@ -7,7 +7,7 @@ use super::{Member, MemberState, Message, Removal, SessionId};
 
 /// How far one member has come.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-pub struct Receipt {
+pub(crate) struct Receipt {
     /// The member's name.
     pub username: String,
     /// Up to which `seq` they have read.
@@ -18,7 +18,7 @@ pub struct Receipt {
 
 /// A membership that changed.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct MemberChange {
+pub(crate) struct MemberChange {
     /// Who, with which role, since when.
     #[serde(flatten)]
     pub member: Member,
@@ -30,7 +30,7 @@ pub struct MemberChange {
 
 /// One page of what changed in a session after `from`: a single snapshot.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct Changes {
+pub(crate) struct Changes {
     /// The session that was asked for.
     pub session: SessionId,
     /// The `rev` that was asked for.
@@ -60,7 +60,7 @@ pub struct Changes {
 /// The answer to one session of a `sync`, tagged as the frame of the same name.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
-pub enum Resync {
+pub(crate) enum Resync {
     /// What changed.
     Changes(Box<Changes>),
     /// Forget what you have of it and load afresh.

@@ -5,18 +5,18 @@ use super::visible::{is_plain, is_visible};
 
 /// A message's text: at least a byte, at most the limit, something to see in it, no control character but tab and newline.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Text(String);
+pub(crate) struct Text(String);
 
 /// A title or display name: 1 to 100 characters, not only spaces, no control character.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Title(String);
+pub(crate) struct Title(String);
 
 impl Text {
     /// Parses what somebody wants to say; `limit` is in bytes, 0 is none.
     ///
     /// # Errors
     /// `too_large` above the limit, `invalid_request` otherwise.
-    pub fn parse(mut text: String, limit: usize) -> Result<Self, Refusal> {
+    pub(crate) fn parse(mut text: String, limit: usize) -> Result<Self, Refusal> {
         // Line ends of other systems are line ends.
         if text.contains('\r') {
             text = text.replace("\r\n", "\n").replace('\r', "\n");
@@ -34,7 +34,7 @@ impl Text {
     }
 
     /// The text as sent.
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 }
@@ -44,7 +44,7 @@ impl Title {
     ///
     /// # Errors
     /// `invalid_request` naming the field.
-    pub fn parse(field: &str, text: &str) -> Result<Self, Refusal> {
+    pub(crate) fn parse(field: &str, text: &str) -> Result<Self, Refusal> {
         let text = text.trim();
         if !is_plain(text) || (!text.is_empty() && !is_visible(text)) {
             return Err(Refusal::invalid(format!(
@@ -59,7 +59,7 @@ impl Title {
     }
 
     /// The title, trimmed.
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 }

@@ -7,22 +7,22 @@ use serde::{Serialize, Serializer};
 
 /// Milliseconds since 1970-01-01T00:00:00Z. Kept as such in the database, so every database orders it alike.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Time(pub i64);
+pub(crate) struct Time(pub i64);
 
 impl Time {
     /// The wall clock. A clock before 1970 counts as 1970.
-    pub fn now() -> Self {
+    pub(crate) fn now() -> Self {
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         Self(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
     }
 
     /// This moment and `milliseconds` more.
-    pub const fn plus(self, milliseconds: i64) -> Self {
+    pub(crate) const fn plus(self, milliseconds: i64) -> Self {
         Self(self.0.saturating_add(milliseconds))
     }
 
     /// This moment and `days` more.
-    pub const fn plus_days(self, days: i64) -> Self {
+    pub(crate) const fn plus_days(self, days: i64) -> Self {
         self.plus(days.saturating_mul(86_400_000))
     }
 }

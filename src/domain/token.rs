@@ -9,7 +9,7 @@ use super::{SessionId, Time, TokenId, User};
 
 /// How somebody came in. It decides what ends with the login, and which dialect its Socket.IO connections speak.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Door {
+pub(crate) enum Door {
     /// With a password.
     Login,
     /// As a guest, whose visit ends with the login.
@@ -22,7 +22,7 @@ pub enum Door {
 
 impl Door {
     /// The room for which somebody is here; `None` for all but guests of the room-code form.
-    pub const fn room(self) -> Option<SessionId> {
+    pub(crate) const fn room(self) -> Option<SessionId> {
         match self {
             Self::Rooms(room) => Some(room),
             Self::Login | Self::Guests | Self::Lobby => None,
@@ -30,7 +30,7 @@ impl Door {
     }
 
     /// True for a stay: a guest who ends when they have been without a connection for too long.
-    pub const fn is_stay(self) -> bool {
+    pub(crate) const fn is_stay(self) -> bool {
         matches!(self, Self::Lobby | Self::Rooms(_))
     }
 }
@@ -38,7 +38,7 @@ impl Door {
 /// A token as somebody has said it, before it was looked at. No `Debug` shows it.
 #[derive(Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(transparent)]
-pub struct Claim(pub String);
+pub(crate) struct Claim(pub String);
 
 impl fmt::Debug for Claim {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -48,7 +48,7 @@ impl fmt::Debug for Claim {
 
 /// Who asks: a user, and the token that says so.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Identity {
+pub(crate) struct Identity {
     /// The user whose token it is.
     pub user: User,
     /// The token, by id.
@@ -59,7 +59,7 @@ pub struct Identity {
 
 /// From where and by what a token is used.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TokenUse {
+pub(crate) struct TokenUse {
     /// An address as its owner is to read it.
     pub address: String,
     /// What the client calls itself.
@@ -68,7 +68,7 @@ pub struct TokenUse {
 
 /// One device's login. The secret itself was told once and is not kept.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct Token {
+pub(crate) struct Token {
     /// What `DELETE /tokens/{id}` takes.
     pub id: TokenId,
     /// What the client called itself at login.

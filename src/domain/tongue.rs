@@ -2,7 +2,7 @@
 
 /// The dialect of a connection: fixed when it is let in, or, for contacts, by the first word of whoever comes without a token.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Tongue {
+pub(crate) enum Tongue {
     /// Parlor's own, whatever carries it.
     #[default]
     Native,

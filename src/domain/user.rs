@@ -8,7 +8,7 @@ use super::{Time, UserId};
 /// How a user came to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
-pub enum UserKind {
+pub(crate) enum UserKind {
     /// Has a password.
     Account,
     /// A name only, for a visit.
@@ -20,7 +20,7 @@ pub enum UserKind {
 /// Online means a live connection, or one lost less than the grace period ago.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
-pub enum Status {
+pub(crate) enum Status {
     /// Reachable now.
     Online,
     /// Not reachable.
@@ -36,7 +36,7 @@ impl From<bool> for Status {
 /// Who may open a direct session with an account without asking.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
-pub enum Accepts {
+pub(crate) enum Accepts {
     /// Whoever knows the name.
     Anyone,
     /// Only who was invited, or whose invite was accepted.
@@ -45,7 +45,7 @@ pub enum Accepts {
 
 /// A user as others see one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-pub struct User {
+pub(crate) struct User {
     /// Never reused.
     pub id: UserId,
     /// Unique without regard to case.

@@ -8,7 +8,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use super::{Accepts, SessionId, SessionKind, UserId};
 
 /// Presence is pushed in groups and rooms of up to so many members.
-pub const PRESENCE_UP_TO: usize = 200;
+pub(crate) const PRESENCE_UP_TO: usize = 200;
 
 /// Who finds whom by name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -21,7 +21,7 @@ pub enum Directory {
 
 /// The closest session that two users share, the most distant first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Shared {
+pub(crate) enum Shared {
     /// None but the lobby.
     Nothing,
     /// A group or room in which presence is not pushed, because it has too many members.
@@ -34,7 +34,7 @@ pub enum Shared {
 
 impl Shared {
     /// What two members of a session of this kind and size share by it.
-    pub const fn by(kind: SessionKind, members: usize) -> Self {
+    pub(crate) const fn by(kind: SessionKind, members: usize) -> Self {
         match kind {
             SessionKind::Lobby => Self::Nothing,
             SessionKind::Direct => Self::Direct,
@@ -44,7 +44,7 @@ impl Shared {
     }
 
     /// True where a session is close enough for presence and typing to be pushed to its members.
-    pub fn is_close(self) -> bool {
+    pub(crate) fn is_close(self) -> bool {
         self >= Self::Group
     }
 }
@@ -52,7 +52,7 @@ impl Shared {
 /// What two different users have to do with each other. Everything here and all that follows from it holds both ways, except
 /// [`Relation::is_contact`], which depends on whom the subject accepts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Relation {
+pub(crate) struct Relation {
     /// The closest session they share. Where only a more distant one is known, less is visible, never more.
     pub shared: Shared,
     /// Either has blocked the other. A block hides both from each other, so that the blocked user cannot recognise it.
@@ -61,25 +61,25 @@ pub struct Relation {
 
 impl Relation {
     /// Two users without a block who share nothing.
-    pub const STRANGERS: Self = Self { shared: Shared::Nothing, is_blocked: false };
+    pub(crate) const STRANGERS: Self = Self { shared: Shared::Nothing, is_blocked: false };
 
     /// The subject is found by name and listed in the directory. A block does not hide that somebody exists.
-    pub fn shows_profile(self, directory: Directory) -> bool {
+    pub(crate) fn shows_profile(self, directory: Directory) -> bool {
         directory == Directory::Open || self.shared > Shared::Nothing
     }
 
     /// The subject's status and `last_seen` are visible on request, and to connections that follow all users.
-    pub fn shows_presence(self, directory: Directory) -> bool {
+    pub(crate) fn shows_presence(self, directory: Directory) -> bool {
         self.shows_profile(directory) && !self.is_blocked
     }
 
     /// Changes of the subject's status are pushed.
-    pub fn pushes_presence(self) -> bool {
+    pub(crate) fn pushes_presence(self) -> bool {
         self.shared.is_close() && !self.is_blocked
     }
 
     /// The viewer may write to the subject directly without an invite, and sees them among the contacts.
-    pub fn is_contact(self, directory: Directory, accepts: Accepts) -> bool {
+    pub(crate) fn is_contact(self, directory: Directory, accepts: Accepts) -> bool {
         let is_open = accepts == Accepts::Anyone && self.shows_profile(directory);
         !self.is_blocked && (self.shared == Shared::Direct || is_open)
     }
@@ -87,7 +87,7 @@ impl Relation {
 
 /// Which of some users' presence each of some viewers may see, looked up once for what is broadcast to all of them.
 #[derive(Clone, Debug)]
-pub struct VisibilityMatrix {
+pub(crate) struct VisibilityMatrix {
     directory: Directory,
     /// The viewers, each with those with whom there is a block.
     blocks: HashMap<UserId, HashSet<UserId>>,
@@ -97,18 +97,18 @@ pub struct VisibilityMatrix {
 
 impl VisibilityMatrix {
     /// Of these viewers, who share no session with anybody and have no blocks.
-    pub fn new(directory: Directory, viewers: impl IntoIterator<Item = UserId>) -> Self {
+    pub(crate) fn new(directory: Directory, viewers: impl IntoIterator<Item = UserId>) -> Self {
         let blocks = viewers.into_iter().map(|viewer| (viewer, HashSet::new())).collect();
         Self { directory, blocks, sessions: HashMap::new() }
     }
 
     /// A viewer or subject is a member of this session, which is not the lobby.
-    pub fn add_session(&mut self, user: UserId, session: SessionId) {
+    pub(crate) fn add_session(&mut self, user: UserId, session: SessionId) {
         self.sessions.entry(user).or_default().insert(session);
     }
 
     /// One of these two has blocked the other.
-    pub fn add_block(&mut self, a: UserId, b: UserId) {
+    pub(crate) fn add_block(&mut self, a: UserId, b: UserId) {
         for (viewer, other) in [(a, b), (b, a)] {
             if let Some(blocks) = self.blocks.get_mut(&viewer) {
                 blocks.insert(other);
@@ -117,12 +117,12 @@ impl VisibilityMatrix {
     }
 
     /// True for the viewers. Somebody who connected after the lookup gets a broadcast of their own, and ignores this one.
-    pub fn covers(&self, viewer: UserId) -> bool {
+    pub(crate) fn covers(&self, viewer: UserId) -> bool {
         self.blocks.contains_key(&viewer)
     }
 
     /// Whether the viewer may see the presence of `subject`: always one's own, and nobody else's for whom this does not cover.
-    pub fn shows_presence(&self, viewer: UserId, subject: UserId) -> bool {
+    pub(crate) fn shows_presence(&self, viewer: UserId, subject: UserId) -> bool {
         if viewer == subject {
             return true;
         }

@@ -4,12 +4,12 @@
 use unicode_segmentation::UnicodeSegmentation;
 
 /// True for marks that change the direction of text: embeddings, overrides, isolates and their ends, and direction marks.
-pub const fn changes_direction(letter: char) -> bool {
+pub(super) const fn changes_direction(letter: char) -> bool {
     matches!(letter, '\u{61C}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
 
 /// True for characters that show nothing: Unicode's *default ignorable* ones, and letters and signs that are blank.
-pub const fn is_invisible(letter: char) -> bool {
+pub(super) const fn is_invisible(letter: char) -> bool {
     changes_direction(letter)
         || matches!(
             letter,
@@ -21,18 +21,18 @@ pub const fn is_invisible(letter: char) -> bool {
 }
 
 /// True where a text has something to see.
-pub fn is_visible(text: &str) -> bool {
+pub(super) fn is_visible(text: &str) -> bool {
     text.chars().any(|letter| !letter.is_whitespace() && !is_invisible(letter))
 }
 
 /// The text without what cannot be seen, to compare names as a reader does.
-pub fn without_invisible(text: &str) -> String {
+pub(super) fn without_invisible(text: &str) -> String {
     text.chars().filter(|letter| !is_invisible(*letter)).collect()
 }
 
 /// True where a name holds nothing invisible but what belongs to an emoji (joiners, variation selectors, the tags of a flag) or to
 /// the spelling of a word (joiners between Arabic and Indic letters).
-pub fn is_plain(name: &str) -> bool {
+pub(super) fn is_plain(name: &str) -> bool {
     name.graphemes(true).all(|grapheme| {
         let mut letters = grapheme.chars();
         let Some(first) = letters.next() else { return true };

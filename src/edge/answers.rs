@@ -35,7 +35,7 @@ const HTTPS_ONLY: HeaderValue = HeaderValue::from_static("max-age=31536000");
 ///
 /// # Errors
 /// Those of what it stands around, as problem documents.
-pub async fn finish(
+pub(crate) async fn finish(
     req: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
@@ -129,7 +129,7 @@ fn words(status: StatusCode) -> (&'static str, &'static str) {
 }
 
 /// Says what a browser may do with an answer, as far as the answer does not say it itself.
-pub fn harden(headers: &mut HeaderMap, config: &Config) {
+pub(crate) fn harden(headers: &mut HeaderMap, config: &Config) {
     // Policies bind documents. A page loads scripts and styles by the dozen, under its own: there they would only weigh; and an
     // answer without content is no document.
     let is_part_of_a_page = headers.get(CONTENT_TYPE).is_none_or(|kind| {

@@ -14,7 +14,7 @@ use super::{cors, services, url_token};
 ///
 /// # Errors
 /// Those of the handler. A refusal is an answer.
-pub async fn api(
+pub(crate) async fn api(
     req: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {

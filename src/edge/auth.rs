@@ -36,7 +36,7 @@ fn connection(req: &HttpRequest) -> Option<Arc<HttpConnection>> {
 /// # Errors
 /// `unauthenticated` for a header that is no good, for cookies of which none is, and where header and cookie are of
 /// different users; `rate_limited` where the user leaves too many answers unread.
-pub fn identify(
+pub(crate) fn identify(
     req: &HttpRequest,
     services: &Services,
 ) -> impl Future<Output = Result<Option<Identity>, Refusal>> + use<> {
@@ -62,7 +62,7 @@ pub fn identify(
 ///
 /// # Errors
 /// Those of the store.
-pub fn room_guest(
+pub(crate) fn room_guest(
     req: &HttpRequest,
     services: &Services,
 ) -> impl Future<Output = Result<Option<Identity>, Refusal>> + use<> {
@@ -85,7 +85,7 @@ pub fn room_guest(
 ///
 /// # Errors
 /// Those of the store.
-pub fn lobby_guest(
+pub(crate) fn lobby_guest(
     req: &HttpRequest,
     services: &Services,
 ) -> impl Future<Output = Result<Option<(Identity, Secret)>, Refusal>> + use<> {
@@ -110,7 +110,7 @@ pub fn lobby_guest(
 ///
 /// # Errors
 /// `unauthenticated` where what speaks is no good.
-pub fn identify_session(
+pub(crate) fn identify_session(
     req: &HttpRequest,
     services: &Services,
 ) -> impl Future<Output = Result<Option<Identity>, Refusal>> + use<> {

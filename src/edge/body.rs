@@ -14,7 +14,7 @@ use crate::domain::Refusal;
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A body that is yet to be read.
-pub struct Unread {
+pub(crate) struct Unread {
     payload: Payload,
     /// What `Content-Length` says.
     announced: Option<usize>,
@@ -24,7 +24,7 @@ pub struct Unread {
 
 impl Unread {
     /// The body of this request, of at most `limit` bytes; 0 is no limit.
-    pub fn of(req: &HttpRequest, payload: Payload, limit: usize) -> Self {
+    pub(crate) fn of(req: &HttpRequest, payload: Payload, limit: usize) -> Self {
         let length = req.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok());
         // A length that no number holds is above every limit.
         let announced = length.map(|length| length.parse().unwrap_or(usize::MAX));
@@ -35,7 +35,7 @@ impl Unread {
     ///
     /// # Errors
     /// `too_large`; `invalid_request` for one that has not arrived whole after ten seconds.
-    pub async fn read(self) -> Result<Vec<u8>, Refusal> {
+    pub(crate) async fn read(self) -> Result<Vec<u8>, Refusal> {
         self.fits(self.announced.unwrap_or_default())?;
         timeout(PATIENCE, self.collect()).await.map_err(|_| Refusal::invalid("the body did not arrive in time"))?
     }

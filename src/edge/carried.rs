@@ -11,21 +11,21 @@ type Hash = [u8; 32];
 
 /// Hashes of the `Authorization` header and of this server's cookies, whether they count or not; `None` where there is none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Carried {
+pub(crate) struct Carried {
     header: Option<Hash>,
     cookies: [Option<Hash>; 3],
 }
 
 impl Carried {
     /// What this request carries.
-    pub fn of(req: &HttpRequest) -> Self {
+    pub(crate) fn of(req: &HttpRequest) -> Self {
         let header = req.headers().get(AUTHORIZATION).map(|line| hash(line.as_bytes()));
         let cookie = |name| held_by(req, name).map(|value| hash(value.as_bytes()));
         Self { header, cookies: [cookie(ROOM_COOKIE), cookie(LOBBY_COOKIE), cookie(LOGIN_COOKIE)] }
     }
 
     /// True where a later request carries all that this one did. It may carry more: a page can log in meanwhile.
-    pub fn is_in(&self, later: &Self) -> bool {
+    pub(crate) fn is_in(&self, later: &Self) -> bool {
         let all = |own: &Self| [own.header, own.cookies[0], own.cookies[1], own.cookies[2]];
         all(self).iter().zip(all(later)).all(|(own, other)| own.is_none() || *own == other)
     }

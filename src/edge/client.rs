@@ -15,7 +15,7 @@ const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 pub(super) const SHOWN: usize = 200;
 
 /// Whom rates by address count: the peer, or whom a trusted proxy names. A name that is no address is logged once in a while.
-pub fn address(req: &HttpRequest, config: &Config) -> Address {
+pub(crate) fn address(req: &HttpRequest, config: &Config) -> Address {
     // Without a peer nobody is trusted, since no network that an operator would name holds this address.
     let peer = req.peer_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip());
     if config.trusted_proxies.is_empty() {
@@ -41,7 +41,7 @@ pub fn address(req: &HttpRequest, config: &Config) -> Address {
 }
 
 /// From where and by what a token in this request is used.
-pub fn token_use(req: &HttpRequest, config: &Config) -> TokenUse {
+pub(crate) fn token_use(req: &HttpRequest, config: &Config) -> TokenUse {
     let client = req.headers().get(USER_AGENT).map(|line| String::from_utf8_lossy(line.as_bytes()));
     let client = client.map(|line| line.chars().filter(|c| !c.is_control()).take(SHOWN).collect::<String>());
     TokenUse { address: address(req, config).to_string(), client: client.filter(|line| !line.is_empty()) }

@@ -10,11 +10,11 @@ use crate::config::{Config, Origin};
 use crate::service::accounts::Secret;
 
 /// The cookie that a login sets.
-pub const LOGIN_COOKIE: &str = "parlor_token";
+pub(crate) const LOGIN_COOKIE: &str = "parlor_token";
 /// The cookie that the lobby dialect's login sets. It speaks to that dialect and to Socket.IO, never to REST.
-pub const LOBBY_COOKIE: &str = "parlor_lobby";
+pub(crate) const LOBBY_COOKIE: &str = "parlor_lobby";
 /// The cookie that the room-code form sets.
-pub const ROOM_COOKIE: &str = "parlor_rooms";
+pub(crate) const ROOM_COOKIE: &str = "parlor_rooms";
 
 /// Before the names of cookies that travel by https alone: a browser keeps such a one only for this very host, so that no
 /// neighbouring host can plant one (<https://www.rfc-editor.org/rfc/rfc6265bis#section-4.1.3.2>).
@@ -22,12 +22,12 @@ const HOST_ONLY: &str = "__Host-";
 
 /// Lets a browser forget the pages that it keeps to show again, so that "back" after a logout shows nothing of who was here. What
 /// pages have stored stays: drafts of other users of the same browser are among it, and the client removes its own.
-pub const FORGET: (HeaderName, HeaderValue) =
+pub(crate) const FORGET: (HeaderName, HeaderValue) =
     (HeaderName::from_static("clear-site-data"), HeaderValue::from_static("\"cache\""));
 
 /// A cookie that carries a secret for as long as an unused token lasts; longer than browsers allow where tokens never end. Its name
 /// begins with `__Host-` where the public URL is https.
-pub fn give_cookie(config: &Config, name: &'static str, secret: &Secret) -> Cookie<'static> {
+pub(crate) fn give_cookie(config: &Config, name: &'static str, secret: &Secret) -> Cookie<'static> {
     let days = config.limits.token_days;
     let lasts = Duration::days(if days == 0 { 36_525 } else { days.into() });
     let name = if is_https(config) { format!("{HOST_ONLY}{name}") } else { name.to_owned() };
@@ -35,7 +35,7 @@ pub fn give_cookie(config: &Config, name: &'static str, secret: &Secret) -> Cook
 }
 
 /// What takes a cookie back, by whichever name it was given.
-pub fn take_cookies(config: &Config, name: &'static str) -> Vec<Cookie<'static>> {
+pub(crate) fn take_cookies(config: &Config, name: &'static str) -> Vec<Cookie<'static>> {
     let taken = |name: String| cookie(config, name, String::new(), Duration::ZERO);
     let mut cookies = vec![taken(name.to_owned())];
     if is_https(config) {
@@ -88,7 +88,7 @@ pub(super) fn held_by(req: &HttpRequest, wanted: &str) -> Option<String> {
 }
 
 /// True where the request carries this cookie, whether it counts or not.
-pub fn has_cookie(req: &HttpRequest, name: &str) -> bool {
+pub(crate) fn has_cookie(req: &HttpRequest, name: &str) -> bool {
     held_by(req, name).is_some()
 }
 

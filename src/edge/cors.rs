@@ -13,7 +13,7 @@ use crate::config::Config;
 
 /// What pages of listed origins may do with some routes.
 #[derive(Debug)]
-pub struct Policy {
+pub(crate) struct Policy {
     methods: &'static str,
     headers: &'static str,
     /// Response headers that a page may read beside those that it always may.
@@ -25,7 +25,7 @@ pub struct Policy {
 }
 
 /// For the API and the routes of older systems; the last two headers are those of the contacts dialect.
-pub static API: Policy = Policy {
+pub(crate) static API: Policy = Policy {
     methods: "GET, POST, PUT, PATCH, DELETE",
     headers: "Authorization, Content-Type, username, jwt",
     exposed: Some("Retry-After"),
@@ -34,7 +34,7 @@ pub static API: Policy = Policy {
 };
 
 /// For Socket.IO.
-pub static SOCKET_IO: Policy = Policy {
+pub(crate) static SOCKET_IO: Policy = Policy {
     methods: "GET, POST",
     headers: "Authorization, Content-Type",
     exposed: None,
@@ -44,7 +44,7 @@ pub static SOCKET_IO: Policy = Policy {
 
 /// What a policy says about one request.
 #[derive(Debug)]
-pub struct Ruling {
+pub(crate) struct Ruling {
     policy: &'static Policy,
     /// The origin of the page, where it is listed.
     listed: Option<HeaderValue>,
@@ -55,7 +55,7 @@ pub struct Ruling {
 
 impl Policy {
     /// Looks at the page that has sent the request.
-    pub fn rule(&'static self, request: &HttpRequest, config: &Config) -> Ruling {
+    pub(crate) fn rule(&'static self, request: &HttpRequest, config: &Config) -> Ruling {
         let origin = request.headers().get(ORIGIN);
         let may =
             |origin: &&HeaderValue| self.takes_any_origin || origin.to_str().is_ok_and(|one| is_listed(config, one));
@@ -71,12 +71,12 @@ impl Policy {
 
 impl Ruling {
     /// True for a request by which a browser asks whether a page may send another one.
-    pub const fn is_preflight(&self) -> bool {
+    pub(crate) const fn is_preflight(&self) -> bool {
         self.is_preflight
     }
 
     /// Adds to the response what lets the page read it, where it may.
-    pub fn write(self, headers: &mut HeaderMap) {
+    pub(crate) fn write(self, headers: &mut HeaderMap) {
         if self.varies {
             headers.append(VARY, HeaderValue::from_static("Origin"));
         }

@@ -11,11 +11,11 @@ use tokio::sync::Notify;
 /// A client that has closed its side may still read (`shutdown(SHUT_WR)`), or be gone: nobody can tell. So a request that is
 /// whole is carried out and answered, and only what waits for something new to happen, a poll, takes it for an end.
 #[derive(Clone, Debug, Default)]
-pub struct Hangup(Rc<(Cell<bool>, Notify)>);
+pub(crate) struct Hangup(Rc<(Cell<bool>, Notify)>);
 
 impl Hangup {
     /// That of the connection on which this request came; one that never comes where the request came on none.
-    pub fn of(req: &HttpRequest) -> Self {
+    pub(crate) fn of(req: &HttpRequest) -> Self {
         req.conn_data::<Self>().cloned().unwrap_or_default()
     }
 
@@ -31,7 +31,7 @@ impl Hangup {
     }
 
     /// Waits until the client has closed its side.
-    pub async fn wait(&self) {
+    pub(crate) async fn wait(&self) {
         // Listened for before looking, or it could happen in between.
         let happens = self.0.1.notified();
         if !self.has_happened() {

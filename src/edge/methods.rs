@@ -2,9 +2,9 @@
 
 use actix_web::{Route, guard, web};
 
-pub use actix_web::web::{delete, patch, post, put};
+pub(crate) use actix_web::web::{delete, patch, post, put};
 
 /// A route for GET and HEAD. A handler with an effect asks [`is_asked_for`](super::origin::is_asked_for) first.
-pub fn get() -> Route {
+pub(crate) fn get() -> Route {
     web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
 }

@@ -26,7 +26,7 @@ const PURPOSES: [HeaderName; 4] = [
 ///
 /// # Errors
 /// `forbidden` for the pages of others: a browser would lend them its user's cookie.
-pub fn check_origin(req: &HttpRequest, config: &Config) -> Result<(), Refusal> {
+pub(crate) fn check_origin(req: &HttpRequest, config: &Config) -> Result<(), Refusal> {
     let known = |origin: &str| is_own(req, config, origin) || is_listed(config, origin);
     if origins(req).all(|origin| origin.is_some_and(known)) {
         Ok(())
@@ -40,7 +40,7 @@ pub fn check_origin(req: &HttpRequest, config: &Config) -> Result<(), Refusal> {
 ///
 /// # Errors
 /// `forbidden` for a form on somebody else's page, and where the browser does not say whose page it was.
-pub fn check_form(req: &HttpRequest, config: &Config) -> Result<(), Refusal> {
+pub(crate) fn check_form(req: &HttpRequest, config: &Config) -> Result<(), Refusal> {
     if is_sent_from_here(req, config) {
         Ok(())
     } else {
@@ -53,7 +53,7 @@ pub fn check_form(req: &HttpRequest, config: &Config) -> Result<(), Refusal> {
 ///
 /// # Errors
 /// `forbidden` for the pages of others, for what a browser fetches before anybody has asked for it, and for HEAD.
-pub fn check_meant(req: &HttpRequest, config: &Config) -> Result<(), Refusal> {
+pub(crate) fn check_meant(req: &HttpRequest, config: &Config) -> Result<(), Refusal> {
     if !is_asked_for(req) {
         Err(Refusal::Forbidden("This changes something, and nobody has asked for it yet. Nothing was done."))
     } else if is_sent_from_here(req, config) {
@@ -65,7 +65,7 @@ pub fn check_meant(req: &HttpRequest, config: &Config) -> Result<(), Refusal> {
 
 /// False for HEAD, and for what a browser fetches before anybody has asked for it: a prefetch, a prerendered page, a preview. A GET
 /// with an effect has it only where this is true.
-pub fn is_asked_for(req: &HttpRequest) -> bool {
+pub(crate) fn is_asked_for(req: &HttpRequest) -> bool {
     let is_ahead = |value: &str| ["prefetch", "prerender", "preview"].iter().any(|word| value.contains(word));
     let mut purposes = PURPOSES.into_iter().flat_map(|name| req.headers().get_all(name));
     req.method() != Method::HEAD
@@ -81,7 +81,7 @@ fn is_sent_from_here(req: &HttpRequest, config: &Config) -> bool {
 }
 
 /// True for an origin that the operator has listed beside the server's own.
-pub fn is_listed(config: &Config, origin: &str) -> bool {
+pub(crate) fn is_listed(config: &Config, origin: &str) -> bool {
     !config.origins.is_empty() && origin.parse::<Origin>().is_ok_and(|origin| config.origins.contains(&origin))
 }
 

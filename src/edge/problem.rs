@@ -16,16 +16,16 @@ use crate::domain::Refusal;
 use crate::metrics;
 
 /// The content type of problem documents.
-pub const PROBLEM_JSON: &str = "application/problem+json";
+pub(crate) const PROBLEM_JSON: &str = "application/problem+json";
 
 /// A refusal on its way out.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Problem(pub Refusal);
+pub(crate) struct Problem(pub Refusal);
 
 /// A refused request (RFC 9457).
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Problem)]
-pub struct ProblemDocument {
+pub(crate) struct ProblemDocument {
     /// Always `about:blank`: `code` tells problems apart.
     r#type: &'static str,
     /// The standard phrase for the status.
@@ -40,7 +40,7 @@ pub struct ProblemDocument {
 
 /// A stable code.
 #[derive(Debug, Serialize)]
-pub struct Code(&'static str);
+pub(crate) struct Code(&'static str);
 
 /// One of each, for the documentation.
 const EVERY: [Refusal; 22] = [
@@ -133,7 +133,7 @@ const fn status(refusal: &Refusal) -> StatusCode {
 }
 
 /// A problem document as it is sent.
-pub fn document(status: u16, code: &'static str, detail: String) -> String {
+pub(crate) fn document(status: u16, code: &'static str, detail: String) -> String {
     let title = StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason()).unwrap_or_default();
     let document = ProblemDocument { r#type: "about:blank", title, status, detail, code: Code(code) };
     serde_json::to_string(&document).unwrap_or_default()
@@ -145,7 +145,7 @@ pub(super) fn response(status: StatusCode, code: &'static str, detail: String) -
 }
 
 /// The answer to a method that a path does not have; `allowed` are those it has.
-pub fn wrong_method(allowed: &[&str]) -> HttpResponse {
+pub(crate) fn wrong_method(allowed: &[&str]) -> HttpResponse {
     let allowed = allowed.join(", ").to_uppercase();
     let detail = format!("This path supports {allowed}.");
     let mut response = response(StatusCode::METHOD_NOT_ALLOWED, "invalid_request", detail);
@@ -156,13 +156,13 @@ pub fn wrong_method(allowed: &[&str]) -> HttpResponse {
 }
 
 /// The answer to a request that names another host than this server's.
-pub fn misdirected() -> HttpResponse {
+pub(crate) fn misdirected() -> HttpResponse {
     let detail = "This server is not known by that name. If it should be, its operator finds the reason in the log.";
     response(StatusCode::MISDIRECTED_REQUEST, "forbidden", detail.to_owned())
 }
 
 /// The answer to a request at a WebSocket's address that asks for none.
-pub fn no_handshake(why: &dyn fmt::Display) -> HttpResponse {
+pub(crate) fn no_handshake(why: &dyn fmt::Display) -> HttpResponse {
     let detail = format!(
         "This is the address of a WebSocket: {why}. If the client did ask for one, a proxy in between does not pass `Upgrade` \
          and `Connection` on."
@@ -175,7 +175,7 @@ pub fn no_handshake(why: &dyn fmt::Display) -> HttpResponse {
 }
 
 /// The answer to a path that leads nowhere.
-pub async fn nothing_here() -> Problem {
+pub(crate) async fn nothing_here() -> Problem {
     Problem(Refusal::NotFound)
 }
 

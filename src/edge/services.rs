@@ -10,7 +10,7 @@ use crate::service::Services;
 ///
 /// # Errors
 /// `internal` in an app that was built without them.
-pub fn of(req: &HttpRequest) -> Result<&web::Data<Services>, Problem> {
+pub(crate) fn of(req: &HttpRequest) -> Result<&web::Data<Services>, Problem> {
     req.app_data::<web::Data<Services>>().ok_or_else(|| {
         log::error!("the app was built without its services");
         Problem(Refusal::Internal)

@@ -26,7 +26,7 @@ use crate::edge::http_connections::{HttpConnection, HttpStream};
 const HELD: Duration = Duration::from_secs(1);
 
 /// The stream of a connection.
-pub struct EdgeStream {
+pub(crate) struct EdgeStream {
     io: HttpStream,
     hangup: Hangup,
     /// Something was read since something was last written: a request may be under way.
@@ -40,22 +40,22 @@ pub struct EdgeStream {
 
 impl EdgeStream {
     /// Over this connection.
-    pub fn new(io: HttpStream) -> Self {
+    pub(crate) fn new(io: HttpStream) -> Self {
         Self { io, hangup: Hangup::default(), asked: false, held: None, instead: Bytes::new(), whole: true }
     }
 
     /// Where its end is told.
-    pub fn hangup(&self) -> Hangup {
+    pub(crate) fn hangup(&self) -> Hangup {
         self.hangup.clone()
     }
 
     /// What its requests and responses share.
-    pub fn connection(&self) -> &Arc<HttpConnection> {
+    pub(crate) fn connection(&self) -> &Arc<HttpConnection> {
         self.io.connection()
     }
 
     /// The bare socket, for those who take it over. Its end can be read from it again.
-    pub fn into_tcp(self) -> TcpStream {
+    pub(crate) fn into_tcp(self) -> TcpStream {
         self.io.into_tcp()
     }
 

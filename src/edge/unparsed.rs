@@ -18,7 +18,7 @@ const ANSWERS: [(&[u8], &str, &str); 3] = [
 
 /// What is to be written in place of `written`: `None` unless that is the whole head of an empty answer of these statuses. The app
 /// itself gives none of them without a body. Where the head of the request `is_large`, that is why it could not be read.
-pub fn in_place_of(written: &[u8], is_large: bool) -> Option<Bytes> {
+pub(super) fn in_place_of(written: &[u8], is_large: bool) -> Option<Bytes> {
     let status = written.strip_prefix(b"HTTP/1.1 ")?;
     let answers = |status: &[u8]| ANSWERS.into_iter().find(|(digits, ..)| status.starts_with(digits));
     let (_, mut code, mut detail) = answers(status)?;

@@ -12,7 +12,7 @@ const SECRET_PARAMETERS: [&str; 4] = ["token", "access_token", "jwt", "authoriza
 ///
 /// # Errors
 /// `invalid_request`.
-pub fn reject(req: &HttpRequest) -> Result<(), Refusal> {
+pub(crate) fn reject(req: &HttpRequest) -> Result<(), Refusal> {
     let (path, query) = (req.path(), req.query_string());
     if query.is_empty() && !path.contains('%') && !path.contains("prl_") {
         return Ok(());

@@ -16,7 +16,7 @@ use crate::rate_limit::Address;
 
 /// The counts. Cheap to clone; all clones share them.
 #[derive(Clone)]
-pub struct Admission {
+pub(crate) struct Admission {
     shared: Arc<Shared>,
 }
 
@@ -38,10 +38,10 @@ struct Crowd<K> {
 }
 
 /// Set once the socket has to make room for another.
-pub type Evicted = Arc<AtomicBool>;
+pub(super) type Evicted = Arc<AtomicBool>;
 
 /// A socket that has not said hello; dropped when it has, or ends.
-pub struct PendingHandshake {
+pub(crate) struct PendingHandshake {
     admission: Admission,
     kind: Kind,
     number: u64,
@@ -56,7 +56,7 @@ enum Kind {
 }
 
 /// A socket.
-pub struct Alive(Admission);
+pub(crate) struct Alive(Admission);
 
 impl<K: Copy + Eq + Hash> Crowd<K> {
     fn new(each: u32, total: u32) -> Self {
@@ -98,7 +98,7 @@ impl<K: Copy + Eq + Hash> Crowd<K> {
 impl Admission {
     /// Nobody waits. `per_address` and `total` bound the strangers, and the nameless likewise; `per_user` those whose
     /// handshake has said who they are. 0 is no limit.
-    pub fn new(per_address: u32, total: u32, per_user: u32) -> Self {
+    pub(crate) fn new(per_address: u32, total: u32, per_user: u32) -> Self {
         Self {
             shared: Arc::new(Shared {
                 strangers: Mutex::new(Crowd::new(per_address, total)),
@@ -111,12 +111,12 @@ impl Admission {
     }
 
     /// Lets a socket in that has to say hello; `user` is who its handshake's credential speaks for.
-    pub fn admit(&self, address: Address, user: Option<UserId>) -> PendingHandshake {
+    pub(crate) fn admit(&self, address: Address, user: Option<UserId>) -> PendingHandshake {
         self.count(user.map_or(Kind::Stranger(address), Kind::Known))
     }
 
     /// Lets a socket stay that need not say who it is.
-    pub fn admit_nameless(&self, address: Address) -> PendingHandshake {
+    pub(crate) fn admit_nameless(&self, address: Address) -> PendingHandshake {
         self.count(Kind::Nameless(address))
     }
 
@@ -131,31 +131,31 @@ impl Admission {
     }
 
     /// Counts a socket for as long as the guard lives.
-    pub fn alive(&self) -> Alive {
+    pub(crate) fn alive(&self) -> Alive {
         self.shared.live.fetch_add(1, Ordering::Relaxed);
         metrics::CONNECTIONS.add(1);
         Alive(self.clone())
     }
 
     /// How many sockets there are.
-    pub fn live(&self) -> usize {
+    pub(crate) fn live(&self) -> usize {
         self.shared.live.load(Ordering::Relaxed)
     }
 
     /// No more sockets are let in.
-    pub fn close(&self) {
+    pub(crate) fn close(&self) {
         self.shared.closing.store(true, Ordering::Relaxed);
     }
 
     /// True once no more sockets are let in.
-    pub fn is_closing(&self) -> bool {
+    pub(crate) fn is_closing(&self) -> bool {
         self.shared.closing.load(Ordering::Relaxed)
     }
 }
 
 impl PendingHandshake {
     /// What is set once it has to make room for another.
-    pub fn evicted(&self) -> Evicted {
+    pub(crate) fn evicted(&self) -> Evicted {
         Arc::clone(&self.evicted)
     }
 }

@@ -12,7 +12,7 @@ use super::connection::Connection;
 use super::transport::Transport;
 
 /// Drives a connection over a transport; ready when the connection is over.
-pub struct Drive<T>(pub T);
+pub(super) struct Drive<T>(pub T);
 
 impl<T: Transport> ActorFuture<Connection> for Drive<T> {
     type Output = ();

@@ -12,7 +12,7 @@ use crate::edge::client;
 use crate::protocol::echo::Echo;
 
 /// The handshake of an echo.
-pub async fn knock(
+pub(crate) async fn knock(
     request: HttpRequest,
     context: web::ThinData<Rc<GatewayContext>>,
 ) -> Result<HttpResponse, actix_web::Error> {

@@ -21,7 +21,7 @@ const TICK: Duration = Duration::from_millis(200);
 
 /// The connections of one thread. Shared by the thread's [`Hub`] actor and its connections.
 #[derive(Default)]
-pub struct Links {
+pub(crate) struct Links {
     all: HashMap<ConnId, Rc<Link>>,
     rooms: HashMap<SessionId, Vec<Rc<Link>>>,
     users: HashMap<UserId, Vec<Rc<Link>>>,
@@ -31,18 +31,18 @@ pub struct Links {
 
 impl Links {
     /// A connection is here.
-    pub fn add(&mut self, link: &Rc<Link>) {
+    pub(crate) fn add(&mut self, link: &Rc<Link>) {
         self.all.insert(link.id, Rc::clone(link));
     }
 
     /// A connection has said who it is: from now on it holds what concerns its user.
-    pub fn seat(&mut self, link: &Rc<Link>, user: UserId) {
+    pub(crate) fn seat(&mut self, link: &Rc<Link>, user: UserId) {
         link.memberships.set_user(Some(user));
         self.users.entry(user).or_default().push(Rc::clone(link));
     }
 
     /// A connection enters rooms; those it is in already stay as they are.
-    pub fn enter(&mut self, link: &Rc<Link>, sessions: &[SessionId]) {
+    pub(crate) fn enter(&mut self, link: &Rc<Link>, sessions: &[SessionId]) {
         for session in sessions {
             if link.memberships.subscribe(*session) {
                 self.rooms.entry(*session).or_default().push(Rc::clone(link));
@@ -59,7 +59,7 @@ impl Links {
     }
 
     /// A connection is gone.
-    pub fn remove(&mut self, link: &Rc<Link>) {
+    pub(crate) fn remove(&mut self, link: &Rc<Link>) {
         self.all.remove(&link.id);
         for session in link.memberships.take_sessions() {
             take_out(&mut self.rooms, session, link);
@@ -70,7 +70,7 @@ impl Links {
     }
 
     /// Ends every connection.
-    pub fn close_all(&self, why: Disconnect) {
+    pub(crate) fn close_all(&self, why: Disconnect) {
         self.all.values().for_each(|link| link.close(why));
     }
 
@@ -235,14 +235,14 @@ fn take_out<K: std::hash::Hash + Eq>(from: &mut HashMap<K, Vec<Rc<Link>>>, key: 
 }
 
 /// The actor of a worker thread that receives what the ChatServer tells.
-pub struct Hub {
+pub(crate) struct Hub {
     links: Rc<RefCell<Links>>,
     flushing: bool,
 }
 
 impl Hub {
     /// The hub over `links`, which the connections of the same thread share.
-    pub const fn new(links: Rc<RefCell<Links>>) -> Self {
+    pub(crate) const fn new(links: Rc<RefCell<Links>>) -> Self {
         Self { links, flushing: false }
     }
 

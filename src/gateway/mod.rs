@@ -19,9 +19,9 @@ mod upgrade;
 #[cfg(feature = "conformance")]
 mod echo;
 
-pub use admission::Admission;
-pub use connection::{Connection, GatewayContext};
-pub use hub::{Hub, Links};
-pub use routes::routes;
-pub use socketio::Sessions;
-pub use upgrade::{Takeover, Upgrade};
+pub(crate) use admission::Admission;
+pub(crate) use connection::{Connection, GatewayContext};
+pub(crate) use hub::{Hub, Links};
+pub(crate) use routes::routes;
+pub(crate) use socketio::Sessions;
+pub(crate) use upgrade::Upgrade;

@@ -16,7 +16,7 @@ use crate::edge::{auth, client, methods, origin, url_token};
 use crate::protocol::registry::{self, Endpoint};
 
 /// Mounts the WebSocket endpoints and Socket.IO. `GatewayContext` is the thread's own.
-pub fn routes(config: &mut web::ServiceConfig, settings: &Config) {
+pub(crate) fn routes(config: &mut web::ServiceConfig, settings: &Config) {
     for endpoint in registry::endpoints(settings) {
         let knock =
             move |request: HttpRequest, context: web::ThinData<Rc<GatewayContext>>| knock(request, context.0, endpoint);

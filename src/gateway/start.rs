@@ -16,7 +16,7 @@ use super::upgrade::Knock;
 impl Connection {
     /// Starts the actor on a socket that has just been upgraded. `knock` is what the handshake said; what came with it is
     /// in `first`.
-    pub fn start(context: Rc<GatewayContext>, knock: Knock, io: TcpStream, first: BytesMut) {
+    pub(crate) fn start(context: Rc<GatewayContext>, knock: Knock, io: TcpStream, first: BytesMut) {
         let mut connection = Self::new(context, knock.address, knock.pending, knock.protocol);
         connection.inbox.hold(first);
         connection.identity = knock.identity.map(Rc::new);

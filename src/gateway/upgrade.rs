@@ -26,7 +26,7 @@ use crate::rate_limit::Address;
 const BODY: usize = 256 * 1_024;
 
 /// What the handshake said.
-pub struct Knock {
+pub(crate) struct Knock {
     /// Who, by header or cookie.
     pub identity: Option<Identity>,
     /// From where.
@@ -38,22 +38,22 @@ pub struct Knock {
 }
 
 /// What is to happen with the socket once the answer's head is out: called with it and with what came behind the request.
-pub struct Takeover(Box<dyn FnOnce(TcpStream, BytesMut)>);
+pub(crate) struct Takeover(Box<dyn FnOnce(TcpStream, BytesMut)>);
 
 impl Takeover {
     /// Leaves `take` in the answer's extensions.
-    pub fn leave(response: &mut actix_web::HttpResponse, take: impl FnOnce(TcpStream, BytesMut) + 'static) {
+    pub(crate) fn leave(response: &mut actix_web::HttpResponse, take: impl FnOnce(TcpStream, BytesMut) + 'static) {
         let takeover = Self(Box::new(take));
         response.extensions_mut().insert(Rc::new(RefCell::new(Some(takeover))));
     }
 }
 
 /// The upgrade service over an instance of the app.
-pub struct Upgrade<S>(Rc<S>);
+pub(crate) struct Upgrade<S>(Rc<S>);
 
 impl<S> Upgrade<S> {
     /// Over `app`.
-    pub fn new(app: S) -> Self {
+    pub(crate) fn new(app: S) -> Self {
         Self(Rc::new(app))
     }
 }

@@ -21,7 +21,7 @@ const SMALL: u64 = 16 * 1_024;
 ///
 /// # Errors
 /// None of its own: a refusal is an answer.
-pub async fn bound_response(
+pub(crate) async fn bound_response(
     mut req: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoundedBody>, actix_web::Error> {

@@ -4,7 +4,7 @@
 //! nobody's text can name one.
 
 /// Plain text as HTML, in an element or in an attribute that stands in quotes.
-pub fn escape(text: &str) -> String {
+pub(super) fn escape(text: &str) -> String {
     let mut html = String::with_capacity(text.len());
     for letter in text.chars() {
         match letter {
@@ -20,7 +20,7 @@ pub fn escape(text: &str) -> String {
 }
 
 /// `template` with each place filled by the HTML that `fill` gives for its name.
-pub fn render(template: &str, fill: impl Fn(&str) -> String) -> String {
+pub(super) fn render(template: &str, fill: impl Fn(&str) -> String) -> String {
     let mut html = String::with_capacity(template.len() * 2);
     let mut rest = template;
     while let Some((before, place)) = rest.split_once("{{") {

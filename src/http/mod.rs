@@ -7,10 +7,10 @@ mod legacy;
 mod unread;
 mod web;
 
-pub use bound::bound_response;
-pub use unread::close_unread;
+pub(crate) use bound::bound_response;
+pub(crate) use unread::close_unread;
 
-pub use api::metrics::routes as metrics_routes;
+pub(crate) use api::metrics::routes as metrics_routes;
 
 use actix_web::web::ServiceConfig;
 
@@ -19,7 +19,7 @@ use crate::config::Config;
 /// Mounts every route of HTTP. The app must hold `Data<Services>` and `Data<Chat>`.
 ///
 /// The API answers for everything below `/api/v1`, so routes of sockets there have to be mounted before.
-pub fn routes(routes: &mut ServiceConfig, config: &Config) {
+pub(crate) fn routes(routes: &mut ServiceConfig, config: &Config) {
     web::routes(routes, config);
     legacy::routes(routes, config);
     api::routes(routes);

@@ -37,7 +37,7 @@ impl Stream for Shared {
 ///
 /// # Errors
 /// Those of what it stands around.
-pub async fn close_unread<B: MessageBody>(
+pub(crate) async fn close_unread<B: MessageBody>(
     mut req: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<B>, actix_web::Error> {

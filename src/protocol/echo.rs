@@ -8,7 +8,7 @@ use crate::protocol::{Beginning, CatchUp, ClientFrame, Protocol, Received, Respo
 use crate::websocket::frame;
 
 /// An echo.
-pub struct Echo;
+pub(crate) struct Echo;
 
 impl Protocol for Echo {
     fn dialect(&self) -> Tongue {

@@ -10,11 +10,11 @@
 #[cfg(test)]
 mod anything;
 #[cfg(feature = "conformance")]
-pub mod echo;
-pub mod legacy;
-pub mod native;
-pub mod registry;
-pub mod socketio;
+pub(crate) mod echo;
+pub(crate) mod legacy;
+pub(crate) mod native;
+pub(crate) mod registry;
+pub(crate) mod socketio;
 
 use std::collections::HashSet;
 use std::time::Instant;
@@ -28,11 +28,11 @@ use crate::socketio::codec::packet;
 use native::{Listing, Ready};
 
 /// A dialect's own number for something that it waits for.
-pub type Tag = u64;
+pub(crate) type Tag = u64;
 
 /// What follows from what was received or what happened.
 #[derive(Debug)]
-pub enum Step {
+pub(crate) enum Step {
     /// Sends the client a packet of the namespace `/`, or the text of a frame.
     Send(Vec<u8>),
     /// Sends a WebSocket frame as it is.
@@ -64,7 +64,7 @@ pub enum Step {
 }
 
 /// What a client is sent when it has arrived.
-pub enum Beginning<'a> {
+pub(crate) enum Beginning<'a> {
     /// Where clients [sync](CatchUp::Sync): one snapshot, of which as many sessions are sent as fit; the function gives the cursor
     /// behind a session.
     Snapshot(Box<Ready<'a>>, fn(&Session) -> String),
@@ -74,7 +74,7 @@ pub enum Beginning<'a> {
 
 /// An arrival without a snapshot.
 #[derive(Clone, Copy, Debug)]
-pub struct Arrival<'a> {
+pub(crate) struct Arrival<'a> {
     /// Whose connection it is.
     pub me: &'a User,
     /// All direct sessions, and the room for which a guest is here; of the sessions dialect all sessions but the lobby.
@@ -85,7 +85,7 @@ pub struct Arrival<'a> {
 
 /// One frame of a client.
 #[derive(Clone, Copy)]
-pub enum ClientFrame<'a> {
+pub(crate) enum ClientFrame<'a> {
     /// The text of a WebSocket frame.
     Text(&'a str),
     /// The bytes of a WebSocket frame.
@@ -96,7 +96,7 @@ pub enum ClientFrame<'a> {
 
 /// What is known of a connection when a frame is received.
 #[derive(Clone, Copy)]
-pub struct Received<'a> {
+pub(crate) struct Received<'a> {
     /// What a frame may contain.
     pub limits: &'a Limits,
     /// The client has authenticated, or is about to.
@@ -107,7 +107,7 @@ pub struct Received<'a> {
 
 /// What answers a command.
 #[derive(Clone, Copy)]
-pub enum Response<'a> {
+pub(crate) enum Response<'a> {
     /// It was carried out, or refused.
     Outcome(&'a Result<Answer, Refusal>),
     /// One page of a list.
@@ -118,7 +118,7 @@ pub enum Response<'a> {
 
 /// How a client comes by what happened while it was away, and how it is sent what happens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CatchUp {
+pub(crate) enum CatchUp {
     /// It begins with a snapshot and asks for what it missed by `sync`. Events are native ones, encoded once for all clients.
     Sync,
     /// It knows no `rev`: messages above its `received` marks are sent when it comes, and events pass through
@@ -130,7 +130,7 @@ pub enum CatchUp {
 }
 
 /// One connection in one dialect.
-pub trait Protocol {
+pub(crate) trait Protocol {
     /// The dialect.
     fn dialect(&self) -> Tongue;
 

@@ -12,7 +12,7 @@ use crate::domain::{Door, SessionId};
 
 /// What a protocol is made of.
 #[derive(Clone, Copy)]
-pub struct Settings<'a> {
+pub(crate) struct Settings<'a> {
     /// Every setting.
     pub config: &'a Config,
     /// The lobby; `None` where it is switched off.
@@ -21,7 +21,7 @@ pub struct Settings<'a> {
 
 /// A path at which a dialect is spoken over WebSocket.
 #[derive(Clone, Copy)]
-pub struct Endpoint {
+pub(crate) struct Endpoint {
     /// The path, without a slash at its end.
     pub path: &'static str,
     /// Subprotocols of the handshake, of which a client may ask for one.
@@ -43,17 +43,17 @@ const ENDPOINTS: [Endpoint; 2] = [
 ];
 
 /// The WebSocket endpoints of the dialects that are switched on.
-pub fn endpoints(config: &Config) -> impl Iterator<Item = Endpoint> {
+pub(crate) fn endpoints(config: &Config) -> impl Iterator<Item = Endpoint> {
     ENDPOINTS.into_iter().filter(move |endpoint| endpoint.dialect.is_none_or(|dialect| config.dialects.speak(dialect)))
 }
 
 /// The protocol of a new Socket.IO connection.
-pub fn for_socketio() -> Box<dyn Protocol> {
+pub(crate) fn for_socketio() -> Box<dyn Protocol> {
     Box::new(NativeEvents)
 }
 
 /// The protocol of a Socket.IO connection whose user logged in like this; `None`: it stays as it is.
-pub fn by_login(door: Door, settings: Settings<'_>) -> Option<Box<dyn Protocol>> {
+pub(crate) fn by_login(door: Door, settings: Settings<'_>) -> Option<Box<dyn Protocol>> {
     let Settings { config, lobby } = settings;
     match door {
         Door::Rooms(room) if config.dialects.speak(Dialect::Rooms) => Some(Box::new(Rooms::new(room, &config.limits))),
@@ -66,13 +66,13 @@ pub fn by_login(door: Door, settings: Settings<'_>) -> Option<Box<dyn Protocol>>
 
 /// The protocol of a Socket.IO connection that has not authenticated and whose client sends this event; `None`: it stays as it
 /// is.
-pub fn by_first_event(name: &str, settings: Settings<'_>) -> Option<Box<dyn Protocol>> {
+pub(crate) fn by_first_event(name: &str, settings: Settings<'_>) -> Option<Box<dyn Protocol>> {
     let Settings { config, lobby } = settings;
     let is_contacts = name != HELLO && authenticates_by_events(config);
     is_contacts.then(|| -> Box<dyn Protocol> { Box::new(Contacts::new(config, lobby)) })
 }
 
 /// True where a dialect is switched on whose clients authenticate by their events, at any time or never.
-pub fn authenticates_by_events(config: &Config) -> bool {
+pub(crate) fn authenticates_by_events(config: &Config) -> bool {
     config.dialects.speak(Dialect::Contacts)
 }

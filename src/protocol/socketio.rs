@@ -14,10 +14,10 @@ use crate::socketio::codec::packet::Event;
 
 /// The command by which clients authenticate that did not when they connected. One whose first event is another one may speak
 /// another dialect.
-pub const HELLO: &str = "hello";
+pub(crate) const HELLO: &str = "hello";
 
 /// A connection that speaks it.
-pub struct NativeEvents;
+pub(crate) struct NativeEvents;
 
 impl Protocol for NativeEvents {
     fn dialect(&self) -> Tongue {
@@ -70,7 +70,7 @@ const ID: &[u8] = b",\"id\":\"";
 /// that nobody waits for.
 ///
 /// The `id` of an answer must be the number of the acknowledgement, as a text.
-pub fn packet(frame: &[u8], to: &mut Vec<u8>) -> bool {
+pub(crate) fn packet(frame: &[u8], to: &mut Vec<u8>) -> bool {
     let Some((name, rest)) = frame.strip_prefix(TAG).and_then(|frame| split(frame, b'"')) else { return false };
     let answer: Option<&[u8]> = match name {
         b"ok" | b"pong" | b"ready" => Some(b"[{\"ok\":true"),
@@ -101,7 +101,7 @@ pub fn packet(frame: &[u8], to: &mut Vec<u8>) -> bool {
 ///
 /// # Errors
 /// What is wrong with it.
-pub fn command(event: &Event, limits: &Limits) -> Result<Command, Refusal> {
+pub(crate) fn command(event: &Event, limits: &Limits) -> Result<Command, Refusal> {
     if !event.attachments.is_empty() {
         return Err(Refusal::invalid("binary events are not supported; send text"));
     }

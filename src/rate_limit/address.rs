@@ -17,7 +17,7 @@ const UNNAMED: u16 = 0xff0f;
 
 /// An IPv4 address, or the first 64 bits of an IPv6 one, since a household is given that many to choose from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Address(IpAddr);
+pub(crate) struct Address(IpAddr);
 
 impl From<IpAddr> for Address {
     fn from(ip: IpAddr) -> Self {
@@ -44,7 +44,7 @@ impl Address {
     ///
     /// Where a trusted proxy names somebody in a way that is no address (`unknown`, `_hidden`), that text stands for who asks and
     /// not the proxy, for which others would have to suffer. It is told beside the address.
-    pub fn of<'a>(peer: IpAddr, entries: &'a [String], trusted: &[Network]) -> (Self, Option<&'a str>) {
+    pub(crate) fn of<'a>(peer: IpAddr, entries: &'a [String], trusted: &[Network]) -> (Self, Option<&'a str>) {
         let mut from = peer.to_canonical();
         let mut entries = entries.iter().rev();
         while trusted.iter().any(|network| network.contains(from)) {
@@ -67,18 +67,18 @@ impl Address {
     }
 
     /// True where this is an address; false for what a proxy says instead of one, which may stand for everybody.
-    pub fn is_named(&self) -> bool {
+    pub(crate) fn is_named(&self) -> bool {
         !matches!(self.0, IpAddr::V6(ip) if ip.segments().first() == Some(&UNNAMED))
     }
 }
 
 /// A range of addresses: `10.0.0.0/8`, or one address alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Network(IpNet);
+pub(crate) struct Network(IpNet);
 
 impl Network {
     /// True for every address in the range. An IPv4 address that is written as an IPv6 one counts as itself.
-    pub fn contains(&self, ip: IpAddr) -> bool {
+    pub(crate) fn contains(&self, ip: IpAddr) -> bool {
         self.0.contains(&ip.to_canonical())
     }
 }

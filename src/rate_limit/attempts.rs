@@ -21,7 +21,7 @@ const QUEUE: usize = 256;
 
 /// A failure budget for each key. Cheap to clone; all clones share it.
 #[derive(Debug)]
-pub struct Attempts<K: Clone + Eq + Hash>(Arc<Shared<K>>);
+pub(crate) struct Attempts<K: Clone + Eq + Hash>(Arc<Shared<K>>);
 
 #[derive(Debug)]
 struct Shared<K: Clone + Eq + Hash> {
@@ -41,7 +41,7 @@ struct State<K: Clone + Eq + Hash> {
 /// An attempt that may go on and whose outcome is not known yet. Dropped, it counts as none.
 #[derive(Debug)]
 #[must_use = "dropped, it counts as no attempt"]
-pub struct Attempt<K: Clone + Eq + Hash> {
+pub(crate) struct Attempt<K: Clone + Eq + Hash> {
     /// `None` once it is settled, and without a limit.
     of: Option<(Arc<Shared<K>>, K)>,
 }
@@ -60,7 +60,7 @@ impl<K: Clone + Eq + Hash> Default for State<K> {
 
 impl<K: Clone + Eq + Hash> Attempts<K> {
     /// Nobody has failed yet.
-    pub fn new(rate: Rate) -> Self {
+    pub(crate) fn new(rate: Rate) -> Self {
         Self(Arc::new(Shared { rate, keys: Mutex::default(), changed: Mutex::default() }))
     }
 
@@ -68,7 +68,7 @@ impl<K: Clone + Eq + Hash> Attempts<K> {
     ///
     /// # Errors
     /// `too_many_attempts` when the budget is used up, also while waiting; `busy` behind too many that wait.
-    pub async fn begin(&self, key: K) -> Result<Attempt<K>, Refusal> {
+    pub(crate) async fn begin(&self, key: K) -> Result<Attempt<K>, Refusal> {
         if self.0.rate.is_unlimited() {
             return Ok(Attempt { of: None });
         }
@@ -104,7 +104,7 @@ impl<K: Clone + Eq + Hash> Attempts<K> {
 
 impl<K: SavedKey> Attempts<K> {
     /// Appends what has changed since the last call, as the part of `budget`.
-    pub fn changes(&self, budget: &str, out: &mut Vec<Saved>) {
+    pub(crate) fn changes(&self, budget: &str, out: &mut Vec<Saved>) {
         let changed = std::mem::take(&mut *self.0.changed.lock().unwrap_or_else(PoisonError::into_inner));
         let (now, keys) = (Instant::now(), self.0.lock());
         out.extend(changed.into_iter().map(|key| {
@@ -114,7 +114,7 @@ impl<K: SavedKey> Attempts<K> {
     }
 
     /// Takes back what was saved.
-    pub fn restore(&self, saved: &Saved) {
+    pub(crate) fn restore(&self, saved: &Saved) {
         if let (Some(key), false) = (K::read(&saved.key), self.0.rate.is_unlimited()) {
             let failures = Bucket::used(self.0.rate, saved.ahead, Instant::now());
             self.0.lock().entry(key).or_default().failures = failures;
@@ -124,12 +124,12 @@ impl<K: SavedKey> Attempts<K> {
 
 impl<K: Clone + Eq + Hash> Attempt<K> {
     /// It failed: counted.
-    pub fn failed(mut self) {
+    pub(crate) fn failed(mut self) {
         self.settle(|state, rate, now| state.failures.count(rate, now));
     }
 
     /// It succeeded, and the earlier failures of its key are forgotten.
-    pub fn succeeded(mut self) {
+    pub(crate) fn succeeded(mut self) {
         self.settle(|state, _, _| state.failures = Bucket::default());
     }
 

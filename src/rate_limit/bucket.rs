@@ -8,24 +8,24 @@ use std::time::{Duration, Instant};
 
 /// How much, how fast. `every` zero is no limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Rate {
+pub(crate) struct Rate {
     every: Duration,
     burst: u32,
 }
 
 impl Rate {
     /// `per_second` on average, `burst` at once; 0 a second is no limit.
-    pub const fn per_second(per_second: u32, burst: u32) -> Self {
+    pub(crate) const fn per_second(per_second: u32, burst: u32) -> Self {
         Self::within(Duration::from_secs(1), per_second, burst)
     }
 
     /// `per_minute` on average, `burst` at once; 0 a minute is no limit.
-    pub const fn per_minute(per_minute: u32, burst: u32) -> Self {
+    pub(crate) const fn per_minute(per_minute: u32, burst: u32) -> Self {
         Self::within(Duration::from_secs(60), per_minute, burst)
     }
 
     /// `count` in `time` on average, `burst` at once (at least one); a `count` of 0 is no limit.
-    pub const fn within(time: Duration, count: u32, burst: u32) -> Self {
+    pub(crate) const fn within(time: Duration, count: u32, burst: u32) -> Self {
         let every = match time.checked_div(count) {
             Some(every) => every,
             None => Duration::ZERO,
@@ -34,7 +34,7 @@ impl Rate {
     }
 
     /// True where everything passes.
-    pub const fn is_unlimited(&self) -> bool {
+    pub(crate) const fn is_unlimited(&self) -> bool {
         self.every.is_zero()
     }
 
@@ -45,14 +45,14 @@ impl Rate {
 
 /// What one user, address or connection has used of a [`Rate`]. `None` inside: nothing yet.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Bucket(Option<Instant>);
+pub(crate) struct Bucket(Option<Instant>);
 
 impl Bucket {
     /// Whether one more would pass now.
     ///
     /// # Errors
     /// How long until it would.
-    pub fn look(&self, rate: Rate, now: Instant) -> Result<(), Duration> {
+    pub(crate) fn look(&self, rate: Rate, now: Instant) -> Result<(), Duration> {
         match self.0 {
             Some(full_at) if !rate.is_unlimited() => {
                 let ahead = full_at.saturating_duration_since(now);
@@ -66,7 +66,7 @@ impl Bucket {
     }
 
     /// Counts one, whether it passes or not.
-    pub fn count(&mut self, rate: Rate, now: Instant) {
+    pub(crate) fn count(&mut self, rate: Rate, now: Instant) {
         if !rate.is_unlimited() {
             let from = self.0.map_or(now, |full_at| full_at.max(now));
             self.0 = Some(from + rate.every);
@@ -77,14 +77,14 @@ impl Bucket {
     ///
     /// # Errors
     /// How long until it would; nothing is then taken.
-    pub fn take(&mut self, rate: Rate, now: Instant) -> Result<(), Duration> {
+    pub(crate) fn take(&mut self, rate: Rate, now: Instant) -> Result<(), Duration> {
         self.look(rate, now)?;
         self.count(rate, now);
         Ok(())
     }
 
     /// How many more would pass now; `u32::MAX` without a limit.
-    pub fn left(&self, rate: Rate, now: Instant) -> u32 {
+    pub(crate) fn left(&self, rate: Rate, now: Instant) -> u32 {
         if rate.is_unlimited() {
             return u32::MAX;
         }
@@ -95,17 +95,17 @@ impl Bucket {
     }
 
     /// Until all of it is available again.
-    pub fn ahead(&self, now: Instant) -> Duration {
+    pub(crate) fn ahead(&self, now: Instant) -> Duration {
         self.0.map_or(Duration::ZERO, |full_at| full_at.saturating_duration_since(now))
     }
 
     /// A bucket of which all is available again after `ahead`, or sooner where that is more than it holds.
-    pub fn used(rate: Rate, ahead: Duration, now: Instant) -> Self {
+    pub(crate) fn used(rate: Rate, ahead: Duration, now: Instant) -> Self {
         Self(Some(now + ahead.min(rate.tolerance().saturating_add(rate.every))))
     }
 
     /// True where forgetting the bucket changes nothing.
-    pub fn is_idle(&self, now: Instant) -> bool {
+    pub(crate) fn is_idle(&self, now: Instant) -> bool {
         self.0.is_none_or(|full_at| full_at <= now)
     }
 }

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 /// Which header trusted proxies write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub enum ForwardedHeader {
+pub(crate) enum ForwardedHeader {
     /// `X-Forwarded-For`; where there is none, `Forwarded`.
     Auto,
     /// `X-Forwarded-For` alone.
@@ -16,14 +16,14 @@ pub enum ForwardedHeader {
 
 /// The entries of all `X-Forwarded-For` lines together, the nearest proxy's last. A proxy may append to the line that it was given
 /// or add one of its own; together they read the same.
-pub fn x_forwarded_for(lines: &[String]) -> Vec<String> {
+pub(crate) fn x_forwarded_for(lines: &[String]) -> Vec<String> {
     let entries = lines.iter().flat_map(|line| unquoted_split(line, ','));
     entries.filter(|entry| !entry.is_empty()).map(str::to_owned).collect()
 }
 
 /// The `for` of each element of all `Forwarded` lines together, the nearest proxy's last; an element without one is empty, since
 /// that proxy names nobody.
-pub fn forwarded(lines: &[String]) -> Vec<String> {
+pub(crate) fn forwarded(lines: &[String]) -> Vec<String> {
     let elements = lines.iter().flat_map(|line| unquoted_split(line, ','));
     let named = |element: &str| {
         let pairs = unquoted_split(element, ';').into_iter();
@@ -51,7 +51,7 @@ fn unquoted_split(text: &str, separator: char) -> Vec<&str> {
 
 /// The address in an entry: bare, in quotes, with a port, in brackets, with a zone. `None` for `unknown`, for an obfuscated
 /// identifier, and for what is neither.
-pub fn address(entry: &str) -> Option<IpAddr> {
+pub(super) fn address(entry: &str) -> Option<IpAddr> {
     let entry = entry.trim();
     let entry = entry.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(entry).trim();
     if let Some(rest) = entry.strip_prefix('[') {

@@ -12,7 +12,7 @@ const LATELY: Duration = Duration::from_secs(600);
 
 /// Codes that no room has, by address, by user and in all. However one asks, it is one budget. Cheap to clone.
 #[derive(Clone, Debug)]
-pub struct Misses(Arc<Counts>);
+pub(crate) struct Misses(Arc<Counts>);
 
 #[derive(Debug)]
 struct Counts {
@@ -27,7 +27,7 @@ struct Counts {
 
 impl Misses {
     /// `each` a minute for an address and for a user, `total` a minute in all; 0 is no limit.
-    pub fn new(each: u32, total: u32) -> Self {
+    pub(crate) fn new(each: u32, total: u32) -> Self {
         let own = Rate::per_minute(each, each);
         let once = Rate::within(LATELY, 1, 1);
         Self(Arc::new(Counts {
@@ -45,7 +45,7 @@ impl Misses {
     ///
     /// # Errors
     /// `unknown_room` where there is none, which is counted; `too_many_attempts` whatever was found.
-    pub fn asked<T>(&self, from: Address, user: Option<UserId>, found: Option<T>) -> Result<T, Refusal> {
+    pub(crate) fn asked<T>(&self, from: Address, user: Option<UserId>, found: Option<T>) -> Result<T, Refusal> {
         let _one = self.0.one.lock().unwrap_or_else(PoisonError::into_inner);
         self.look(from, user).map_err(|wait| {
             security_log::throttled("room_codes", &from);
@@ -67,7 +67,7 @@ impl Misses {
     }
 
     /// Appends what has changed since the last call.
-    pub fn changes(&self, out: &mut Vec<Saved>) {
+    pub(crate) fn changes(&self, out: &mut Vec<Saved>) {
         let Counts { addresses, users, all, lately, lately_users, .. } = &*self.0;
         addresses.changes("room_codes", out);
         users.changes("room_codes_user", out);
@@ -77,7 +77,7 @@ impl Misses {
     }
 
     /// Takes back what was saved, if it is of these budgets.
-    pub fn restore(&self, saved: &Saved) {
+    pub(crate) fn restore(&self, saved: &Saved) {
         match saved.budget.as_str() {
             "room_codes" => self.0.addresses.restore(saved),
             "room_codes_user" => self.0.users.restore(saved),

@@ -11,21 +11,21 @@ use crate::security_log;
 /// Only such a lookup uses up the budget, and it does so in the same step in which its answer is decided. So any number may
 /// be in flight, and still no more than the budget learn that a name is free.
 #[derive(Debug)]
-pub struct Names(Throttle<Address>);
+pub(crate) struct Names(Throttle<Address>);
 
 impl Names {
     /// `count` in ten minutes; 0 is no limit.
-    pub fn new(count: u32) -> Self {
+    pub(crate) fn new(count: u32) -> Self {
         Self(Throttle::saved(Rate::within(Duration::from_secs(600), count, count)))
     }
 
     /// Appends what has changed since the last call.
-    pub fn changes(&self, out: &mut Vec<Saved>) {
+    pub(crate) fn changes(&self, out: &mut Vec<Saved>) {
         self.0.changes("unknown_names", out);
     }
 
     /// Takes back what was saved, if it is of this budget.
-    pub fn restore(&self, saved: &Saved) {
+    pub(crate) fn restore(&self, saved: &Saved) {
         if saved.budget == "unknown_names" {
             self.0.restore(saved);
         }
@@ -35,7 +35,7 @@ impl Names {
     ///
     /// # Errors
     /// `too_many_attempts`.
-    pub fn check(&self, from: Address) -> Result<(), Refusal> {
+    pub(crate) fn check(&self, from: Address) -> Result<(), Refusal> {
         self.0.look(&from).map_err(|wait| refuse(from, wait))
     }
 
@@ -44,7 +44,7 @@ impl Names {
     ///
     /// # Errors
     /// `unknown_user` where nobody was found, which is counted; `too_many_attempts` whatever was found.
-    pub fn resolve<T>(&self, from: Address, found: Option<T>) -> Result<T, Refusal> {
+    pub(crate) fn resolve<T>(&self, from: Address, found: Option<T>) -> Result<T, Refusal> {
         let Some(found) = found else {
             self.0.take(from).map_err(|wait| refuse(from, wait))?;
             return Err(Refusal::UnknownUser);

@@ -12,16 +12,16 @@ const MOST: usize = 32;
 
 /// Says which lines are to be logged.
 #[derive(Debug, Default)]
-pub struct Notices(Mutex<Option<HashMap<u64, Instant>>>);
+pub(crate) struct Notices(Mutex<Option<HashMap<u64, Instant>>>);
 
 impl Notices {
     /// Nothing was logged yet.
-    pub const fn new() -> Self {
+    pub(crate) const fn new() -> Self {
         Self(Mutex::new(None))
     }
 
     /// True where a line about `what` is due: not logged within the last ten minutes, as few others were.
-    pub fn is_due(&self, what: &impl Hash, now: Instant) -> bool {
+    pub(crate) fn is_due(&self, what: &impl Hash, now: Instant) -> bool {
         let mut hash = DefaultHasher::new();
         what.hash(&mut hash);
         let mut logged = self.0.lock().unwrap_or_else(PoisonError::into_inner);

@@ -9,7 +9,7 @@ use crate::domain::UserId;
 
 /// How much of a budget one key has used.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Saved {
+pub(crate) struct Saved {
     /// The name of the budget.
     pub budget: String,
     /// The key as [`SavedKey::write`] gives it.
@@ -19,7 +19,7 @@ pub struct Saved {
 }
 
 /// A key that can be written down and read again.
-pub trait SavedKey: Clone + Eq + Hash {
+pub(crate) trait SavedKey: Clone + Eq + Hash {
     /// As text.
     fn write(&self) -> String;
     /// From text; `None` for what [`SavedKey::write`] does not produce.

@@ -8,7 +8,7 @@ use crate::domain::{Refusal, UserId};
 
 /// The budgets. Cheap to clone; all clones share them.
 #[derive(Clone, Debug)]
-pub struct Sends(Arc<Budgets>);
+pub(crate) struct Sends(Arc<Budgets>);
 
 #[derive(Debug)]
 struct Budgets {
@@ -21,7 +21,7 @@ struct Budgets {
 impl Sends {
     /// `own` is how many messages each user may send, and how many changes they may make; `lobby` how many of both for each
     /// user there, and `all_in_lobby` for all of them together.
-    pub fn new(own: Rate, lobby: Rate, all_in_lobby: Rate) -> Self {
+    pub(crate) fn new(own: Rate, lobby: Rate, all_in_lobby: Rate) -> Self {
         Self(Arc::new(Budgets {
             messages: Throttle::new(own),
             changes: Throttle::new(own),
@@ -34,7 +34,7 @@ impl Sends {
     ///
     /// # Errors
     /// `rate_limited`.
-    pub fn say(&self, user: UserId, in_lobby: bool) -> Result<(), Refusal> {
+    pub(crate) fn say(&self, user: UserId, in_lobby: bool) -> Result<(), Refusal> {
         self.0.messages.take(user).map_err(Refusal::RateLimited)?;
         self.enter(user, in_lobby)
     }
@@ -43,7 +43,7 @@ impl Sends {
     ///
     /// # Errors
     /// `rate_limited`.
-    pub fn change(&self, user: UserId, in_lobby: bool) -> Result<(), Refusal> {
+    pub(crate) fn change(&self, user: UserId, in_lobby: bool) -> Result<(), Refusal> {
         self.0.changes.take(user).map_err(Refusal::RateLimited)?;
         self.enter(user, in_lobby)
     }

@@ -12,7 +12,7 @@ pub(super) const SWEEP: usize = 4_096;
 
 /// Buckets of one rate by key.
 #[derive(Debug)]
-pub struct Throttle<K> {
+pub(crate) struct Throttle<K> {
     rate: Rate,
     buckets: Mutex<HashMap<K, Bucket>>,
     /// Keys that have changed since they were last saved; `None` for what a restart may forget.
@@ -21,12 +21,12 @@ pub struct Throttle<K> {
 
 impl<K: Clone + Eq + Hash> Throttle<K> {
     /// Nobody has used anything. A restart forgets all of it.
-    pub fn new(rate: Rate) -> Self {
+    pub(crate) fn new(rate: Rate) -> Self {
         Self { rate, buckets: Mutex::new(HashMap::new()), changed: None }
     }
 
     /// The same for what is saved and restored.
-    pub fn saved(rate: Rate) -> Self {
+    pub(crate) fn saved(rate: Rate) -> Self {
         Self { changed: Some(Mutex::default()), ..Self::new(rate) }
     }
 
@@ -34,13 +34,13 @@ impl<K: Clone + Eq + Hash> Throttle<K> {
     ///
     /// # Errors
     /// Milliseconds until it would.
-    pub fn look(&self, key: &K) -> Result<(), u64> {
+    pub(crate) fn look(&self, key: &K) -> Result<(), u64> {
         let now = Instant::now();
         self.lock().get(key).map_or(Ok(()), |bucket| bucket.look(self.rate, now)).map_err(milliseconds)
     }
 
     /// Counts one of `key`.
-    pub fn count(&self, key: K) {
+    pub(crate) fn count(&self, key: K) {
         if !self.rate.is_unlimited() {
             let now = Instant::now();
             self.mark(&key);
@@ -52,7 +52,7 @@ impl<K: Clone + Eq + Hash> Throttle<K> {
     ///
     /// # Errors
     /// Milliseconds until it would pass.
-    pub fn take(&self, key: K) -> Result<(), u64> {
+    pub(crate) fn take(&self, key: K) -> Result<(), u64> {
         if self.rate.is_unlimited() {
             return Ok(());
         }
@@ -62,7 +62,7 @@ impl<K: Clone + Eq + Hash> Throttle<K> {
     }
 
     /// Forgets `key`, as after a login that worked.
-    pub fn clear(&self, key: &K) {
+    pub(crate) fn clear(&self, key: &K) {
         self.mark(key);
         self.lock().remove(key);
     }
@@ -94,7 +94,7 @@ pub(super) fn milliseconds(wait: Duration) -> u64 {
 
 impl<K: SavedKey> Throttle<K> {
     /// Appends what has changed since the last call, as the part of `budget`.
-    pub fn changes(&self, budget: &str, out: &mut Vec<Saved>) {
+    pub(crate) fn changes(&self, budget: &str, out: &mut Vec<Saved>) {
         let Some(changed) = &self.changed else { return };
         let changed = std::mem::take(&mut *changed.lock().unwrap_or_else(PoisonError::into_inner));
         let (now, buckets) = (Instant::now(), self.lock());
@@ -105,7 +105,7 @@ impl<K: SavedKey> Throttle<K> {
     }
 
     /// Takes back what was saved.
-    pub fn restore(&self, saved: &Saved) {
+    pub(crate) fn restore(&self, saved: &Saved) {
         if let (Some(key), false) = (K::read(&saved.key), self.rate.is_unlimited()) {
             self.lock().insert(key, Bucket::used(self.rate, saved.ahead, Instant::now()));
         }

@@ -15,7 +15,7 @@ const REACTIONS_UP_TO: usize = 1_000;
 
 /// Changes to stored messages. Cheap to clone.
 #[derive(Clone)]
-pub struct Amendments {
+pub(crate) struct Amendments {
     store: Store,
     sends: Sends,
     emojis: u32,
@@ -24,7 +24,7 @@ pub struct Amendments {
 impl Amendments {
     /// Amendments in `store`; `sends` is the rate of each user, and `emojis` how many different reactions a message may have,
     /// 0 for any number.
-    pub const fn new(store: Store, sends: Sends, emojis: u32) -> Self {
+    pub(crate) const fn new(store: Store, sends: Sends, emojis: u32) -> Self {
         Self { store, sends, emojis }
     }
 
@@ -33,7 +33,7 @@ impl Amendments {
     /// # Errors
     /// `not_found` for a session one is not in, or a message that does not exist or is deleted; `forbidden`;
     /// `limit_reached` for too many reactions; `rate_limited`, since a change costs as much as a message.
-    pub async fn amend(
+    pub(crate) async fn amend(
         &self,
         who: &Identity,
         session: SessionId,

@@ -12,19 +12,19 @@ use crate::store::{Db, Error, stays, tokens};
 ///
 /// # Errors
 /// `not_found` where the user has no such login.
-pub fn login(db: &mut Db, user: UserId, id: TokenId, now: Time) -> Result<Vec<Delivery>, Error> {
+pub(crate) fn login(db: &mut Db, user: UserId, id: TokenId, now: Time) -> Result<Vec<Delivery>, Error> {
     let ended = tokens::delete(db, user, id)?;
     follow(db, vec![ended], now)
 }
 
 /// Ends every login of this user but `kept`.
-pub fn logins(db: &mut Db, user: UserId, kept: Option<TokenId>, now: Time) -> Result<Vec<Delivery>, Error> {
+pub(crate) fn logins(db: &mut Db, user: UserId, kept: Option<TokenId>, now: Time) -> Result<Vec<Delivery>, Error> {
     let ended = tokens::delete_all(db, user, kept)?;
     follow(db, ended, now)
 }
 
 /// Ends logins of this user until `most` are left, those unused for longest first, and never `kept`; 0 is no limit.
-pub fn surplus(db: &mut Db, user: UserId, kept: TokenId, most: u32, now: Time) -> Result<Vec<Delivery>, Error> {
+pub(crate) fn surplus(db: &mut Db, user: UserId, kept: TokenId, most: u32, now: Time) -> Result<Vec<Delivery>, Error> {
     let ended = if most == 0 { Vec::new() } else { tokens::delete_surplus(db, user, kept, most)? };
     for Ended { token, user, .. } in &ended {
         security_log::note_internal("token_revoked", format_args!("user_id={user} token={token} reason=too_many"));
@@ -33,14 +33,14 @@ pub fn surplus(db: &mut Db, user: UserId, kept: TokenId, most: u32, now: Time) -
 }
 
 /// Ends logins that have expired, at most `limit` of them; gives how many.
-pub fn expired(db: &mut Db, limit: usize, now: Time) -> Result<(usize, Vec<Delivery>), Error> {
+pub(crate) fn expired(db: &mut Db, limit: usize, now: Time) -> Result<(usize, Vec<Delivery>), Error> {
     let ended = tokens::sweep(db, i64::try_from(limit).unwrap_or(i64::MAX), now)?;
     note_expired(&ended);
     Ok((ended.len(), follow(db, ended, now)?))
 }
 
 /// Ends one login if it had expired at `seen`.
-pub fn expired_one(db: &mut Db, id: TokenId, seen: Time, now: Time) -> Result<Vec<Delivery>, Error> {
+pub(crate) fn expired_one(db: &mut Db, id: TokenId, seen: Time, now: Time) -> Result<Vec<Delivery>, Error> {
     let ended = tokens::delete_expired(db, id, seen)?;
     note_expired(&ended);
     follow(db, ended, now)
@@ -53,7 +53,7 @@ fn note_expired(ended: &[Ended]) {
 }
 
 /// Ends guests who have not been connected for too long; those who have ended already are left as they are.
-pub fn guests(db: &mut Db, guests: &[UserId], now: Time) -> Result<Vec<Delivery>, Error> {
+pub(crate) fn guests(db: &mut Db, guests: &[UserId], now: Time) -> Result<Vec<Delivery>, Error> {
     let mut out = Vec::new();
     for guest in guests {
         if stays::is_here(db, *guest)? {

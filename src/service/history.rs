@@ -19,7 +19,7 @@ const PAGE_BYTES: usize = 208 * 1_024;
 const ASKED: i64 = 200;
 
 /// What a new connection is told of its user, in one snapshot.
-pub struct Snapshot {
+pub(crate) struct Snapshot {
     /// The first of them, latest activity first.
     pub sessions: Vec<Session>,
     /// Where the rest begins.
@@ -33,7 +33,7 @@ pub struct Snapshot {
 }
 
 /// A session with what was said in it last.
-pub struct Recent {
+pub(crate) struct Recent {
     /// Which.
     pub session: Session,
     /// The newest, ascending.
@@ -44,18 +44,18 @@ pub struct Recent {
 
 /// The desk for reading. Cheap to clone.
 #[derive(Clone)]
-pub struct History {
+pub(crate) struct History {
     store: Store,
 }
 
 impl History {
     /// The desk on `store`.
-    pub const fn new(store: Store) -> Self {
+    pub(crate) const fn new(store: Store) -> Self {
         Self { store }
     }
 
     /// The identity of the database's history.
-    pub fn epoch(&self) -> &str {
+    pub(crate) fn epoch(&self) -> &str {
         self.store.epoch()
     }
 
@@ -63,7 +63,7 @@ impl History {
     ///
     /// # Errors
     /// Those of the store.
-    pub async fn sessions(&self, who: &Identity, page: Page) -> Result<(Vec<Session>, Option<String>), Refusal> {
+    pub(crate) async fn sessions(&self, who: &Identity, page: Page) -> Result<(Vec<Session>, Option<String>), Refusal> {
         let me = who.user.id;
         let list = move |db: &mut Db| {
             let (mut page, mut next) = sessions::list(db, me, page)?;
@@ -87,7 +87,7 @@ impl History {
     ///
     /// # Errors
     /// `not_found` where I am not in it, or there is none.
-    pub async fn session(&self, who: &Identity, id: SessionId) -> Result<Session, Refusal> {
+    pub(crate) async fn session(&self, who: &Identity, id: SessionId) -> Result<Session, Refusal> {
         let me = who.user.id;
         self.store.read(move |db| sessions::view(db, me, id)).await
     }
@@ -96,7 +96,7 @@ impl History {
     ///
     /// # Errors
     /// `not_found` where I am not in it, or there is none.
-    pub async fn members(
+    pub(crate) async fn members(
         &self,
         who: &Identity,
         id: SessionId,
@@ -119,7 +119,7 @@ impl History {
     ///
     /// # Errors
     /// `not_found` where I am not in it, or there is none; `invalid_request` for both ends at once.
-    pub async fn messages(
+    pub(crate) async fn messages(
         &self,
         who: &Identity,
         id: SessionId,
@@ -145,7 +145,7 @@ impl History {
     ///
     /// # Errors
     /// Those of the store.
-    pub async fn newest(&self, who: &Identity, count: i64) -> Result<Vec<SessionId>, Refusal> {
+    pub(crate) async fn newest(&self, who: &Identity, count: i64) -> Result<Vec<SessionId>, Refusal> {
         let me = who.user.id;
         let sessions = self.store.read_long(me, move |db| sessions::list(db, me, Page::first(count + 1))).await?.0;
         // The lobby belongs to another system; it may be one of the newest.
@@ -158,7 +158,7 @@ impl History {
     ///
     /// # Errors
     /// Those of the store.
-    pub async fn recent(
+    pub(crate) async fn recent(
         &self,
         who: &Identity,
         mut sessions: VecDeque<SessionId>,
@@ -189,7 +189,13 @@ impl History {
     ///
     /// # Errors
     /// `not_found` where I am not in it, or there is none.
-    pub async fn changes(&self, me: UserId, id: SessionId, from: i64, epoch: Option<&str>) -> Result<Resync, Refusal> {
+    pub(crate) async fn changes(
+        &self,
+        me: UserId,
+        id: SessionId,
+        from: i64,
+        epoch: Option<&str>,
+    ) -> Result<Resync, Refusal> {
         let fits = epoch.is_none_or(|epoch| epoch == self.epoch());
         self.store.read_long(me, move |db| sync::changes(db, me, id, from, fits, PAGE_BYTES)).await
     }
@@ -199,7 +205,7 @@ impl History {
     ///
     /// # Errors
     /// `unauthenticated` where the token has ended.
-    pub async fn surroundings(&self, who: &Identity) -> Result<(Vec<SessionId>, Vec<UserId>), Refusal> {
+    pub(crate) async fn surroundings(&self, who: &Identity) -> Result<(Vec<SessionId>, Vec<UserId>), Refusal> {
         let (user, token) = (who.user.id, who.token);
         self.store
             .read(move |db| {
@@ -213,7 +219,7 @@ impl History {
     ///
     /// # Errors
     /// Those of the store.
-    pub async fn snapshot(&self, user: UserId) -> Result<Snapshot, Refusal> {
+    pub(crate) async fn snapshot(&self, user: UserId) -> Result<Snapshot, Refusal> {
         self.store
             .read(move |db| {
                 let (sessions, sessions_next) = sessions::list(db, user, Page::first(100))?;
@@ -229,7 +235,7 @@ impl History {
     ///
     /// # Errors
     /// Those of the store.
-    pub async fn conversations(
+    pub(crate) async fn conversations(
         &self,
         user: UserId,
         scope: Scope,
@@ -246,7 +252,7 @@ impl History {
     ///
     /// # Errors
     /// Those of the store.
-    pub async fn asked(&self, user: UserId) -> Result<Vec<Invite>, Refusal> {
+    pub(crate) async fn asked(&self, user: UserId) -> Result<Vec<Invite>, Refusal> {
         let page = Page::first(ASKED);
         let read = move |db: &mut Db| invites::list(db, user, Direction::In, Time::now(), page);
         let (mut asked, _) = self.store.read(read).await?;
@@ -258,7 +264,7 @@ impl History {
     ///
     /// # Errors
     /// `not_found` where they are not in it, `blocked` or `forbidden` where either has blocked the other.
-    pub async fn may_write(&self, user: UserId, session: SessionId) -> Result<bool, Refusal> {
+    pub(crate) async fn may_write(&self, user: UserId, session: SessionId) -> Result<bool, Refusal> {
         self.store.read(move |db| crate::service::messages::may_write(db, session, user)).await
     }
 }

@@ -5,13 +5,13 @@ use crate::store::members;
 use crate::store::{Db, Error, Obstacle, PostingRules, blocks, obstacle, users};
 
 /// The rules of new messages, for the writer.
-pub const RULES: PostingRules = PostingRules { may_open, refusal };
+pub(crate) const RULES: PostingRules = PostingRules { may_open, refusal };
 
 /// Whether a user may write in a session; true where typing is broadcast to the others.
 ///
 /// # Errors
 /// `not_found` where they are not in it, `blocked` or `forbidden` where either has blocked the other, or the other is gone.
-pub fn may_write(db: &mut Db, session: SessionId, user: UserId) -> Result<bool, Error> {
+pub(crate) fn may_write(db: &mut Db, session: SessionId, user: UserId) -> Result<bool, Error> {
     let member = members::check(db, session, user)?;
     if let Some(obstacle) = obstacle(db, session, user)? {
         return Err(refusal(obstacle).into());
@@ -23,7 +23,7 @@ pub fn may_write(db: &mut Db, session: SessionId, user: UserId) -> Result<bool, 
 ///
 /// # Errors
 /// `invalid_request` for oneself, `blocked`, `invite_required`.
-pub fn may_open(db: &mut Db, me: UserId, other: &User) -> Result<(), Error> {
+pub(crate) fn may_open(db: &mut Db, me: UserId, other: &User) -> Result<(), Error> {
     if other.id == me {
         return Err(Refusal::invalid("`username` must be another user").into());
     }

@@ -3,17 +3,17 @@
 //! A rule is a function of rows that were read. The functions that read them, ask the rules and write run inside a transaction
 //! of the writer, so what a rule was asked about still holds when its change is written.
 
-pub mod accounts;
-pub mod amendments;
-pub mod endings;
-pub mod history;
-pub mod invites;
-pub mod membership;
-pub mod messages;
-pub mod requests;
-pub mod rooms;
-pub mod search;
+pub(crate) mod accounts;
+pub(crate) mod amendments;
+pub(crate) mod endings;
+pub(crate) mod history;
+pub(crate) mod invites;
+pub(crate) mod membership;
+pub(crate) mod messages;
+pub(crate) mod requests;
+pub(crate) mod rooms;
+pub(crate) mod search;
 mod services;
-pub mod sessions;
+pub(crate) mod sessions;
 
-pub use services::Services;
+pub(crate) use services::Services;

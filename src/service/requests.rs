@@ -10,7 +10,7 @@ use crate::store::{self, Db, Error, credentials, users};
 ///
 /// # Errors
 /// Those of the database; nothing is carried out then.
-pub fn carry_out_all(db: &mut Db, now: Time) -> Result<Vec<Delivery>, Error> {
+pub(crate) fn carry_out_all(db: &mut Db, now: Time) -> Result<Vec<Delivery>, Error> {
     requests::delete_old(db, now)?;
     let mut out = Vec::new();
     for row in requests::pending(db)? {
@@ -46,7 +46,7 @@ fn answer(db: &mut Db, row: RequestRow, now: Time, out: &mut Vec<Delivery>) -> R
 ///
 /// # Errors
 /// `username_taken`, `unknown_user`, `forbidden` for somebody who has no account.
-pub fn carry_out_now(db: &mut Db, request: &Request, now: Time) -> Result<(), Error> {
+pub(crate) fn carry_out_now(db: &mut Db, request: &Request, now: Time) -> Result<(), Error> {
     store::without_server(db, |db| carry_out(db, request, now)).map(drop)
 }
 

@@ -7,7 +7,7 @@ use crate::store::{Db, Error, rooms, stays};
 /// Ends a room in which nobody has been connected for `grace` milliseconds. A join within that time wins, also one that came
 /// after the room was found empty and before this transaction, and so does a guest who was let in for it: the room is then
 /// watched anew.
-pub fn expire(db: &mut Db, room: SessionId, grace: i64, now: Time) -> Result<Vec<Delivery>, Error> {
+pub(crate) fn expire(db: &mut Db, room: SessionId, grace: i64, now: Time) -> Result<Vec<Delivery>, Error> {
     if !rooms::is_ephemeral(db, room)? {
         return Ok(Vec::new());
     }

@@ -14,14 +14,14 @@ const QUERY: usize = 200;
 
 /// The desk for searching. Cheap to clone.
 #[derive(Clone)]
-pub struct Search {
+pub(crate) struct Search {
     store: Store,
     searches: Arc<Throttle<UserId>>,
 }
 
 impl Search {
     /// The desk on `store`; `rate` is how many searches each user may make.
-    pub fn new(store: Store, rate: Rate) -> Self {
+    pub(crate) fn new(store: Store, rate: Rate) -> Self {
         Self { store, searches: Arc::new(Throttle::new(rate)) }
     }
 
@@ -30,7 +30,7 @@ impl Search {
     ///
     /// # Errors
     /// `invalid_request` for a query without a word, `not_found` for a session one is not in, `rate_limited`.
-    pub async fn find(
+    pub(crate) async fn find(
         &self,
         who: &Identity,
         query: &str,

@@ -15,7 +15,7 @@ use crate::store::Store;
 
 /// Where a door asks. Cheap to clone.
 #[derive(Clone)]
-pub struct Services {
+pub(crate) struct Services {
     /// Registering, logging in, finding and blocking people.
     pub accounts: Accounts,
     /// Asking each other, and answering.
@@ -47,7 +47,7 @@ impl Services {
     ///
     /// # Errors
     /// Where the system gives no thread for hashing.
-    pub fn new(store: Store, config: Arc<Config>) -> std::io::Result<Self> {
+    pub(crate) fn new(store: Store, config: Arc<Config>) -> std::io::Result<Self> {
         let limits = &config.limits;
         let names = Arc::new(Names::new(limits.unknown_names));
         let openings = Rate::per_minute(limits.sessions_per_minute, limits.sessions_per_minute);

@@ -1,5 +1,5 @@
 //! Engine.IO and Socket.IO without I/O: the bytes of packets, payloads and requests ([`codec`]), and the state machine of one
 //! client's session, whatever carries it ([`session`]).
 
-pub mod codec;
-pub mod session;
+pub(crate) mod codec;
+pub(crate) mod session;

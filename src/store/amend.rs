@@ -9,7 +9,7 @@ use super::{Db, Error, mentions, messages as rows, scrub, search};
 use crate::domain::{Emoji, Message, SessionId, SessionKind, Text, Time, UserId};
 
 /// Makes a change of this message the session's next step; gives its `rev`.
-pub fn step(db: &mut Db, session: SessionId, seq: i64) -> Result<i64, Error> {
+pub(crate) fn step(db: &mut Db, session: SessionId, seq: i64) -> Result<i64, Error> {
     let mut steps = Steps::of(db, session)?;
     let rev = steps.next();
     let row = messages::table.filter(messages::session_id.eq(session)).filter(messages::seq.eq(seq));
@@ -19,7 +19,7 @@ pub fn step(db: &mut Db, session: SessionId, seq: i64) -> Result<i64, Error> {
 }
 
 /// Replaces the text; true.
-pub fn edit(db: &mut Db, message: &Message, kind: SessionKind, text: &Text, now: Time) -> Result<bool, Error> {
+pub(crate) fn edit(db: &mut Db, message: &Message, kind: SessionKind, text: &Text, now: Time) -> Result<bool, Error> {
     let names = mentions::of(db, message.session, kind, text.as_str())?;
     let row = messages::table.filter(messages::session_id.eq(message.session)).filter(messages::seq.eq(message.seq));
     // Never before the message itself, whatever the clock does.
@@ -38,7 +38,7 @@ pub fn edit(db: &mut Db, message: &Message, kind: SessionKind, text: &Text, now:
 }
 
 /// Deletes the text, the mentions and every reaction; true.
-pub fn delete(db: &mut Db, message: &Message) -> Result<bool, Error> {
+pub(crate) fn delete(db: &mut Db, message: &Message) -> Result<bool, Error> {
     let all = reactions::table.filter(reactions::session_id.eq(message.session));
     diesel::delete(all.filter(reactions::seq.eq(message.seq))).execute(db)?;
     let row = messages::table.filter(messages::session_id.eq(message.session)).filter(messages::seq.eq(message.seq));
@@ -57,13 +57,13 @@ pub fn delete(db: &mut Db, message: &Message) -> Result<bool, Error> {
 }
 
 /// True where this user has reacted like that.
-pub fn has_reacted(db: &mut Db, message: &Message, user: UserId, emoji: &Emoji) -> Result<bool, Error> {
+pub(crate) fn has_reacted(db: &mut Db, message: &Message, user: UserId, emoji: &Emoji) -> Result<bool, Error> {
     let own = reactions::table.find((message.session, message.seq, emoji.as_str(), user));
     Ok(own.select(reactions::at).one::<Time>(db).optional()?.is_some())
 }
 
 /// Adds a reaction that the user does not have; true.
-pub fn react(db: &mut Db, message: &Message, user: UserId, emoji: &Emoji, now: Time) -> Result<bool, Error> {
+pub(crate) fn react(db: &mut Db, message: &Message, user: UserId, emoji: &Emoji, now: Time) -> Result<bool, Error> {
     let row = (
         reactions::session_id.eq(message.session),
         reactions::seq.eq(message.seq),
@@ -75,7 +75,7 @@ pub fn react(db: &mut Db, message: &Message, user: UserId, emoji: &Emoji, now: T
 }
 
 /// Removes a reaction; true where there was one.
-pub fn unreact(db: &mut Db, message: &Message, user: UserId, emoji: &Emoji) -> Result<bool, Error> {
+pub(crate) fn unreact(db: &mut Db, message: &Message, user: UserId, emoji: &Emoji) -> Result<bool, Error> {
     let own = reactions::table.find((message.session, message.seq, emoji.as_str(), user));
     Ok(diesel::delete(own).execute(db)? > 0)
 }

@@ -27,7 +27,7 @@ use crate::rate_limit::{Address, Names, Throttle};
 const REMEMBERED: usize = 50_000;
 
 /// A message on its way to be kept.
-pub struct Posting {
+pub(crate) struct Posting {
     /// Who says it.
     pub sender: UserId,
     /// What, and where.
@@ -48,7 +48,7 @@ pub struct Posting {
 
 /// Rules that the writer asks between reading and writing.
 #[derive(Clone, Copy)]
-pub struct PostingRules {
+pub(crate) struct PostingRules {
     /// Whether the first user may open a direct session with the second, of which there is none.
     pub may_open: fn(&mut Db, UserId, &User) -> Result<(), Error>,
     /// How a message is refused where this obstacle is.
@@ -57,7 +57,7 @@ pub struct PostingRules {
 
 /// What keeps a member of a direct session from writing in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Obstacle {
+pub(crate) enum Obstacle {
     /// The other user is gone.
     Deleted,
     /// The member has blocked the other.
@@ -67,7 +67,7 @@ pub enum Obstacle {
 }
 
 /// What bounds a message to a name, whose session may have to be made.
-pub struct Opening {
+pub(crate) struct Opening {
     /// How many sessions each user may make.
     pub openings: Arc<Throttle<UserId>>,
     /// How many names that nobody has may be asked for.
@@ -98,7 +98,7 @@ struct Seat {
 }
 
 /// Marks that moved.
-pub struct Moved {
+pub(super) struct Moved {
     /// Whose.
     pub username: Arc<str>,
     /// Who is told.
@@ -107,7 +107,7 @@ pub struct Moved {
 
 /// Where sessions stand, as far as the writer has looked.
 #[derive(Default)]
-pub struct Ledger {
+pub(super) struct Ledger {
     heads: HashMap<SessionId, Head>,
     seats: HashMap<(SessionId, UserId), Seat>,
     /// The number of the next message.
@@ -119,7 +119,7 @@ pub struct Ledger {
 
 impl Ledger {
     /// Forgets everything, as whenever something else has written or a transaction was undone.
-    pub fn clear(&mut self) {
+    pub(super) fn clear(&mut self) {
         self.heads.clear();
         self.seats.clear();
         self.next = None;
@@ -131,7 +131,7 @@ impl Ledger {
     ///
     /// # Errors
     /// The refusal, with nothing written; or the database's error.
-    pub fn post(
+    pub(super) fn post(
         &mut self,
         db: &mut Db,
         posting: &Posting,
@@ -205,7 +205,7 @@ impl Ledger {
     ///
     /// # Errors
     /// `not_found` where the user is not in the session, `invalid_request` above its `seq`.
-    pub fn mark(
+    pub(super) fn mark(
         &mut self,
         db: &mut Db,
         session: SessionId,
@@ -239,7 +239,7 @@ impl Ledger {
     }
 
     /// Writes where everything now stands. Must come before anything else reads it, and before the commit.
-    pub fn settle(&mut self, db: &mut Db) -> Result<(), Error> {
+    pub(super) fn settle(&mut self, db: &mut Db) -> Result<(), Error> {
         for id in self.moved_heads.drain(..) {
             let Some(head) = self.heads.get_mut(&id) else { continue };
             MoveHead { session: id, seq: head.seq, rev: head.rev, last_at: head.at }.execute(db)?;
@@ -290,7 +290,7 @@ impl Ledger {
 
 /// A new direct session as its two people are told of it: the session itself, that what they had asked each other is
 /// answered, and that they may see each other.
-pub fn added(
+pub(crate) fn added(
     db: &mut Db,
     session: SessionId,
     [a, b]: [UserId; 2],
@@ -336,7 +336,7 @@ fn seat<'a>(
 }
 
 /// What keeps a member from writing; nothing outside of direct sessions.
-pub fn obstacle(db: &mut Db, session: SessionId, user: UserId) -> Result<Option<Obstacle>, Error> {
+pub(crate) fn obstacle(db: &mut Db, session: SessionId, user: UserId) -> Result<Option<Obstacle>, Error> {
     let Some(other) = kept::partner(db, session, user)? else { return Ok(None) };
     if users::find(db, other)?.deleted {
         return Ok(Some(Obstacle::Deleted));

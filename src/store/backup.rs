@@ -14,7 +14,7 @@ use super::{Db, Location, StartError, beside, server};
 ///
 /// # Errors
 /// Those of the database; what `copy` then holds is nothing to keep.
-pub fn copy(db: &mut Db, copy: &Path) -> Result<(), StartError> {
+pub(crate) fn copy(db: &mut Db, copy: &Path) -> Result<(), StartError> {
     let name = copy.to_str().ok_or_else(|| StartError::Open("its path is not UTF-8".to_owned()))?;
     // As everywhere, a leading `./` keeps a name from being read as something else than a path.
     let name = if copy.is_absolute() { name.to_owned() } else { format!("./{name}") };

@@ -18,7 +18,7 @@ use crate::domain::{
 
 /// What a transaction lets out once it is durable, and what it has to give back if it is not.
 #[derive(Default)]
-pub struct Outcome {
+pub(super) struct Outcome {
     /// In the order of the steps.
     deliveries: Vec<Delivery>,
     /// Which of the deliveries answer a message or a mark of a connection.
@@ -33,12 +33,12 @@ pub struct Outcome {
 
 impl Outcome {
     /// Gives up marks that nobody is answered about: they, or what came with them, would fail again.
-    pub fn give_up_marks(&mut self) {
+    pub(super) fn give_up_marks(&mut self) {
         self.marks.clear();
     }
 
     /// What is announced, and the callers who are then answered.
-    pub fn held(mut self) -> (Vec<Delivery>, Vec<After>) {
+    pub(super) fn held(mut self) -> (Vec<Delivery>, Vec<After>) {
         for (place, claim, answer) in self.claims {
             match claim.take() {
                 Some(Origin::Connection(connection, reference)) => {
@@ -55,7 +55,7 @@ impl Outcome {
 
     /// What those who wait are told of a transaction that did not hold; `rest` never began. Whatever nobody waits for goes
     /// to `kept`.
-    pub fn failed(mut self, fate: Fate, rest: VecDeque<Job>, kept: &mut Kept) -> Failed {
+    pub(super) fn failed(mut self, fate: Fate, rest: VecDeque<Job>, kept: &mut Kept) -> Failed {
         let mut failed = Failed { callers: std::mem::take(&mut self.callers), ..Failed::default() };
         for answer in &self.answers {
             let Some(Delivery { to: Audience::Connection(connection), event: Event::Answered(reply), .. }) =
@@ -93,7 +93,7 @@ impl Outcome {
 
 /// What is let out instead of what a failed transaction would have.
 #[derive(Default)]
-pub struct Failed {
+pub(super) struct Failed {
     /// Answers.
     pub told: Vec<Delivery>,
     /// Connections that are to be closed because nobody knows what became of their pieces.
@@ -104,7 +104,7 @@ pub struct Failed {
 
 /// Refuses jobs that have not begun, as `unavailable`; whatever nobody waits for goes to `kept`. Gives what connections
 /// are told.
-pub fn turn_away(jobs: impl IntoIterator<Item = Job>, kept: &mut Kept) -> Vec<Delivery> {
+pub(super) fn turn_away(jobs: impl IntoIterator<Item = Job>, kept: &mut Kept) -> Vec<Delivery> {
     let mut told = Vec::new();
     for Job { work, origin } in jobs {
         let origin = match origin {
@@ -140,7 +140,7 @@ fn answer_to(connection: ConnId, reference: Option<Reference>, outcome: Result<A
 
 /// Runs `jobs` in order. Only a failure of the database itself gets out of here; `outcome` then still names who waits, and
 /// `jobs` holds what has not begun.
-pub fn run(
+pub(super) fn run(
     db: &mut Db,
     ledger: &mut Ledger,
     jobs: &mut VecDeque<Job>,

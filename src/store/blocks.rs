@@ -10,7 +10,7 @@ use super::{Db, Error};
 use crate::domain::{InviteState, Time, UserId};
 
 /// Blocks; true where that is new. Pending invites of the blocked are shown no more.
-pub fn insert(db: &mut Db, blocker: UserId, blocked: UserId, now: Time) -> Result<bool, Error> {
+pub(crate) fn insert(db: &mut Db, blocker: UserId, blocked: UserId, now: Time) -> Result<bool, Error> {
     let new = diesel::insert_or_ignore_into(blocks::table)
         .values((blocks::blocker_id.eq(blocker), blocks::blocked_id.eq(blocked), blocks::at.eq(now)))
         .execute(db)?;
@@ -23,23 +23,23 @@ pub fn insert(db: &mut Db, blocker: UserId, blocked: UserId, now: Time) -> Resul
 }
 
 /// Unblocks; true where there was a block.
-pub fn delete(db: &mut Db, blocker: UserId, blocked: UserId) -> Result<bool, Error> {
+pub(crate) fn delete(db: &mut Db, blocker: UserId, blocked: UserId) -> Result<bool, Error> {
     Ok(diesel::delete(blocks::table.find((blocker, blocked))).execute(db)? > 0)
 }
 
 /// True where `blocker` has blocked `blocked`.
-pub fn exists(db: &mut Db, blocker: UserId, blocked: UserId) -> Result<bool, Error> {
+pub(crate) fn exists(db: &mut Db, blocker: UserId, blocked: UserId) -> Result<bool, Error> {
     let found = blocks::table.find((blocker, blocked)).select(blocks::at).one::<Time>(db).optional()?;
     Ok(found.is_some())
 }
 
 /// True where either has blocked the other.
-pub fn between(db: &mut Db, a: UserId, b: UserId) -> Result<bool, Error> {
+pub(crate) fn between(db: &mut Db, a: UserId, b: UserId) -> Result<bool, Error> {
     Ok(exists(db, a, b)? || exists(db, b, a)?)
 }
 
 /// Those of `users` whom this user has blocked, or by whom this user is blocked.
-pub fn around(db: &mut Db, user: UserId, users: &[UserId]) -> Result<Vec<UserId>, Error> {
+pub(crate) fn around(db: &mut Db, user: UserId, users: &[UserId]) -> Result<Vec<UserId>, Error> {
     let own = blocks::table.filter(blocks::blocker_id.eq(user)).filter(blocks::blocked_id.eq_any(users));
     let others = blocks::table.filter(blocks::blocked_id.eq(user)).filter(blocks::blocker_id.eq_any(users));
     let mut ids: Vec<UserId> = own.select(blocks::blocked_id).load(db)?;
@@ -48,13 +48,13 @@ pub fn around(db: &mut Db, user: UserId, users: &[UserId]) -> Result<Vec<UserId>
 }
 
 /// Every block among these users: who has blocked whom.
-pub fn among(db: &mut Db, users: &[UserId]) -> Result<HashSet<(UserId, UserId)>, Error> {
+pub(crate) fn among(db: &mut Db, users: &[UserId]) -> Result<HashSet<(UserId, UserId)>, Error> {
     let among = blocks::table.filter(blocks::blocker_id.eq_any(users)).filter(blocks::blocked_id.eq_any(users));
     Ok(among.select((blocks::blocker_id, blocks::blocked_id)).load(db)?.into_iter().collect())
 }
 
 /// Forgets every block by and of somebody who is gone.
-pub fn forget(db: &mut Db, user: UserId) -> Result<(), Error> {
+pub(crate) fn forget(db: &mut Db, user: UserId) -> Result<(), Error> {
     diesel::delete(blocks::table.filter(blocks::blocker_id.eq(user))).execute(db)?;
     diesel::delete(blocks::table.filter(blocks::blocked_id.eq(user))).execute(db)?;
     Ok(())

@@ -16,7 +16,7 @@ const ADDRESSES: i64 = 50;
 const DAYS: i64 = 30;
 
 /// Keeps how much of budgets was used.
-pub fn save(db: &mut Db, changes: &[Saved], now: Time) -> Result<(), Error> {
+pub(crate) fn save(db: &mut Db, changes: &[Saved], now: Time) -> Result<(), Error> {
     for Saved { budget, key, ahead } in changes {
         let full_at = now.plus(i64::try_from(ahead.as_millis()).unwrap_or(i64::MAX));
         let row =
@@ -34,7 +34,7 @@ pub fn save(db: &mut Db, changes: &[Saved], now: Time) -> Result<(), Error> {
 }
 
 /// What was used of all budgets.
-pub fn load(db: &mut Db, now: Time) -> Result<Vec<Saved>, Error> {
+pub(crate) fn load(db: &mut Db, now: Time) -> Result<Vec<Saved>, Error> {
     let rows: Vec<(String, String, Time)> = failure_budgets::table.filter(failure_budgets::full_at.gt(now)).load(db)?;
     let saved = |(budget, key, full_at): (String, String, Time)| {
         let ahead = Duration::from_millis(u64::try_from(full_at.0 - now.0).unwrap_or_default());
@@ -44,7 +44,7 @@ pub fn load(db: &mut Db, now: Time) -> Result<Vec<Saved>, Error> {
 }
 
 /// Notes that this user has logged in from this address.
-pub fn note_address(db: &mut Db, user: UserId, address: &str, now: Time) -> Result<(), Error> {
+pub(crate) fn note_address(db: &mut Db, user: UserId, address: &str, now: Time) -> Result<(), Error> {
     let row = (login_addresses::user_id.eq(user), login_addresses::address.eq(address), login_addresses::at.eq(now));
     diesel::replace_into(login_addresses::table).values(row).execute(db)?;
     let own = login_addresses::table.filter(login_addresses::user_id.eq(user));
@@ -56,7 +56,7 @@ pub fn note_address(db: &mut Db, user: UserId, address: &str, now: Time) -> Resu
 }
 
 /// True where the user of this name has logged in from this address within 30 days.
-pub fn is_known_address(db: &mut Db, name: &str, address: &str, now: Time) -> Result<bool, Error> {
+pub(crate) fn is_known_address(db: &mut Db, name: &str, address: &str, now: Time) -> Result<bool, Error> {
     let user = users::table.filter(users::username_key.eq(Username::fold(name))).select(users::id);
     let Some(user) = user.first::<UserId>(db).optional()? else { return Ok(false) };
     let known = login_addresses::table.find((user, address)).filter(login_addresses::at.gt(now.plus_days(-DAYS)));
@@ -64,7 +64,7 @@ pub fn is_known_address(db: &mut Db, name: &str, address: &str, now: Time) -> Re
 }
 
 /// Forgets from where this user has logged in.
-pub fn forget_addresses(db: &mut Db, user: UserId) -> Result<(), Error> {
+pub(crate) fn forget_addresses(db: &mut Db, user: UserId) -> Result<(), Error> {
     diesel::delete(login_addresses::table.filter(login_addresses::user_id.eq(user))).execute(db)?;
     Ok(())
 }

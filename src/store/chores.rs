@@ -27,7 +27,7 @@ const FAILED: Duration = Duration::from_secs(5);
 
 /// When chores are done. Lives with the writer, which tells of its commits; a bell on a thread of its own brings it back,
 /// since a thread that waits for orders has no clock.
-pub struct Chores {
+pub(super) struct Chores {
     bell: Sender<Duration>,
     /// The bell will ring soon.
     rung: bool,
@@ -41,7 +41,7 @@ pub struct Chores {
 
 impl Chores {
     /// Chores for the database of this connection; the bell calls `ring` when it was asked to, until that says false.
-    pub fn start(db: &mut Db, ring: impl Fn() -> bool + Send + 'static) -> std::io::Result<Self> {
+    pub(super) fn start(db: &mut Db, ring: impl Fn() -> bool + Send + 'static) -> std::io::Result<Self> {
         let (bell, wishes) = channel();
         std::thread::Builder::new().name("bell".to_owned()).spawn(move || while next(&wishes) && ring() {})?;
         let now = Instant::now();
@@ -53,7 +53,7 @@ impl Chores {
     }
 
     /// Something was written: there may be more to do.
-    pub fn committed(&mut self, db: &mut Db) {
+    pub(super) fn committed(&mut self, db: &mut Db) {
         self.scrubber.wal().committed(db);
         let now = Instant::now();
         self.last_commit = now;
@@ -62,19 +62,19 @@ impl Chores {
     }
 
     /// The writer has opened the database again.
-    pub fn reopened(&mut self, db: &mut Db) {
+    pub(super) fn reopened(&mut self, db: &mut Db) {
         self.scrubber.wal().reopened(db);
     }
 
     /// Asks the bell to ring once more.
-    pub fn ask(&mut self) {
+    pub(super) fn ask(&mut self) {
         if !self.rung {
             self.rung = self.bell.send(PAUSE).is_ok();
         }
     }
 
     /// The bell rang.
-    pub const fn rung(&mut self) {
+    pub(super) const fn rung(&mut self) {
         self.rung = false;
     }
 
@@ -82,7 +82,7 @@ impl Chores {
     ///
     /// # Errors
     /// Those of the database; chores are tried again later.
-    pub fn rang(&mut self, db: &mut Db, comes: impl Fn() -> bool) -> Result<(), diesel::result::Error> {
+    pub(super) fn rang(&mut self, db: &mut Db, comes: impl Fn() -> bool) -> Result<(), diesel::result::Error> {
         let began = Instant::now();
         let since = *self.since.get_or_insert(began);
         let is_quiet = !comes() && self.last_commit.elapsed() >= QUIET;
@@ -137,7 +137,7 @@ fn next(wishes: &Receiver<Duration>) -> bool {
 }
 
 /// One short piece of work, of at most so many messages; true where more may be left.
-pub fn step(db: &mut Db, most: i64) -> Result<bool, diesel::result::Error> {
+pub(super) fn step(db: &mut Db, most: i64) -> Result<bool, diesel::result::Error> {
     // Asked apart, so that doing nothing takes no lock and writes nothing.
     let indexed = search::behind(db)? > 0 && db.immediate_transaction(|db| search::step(db, most))?;
     let purged = db.immediate_transaction(purge::step)?;

@@ -21,7 +21,7 @@ use crate::domain::{
 
 /// Whether a user may log in: `users.state`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum UserState {
+pub(crate) enum UserState {
     /// May log in and be logged in.
     Active,
     /// Disabled by an operator.
@@ -32,7 +32,7 @@ pub enum UserState {
 
 /// How a token was issued, without the room that [`Door::Rooms`] carries: `tokens.door`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DoorKind {
+pub(crate) enum DoorKind {
     /// By password.
     Login,
     /// To a guest.
@@ -44,10 +44,10 @@ pub enum DoorKind {
 }
 
 /// `sessions.kind` of a deleted session whose messages are being purged. No member can see one, so it is no [`SessionKind`].
-pub const PURGED: i16 = 4;
+pub(super) const PURGED: i16 = 4;
 
 /// A set of values that a column of small integers holds.
-pub trait Numbered: Sized {
+pub(super) trait Numbered: Sized {
     /// The value with this number; `None` for a number that is not in the set.
     fn from_number(number: i64) -> Option<Self>;
 
@@ -57,21 +57,21 @@ pub trait Numbered: Sized {
 
 /// What stands in such a column, for checks that go on behind an unknown value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, FromSqlRow)]
-pub struct Stored(Option<i64>);
+pub(super) struct Stored(Option<i64>);
 
 impl Stored {
     /// The value; `None` for one that is not in the set.
-    pub fn known<T: Numbered>(self) -> Option<T> {
+    pub(super) fn known<T: Numbered>(self) -> Option<T> {
         self.0.and_then(T::from_number)
     }
 
     /// True where this value stands there.
-    pub fn is<T: Numbered>(self, value: T) -> bool {
+    pub(super) fn is<T: Numbered>(self, value: T) -> bool {
         self.0 == Some(value.number().into())
     }
 
     /// True for [`PURGED`].
-    pub fn is_purged(self) -> bool {
+    pub(super) fn is_purged(self) -> bool {
         self.0 == Some(PURGED.into())
     }
 }

@@ -36,7 +36,7 @@ const PROBE: Duration = Duration::from_millis(500);
 const STALE: Duration = Duration::from_secs(1);
 
 /// What the thread is asked for.
-pub enum Order {
+pub(super) enum Order {
     /// A piece of work.
     Do(Job),
     /// Several that came together.
@@ -66,7 +66,7 @@ impl Drop for OrDie {
 }
 
 /// Does what is ordered until nobody can order any more.
-pub fn work(mut committer: Committer, mut inbox: mpsc::UnboundedReceiver<Order>, waiting: &AtomicUsize) {
+pub(super) fn work(mut committer: Committer, mut inbox: mpsc::UnboundedReceiver<Order>, waiting: &AtomicUsize) {
     let _or_die = OrDie;
     let mut orders = Vec::with_capacity(BATCH);
     while inbox.blocking_recv_many(&mut orders, BATCH) > 0 {
@@ -111,7 +111,7 @@ pub fn work(mut committer: Committer, mut inbox: mpsc::UnboundedReceiver<Order>,
 }
 
 /// What the thread works with.
-pub struct Committer {
+pub(super) struct Committer {
     db: Db,
     location: Location,
     ledger: Ledger,
@@ -131,7 +131,7 @@ pub struct Committer {
 
 impl Committer {
     /// Works on `db`, the writing connection of the database at `location`.
-    pub fn new(db: Db, location: &Location, sink: Sink, health: Health, clock: Clock, chores: Chores) -> Self {
+    pub(super) fn new(db: Db, location: &Location, sink: Sink, health: Health, clock: Clock, chores: Chores) -> Self {
         let Location::Sqlite(path) = location;
         Self {
             db,

@@ -8,7 +8,7 @@ use crate::domain::{Conversation, MemberState, SessionId, SessionKind, UserId};
 
 /// Which sessions are meant. The lobby never is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Scope {
+pub(crate) enum Scope {
     /// Direct sessions.
     Direct,
     /// All kinds.
@@ -16,7 +16,7 @@ pub enum Scope {
 }
 
 /// The sessions of this scope that a user is in, and `room` where they are in it.
-pub fn list(db: &mut Db, me: UserId, scope: Scope, room: Option<SessionId>) -> Result<Vec<Conversation>, Error> {
+pub(crate) fn list(db: &mut Db, me: UserId, scope: Scope, room: Option<SessionId>) -> Result<Vec<Conversation>, Error> {
     let (mine, theirs) = diesel::alias!(members as mine, members as theirs);
     let direct: Vec<((SessionId, i64), (String, i64))> = mine
         .inner_join(sessions::table.on(sessions::id.eq(mine.field(members::session_id))))

@@ -10,7 +10,7 @@ use super::{Db, Error};
 use crate::domain::{User, UserId, UserKind, Username};
 
 /// An account as login needs it.
-pub struct Credentials {
+pub(crate) struct Credentials {
     /// Whose.
     pub user: User,
     /// The PHC string; `None`: this user has no password and cannot log in with one.
@@ -19,7 +19,7 @@ pub struct Credentials {
 
 /// What a login with this name, in any case, is compared with. Nobody logs in as a guest, so there is none of that name
 /// here; nothing fits where the account is disabled.
-pub fn named(db: &mut Db, name: &str) -> Result<Option<Credentials>, Error> {
+pub(crate) fn named(db: &mut Db, name: &str) -> Result<Option<Credentials>, Error> {
     let row: Option<(UserRow, Option<String>)> = users::table
         .filter(users::username_key.eq(Username::fold(name)))
         .filter(users::state.lt(UserState::Gone))
@@ -34,20 +34,20 @@ pub fn named(db: &mut Db, name: &str) -> Result<Option<Credentials>, Error> {
 }
 
 /// The PHC string of somebody who is logged in.
-pub fn of(db: &mut Db, id: UserId) -> Result<Option<String>, Error> {
+pub(crate) fn of(db: &mut Db, id: UserId) -> Result<Option<String>, Error> {
     let password: Option<Option<String>> = active(id).select(users::password).one(db).optional()?;
     Ok(password.flatten())
 }
 
 /// True as long as this user may be logged in and `password` is theirs: comparing takes a while, and it may have been
 /// changed since.
-pub fn hold(db: &mut Db, id: UserId, password: &str) -> Result<bool, Error> {
+pub(crate) fn hold(db: &mut Db, id: UserId, password: &str) -> Result<bool, Error> {
     let same = active(id).filter(users::password.eq(password)).select(users::id);
     Ok(same.one::<i64>(db).optional()?.is_some())
 }
 
 /// Gives a user another password. Whoever does this ends the logins that the old one gave.
-pub fn replace(db: &mut Db, id: UserId, password: &str) -> Result<(), Error> {
+pub(crate) fn replace(db: &mut Db, id: UserId, password: &str) -> Result<(), Error> {
     diesel::update(users::table.find(id)).set(users::password.eq(password)).execute(db)?;
     Ok(())
 }

@@ -17,13 +17,13 @@ use super::StartError;
 use crate::config::DatabaseUrl;
 
 /// A connection to the database.
-pub type Db = SqliteConnection;
+pub(crate) type Db = SqliteConnection;
 
 /// Where the database is.
-pub type Location = DatabaseUrl;
+pub(crate) type Location = DatabaseUrl;
 
 /// Held for as long as this process serves the database; the kernel lets go of it however the process ends.
-pub struct Guard {
+pub(crate) struct Guard {
     _name: File,
     /// Never closed: closing any descriptor of the database drops the POSIX locks that SQLite's own hold on it.
     _file: ManuallyDrop<File>,
@@ -46,13 +46,13 @@ const BESIDE: &str = "PRAGMA busy_timeout = 5000; PRAGMA synchronous = FULL; PRA
 pub(super) const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 
 /// The writing connection, ready to use, and the guard that keeps a second server away.
-pub fn open(location: &Location) -> Result<(Guard, Db), StartError> {
+pub(super) fn open(location: &Location) -> Result<(Guard, Db), StartError> {
     let (guard, db, _) = open_telling(location)?;
     Ok((guard, db))
 }
 
 /// The same, with the migrations that were run.
-pub fn open_telling(location: &Location) -> Result<(Guard, Db, Vec<String>), StartError> {
+pub(crate) fn open_telling(location: &Location) -> Result<(Guard, Db, Vec<String>), StartError> {
     let DatabaseUrl::Sqlite(path) = location;
     let guard = lock(location)?;
     let fresh = inspect(path)?;
@@ -76,7 +76,7 @@ pub fn open_telling(location: &Location) -> Result<(Guard, Db, Vec<String>), Sta
 ///
 /// # Errors
 /// Where it cannot be opened.
-pub fn writing(location: &Location) -> Result<Db, StartError> {
+pub(super) fn writing(location: &Location) -> Result<Db, StartError> {
     let DatabaseUrl::Sqlite(path) = location;
     let mut db = connect(path)?;
     db.batch_execute(PRAGMAS)?;
@@ -87,7 +87,7 @@ pub fn writing(location: &Location) -> Result<Db, StartError> {
 ///
 /// # Errors
 /// Where there is no database of Parlor's, or a later version wrote it.
-pub fn beside(location: &Location) -> Result<Db, StartError> {
+pub(crate) fn beside(location: &Location) -> Result<Db, StartError> {
     let DatabaseUrl::Sqlite(path) = location;
     if inspect(path)? {
         return Err(StartError::Missing(path.to_owned()));
@@ -104,7 +104,7 @@ pub fn beside(location: &Location) -> Result<Db, StartError> {
 ///
 /// # Errors
 /// Also where migrations are pending.
-pub fn reading(location: &Location) -> Result<Db, StartError> {
+pub(crate) fn reading(location: &Location) -> Result<Db, StartError> {
     let mut db = beside(location)?;
     refuse_older(location, &mut db)?;
     db.batch_execute("PRAGMA query_only = ON;")?;
@@ -115,7 +115,7 @@ pub fn reading(location: &Location) -> Result<Db, StartError> {
 ///
 /// # Errors
 /// Names what to do.
-pub fn refuse_older(location: &Location, db: &mut Db) -> Result<(), StartError> {
+pub(crate) fn refuse_older(location: &Location, db: &mut Db) -> Result<(), StartError> {
     let DatabaseUrl::Sqlite(path) = location;
     let pending = db.has_pending_migration(MIGRATIONS).map_err(|error| StartError::Prepare(error.to_string()))?;
     if pending { Err(StartError::Older(path.to_owned())) } else { Ok(()) }
@@ -125,14 +125,14 @@ pub fn refuse_older(location: &Location, db: &mut Db) -> Result<(), StartError> 
 ///
 /// # Errors
 /// Where the migrations do not run.
-pub fn pattern() -> Result<Db, StartError> {
+pub(super) fn pattern() -> Result<Db, StartError> {
     let mut db = SqliteConnection::establish(":memory:").map_err(|error| StartError::Open(error.to_string()))?;
     db.run_pending_migrations(MIGRATIONS).map_err(|error| StartError::Prepare(error.to_string()))?;
     Ok(db)
 }
 
 /// What nobody but the owner may read or write, whatever the umask says.
-pub const PRIVATE: u32 = 0o600;
+pub(crate) const PRIVATE: u32 = 0o600;
 
 /// An empty file for a database. SQLite gives the files beside it the same permissions.
 fn create(path: &Path) -> std::io::Result<()> {
@@ -168,13 +168,13 @@ fn keep_private(path: &Path) {
 }
 
 /// The folder in which the database is.
-pub fn folder(location: &Location) -> &Path {
+pub(super) fn folder(location: &Location) -> &Path {
     let DatabaseUrl::Sqlite(path) = location;
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."))
 }
 
 /// Where SQLite keeps the log: beside the file to which links lead.
-pub fn log(location: &Location) -> PathBuf {
+pub(super) fn log(location: &Location) -> PathBuf {
     let DatabaseUrl::Sqlite(path) = location;
     let mut log = path.canonicalize().unwrap_or_else(|_| path.clone()).into_os_string();
     log.push("-wal");
@@ -194,7 +194,7 @@ fn connect(path: &Path) -> Result<Db, StartError> {
 ///
 /// # Errors
 /// [`StartError::InUse`] where somebody else has it.
-pub fn lock(location: &Location) -> Result<Guard, StartError> {
+pub(super) fn lock(location: &Location) -> Result<Guard, StartError> {
     let DatabaseUrl::Sqlite(path) = location;
     let name = lock_file(path);
     let by_name = open_lock(&name)?;
@@ -225,7 +225,7 @@ fn take(database: &Path, name: &Path, file: &File) -> Result<(), StartError> {
 
 /// Whether somebody has the database for themselves now: a server, as a rule. To be asked before there is a connection to it:
 /// closing a descriptor of the database drops SQLite's locks on it.
-pub fn is_served(location: &Location) -> bool {
+pub(super) fn is_served(location: &Location) -> bool {
     let DatabaseUrl::Sqlite(path) = location;
     is_held(&lock_file(path)) || is_held(path)
 }
@@ -236,7 +236,7 @@ fn is_held(name: &Path) -> bool {
 }
 
 /// Looks whether a database is served, without keeping anybody away for longer than that takes.
-pub struct Watch {
+pub(crate) struct Watch {
     name: File,
     file: File,
 }
@@ -247,13 +247,13 @@ impl Watch {
     ///
     /// # Errors
     /// Where its files cannot be opened.
-    pub fn on(location: &Location) -> Result<Self, StartError> {
+    pub(crate) fn on(location: &Location) -> Result<Self, StartError> {
         let DatabaseUrl::Sqlite(path) = location;
         Ok(Self { name: open_lock(&lock_file(path))?, file: open_lock(path)? })
     }
 
     /// True where nobody serves the database now.
-    pub fn is_free(&self) -> bool {
+    pub(crate) fn is_free(&self) -> bool {
         [&self.name, &self.file].into_iter().all(|file| file.try_lock().is_ok() && file.unlock().is_ok())
     }
 }
@@ -317,7 +317,7 @@ fn refuse_newer(path: &Path, db: &mut Db) -> Result<(), StartError> {
 
 /// Makes reading connections. They cannot write, whatever a query says.
 #[derive(Debug)]
-pub struct Readers(PathBuf);
+pub(super) struct Readers(PathBuf);
 
 impl r2d2::ManageConnection for Readers {
     type Connection = Db;
@@ -346,7 +346,7 @@ impl r2d2::ManageConnection for Readers {
 const IDLE: Duration = Duration::from_secs(20);
 
 /// A pool of `count` reading connections.
-pub fn readers(location: &Location, count: u32) -> Result<r2d2::Pool<Readers>, StartError> {
+pub(super) fn readers(location: &Location, count: u32) -> Result<r2d2::Pool<Readers>, StartError> {
     let DatabaseUrl::Sqlite(path) = location;
     r2d2::Pool::builder()
         .max_size(count.max(1))

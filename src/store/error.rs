@@ -6,7 +6,7 @@ use crate::domain::Refusal;
 
 /// Why a query gave nothing.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+pub(crate) enum Error {
     /// A rule says no; nothing of the transaction stays.
     #[error("refused: {0}")]
     Refused(Refusal),
@@ -30,7 +30,7 @@ impl From<diesel::result::Error> for Error {
 }
 
 /// An error and its causes: Diesel names the field, and its cause the value.
-pub fn with_causes(error: &(dyn std::error::Error + 'static)) -> String {
+pub(super) fn with_causes(error: &(dyn std::error::Error + 'static)) -> String {
     let causes = std::iter::successors(error.source(), |cause| cause.source());
     causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
 }
@@ -43,7 +43,7 @@ impl From<Refusal> for Error {
 
 impl Error {
     /// What the client hears; the unexpected is logged here, once.
-    pub fn into_refusal(self) -> Refusal {
+    pub(crate) fn into_refusal(self) -> Refusal {
         match self {
             Self::Refused(refusal) => refusal,
             Self::Database(error) => {

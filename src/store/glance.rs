@@ -12,7 +12,7 @@ const RARELY: u32 = 300;
 
 /// What the log looked like last.
 #[derive(Debug)]
-pub struct Glance {
+pub(crate) struct Glance {
     log: PathBuf,
     seen: Option<(SystemTime, u64)>,
     /// Looks since it last changed.
@@ -21,12 +21,12 @@ pub struct Glance {
 
 impl Glance {
     /// Looks at this log; the first look is due.
-    pub fn new(log: &Path) -> Self {
+    pub(crate) fn new(log: &Path) -> Self {
         Self { log: log.to_owned(), seen: None, quiet: 0 }
     }
 
     /// True where the database is to be asked.
-    pub fn is_due(&mut self) -> bool {
+    pub(crate) fn is_due(&mut self) -> bool {
         let now = fs::metadata(&self.log).ok().and_then(|file| Some((file.modified().ok()?, file.len())));
         if now != self.seen {
             (self.seen, self.quiet) = (now, 0);
@@ -36,7 +36,7 @@ impl Glance {
     }
 
     /// The database did not answer: the next looks are due.
-    pub const fn again(&mut self) {
+    pub(crate) const fn again(&mut self) {
         self.quiet = 0;
     }
 }

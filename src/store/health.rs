@@ -10,7 +10,7 @@ use tokio::sync::watch;
 const SETTLED: Duration = Duration::from_secs(2);
 
 /// What the writing thread knows of the disk.
-pub struct Health {
+pub(super) struct Health {
     failing: watch::Sender<bool>,
     outage: Option<Outage>,
     held_at: Instant,
@@ -25,27 +25,27 @@ struct Outage {
 
 impl Health {
     /// All is well; `true` is sent while commits fail.
-    pub fn new(failing: watch::Sender<bool>) -> Self {
+    pub(super) fn new(failing: watch::Sender<bool>) -> Self {
         Self { failing, outage: None, held_at: Instant::now() }
     }
 
     /// True from a failed commit until one holds.
-    pub fn is_failing(&self) -> bool {
+    pub(super) fn is_failing(&self) -> bool {
         *self.failing.borrow()
     }
 
     /// True from a failed commit until commits have held for a while.
-    pub const fn is_in_outage(&self) -> bool {
+    pub(super) const fn is_in_outage(&self) -> bool {
         self.outage.is_some()
     }
 
     /// How long ago a commit held.
-    pub fn since_held(&self) -> Duration {
+    pub(super) fn since_held(&self) -> Duration {
         self.held_at.elapsed()
     }
 
     /// A commit failed because of the disk.
-    pub fn failed(&mut self, error: &diesel::result::Error) {
+    pub(super) fn failed(&mut self, error: &diesel::result::Error) {
         let outage = self.outage.get_or_insert_with(|| {
             log::error!("the database cannot be written to: {error}; changes are refused until it can");
             Outage { began: Instant::now(), failed: 0, held_since: None }
@@ -57,7 +57,7 @@ impl Health {
     }
 
     /// A commit held.
-    pub fn held(&mut self) {
+    pub(super) fn held(&mut self) {
         self.held_at = Instant::now();
         if let Some(outage) = &mut self.outage {
             outage.held_since.get_or_insert(self.held_at);
@@ -67,7 +67,7 @@ impl Health {
     }
 
     /// Ends the outage once commits have held for long enough.
-    pub fn look(&mut self) {
+    pub(super) fn look(&mut self) {
         let is_settled = |since: Instant| since.elapsed() >= SETTLED;
         if let Some(Outage { began, failed, .. }) =
             self.outage.take_if(|outage| outage.held_since.is_some_and(is_settled))
@@ -80,7 +80,7 @@ impl Health {
 
 /// Since when a commit has been under way; shared with those who wait for it.
 #[derive(Clone, Debug)]
-pub struct Clock {
+pub(super) struct Clock {
     base: Instant,
     /// Milliseconds after `base`, plus one; 0: none is under way.
     began: Arc<AtomicU64>,
@@ -88,23 +88,23 @@ pub struct Clock {
 
 impl Clock {
     /// Nothing is under way.
-    pub fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self { base: Instant::now(), began: Arc::default() }
     }
 
     /// A commit begins.
-    pub fn start(&self) {
+    pub(super) fn start(&self) {
         let now = u64::try_from(self.base.elapsed().as_millis()).unwrap_or(u64::MAX - 1);
         self.began.store(now + 1, Ordering::Relaxed);
     }
 
     /// It has ended.
-    pub fn stop(&self) {
+    pub(super) fn stop(&self) {
         self.began.store(0, Ordering::Relaxed);
     }
 
     /// True while one commit has been under way for longer than `most`.
-    pub fn exceeds(&self, most: Duration) -> bool {
+    pub(super) fn exceeds(&self, most: Duration) -> bool {
         let began = self.began.load(Ordering::Relaxed);
         began > 0 && self.base.elapsed().saturating_sub(Duration::from_millis(began - 1)) > most
     }
@@ -112,7 +112,7 @@ impl Clock {
 
 /// True where an error says that the disk, or another process, keeps the database from being written; false where it is
 /// about the statement or what it found.
-pub fn is_outage(error: &diesel::result::Error) -> bool {
+pub(super) fn is_outage(error: &diesel::result::Error) -> bool {
     use diesel::result::{DatabaseErrorKind, Error};
     match error {
         Error::DatabaseError(DatabaseErrorKind::Unknown, about) => {

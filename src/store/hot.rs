@@ -11,7 +11,7 @@ use crate::domain::{SessionId, Time, UserId};
 
 /// Where a session stands after a message.
 #[derive(Debug, QueryId)]
-pub struct MoveHead {
+pub(super) struct MoveHead {
     pub session: SessionId,
     pub seq: i64,
     pub rev: i64,
@@ -20,7 +20,7 @@ pub struct MoveHead {
 
 /// How far a member has come.
 #[derive(Debug, QueryId)]
-pub struct MoveMarks {
+pub(super) struct MoveMarks {
     pub session: SessionId,
     pub user: UserId,
     pub read: i64,

@@ -10,13 +10,13 @@ use super::{Db, Error};
 use crate::domain::{Answer, ConnId, Delivery, Mark, Reference, Refusal, SessionId, Time, UserId};
 
 /// Takes what a commit has let out. Called on the writer's thread, so it must only pass it on.
-pub type Sink = Box<dyn Fn(Vec<Delivery>, Lost) + Send>;
+pub(crate) type Sink = Box<dyn Fn(Vec<Delivery>, Lost) + Send>;
 
 /// Connections that wait for an answer which a failed commit does not give. They are closed, so that they ask again.
-pub type Lost = Vec<ConnId>;
+pub(crate) type Lost = Vec<ConnId>;
 
 /// Who asked.
-pub enum Origin {
+pub(crate) enum Origin {
     /// A connection, answered in its stream.
     Connection(ConnId, Option<Reference>),
     /// Somebody who waits.
@@ -29,7 +29,7 @@ pub enum Origin {
 
 /// Somebody who waits for a refusal that is certain already. Clones share who it is; the first to take it answers.
 #[derive(Clone)]
-pub struct Claim(Arc<Mutex<Option<Origin>>>);
+pub(crate) struct Claim(Arc<Mutex<Option<Origin>>>);
 
 impl Claim {
     pub(super) fn new(origin: Origin) -> Self {
@@ -37,14 +37,14 @@ impl Claim {
     }
 
     /// Who waits; `None` where they have been answered.
-    pub fn take(&self) -> Option<Origin> {
+    pub(crate) fn take(&self) -> Option<Origin> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 }
 
 impl Origin {
     /// The connection, if it is one.
-    pub const fn connection(&self) -> Option<ConnId> {
+    pub(crate) const fn connection(&self) -> Option<ConnId> {
         match self {
             Self::Connection(connection, _) => Some(*connection),
             Self::Caller(_) | Self::Claimed(_) | Self::Nobody => None,
@@ -60,14 +60,14 @@ pub(super) enum Work {
 }
 
 /// A piece of work and who asked for it.
-pub struct Job {
+pub(crate) struct Job {
     pub(super) work: Work,
     pub(super) origin: Origin,
 }
 
 /// What became of a transaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fate {
+pub(super) enum Fate {
     /// It is durable.
     Held,
     /// It left nothing behind, now or later.
@@ -78,7 +78,7 @@ pub enum Fate {
 
 impl Fate {
     /// What somebody is answered whose piece gave this.
-    pub fn answer<T>(self, given: Result<T, Refusal>) -> Result<T, Refusal> {
+    pub(super) fn answer<T>(self, given: Result<T, Refusal>) -> Result<T, Refusal> {
         match (self, given) {
             (Self::Held, given) => given,
             (Self::Undone, _) => Err(Refusal::Unavailable),
@@ -88,10 +88,10 @@ impl Fate {
 }
 
 /// Called with what became of the transaction.
-pub type After = Box<dyn FnOnce(Fate) + Send>;
+pub(super) type After = Box<dyn FnOnce(Fate) + Send>;
 
 /// A change that somebody waits for.
-pub trait Change: Send {
+pub(super) trait Change: Send {
     /// Makes it; what is given is announced once the transaction holds. The second part answers whoever waits.
     fn run(self: Box<Self>, db: &mut Db, now: Time) -> (Result<Vec<Delivery>, diesel::result::Error>, After);
 
@@ -102,7 +102,7 @@ pub trait Change: Send {
 type Task = Box<dyn FnMut(&mut Db, Time) -> Result<Vec<Delivery>, Error> + Send>;
 
 /// A change that nobody waits for. It may be run again.
-pub struct Note {
+pub(super) struct Note {
     task: Task,
     /// What is let out instead of keeping it; nothing where it is kept.
     pub(super) otherwise: Vec<Delivery>,
@@ -110,7 +110,7 @@ pub struct Note {
 
 impl Note {
     /// A change that is repeated until it holds or, with `otherwise`, given up for that.
-    pub fn new(
+    pub(super) fn new(
         task: impl FnMut(&mut Db, Time) -> Result<Vec<Delivery>, Error> + Send + 'static,
         otherwise: Vec<Delivery>,
     ) -> Self {
@@ -118,7 +118,7 @@ impl Note {
     }
 
     /// Makes it; what is given is announced once the transaction holds.
-    pub fn run(&mut self, db: &mut Db, now: Time) -> Result<Vec<Delivery>, diesel::result::Error> {
+    pub(super) fn run(&mut self, db: &mut Db, now: Time) -> Result<Vec<Delivery>, diesel::result::Error> {
         match db.transaction(|db| (self.task)(db, now)) {
             Ok(told) => Ok(told),
             Err(Error::Database(error)) => Err(error),

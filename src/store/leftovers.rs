@@ -5,13 +5,13 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 /// The extension of a copy that is not whole yet. Nobody else's files are called like that.
-pub const EXTENSION: &str = "parlor-partial";
+pub(crate) const EXTENSION: &str = "parlor-partial";
 
 /// What SQLite names the files beside a database by.
 const BESIDE: [&str; 4] = ["", "-journal", "-wal", "-shm"];
 
 /// Removes copies from `folder` that nobody makes any more: those that no process has locked.
-pub fn sweep(folder: &Path) {
+pub(crate) fn sweep(folder: &Path) {
     let Ok(files) = fs::read_dir(folder) else { return };
     for path in files.filter_map(|file| file.ok().map(|file| file.path())) {
         let Some(copy) = copy(&path) else { continue };
@@ -24,7 +24,7 @@ pub fn sweep(folder: &Path) {
 }
 
 /// Removes a copy that is not whole, with the files beside it.
-pub fn remove(copy: &Path) {
+pub(crate) fn remove(copy: &Path) {
     for suffix in BESIDE {
         let mut name = OsString::from(copy);
         name.push(suffix);

@@ -15,7 +15,7 @@ use super::Db;
 const SIZES: [i64; 6] = [2, 11, 21, 51, 101, 201];
 
 /// A query whose number of rows is part of it.
-pub trait Limited: AsQuery + Sized {
+pub(super) trait Limited: AsQuery + Sized {
     /// The first row.
     ///
     /// # Errors
@@ -43,11 +43,11 @@ impl<T: AsQuery> Limited for T {}
 
 /// The first row of a query.
 #[derive(Clone, Copy, Debug)]
-pub struct AtMostOne<Q>(Q);
+pub(super) struct AtMostOne<Q>(Q);
 
 /// The first rows of a query.
 #[derive(Clone, Copy, Debug)]
-pub struct AtMost<Q>(Q, i64);
+pub(super) struct AtMost<Q>(Q, i64);
 
 impl<Q: QueryId> QueryId for AtMostOne<Q> {
     type QueryId = AtMostOne<Q::QueryId>;

@@ -9,10 +9,10 @@ use super::{Db, Error};
 use crate::domain::{Refusal, Role, SessionId, SessionKind, Time, UserId};
 
 /// What the lobby is called.
-pub const TITLE: &str = "Lobby";
+pub(crate) const TITLE: &str = "Lobby";
 
 /// Switches the lobby on or off; what was said in it stays. `closed`: so is the directory.
-pub fn switch(db: &mut Db, on: bool, closed: bool) -> Result<Option<SessionId>, diesel::result::Error> {
+pub(crate) fn switch(db: &mut Db, on: bool, closed: bool) -> Result<Option<SessionId>, diesel::result::Error> {
     db.immediate_transaction(|db| {
         let kept: Option<SessionId> =
             sessions::table.filter(sessions::kind.eq(SessionKind::Lobby)).select(sessions::id).one(db).optional()?;
@@ -44,17 +44,17 @@ fn insert(db: &mut Db) -> Result<SessionId, diesel::result::Error> {
 }
 
 /// The lobby, if it is switched on.
-pub fn id(db: &mut Db) -> Result<Option<SessionId>, Error> {
+pub(crate) fn id(db: &mut Db) -> Result<Option<SessionId>, Error> {
     Ok(server::table.select(server::lobby_id).one(db)?)
 }
 
 /// Whether names of people in it are not to be found out.
-pub fn is_closed(db: &mut Db) -> Result<bool, Error> {
+pub(crate) fn is_closed(db: &mut Db) -> Result<bool, Error> {
     Ok(server::table.select(server::closed).one(db)?)
 }
 
 /// How many people there are.
-pub fn member_count(db: &mut Db) -> Result<i64, Error> {
+pub(crate) fn member_count(db: &mut Db) -> Result<i64, Error> {
     Ok(server::table.select(server::people).one(db)?)
 }
 
@@ -62,7 +62,7 @@ pub fn member_count(db: &mut Db) -> Result<i64, Error> {
 ///
 /// # Errors
 /// `not_found` for somebody who is gone.
-pub fn role(db: &mut Db, user: UserId) -> Result<Role, Error> {
+pub(crate) fn role(db: &mut Db, user: UserId) -> Result<Role, Error> {
     let admin: Option<bool> =
         users::table.find(user).filter(users::state.lt(UserState::Gone)).select(users::admin).one(db).optional()?;
     let admin = admin.ok_or(Refusal::NotFound)?;

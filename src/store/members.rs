@@ -9,12 +9,12 @@ use super::{Db, Error, lobby};
 use crate::domain::{Member, MemberChange, MemberState, Receipt, Refusal, Role, SessionId, SessionKind, Time, UserId};
 
 /// In sessions of up to so many members everybody sees how far the others have come.
-pub const RECEIPTS_UP_TO: usize = 50;
+pub(crate) const RECEIPTS_UP_TO: usize = 50;
 
 /// How far one member has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Queryable, Selectable)]
 #[diesel(table_name = members)]
-pub struct Marks {
+pub(crate) struct Marks {
     /// Read up to here.
     pub read: i64,
     /// Received up to here.
@@ -24,7 +24,7 @@ pub struct Marks {
 /// A user's place in a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Queryable, Selectable)]
 #[diesel(table_name = members)]
-pub struct Seat {
+pub(crate) struct Seat {
     /// What sort of session it is.
     #[diesel(select_expression = sessions::kind)]
     pub kind: SessionKind,
@@ -61,12 +61,12 @@ impl From<MemberRow> for MemberChange {
 }
 
 /// Adds a first member, which costs no step.
-pub fn insert(db: &mut Db, session: SessionId, user: UserId, role: Role, now: Time) -> Result<(), Error> {
+pub(crate) fn insert(db: &mut Db, session: SessionId, user: UserId, role: Role, now: Time) -> Result<(), Error> {
     put(db, session, user, role, 0, 0, now)
 }
 
 /// Adds first members to a session that is being made, all at once.
-pub fn insert_all(db: &mut Db, session: SessionId, users: &[UserId], now: Time) -> Result<(), Error> {
+pub(crate) fn insert_all(db: &mut Db, session: SessionId, users: &[UserId], now: Time) -> Result<(), Error> {
     let row = |user: &UserId| {
         (
             members::session_id.eq(session),
@@ -85,7 +85,7 @@ pub fn insert_all(db: &mut Db, session: SessionId, users: &[UserId], now: Time) 
 }
 
 /// Makes somebody a member at the step `rev`, again or for the first time; what came before `read` counts as read.
-pub fn put(
+pub(crate) fn put(
     db: &mut Db,
     session: SessionId,
     user: UserId,
@@ -112,7 +112,7 @@ pub fn put(
 }
 
 /// Writes down at the step `rev` how somebody went.
-pub fn depart(db: &mut Db, session: SessionId, user: UserId, how: MemberState, rev: i64) -> Result<(), Error> {
+pub(crate) fn depart(db: &mut Db, session: SessionId, user: UserId, how: MemberState, rev: i64) -> Result<(), Error> {
     let row = members::table.find((session, user));
     diesel::update(row)
         .set((members::state.eq(how), members::role.eq(Role::Member), members::rev.eq(rev)))
@@ -121,20 +121,20 @@ pub fn depart(db: &mut Db, session: SessionId, user: UserId, how: MemberState, r
 }
 
 /// Gives a member another role at the step `rev`.
-pub fn promote(db: &mut Db, session: SessionId, user: UserId, role: Role, rev: i64) -> Result<(), Error> {
+pub(crate) fn promote(db: &mut Db, session: SessionId, user: UserId, role: Role, rev: i64) -> Result<(), Error> {
     let row = members::table.find((session, user));
     diesel::update(row).set((members::role.eq(role), members::rev.eq(rev))).execute(db)?;
     Ok(())
 }
 
 /// Notes that a member's user has changed at the step `rev`.
-pub fn touch(db: &mut Db, session: SessionId, user: UserId, rev: i64) -> Result<(), Error> {
+pub(crate) fn touch(db: &mut Db, session: SessionId, user: UserId, rev: i64) -> Result<(), Error> {
     diesel::update(members::table.find((session, user))).set(members::rev.eq(rev)).execute(db)?;
     Ok(())
 }
 
 /// A membership as everybody in the session is told of it, whatever became of it.
-pub fn change(db: &mut Db, session: SessionId, user: UserId) -> Result<MemberChange, Error> {
+pub(crate) fn change(db: &mut Db, session: SessionId, user: UserId) -> Result<MemberChange, Error> {
     let row: Option<MemberRow> = members::table
         .inner_join(users::table)
         .filter(members::session_id.eq(session))
@@ -149,7 +149,7 @@ pub fn change(db: &mut Db, session: SessionId, user: UserId) -> Result<MemberCha
 ///
 /// # Errors
 /// `not_found` where the user is not in the session, or there is none.
-pub fn check(db: &mut Db, session: SessionId, user: UserId) -> Result<Seat, Error> {
+pub(crate) fn check(db: &mut Db, session: SessionId, user: UserId) -> Result<Seat, Error> {
     match seat(db, session, user)? {
         Some(seat) => Ok(seat),
         None => lobby_seat(db, session, user),
@@ -167,7 +167,7 @@ fn lobby_seat(db: &mut Db, session: SessionId, user: UserId) -> Result<Seat, Err
 }
 
 /// The same for a session that is known not to be the lobby; `None` where the user is not in it.
-pub fn seat(db: &mut Db, session: SessionId, user: UserId) -> Result<Option<Seat>, Error> {
+pub(crate) fn seat(db: &mut Db, session: SessionId, user: UserId) -> Result<Option<Seat>, Error> {
     Ok(members::table
         .inner_join(sessions::table)
         .filter(members::session_id.eq(session))
@@ -179,7 +179,7 @@ pub fn seat(db: &mut Db, session: SessionId, user: UserId) -> Result<Option<Seat
 }
 
 /// The first `each` members of these sessions with their session's id, longest-standing first.
-pub fn first(db: &mut Db, session_ids: &[SessionId], each: i64) -> Result<Vec<(SessionId, Member)>, Error> {
+pub(crate) fn first(db: &mut Db, session_ids: &[SessionId], each: i64) -> Result<Vec<(SessionId, Member)>, Error> {
     // By session: a group of hundreds is not read whole for the few that are shown.
     let few = diesel::dsl::sql::<diesel::sql_types::Bool>(&format!(
         "members.user_id IN (SELECT x.user_id FROM members x WHERE x.session_id = sessions.id AND x.state = 0 \
@@ -196,13 +196,13 @@ pub fn first(db: &mut Db, session_ids: &[SessionId], each: i64) -> Result<Vec<(S
 }
 
 /// Ids of everybody in a session.
-pub fn ids(db: &mut Db, session: SessionId) -> Result<Vec<UserId>, Error> {
+pub(crate) fn ids(db: &mut Db, session: SessionId) -> Result<Vec<UserId>, Error> {
     let all = members::table.filter(members::session_id.eq(session)).filter(members::state.eq(MemberState::Joined));
     Ok(all.order((members::joined_at, members::user_id)).select(members::user_id).load(db)?)
 }
 
 /// Who is to own a session that its owner leaves: the longest-standing admin, else member.
-pub fn successor(db: &mut Db, session: SessionId) -> Result<Option<UserId>, Error> {
+pub(crate) fn successor(db: &mut Db, session: SessionId) -> Result<Option<UserId>, Error> {
     Ok(members::table
         .filter(members::session_id.eq(session))
         .filter(members::state.eq(MemberState::Joined))
@@ -213,13 +213,13 @@ pub fn successor(db: &mut Db, session: SessionId) -> Result<Option<UserId>, Erro
 }
 
 /// True where somebody owns the session.
-pub fn is_owned(db: &mut Db, session: SessionId) -> Result<bool, Error> {
+pub(crate) fn is_owned(db: &mut Db, session: SessionId) -> Result<bool, Error> {
     let owners = members::table.filter(members::session_id.eq(session)).filter(members::state.eq(MemberState::Joined));
     Ok(diesel::select(diesel::dsl::exists(owners.filter(members::role.eq(Role::Owner)))).get_result(db)?)
 }
 
 /// Every session that a user is or was in, and what became of it.
-pub fn all_of(db: &mut Db, user: UserId) -> Result<Vec<(SessionId, SessionKind, MemberState)>, Error> {
+pub(crate) fn all_of(db: &mut Db, user: UserId) -> Result<Vec<(SessionId, SessionKind, MemberState)>, Error> {
     Ok(members::table
         .inner_join(sessions::table)
         .filter(members::user_id.eq(user))
@@ -228,7 +228,7 @@ pub fn all_of(db: &mut Db, user: UserId) -> Result<Vec<(SessionId, SessionKind, 
 }
 
 /// Everybody in a session, by name.
-pub fn list(
+pub(crate) fn list(
     db: &mut Db,
     session: SessionId,
     after: Option<&str>,
@@ -251,7 +251,7 @@ pub fn list(
 }
 
 /// Everybody's marks, by name.
-pub fn receipts(db: &mut Db, session: SessionId) -> Result<Vec<Receipt>, Error> {
+pub(crate) fn receipts(db: &mut Db, session: SessionId) -> Result<Vec<Receipt>, Error> {
     let rows: Vec<(String, i64, i64)> = members::table
         .inner_join(users::table)
         .filter(members::session_id.eq(session))
@@ -263,7 +263,7 @@ pub fn receipts(db: &mut Db, session: SessionId) -> Result<Vec<Receipt>, Error> 
 }
 
 /// Ids of the sessions a user is in.
-pub fn sessions_of(db: &mut Db, user: UserId) -> Result<Vec<SessionId>, Error> {
+pub(crate) fn sessions_of(db: &mut Db, user: UserId) -> Result<Vec<SessionId>, Error> {
     let own = members::table.filter(members::user_id.eq(user)).filter(members::state.eq(MemberState::Joined));
     let mut ids: Vec<SessionId> = own.select(members::session_id).load(db)?;
     ids.extend(lobby::id(db)?);
@@ -271,7 +271,7 @@ pub fn sessions_of(db: &mut Db, user: UserId) -> Result<Vec<SessionId>, Error> {
 }
 
 /// The same with each session's `rev`.
-pub fn revs_of(db: &mut Db, user: UserId) -> Result<Vec<(SessionId, i64)>, Error> {
+pub(crate) fn revs_of(db: &mut Db, user: UserId) -> Result<Vec<(SessionId, i64)>, Error> {
     let own = members::table
         .inner_join(sessions::table)
         .filter(members::user_id.eq(user))
@@ -284,7 +284,7 @@ pub fn revs_of(db: &mut Db, user: UserId) -> Result<Vec<(SessionId, i64)>, Error
 }
 
 /// How many people are in a session.
-pub fn count(db: &mut Db, session: SessionId) -> Result<usize, Error> {
+pub(crate) fn count(db: &mut Db, session: SessionId) -> Result<usize, Error> {
     let count: i64 = members::table
         .filter(members::session_id.eq(session))
         .filter(members::state.eq(MemberState::Joined))

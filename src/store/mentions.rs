@@ -14,7 +14,7 @@ const LATELY: i64 = 200;
 
 /// Names of people whom `text` mentions, as they themselves are written, in the order in which they stand. Costs nothing
 /// for a text without an `@`.
-pub fn of(db: &mut Db, session: SessionId, kind: SessionKind, text: &str) -> Result<Vec<String>, Error> {
+pub(super) fn of(db: &mut Db, session: SessionId, kind: SessionKind, text: &str) -> Result<Vec<String>, Error> {
     let wanted: Vec<String> = mentioned(text).into_iter().map(Username::fold).collect();
     if wanted.is_empty() {
         return Ok(Vec::new());

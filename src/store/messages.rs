@@ -128,7 +128,7 @@ pub(super) fn attach_newest(db: &mut Db, newest: &mut HashMap<SessionId, Message
 ///
 /// # Errors
 /// `not_found` where the session has none of this number.
-pub fn one(db: &mut Db, session: SessionId, seq: i64) -> Result<Message, Error> {
+pub(crate) fn one(db: &mut Db, session: SessionId, seq: i64) -> Result<Message, Error> {
     let row: Option<MessageRow> = messages::table
         .inner_join(users::table)
         .filter(messages::session_id.eq(session))
@@ -144,7 +144,7 @@ pub fn one(db: &mut Db, session: SessionId, seq: i64) -> Result<Message, Error> 
 
 /// Which part of a history.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Span {
+pub(crate) enum Span {
     /// The newest below this `seq`; `i64::MAX` for the newest of all.
     Before(i64),
     /// The oldest above this `seq`.
@@ -153,7 +153,7 @@ pub enum Span {
 
 /// Messages ascending by `seq`, at most `limit` of them and about `bytes` in all, and whether nothing lies further that
 /// way. The caller has looked at membership.
-pub fn list(
+pub(crate) fn list(
     db: &mut Db,
     session: SessionId,
     span: Span,

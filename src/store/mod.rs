@@ -4,51 +4,51 @@
 //!
 //! Nothing above this folder knows which database it is.
 
-pub mod amend;
+pub(crate) mod amend;
 mod append;
-pub mod backup;
+pub(crate) mod backup;
 mod batch;
-pub mod blocks;
-pub mod budgets;
+pub(crate) mod blocks;
+pub(crate) mod budgets;
 mod chores;
 mod columns;
 mod commit;
-pub mod conversations;
-pub mod credentials;
+pub(crate) mod conversations;
+pub(crate) mod credentials;
 mod db;
 mod error;
 mod glance;
 mod health;
 mod hot;
-pub mod invites;
+pub(crate) mod invites;
 mod job;
 mod kept;
 mod keys;
-pub mod leftovers;
+pub(crate) mod leftovers;
 mod limited;
-pub mod lobby;
-pub mod members;
+pub(crate) mod lobby;
+pub(crate) mod members;
 mod mentions;
-pub mod messages;
+pub(crate) mod messages;
 mod names;
-pub mod people;
+pub(crate) mod people;
 mod purge;
 mod recovery;
-pub mod requests;
-pub mod rooms;
+pub(crate) mod requests;
+pub(crate) mod rooms;
 mod schema;
 mod scrub;
-pub mod search;
+pub(crate) mod search;
 mod server;
-pub mod sessions;
-pub mod stays;
-pub mod steps;
-pub mod sync;
-pub mod tokens;
+pub(crate) mod sessions;
+pub(crate) mod stays;
+pub(crate) mod steps;
+pub(crate) mod sync;
+pub(crate) mod tokens;
 mod turns;
-pub mod users;
-pub mod verify;
-pub mod visibility;
+pub(crate) mod users;
+pub(crate) mod verify;
+pub(crate) mod visibility;
 mod writer;
 
 use std::path::Path;
@@ -57,12 +57,12 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-pub use append::{Obstacle, Opening, Posting, PostingRules, added, obstacle};
-pub use db::{Db, Guard, Location, PRIVATE, Watch, beside, open_telling, reading, refuse_older};
-pub use error::{Error, StartError};
-pub use glance::Glance;
-pub use job::{Claim, Job, Lost, Origin, Sink};
-pub use writer::Writer;
+pub(crate) use append::{Obstacle, Opening, Posting, PostingRules, added, obstacle};
+pub(crate) use db::{Db, Location, PRIVATE, Watch, beside, open_telling, reading, refuse_older};
+pub(crate) use error::{Error, StartError};
+pub(crate) use glance::Glance;
+pub(crate) use job::{Claim, Job, Lost, Origin, Sink};
+pub(crate) use writer::Writer;
 
 use crate::config::{Config, Directory, Switch};
 use crate::domain::{Refusal, SessionId, UserId};
@@ -77,7 +77,7 @@ const SLOW: Duration = Duration::from_millis(250);
 ///
 /// # Errors
 /// Those of `change`.
-pub fn savepoint<T>(db: &mut Db, change: impl FnOnce(&mut Db) -> Result<T, Error>) -> Result<T, Error> {
+pub(crate) fn savepoint<T>(db: &mut Db, change: impl FnOnce(&mut Db) -> Result<T, Error>) -> Result<T, Error> {
     diesel::Connection::transaction(db, change)
 }
 
@@ -85,7 +85,7 @@ pub fn savepoint<T>(db: &mut Db, change: impl FnOnce(&mut Db) -> Result<T, Error
 ///
 /// # Errors
 /// Those of `change`, and of the database.
-pub fn without_server<T>(db: &mut Db, change: impl FnOnce(&mut Db) -> Result<T, Error>) -> Result<T, Error> {
+pub(crate) fn without_server<T>(db: &mut Db, change: impl FnOnce(&mut Db) -> Result<T, Error>) -> Result<T, Error> {
     // A new database counts its people from the first one on.
     server::epoch(db)?;
     db.immediate_transaction(change)
@@ -93,7 +93,7 @@ pub fn without_server<T>(db: &mut Db, change: impl FnOnce(&mut Db) -> Result<T, 
 
 /// The way to the database. Cheap to clone.
 #[derive(Clone)]
-pub struct Store {
+pub(crate) struct Store {
     readers: r2d2::Pool<db::Readers>,
     turns: turns::Turns,
     arrivals: Arc<Semaphore>,
@@ -109,7 +109,7 @@ impl Store {
     ///
     /// # Errors
     /// Says why the database cannot be served: not Parlor's, newer than this program, in use, or out of reach.
-    pub fn open(config: &Config, sink: Sink) -> Result<Self, StartError> {
+    pub(crate) fn open(config: &Config, sink: Sink) -> Result<Self, StartError> {
         let (location, readers) = (&config.database_url, config.readers);
         let (guard, mut db) = db::open(location)?;
         leftovers::sweep(db::folder(location));
@@ -133,17 +133,17 @@ impl Store {
     }
 
     /// The identity of this database's history.
-    pub fn epoch(&self) -> &Arc<str> {
+    pub(crate) fn epoch(&self) -> &Arc<str> {
         &self.epoch
     }
 
     /// The session that everybody is in, where there is one.
-    pub const fn lobby(&self) -> Option<SessionId> {
+    pub(crate) const fn lobby(&self) -> Option<SessionId> {
         self.lobby
     }
 
     /// Where changes go.
-    pub const fn writer(&self) -> &Writer {
+    pub(crate) const fn writer(&self) -> &Writer {
         &self.writer
     }
 
@@ -153,12 +153,12 @@ impl Store {
     ///
     /// # Errors
     /// `unavailable` where the server ends.
-    pub async fn arrive(&self) -> Result<OwnedSemaphorePermit, Refusal> {
+    pub(crate) async fn arrive(&self) -> Result<OwnedSemaphorePermit, Refusal> {
         Arc::clone(&self.arrivals).acquire_owned().await.map_err(|_| Refusal::Unavailable)
     }
 
     /// Looks whether anybody may have written, without asking the database.
-    pub fn glance(&self) -> Glance {
+    pub(crate) fn glance(&self) -> Glance {
         Glance::new(&self.log)
     }
 
@@ -167,7 +167,7 @@ impl Store {
     ///
     /// # Errors
     /// What `query` refuses; `unavailable` where the database is out of reach, `internal` for the unexpected.
-    pub async fn read<T: Send + 'static>(
+    pub(crate) async fn read<T: Send + 'static>(
         &self,
         query: impl FnOnce(&mut Db) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Refusal> {
@@ -180,7 +180,7 @@ impl Store {
     ///
     /// # Errors
     /// Those of [`Store::read`].
-    pub async fn read_long<T: Send + 'static>(
+    pub(crate) async fn read_long<T: Send + 'static>(
         &self,
         user: UserId,
         query: impl FnOnce(&mut Db) -> Result<T, Error> + Send + 'static,
@@ -219,12 +219,12 @@ impl Store {
     }
 
     /// How many reads run now.
-    pub fn reads(&self) -> usize {
+    pub(crate) fn reads(&self) -> usize {
         usize::try_from(self.readers.max_size()).unwrap_or_default().saturating_sub(self.turns.free())
     }
 
     /// True where a query is answered and commits hold.
-    pub async fn is_ready(&self) -> bool {
+    pub(crate) async fn is_ready(&self) -> bool {
         self.writer.holds().await && self.read(server::ping).await.is_ok()
     }
 }

@@ -17,14 +17,14 @@ const WORDS: usize = 20;
 const QUERY_WORDS: usize = 5;
 
 /// Replaces the words of this user's display name; of an empty name nothing stays.
-pub fn set(db: &mut Db, user: UserId, display_name: &str) -> Result<(), Error> {
+pub(super) fn set(db: &mut Db, user: UserId, display_name: &str) -> Result<(), Error> {
     diesel::delete(user_names::table.filter(user_names::user_id.eq(user))).execute(db)?;
     insert(db, user, display_name)?;
     Ok(())
 }
 
 /// Fills the table of a database from before it existed. To be run in a transaction.
-pub fn fill(db: &mut Db) -> QueryResult<()> {
+pub(super) fn fill(db: &mut Db) -> QueryResult<()> {
     let filled = diesel::select(diesel::dsl::exists(user_names::table.select(user_names::user_id))).get_result(db)?;
     if filled {
         return Ok(());
@@ -44,10 +44,10 @@ fn insert(db: &mut Db, user: UserId, display_name: &str) -> QueryResult<()> {
 }
 
 /// A condition on `users`.
-pub type Condition = Box<dyn BoxableExpression<users::table, Sqlite, SqlType = Bool>>;
+pub(super) type Condition = Box<dyn BoxableExpression<users::table, Sqlite, SqlType = Bool>>;
 
 /// True for users of whose display name each word of `query` begins a word. `None` where there is no word in it.
-pub fn matching(query: &str) -> Option<Condition> {
+pub(super) fn matching(query: &str) -> Option<Condition> {
     let one = |word: String| -> Condition {
         let end = format!("{word}\u{10FFFF}");
         let begins = sql::<Bool>("users.id IN (SELECT user_id FROM user_names WHERE word >= ");

@@ -11,7 +11,7 @@ use crate::domain::{Time, UserKind};
 /// What an operator sees of a user.
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = users)]
-pub struct Person {
+pub(crate) struct Person {
     /// The name.
     pub username: String,
     /// Account, guest or bot.
@@ -32,7 +32,7 @@ pub struct Person {
 ///
 /// # Errors
 /// Those of the database.
-pub fn each(db: &mut Db, mut take: impl FnMut(Person) -> bool) -> Result<(), Error> {
+pub(crate) fn each(db: &mut Db, mut take: impl FnMut(Person) -> bool) -> Result<(), Error> {
     let rows = users::table
         .filter(users::state.lt(UserState::Gone))
         .order(users::username_key)

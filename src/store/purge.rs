@@ -12,7 +12,7 @@ use super::{Db, scrub};
 
 /// Deletes the next bit; true where more may be left. To be run in a transaction. The session's own row goes last, so that
 /// after a crash the rest is still known to be left.
-pub fn step(db: &mut Db) -> QueryResult<bool> {
+pub(super) fn step(db: &mut Db) -> QueryResult<bool> {
     // In the words of the index, which the planner recognises only as they are.
     let gone = "kind >= 2 AND kind = 4";
     let gone = diesel::dsl::sql::<diesel::sql_types::Bool>(gone);

@@ -16,7 +16,7 @@ const LOG_HEAD: usize = 32;
 const FRAME_HEAD: usize = 24;
 
 /// The log of one database and its shared index.
-pub struct Recovery {
+pub(super) struct Recovery {
     log: PathBuf,
     /// Never closed: closing any descriptor of the index drops the POSIX locks that SQLite's own hold on it.
     index: Option<ManuallyDrop<File>>,
@@ -24,7 +24,7 @@ pub struct Recovery {
 
 /// Where a complete commit ends that readers do not see.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Tail {
+pub(super) struct Tail {
     salts: [u8; 8],
     frame: u32,
     checksum: Checksum,
@@ -43,7 +43,7 @@ struct End {
 
 impl Recovery {
     /// The log of the database at `path`, which a connection has opened in WAL mode.
-    pub fn of(path: &Path) -> Self {
+    pub(super) fn of(path: &Path) -> Self {
         let beside = |suffix: &str| {
             let mut name = path.as_os_str().to_owned();
             name.push(suffix);
@@ -56,7 +56,7 @@ impl Recovery {
     ///
     /// # Errors
     /// Where the log cannot be read: then nothing is known.
-    pub fn tail(&self) -> io::Result<Option<Tail>> {
+    pub(super) fn tail(&self) -> io::Result<Option<Tail>> {
         let index = self.index.as_deref().ok_or(ErrorKind::NotFound)?;
         let mut head = [0; 48];
         index.read_exact_at(&mut head, 0)?;

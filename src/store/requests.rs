@@ -17,7 +17,7 @@ const OK: &str = "ok";
 
 /// What is to be done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Action {
+pub(crate) enum Action {
     /// Make an account.
     Add,
     /// End an account's logins and let nobody log in to it.
@@ -38,7 +38,7 @@ const ACTIONS: [(Action, &str); 4] = [
 
 /// What an operator wants.
 #[derive(Clone)]
-pub struct Request {
+pub(crate) struct Request {
     /// What.
     pub action: Action,
     /// Whose account.
@@ -50,12 +50,12 @@ pub struct Request {
 }
 
 /// What became of a request: done, or why not.
-pub type Outcome = Result<(), String>;
+pub(crate) type Outcome = Result<(), String>;
 
 /// A request as it is stored.
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = requests)]
-pub struct RequestRow {
+pub(crate) struct RequestRow {
     /// Its id.
     pub id: i64,
     /// Its action; a later Parlor may have written one that this one does not know.
@@ -71,7 +71,7 @@ pub struct RequestRow {
 ///
 /// # Errors
 /// Those of the database.
-pub fn leave(db: &mut Db, request: &Request, now: Time) -> Result<i64, Error> {
+pub(crate) fn leave(db: &mut Db, request: &Request, now: Time) -> Result<i64, Error> {
     let id = TokenId::random().0;
     let action = ACTIONS.iter().find(|(action, _)| *action == request.action).map_or("", |(_, name)| *name);
     diesel::insert_into(requests::table)
@@ -91,7 +91,7 @@ pub fn leave(db: &mut Db, request: &Request, now: Time) -> Result<i64, Error> {
 ///
 /// # Errors
 /// Those of the database.
-pub fn answer(db: &mut Db, id: i64) -> Result<Option<Outcome>, Error> {
+pub(crate) fn answer(db: &mut Db, id: i64) -> Result<Option<Outcome>, Error> {
     let answer: Option<Option<String>> = requests::table.find(id).select(requests::answer).one(db).optional()?;
     Ok(answer.flatten().map(outcome))
 }
@@ -100,7 +100,7 @@ pub fn answer(db: &mut Db, id: i64) -> Result<Option<Outcome>, Error> {
 ///
 /// # Errors
 /// Those of the database.
-pub fn take_back(db: &mut Db, id: i64) -> Result<Option<Outcome>, Error> {
+pub(crate) fn take_back(db: &mut Db, id: i64) -> Result<Option<Outcome>, Error> {
     let gone: Option<Option<String>> =
         diesel::delete(requests::table.find(id)).returning(requests::answer).get_result(db).optional()?;
     Ok(gone.flatten().map(outcome))
@@ -110,25 +110,25 @@ pub fn take_back(db: &mut Db, id: i64) -> Result<Option<Outcome>, Error> {
 ///
 /// # Errors
 /// Those of the database.
-pub fn waiting(db: &mut Db, now: Time) -> Result<bool, Error> {
+pub(crate) fn waiting(db: &mut Db, now: Time) -> Result<bool, Error> {
     let some = requests::table.filter(requests::answer.is_null().or(requests::at.lt(now.plus(-KEPT))));
     Ok(some.select(requests::id).one::<i64>(db).optional()?.is_some())
 }
 
 /// Requests without an answer, in the order in which they were made.
-pub fn pending(db: &mut Db) -> Result<Vec<RequestRow>, Error> {
+pub(crate) fn pending(db: &mut Db) -> Result<Vec<RequestRow>, Error> {
     let open = requests::table.filter(requests::answer.is_null()).order((requests::at, requests::id));
     Ok(open.select(RequestRow::as_select()).load(db)?)
 }
 
 /// Deletes requests of which nobody awaits the answer any more.
-pub fn delete_old(db: &mut Db, now: Time) -> Result<(), Error> {
+pub(crate) fn delete_old(db: &mut Db, now: Time) -> Result<(), Error> {
     diesel::delete(requests::table.filter(requests::at.lt(now.plus(-KEPT)))).execute(db)?;
     Ok(())
 }
 
 /// Stores the answer. The hash has served its purpose and is deleted at once.
-pub fn set_answer(db: &mut Db, id: i64, outcome: &Outcome) -> Result<(), Error> {
+pub(crate) fn set_answer(db: &mut Db, id: i64, outcome: &Outcome) -> Result<(), Error> {
     let answer = match outcome {
         Ok(()) => OK,
         Err(answer) => answer,
@@ -141,7 +141,7 @@ pub fn set_answer(db: &mut Db, id: i64, outcome: &Outcome) -> Result<(), Error> 
 
 impl RequestRow {
     /// True where the command that made it may still be waiting.
-    pub fn is_fresh(&self, now: Time) -> bool {
+    pub(crate) fn is_fresh(&self, now: Time) -> bool {
         self.at >= now.plus(-FRESH)
     }
 
@@ -149,7 +149,7 @@ impl RequestRow {
     ///
     /// # Errors
     /// `invalid_request`.
-    pub fn parse(self) -> Result<Request, Refusal> {
+    pub(crate) fn parse(self) -> Result<Request, Refusal> {
         let Self { action, username, password, admin, .. } = self;
         let action = ACTIONS.iter().find(|(_, name)| *name == action);
         let action = action.ok_or_else(|| Refusal::invalid(format!("this server knows no action `{action:?}`")))?.0;

@@ -8,7 +8,7 @@ use super::{Db, Error};
 use crate::domain::Time;
 
 /// The database's epoch; a new database is given one.
-pub fn epoch(db: &mut Db) -> Result<String, diesel::result::Error> {
+pub(super) fn epoch(db: &mut Db) -> Result<String, diesel::result::Error> {
     db.immediate_transaction(|db| {
         if let Some(epoch) = server::table.select(server::epoch).one(db).optional()? {
             return Ok(epoch);
@@ -22,13 +22,13 @@ pub fn epoch(db: &mut Db) -> Result<String, diesel::result::Error> {
 }
 
 /// Makes this history another one: whoever holds a `rev` of the old one loads afresh.
-pub fn renew_epoch(db: &mut Db) -> Result<(), diesel::result::Error> {
+pub(super) fn renew_epoch(db: &mut Db) -> Result<(), diesel::result::Error> {
     let epoch = crate::domain::SessionId::random().to_string();
     diesel::update(server::table).set(server::epoch.eq(epoch)).execute(db).map(drop)
 }
 
 /// Answers if the database does.
-pub fn ping(db: &mut Db) -> Result<(), Error> {
+pub(super) fn ping(db: &mut Db) -> Result<(), Error> {
     server::table.select(server::id).one::<i32>(db)?;
     Ok(())
 }

@@ -65,7 +65,7 @@ macro_rules! views {
 }
 
 /// A user's sessions, latest activity first.
-pub fn list(db: &mut Db, viewer: UserId, page: Page) -> Result<(Vec<Session>, Option<String>), Error> {
+pub(crate) fn list(db: &mut Db, viewer: UserId, page: Page) -> Result<(Vec<Session>, Option<String>), Error> {
     let Page { after: Cursor { at, id }, limit } = page;
     let query =
         views!("(s.last_at < $2 OR (s.last_at = $2 AND s.id < $3)) ORDER BY s.last_at DESC, s.id DESC LIMIT {limit}");
@@ -82,7 +82,7 @@ pub fn list(db: &mut Db, viewer: UserId, page: Page) -> Result<(Vec<Session>, Op
 }
 
 /// Where a list goes on behind `session`.
-pub fn cursor_behind(session: &Session) -> String {
+pub(crate) fn cursor_behind(session: &Session) -> String {
     let last_at = session.last_message.as_ref().map_or(session.created_at, |message| message.at);
     Cursor { at: last_at.0, id: session.id.0 }.to_string()
 }
@@ -91,7 +91,7 @@ pub fn cursor_behind(session: &Session) -> String {
 ///
 /// # Errors
 /// `not_found` where the user is not in it, or there is none.
-pub fn view(db: &mut Db, viewer: UserId, id: SessionId) -> Result<Session, Error> {
+pub(crate) fn view(db: &mut Db, viewer: UserId, id: SessionId) -> Result<Session, Error> {
     let query = diesel::sql_query(views!("s.id = $2"));
     let mut rows: Vec<Row> = query.bind::<BigInt, _>(viewer).bind::<BigInt, _>(id).load(db)?;
     if rows.is_empty() && super::lobby::id(db)? == Some(id) {
@@ -179,7 +179,7 @@ impl Head {
 }
 
 /// The other user of a direct session; `None` for sessions of other kinds.
-pub fn partner(db: &mut Db, session: SessionId, user: UserId) -> Result<Option<UserId>, Error> {
+pub(crate) fn partner(db: &mut Db, session: SessionId, user: UserId) -> Result<Option<UserId>, Error> {
     let pair: (Option<UserId>, Option<UserId>) =
         sessions::table.find(session).select((sessions::pair_low, sessions::pair_high)).one(db)?;
     let (Some(low), Some(high)) = pair else { return Ok(None) };
@@ -187,7 +187,7 @@ pub fn partner(db: &mut Db, session: SessionId, user: UserId) -> Result<Option<U
 }
 
 /// The direct session of two users.
-pub fn direct(db: &mut Db, a: UserId, b: UserId) -> Result<Option<SessionId>, Error> {
+pub(crate) fn direct(db: &mut Db, a: UserId, b: UserId) -> Result<Option<SessionId>, Error> {
     Ok(sessions::table
         .filter(sessions::pair_low.eq(a.min(b)))
         .filter(sessions::pair_high.eq(a.max(b)))
@@ -197,7 +197,7 @@ pub fn direct(db: &mut Db, a: UserId, b: UserId) -> Result<Option<SessionId>, Er
 }
 
 /// Makes the direct session of two users, who have none yet.
-pub fn insert_direct(db: &mut Db, a: UserId, b: UserId, now: Time) -> Result<SessionId, Error> {
+pub(crate) fn insert_direct(db: &mut Db, a: UserId, b: UserId, now: Time) -> Result<SessionId, Error> {
     let id = SessionId::random();
     diesel::insert_into(sessions::table)
         .values((
@@ -217,7 +217,7 @@ pub fn insert_direct(db: &mut Db, a: UserId, b: UserId, now: Time) -> Result<Ses
 }
 
 /// A group or room to be made.
-pub struct Founding<'a> {
+pub(crate) struct Founding<'a> {
     /// Group or room.
     pub kind: SessionKind,
     /// What to call it.
@@ -231,7 +231,7 @@ pub struct Founding<'a> {
 }
 
 /// Makes a group or room in which nobody is yet.
-pub fn found(db: &mut Db, maker: UserId, founding: &Founding<'_>, now: Time) -> Result<SessionId, Error> {
+pub(crate) fn found(db: &mut Db, maker: UserId, founding: &Founding<'_>, now: Time) -> Result<SessionId, Error> {
     let id = SessionId::random();
     diesel::insert_into(sessions::table)
         .values((
@@ -252,13 +252,13 @@ pub fn found(db: &mut Db, maker: UserId, founding: &Founding<'_>, now: Time) -> 
 }
 
 /// What this user has made with this key.
-pub fn made(db: &mut Db, maker: UserId, key: &Key) -> Result<Option<SessionId>, Error> {
+pub(crate) fn made(db: &mut Db, maker: UserId, key: &Key) -> Result<Option<SessionId>, Error> {
     let own = sessions::table.filter(sessions::maker_id.eq(maker)).filter(sessions::key.eq(key.as_str()));
     Ok(own.select(sessions::id).one(db).optional()?)
 }
 
 /// Deletes a session for everybody: its members and invites at once, its messages by and by (`purge`).
-pub fn begin_purge(db: &mut Db, id: SessionId) -> Result<(), Error> {
+pub(crate) fn begin_purge(db: &mut Db, id: SessionId) -> Result<(), Error> {
     diesel::delete(members_table::table.filter(members_table::session_id.eq(id))).execute(db)?;
     diesel::delete(invites::table.filter(invites::session_id.eq(id))).execute(db)?;
     diesel::update(sessions::table.find(id))
@@ -273,24 +273,24 @@ pub fn begin_purge(db: &mut Db, id: SessionId) -> Result<(), Error> {
 }
 
 /// A session's title and code.
-pub fn face(db: &mut Db, id: SessionId) -> Result<(Option<String>, Option<String>), Error> {
+pub(crate) fn face(db: &mut Db, id: SessionId) -> Result<(Option<String>, Option<String>), Error> {
     Ok(sessions::table.find(id).select((sessions::title, sessions::code)).one(db)?)
 }
 
 /// Gives a session another title.
-pub fn set_title(db: &mut Db, id: SessionId, title: &str) -> Result<(), Error> {
+pub(crate) fn set_title(db: &mut Db, id: SessionId, title: &str) -> Result<(), Error> {
     diesel::update(sessions::table.find(id)).set(sessions::title.eq(title)).execute(db)?;
     super::scrub::erased(db)?;
     Ok(())
 }
 
 /// True for a room that stays when nobody is there.
-pub fn is_kept(db: &mut Db, id: SessionId) -> Result<bool, Error> {
+pub(crate) fn is_kept(db: &mut Db, id: SessionId) -> Result<bool, Error> {
     Ok(sessions::table.find(id).select(sessions::keep).one(db)?)
 }
 
 /// A session's `seq` and `rev`.
-pub fn head(db: &mut Db, id: SessionId) -> Result<(i64, i64), Error> {
+pub(crate) fn head(db: &mut Db, id: SessionId) -> Result<(i64, i64), Error> {
     Ok(sessions::table.find(id).select((sessions::seq, sessions::rev)).one(db)?)
 }
 
@@ -301,7 +301,7 @@ struct Unread {
 }
 
 /// How many messages lie above a member's read mark, counted up to 1,000. Those are all by others.
-pub fn unread(db: &mut Db, id: SessionId, read: i64) -> Result<i64, Error> {
+pub(crate) fn unread(db: &mut Db, id: SessionId, read: i64) -> Result<i64, Error> {
     // Asked of the messages themselves: the session's own row may be written only at the end of the transaction.
     let count = "SELECT coalesce(min(1000, (SELECT max(m.seq) FROM messages m WHERE m.session_id = $1) - $2 - \
                  (SELECT count(*) FROM messages x WHERE x.session_id = $1 AND x.seq > $2 \

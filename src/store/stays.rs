@@ -15,7 +15,7 @@ use super::{Db, Error, members as people};
 use crate::domain::{MemberState, SessionId, Time, UserId, Username};
 
 /// A guest who ends when missed.
-pub struct Stay {
+pub(crate) struct Stay {
     /// Who.
     pub guest: UserId,
     /// For one of the lobby's login who has never been connected: since when that is waited for.
@@ -34,7 +34,7 @@ struct StayRow {
 }
 
 /// Everybody who ends when missed.
-pub fn all(db: &mut Db) -> Result<Vec<Stay>, Error> {
+pub(crate) fn all(db: &mut Db) -> Result<Vec<Stay>, Error> {
     // Written out, since the index of these doors is for no other question.
     let rows: Vec<StayRow> = tokens::table
         .inner_join(users::table)
@@ -49,30 +49,30 @@ pub fn all(db: &mut Db) -> Result<Vec<Stay>, Error> {
 }
 
 /// Everybody who is here for this room, entered or not.
-pub fn of_room(db: &mut Db, room: SessionId) -> Result<Vec<UserId>, Error> {
+pub(crate) fn of_room(db: &mut Db, room: SessionId) -> Result<Vec<UserId>, Error> {
     Ok(tokens::table.filter(tokens::room_id.eq(room)).select(tokens::user_id).load(db)?)
 }
 
 /// True for a guest who ends when missed, as long as they have not.
-pub fn is_here(db: &mut Db, user: UserId) -> Result<bool, Error> {
+pub(crate) fn is_here(db: &mut Db, user: UserId) -> Result<bool, Error> {
     let own = tokens::table.filter(tokens::user_id.eq(user)).filter(tokens::door.ge(DoorKind::Lobby));
     Ok(diesel::select(diesel::dsl::exists(own)).get_result(db)?)
 }
 
 /// The room for which a user is here.
-pub fn room_of(db: &mut Db, user: UserId) -> Result<Option<SessionId>, Error> {
+pub(crate) fn room_of(db: &mut Db, user: UserId) -> Result<Option<SessionId>, Error> {
     let own = tokens::table.filter(tokens::user_id.eq(user)).filter(tokens::room_id.is_not_null());
     let room: Option<Option<SessionId>> = own.select(tokens::room_id).one(db).optional()?;
     Ok(room.flatten())
 }
 
 /// How many people are in a room or about to enter it.
-pub fn count(db: &mut Db, room: SessionId) -> Result<usize, Error> {
+pub(crate) fn count(db: &mut Db, room: SessionId) -> Result<usize, Error> {
     Ok(people::count(db, room)? + expected(db, room)?.len())
 }
 
 /// True where somebody in the room, or about to enter it, is called like that in any case, by either name.
-pub fn is_taken(db: &mut Db, room: SessionId, name: &str) -> Result<bool, Error> {
+pub(crate) fn is_taken(db: &mut Db, room: SessionId, name: &str) -> Result<bool, Error> {
     let inside: Vec<(String, String)> = members::table
         .inner_join(users::table)
         .filter(members::session_id.eq(room))
@@ -89,7 +89,7 @@ pub fn is_taken(db: &mut Db, room: SessionId, name: &str) -> Result<bool, Error>
 }
 
 /// True where somebody was let in for the room after `since` and may still be on the way.
-pub fn is_awaited(db: &mut Db, room: SessionId, since: Time) -> Result<bool, Error> {
+pub(crate) fn is_awaited(db: &mut Db, room: SessionId, since: Time) -> Result<bool, Error> {
     let fresh = tokens::table.filter(tokens::room_id.eq(room)).filter(tokens::created_at.gt(since));
     Ok(diesel::select(diesel::dsl::exists(fresh)).get_result(db)?)
 }

@@ -10,7 +10,7 @@ use crate::domain::{Message, MessageKind, Reactions, SessionId, SessionKind, Tim
 /// A session that is being changed. What it has given out counts once it is kept.
 #[derive(Debug)]
 #[must_use = "the steps count only once they are kept"]
-pub struct Steps {
+pub(crate) struct Steps {
     /// Which session.
     pub session: SessionId,
     /// What sort.
@@ -22,24 +22,24 @@ pub struct Steps {
 
 impl Steps {
     /// Where the session stands.
-    pub fn of(db: &mut Db, session: SessionId) -> Result<Self, Error> {
+    pub(crate) fn of(db: &mut Db, session: SessionId) -> Result<Self, Error> {
         let Head { kind, seq, rev, last_at, .. } = Head::of(db, session)?;
         Ok(Self { session, kind, seq, rev, at: last_at })
     }
 
     /// The newest step.
-    pub const fn rev(&self) -> i64 {
+    pub(crate) const fn rev(&self) -> i64 {
         self.rev
     }
 
     /// One more step.
-    pub const fn next(&mut self) -> i64 {
+    pub(crate) const fn next(&mut self) -> i64 {
         self.rev += 1;
         self.rev
     }
 
     /// One more step: the session says what happened to it. `sender` is who did it.
-    pub fn notice(&mut self, db: &mut Db, sender: &User, text: String, now: Time) -> Result<Message, Error> {
+    pub(crate) fn notice(&mut self, db: &mut Db, sender: &User, text: String, now: Time) -> Result<Message, Error> {
         self.seq += 1;
         self.at = self.at.max(now);
         let message = Message {
@@ -65,7 +65,7 @@ impl Steps {
     }
 
     /// Writes down where the session stands now.
-    pub fn keep(self, db: &mut Db) -> Result<(), Error> {
+    pub(crate) fn keep(self, db: &mut Db) -> Result<(), Error> {
         diesel::update(sessions::table.find(self.session))
             .set((sessions::seq.eq(self.seq), sessions::rev.eq(self.rev), sessions::last_at.eq(self.at)))
             .execute(db)?;

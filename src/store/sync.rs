@@ -17,7 +17,7 @@ const MEMBERS: i64 = 50;
 ///
 /// # Errors
 /// `not_found` where the user is not in the session, or there is none.
-pub fn changes(
+pub(crate) fn changes(
     db: &mut Db,
     viewer: UserId,
     session: SessionId,

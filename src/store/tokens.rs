@@ -13,7 +13,7 @@ use crate::domain::{Cursor, Door, Page, Refusal, Time, Token, TokenId, TokenUse,
 const NOTE_EVERY: i64 = 60_000;
 
 /// What is known of a token that exists.
-pub enum Found {
+pub(crate) enum Found {
     /// It counts.
     Valid(Login),
     /// It has expired, and is yet to be ended.
@@ -21,7 +21,7 @@ pub enum Found {
 }
 
 /// Who a token speaks for.
-pub struct Login {
+pub(crate) struct Login {
     /// The token.
     pub token: TokenId,
     /// Its user.
@@ -63,7 +63,7 @@ struct TokenRow {
 /// A token that was deleted.
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = tokens)]
-pub struct Ended {
+pub(crate) struct Ended {
     /// Its id.
     #[diesel(column_name = id)]
     pub token: TokenId,
@@ -76,7 +76,7 @@ pub struct Ended {
 }
 
 /// Keeps a login.
-pub fn insert(
+pub(crate) fn insert(
     db: &mut Db,
     user: UserId,
     hash: &[u8],
@@ -105,7 +105,7 @@ pub fn insert(
 ///
 /// # Errors
 /// `unauthenticated` where there is none, or its user is disabled or gone.
-pub fn find(db: &mut Db, hash: &[u8], now: Time) -> Result<Found, Error> {
+pub(crate) fn find(db: &mut Db, hash: &[u8], now: Time) -> Result<Found, Error> {
     let row = tokens::table
         .inner_join(users::table)
         .filter(tokens::hash.eq(hash))
@@ -123,12 +123,12 @@ pub fn find(db: &mut Db, hash: &[u8], now: Time) -> Result<Found, Error> {
 }
 
 /// When the next token expires; `None` where there is none.
-pub fn next_expiry(db: &mut Db) -> Result<Option<Time>, Error> {
+pub(crate) fn next_expiry(db: &mut Db) -> Result<Option<Time>, Error> {
     Ok(tokens::table.select(diesel::dsl::min(tokens::expires_at)).one(db)?)
 }
 
 /// Ends this login if it had expired at `seen`; one that was used meanwhile stays. Its caller sees to what ends with it.
-pub fn delete_expired(db: &mut Db, id: TokenId, seen: Time) -> Result<Vec<Ended>, Error> {
+pub(crate) fn delete_expired(db: &mut Db, id: TokenId, seen: Time) -> Result<Vec<Ended>, Error> {
     let expired = tokens::table.find(id).filter(tokens::expires_at.le(seen));
     Ok(diesel::delete(expired).returning(Ended::as_returning()).get_results(db)?)
 }
@@ -137,7 +137,7 @@ pub fn delete_expired(db: &mut Db, id: TokenId, seen: Time) -> Result<Vec<Ended>
 ///
 /// # Errors
 /// `unauthenticated` where it has ended or expired, or its user is disabled or gone.
-pub fn check(db: &mut Db, id: TokenId, now: Time) -> Result<(), Error> {
+pub(crate) fn check(db: &mut Db, id: TokenId, now: Time) -> Result<(), Error> {
     let found = tokens::table
         .inner_join(users::table)
         .filter(tokens::id.eq(id))
@@ -148,13 +148,13 @@ pub fn check(db: &mut Db, id: TokenId, now: Time) -> Result<(), Error> {
 }
 
 /// True where a user has a login that still counts.
-pub fn has_any(db: &mut Db, user: UserId, now: Time) -> Result<bool, Error> {
+pub(crate) fn has_any(db: &mut Db, user: UserId, now: Time) -> Result<bool, Error> {
     let own = tokens::table.filter(tokens::user_id.eq(user)).filter(tokens::expires_at.gt(now));
     Ok(diesel::select(diesel::dsl::exists(own)).get_result(db)?)
 }
 
 /// Notes a use, which moves the end; what has expired stays so.
-pub fn touch(db: &mut Db, ids: &[TokenId], now: Time, expires: Time) -> Result<(), Error> {
+pub(crate) fn touch(db: &mut Db, ids: &[TokenId], now: Time, expires: Time) -> Result<(), Error> {
     diesel::update(tokens::table.filter(tokens::id.eq_any(ids)).filter(tokens::expires_at.gt(now)))
         .set((tokens::last_used_at.eq(now), tokens::expires_at.eq(expires)))
         .execute(db)?;
@@ -162,7 +162,7 @@ pub fn touch(db: &mut Db, ids: &[TokenId], now: Time, expires: Time) -> Result<(
 }
 
 /// Notes from where and by what a login is used.
-pub fn place(db: &mut Db, id: TokenId, used: &TokenUse) -> Result<(), Error> {
+pub(crate) fn place(db: &mut Db, id: TokenId, used: &TokenUse) -> Result<(), Error> {
     diesel::update(tokens::table.find(id))
         .set((tokens::last_address.eq(&used.address), tokens::last_client.eq(&used.client)))
         .execute(db)?;
@@ -170,7 +170,7 @@ pub fn place(db: &mut Db, id: TokenId, used: &TokenUse) -> Result<(), Error> {
 }
 
 /// A user's logins that still count, newest first.
-pub fn list(
+pub(crate) fn list(
     db: &mut Db,
     user: UserId,
     current: TokenId,
@@ -204,14 +204,14 @@ pub fn list(
 ///
 /// # Errors
 /// `not_found` where the user has no such login.
-pub fn delete(db: &mut Db, user: UserId, id: TokenId) -> Result<Ended, Error> {
+pub(crate) fn delete(db: &mut Db, user: UserId, id: TokenId) -> Result<Ended, Error> {
     let own = tokens::table.find(id).filter(tokens::user_id.eq(user));
     let ended = diesel::delete(own).returning(Ended::as_returning()).get_result(db).optional()?;
     ended.ok_or_else(|| Refusal::NotFound.into())
 }
 
 /// Ends every login of this user but `kept`. Its caller sees to what ends with them.
-pub fn delete_all(db: &mut Db, user: UserId, kept: Option<TokenId>) -> Result<Vec<Ended>, Error> {
+pub(crate) fn delete_all(db: &mut Db, user: UserId, kept: Option<TokenId>) -> Result<Vec<Ended>, Error> {
     let own = tokens::table.filter(tokens::user_id.eq(user));
     Ok(match kept {
         Some(kept) => {
@@ -223,7 +223,7 @@ pub fn delete_all(db: &mut Db, user: UserId, kept: Option<TokenId>) -> Result<Ve
 
 /// Ends logins of this user until `most` are left, those unused for longest first, and never `kept`. Its caller sees to what
 /// ends with them.
-pub fn delete_surplus(db: &mut Db, user: UserId, kept: TokenId, most: u32) -> Result<Vec<Ended>, Error> {
+pub(crate) fn delete_surplus(db: &mut Db, user: UserId, kept: TokenId, most: u32) -> Result<Vec<Ended>, Error> {
     let own = tokens::table.filter(tokens::user_id.eq(user));
     let count: i64 = own.count().get_result(db)?;
     let surplus = count - i64::from(most.max(1));
@@ -236,7 +236,7 @@ pub fn delete_surplus(db: &mut Db, user: UserId, kept: TokenId, most: u32) -> Re
 }
 
 /// Ends logins that have expired, at most `limit` of them. Its caller sees to what ends with them.
-pub fn sweep(db: &mut Db, limit: i64, now: Time) -> Result<Vec<Ended>, Error> {
+pub(crate) fn sweep(db: &mut Db, limit: i64, now: Time) -> Result<Vec<Ended>, Error> {
     let expired = tokens::table.filter(tokens::expires_at.le(now)).select(tokens::id).rows(limit);
     let ids: Vec<TokenId> = expired.load(db)?;
     delete_several(db, &ids)

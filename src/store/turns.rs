@@ -10,7 +10,7 @@ use crate::domain::UserId;
 
 /// The reading connections, and who waits for one. Cheap to clone; all clones share them.
 #[derive(Clone)]
-pub struct Turns(Arc<Shared>);
+pub(super) struct Turns(Arc<Shared>);
 
 struct Shared {
     /// One for each reading connection.
@@ -30,7 +30,7 @@ struct Lane {
 }
 
 /// A connection's use for one read; given back when dropped.
-pub struct Turn {
+pub(super) struct Turn {
     _reader: OwnedSemaphorePermit,
     _long: Option<Long>,
 }
@@ -49,7 +49,7 @@ struct InLane {
 
 impl Turns {
     /// Turns on so many connections (at least one).
-    pub fn new(readers: usize) -> Self {
+    pub(super) fn new(readers: usize) -> Self {
         let readers = readers.max(1);
         let shared = Shared {
             readers: Arc::new(Semaphore::new(readers)),
@@ -64,7 +64,7 @@ impl Turns {
     ///
     /// # Errors
     /// Where the server ends.
-    pub async fn short(&self) -> Result<Turn, AcquireError> {
+    pub(super) async fn short(&self) -> Result<Turn, AcquireError> {
         let reader = Arc::clone(&self.0.readers).acquire_owned().await?;
         Ok(Turn { _reader: reader, _long: None })
     }
@@ -73,7 +73,7 @@ impl Turns {
     ///
     /// # Errors
     /// Where the server ends.
-    pub async fn long(&self, user: UserId) -> Result<Turn, AcquireError> {
+    pub(super) async fn long(&self, user: UserId) -> Result<Turn, AcquireError> {
         let (in_lane, places) = self.enter(user);
         let place = places.acquire_owned().await?;
         let long = Arc::clone(&self.0.long).acquire_owned().await?;
@@ -82,7 +82,7 @@ impl Turns {
     }
 
     /// Connections that nobody uses now.
-    pub fn free(&self) -> usize {
+    pub(super) fn free(&self) -> usize {
         self.0.readers.available_permits()
     }
 

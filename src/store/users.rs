@@ -41,7 +41,7 @@ impl UserRow {
 ///
 /// # Errors
 /// `username_taken` where somebody has, or had, the name in any case.
-pub fn insert(db: &mut Db, name: &Username, password: &str, now: Time) -> Result<User, Error> {
+pub(crate) fn insert(db: &mut Db, name: &Username, password: &str, now: Time) -> Result<User, Error> {
     create(db, name, UserKind::Account, Some(password), now)
 }
 
@@ -49,7 +49,7 @@ pub fn insert(db: &mut Db, name: &Username, password: &str, now: Time) -> Result
 ///
 /// # Errors
 /// `username_taken` where somebody has the name, or an account had it, in any case.
-pub fn insert_guest(db: &mut Db, name: &Username, now: Time) -> Result<User, Error> {
+pub(crate) fn insert_guest(db: &mut Db, name: &Username, now: Time) -> Result<User, Error> {
     create(db, name, UserKind::Guest, None, now)
 }
 
@@ -80,7 +80,7 @@ fn create(db: &mut Db, name: &Username, kind: UserKind, password: Option<&str>, 
 }
 
 /// True where nobody can be given the name: somebody has it in any case, or a deleted account had it.
-pub fn is_taken(db: &mut Db, name: &Username) -> Result<bool, Error> {
+pub(crate) fn is_taken(db: &mut Db, name: &Username) -> Result<bool, Error> {
     let known = users::table.filter(users::username_key.eq(Username::fold(name.as_str())));
     Ok(known.select(users::id).one::<i64>(db).optional()?.is_some())
 }
@@ -89,13 +89,13 @@ pub fn is_taken(db: &mut Db, name: &Username) -> Result<bool, Error> {
 ///
 /// # Errors
 /// `not_found` where there is none.
-pub fn find(db: &mut Db, id: UserId) -> Result<User, Error> {
+pub(crate) fn find(db: &mut Db, id: UserId) -> Result<User, Error> {
     let row: Option<UserRow> = users::table.find(id).select(UserRow::as_select()).one(db).optional()?;
     row.map(User::from).ok_or_else(|| Refusal::NotFound.into())
 }
 
 /// The users with these ids, by name.
-pub fn several(db: &mut Db, ids: &[UserId]) -> Result<Vec<User>, Error> {
+pub(crate) fn several(db: &mut Db, ids: &[UserId]) -> Result<Vec<User>, Error> {
     let mut found: Vec<User> = Vec::with_capacity(ids.len());
     for some in ids.chunks(500) {
         let some = users::table.filter(users::id.eq_any(some));
@@ -106,7 +106,7 @@ pub fn several(db: &mut Db, ids: &[UserId]) -> Result<Vec<User>, Error> {
 }
 
 /// The user with this name, in any case.
-pub fn by_name(db: &mut Db, name: &str) -> Result<Option<User>, Error> {
+pub(crate) fn by_name(db: &mut Db, name: &str) -> Result<Option<User>, Error> {
     let named =
         users::table.filter(users::username_key.eq(Username::fold(name))).filter(users::state.lt(UserState::Gone));
     let row: Option<UserRow> = named.select(UserRow::as_select()).one(db).optional()?;
@@ -114,7 +114,7 @@ pub fn by_name(db: &mut Db, name: &str) -> Result<Option<User>, Error> {
 }
 
 /// The users with these names, at most some hundred, in any case; nobody for a name that nobody has.
-pub fn by_names(db: &mut Db, names: &[String]) -> Result<Vec<User>, Error> {
+pub(crate) fn by_names(db: &mut Db, names: &[String]) -> Result<Vec<User>, Error> {
     let keys = names.iter().map(|name| Username::fold(name));
     let named = users::table.filter(users::username_key.eq_any(keys)).filter(users::state.lt(UserState::Gone));
     let rows = named.order(users::username_key).select(UserRow::as_select()).load(db)?;
@@ -122,7 +122,7 @@ pub fn by_names(db: &mut Db, names: &[String]) -> Result<Vec<User>, Error> {
 }
 
 /// Users with these names, each with the folded name and whom they accept; names that nobody has are left out.
-pub fn with_accepts(db: &mut Db, folded: &[String]) -> Result<Vec<(String, User, Accepts)>, Error> {
+pub(crate) fn with_accepts(db: &mut Db, folded: &[String]) -> Result<Vec<(String, User, Accepts)>, Error> {
     let rows: Vec<(String, Accepts, UserRow)> = users::table
         .filter(users::username_key.eq_any(folded))
         .filter(users::state.lt(UserState::Gone))
@@ -135,7 +135,7 @@ pub fn with_accepts(db: &mut Db, folded: &[String]) -> Result<Vec<(String, User,
 ///
 /// # Errors
 /// `unknown_user` where there is none.
-pub fn named(db: &mut Db, name: &str) -> Result<User, Error> {
+pub(crate) fn named(db: &mut Db, name: &str) -> Result<User, Error> {
     by_name(db, name)?.ok_or_else(|| Refusal::UnknownUser.into())
 }
 
@@ -143,17 +143,17 @@ pub fn named(db: &mut Db, name: &str) -> Result<User, Error> {
 ///
 /// # Errors
 /// `unauthenticated` for whoever is disabled or gone.
-pub fn check(db: &mut Db, id: UserId) -> Result<(), Error> {
+pub(crate) fn check(db: &mut Db, id: UserId) -> Result<(), Error> {
     active(id).select(users::id).one::<i64>(db).optional()?.map(drop).ok_or_else(|| Refusal::Unauthenticated.into())
 }
 
 /// True for an administrator.
-pub fn is_admin(db: &mut Db, id: UserId) -> Result<bool, Error> {
+pub(crate) fn is_admin(db: &mut Db, id: UserId) -> Result<bool, Error> {
     Ok(active(id).select(users::admin).one(db).optional()?.unwrap_or_default())
 }
 
 /// True where there is an administrator who may be logged in.
-pub fn has_admin(db: &mut Db) -> Result<bool, Error> {
+pub(crate) fn has_admin(db: &mut Db) -> Result<bool, Error> {
     let admins = users::table.filter(users::admin).filter(users::state.eq(UserState::Active));
     Ok(diesel::select(diesel::dsl::exists(admins)).get_result(db)?)
 }
@@ -166,25 +166,30 @@ pub(super) fn active(id: UserId) -> _ {
 }
 
 /// Makes a user an administrator, or no longer one.
-pub fn set_admin(db: &mut Db, id: UserId, admin: bool) -> Result<(), Error> {
+pub(crate) fn set_admin(db: &mut Db, id: UserId, admin: bool) -> Result<(), Error> {
     diesel::update(users::table.find(id)).set(users::admin.eq(admin)).execute(db)?;
     Ok(())
 }
 
 /// Disables a user, or enables them again.
-pub fn set_disabled(db: &mut Db, id: UserId, disabled: bool) -> Result<(), Error> {
+pub(crate) fn set_disabled(db: &mut Db, id: UserId, disabled: bool) -> Result<(), Error> {
     let state = if disabled { UserState::Disabled } else { UserState::Active };
     diesel::update(users::table.find(id)).set(users::state.eq(state)).execute(db)?;
     Ok(())
 }
 
 /// Who may open a direct session with this user unasked.
-pub fn accepts(db: &mut Db, id: UserId) -> Result<Accepts, Error> {
+pub(crate) fn accepts(db: &mut Db, id: UserId) -> Result<Accepts, Error> {
     Ok(users::table.find(id).select(users::accepts).one(db)?)
 }
 
 /// Changes what is given.
-pub fn update(db: &mut Db, id: UserId, display_name: Option<&str>, accepts: Option<Accepts>) -> Result<(), Error> {
+pub(crate) fn update(
+    db: &mut Db,
+    id: UserId,
+    display_name: Option<&str>,
+    accepts: Option<Accepts>,
+) -> Result<(), Error> {
     if let Some(display_name) = display_name {
         diesel::update(users::table.find(id)).set(users::display_name.eq(display_name)).execute(db)?;
         names::set(db, id, display_name)?;
@@ -197,7 +202,7 @@ pub fn update(db: &mut Db, id: UserId, display_name: Option<&str>, accepts: Opti
 
 /// Takes a user away for good. The name of an account stays taken, so that nobody is ever mistaken for them; that of a
 /// guest is free, while what they said keeps it.
-pub fn end(db: &mut Db, id: UserId) -> Result<(), Error> {
+pub(crate) fn end(db: &mut Db, id: UserId) -> Result<(), Error> {
     names::set(db, id, "")?;
     let there = users::table.find(id).filter(users::state.lt(UserState::Gone));
     let gone = (users::state.eq(UserState::Gone), users::last_seen.eq(None::<Time>), users::admin.eq(false));
@@ -211,7 +216,7 @@ pub fn end(db: &mut Db, id: UserId) -> Result<(), Error> {
 }
 
 /// Notes when these users were last connected; of those who are gone nothing more is noted.
-pub fn seen(db: &mut Db, ids: &[UserId], at: Time) -> Result<(), Error> {
+pub(crate) fn seen(db: &mut Db, ids: &[UserId], at: Time) -> Result<(), Error> {
     for some in ids.chunks(500) {
         let some = users::table.filter(users::id.eq_any(some)).filter(users::state.lt(UserState::Gone));
         diesel::update(some).set(users::last_seen.eq(at)).execute(db)?;
@@ -221,7 +226,7 @@ pub fn seen(db: &mut Db, ids: &[UserId], at: Time) -> Result<(), Error> {
 
 /// Users whose username begins like `query`, or words of whose display name begin like its words, by username. `visible_to`
 /// narrows to those whose profile this user may see in a closed directory. The cursor is the last name.
-pub fn list(
+pub(crate) fn list(
     db: &mut Db,
     query: &str,
     after: Option<&str>,
@@ -258,7 +263,7 @@ pub fn list(
 }
 
 /// Whom `blocker` has blocked, newest first.
-pub fn blocked_by(db: &mut Db, blocker: UserId, page: Page) -> Result<(Vec<User>, Option<String>), Error> {
+pub(crate) fn blocked_by(db: &mut Db, blocker: UserId, page: Page) -> Result<(Vec<User>, Option<String>), Error> {
     let Page { after: Cursor { at, id }, limit } = page;
     let mut rows: Vec<(Time, UserRow)> = blocks::table
         .inner_join(users::table.on(users::id.eq(blocks::blocked_id)))

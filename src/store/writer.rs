@@ -35,7 +35,7 @@ const ATTEMPTS: u32 = 50;
 
 /// The way to the writing thread. Cheap to clone; the thread ends when the last clone is gone.
 #[derive(Clone)]
-pub struct Writer {
+pub(crate) struct Writer {
     orders: mpsc::UnboundedSender<Order>,
     waiting: Arc<AtomicUsize>,
     limit: usize,
@@ -70,25 +70,25 @@ impl Writer {
     }
 
     /// True from a failed commit until one holds.
-    pub fn is_failing(&self) -> bool {
+    pub(crate) fn is_failing(&self) -> bool {
         *self.failing.borrow()
     }
 
     /// True while commits fail, or one has been under way for long: changes that nobody waits for are better gathered than
     /// handed over.
-    pub fn is_troubled(&self) -> bool {
+    pub(crate) fn is_troubled(&self) -> bool {
         self.is_failing() || self.clock.exceeds(SLOW_COMMIT)
     }
 
     /// Returns once commits hold, at once where they do.
-    pub async fn recovered(&self) {
+    pub(crate) async fn recovered(&self) {
         // Without a thread nothing will hold any more, and whoever waits is being stopped.
         let _ = self.failing.clone().wait_for(|failing| !*failing).await;
     }
 
     /// Whether commits hold: where none has for a moment, one is made. A slow one counts as one that holds until it has
     /// taken for seconds.
-    pub async fn holds(&self) -> bool {
+    pub(crate) async fn holds(&self) -> bool {
         if self.is_failing() {
             return false;
         }
@@ -101,19 +101,19 @@ impl Writer {
     }
 
     /// How many pieces wait.
-    pub fn waiting(&self) -> usize {
+    pub(crate) fn waiting(&self) -> usize {
         self.waiting.load(Ordering::Relaxed)
     }
 
     /// True where more than may wait is waiting already.
-    pub fn is_full(&self) -> bool {
+    pub(crate) fn is_full(&self) -> bool {
         self.limit > 0 && self.waiting.load(Ordering::Relaxed) >= self.limit
     }
 
     /// A message to be kept. Messages are kept, and answered, in the order in which they are handed over, refused ones too.
     /// A full queue is answered `busy`, in its turn, since the key may be known; the piece that says so costs nothing and is
     /// bounded by what one connection may have under way. Whoever holds the claim beside it may say so before its turn.
-    pub fn post(&self, mut posting: Posting, mut origin: Origin) -> (Job, Option<Claim>) {
+    pub(crate) fn post(&self, mut posting: Posting, mut origin: Origin) -> (Job, Option<Claim>) {
         let mut claim = None;
         if self.is_full() {
             posting.verdict = Some(Refusal::Busy);
@@ -124,12 +124,12 @@ impl Writer {
     }
 
     /// A mark to be moved.
-    pub fn mark(&self, user: UserId, session: SessionId, mark: Mark, origin: Origin) -> Job {
+    pub(crate) fn mark(&self, user: UserId, session: SessionId, mark: Mark, origin: Origin) -> Job {
         self.count(Work::Mark { user, session, mark }, origin)
     }
 
     /// Hands work over. What came together goes together: it wakes the thread once and shares a commit.
-    pub fn hand_over(&self, jobs: Vec<Job>) {
+    pub(crate) fn hand_over(&self, jobs: Vec<Job>) {
         // Without a thread there is nobody to answer: callers see their channel close, connections are being closed.
         let _ = self.orders.send(Order::DoAll(jobs));
     }
@@ -140,7 +140,7 @@ impl Writer {
     /// # Errors
     /// What `task` refuses; `busy` with a full queue; `unavailable` where the commit failed and left nothing behind;
     /// [`Refusal::Unknown`] where the outcome is unknown.
-    pub async fn run<T: Send + 'static>(
+    pub(crate) async fn run<T: Send + 'static>(
         &self,
         task: impl FnOnce(&mut Db, Time) -> Result<(T, Vec<Delivery>), Error> + Send + 'static,
     ) -> Result<T, Refusal> {
@@ -157,7 +157,7 @@ impl Writer {
     ///
     /// # Errors
     /// What `task` refuses; `unavailable` where it fails time and again while other commits hold.
-    pub async fn persist<T: Send + 'static>(
+    pub(crate) async fn persist<T: Send + 'static>(
         &self,
         task: impl FnOnce(&mut Db, Time) -> Result<(T, Vec<Delivery>), Error> + Clone + Send + 'static,
     ) -> Result<T, Refusal> {
@@ -174,12 +174,12 @@ impl Writer {
 
     /// Runs `task` in the next transaction, for something that nobody waits for and that is never refused as `busy`. Where
     /// the commit fails, it is run again once commits hold, in the order of all such changes.
-    pub fn note(&self, task: impl FnMut(&mut Db, Time) -> Result<Vec<Delivery>, Error> + Send + 'static) {
+    pub(crate) fn note(&self, task: impl FnMut(&mut Db, Time) -> Result<Vec<Delivery>, Error> + Send + 'static) {
         self.push(Work::Note(Note::new(task, Vec::new())), Origin::Nobody);
     }
 
     /// The same, but where the commit fails `otherwise` is let out instead: whoever made the change looks at it anew.
-    pub fn note_or(
+    pub(crate) fn note_or(
         &self,
         task: impl FnMut(&mut Db, Time) -> Result<Vec<Delivery>, Error> + Send + 'static,
         otherwise: Vec<Delivery>,
@@ -188,12 +188,12 @@ impl Writer {
     }
 
     /// Lets something out behind everything that is durable now.
-    pub fn tell(&self, delivery: Delivery) {
+    pub(crate) fn tell(&self, delivery: Delivery) {
         let _ = self.orders.send(Order::Tell(delivery));
     }
 
     /// Waits until everything asked for before is durable and let out.
-    pub async fn drain(&self) {
+    pub(crate) async fn drain(&self) {
         let (done, fence) = oneshot::channel();
         if self.orders.send(Order::Fence(done)).is_ok() {
             let _ = fence.await;
@@ -201,7 +201,7 @@ impl Writer {
     }
 
     /// The same, and leaves nothing in the write-ahead log, unless somebody else is reading.
-    pub async fn close(&self) {
+    pub(crate) async fn close(&self) {
         let (done, closed) = oneshot::channel();
         if self.orders.send(Order::Close(done)).is_ok() {
             let _ = closed.await;

@@ -13,14 +13,14 @@ const PING: u8 = 0x9;
 const PONG: u8 = 0xA;
 
 /// A text frame of what `write` writes; `None` where it declines.
-pub fn text(write: impl FnOnce(&mut Vec<u8>) -> bool) -> Option<Bytes> {
+pub(crate) fn text(write: impl FnOnce(&mut Vec<u8>) -> bool) -> Option<Bytes> {
     let mut buffer = Vec::with_capacity(512);
     buffer.resize(HEADER, 0);
     write(&mut buffer).then(|| framed(buffer, TEXT))
 }
 
 /// What one of these frames carries.
-pub fn payload(frame: &Bytes) -> Bytes {
+pub(crate) fn payload(frame: &Bytes) -> Bytes {
     let header = match frame.get(1) {
         Some(127) => HEADER,
         Some(126) => 4,
@@ -30,22 +30,22 @@ pub fn payload(frame: &Bytes) -> Bytes {
 }
 
 /// A frame of `payload`.
-pub fn data(binary: bool, payload: &[u8]) -> Bytes {
+pub(crate) fn data(binary: bool, payload: &[u8]) -> Bytes {
     whole(if binary { BINARY } else { TEXT }, payload)
 }
 
 /// A ping without payload.
-pub fn ping() -> Bytes {
+pub(crate) fn ping() -> Bytes {
     Bytes::from_static(&[FIN | PING, 0])
 }
 
 /// The answer to a ping.
-pub fn pong(payload: &[u8]) -> Bytes {
+pub(crate) fn pong(payload: &[u8]) -> Bytes {
     whole(PONG, payload)
 }
 
 /// A close frame; the reason is cut at the 123 bytes that fit. Code 0: without one.
-pub fn close(code: u16, reason: &str) -> Bytes {
+pub(crate) fn close(code: u16, reason: &str) -> Bytes {
     let mut payload = Vec::with_capacity(2 + reason.len());
     if code > 0 {
         payload.extend_from_slice(&code.to_be_bytes());

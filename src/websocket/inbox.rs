@@ -9,7 +9,7 @@ use crate::domain::Disconnect;
 
 /// A whole message, or a control frame.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Incoming {
+pub(crate) enum Incoming {
     /// Text, known to be UTF-8.
     Text(String),
     /// Anything else.
@@ -32,7 +32,7 @@ struct Parts {
 
 /// What has come and is not taken yet. Empty and without memory between messages.
 #[derive(Default)]
-pub struct Inbox {
+pub(crate) struct Inbox {
     rest: BytesMut,
     parts: Parts,
     utf8: Utf8Check,
@@ -40,17 +40,17 @@ pub struct Inbox {
 
 impl Inbox {
     /// Hands out a buffer to read into, with what has come before at its beginning. `scratch` serves where nothing has.
-    pub fn buffer(&mut self, scratch: &mut BytesMut) -> BytesMut {
+    pub(crate) fn buffer(&mut self, scratch: &mut BytesMut) -> BytesMut {
         if self.rest.is_empty() { std::mem::take(scratch) } else { std::mem::take(&mut self.rest) }
     }
 
     /// Takes the buffer back with what was read.
-    pub fn hold(&mut self, buffer: BytesMut) {
+    pub(crate) fn hold(&mut self, buffer: BytesMut) {
         self.rest = buffer;
     }
 
     /// Gives an empty buffer back to `scratch`; a rest is kept in no more memory than it needs.
-    pub fn settle(&mut self, scratch: &mut BytesMut) {
+    pub(crate) fn settle(&mut self, scratch: &mut BytesMut) {
         let buffer = std::mem::take(&mut self.rest);
         if !buffer.is_empty() {
             self.rest = if scratch.capacity() == 0 { BytesMut::from(&buffer[..]) } else { buffer };
@@ -60,7 +60,7 @@ impl Inbox {
     }
 
     /// True where bytes wait that may hold a message.
-    pub fn has_rest(&self) -> bool {
+    pub(crate) fn has_rest(&self) -> bool {
         !self.rest.is_empty()
     }
 
@@ -68,7 +68,7 @@ impl Inbox {
     ///
     /// # Errors
     /// Why the connection must end.
-    pub fn next(&mut self, limit: usize) -> Result<Option<Incoming>, Disconnect> {
+    pub(crate) fn next(&mut self, limit: usize) -> Result<Option<Incoming>, Disconnect> {
         let buffer = &mut self.rest;
         let limit = if limit == 0 { usize::MAX } else { limit };
         loop {

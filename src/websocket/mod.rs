@@ -1,5 +1,5 @@
 //! WebSocket (RFC 6455) without I/O: bytes of a client in, whole messages out, and the frames of the server.
 
-pub mod frame;
-pub mod inbox;
+pub(crate) mod frame;
+pub(crate) mod inbox;
 mod utf8;

@@ -10,7 +10,7 @@ const PIECE: usize = 1_024;
 
 /// How far the text of a message that is not whole has been looked at.
 #[derive(Default)]
-pub struct Utf8Check {
+pub(super) struct Utf8Check {
     /// Bytes of the frame that is not whole, without its header.
     seen: usize,
     /// The beginning of a character whose rest has not come.
@@ -24,7 +24,7 @@ impl Utf8Check {
     ///
     /// # Errors
     /// It is not UTF-8, whatever follows.
-    pub fn look_at(&mut self, frame: &[u8], continues: Option<bool>) -> Result<(), Disconnect> {
+    pub(super) fn look_at(&mut self, frame: &[u8], continues: Option<bool>) -> Result<(), Disconnect> {
         let Some((opcode, mask, payload)) = split(frame) else { return Ok(()) };
         let is_text = match opcode {
             0x0 => continues == Some(true),
@@ -52,7 +52,7 @@ impl Utf8Check {
     ///
     /// # Errors
     /// It is not UTF-8, whatever follows.
-    pub fn finish_fragment(&mut self, payload: &[u8]) -> Result<(), Disconnect> {
+    pub(super) fn finish_fragment(&mut self, payload: &[u8]) -> Result<(), Disconnect> {
         let seen = std::mem::take(&mut self.seen);
         self.take(payload.get(seen..).unwrap_or_default())
     }

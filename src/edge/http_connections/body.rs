@@ -17,7 +17,7 @@ use super::connection::{HttpConnection, InFlight};
 const PIECE: usize = 16 * 1_024;
 
 /// A response body whose bytes count until the socket has taken them.
-pub struct BoundedBody {
+pub(crate) struct BoundedBody {
     inner: BoxBody,
     /// What came from `inner` and has not been handed on.
     rest: Bytes,
@@ -34,12 +34,12 @@ struct Account {
 
 impl BoundedBody {
     /// A body that nobody accounts for.
-    pub fn unbounded(inner: BoxBody) -> Self {
+    pub(crate) fn unbounded(inner: BoxBody) -> Self {
         Self { inner, rest: Bytes::new(), account: None }
     }
 
     /// The answer to the request at hand on `connection`.
-    pub fn new(inner: BoxBody, connection: Arc<HttpConnection>, request: InFlight) -> Self {
+    pub(crate) fn new(inner: BoxBody, connection: Arc<HttpConnection>, request: InFlight) -> Self {
         let (bytes, is_sized) = match inner.size() {
             BodySize::None => (0, true),
             BodySize::Sized(bytes) => (usize::try_from(bytes).unwrap_or(usize::MAX), true),
@@ -80,14 +80,14 @@ impl MessageBody for BoundedBody {
 }
 
 /// A request body that is read from the socket only while somebody waits for it.
-pub struct CountedPayload {
+pub(crate) struct CountedPayload {
     inner: Payload,
     connection: Arc<HttpConnection>,
 }
 
 impl CountedPayload {
     /// The body of the request at hand on `connection`.
-    pub const fn new(inner: Payload, connection: Arc<HttpConnection>) -> Self {
+    pub(crate) const fn new(inner: Payload, connection: Arc<HttpConnection>) -> Self {
         Self { inner, connection }
     }
 }

@@ -14,7 +14,7 @@ const RETRY: u64 = 1_000;
 
 /// The client that a response counts for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Recipient {
+pub(crate) struct Recipient {
     /// Where the request came from.
     pub address: Address,
     /// Who asked, where the request said so.
@@ -22,7 +22,7 @@ pub struct Recipient {
 }
 
 /// A connection that a response goes to.
-pub trait Stallable: Send + Sync {
+pub(crate) trait Stallable: Send + Sync {
     /// Since when the client has not taken what waits for it; `None` where nothing waits.
     fn stalled_since(&self) -> Option<Instant>;
 
@@ -32,7 +32,7 @@ pub trait Stallable: Send + Sync {
 
 /// The account of all responses. Cheap to clone; all clones share it.
 #[derive(Clone)]
-pub struct Budget(Arc<Shared>);
+pub(crate) struct Budget(Arc<Shared>);
 
 struct Shared {
     per_user: usize,
@@ -57,14 +57,14 @@ struct Response {
 }
 
 /// The bytes of one response that have not left yet; given back when dropped.
-pub struct Grant {
+pub(crate) struct Grant {
     budget: Budget,
     number: u64,
 }
 
 impl Budget {
     /// Nothing is under way. 0 is no bound.
-    pub fn new(per_user: usize, per_address: usize, total: usize) -> Self {
+    pub(crate) fn new(per_user: usize, per_address: usize, total: usize) -> Self {
         let bound = |bytes: usize| if bytes == 0 { usize::MAX } else { bytes };
         let shared = Shared {
             per_user: bound(per_user),
@@ -80,7 +80,7 @@ impl Budget {
     ///
     /// # Errors
     /// `rate_limited` where the user or the address has as much under way as may be, `busy` where everybody has.
-    pub fn admit(&self, recipient: Recipient, bytes: usize) -> Result<(), Refusal> {
+    pub(crate) fn admit(&self, recipient: Recipient, bytes: usize) -> Result<(), Refusal> {
         let mut held = self.lock();
         let now = Instant::now();
         if let Some(user) = recipient.user {
@@ -103,7 +103,12 @@ impl Budget {
     }
 
     /// Accounts for a response, whether it fits or not.
-    pub fn hold<C: Stallable + 'static>(&self, recipient: Recipient, bytes: usize, connection: &Arc<C>) -> Grant {
+    pub(crate) fn hold<C: Stallable + 'static>(
+        &self,
+        recipient: Recipient,
+        bytes: usize,
+        connection: &Arc<C>,
+    ) -> Grant {
         let mut held = self.lock();
         let number = held.next;
         held.next += 1;
@@ -181,12 +186,12 @@ fn take_from<K: Eq + std::hash::Hash>(from: &mut HashMap<K, usize>, key: K, byte
 
 impl Grant {
     /// So many bytes more belong to the response.
-    pub fn grow(&self, bytes: usize) {
+    pub(crate) fn grow(&self, bytes: usize) {
         self.budget.lock().grow(self.number, bytes);
     }
 
     /// So many bytes have left.
-    pub fn release(&self, bytes: usize) {
+    pub(crate) fn release(&self, bytes: usize) {
         self.budget.lock().shrink(self.number, bytes);
     }
 }

@@ -12,7 +12,7 @@ use crate::domain::{Refusal, UserId};
 use crate::rate_limit::Address;
 
 /// One HTTP connection.
-pub struct HttpConnection {
+pub(crate) struct HttpConnection {
     budget: Budget,
     state: Mutex<State>,
     /// The connection is to end: with a reset if it is cut, politely if it only makes room.
@@ -61,11 +61,11 @@ pub(super) enum Reading {
 }
 
 /// The request at hand; dropped when its response has been handed over whole, or will not be.
-pub struct InFlight(Arc<HttpConnection>);
+pub(crate) struct InFlight(Arc<HttpConnection>);
 
 impl HttpConnection {
     /// A connection without a request, whose responses count in `budget`.
-    pub fn new(budget: Budget) -> Self {
+    pub(crate) fn new(budget: Budget) -> Self {
         Self {
             budget,
             state: Mutex::default(),
@@ -79,7 +79,12 @@ impl HttpConnection {
     ///
     /// # Errors
     /// Those of [`Budget::admit`], for a safe request: its address has as much under way as may be.
-    pub fn begin(self: &Arc<Self>, address: Address, is_safe: bool, has_body: bool) -> (InFlight, Result<(), Refusal>) {
+    pub(crate) fn begin(
+        self: &Arc<Self>,
+        address: Address,
+        is_safe: bool,
+        has_body: bool,
+    ) -> (InFlight, Result<(), Refusal>) {
         let recipient = Recipient { address, user: None };
         let request = Request { recipient, is_safe, wants_body: false, leaves_body: has_body };
         let mut state = self.lock();
@@ -94,7 +99,7 @@ impl HttpConnection {
     ///
     /// # Errors
     /// `rate_limited` for a safe request where the user has as many bytes under way as may be.
-    pub fn speaks_for(&self, user: UserId) -> Result<(), Refusal> {
+    pub(crate) fn speaks_for(&self, user: UserId) -> Result<(), Refusal> {
         let mut state = self.lock();
         let Some(request) = &mut state.request else { return Ok(()) };
         request.recipient.user = Some(user);
@@ -107,13 +112,13 @@ impl HttpConnection {
     ///
     /// # Errors
     /// Those of [`Budget::admit`], for a safe request.
-    pub fn admit(&self, bytes: usize) -> Result<(), Refusal> {
+    pub(crate) fn admit(&self, bytes: usize) -> Result<(), Refusal> {
         let safe = self.lock().request.as_ref().filter(|request| request.is_safe).map(|request| request.recipient);
         safe.map_or(Ok(()), |recipient| self.budget.admit(recipient, bytes))
     }
 
     /// Accounts for the response to the request at hand; `None` where there is no request.
-    pub fn hold(self: &Arc<Self>, bytes: usize) -> Option<Arc<Grant>> {
+    pub(crate) fn hold(self: &Arc<Self>, bytes: usize) -> Option<Arc<Grant>> {
         let recipient = self.lock().request.as_ref()?.recipient;
         Some(Arc::new(self.budget.hold(recipient, bytes, self)))
     }

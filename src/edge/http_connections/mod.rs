@@ -19,10 +19,10 @@ use std::time::Duration;
 
 use actix_web::rt::net::TcpStream;
 
-pub use body::{BoundedBody, CountedPayload};
-pub use budget::Budget;
-pub use connection::{HttpConnection, InFlight};
-pub use stream::HttpStream;
+pub(crate) use body::{BoundedBody, CountedPayload};
+pub(crate) use budget::Budget;
+pub(crate) use connection::HttpConnection;
+pub(crate) use stream::HttpStream;
 
 use crate::config::Config;
 use crate::rate_limit::Address;
@@ -38,7 +38,7 @@ const BUSY: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\ncontent-type: applicat
 
 /// The bounds of all HTTP connections. Cheap to clone; all clones share them.
 #[derive(Clone)]
-pub struct Transport {
+pub(crate) struct Transport {
     config: Arc<Config>,
     budget: Budget,
     registry: Registry,
@@ -46,7 +46,7 @@ pub struct Transport {
 
 impl Transport {
     /// No connection yet; the bounds are those of `config`.
-    pub fn new(config: Arc<Config>) -> Self {
+    pub(crate) fn new(config: Arc<Config>) -> Self {
         let limits = &config.limits;
         let budget =
             Budget::new(limits.response_bytes_per_user, limits.response_bytes_per_address, limits.response_bytes_total);
@@ -56,7 +56,7 @@ impl Transport {
 
     /// Takes an accepted connection over; `None` where there are too many already and none of them is idle. The client has
     /// then been told so.
-    pub fn accept(&self, io: TcpStream) -> Option<HttpStream> {
+    pub(crate) fn accept(&self, io: TcpStream) -> Option<HttpStream> {
         let peer = io.peer_addr().ok()?.ip();
         let Some((connection, place)) = self.registry.admit(self.address(peer), &self.budget) else {
             // Too little for any send buffer to be full. Asked directly, since the runtime does not know yet that it is ready.

@@ -9,7 +9,7 @@ use crate::rate_limit::Address;
 
 /// All connections. Cheap to clone; all clones share them.
 #[derive(Clone)]
-pub struct Registry(Arc<Shared>);
+pub(super) struct Registry(Arc<Shared>);
 
 struct Shared {
     per_address: usize,
@@ -26,7 +26,7 @@ struct Open {
 }
 
 /// A connection's place; dropped with it.
-pub struct Place {
+pub(super) struct Place {
     registry: Registry,
     address: Option<Address>,
     number: u64,
@@ -34,7 +34,7 @@ pub struct Place {
 
 impl Registry {
     /// No connection yet. 0 is no bound.
-    pub fn new(per_address: u32, total: u32) -> Self {
+    pub(super) fn new(per_address: u32, total: u32) -> Self {
         let bound = |bound: u32| if bound == 0 { usize::MAX } else { usize::try_from(bound).unwrap_or(usize::MAX) };
         let shared = Shared { per_address: bound(per_address), total: bound(total), open: Mutex::default() };
         Self(Arc::new(shared))
@@ -42,7 +42,7 @@ impl Registry {
 
     /// A place for one more of `address` (`None`: of a trusted proxy). Where there is none, the oldest connection of that
     /// address, or of the busiest, that is idle is closed instead; `None` where all of them have requests under way.
-    pub fn admit(&self, address: Option<Address>, budget: &Budget) -> Option<(Arc<HttpConnection>, Place)> {
+    pub(super) fn admit(&self, address: Option<Address>, budget: &Budget) -> Option<(Arc<HttpConnection>, Place)> {
         let mut open = self.lock();
         let own = open.by_address.get(&address).map_or(0, BTreeMap::len);
         if address.is_some() && own >= self.0.per_address {

@@ -23,7 +23,7 @@ const HEAD_BYTES: usize = 32 * 1_024;
 const HEAD_TIME: Duration = Duration::from_secs(6);
 
 /// The bounded stream of an HTTP connection.
-pub struct HttpStream {
+pub(crate) struct HttpStream {
     io: TcpStream,
     shared: Shared,
     /// How long a client may leave unread what waits for it; `None`: for ever.
@@ -79,17 +79,17 @@ impl HttpStream {
     }
 
     /// What its requests and responses share.
-    pub fn connection(&self) -> &Arc<HttpConnection> {
+    pub(crate) fn connection(&self) -> &Arc<HttpConnection> {
         &self.shared.connection
     }
 
     /// True once the head of a request was too large to be read to its end.
-    pub const fn has_large_head(&self) -> bool {
+    pub(crate) const fn has_large_head(&self) -> bool {
         self.reading.is_large
     }
 
     /// The bare socket, which is no HTTP connection any more.
-    pub fn into_tcp(self) -> TcpStream {
+    pub(crate) fn into_tcp(self) -> TcpStream {
         #[cfg(target_os = "linux")]
         let _ = socket2::SockRef::from(&self.io).set_tcp_user_timeout(None);
         self.io

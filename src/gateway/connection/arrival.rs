@@ -44,7 +44,7 @@ impl From<Refusal> for Turned {
 }
 
 /// What a connection begins with.
-pub enum Welcome {
+pub(crate) enum Welcome {
     /// Where clients sync: everything that `ready` says.
     Snapshot {
         /// Of the user's sessions and invites.

@@ -15,7 +15,7 @@ use crate::service::Services;
 use crate::socketio::session::Terms;
 
 /// What the connections of a thread share.
-pub struct GatewayContext {
+pub(crate) struct GatewayContext {
     /// The ChatServer.
     pub chat: Addr<ChatServer>,
     /// The services.
@@ -34,7 +34,7 @@ pub struct GatewayContext {
 
 impl GatewayContext {
     /// The context of a thread whose hub has this number, over `links`.
-    pub fn new(
+    pub(crate) fn new(
         chat: Addr<ChatServer>,
         services: Services,
         hub: (usize, Rc<RefCell<Links>>),

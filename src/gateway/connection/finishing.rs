@@ -13,7 +13,7 @@ const DEADLINE: Duration = Duration::from_secs(5);
 
 /// How a connection ends once everything before is carried out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Finish {
+pub(crate) enum Finish {
     /// The client has sent a close frame with this code; 0 is none.
     CloseFrame(u16),
     /// The client has said goodbye: its user is offline without a grace period.
@@ -30,7 +30,7 @@ pub enum Finish {
 
 impl Finish {
     /// True where events that were taken out of their frames already are not looked at any more: they came behind it.
-    pub const fn is_deaf(self) -> bool {
+    pub(crate) const fn is_deaf(self) -> bool {
         matches!(self, Self::Goodbye | Self::Fault(_))
     }
 }

@@ -30,14 +30,14 @@ use arrival::Welcome;
 use execute::Replaying;
 use queries::QueryQueue;
 
-pub use context::GatewayContext;
-pub use finishing::Finish;
+pub(crate) use context::GatewayContext;
+pub(super) use finishing::Finish;
 
 /// So many frames in a row that are not the protocol end the connection.
 const FAULTS: u8 = 10;
 
 /// Whether the next message may be taken.
-pub enum Flow {
+pub(crate) enum Flow {
     /// Go on.
     Go,
     /// Not before something else has happened.
@@ -47,7 +47,7 @@ pub enum Flow {
 }
 
 /// One live connection.
-pub struct Connection {
+pub(crate) struct Connection {
     pub(super) link: Rc<Link>,
     pub(super) context: Rc<GatewayContext>,
     pub(super) inbox: Inbox,
@@ -144,7 +144,7 @@ impl Connection {
     }
 
     /// True while more may be read from the socket.
-    pub fn takes(&self) -> bool {
+    pub(crate) fn takes(&self) -> bool {
         self.finishing.is_none()
             && self.takes_commands()
             && self.session.as_ref().is_none_or(|session| session.received.is_empty())
@@ -160,7 +160,7 @@ impl Connection {
     }
 
     /// Takes whole messages from what has been read, for as long as they may be taken.
-    pub fn take_messages(&mut self, ctx: &mut Context<Self>) -> Flow {
+    pub(crate) fn take_messages(&mut self, ctx: &mut Context<Self>) -> Flow {
         let (rate, limit) =
             (self.context.services.config.limits.frames(), self.context.services.config.limits.frame_bytes);
         #[cfg(feature = "conformance")]

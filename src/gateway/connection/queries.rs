@@ -19,7 +19,7 @@ use crate::store::invites::Direction;
 const WAITING: usize = 16;
 
 /// A query.
-pub enum Query {
+pub(crate) enum Query {
     /// Catch up, session by session.
     Sync {
         /// The client's own name for it.
@@ -96,7 +96,7 @@ enum QueryResult {
 
 /// Queries that wait, in line.
 #[derive(Default)]
-pub struct QueryQueue {
+pub(crate) struct QueryQueue {
     line: VecDeque<Query>,
     busy: bool,
     /// Which session the query that is being answered is about.
@@ -107,19 +107,19 @@ pub struct QueryQueue {
 
 impl QueryQueue {
     /// True while another query may be taken.
-    pub fn takes(&self) -> bool {
+    pub(crate) fn takes(&self) -> bool {
         self.line.len() < WAITING
     }
 
     /// True where nothing is asked that is not answered.
-    pub fn is_idle(&self) -> bool {
+    pub(crate) fn is_idle(&self) -> bool {
         !self.busy && self.line.is_empty()
     }
 }
 
 impl Query {
     /// Catching up with `sessions`.
-    pub fn sync(reference: Option<RequestId>, sessions: BTreeMap<String, i64>, epoch: Option<String>) -> Self {
+    pub(crate) fn sync(reference: Option<RequestId>, sessions: BTreeMap<String, i64>, epoch: Option<String>) -> Self {
         Self::Sync { reference, sessions: sessions.into_iter().collect(), epoch }
     }
 

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 /// What is due at a deadline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Due {
+pub(crate) enum Due {
     /// The client must have authenticated.
     Hello,
     /// The client is to be asked for a sign of life.
@@ -18,7 +18,7 @@ pub enum Due {
 
 /// Seconds that matter to a connection.
 #[derive(Clone, Copy, Debug)]
-pub struct Timing {
+pub(crate) struct Timing {
     /// Until hello.
     pub hello: Duration,
     /// Between two pings.
@@ -28,7 +28,7 @@ pub struct Timing {
 }
 
 /// The one deadline of a connection that comes next.
-pub struct Deadlines {
+pub(crate) struct Deadlines {
     next: Cell<(Instant, Due)>,
     timing: Timing,
     /// How much the client had taken when it was last asked for a sign of life.
@@ -41,7 +41,7 @@ pub struct Deadlines {
 
 impl Deadlines {
     /// Those of a connection that was accepted just now.
-    pub fn new(timing: Timing) -> Self {
+    pub(crate) fn new(timing: Timing) -> Self {
         Self {
             next: Cell::new((Instant::now() + timing.hello, Due::Hello)),
             timing,
@@ -52,62 +52,62 @@ impl Deadlines {
     }
 
     /// The client may stay unauthenticated for `time`.
-    pub fn expect_hello(&self, time: Duration) {
+    pub(crate) fn expect_hello(&self, time: Duration) {
         self.next.set((Instant::now() + time, Due::Hello));
     }
 
     /// Nothing is expected of the client but heartbeats.
-    pub fn expect_heartbeats(&self) {
+    pub(crate) fn expect_heartbeats(&self) {
         self.next.set((Instant::now() + self.timing.heartbeat, Due::Ping));
     }
 
     /// The client has answered the ping.
-    pub fn ponged(&self) {
+    pub(crate) fn ponged(&self) {
         if self.next.get().1 == Due::Pong {
             self.expect_heartbeats();
         }
     }
 
     /// The client was asked for a sign of life, or is excused for not having answered; it has taken so many bytes.
-    pub fn expect_pong(&self, now: Instant, written: u64) {
+    pub(crate) fn expect_pong(&self, now: Instant, written: u64) {
         self.next.set((now + self.timing.timeout, Due::Pong));
         self.taken.set(written);
     }
 
     /// The connection ends once what its client has sent is carried out, and is cut after `time`.
-    pub fn finish_within(&self, time: Duration) {
+    pub(crate) fn finish_within(&self, time: Duration) {
         self.finishing.set(true);
         self.cut_within(time);
     }
 
     /// True from [`finish_within`](Self::finish_within) on.
-    pub fn is_finishing(&self) -> bool {
+    pub(crate) fn is_finishing(&self) -> bool {
         self.finishing.get()
     }
 
     /// The connection is cut after `time`.
-    pub fn cut_within(&self, time: Duration) {
+    pub(crate) fn cut_within(&self, time: Duration) {
         self.next.set((Instant::now() + time, Due::Cut));
     }
 
     /// What is due by `now`. The same again until something else is expected.
-    pub fn due(&self, now: Instant) -> Option<Due> {
+    pub(crate) fn due(&self, now: Instant) -> Option<Due> {
         let (at, due) = self.next.get();
         (now >= at).then_some(due)
     }
 
     /// Whether what the client sends waits unread because of our own rates and queues.
-    pub fn hold_back(&self, held_back: bool) {
+    pub(crate) fn hold_back(&self, held_back: bool) {
         self.held_back.set(held_back);
     }
 
     /// True where what the client sends waits unread because of us.
-    pub fn is_held_back(&self) -> bool {
+    pub(crate) fn is_held_back(&self) -> bool {
         self.held_back.get()
     }
 
     /// True where the client has taken more since it was last asked for a sign of life.
-    pub fn has_taken(&self, written: u64) -> bool {
+    pub(crate) fn has_taken(&self, written: u64) -> bool {
         written > self.taken.get()
     }
 }

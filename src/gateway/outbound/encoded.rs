@@ -12,7 +12,7 @@ use crate::websocket::frame;
 
 /// How a client takes what it is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Framing {
+pub(crate) enum Framing {
     /// The native dialect in WebSocket frames.
     Frames,
     /// The native vocabulary in packets, each in a WebSocket frame.
@@ -22,7 +22,7 @@ pub enum Framing {
 }
 
 /// One event in every framing.
-pub struct EncodedEvent {
+pub(crate) struct EncodedEvent {
     native: Bytes,
     /// `None` within: not said in packets.
     packet: OnceCell<Option<Outgoing>>,
@@ -30,17 +30,17 @@ pub struct EncodedEvent {
 
 impl EncodedEvent {
     /// The event as all its readers are told; `None` where it is not said.
-    pub fn of(event: &Event) -> Option<Self> {
+    pub(crate) fn of(event: &Event) -> Option<Self> {
         Self::new(|to| native::event(event, to))
     }
 
     /// What `write` says in the native dialect; `None` where it declines.
-    pub fn new(write: impl FnOnce(&mut Vec<u8>) -> bool) -> Option<Self> {
+    pub(crate) fn new(write: impl FnOnce(&mut Vec<u8>) -> bool) -> Option<Self> {
         frame::text(write).map(|native| Self { native, packet: OnceCell::new() })
     }
 
     /// A refusal that answers no command.
-    pub fn refusal(refusal: &Refusal) -> Option<Self> {
+    pub(crate) fn refusal(refusal: &Refusal) -> Option<Self> {
         Self::new(|to| {
             native::error(None, refusal, to);
             true
@@ -48,18 +48,18 @@ impl EncodedEvent {
     }
 
     /// What `write` says as a packet, and in no other framing; `None` where it declines.
-    pub fn only_packet(write: impl FnOnce(&mut Vec<u8>) -> bool) -> Option<Self> {
+    pub(crate) fn only_packet(write: impl FnOnce(&mut Vec<u8>) -> bool) -> Option<Self> {
         let packet = Outgoing::message(write)?;
         Some(Self { native: Bytes::new(), packet: OnceCell::from(Some(packet)) })
     }
 
     /// The frame of the native dialect.
-    pub const fn native(&self) -> &Bytes {
+    pub(crate) const fn native(&self) -> &Bytes {
         &self.native
     }
 
     /// The packet of the native vocabulary; `None` where it is not said so.
-    pub fn packet(&self) -> Option<&Outgoing> {
+    pub(crate) fn packet(&self) -> Option<&Outgoing> {
         let json = || frame::payload(&self.native);
         let packet = self.packet.get_or_init(|| Outgoing::message(|to| vocabulary::packet(&json(), to)));
         packet.as_ref()
@@ -72,7 +72,7 @@ impl EncodedEvent {
 }
 
 /// Several of one room behind each other in one piece, for WebSockets whose clients take this framing.
-pub fn join<'a>(pieces: impl Iterator<Item = &'a EncodedEvent>, framing: Framing) -> Bytes {
+pub(crate) fn join<'a>(pieces: impl Iterator<Item = &'a EncodedEvent>, framing: Framing) -> Bytes {
     let frames: Vec<&Bytes> = pieces.filter_map(|piece| piece.framed(framing)).collect();
     match frames.as_slice() {
         [only] => Bytes::clone(only),

@@ -19,12 +19,12 @@ const LINGER_AT_SHUTDOWN: Duration = Duration::from_secs(2);
 impl Link {
     /// Ends the connection: the close frame goes behind what the socket has begun, or, for an end that is no one's fault,
     /// behind all that waits; nothing more is taken.
-    pub fn close(&self, why: Disconnect) {
+    pub(crate) fn close(&self, why: Disconnect) {
         self.close_with(why, why.code());
     }
 
     /// The same with the client's own code.
-    pub fn close_with(&self, why: Disconnect, code: u16) {
+    pub(crate) fn close_with(&self, why: Disconnect, code: u16) {
         if self.is_closing() {
             return;
         }
@@ -62,12 +62,12 @@ impl Link {
     }
 
     /// The frame with the reason for which it ends.
-    pub fn close_frame(&self, why: Disconnect, code: u16) -> Bytes {
+    pub(crate) fn close_frame(&self, why: Disconnect, code: u16) -> Bytes {
         frame::close(code, &why.reason(self.id.0.unsigned_abs()))
     }
 
     /// From here on nothing more is taken, and what waits is cut after a while.
-    pub fn begin_closing(&self, why: Disconnect) {
+    pub(crate) fn begin_closing(&self, why: Disconnect) {
         if self.is_closing() {
             return;
         }
@@ -86,7 +86,7 @@ impl Link {
     }
 
     /// Drops the socket now, whatever waits.
-    pub fn cut(&self) {
+    pub(crate) fn cut(&self) {
         self.advance_to(Stage::Cut);
         self.wake();
     }

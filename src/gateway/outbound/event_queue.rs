@@ -7,7 +7,7 @@ use std::time::Instant;
 use crate::domain::{Event, Tongue};
 
 /// Events in the order in which they happened. Without memory while it is empty.
-pub struct EventQueue {
+pub(crate) struct EventQueue {
     /// What the client speaks.
     pub tongue: Tongue,
     /// The connection goes on, unauthenticated, when its token ends.
@@ -19,7 +19,7 @@ pub struct EventQueue {
 
 impl EventQueue {
     /// An empty queue of a connection that speaks `tongue`.
-    pub fn new(tongue: Tongue, outlives_its_token: bool) -> Self {
+    pub(crate) fn new(tongue: Tongue, outlives_its_token: bool) -> Self {
         Self {
             tongue,
             outlives_its_token,
@@ -30,12 +30,12 @@ impl EventQueue {
     }
 
     /// Adds an event.
-    pub fn push(&self, event: Event) {
+    pub(crate) fn push(&self, event: Event) {
         self.events.borrow_mut().push_back(event);
     }
 
     /// Takes the oldest event.
-    pub fn pop(&self) -> Option<Event> {
+    pub(crate) fn pop(&self) -> Option<Event> {
         let next = self.events.borrow_mut().pop_front();
         if next.is_none() {
             self.clear();
@@ -44,17 +44,17 @@ impl EventQueue {
     }
 
     /// Drops what waits.
-    pub fn clear(&self) {
+    pub(crate) fn clear(&self) {
         self.events.take();
     }
 
     /// The dialect has something to do at `due`; `None`: not before something else happens.
-    pub fn wait_until(&self, due: Option<Instant>) {
+    pub(crate) fn wait_until(&self, due: Option<Instant>) {
         self.due.set(due);
     }
 
     /// True, once, where the dialect has something to do by `now`.
-    pub fn is_due(&self, now: Instant) -> bool {
+    pub(crate) fn is_due(&self, now: Instant) -> bool {
         let is_due = self.due.get().is_some_and(|due| due <= now);
         if is_due {
             self.due.set(None);
@@ -63,13 +63,13 @@ impl EventQueue {
     }
 
     /// The token has ended: events from before are not sent any more.
-    pub fn end_token(&self) {
+    pub(crate) fn end_token(&self) {
         self.clear();
         self.token_ended.set(true);
     }
 
     /// True, once, where the token has ended.
-    pub fn take_token_end(&self) -> bool {
+    pub(crate) fn take_token_end(&self) -> bool {
         self.token_ended.take()
     }
 }

@@ -6,11 +6,11 @@ use std::io::IoSlice;
 use bytes::{Buf, Bytes};
 
 /// Frames that share a write at most; more gains nothing measurable.
-pub const GATHER: usize = 64;
+pub(super) const GATHER: usize = 64;
 
 /// The queue of one connection. Without memory while it is empty.
 #[derive(Default)]
-pub struct FrameQueue {
+pub(super) struct FrameQueue {
     queue: VecDeque<Bytes>,
     bytes: usize,
     /// Part of the first frame is in the socket already.
@@ -24,14 +24,14 @@ pub struct FrameQueue {
 
 impl FrameQueue {
     /// Adds a frame behind the others.
-    pub fn push(&mut self, frame: Bytes) {
+    pub(super) fn push(&mut self, frame: Bytes) {
         self.bytes += frame.len();
         self.pushed += len(&frame);
         self.queue.push_back(frame);
     }
 
     /// Adds a frame before all that has not begun, but for those that were added in this way before.
-    pub fn push_urgent(&mut self, frame: Bytes) {
+    pub(super) fn push_urgent(&mut self, frame: Bytes) {
         self.bytes += frame.len();
         self.pushed += len(&frame);
         self.urgent += len(&frame);
@@ -41,7 +41,7 @@ impl FrameQueue {
     }
 
     /// Drops all that has not begun.
-    pub fn drop_rest(&mut self) {
+    pub(super) fn drop_rest(&mut self) {
         self.queue.truncate(usize::from(self.begun));
         self.ahead = self.ahead.min(self.queue.len());
         self.bytes = self.queue.iter().map(Bytes::len).sum();
@@ -49,42 +49,42 @@ impl FrameQueue {
     }
 
     /// Drops all: what they were for is gone.
-    pub fn clear(&mut self) {
+    pub(super) fn clear(&mut self) {
         *self = Self { pushed: self.pushed, written: self.pushed, urgent: self.urgent, ..Self::default() };
     }
 
     /// Bytes that wait.
-    pub const fn bytes(&self) -> usize {
+    pub(super) const fn bytes(&self) -> usize {
         self.bytes
     }
 
     /// True where nothing waits.
-    pub fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.queue.is_empty()
     }
 
     /// A mark in the stream: all that has been added so far.
-    pub const fn pushed(&self) -> u64 {
+    pub(super) const fn pushed(&self) -> u64 {
         self.pushed
     }
 
     /// How much of what was added went before others: marks from before it lie so much further on.
-    pub const fn urgent(&self) -> u64 {
+    pub(super) const fn urgent(&self) -> u64 {
         self.urgent
     }
 
     /// How far the stream has left.
-    pub const fn written(&self) -> u64 {
+    pub(super) const fn written(&self) -> u64 {
         self.written
     }
 
     /// True where all up to `mark` has left.
-    pub const fn has_left(&self, mark: u64) -> bool {
+    pub(super) const fn has_left(&self, mark: u64) -> bool {
         self.written >= mark
     }
 
     /// The frames that go next, for one gathered write; says how many there are.
-    pub fn slices<'a>(&'a self, to: &mut [IoSlice<'a>; GATHER]) -> usize {
+    pub(super) fn slices<'a>(&'a self, to: &mut [IoSlice<'a>; GATHER]) -> usize {
         let mut count = 0;
         for (slice, frame) in to.iter_mut().zip(&self.queue) {
             *slice = IoSlice::new(frame);
@@ -94,7 +94,7 @@ impl FrameQueue {
     }
 
     /// So many bytes are in the socket.
-    pub fn advance(&mut self, mut count: usize) {
+    pub(super) fn advance(&mut self, mut count: usize) {
         self.bytes = self.bytes.saturating_sub(count);
         self.written += u64::try_from(count).unwrap_or_default();
         while let Some(first) = self.queue.front_mut() {

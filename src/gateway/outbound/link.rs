@@ -29,7 +29,7 @@ const EVICTED: Duration = Duration::from_millis(500);
 
 /// How far a connection has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stage {
+pub(crate) enum Stage {
     /// It is not authenticated.
     Strange,
     /// It is being let in: what concerns it is held until it has its snapshot.
@@ -43,7 +43,7 @@ pub enum Stage {
 }
 
 /// What a connection and its hub share, on one thread.
-pub struct Link {
+pub(crate) struct Link {
     /// Its id.
     pub id: ConnId,
     /// What waits for its client.
@@ -70,7 +70,7 @@ pub struct Link {
 
 impl Link {
     /// A connection that has just been accepted; `queue_bytes` bounds what may wait for it, 0 is no bound.
-    pub fn new(id: ConnId, timing: Timing, queue_bytes: usize) -> Self {
+    pub(crate) fn new(id: ConnId, timing: Timing, queue_bytes: usize) -> Self {
         Self {
             id,
             queue: WriteQueue::new(queue_bytes),
@@ -89,17 +89,17 @@ impl Link {
     }
 
     /// How far it has come.
-    pub fn stage(&self) -> Stage {
+    pub(crate) fn stage(&self) -> Stage {
         self.stage.get()
     }
 
     /// True once a close frame is the last thing in its queue.
-    pub fn is_closing(&self) -> bool {
+    pub(crate) fn is_closing(&self) -> bool {
         matches!(self.stage.get(), Stage::Closing | Stage::Cut)
     }
 
     /// It has come further.
-    pub fn advance_to(&self, stage: Stage) {
+    pub(crate) fn advance_to(&self, stage: Stage) {
         self.stage.set(stage);
         if stage == Stage::Arriving && !self.deadlines.is_finishing() {
             self.deadlines.expect_heartbeats();
@@ -107,36 +107,36 @@ impl Link {
     }
 
     /// What it speaks.
-    pub fn tongue(&self) -> Tongue {
+    pub(crate) fn tongue(&self) -> Tongue {
         self.events().map_or(Tongue::Native, |events| events.tongue)
     }
 
     /// Where it speaks another dialect than the native one: its events, to be encoded by its task.
-    pub fn events(&self) -> Option<&EventQueue> {
+    pub(crate) fn events(&self) -> Option<&EventQueue> {
         self.events.get().map(AsRef::as_ref)
     }
 
     /// It speaks another dialect than the native one, for all its life.
-    pub fn queue_events(&self, events: EventQueue) {
+    pub(crate) fn queue_events(&self, events: EventQueue) {
         let _ = self.events.set(Box::new(events));
     }
 
     /// Sends an event or answer, in the form that the client takes. The socket's task is not woken; that which answers polls is.
-    pub fn tell(&self, event: &EncodedEvent) {
+    pub(crate) fn tell(&self, event: &EncodedEvent) {
         if !self.is_closing() {
             self.follow(self.queue.send(event));
         }
     }
 
     /// Adds a frame to what waits for the socket; past the bound the connection ends. The socket's task is not woken.
-    pub fn push(&self, frame: Bytes) {
+    pub(crate) fn push(&self, frame: Bytes) {
         if !self.is_closing() {
             self.follow(self.queue.push(frame));
         }
     }
 
     /// Adds a control frame before what waits.
-    pub fn push_urgent(&self, frame: Bytes) {
+    pub(crate) fn push_urgent(&self, frame: Bytes) {
         if !self.is_closing() {
             self.follow(self.queue.push_urgent(frame));
         }
@@ -152,7 +152,7 @@ impl Link {
     }
 
     /// Writes what waits, for the hub: what is left, and what follows from being done, is the connection's own task's.
-    pub fn flush_or_wake(&self) {
+    pub(crate) fn flush_or_wake(&self) {
         let idle = self.queue.flush() && self.stage.get() == Stage::Live && !self.waits_for_room.get();
         if !idle {
             self.wake();
@@ -160,12 +160,12 @@ impl Link {
     }
 
     /// A command has been handed on.
-    pub fn command_started(&self) {
+    pub(crate) fn command_started(&self) {
         self.in_flight.set(self.in_flight.get() + 1);
     }
 
     /// A command has been answered, whether the answer is sent or not.
-    pub fn command_done(&self) {
+    pub(crate) fn command_done(&self) {
         let before = self.in_flight.get();
         self.in_flight.set(before.saturating_sub(1));
         if before >= IN_FLIGHT || self.deadlines.is_finishing() {
@@ -174,22 +174,22 @@ impl Link {
     }
 
     /// Nothing that was handed on will be answered.
-    pub fn forget_commands(&self) {
+    pub(crate) fn forget_commands(&self) {
         self.in_flight.set(0);
     }
 
     /// True while a command that was handed on is not answered.
-    pub fn is_busy(&self) -> bool {
+    pub(crate) fn is_busy(&self) -> bool {
         self.in_flight.get() > 0
     }
 
     /// True while another command may be handed on.
-    pub fn takes_commands(&self) -> bool {
+    pub(crate) fn takes_commands(&self) -> bool {
         self.in_flight.get() < IN_FLIGHT
     }
 
     /// A command was refused as `rate_limited`: too many of these refusals end the connection.
-    pub fn rate_limited(&self) {
+    pub(crate) fn rate_limited(&self) {
         let mut refusals = self.refusals.get();
         if refusals.take(FLOOD, Instant::now()).is_err() {
             self.close(Disconnect::Flooding);
@@ -198,7 +198,7 @@ impl Link {
     }
 
     /// While it counts as unauthenticated, it ends once `evicted` is set; with `None` it does not count any more.
-    pub fn may_be_evicted(&self, evicted: Option<Evicted>) {
+    pub(crate) fn may_be_evicted(&self, evicted: Option<Evicted>) {
         self.evicted.replace(evicted);
     }
 
@@ -208,7 +208,7 @@ impl Link {
     }
 
     /// Does what is due by `now`.
-    pub fn check_deadlines(&self, now: Instant) {
+    pub(crate) fn check_deadlines(&self, now: Instant) {
         if self.is_evicted() {
             // Not waited for as others are, or it would go on taking a place.
             self.close(Disconnect::TryLater);
@@ -248,7 +248,7 @@ impl Link {
     }
 
     /// Remembers whom to wake when there is something to write.
-    pub fn park(&self, waker: &Waker) {
+    pub(crate) fn park(&self, waker: &Waker) {
         let mut own = self.waker.borrow_mut();
         if !own.as_ref().is_some_and(|own| own.will_wake(waker)) {
             *own = Some(waker.clone());
@@ -256,7 +256,7 @@ impl Link {
     }
 
     /// Lets the connection's task run.
-    pub fn wake(&self) {
+    pub(crate) fn wake(&self) {
         if let Some(waker) = &*self.waker.borrow() {
             waker.wake_by_ref();
         }

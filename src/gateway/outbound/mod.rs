@@ -15,9 +15,9 @@ mod memberships;
 mod packets;
 mod write_queue;
 
-pub use deadlines::Timing;
-pub use encoded::{EncodedEvent, Framing, join};
-pub use event_queue::EventQueue;
-pub use link::{Link, Stage};
-pub use packets::PacketQueue;
-pub use write_queue::{Position, WriteQueue};
+pub(super) use deadlines::Timing;
+pub(super) use encoded::{EncodedEvent, Framing, join};
+pub(super) use event_queue::EventQueue;
+pub(super) use link::{Link, Stage};
+pub(super) use packets::PacketQueue;
+pub(super) use write_queue::{Position, WriteQueue};

@@ -8,7 +8,7 @@ use crate::domain::Disconnect;
 use crate::socketio::session::Outgoing;
 
 /// Packets that wait for a poll, or go to a socket at once. Positions count packets from the beginning of the session.
-pub trait PacketQueue {
+pub(crate) trait PacketQueue {
     /// Sends a packet that many clients get. `Some`: the socket's frame, which the caller adds to the write queue; `None`: the
     /// packet waits here, and the connection's task must run.
     fn pass(&self, packet: &Outgoing) -> Option<Bytes>;

@@ -15,7 +15,7 @@ use crate::domain::Disconnect;
 
 /// How much the client has been sent: packets of a session, bytes of a socket.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Position {
+pub(crate) struct Position {
     packets: u64,
     bytes: u64,
     /// Of these, those of frames that went before others.
@@ -25,7 +25,7 @@ pub struct Position {
 /// What follows from adding to a queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
-pub enum Added {
+pub(crate) enum Added {
     /// Nothing: whoever writes the socket comes by.
     Queued,
     /// The connection's task must run: a poll may be answered.
@@ -35,7 +35,7 @@ pub enum Added {
 }
 
 /// Frames for one client, bounded in bytes, and the socket that takes them.
-pub struct WriteQueue {
+pub(crate) struct WriteQueue {
     frames: RefCell<FrameQueue>,
     socket: RefCell<Option<Rc<TcpStream>>>,
     /// The socket takes nothing any more; what it has brought may still be read.
@@ -50,7 +50,7 @@ pub struct WriteQueue {
 
 impl WriteQueue {
     /// An empty queue without a socket; `max_bytes` bounds what may wait, 0 is no bound.
-    pub fn new(max_bytes: usize) -> Self {
+    pub(crate) fn new(max_bytes: usize) -> Self {
         Self {
             frames: RefCell::default(),
             socket: RefCell::default(),
@@ -63,12 +63,12 @@ impl WriteQueue {
     }
 
     /// How the client takes what it is sent.
-    pub fn framing(&self) -> Framing {
+    pub(crate) fn framing(&self) -> Framing {
         self.framing.get()
     }
 
     /// From now on the client takes what it is sent in another framing.
-    pub fn set_framing(&self, framing: Framing) {
+    pub(crate) fn set_framing(&self, framing: Framing) {
         if self.framing.replace(framing) == Framing::Packets && framing == Framing::PacketFrames {
             // The session has let go of what waited there, and the socket has not taken it yet.
             self.changed_over.set(self.position());
@@ -76,23 +76,23 @@ impl WriteQueue {
     }
 
     /// Socket.IO carries the connection, for all its life.
-    pub fn carry_packets(&self, packets: Rc<dyn PacketQueue>) {
+    pub(crate) fn carry_packets(&self, packets: Rc<dyn PacketQueue>) {
         let _ = self.packets.set(packets);
         self.framing.set(Framing::Packets);
     }
 
     /// True where Socket.IO carries the connection.
-    pub fn has_packets(&self) -> bool {
+    pub(crate) fn has_packets(&self) -> bool {
         self.packets.get().is_some()
     }
 
     /// True where the client is in the main namespace of a Socket.IO session.
-    pub fn is_connected(&self) -> bool {
+    pub(crate) fn is_connected(&self) -> bool {
         self.packets.get().is_some_and(|packets| packets.is_connected())
     }
 
     /// Ends the session that carries the connection. False where there is none.
-    pub fn close_packets(&self, why: Disconnect) -> bool {
+    pub(crate) fn close_packets(&self, why: Disconnect) -> bool {
         self.packets.get().is_some_and(|packets| {
             packets.close(why, Instant::now());
             true
@@ -100,20 +100,20 @@ impl WriteQueue {
     }
 
     /// The socket that the queue goes to.
-    pub fn attach(&self, socket: Rc<TcpStream>) {
+    pub(crate) fn attach(&self, socket: Rc<TcpStream>) {
         *self.socket.borrow_mut() = Some(socket);
         self.broken.set(false);
     }
 
     /// The socket is gone, and what waited for it.
-    pub fn detach(&self) {
+    pub(crate) fn detach(&self) {
         *self.socket.borrow_mut() = None;
         self.broken.set(false);
         self.frames.borrow_mut().clear();
     }
 
     /// Adds an event in the framing that the client takes.
-    pub fn send(&self, event: &EncodedEvent) -> Added {
+    pub(crate) fn send(&self, event: &EncodedEvent) -> Added {
         match (self.framing.get(), self.packets.get()) {
             (Framing::Frames, _) | (_, None) => self.push(event.native().clone()),
             (_, Some(packets)) => {
@@ -124,12 +124,12 @@ impl WriteQueue {
     }
 
     /// Adds a frame behind the others.
-    pub fn push(&self, frame: Bytes) -> Added {
+    pub(crate) fn push(&self, frame: Bytes) -> Added {
         self.add(|frames| frames.push(frame))
     }
 
     /// Adds a control frame before what waits.
-    pub fn push_urgent(&self, frame: Bytes) -> Added {
+    pub(crate) fn push_urgent(&self, frame: Bytes) -> Added {
         self.add(|frames| frames.push_urgent(frame))
     }
 
@@ -155,29 +155,29 @@ impl WriteQueue {
 
     /// Adds a frame whatever waits and however the connection stands: frames of a session, which has a bound of its own, and
     /// close frames.
-    pub fn append(&self, frame: Bytes) {
+    pub(crate) fn append(&self, frame: Bytes) {
         self.frames.borrow_mut().push(frame);
     }
 
     /// The same, before what waits.
-    pub fn append_urgent(&self, frame: Bytes) {
+    pub(crate) fn append_urgent(&self, frame: Bytes) {
         self.frames.borrow_mut().push_urgent(frame);
     }
 
     /// Drops all that the socket has not begun to take.
-    pub fn drop_rest(&self) {
+    pub(crate) fn drop_rest(&self) {
         self.frames.borrow_mut().drop_rest();
     }
 
     /// Where the stream to the client is now, all included that waits.
-    pub fn position(&self) -> Position {
+    pub(crate) fn position(&self) -> Position {
         let packets = self.packets.get().map_or(0, |packets| packets.pushed());
         let frames = self.frames.borrow();
         Position { packets, bytes: frames.pushed(), urgent: frames.urgent() }
     }
 
     /// True where all up to `position` has left.
-    pub fn has_left(&self, position: Position) -> bool {
+    pub(crate) fn has_left(&self, position: Position) -> bool {
         let changed_over = self.changed_over.get();
         let position = if position.packets <= changed_over.packets && position.bytes < changed_over.bytes {
             Position { packets: position.packets, ..changed_over }
@@ -191,29 +191,29 @@ impl WriteQueue {
     }
 
     /// True where half of what may wait for the client waits.
-    pub fn is_half_full(&self) -> bool {
+    pub(crate) fn is_half_full(&self) -> bool {
         let polled = self.packets.get().map_or(0, |packets| packets.waiting());
         self.max_bytes > 0 && self.frames.borrow().bytes() + polled >= self.max_bytes / 2
     }
 
     /// True where nothing waits for the socket.
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.frames.borrow().is_empty()
     }
 
     /// Bytes that were added for sockets so far.
-    pub fn pushed(&self) -> u64 {
+    pub(crate) fn pushed(&self) -> u64 {
         self.frames.borrow().pushed()
     }
 
     /// Bytes that sockets have taken so far.
-    pub fn written(&self) -> u64 {
+    pub(crate) fn written(&self) -> u64 {
         self.frames.borrow().written()
     }
 
     /// Writes what waits, as far as the socket takes it. `true`: nothing is left. What a socket cannot take any more is
     /// dropped: its end is noticed where it is read, behind what the client has sent before.
-    pub fn flush(&self) -> bool {
+    pub(crate) fn flush(&self) -> bool {
         let socket = self.socket.borrow();
         let Some(socket) = &*socket else { return true };
         let mut frames = self.frames.borrow_mut();
@@ -238,7 +238,7 @@ impl WriteQueue {
     }
 
     /// True where the socket takes nothing any more: what has left the queue did not arrive.
-    pub fn is_broken(&self) -> bool {
+    pub(crate) fn is_broken(&self) -> bool {
         self.broken.get()
     }
 }

@@ -17,10 +17,10 @@ use crate::socketio::session::{Action, Message, Outgoing, Peer, Terms};
 const NEVER: Duration = Duration::from_secs(1_000_000);
 
 /// Until the handshake on a socket, so that it does not come together with the upgrade.
-pub const HANDLERS: Duration = Duration::from_millis(10);
+pub(crate) const HANDLERS: Duration = Duration::from_millis(10);
 
 /// The terms that the suites count on.
-pub fn terms(config: &Config) -> Terms {
+pub(crate) fn terms(config: &Config) -> Terms {
     let terms = super::terms::terms(config);
     Terms {
         ping_interval: Duration::from_millis(300),

@@ -16,9 +16,9 @@ mod talking;
 mod terms;
 
 #[cfg(feature = "conformance")]
-pub use conformance::terms;
-pub use names::Sessions;
-pub use routes::routes;
-pub use state::Session;
+pub(crate) use conformance::terms;
+pub(crate) use names::Sessions;
+pub(super) use routes::routes;
+pub(super) use state::Session;
 #[cfg(not(feature = "conformance"))]
-pub use terms::terms;
+pub(super) use terms::terms;

@@ -15,10 +15,10 @@ use crate::socketio::codec::request::Refused;
 
 /// The name of a session, 160 random bits. Whoever knows it can speak for its client, so `Debug` does not show it.
 #[derive(Clone, PartialEq, Eq, Hash)]
-pub struct Sid(String);
+pub(crate) struct Sid(String);
 
 /// Where a session lives, and what its requests must show.
-pub struct Place<A: Actor> {
+pub(crate) struct Place<A: Actor> {
     /// Its actor.
     pub connection: Addr<A>,
     /// Which Engine.IO its client speaks.
@@ -30,10 +30,10 @@ pub struct Place<A: Actor> {
 type Places<A> = Mutex<HashMap<Sid, Place<A>>>;
 
 /// All live sessions, whose actors are `A`s. Cheap to clone; all clones share them.
-pub struct Sessions<A: Actor>(Arc<Places<A>>);
+pub(crate) struct Sessions<A: Actor>(Arc<Places<A>>);
 
 /// A session's entry; dropped with it.
-pub struct Entry {
+pub(crate) struct Entry {
     sessions: Arc<dyn Forget>,
     sid: Sid,
 }
@@ -65,7 +65,7 @@ impl Sid {
     ///
     /// # Errors
     /// `internal` where the system has no randomness to give.
-    pub fn random() -> Result<Self, Refusal> {
+    pub(crate) fn random() -> Result<Self, Refusal> {
         let mut bytes = [0_u8; 20];
         getrandom::fill(&mut bytes).map_err(|error| {
             log::error!("no randomness: {error}");
@@ -75,7 +75,7 @@ impl Sid {
     }
 
     /// For the handshake, and nothing else.
-    pub fn reveal(&self) -> &str {
+    pub(crate) fn reveal(&self) -> &str {
         &self.0
     }
 }
@@ -88,7 +88,7 @@ impl fmt::Debug for Sid {
 
 impl<A: Actor> Sessions<A> {
     /// A session begins.
-    pub fn add(&self, sid: Sid, place: Place<A>) -> Entry {
+    pub(crate) fn add(&self, sid: Sid, place: Place<A>) -> Entry {
         self.places().insert(sid.clone(), place);
         let sessions: Arc<Places<A>> = Arc::clone(&self.0);
         Entry { sessions, sid }
@@ -98,7 +98,7 @@ impl<A: Actor> Sessions<A> {
     ///
     /// # Errors
     /// No such session, or not for this request.
-    pub fn find(&self, sid: String, revision: Revision, carried: &Carried) -> Result<Addr<A>, Refused> {
+    pub(crate) fn find(&self, sid: String, revision: Revision, carried: &Carried) -> Result<Addr<A>, Refused> {
         let places = self.places();
         let place = places.get(&Sid(sid)).ok_or(Refused::UnknownSid)?;
         if !place.carried.is_in(carried) {

@@ -18,27 +18,27 @@ use crate::socketio::session::SocketNo;
 /// The client comes for what there is; the answer follows. Numbered by its handler, so that its end is not taken for another's.
 #[derive(Message)]
 #[rtype(result = "Result<oneshot::Receiver<Body>, Refused>")]
-pub struct Poll(pub u64);
+pub(crate) struct Poll(pub u64);
 
 /// A poll's connection went away, be it with the answer.
 #[derive(Message)]
 #[rtype(result = "()")]
-pub struct PollLost(pub u64);
+pub(crate) struct PollLost(pub u64);
 
 /// A poll's answer is on its way to the client.
 #[derive(Message)]
 #[rtype(result = "()")]
-pub struct PollTaken(pub u64);
+pub(crate) struct PollTaken(pub u64);
 
 /// The client begins to say something; answered with how many bytes it may be.
 #[derive(Message)]
 #[rtype(result = "Result<usize, Refused>")]
-pub struct PostBegins;
+pub(crate) struct PostBegins;
 
 /// The client has said it all; the answer follows when all of it has been taken.
 #[derive(Message)]
 #[rtype(result = "Result<oneshot::Receiver<()>, Refused>")]
-pub struct Post {
+pub(crate) struct Post {
     /// Its content type is `application/octet-stream`.
     pub octets: bool,
     /// What it says.
@@ -48,7 +48,7 @@ pub struct Post {
 /// A post will not be whole.
 #[derive(Message)]
 #[rtype(result = "Refused")]
-pub struct PostFails {
+pub(crate) struct PostFails {
     /// It is larger than it may be.
     pub too_large: bool,
 }
@@ -56,12 +56,12 @@ pub struct PostFails {
 /// A socket is about to come.
 #[derive(Message)]
 #[rtype(result = "Result<SocketNo, Refused>")]
-pub struct SocketKnocks;
+pub(crate) struct SocketKnocks;
 
 /// It has come. Off its thread's driver, since the session may live on another.
 #[derive(Message)]
 #[rtype(result = "()")]
-pub struct SocketComes {
+pub(crate) struct SocketComes {
     /// Which.
     pub number: SocketNo,
     /// The socket.

@@ -67,7 +67,7 @@ where
 ///
 /// # Errors
 /// Why it does not get it.
-pub async fn poll(connection: Addr<Connection>, hangup: Hangup) -> Result<HttpResponse, Refused> {
+pub(super) async fn poll(connection: Addr<Connection>, hangup: Hangup) -> Result<HttpResponse, Refused> {
     let ticket = TICKETS.fetch_add(1, Ordering::Relaxed);
     let lost = Lost::new(&connection, PollLost(ticket));
     let body = match connection.send(Poll(ticket)).await {
@@ -95,7 +95,7 @@ pub async fn poll(connection: Addr<Connection>, hangup: Hangup) -> Result<HttpRe
 ///
 /// # Errors
 /// Why it is not heard.
-pub async fn post(
+pub(super) async fn post(
     request: &HttpRequest,
     payload: Payload,
     connection: Result<Addr<Connection>, Refused>,
@@ -138,13 +138,13 @@ async fn take(request: &HttpRequest, payload: Payload, connection: Addr<Connecti
 }
 
 /// The answer to a poll.
-pub fn answer(body: Body) -> HttpResponse {
+pub(super) fn answer(body: Body) -> HttpResponse {
     let kind = if body.octets { "application/octet-stream" } else { "text/plain; charset=UTF-8" };
     text(kind).body(body.bytes)
 }
 
 /// A no.
-pub fn no(refused: Refused) -> HttpResponse {
+pub(super) fn no(refused: Refused) -> HttpResponse {
     let mut response = text("application/json").body(refused.body());
     *response.status_mut() = StatusCode::from_u16(refused.status()).unwrap_or(StatusCode::BAD_REQUEST);
     response

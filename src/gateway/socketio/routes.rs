@@ -36,14 +36,14 @@ use crate::websocket::frame;
 const LINGER: Duration = Duration::from_secs(2);
 
 /// Mounts the door.
-pub fn routes(config: &mut web::ServiceConfig) {
+pub(crate) fn routes(config: &mut web::ServiceConfig) {
     config.service(web::resource(["/socket.io/", "/socket.io"]).to(knock));
     #[cfg(feature = "conformance")]
     config.service(web::resource(["/engine.io/", "/engine.io"]).to(knock));
 }
 
 /// Why a request is turned away: in the words of the protocol, or of every other door.
-pub enum No {
+pub(super) enum No {
     /// The protocol's.
     Refused(Refused),
     /// Everybody's.

@@ -17,10 +17,10 @@ use crate::socketio::codec::payload::Body;
 use crate::socketio::session::{Peer, SocketNo};
 
 /// A socket that has come for a session, with what came behind its handshake.
-pub type Fresh = (TcpStream, BytesMut);
+pub(super) type Fresh = (TcpStream, BytesMut);
 
 /// The Socket.IO side of a connection.
-pub struct Session {
+pub(crate) struct Session {
     /// What it speaks.
     pub peer: Rc<RefCell<Peer>>,
     /// Its name among the sessions; `None` once it is over.

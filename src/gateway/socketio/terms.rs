@@ -21,7 +21,7 @@ const ATTACHMENTS: Attachments = Attachments { count: 10, bytes: 64 * 1_024 };
 const NAMESPACES: usize = 8;
 
 /// What holds for every session of this server.
-pub fn terms(config: &Config) -> Terms {
+pub(crate) fn terms(config: &Config) -> Terms {
     let (pace, limits) = (&config.pace, &config.limits);
     let seconds = |seconds: u32| Duration::from_secs(seconds.into());
     Terms {

@@ -10,12 +10,12 @@ use actix::prelude::*;
 
 use super::connection::Connection;
 
-pub use session::SessionTransport;
-pub use socket::Socket;
+pub(super) use session::SessionTransport;
+pub(super) use socket::Socket;
 
 /// The parts of a turn that depend on what carries a connection. [`Drive`](super::drive::Drive) calls them in this order, once
 /// in each turn.
-pub trait Transport: Unpin {
+pub(super) trait Transport: Unpin {
     /// Takes over what came since the last turn.
     fn prepare(&mut self, _: &mut Connection, _: &mut Context<Connection>, _: &mut Task<'_>) {}
 

@@ -17,7 +17,7 @@ use crate::websocket::inbox::Inbox;
 
 /// A session's socket, if it has one, and its clock.
 #[derive(Default)]
-pub struct SessionTransport {
+pub(crate) struct SessionTransport {
     socket: Option<Socket>,
     /// Runs out when something may be due. Times of sessions are told to clients in milliseconds, so it does not wait for the
     /// hub's.

@@ -32,7 +32,7 @@ thread_local! {
 }
 
 /// A socket and how far it has been shut.
-pub struct Socket {
+pub(crate) struct Socket {
     io: Rc<TcpStream>,
     /// Bytes may wait in the inbox that no reading will announce.
     fresh: bool,
@@ -46,7 +46,7 @@ pub struct Socket {
 
 impl Socket {
     /// Takes over a socket.
-    pub fn new(io: Rc<TcpStream>) -> Self {
+    pub(crate) fn new(io: Rc<TcpStream>) -> Self {
         let socket = socket2::SockRef::from(io.as_ref());
         // Bounds what a stalled reader costs in the kernel; failing to leaves the system's own bound.
         let _ = socket.set_send_buffer_size(SEND_BUFFER);

@@ -16,7 +16,7 @@ use crate::service::Services;
 
 /// Another text for a message.
 #[derive(Deserialize, ToSchema)]
-pub struct NewText {
+pub(super) struct NewText {
     /// Not only spaces, no control characters but tab and newline; at most 16 KiB unless the server is set otherwise.
     #[schema(min_length = 1)]
     text: String,
@@ -36,7 +36,7 @@ pub struct NewText {
         (status = 404, description = "`not_found`: not a session of mine, no such message, or a deleted one."),
     )
 )]
-pub async fn edit(
+pub(super) async fn edit(
     caller: Caller,
     services: web::Data<Services>,
     path: web::Path<(String, String)>,
@@ -60,7 +60,7 @@ pub async fn edit(
         (status = 404, description = "`not_found`: not a session of mine, or no such message."),
     )
 )]
-pub async fn delete(
+pub(super) async fn delete(
     caller: Caller,
     services: web::Data<Services>,
     path: web::Path<(String, String)>,
@@ -84,7 +84,7 @@ pub async fn delete(
         (status = 409, description = "`limit_reached`: too many different ones."),
     )
 )]
-pub async fn react(
+pub(super) async fn react(
     caller: Caller,
     services: web::Data<Services>,
     path: web::Path<(String, String, String)>,
@@ -108,7 +108,7 @@ pub async fn react(
         (status = 404, description = "`not_found`: not a session of mine, no such message, or a deleted one."),
     )
 )]
-pub async fn unreact(
+pub(super) async fn unreact(
     caller: Caller,
     services: web::Data<Services>,
     path: web::Path<(String, String, String)>,

@@ -11,7 +11,7 @@ use crate::edge::{auth, client, services};
 use crate::rate_limit::Address;
 
 /// A logged-in user within their rate.
-pub struct Caller {
+pub(super) struct Caller {
     /// The user and the token that speaks for them.
     pub identity: Identity,
     /// The client's address, by which rates count.
@@ -38,7 +38,7 @@ impl FromRequest for Caller {
 }
 
 /// Who asks for something that also those may know who are not logged in.
-pub struct MaybeCaller {
+pub(super) struct MaybeCaller {
     /// Who, within their rate; `None` without a login.
     pub identity: Option<Identity>,
     /// The client's address, by which rates count.

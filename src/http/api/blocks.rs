@@ -12,7 +12,7 @@ use crate::service::Services;
 
 /// A page of blocks.
 #[derive(Serialize, ToSchema)]
-pub struct Blocks {
+pub(super) struct Blocks {
     /// Newest first; without presence, which a block hides both ways.
     blocks: Vec<User>,
     /// The `cursor` of the next page; left out on the last.
@@ -22,7 +22,7 @@ pub struct Blocks {
 
 /// Whom I have blocked, newest first.
 #[utoipa::path(get, path = "/blocks", params(Paging), responses((status = 200, description = "A page of them.", body = Blocks)))]
-pub async fn list_blocks(
+pub(super) async fn list_blocks(
     caller: Caller,
     services: web::Data<Services>,
     query: Query<Paging>,
@@ -40,7 +40,7 @@ pub async fn list_blocks(
         (status = 429, description = "`too_many_attempts`: too many unknown names; or `rate_limited`."),
     )
 )]
-pub async fn block(
+pub(super) async fn block(
     caller: Caller,
     services: web::Data<Services>,
     path: web::Path<String>,
@@ -58,7 +58,7 @@ pub async fn block(
         (status = 429, description = "`too_many_attempts`: too many unknown names; or `rate_limited`."),
     )
 )]
-pub async fn unblock(
+pub(super) async fn unblock(
     caller: Caller,
     services: web::Data<Services>,
     path: web::Path<String>,

@@ -20,7 +20,7 @@ use crate::edge::problem::Problem;
 use crate::edge::services;
 
 /// A body that is yet to be read.
-pub struct Body<T> {
+pub(super) struct Body<T> {
     unread: Unread,
     is_json: bool,
     expected: PhantomData<T>,
@@ -46,7 +46,7 @@ impl<T: DeserializeOwned> Body<T> {
     /// # Errors
     /// `unsupported_media_type`, `too_large`, and `invalid_request` naming the field, also for a body that has not
     /// arrived after ten seconds.
-    pub async fn read(self) -> Result<T, Problem> {
+    pub(super) async fn read(self) -> Result<T, Problem> {
         if !self.is_json {
             return Err(Problem(Refusal::UnsupportedMediaType));
         }
@@ -62,7 +62,7 @@ fn is_json(req: &HttpRequest) -> bool {
 ///
 /// # Errors
 /// None of its own: a refusal is an answer.
-pub async fn only_json(
+pub(super) async fn only_json(
     req: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {

@@ -10,7 +10,7 @@ use crate::edge::problem::PROBLEM_JSON;
 use crate::protocol::native;
 
 /// Adds the path and the schemas.
-pub fn add(document: &mut Value) {
+pub(super) fn add(document: &mut Value) {
     if let Some(paths) = document.get_mut("paths").and_then(Value::as_object_mut) {
         paths.insert(format!("{API}/ws"), json!({"get": handshake()}));
     }

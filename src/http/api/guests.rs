@@ -13,7 +13,7 @@ use crate::service::Services;
 
 /// Who wants to come in as a guest.
 #[derive(Deserialize, ToSchema)]
-pub struct NewGuest {
+pub(super) struct NewGuest {
     /// What to be called: 2 to 32 letters, digits, `_`, `.` or `-`, beginning with a letter or digit.
     #[schema(pattern = "^[A-Za-z0-9][A-Za-z0-9_.-]{1,31}$")]
     name: String,
@@ -31,7 +31,7 @@ pub struct NewGuest {
         (status = 429, description = "`rate_limited`: too many new accounts and guests from this address."),
     )
 )]
-pub async fn visit(
+pub(super) async fn visit(
     req: HttpRequest,
     services: web::Data<Services>,
     chat: web::Data<Chat>,

@@ -11,7 +11,7 @@ use crate::service::Services;
 
 /// All is well.
 #[derive(Serialize, ToSchema)]
-pub struct Health {
+pub(super) struct Health {
     /// Always `ok`.
     status: &'static str,
 }
@@ -20,7 +20,7 @@ pub struct Health {
 #[utoipa::path(
     get, path = "/healthz", security(()), responses((status = 200, description = "It does.", body = Health))
 )]
-pub async fn healthz() -> HttpResponse {
+pub(super) async fn healthz() -> HttpResponse {
     well()
 }
 
@@ -32,7 +32,7 @@ pub async fn healthz() -> HttpResponse {
         (status = 503, description = "`unavailable`: the database does not answer, or cannot be written to."),
     )
 )]
-pub async fn readyz(services: web::Data<Services>) -> Result<HttpResponse, Problem> {
+pub(super) async fn readyz(services: web::Data<Services>) -> Result<HttpResponse, Problem> {
     if services.store.is_ready().await { Ok(well()) } else { Err(Problem(Refusal::Unavailable)) }
 }
 

@@ -16,7 +16,7 @@ use crate::store::invites::Direction;
 
 /// An invite to send.
 #[derive(Deserialize, ToSchema)]
-pub struct NewInvite {
+pub(super) struct NewInvite {
     /// The addressee's name, in any case.
     username: String,
     /// The group to join; a direct session without it.
@@ -26,7 +26,7 @@ pub struct NewInvite {
 /// Which invites.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct Listing {
+pub(super) struct Listing {
     /// `in`: those that await my answer, also without it; `out`: those I made.
     #[param(inline)]
     direction: Option<Way>,
@@ -40,7 +40,7 @@ pub struct Listing {
 /// Sent to me, or by me.
 #[derive(Clone, Copy, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
-pub enum Way {
+pub(super) enum Way {
     /// I am asked.
     In,
     /// I asked.
@@ -59,7 +59,7 @@ pub enum Way {
         (status = 429, description = "`rate_limited`, or `too_many_attempts`: too many unknown names."),
     )
 )]
-pub async fn invite(
+pub(super) async fn invite(
     caller: Caller,
     services: web::Data<Services>,
     body: Body<NewInvite>,
@@ -72,7 +72,7 @@ pub async fn invite(
 
 /// Invites that await my answer, or all that I made; newest first.
 #[utoipa::path(get, path = "/invites", params(Listing), responses((status = 200, description = "A page of them.", body = Invites)))]
-pub async fn list_invites(
+pub(super) async fn list_invites(
     caller: Caller,
     services: web::Data<Services>,
     query: Query<Listing>,
@@ -97,7 +97,7 @@ pub async fn list_invites(
         (status = 410, description = "`invite_closed`: answered, withdrawn or expired."),
     )
 )]
-pub async fn accept(
+pub(super) async fn accept(
     caller: Caller,
     services: web::Data<Services>,
     path: web::Path<String>,
@@ -116,7 +116,7 @@ pub async fn accept(
         (status = 410, description = "`invite_closed`: answered, withdrawn or expired."),
     )
 )]
-pub async fn reject(
+pub(super) async fn reject(
     caller: Caller,
     services: web::Data<Services>,
     path: web::Path<String>,
@@ -135,7 +135,7 @@ pub async fn reject(
         (status = 410, description = "`invite_closed`: answered, withdrawn or expired."),
     )
 )]
-pub async fn withdraw(
+pub(super) async fn withdraw(
     caller: Caller,
     services: web::Data<Services>,
     path: web::Path<String>,

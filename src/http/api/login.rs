@@ -17,7 +17,7 @@ use crate::service::accounts::LoggedIn;
 
 /// Who wants an account.
 #[derive(Deserialize, ToSchema)]
-pub struct NewAccount {
+pub(super) struct NewAccount {
     /// 2 to 32 letters, digits, `_`, `.` or `-`, beginning with a letter or digit.
     #[schema(pattern = "^[A-Za-z0-9][A-Za-z0-9_.-]{1,31}$")]
     username: String,
@@ -29,7 +29,7 @@ pub struct NewAccount {
 
 /// Who wants to come in.
 #[derive(Deserialize, ToSchema)]
-pub struct Credentials {
+pub(super) struct Credentials {
     /// The username, in any case.
     username: String,
     /// The account's password.
@@ -41,14 +41,14 @@ pub struct Credentials {
 
 /// One user.
 #[derive(Serialize, ToSchema)]
-pub struct UserAnswer {
+pub(super) struct UserAnswer {
     /// The user, with presence where I may see it.
     pub user: User,
 }
 
 /// A login.
 #[derive(Serialize, ToSchema)]
-pub struct LoginAnswer {
+pub(super) struct LoginAnswer {
     /// The secret, told this once.
     token: String,
     /// The end, unless it is used before.
@@ -67,7 +67,7 @@ pub struct LoginAnswer {
         (status = 429, description = "`rate_limited`: too many new accounts and guests from this address."),
     )
 )]
-pub async fn register(
+pub(super) async fn register(
     req: HttpRequest,
     services: web::Data<Services>,
     body: Body<NewAccount>,
@@ -90,7 +90,7 @@ pub async fn register(
         (status = 429, description = "`too_many_attempts`: too many failed ones lately."),
     )
 )]
-pub async fn login(
+pub(super) async fn login(
     req: HttpRequest,
     services: web::Data<Services>,
     chat: web::Data<Chat>,
@@ -132,7 +132,7 @@ pub(super) fn let_go(services: &Services, who: &Identity) -> HttpResponse {
          headers(("Set-Cookie" = String, description = "Takes `parlor_token` back, or the cookie of the older system by whose door a guest came."))),
     )
 )]
-pub async fn logout(caller: Caller, services: web::Data<Services>) -> Result<HttpResponse, Problem> {
+pub(super) async fn logout(caller: Caller, services: web::Data<Services>) -> Result<HttpResponse, Problem> {
     match services.accounts.end_token(&caller.identity, caller.identity.token, Some(caller.address)).await {
         // Ended by another request since this one was let in: what was asked for is so.
         Ok(()) | Err(Refusal::NotFound) => {}

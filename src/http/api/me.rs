@@ -16,7 +16,7 @@ use crate::service::accounts::Change;
 
 /// A user's own settings.
 #[derive(Serialize, ToSchema)]
-pub struct Profile {
+pub(super) struct Profile {
     /// My own account.
     user: User,
     /// Who may open a direct session without asking.
@@ -25,7 +25,7 @@ pub struct Profile {
 
 /// What to change; what is left out stays.
 #[derive(Deserialize, ToSchema)]
-pub struct ProfileChange {
+pub(super) struct ProfileChange {
     /// 1 to 100 characters.
     #[schema(min_length = 1, max_length = 100)]
     display_name: Option<String>,
@@ -40,14 +40,14 @@ pub struct ProfileChange {
 
 /// That it is really the owner who wants it.
 #[derive(Deserialize, ToSchema)]
-pub struct Farewell {
+pub(super) struct Farewell {
     /// The present password.
     current_password: Option<String>,
 }
 
 /// My account and its settings.
 #[utoipa::path(get, path = "/me", responses((status = 200, description = "As they are.", body = Profile)))]
-pub async fn show_me(
+pub(super) async fn show_me(
     caller: Caller,
     services: web::Data<Services>,
     chat: web::Data<Chat>,
@@ -66,7 +66,7 @@ pub async fn show_me(
         (status = 429, description = "`too_many_attempts`: too many wrong passwords lately; or `rate_limited`."),
     )
 )]
-pub async fn change_me(
+pub(super) async fn change_me(
     caller: Caller,
     services: web::Data<Services>,
     chat: web::Data<Chat>,
@@ -89,7 +89,7 @@ pub async fn change_me(
         (status = 429, description = "`too_many_attempts`: too many wrong passwords lately; or `rate_limited`."),
     )
 )]
-pub async fn delete_me(
+pub(super) async fn delete_me(
     caller: Caller,
     services: web::Data<Services>,
     body: Body<Farewell>,

@@ -15,7 +15,7 @@ use crate::service::Services;
 
 /// A role to give.
 #[derive(Deserialize, ToSchema)]
-pub struct NewRole {
+pub(super) struct NewRole {
     /// `owner` transfers ownership and makes the present owner an admin.
     role: Role,
 }
@@ -29,7 +29,7 @@ pub struct NewRole {
         (status = 404, description = "`not_found`: not a session of mine."),
     )
 )]
-pub async fn list_members(
+pub(super) async fn list_members(
     caller: Caller,
     services: web::Data<Services>,
     path: web::Path<String>,
@@ -51,7 +51,7 @@ pub async fn list_members(
         (status = 404, description = "`not_found`: not a session of mine; `unknown_user`: no member has that name."),
     )
 )]
-pub async fn change_role(
+pub(super) async fn change_role(
     caller: Caller,
     services: web::Data<Services>,
     path: web::Path<(String, String)>,
@@ -76,7 +76,7 @@ pub async fn change_role(
         (status = 404, description = "`not_found`: not a session of mine; `unknown_user`: no member has that name."),
     )
 )]
-pub async fn remove_member(
+pub(super) async fn remove_member(
     caller: Caller,
     services: web::Data<Services>,
     path: web::Path<(String, String)>,

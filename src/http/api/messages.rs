@@ -17,7 +17,7 @@ use crate::service::Services;
 /// Which part of a history. Without `before` and `after` the newest; both together are refused.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct Part {
+pub(super) struct Part {
     /// Only below this `seq`: the newest of them.
     before: Option<i64>,
     /// Only above this `seq`: the oldest of them.
@@ -29,7 +29,7 @@ pub struct Part {
 
 /// Something to say.
 #[derive(Deserialize, ToSchema)]
-pub struct NewMessage {
+pub(super) struct NewMessage {
     /// Not only spaces, no control characters but tab and newline; at most 16 KiB unless the server is set otherwise.
     #[schema(min_length = 1)]
     text: String,
@@ -43,7 +43,7 @@ pub struct NewMessage {
 
 /// A kept message's place.
 #[derive(Serialize, ToSchema)]
-pub struct Place {
+pub(super) struct Place {
     /// Its number in the session.
     seq: i64,
     /// The session's `rev` with it.
@@ -57,7 +57,7 @@ pub struct Place {
 
 /// How far one has read.
 #[derive(Deserialize, ToSchema)]
-pub struct NewRead {
+pub(super) struct NewRead {
     /// Up to this message.
     #[schema(minimum = 0)]
     seq: i64,
@@ -65,7 +65,7 @@ pub struct NewRead {
 
 /// A read mark as it now stands.
 #[derive(Serialize, ToSchema)]
-pub struct ReadMark {
+pub(super) struct ReadMark {
     /// Read up to here; never moves back.
     read: i64,
     /// Messages of others above it, counted up to 1,000.
@@ -75,7 +75,7 @@ pub struct ReadMark {
 /// What a client holds of a session.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct Held {
+pub(super) struct Held {
     /// The `rev` it has come to.
     rev: i64,
     /// The epoch that `rev` is from; not checked without it.
@@ -90,7 +90,7 @@ pub struct Held {
         (status = 404, description = "`not_found`: not a session of mine."),
     )
 )]
-pub async fn list_messages(
+pub(super) async fn list_messages(
     caller: Caller,
     services: web::Data<Services>,
     path: web::Path<String>,
@@ -113,7 +113,7 @@ pub async fn list_messages(
         (status = 409, description = "`key_conflict`: the key was used for another text or `reply_to`."),
     )
 )]
-pub async fn post_message(
+pub(super) async fn post_message(
     caller: Caller,
     services: web::Data<Services>,
     chat: web::Data<Chat>,
@@ -139,7 +139,7 @@ pub async fn post_message(
         (status = 404, description = "`not_found`: not a session of mine."),
     )
 )]
-pub async fn mark_read(
+pub(super) async fn mark_read(
     caller: Caller,
     chat: web::Data<Chat>,
     path: web::Path<String>,
@@ -160,7 +160,7 @@ pub async fn mark_read(
         (status = 404, description = "`not_found`: not a session of mine."),
     )
 )]
-pub async fn show_changes(
+pub(super) async fn show_changes(
     caller: Caller,
     services: web::Data<Services>,
     path: web::Path<String>,

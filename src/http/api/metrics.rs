@@ -23,7 +23,7 @@ use crate::service::Services;
         (status = 404, description = "`not_found`: no token is set."),
     )
 )]
-pub async fn show_metrics(
+pub(crate) async fn show_metrics(
     req: HttpRequest,
     services: web::Data<Services>,
     chat: web::Data<Chat>,
@@ -35,7 +35,7 @@ pub async fn show_metrics(
 
 /// Mounts the same on an address of its own, which asks for the token only where one is set. The app must hold
 /// `Data<Services>` and `Data<Chat>`.
-pub fn routes(config: &mut web::ServiceConfig) {
+pub(crate) fn routes(config: &mut web::ServiceConfig) {
     config.route("/metrics", methods::get().to(show_here)).default_service(web::to(problem::nothing_here));
 }
 

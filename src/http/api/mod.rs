@@ -17,7 +17,7 @@ mod login;
 mod me;
 mod members;
 mod messages;
-pub mod metrics;
+pub(super) mod metrics;
 mod openapi;
 mod opening;
 mod presence;
@@ -41,7 +41,7 @@ use crate::edge::problem::{self, Problem};
 use crate::edge::{self, methods};
 
 /// Where the API begins.
-pub const API: &str = "/api/v1";
+pub(super) const API: &str = "/api/v1";
 
 /// Mounts what stands in a table, and keeps the table for the test that compares it with the documentation.
 macro_rules! table {
@@ -101,7 +101,7 @@ table! { root, ROOT_ROUTES:
 
 /// Mounts the door. The app must hold `Data<Services>` and `Data<Chat>`. Everything below `/api/v1` is answered here, so
 /// another door's routes there have to be mounted before.
-pub fn routes(config: &mut web::ServiceConfig) {
+pub(super) fn routes(config: &mut web::ServiceConfig) {
     let api = web::scope(API).configure(api).default_service(web::to(problem::nothing_here));
     config.service(api.wrap(from_fn(body::only_json)).wrap(from_fn(edge::api)));
     root(config);

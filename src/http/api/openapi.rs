@@ -52,7 +52,7 @@ struct Families;
 struct Root;
 
 /// The whole document.
-pub fn document() -> Value {
+pub(super) fn document() -> Value {
     let mut api = Families::openapi();
     share(&mut api);
     let mut all = Root::openapi().nest(API, api);
@@ -123,7 +123,7 @@ fn operations(api: &mut openapi::OpenApi) -> impl Iterator<Item = &mut Operation
     get, path = "/openapi.json", security(()),
     responses((status = 200, description = "OpenAPI 3.1.", body = Object))
 )]
-pub async fn show_document() -> HttpResponse {
+pub(super) async fn show_document() -> HttpResponse {
     static DOCUMENT: LazyLock<String> = LazyLock::new(|| document().to_string());
     HttpResponse::Ok().content_type(ContentType::json()).body(DOCUMENT.as_str())
 }
@@ -133,7 +133,7 @@ pub async fn show_document() -> HttpResponse {
     get, path = "/docs", security(()),
     responses((status = 200, description = "HTML.", body = String, content_type = "text/html"))
 )]
-pub async fn show_docs() -> HttpResponse {
+pub(super) async fn show_docs() -> HttpResponse {
     static PAGE: LazyLock<(String, String)> = LazyLock::new(|| (docs::page(&document()), docs::policy()));
     let (page, policy) = &*PAGE;
     HttpResponse::Ok()

@@ -14,7 +14,7 @@ use crate::service::Services;
 /// A session to make.
 #[derive(Deserialize, ToSchema)]
 #[serde(tag = "kind", rename_all = "lowercase", try_from = "Fields")]
-pub enum NewSession {
+pub(super) enum NewSession {
     /// With one other user; the one that there is, or a new one.
     #[schema(title = "Direct")]
     Direct {
@@ -113,7 +113,7 @@ impl NewSession {
         (status = 429, description = "`rate_limited`, or `too_many_attempts`: too many unknown names."),
     )
 )]
-pub async fn open_session(
+pub(super) async fn open_session(
     caller: Caller,
     services: web::Data<Services>,
     body: Body<NewSession>,

@@ -21,14 +21,14 @@ const NAMES_UP_TO: usize = 200;
 /// The users to look up.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct Whose {
+pub(super) struct Whose {
     /// At most 200 names, with commas; without it those whose presence is pushed to me.
     usernames: Option<String>,
 }
 
 /// The presence of some users.
 #[derive(Serialize, ToSchema)]
-pub struct PresenceAnswer {
+pub(super) struct PresenceAnswer {
     /// Only those whose presence I may see.
     presence: Vec<Presence<'static>>,
 }
@@ -38,7 +38,7 @@ pub struct PresenceAnswer {
     get, path = "/presence", params(Whose),
     responses((status = 200, description = "Those whose presence I may see.", body = PresenceAnswer))
 )]
-pub async fn list_presence(
+pub(super) async fn list_presence(
     caller: Caller,
     services: web::Data<Services>,
     chat: web::Data<Chat>,
@@ -65,13 +65,13 @@ fn split(names: &str) -> Result<Vec<String>, Refusal> {
 }
 
 /// The asker, who always sees their own presence.
-pub async fn own(chat: &Chat, mut user: User) -> User {
+pub(super) async fn own(chat: &Chat, mut user: User) -> User {
     fill(chat, vec![&mut user]).await;
     user
 }
 
 /// The users as the asker may see them.
-pub async fn of(chat: &Chat, seen: Vec<Seen>) -> Vec<User> {
+pub(super) async fn of(chat: &Chat, seen: Vec<Seen>) -> Vec<User> {
     let mut seen = seen;
     fill(chat, seen.iter_mut().filter(|seen| seen.visible).map(|seen| &mut seen.user).collect()).await;
     seen.into_iter().map(|seen| seen.user).collect()

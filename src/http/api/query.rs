@@ -16,7 +16,7 @@ use crate::domain::{NamePage, Page, Refusal};
 use crate::edge::problem::Problem;
 
 /// Parameters that are yet to be read. Unknown ones are ignored.
-pub struct Query<T> {
+pub(super) struct Query<T> {
     text: String,
     expected: PhantomData<T>,
 }
@@ -35,7 +35,7 @@ impl<T: DeserializeOwned> Query<T> {
     ///
     /// # Errors
     /// `invalid_request` naming the parameter.
-    pub fn read(self) -> Result<T, Problem> {
+    pub(super) fn read(self) -> Result<T, Problem> {
         let read = web::Query::<Traced<T>>::from_query(&self.text);
         let Traced(outcome) = read.map_err(|_| Refusal::invalid("the query cannot be read"))?.into_inner();
         Ok(outcome?)
@@ -54,7 +54,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Traced<T> {
 /// Which part of a list.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct Paging {
+pub(super) struct Paging {
     /// How many, 1 to 200; 50 without it.
     #[param(minimum = 1, maximum = 200, default = 50)]
     pub limit: Option<i64>,
@@ -67,7 +67,7 @@ impl Paging {
     ///
     /// # Errors
     /// `invalid_request` naming the parameter.
-    pub fn by_time(&self) -> Result<Page, Problem> {
+    pub(super) fn by_time(&self) -> Result<Page, Problem> {
         Ok(Page::parse(self.limit, self.cursor.as_deref())?)
     }
 
@@ -75,7 +75,7 @@ impl Paging {
     ///
     /// # Errors
     /// `invalid_request` naming the parameter.
-    pub fn by_name(&self) -> Result<NamePage, Problem> {
+    pub(super) fn by_name(&self) -> Result<NamePage, Problem> {
         Ok(NamePage::parse(self.limit, self.cursor.as_deref())?)
     }
 }

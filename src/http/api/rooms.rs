@@ -16,7 +16,7 @@ use crate::service::Services;
 
 /// What a code tells before joining.
 #[derive(Serialize, ToSchema)]
-pub struct RoomAnswer {
+pub(super) struct RoomAnswer {
     /// What the room is called.
     title: String,
     /// How many people are in it.
@@ -37,7 +37,7 @@ pub struct RoomAnswer {
         (status = 429, description = "`too_many_attempts`: too many codes that no room has; or `rate_limited`."),
     )
 )]
-pub async fn look(
+pub(super) async fn look(
     caller: MaybeCaller,
     services: web::Data<Services>,
     chat: web::Data<Chat>,
@@ -62,7 +62,7 @@ pub async fn look(
         (status = 429, description = "`too_many_attempts`: too many codes that no room has; or `rate_limited`."),
     )
 )]
-pub async fn join(
+pub(super) async fn join(
     caller: Caller,
     services: web::Data<Services>,
     path: web::Path<String>,
@@ -80,7 +80,7 @@ pub async fn join(
         (status = 404, description = "`not_found`: not a session of mine."),
     )
 )]
-pub async fn replace_code(
+pub(super) async fn replace_code(
     caller: Caller,
     services: web::Data<Services>,
     path: web::Path<String>,

@@ -15,7 +15,7 @@ use crate::service::Services;
 /// What to search for, and where.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct Sought {
+pub(super) struct Sought {
     /// Words, at most 200 characters: all must be there, in any order and case, with or without accents. The last one may
     /// be unfinished.
     q: String,
@@ -37,7 +37,7 @@ pub struct Sought {
         (status = 404, description = "`not_found`: not a session of mine."),
     )
 )]
-pub async fn search(
+pub(super) async fn search(
     caller: Caller,
     services: web::Data<Services>,
     query: Query<Sought>,

@@ -15,7 +15,7 @@ use crate::service::Services;
 
 /// What to call a session.
 #[derive(Deserialize, ToSchema)]
-pub struct NewTitle {
+pub(super) struct NewTitle {
     /// 1 to 100 characters.
     #[schema(min_length = 1, max_length = 100)]
     title: String,
@@ -23,7 +23,7 @@ pub struct NewTitle {
 
 /// My sessions, latest activity first.
 #[utoipa::path(get, path = "/sessions", params(Paging), responses((status = 200, description = "A page of them.", body = Sessions)))]
-pub async fn list_sessions(
+pub(super) async fn list_sessions(
     caller: Caller,
     services: web::Data<Services>,
     query: Query<Paging>,
@@ -40,7 +40,7 @@ pub async fn list_sessions(
         (status = 404, description = "`not_found`: not a session of mine."),
     )
 )]
-pub async fn show_session(
+pub(super) async fn show_session(
     caller: Caller,
     services: web::Data<Services>,
     path: web::Path<String>,
@@ -59,7 +59,7 @@ pub async fn show_session(
         (status = 404, description = "`not_found`: not a session of mine."),
     )
 )]
-pub async fn change_session(
+pub(super) async fn change_session(
     caller: Caller,
     services: web::Data<Services>,
     path: web::Path<String>,
@@ -81,7 +81,7 @@ pub async fn change_session(
         (status = 404, description = "`not_found`: not a session of mine."),
     )
 )]
-pub async fn delete_session(
+pub(super) async fn delete_session(
     caller: Caller,
     services: web::Data<Services>,
     path: web::Path<String>,

@@ -13,7 +13,7 @@ use crate::service::Services;
 
 /// A page of logins.
 #[derive(Serialize, ToSchema)]
-pub struct Tokens {
+pub(super) struct Tokens {
     /// Newest first.
     tokens: Vec<Token>,
     /// The `cursor` of the next page; left out on the last.
@@ -23,7 +23,7 @@ pub struct Tokens {
 
 /// My logins, newest first.
 #[utoipa::path(get, path = "/tokens", params(Paging), responses((status = 200, description = "A page of them.", body = Tokens)))]
-pub async fn list_tokens(
+pub(super) async fn list_tokens(
     caller: Caller,
     services: web::Data<Services>,
     query: Query<Paging>,
@@ -40,7 +40,7 @@ pub async fn list_tokens(
         (status = 404, description = "`not_found`: not a token of mine."),
     )
 )]
-pub async fn end_token(
+pub(super) async fn end_token(
     caller: Caller,
     services: web::Data<Services>,
     path: web::Path<String>,

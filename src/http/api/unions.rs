@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 /// Gives every variant of the union `name`, whose variants are tagged by `tag`, a schema of its own in `document`. What a
 /// variant takes from another schema is copied into it.
-pub fn name_variants(document: &mut Value, name: &str, tag: &str) {
+pub(super) fn name_variants(document: &mut Value, name: &str, tag: &str) {
     let Some(schemas) = document.pointer_mut("/components/schemas").and_then(Value::as_object_mut) else { return };
     let Some(variants) = schemas.get(name).and_then(|union| union.get("oneOf")).and_then(Value::as_array).cloned()
     else {

@@ -16,7 +16,7 @@ use crate::service::Services;
 /// What to find in the directory.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct Finding {
+pub(super) struct Finding {
     /// How their username, or words of their display name, begin; without regard to case and accents. Everybody without it.
     query: Option<String>,
     /// How many, 1 to 200; 50 without it.
@@ -28,7 +28,7 @@ pub struct Finding {
 
 /// A page of the directory.
 #[derive(Serialize, ToSchema)]
-pub struct Users {
+pub(super) struct Users {
     /// By name.
     users: Vec<User>,
     /// The `cursor` of the next page; left out on the last.
@@ -38,7 +38,7 @@ pub struct Users {
 
 /// Users by name. Where the directory is closed: only people who share a direct session, group or room with me.
 #[utoipa::path(get, path = "/users", params(Finding), responses((status = 200, description = "A page of them.", body = Users)))]
-pub async fn list_users(
+pub(super) async fn list_users(
     caller: Caller,
     services: web::Data<Services>,
     chat: web::Data<Chat>,
@@ -59,7 +59,7 @@ pub async fn list_users(
         (status = 429, description = "`too_many_attempts`: too many unknown names; or `rate_limited`."),
     )
 )]
-pub async fn show_user(
+pub(super) async fn show_user(
     caller: Caller,
     services: web::Data<Services>,
     chat: web::Data<Chat>,

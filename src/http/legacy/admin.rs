@@ -16,7 +16,7 @@ use crate::service::Services;
 const DENIED: &str = "Admin access denied";
 
 /// Lists who is online, as far as this administrator may see it.
-pub async fn get_info(
+pub(super) async fn get_info(
     req: HttpRequest,
     services: web::Data<Services>,
     chat: web::Data<Chat>,
@@ -34,7 +34,7 @@ pub async fn get_info(
 }
 
 /// Ends all logins of somebody, and their connections.
-pub async fn kill_token(req: HttpRequest, services: web::Data<Services>, said: Said) -> HttpResponse {
+pub(super) async fn kill_token(req: HttpRequest, services: web::Data<Services>, said: Said) -> HttpResponse {
     let end = async {
         let (admin, fields) = enter(&req, &services, said).await?;
         let from = client::address(&req, &services.config);
@@ -50,7 +50,7 @@ pub async fn kill_token(req: HttpRequest, services: web::Data<Services>, said: S
 }
 
 /// What the routes answer to other methods: nothing where they are not there.
-pub async fn other_methods(services: web::Data<Services>) -> HttpResponse {
+pub(super) async fn other_methods(services: web::Data<Services>) -> HttpResponse {
     match services.accounts.has_administrator().await {
         Ok(true) => wrong_method(&["post"]),
         Ok(false) => refuse(Refusal::NotFound),

@@ -22,7 +22,7 @@ const NO_LOGIN: &str = "Invalid Log In request";
 /// What a client is told, whatever it is.
 #[derive(Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Told {
+pub(super) enum Told {
     /// Done, or why not.
     Result(&'static str),
     /// Why not.
@@ -42,7 +42,7 @@ struct ContactsList {
 ///
 /// # Errors
 /// Those that the document has no words for.
-pub async fn log_in(req: HttpRequest, services: web::Data<Services>, said: Said) -> HttpResponse {
+pub(super) async fn log_in(req: HttpRequest, services: web::Data<Services>, said: Said) -> HttpResponse {
     let fields = match said.read().await {
         Ok(fields) => fields,
         Err(Refusal::Invalid(_)) => return error(NO_LOGIN),
@@ -65,7 +65,7 @@ pub async fn log_in(req: HttpRequest, services: web::Data<Services>, said: Said)
 }
 
 /// Lists those one may write to, for oneself alone.
-pub async fn get_contacts_list(
+pub(super) async fn get_contacts_list(
     req: HttpRequest,
     services: web::Data<Services>,
     chat: web::Data<Chat>,

@@ -31,7 +31,7 @@ struct Gone<'a> {
 /// # Errors
 /// `username_taken` where somebody has the name, also where the browser is somebody else's already; `forbidden` for what
 /// nobody means, and where there are no guests; `invalid_request`, `rate_limited`.
-pub async fn login(
+pub(super) async fn login(
     req: HttpRequest,
     services: web::Data<Services>,
     path: web::Path<String>,
@@ -54,7 +54,7 @@ pub async fn login(
 ///
 /// # Errors
 /// `forbidden` for all but that guest, and for what nobody means.
-pub async fn logout(
+pub(super) async fn logout(
     req: HttpRequest,
     services: web::Data<Services>,
     path: web::Path<String>,

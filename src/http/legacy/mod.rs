@@ -18,7 +18,7 @@ use crate::edge::problem::wrong_method;
 use crate::edge::{self, methods};
 
 /// Mounts the door. The app must hold `Data<Services>` and `Data<Chat>`.
-pub fn routes(config: &mut web::ServiceConfig, settings: &Config) {
+pub(super) fn routes(config: &mut web::ServiceConfig, settings: &Config) {
     let speaks = |dialect| settings.dialects.speak(dialect);
     if speaks(Dialect::Contacts) {
         contacts(config);

@@ -15,7 +15,7 @@ use crate::edge::problem::Problem;
 use crate::edge::services;
 
 /// A body that is yet to be read.
-pub struct Said {
+pub(super) struct Said {
     unread: Unread,
     kind: Kind,
 }
@@ -30,7 +30,7 @@ enum Kind {
 }
 
 /// The fields of a body. Those of a form are all texts.
-pub struct Fields(Map<String, Value>);
+pub(super) struct Fields(Map<String, Value>);
 
 impl FromRequest for Said {
     type Error = Problem;
@@ -57,7 +57,7 @@ impl Said {
     ///
     /// # Errors
     /// `unsupported_media_type`, `too_large`, `invalid_request`.
-    pub async fn read(self) -> Result<Fields, Refusal> {
+    pub(super) async fn read(self) -> Result<Fields, Refusal> {
         match self.kind {
             Kind::Json | Kind::Unsaid => Fields::from_json(&self.unread.read().await?),
             Kind::Form => Fields::from_form(&self.unread.read().await?),
@@ -69,7 +69,7 @@ impl Said {
     ///
     /// # Errors
     /// Those of [`Said::read`].
-    pub async fn read_json(self) -> Result<Fields, Refusal> {
+    pub(super) async fn read_json(self) -> Result<Fields, Refusal> {
         match self.kind {
             Kind::Json => Fields::from_json(&self.unread.read().await?),
             Kind::Form | Kind::Unsaid | Kind::Other => Err(Refusal::UnsupportedMediaType),
@@ -92,7 +92,7 @@ impl Fields {
     }
 
     /// A field as it was sent; `None` where it was not.
-    pub fn find(&self, name: &str) -> Option<&Value> {
+    pub(super) fn find(&self, name: &str) -> Option<&Value> {
         self.0.get(name)
     }
 
@@ -100,7 +100,7 @@ impl Fields {
     ///
     /// # Errors
     /// `invalid_request` naming the field.
-    pub fn text(&self, name: &str) -> Result<&str, Refusal> {
+    pub(super) fn text(&self, name: &str) -> Result<&str, Refusal> {
         let text = self.find(name).and_then(Value::as_str);
         text.ok_or_else(|| Refusal::invalid(format!("`{name}` must be there, and a string")))
     }

@@ -49,7 +49,11 @@ struct LoggedIn<'a> {
 ///
 /// # Errors
 /// `invalid_request` naming the field, `username_taken`, `rate_limited`, `busy`.
-pub async fn register(req: HttpRequest, services: web::Data<Services>, said: Said) -> Result<HttpResponse, Problem> {
+pub(super) async fn register(
+    req: HttpRequest,
+    services: web::Data<Services>,
+    said: Said,
+) -> Result<HttpResponse, Problem> {
     let fields = said.read_json().await?;
     let (username, password) = (fields.text("Username")?, fields.text("Password")?.to_owned());
     let from = client::address(&req, &services.config);
@@ -61,7 +65,11 @@ pub async fn register(req: HttpRequest, services: web::Data<Services>, said: Sai
 ///
 /// # Errors
 /// `unknown_user`, `wrong_password`, `too_many_attempts`, `invalid_request`, `busy`.
-pub async fn login(req: HttpRequest, services: web::Data<Services>, said: Said) -> Result<HttpResponse, Problem> {
+pub(super) async fn login(
+    req: HttpRequest,
+    services: web::Data<Services>,
+    said: Said,
+) -> Result<HttpResponse, Problem> {
     let fields = said.read_json().await?;
     let (username, password) = (fields.text("Username")?, fields.text("Password")?.to_owned());
     let from = client::address(&req, &services.config);
@@ -86,7 +94,7 @@ fn in_its_fields(refusal: Refusal) -> Refusal {
 ///
 /// # Errors
 /// `unauthenticated`, `rate_limited`.
-pub async fn load(req: HttpRequest, services: web::Data<Services>) -> Result<HttpResponse, Problem> {
+pub(super) async fn load(req: HttpRequest, services: web::Data<Services>) -> Result<HttpResponse, Problem> {
     let who = auth::identify(&req, &services).await?.ok_or(Refusal::Unauthenticated)?;
     services.requests.take(who.user.id).map_err(Refusal::RateLimited)?;
     let sessions = services.history.newest(&who, SESSIONS).await?.into();

@@ -49,7 +49,7 @@ const LAST_STYLE: &str = "style/forced-colors.css";
 
 /// A file, or a page, ready to be sent.
 #[derive(Clone)]
-pub struct Asset {
+pub(super) struct Asset {
     kind: &'static str,
     plain: Bytes,
     /// Where it is shorter.
@@ -62,7 +62,7 @@ pub struct Asset {
 
 impl Asset {
     /// A page.
-    pub fn page(html: String) -> Self {
+    pub(super) fn page(html: String) -> Self {
         Self { is_page: true, ..Self::new("text/html; charset=utf-8", html) }
     }
 
@@ -89,7 +89,7 @@ impl Asset {
     }
 
     /// The answer that this request is given: the content, or that it has not changed.
-    pub fn answer(&self, req: &HttpRequest) -> HttpResponse {
+    pub(super) fn answer(&self, req: &HttpRequest) -> HttpResponse {
         let gzip = self.gzip.as_ref().filter(|_| takes_gzip(req));
         // Two forms of one content differ byte for byte, so each has a strong tag of its own.
         let form = if gzip.is_some() { "-gzip" } else { "" };
@@ -118,7 +118,7 @@ impl Asset {
 }
 
 /// A module, a style, an icon. Pages are no files: what is read here is only a template of them.
-pub async fn file(req: HttpRequest, path: web::Path<String>) -> Result<HttpResponse, Problem> {
+pub(super) async fn file(req: HttpRequest, path: web::Path<String>) -> Result<HttpResponse, Problem> {
     let (path, is_current) = split(&path);
     let file = if is_template(path) { None } else { find(path) };
     let mut answer = file.map(|file| file.answer(&req)).ok_or(Problem(Refusal::NotFound))?;

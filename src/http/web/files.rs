@@ -7,10 +7,10 @@ use rust_embed::Embed;
 /// What lies in `client/`.
 #[derive(Embed)]
 #[folder = "src/http/web/client"]
-pub struct Client;
+pub(super) struct Client;
 
 /// The text of a template; empty where there is none.
-pub fn template(path: &str) -> Cow<'static, str> {
+pub(super) fn template(path: &str) -> Cow<'static, str> {
     match Client::get(path).map(|file| file.data) {
         Some(Cow::Borrowed(text)) => String::from_utf8_lossy(text),
         Some(Cow::Owned(text)) => Cow::Owned(String::from_utf8_lossy(&text).into_owned()),
@@ -19,7 +19,7 @@ pub fn template(path: &str) -> Cow<'static, str> {
 }
 
 /// The paths of all files that end like this, in order.
-pub fn paths(end: &str) -> Vec<Cow<'static, str>> {
+pub(super) fn paths(end: &str) -> Vec<Cow<'static, str>> {
     let mut paths: Vec<_> = Client::iter().filter(|path| path.ends_with(end)).collect();
     paths.sort_unstable();
     paths

@@ -26,7 +26,7 @@ const SHOWN: usize = 100;
 
 /// What somebody has typed, and what is wrong with it.
 #[derive(Debug, Default)]
-pub struct Form {
+pub(super) struct Form {
     name: String,
     code: String,
     creates: bool,
@@ -54,7 +54,7 @@ struct Fault {
 ///
 /// # Errors
 /// `too_large`, and `invalid_request` for a form that does not arrive.
-pub async fn enter(
+pub(super) async fn enter(
     req: HttpRequest,
     services: web::Data<Services>,
     payload: web::Payload,
@@ -80,7 +80,7 @@ pub async fn enter(
 
 impl Form {
     /// Nothing was typed yet but a code, by following a link.
-    pub fn with_code(code: String) -> Self {
+    pub(super) fn with_code(code: String) -> Self {
         Self { code, ..Self::default() }
     }
 
@@ -111,7 +111,7 @@ impl Form {
     }
 
     /// The form as HTML. Where no guests are let in, a word about that.
-    pub fn show(&self, config: &Config) -> String {
+    pub(super) fn show(&self, config: &Config) -> String {
         let fault = |field: Field| self.fault.as_ref().filter(|fault| fault.field == field);
         let name = if config.guests == Switch::On { "form.html" } else { "closed.html" };
         render(&template(name), |place| match place {

@@ -22,7 +22,7 @@ use crate::edge::methods;
 use crate::edge::problem::wrong_method;
 
 /// Mounts the pages, and what answers where no other route does. The app must hold `Data<Services>`.
-pub fn routes(config: &mut web::ServiceConfig, settings: &Config) {
+pub(super) fn routes(config: &mut web::ServiceConfig, settings: &Config) {
     config.default_service(web::to(page::nowhere));
     let home = web::resource("/").route(methods::get().to(page::home));
     config.service(reading("/room/{code}").route(methods::get().to(page::link)));

@@ -9,7 +9,7 @@ use std::fmt::Write;
 use super::files::template;
 
 /// Links that make a browser ask for these modules, which lie at `base`, and for all that they need.
-pub fn preloads(base: &str, first: &[&str]) -> String {
+pub(super) fn preloads(base: &str, first: &[&str]) -> String {
     let mut found = BTreeSet::new();
     let mut open: Vec<String> = first.iter().map(|path| (*path).to_owned()).collect();
     while let Some(path) = open.pop() {

@@ -28,7 +28,7 @@ const NO_FORM: &str = "<noscript><main class=\"plain\"><h1>Parlor</h1><p>This ch
 
 /// The client. Whoever comes here starts clean: a stay in a room is forgotten, a login is not; but not by what nobody has asked
 /// for yet.
-pub async fn home(req: HttpRequest, services: web::Data<Services>) -> HttpResponse {
+pub(super) async fn home(req: HttpRequest, services: web::Data<Services>) -> HttpResponse {
     static HOME: OnceLock<Asset> = OnceLock::new();
     let page = || client(&services.config, String::new());
     // What is configured stays so for as long as a process lives.
@@ -44,7 +44,7 @@ pub async fn home(req: HttpRequest, services: web::Data<Services>) -> HttpRespon
 }
 
 /// The client, at a link to a room.
-pub async fn link(req: HttpRequest, services: web::Data<Services>, code: web::Path<String>) -> HttpResponse {
+pub(super) async fn link(req: HttpRequest, services: web::Data<Services>, code: web::Path<String>) -> HttpResponse {
     client(&services.config, code.into_inner()).answer(&req)
 }
 
@@ -55,7 +55,7 @@ fn client(config: &Config, code: String) -> Asset {
 }
 
 /// The client's page. `marks` are further attributes of its body; `plain` is shown where no script runs.
-pub fn page(config: &Config, marks: &str, plain: &str) -> String {
+pub(super) fn page(config: &Config, marks: &str, plain: &str) -> String {
     let base = base();
     render(&template("index.html"), |place| match place {
         "base" => base.clone(),
@@ -78,7 +78,7 @@ fn settings(config: &Config) -> String {
 }
 
 /// The answer to an address that leads nowhere: a page in a browser, a problem document for programs.
-pub async fn nowhere(req: HttpRequest) -> HttpResponse {
+pub(super) async fn nowhere(req: HttpRequest) -> HttpResponse {
     let mut answer = if wants_page(&req) {
         let page = template("nowhere.html");
         passing(StatusCode::NOT_FOUND).body(render(&template("plain.html"), |_| page.to_string()))

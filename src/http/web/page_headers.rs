@@ -16,10 +16,10 @@ const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-p
 
 /// The `Referrer-Policy` of a page without a room's code in its address: sent to this server, which accepts a form only from
 /// its own pages, and to no other.
-pub const OWN_REFERRER: HeaderValue = HeaderValue::from_static("same-origin");
+pub(super) const OWN_REFERRER: HeaderValue = HeaderValue::from_static("same-origin");
 
 /// Adds the headers that isolate a page from others. No referrer is sent: the address may contain a room's code.
-pub fn protect(answer: &mut HttpResponseBuilder) {
+pub(super) fn protect(answer: &mut HttpResponseBuilder) {
     answer
         .insert_header((CONTENT_SECURITY_POLICY, POLICY))
         .insert_header((REFERRER_POLICY, "no-referrer"))
@@ -27,7 +27,7 @@ pub fn protect(answer: &mut HttpResponseBuilder) {
 }
 
 /// A page that is not cached: for one reader, or none at all.
-pub fn passing(status: StatusCode) -> HttpResponseBuilder {
+pub(super) fn passing(status: StatusCode) -> HttpResponseBuilder {
     let mut answer = HttpResponseBuilder::new(status);
     protect(&mut answer);
     answer

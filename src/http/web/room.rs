@@ -23,7 +23,7 @@ use crate::service::sessions::Stay;
 ///
 /// # Errors
 /// `rate_limited`, and those of the store.
-pub async fn show(
+pub(super) async fn show(
     req: HttpRequest,
     services: web::Data<Services>,
     chat: web::Data<Chat>,

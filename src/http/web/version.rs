@@ -16,19 +16,19 @@ use super::files::{self, Client};
 const LENGTH: usize = 16;
 
 /// The version that is served: it differs wherever a file does.
-pub fn version() -> Cow<'static, str> {
+pub(super) fn version() -> Cow<'static, str> {
     static BUILT: OnceLock<String> = OnceLock::new();
     if cfg!(debug_assertions) { Cow::Owned(of(&edited)) } else { Cow::Borrowed(BUILT.get_or_init(|| of(&built))) }
 }
 
 /// Where the files of this version lie.
-pub fn base() -> String {
+pub(super) fn base() -> String {
     format!("/web/{}", version())
 }
 
 /// An address below `/web/`: the file, and whether it is named with the version that is served. One with another version
 /// is that of a page which was opened before an update.
-pub fn split(path: &str) -> (&str, bool) {
+pub(super) fn split(path: &str) -> (&str, bool) {
     match path.split_once('/') {
         Some((first, file)) if first.len() == LENGTH && first.bytes().all(|digit| digit.is_ascii_hexdigit()) => {
             (file, first == version())

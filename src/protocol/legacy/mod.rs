@@ -1,7 +1,7 @@
 //! The dialects of four older systems, for clients that were written for those. A file or folder per system.
 
-pub mod contacts;
-pub mod lobby;
-pub mod named_events;
-pub mod rooms;
-pub mod sessions;
+pub(crate) mod contacts;
+pub(crate) mod lobby;
+pub(crate) mod named_events;
+pub(crate) mod rooms;
+pub(crate) mod sessions;

@@ -14,7 +14,7 @@ use crate::socketio::codec::packet::{self, Namespace};
 
 /// What a client sends: an event, or a frame that is named by its `type`.
 #[derive(Clone, Copy)]
-pub struct NamedEvent<'a> {
+pub(crate) struct NamedEvent<'a> {
     /// Its name.
     pub name: &'a str,
     /// Its first argument, or the whole frame, as JSON.
@@ -28,7 +28,7 @@ impl NamedEvent<'_> {
     ///
     /// # Errors
     /// `invalid_request` naming the field where it does not say that.
-    pub fn read<T: DeserializeOwned>(&self) -> Result<T, Refusal> {
+    pub(crate) fn read<T: DeserializeOwned>(&self) -> Result<T, Refusal> {
         let whole = format!("what `{}` carries", self.name);
         // An array would pass for an object whose fields stand in order.
         if !self.json.trim_start().starts_with('{') {
@@ -46,7 +46,7 @@ impl NamedEvent<'_> {
 }
 
 /// One connection in the dialect of an older system.
-pub trait EventProtocol {
+pub(crate) trait EventProtocol {
     /// The dialect.
     fn dialect(&self) -> Tongue;
 
@@ -185,7 +185,7 @@ impl<T: EventProtocol> Protocol for T {
 }
 
 /// The tag of what is answered where an acknowledgement is asked for: its number and one, so that 0 is none.
-pub const fn tag(ack: Option<u64>) -> Tag {
+pub(crate) const fn tag(ack: Option<u64>) -> Tag {
     match ack {
         Some(ack) => ack.saturating_add(1),
         None => 0,
@@ -193,7 +193,7 @@ pub const fn tag(ack: Option<u64>) -> Tag {
 }
 
 /// The number of the acknowledgement that was asked for under such a tag.
-pub fn ack(tag: Option<Tag>) -> Option<u64> {
+pub(crate) fn ack(tag: Option<Tag>) -> Option<u64> {
     tag.and_then(|tag| tag.checked_sub(1))
 }
 
@@ -201,7 +201,7 @@ pub fn ack(tag: Option<Tag>) -> Option<u64> {
 ///
 /// # Errors
 /// `invalid_request` for what is no JSON object, or has none.
-pub fn frame_type(frame: &str) -> Result<Cow<'_, str>, Refusal> {
+pub(crate) fn frame_type(frame: &str) -> Result<Cow<'_, str>, Refusal> {
     #[derive(Deserialize)]
     struct Typed<'a> {
         #[serde(borrow)]
@@ -223,7 +223,7 @@ pub fn frame_type(frame: &str) -> Result<Cow<'_, str>, Refusal> {
 
 /// A refusal in the words of a dialect: fields under the names that they have there (`names`: ours, theirs), and nothing of
 /// what its clients do not have, keys for example.
-pub fn worded(refusal: &Refusal, names: &[(&str, &str)]) -> String {
+pub(crate) fn worded(refusal: &Refusal, names: &[(&str, &str)]) -> String {
     let words = match refusal {
         Refusal::Busy => "The server is overloaded. Nothing was stored; try again later.".to_owned(),
         Refusal::Unavailable => "The database is unavailable. Try again later.".to_owned(),
@@ -237,14 +237,14 @@ pub fn worded(refusal: &Refusal, names: &[(&str, &str)]) -> String {
 }
 
 /// The packet of an event with one argument.
-pub fn event(name: &str, argument: &impl Serialize) -> Vec<u8> {
+pub(crate) fn event(name: &str, argument: &impl Serialize) -> Vec<u8> {
     let mut to = Vec::with_capacity(128);
     packet::event(&Namespace::main(), None, name, &mut to, |to| write(to, argument));
     to
 }
 
 /// The packet that acknowledges an event with one argument.
-pub fn acknowledgement(ack: u64, argument: &impl Serialize) -> Vec<u8> {
+pub(crate) fn acknowledgement(ack: u64, argument: &impl Serialize) -> Vec<u8> {
     let mut to = Vec::with_capacity(64);
     packet::acknowledge(&Namespace::main(), ack, &mut to, |to| write(to, argument));
     to

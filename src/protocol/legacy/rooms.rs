@@ -38,14 +38,14 @@ enum Outcome<'a> {
 }
 
 /// One guest's connection.
-pub struct Rooms {
+pub(crate) struct Rooms {
     room: SessionId,
     text_bytes: usize,
 }
 
 impl Rooms {
     /// The connection of a guest of this room.
-    pub const fn new(room: SessionId, limits: &Limits) -> Self {
+    pub(crate) const fn new(room: SessionId, limits: &Limits) -> Self {
         Self { room, text_bytes: limits.text_bytes }
     }
 

@@ -21,7 +21,7 @@ const SYNC_UP_TO: usize = 500;
 
 /// A frame that is no command, and whose it was as far as it says.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Malformed {
+pub(super) struct Malformed {
     /// The client's own name for it.
     pub reference: Option<RequestId>,
     /// Always `invalid_request` or `too_large`.
@@ -102,7 +102,7 @@ pub(super) struct Fields<'a> {
 ///
 /// # Errors
 /// What is wrong with the frame.
-pub fn decode(frame: &str, limits: &Limits) -> Result<(Option<RequestId>, Command), Malformed> {
+pub(super) fn decode(frame: &str, limits: &Limits) -> Result<(Option<RequestId>, Command), Malformed> {
     let nameless = |refusal| Malformed { reference: None, refusal };
     // An array would pass for an object whose fields stand in order.
     if !frame.trim_start().starts_with('{') {
@@ -128,7 +128,7 @@ pub fn decode(frame: &str, limits: &Limits) -> Result<(Option<RequestId>, Comman
 ///
 /// # Errors
 /// What is wrong with it.
-pub fn decode_as(name: &str, fields: &str, limits: &Limits) -> Result<Command, Refusal> {
+pub(crate) fn decode_as(name: &str, fields: &str, limits: &Limits) -> Result<Command, Refusal> {
     if Say::parse(name).is_none() {
         let name: String = name.chars().take(32).collect();
         return Err(Refusal::invalid(format!("unknown command: {name}")));

@@ -20,7 +20,7 @@ const PLACE: &str = "#/components/schemas/";
 type Form = (&'static [&'static str], &'static [&'static str]);
 
 /// The schemas of all frames, by name: `ClientFrame` and `ServerFrame`, one for each word, and what those refer to.
-pub fn schemas() -> BTreeMap<String, Value> {
+pub(crate) fn schemas() -> BTreeMap<String, Value> {
     let mut shelf = Shelf::default();
     let mut frames = BTreeMap::new();
     let mut said = Map::new();

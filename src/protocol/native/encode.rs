@@ -12,7 +12,7 @@ use crate::domain::{Answer, Event, MemberChange, Receipt, Refusal, Removal, Requ
 /// What a list answers beside its `id`.
 #[derive(Serialize)]
 #[serde(untagged)]
-pub enum Listing {
+pub(crate) enum Listing {
     /// To `history`.
     Messages(Messages),
     /// To `sessions`.
@@ -27,7 +27,7 @@ pub enum Listing {
 
 impl Listing {
     /// Leaves out what belongs to sessions that one has gone from since it was read.
-    pub fn forget(&mut self, parted: &HashSet<SessionId>) {
+    pub(crate) fn forget(&mut self, parted: &HashSet<SessionId>) {
         match self {
             Self::Sessions(page) => page.sessions.retain(|session| !parted.contains(&session.id)),
             Self::Hits(page) => page.messages.retain(|hit| !parted.contains(&hit.message.session)),
@@ -115,7 +115,7 @@ pub(super) struct No<'a> {
 }
 
 /// The frame of an event, added to `to`; false where the event is not said to connections.
-pub fn event(event: &Event, to: &mut Vec<u8>) -> bool {
+pub(crate) fn event(event: &Event, to: &mut Vec<u8>) -> bool {
     match event {
         Event::Posted(message) => tagged(to, Tell::Message, None, Some(message.as_ref())),
         Event::Changed(message) => tagged(to, Tell::MessageChanged, None, Some(message.as_ref())),
@@ -167,7 +167,7 @@ pub fn event(event: &Event, to: &mut Vec<u8>) -> bool {
 
 /// The frame of an answer to the command `id`, added to `to`; false where nobody waits for it: a mark without a name is
 /// answered only when refused.
-pub fn answer(id: Option<&RequestId>, outcome: &Result<Answer, Refusal>, to: &mut Vec<u8>) -> bool {
+pub(super) fn answer(id: Option<&RequestId>, outcome: &Result<Answer, Refusal>, to: &mut Vec<u8>) -> bool {
     match outcome {
         Err(refusal) => error(id, refusal, to),
         Ok(Answer::Sent { session, seq, rev, at, duplicate, .. }) => {
@@ -185,18 +185,18 @@ pub fn answer(id: Option<&RequestId>, outcome: &Result<Answer, Refusal>, to: &mu
 }
 
 /// The frame of a refusal, added to `to`.
-pub fn error(id: Option<&RequestId>, refusal: &Refusal, to: &mut Vec<u8>) {
+pub(crate) fn error(id: Option<&RequestId>, refusal: &Refusal, to: &mut Vec<u8>) {
     let no = No { code: refusal.code(), message: refusal.to_string(), retry_after_ms: refusal.retry_after_ms() };
     tagged(to, Tell::Error, id, Some(&no));
 }
 
 /// The answer to a list, added to `to`.
-pub fn listing(id: Option<&RequestId>, listing: &Listing, to: &mut Vec<u8>) {
+pub(super) fn listing(id: Option<&RequestId>, listing: &Listing, to: &mut Vec<u8>) {
     tagged(to, Tell::Ok, id, Some(listing));
 }
 
 /// The answer to one session of a `sync`, added to `to`.
-pub fn resync(resync: &Resync, to: &mut Vec<u8>) {
+pub(super) fn resync(resync: &Resync, to: &mut Vec<u8>) {
     write(to, resync);
 }
 

@@ -8,9 +8,8 @@ mod ready;
 mod schema;
 mod words;
 
-pub use decode::decode_as;
-pub use document::schemas;
-pub use encode::{Listing, error, event};
-pub use protocol::{Native, beginning_frame, response_frame};
-pub use ready::{Ready, Server};
-pub use words::{Say, Tell};
+pub(crate) use decode::decode_as;
+pub(crate) use document::schemas;
+pub(crate) use encode::{Listing, error, event};
+pub(crate) use protocol::{Native, beginning_frame, response_frame};
+pub(crate) use ready::{Ready, Server};

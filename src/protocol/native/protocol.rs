@@ -8,7 +8,7 @@ use crate::domain::{Refusal, RequestId, Tongue};
 use crate::protocol::{Beginning, CatchUp, ClientFrame, Protocol, Received, Response, Step};
 
 /// A connection that speaks it.
-pub struct Native;
+pub(crate) struct Native;
 
 impl Protocol for Native {
     fn dialect(&self) -> Tongue {
@@ -41,7 +41,7 @@ impl Protocol for Native {
 }
 
 /// The frame that an arrival begins with.
-pub fn beginning_frame(request: Option<&RequestId>, beginning: Beginning<'_>) -> Option<Vec<u8>> {
+pub(crate) fn beginning_frame(request: Option<&RequestId>, beginning: Beginning<'_>) -> Option<Vec<u8>> {
     let Beginning::Snapshot(mut ready, cursor) = beginning else { return None };
     let mut frame = Vec::new();
     ready.encode(request, cursor, &mut frame);
@@ -49,7 +49,7 @@ pub fn beginning_frame(request: Option<&RequestId>, beginning: Beginning<'_>) ->
 }
 
 /// The frame of a response; `None` where nobody waits for it.
-pub fn response_frame(request: Option<&RequestId>, response: Response<'_>) -> Option<Vec<u8>> {
+pub(crate) fn response_frame(request: Option<&RequestId>, response: Response<'_>) -> Option<Vec<u8>> {
     let mut frame = Vec::new();
     match response {
         Response::Outcome(outcome) => return answer(request, outcome, &mut frame).then_some(frame),

@@ -13,7 +13,7 @@ const MAX_BYTES: usize = 256 * 1_024;
 
 /// Everything a client needs to begin: one snapshot.
 #[derive(Serialize, ToSchema)]
-pub struct Ready<'a> {
+pub(crate) struct Ready<'a> {
     /// Who one is.
     pub user: &'a User,
     /// This connection.
@@ -42,7 +42,7 @@ pub struct Ready<'a> {
 
 /// The server and its history.
 #[derive(Serialize, ToSchema)]
-pub struct Server<'a> {
+pub(crate) struct Server<'a> {
     /// Always `parlor`.
     name: &'static str,
     /// Of the program.
@@ -55,7 +55,7 @@ pub struct Server<'a> {
 
 impl<'a> Server<'a> {
     /// This server, with the epoch of its database.
-    pub const fn new(epoch: &'a str) -> Self {
+    pub(crate) const fn new(epoch: &'a str) -> Self {
         Self { name: "parlor", version: env!("CARGO_PKG_VERSION"), protocol: 1, epoch }
     }
 }
@@ -63,7 +63,7 @@ impl<'a> Server<'a> {
 impl Ready<'_> {
     /// The frame, added to `to`. `id` is the client's own name for its `hello`, where that is answered by name. Past
     /// [`MAX_BYTES`] there are fewer sessions in it; `cursor` gives where the rest begins behind a session.
-    pub fn encode(&mut self, id: Option<&RequestId>, cursor: fn(&Session) -> String, to: &mut Vec<u8>) {
+    pub(crate) fn encode(&mut self, id: Option<&RequestId>, cursor: fn(&Session) -> String, to: &mut Vec<u8>) {
         let start = to.len();
         tagged(to, Tell::Ready, id, Some(self));
         while to.len() - start > MAX_BYTES && self.sessions.len() > 1 {

@@ -5,30 +5,30 @@ macro_rules! words {
     ($(#[$about:meta])* $name:ident: $($variant:ident $word:literal $does:literal,)+) => {
         $(#[$about])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub enum $name {
+        pub(crate) enum $name {
             $(#[doc = $does] $variant),+
         }
 
         impl $name {
             /// All of them, in the order in which one learns them.
-            pub const ALL: &[Self] = &[$(Self::$variant),+];
+            pub(crate) const ALL: &[Self] = &[$(Self::$variant),+];
 
             /// The word itself.
-            pub const fn as_str(self) -> &'static str {
+            pub(crate) const fn as_str(self) -> &'static str {
                 match self {
                     $(Self::$variant => $word),+
                 }
             }
 
             /// What it does.
-            pub const fn does(self) -> &'static str {
+            pub(crate) const fn does(self) -> &'static str {
                 match self {
                     $(Self::$variant => $does),+
                 }
             }
 
             /// The word that is written so.
-            pub fn parse(text: &str) -> Option<Self> {
+            pub(crate) fn parse(text: &str) -> Option<Self> {
                 match text {
                     $($word => Some(Self::$variant),)+
                     _ => None,

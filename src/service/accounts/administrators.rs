@@ -12,7 +12,7 @@ impl Accounts {
     ///
     /// # Errors
     /// Those of the store.
-    pub async fn has_administrator(&self) -> Result<bool, Refusal> {
+    pub(crate) async fn has_administrator(&self) -> Result<bool, Refusal> {
         self.store.read(users::has_admin).await
     }
 
@@ -21,7 +21,7 @@ impl Accounts {
     ///
     /// # Errors
     /// `unknown_user` and `wrong_password`, which it is for all but administrators; `too_many_attempts`; `busy`.
-    pub async fn administrator(&self, username: &str, password: String, from: Address) -> Result<User, Refusal> {
+    pub(crate) async fn administrator(&self, username: &str, password: String, from: Address) -> Result<User, Refusal> {
         let name = Username::parse(username.trim()).ok();
         let key = name.as_ref().map(|name| Username::fold(name.as_str())).unwrap_or_default();
         let (accounts, share) = (self.clone(), (from, key.clone()));
@@ -47,7 +47,7 @@ impl Accounts {
     ///
     /// # Errors
     /// `forbidden` for somebody who is no administrator any more.
-    pub async fn end_logins(&self, admin: &User, username: String, from: Address) -> Result<bool, Refusal> {
+    pub(crate) async fn end_logins(&self, admin: &User, username: String, from: Address) -> Result<bool, Refusal> {
         let (by, admin) = (admin.username.clone(), admin.id);
         let end = move |db: &mut Db, now| {
             if !users::is_admin(db, admin)? {

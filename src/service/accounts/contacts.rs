@@ -13,7 +13,7 @@ impl Accounts {
     ///
     /// # Errors
     /// Those of the store.
-    pub async fn contacts(&self, who: &Identity) -> Result<Vec<User>, Refusal> {
+    pub(crate) async fn contacts(&self, who: &Identity) -> Result<Vec<User>, Refusal> {
         let (me, directory) = (who.user.id, self.rules.directory);
         self.store.read_long(me, move |db| visibility::contacts(db, me, directory, UP_TO)).await
     }

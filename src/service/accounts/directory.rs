@@ -11,7 +11,7 @@ use crate::store::{Db, Error, blocks, invites, sessions, users, visibility};
 
 /// A user, and whether the asker may see presence.
 #[derive(Clone, Debug)]
-pub struct Seen {
+pub(crate) struct Seen {
     /// The user; `last_seen` is left out where presence may not be seen.
     pub user: User,
     /// The asker may see presence.
@@ -42,7 +42,7 @@ impl Accounts {
     ///
     /// # Errors
     /// Those of the store.
-    pub async fn users(
+    pub(crate) async fn users(
         &self,
         who: &Identity,
         query: String,
@@ -72,7 +72,7 @@ impl Accounts {
     ///
     /// # Errors
     /// `unknown_user` where there is none whom the asker may find; `too_many_attempts` after asking for too many such.
-    pub async fn user(&self, who: &Identity, name: String, from: Address) -> Result<Seen, Refusal> {
+    pub(crate) async fn user(&self, who: &Identity, name: String, from: Address) -> Result<Seen, Refusal> {
         self.names.check(from)?;
         let (me, directory, names) = (who.user.id, self.rules.directory, Arc::clone(&self.names));
         let find = move |db: &mut Db| {
@@ -94,7 +94,7 @@ impl Accounts {
     ///
     /// # Errors
     /// Those of the store.
-    pub async fn visible(&self, who: &Identity, names: Option<Vec<String>>) -> Result<Vec<User>, Refusal> {
+    pub(crate) async fn visible(&self, who: &Identity, names: Option<Vec<String>>) -> Result<Vec<User>, Refusal> {
         let (me, directory) = (who.user.id, self.rules.directory);
         self.store
             .read_long(me, move |db| {
@@ -112,7 +112,7 @@ impl Accounts {
     ///
     /// # Errors
     /// Those of the store.
-    pub async fn visible_among(&self, me: UserId, users: Vec<UserId>) -> Result<Vec<User>, Refusal> {
+    pub(crate) async fn visible_among(&self, me: UserId, users: Vec<UserId>) -> Result<Vec<User>, Refusal> {
         let directory = self.rules.directory;
         let look = move |db: &mut Db| {
             let found = users::several(db, &users)?;
@@ -125,7 +125,7 @@ impl Accounts {
     ///
     /// # Errors
     /// Those of the store.
-    pub async fn blocks(&self, who: &Identity, page: Page) -> Result<(Vec<User>, Option<String>), Refusal> {
+    pub(crate) async fn blocks(&self, who: &Identity, page: Page) -> Result<(Vec<User>, Option<String>), Refusal> {
         let me = who.user.id;
         self.store.read_long(me, move |db| users::blocked_by(db, me, page)).await
     }
@@ -134,7 +134,7 @@ impl Accounts {
     ///
     /// # Errors
     /// `unknown_user`, `invalid_request` for oneself.
-    pub async fn block(&self, who: &Identity, name: String, on: bool, from: Address) -> Result<(), Refusal> {
+    pub(crate) async fn block(&self, who: &Identity, name: String, on: bool, from: Address) -> Result<(), Refusal> {
         self.names.check(from)?;
         let (me, names) = (who.user.id, Arc::clone(&self.names));
         let set = self.store.writer().run(move |db, now| {

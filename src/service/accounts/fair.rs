@@ -6,7 +6,7 @@ use std::hash::Hash;
 
 /// Items by address and account. Plain values: no threads and no clock.
 #[derive(Debug)]
-pub struct FairQueue<A, N, T> {
+pub(super) struct FairQueue<A, N, T> {
     capacity: usize,
     per_account: usize,
     len: usize,
@@ -34,7 +34,7 @@ impl<N, T> Default for Lane<N, T> {
 
 impl<A: Clone + Eq + Hash, N: Clone + Eq + Hash, T> FairQueue<A, N, T> {
     /// Holds `capacity` items at most, and of one account, whatever addresses they come from, half of that.
-    pub fn new(capacity: usize) -> Self {
+    pub(super) fn new(capacity: usize) -> Self {
         Self {
             capacity,
             per_account: capacity.div_ceil(2),
@@ -50,7 +50,7 @@ impl<A: Clone + Eq + Hash, N: Clone + Eq + Hash, T> FairQueue<A, N, T> {
     ///
     /// # Errors
     /// The item that has no place: the new one, or the one that gave way.
-    pub fn push(&mut self, address: A, account: N, item: T) -> Result<(), T> {
+    pub(super) fn push(&mut self, address: A, account: N, item: T) -> Result<(), T> {
         if self.accounts.get(&account).is_some_and(|count| *count >= self.per_account) {
             return Err(item);
         }
@@ -80,7 +80,7 @@ impl<A: Clone + Eq + Hash, N: Clone + Eq + Hash, T> FairQueue<A, N, T> {
     }
 
     /// The next item; `None` where there is none.
-    pub fn pop(&mut self) -> Option<T> {
+    pub(super) fn pop(&mut self) -> Option<T> {
         let address = self.turns.pop_front()?;
         let lane = self.addresses.get_mut(&address)?;
         let account = lane.turns.pop_front()?;

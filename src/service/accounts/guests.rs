@@ -13,7 +13,7 @@ impl Accounts {
     ///
     /// # Errors
     /// `forbidden` where there are no guests; `invalid_request`, `username_taken`, `rate_limited`, `busy`.
-    pub async fn guest(&self, name: &str, from: Address) -> Result<LoggedIn, Refusal> {
+    pub(crate) async fn guest(&self, name: &str, from: Address) -> Result<LoggedIn, Refusal> {
         self.check_guests()?;
         self.visit(Username::parse_field("name", name)?, Door::Guests, from).await
     }
@@ -22,13 +22,13 @@ impl Accounts {
     ///
     /// # Errors
     /// Those of [`Accounts::guest`].
-    pub async fn lobby_guest(&self, name: &str, from: Address) -> Result<LoggedIn, Refusal> {
+    pub(crate) async fn lobby_guest(&self, name: &str, from: Address) -> Result<LoggedIn, Refusal> {
         self.check_guests()?;
         self.visit(Username::parse(name)?, Door::Lobby, from).await
     }
 
     /// A guest of the lobby has come by its door again: one who is not connected has time to come anew.
-    pub fn lobby_guest_again(&self, who: &Identity) {
+    pub(crate) fn lobby_guest_again(&self, who: &Identity) {
         let expected = Event::Expected { guest: who.user.id, door: Door::Lobby };
         self.store.writer().tell(Delivery::new(Audience::House, expected));
     }

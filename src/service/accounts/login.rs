@@ -9,7 +9,7 @@ use crate::service::endings;
 use crate::store::{Db, Error, budgets, credentials, tokens, users};
 
 /// What a login gives.
-pub struct LoggedIn {
+pub(crate) struct LoggedIn {
     /// Told once.
     pub secret: Secret,
     /// The end, unless it is used before.
@@ -23,7 +23,7 @@ impl Accounts {
     ///
     /// # Errors
     /// `invalid_request` naming the field, `username_taken`, `rate_limited`, `busy`.
-    pub async fn register(&self, username: &str, password: String, from: Address) -> Result<User, Refusal> {
+    pub(crate) async fn register(&self, username: &str, password: String, from: Address) -> Result<User, Refusal> {
         let name = Username::parse(username)?;
         weak::check(&password, name.as_str(), self.rules.password_min)?;
         if reserved(&name) {
@@ -60,7 +60,7 @@ impl Accounts {
     ///
     /// # Errors
     /// `unknown_user` and `wrong_password`, both for the price of one hash; `too_many_attempts`; `busy`.
-    pub async fn login(
+    pub(crate) async fn login(
         &self,
         username: &str,
         password: String,

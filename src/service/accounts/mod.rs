@@ -19,13 +19,13 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-pub use directory::Seen;
-pub use login::LoggedIn;
-pub use operator::kept_password;
-pub use own::Change;
-pub use password::Hasher;
-pub use secret::Secret;
-pub use stays::Wanted;
+pub(crate) use directory::Seen;
+pub(crate) use login::LoggedIn;
+pub(crate) use operator::kept_password;
+pub(crate) use own::Change;
+pub(crate) use password::Hasher;
+pub(crate) use secret::Secret;
+pub(crate) use stays::Wanted;
 
 use crate::config::{Config, Directory, Switch};
 use crate::domain::{Identity, Page, Refusal, Time, Token, TokenId, TokenUse};
@@ -42,7 +42,7 @@ const RETRY: i64 = 1_000;
 
 /// The desk for accounts. Cheap to clone.
 #[derive(Clone)]
-pub struct Accounts {
+pub(crate) struct Accounts {
     store: Store,
     hasher: Hasher,
     names: Arc<Names>,
@@ -84,7 +84,7 @@ impl Accounts {
     ///
     /// # Errors
     /// Where the system gives no thread for hashing.
-    pub fn new(store: Store, names: Arc<Names>, misses: Misses, config: &Config) -> std::io::Result<Self> {
+    pub(crate) fn new(store: Store, names: Arc<Names>, misses: Misses, config: &Config) -> std::io::Result<Self> {
         let limits = &config.limits;
         let minutes = |minutes: u64, count: u32| Rate::within(Duration::from_secs(minutes * 60), count, count);
         let rules = Rules {
@@ -109,7 +109,7 @@ impl Accounts {
     ///
     /// # Errors
     /// `unauthenticated` for a secret that is unknown, ended or expired.
-    pub async fn authenticate(&self, secret: &Secret, used: TokenUse) -> Result<Identity, Refusal> {
+    pub(crate) async fn authenticate(&self, secret: &Secret, used: TokenUse) -> Result<Identity, Refusal> {
         let hash = secret.hash();
         let now = Time::now();
         let login = match self.store.read(move |db| tokens::find(db, &hash, now)).await? {
@@ -142,7 +142,7 @@ impl Accounts {
     }
 
     /// What has changed of failure budgets since the last call.
-    pub fn budget_changes(&self) -> Vec<Saved> {
+    pub(crate) fn budget_changes(&self) -> Vec<Saved> {
         let mut out = Vec::new();
         self.rules.login_failures.changes("login_failures", &mut out);
         self.rules.address_login_failures.changes("address_login_failures", &mut out);
@@ -153,7 +153,7 @@ impl Accounts {
     }
 
     /// Keeps what has changed of failure budgets; nobody waits for it. While nothing can be written, changes are gathered.
-    pub fn save_budgets(&self) {
+    pub(crate) fn save_budgets(&self) {
         if self.store.writer().is_troubled() {
             return;
         }
@@ -167,7 +167,7 @@ impl Accounts {
     ///
     /// # Errors
     /// Those of the store.
-    pub async fn restore_budgets(&self) -> Result<(), Refusal> {
+    pub(crate) async fn restore_budgets(&self) -> Result<(), Refusal> {
         for saved in self.store.read(|db| budgets::load(db, Time::now())).await? {
             match saved.budget.as_str() {
                 "login_failures" => self.rules.login_failures.restore(&saved),
@@ -183,7 +183,7 @@ impl Accounts {
     }
 
     /// Moves the end of tokens that are in use, now or, where nothing can be written, as soon as it can.
-    pub async fn touch(&self, tokens: Vec<TokenId>) {
+    pub(crate) async fn touch(&self, tokens: Vec<TokenId>) {
         self.upkeep.used.lock().unwrap_or_else(PoisonError::into_inner).extend(tokens);
         // Whoever is at it, and may be waiting for the disk, takes these along.
         let Ok(_alone) = self.upkeep.touching.try_lock() else { return };
@@ -210,7 +210,7 @@ impl Accounts {
     ///
     /// # Errors
     /// Those of the store.
-    pub async fn tokens(&self, who: &Identity, page: Page) -> Result<(Vec<Token>, Option<String>), Refusal> {
+    pub(crate) async fn tokens(&self, who: &Identity, page: Page) -> Result<(Vec<Token>, Option<String>), Refusal> {
         let (user, current) = (who.user.id, who.token);
         self.store.read_long(user, move |db| tokens::list(db, user, current, Time::now(), page)).await
     }
@@ -220,7 +220,7 @@ impl Accounts {
     ///
     /// # Errors
     /// `not_found` where the user has no such login.
-    pub async fn end_token(&self, who: &Identity, token: TokenId, from: Option<Address>) -> Result<(), Refusal> {
+    pub(crate) async fn end_token(&self, who: &Identity, token: TokenId, from: Option<Address>) -> Result<(), Refusal> {
         let user = who.user.id;
         self.store.writer().run(move |db, now| Ok(((), endings::login(db, user, token, now)?))).await?;
         let (event, name) = (if token == who.token { "logout" } else { "token_revoked" }, &who.user.username);
@@ -233,7 +233,7 @@ impl Accounts {
 
     /// Ends logins that have expired, their connections, and the visits of guests whose they were, now or, where nothing
     /// can be written, as soon as it can. Gives back until when no other one expires.
-    pub async fn sweep_tokens(&self) -> Time {
+    pub(crate) async fn sweep_tokens(&self) -> Time {
         loop {
             let sweep = self.store.writer().persist(|db: &mut Db, now| endings::expired(db, SWEEP, now));
             match sweep.await {

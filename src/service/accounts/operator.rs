@@ -10,7 +10,7 @@ use crate::store::requests;
 ///
 /// # Errors
 /// `invalid_request` for one that `username` may not have, `shortest` being the number of characters it needs.
-pub fn kept_password(password: &str, username: &str, shortest: u32) -> Result<String, Refusal> {
+pub(crate) fn kept_password(password: &str, username: &str, shortest: u32) -> Result<String, Refusal> {
     weak::check(password, username, shortest)?;
     hash(password.as_bytes(), &mut Memory::new()).map_err(|error| {
         log::error!("argon2: {error}");
@@ -23,7 +23,7 @@ impl Accounts {
     ///
     /// # Errors
     /// Those of the store; what was asked for is then carried out the next time.
-    pub async fn obey_operators(&self) -> Result<(), Refusal> {
+    pub(crate) async fn obey_operators(&self) -> Result<(), Refusal> {
         if self.store.read(|db| requests::waiting(db, Time::now())).await? {
             self.store.writer().run(|db, now| Ok(((), carry_out_all(db, now)?))).await?;
         }

@@ -9,7 +9,7 @@ use crate::store::{credentials, users};
 
 /// What to change; what is `None` stays.
 #[derive(Default)]
-pub struct Change {
+pub(crate) struct Change {
     /// What people read.
     pub display_name: Option<String>,
     /// Who may open a direct session without asking.
@@ -25,7 +25,7 @@ impl Accounts {
     ///
     /// # Errors
     /// Those of the store.
-    pub async fn me(&self, who: &Identity) -> Result<(User, Accepts), Refusal> {
+    pub(crate) async fn me(&self, who: &Identity) -> Result<(User, Accepts), Refusal> {
         let id = who.user.id;
         self.store.read(move |db| Ok((users::find(db, id)?, users::accepts(db, id)?))).await
     }
@@ -35,7 +35,12 @@ impl Accounts {
     /// # Errors
     /// `invalid_request` naming the field; for a password also `wrong_password`, `too_many_attempts`, `busy`, and
     /// `forbidden` for a guest, who has none.
-    pub async fn update(&self, who: &Identity, change: Change, from: Address) -> Result<(User, Accepts), Refusal> {
+    pub(crate) async fn update(
+        &self,
+        who: &Identity,
+        change: Change,
+        from: Address,
+    ) -> Result<(User, Accepts), Refusal> {
         let Change { display_name, accepts, password, current_password } = change;
         let name = display_name.map(|name| Title::parse("display_name", &name)).transpose()?;
         let password = match password {
@@ -65,7 +70,7 @@ impl Accounts {
     ///
     /// # Errors
     /// `invalid_request` without the present password; `wrong_password`, `too_many_attempts`, `busy`.
-    pub async fn delete(&self, who: &Identity, current: Option<String>, from: Address) -> Result<(), Refusal> {
+    pub(crate) async fn delete(&self, who: &Identity, current: Option<String>, from: Address) -> Result<(), Refusal> {
         let id = who.user.id;
         let kept = if who.user.kind == UserKind::Guest { None } else { Some(self.prove(who, current, from).await?) };
         let end = self.store.writer().run(move |db, now| {

@@ -24,14 +24,14 @@ type Work = Box<dyn FnOnce(&mut Memory) + Send>;
 /// Hashes and compares on threads of its own, each with memory of its own that every hash uses again: allocating 19 MiB
 /// anew for each leaves several hundred MiB of holes behind. Cheap to clone; all clones share the queue.
 #[derive(Clone)]
-pub struct Hasher {
+pub(crate) struct Hasher {
     queue: Arc<Closing>,
     /// What an unknown user's password is compared with, so that it costs the same.
     decoy: Arc<str>,
 }
 
 /// Who a hash is computed for, as far as fairness goes: the address that asks, and the account it names.
-pub type Share = (Address, String);
+pub(super) type Share = (Address, String);
 
 /// What waits for a thread.
 struct Queue {
@@ -129,7 +129,7 @@ impl Hasher {
     ///
     /// # Errors
     /// Where the system gives no thread.
-    pub fn new(at_once: usize, queue: usize) -> std::io::Result<Self> {
+    pub(crate) fn new(at_once: usize, queue: usize) -> std::io::Result<Self> {
         let decoy = decoy().map_err(std::io::Error::other)?;
         let waiting = Waiting { work: FairQueue::new(queue.max(1)), is_closed: false };
         let queue = Arc::new(Queue { waiting: Mutex::new(waiting), changed: Condvar::new() });
@@ -144,7 +144,7 @@ impl Hasher {
     ///
     /// # Errors
     /// `busy` where the queue has no place for `share`.
-    pub async fn hash(&self, password: String, share: Share) -> Result<String, Refusal> {
+    pub(crate) async fn hash(&self, password: String, share: Share) -> Result<String, Refusal> {
         self.run(share, move |memory| {
             hash(password.as_bytes(), memory).map_err(|error| {
                 log::error!("argon2: {error}");
@@ -158,7 +158,7 @@ impl Hasher {
     ///
     /// # Errors
     /// `busy` where the queue has no place for `share`.
-    pub async fn verify(&self, password: String, kept: Option<String>, share: Share) -> Result<bool, Refusal> {
+    pub(crate) async fn verify(&self, password: String, kept: Option<String>, share: Share) -> Result<bool, Refusal> {
         let known = kept.is_some();
         let kept = kept.unwrap_or_else(|| self.decoy.to_string());
         let fits = self.run(share, move |memory| verify(password.as_bytes(), &kept, memory).unwrap_or(false));

@@ -13,14 +13,14 @@ const PREFIX: &str = "prl_";
 
 /// A token as its client knows it. Never shown by `Debug`, so it cannot reach a log by accident.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Secret(String);
+pub(crate) struct Secret(String);
 
 impl Secret {
     /// A new one.
     ///
     /// # Errors
     /// `internal` where the system has no randomness to give.
-    pub fn random() -> Result<Self, Refusal> {
+    pub(crate) fn random() -> Result<Self, Refusal> {
         let mut bytes = [0_u8; 32];
         getrandom::fill(&mut bytes).map_err(|error| {
             log::error!("no randomness: {error}");
@@ -33,18 +33,18 @@ impl Secret {
     ///
     /// # Errors
     /// `unauthenticated` for what cannot be one.
-    pub fn parse(text: &str) -> Result<Self, Refusal> {
+    pub(crate) fn parse(text: &str) -> Result<Self, Refusal> {
         let digits = text.strip_prefix(PREFIX).ok_or(Refusal::Unauthenticated)?;
         if digits.len() == 43 { Ok(Self(text.to_owned())) } else { Err(Refusal::Unauthenticated) }
     }
 
     /// What is kept of it.
-    pub fn hash(&self) -> Vec<u8> {
+    pub(crate) fn hash(&self) -> Vec<u8> {
         Sha256::digest(&self.0).to_vec()
     }
 
     /// For the answer to a login, and nothing else.
-    pub fn reveal(&self) -> &str {
+    pub(crate) fn reveal(&self) -> &str {
         &self.0
     }
 }

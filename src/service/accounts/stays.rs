@@ -14,7 +14,7 @@ use crate::store::sessions::{self, Founding};
 use crate::store::{Db, Error, stays, users};
 
 /// Which room somebody wants.
-pub enum Wanted {
+pub(crate) enum Wanted {
     /// The one that has this code, as they write it.
     Join(String),
     /// A new one.
@@ -27,7 +27,7 @@ impl Accounts {
     /// # Errors
     /// `forbidden` where there are no guests; `invalid_request`; `rate_limited`; `unknown_room`, `too_many_attempts` after too
     /// many codes that no room has; `username_taken` by somebody in the room; `limit_reached` in a full one; `busy`.
-    pub async fn stay(&self, name: &str, wanted: Wanted, from: Address) -> Result<LoggedIn, Refusal> {
+    pub(crate) async fn stay(&self, name: &str, wanted: Wanted, from: Address) -> Result<LoggedIn, Refusal> {
         self.check_guests()?;
         let name = GuestName::parse(name)?;
         self.check_rate(from)?;

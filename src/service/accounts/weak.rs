@@ -15,7 +15,7 @@ const LONGEST: usize = 128;
 ///
 /// # Errors
 /// `invalid_request`, which names the field and says why.
-pub fn check(password: &str, username: &str, shortest: u32) -> Result<(), Refusal> {
+pub(super) fn check(password: &str, username: &str, shortest: u32) -> Result<(), Refusal> {
     let length = password.chars().take(LONGEST + 1).count();
     if length > LONGEST || length < usize::try_from(shortest).unwrap_or(LONGEST) {
         return Err(Refusal::invalid(format!("`password` must have {shortest} to {LONGEST} characters")));

@@ -7,7 +7,7 @@ use crate::store::{Db, Error, blocks, invites};
 
 /// The limits of invites.
 #[derive(Clone, Copy, Debug)]
-pub struct InviteLimits {
+pub(crate) struct InviteLimits {
     /// How many a user may have pending; 0 is no limit.
     pending: i64,
     /// Days after which a pending one expires; 0 is no limit.
@@ -18,7 +18,7 @@ pub struct InviteLimits {
 
 impl InviteLimits {
     /// The limits of `config`.
-    pub fn new(config: &Config) -> Self {
+    pub(crate) fn new(config: &Config) -> Self {
         let limits = &config.limits;
         Self {
             pending: limits.pending_invites.into(),
@@ -31,7 +31,7 @@ impl InviteLimits {
     ///
     /// # Errors
     /// `limit_reached`.
-    pub fn check(self, pending: i64, more: usize) -> Result<(), Refusal> {
+    pub(crate) fn check(self, pending: i64, more: usize) -> Result<(), Refusal> {
         let more = i64::try_from(more).unwrap_or(i64::MAX);
         if self.pending > 0 && pending.saturating_add(more) > self.pending {
             return Err(Refusal::LimitReached("Too many of your invites are pending. Withdraw some first."));
@@ -53,7 +53,7 @@ impl InviteLimits {
 
 /// Makes an invite, of which none is pending; `session` is the group to join. An addressee who has blocked the sender does not
 /// see it, and soon after a rejection it is deferred: hidden until the pause is over.
-pub fn create(
+pub(crate) fn create(
     db: &mut Db,
     (from, to): (UserId, UserId),
     session: Option<SessionId>,

@@ -9,7 +9,7 @@ mod limits;
 
 use std::sync::Arc;
 
-pub use limits::{InviteLimits, create};
+pub(crate) use limits::{InviteLimits, create};
 
 use crate::config::Config;
 use crate::domain::{
@@ -24,7 +24,7 @@ use asking::{ask, ask_into, may_invite};
 
 /// Invites. Cheap to clone.
 #[derive(Clone)]
-pub struct Invites {
+pub(crate) struct Invites {
     store: Store,
     names: Arc<Names>,
     asked: Arc<Throttle<UserId>>,
@@ -34,7 +34,7 @@ pub struct Invites {
 
 impl Invites {
     /// Invites in `store`, limited as `config` says; `names` is shared with every service that looks up names.
-    pub fn new(store: Store, names: Arc<Names>, config: &Config) -> Self {
+    pub(crate) fn new(store: Store, names: Arc<Names>, config: &Config) -> Self {
         let limits = &config.limits;
         Self {
             store,
@@ -51,7 +51,7 @@ impl Invites {
     /// # Errors
     /// `unknown_user`, `already_connected`, `blocked` by oneself, `limit_reached`, `rate_limited`; for a group also
     /// `not_found` and `forbidden`.
-    pub async fn ask(
+    pub(crate) async fn ask(
         &self,
         who: &Identity,
         username: String,
@@ -84,7 +84,7 @@ impl Invites {
     /// # Errors
     /// `not_found` for an invite that is not one's to answer, `invite_closed` for one that was answered, withdrawn or has
     /// expired.
-    pub async fn answer(
+    pub(crate) async fn answer(
         &self,
         who: &Identity,
         asked: Asked,
@@ -128,7 +128,7 @@ impl Invites {
     ///
     /// # Errors
     /// `not_found` for an invite that one did not make, `invite_closed` where it is too late.
-    pub async fn withdraw(&self, who: &Identity, id: InviteId) -> Result<Invite, Refusal> {
+    pub(crate) async fn withdraw(&self, who: &Identity, id: InviteId) -> Result<Invite, Refusal> {
         let me = who.user.id;
         let withdraw = move |db: &mut Db, now| {
             let asked = invites::find(db, id, now)?;
@@ -155,7 +155,7 @@ impl Invites {
     ///
     /// # Errors
     /// Those of the store.
-    pub async fn list(
+    pub(crate) async fn list(
         &self,
         who: &Identity,
         direction: Direction,

@@ -13,7 +13,7 @@ use crate::store::{Db, Error, invites, members, rooms, sessions, users, visibili
 ///
 /// # Errors
 /// `limit_reached`.
-pub fn join(
+pub(crate) fn join(
     db: &mut Db,
     session: SessionId,
     user: &User,
@@ -52,7 +52,7 @@ pub fn join(
 ///
 /// # Errors
 /// `not_found` where the user is not in it.
-pub fn promote(
+pub(crate) fn promote(
     db: &mut Db,
     session: SessionId,
     (owner, member): (UserId, UserId),
@@ -77,7 +77,12 @@ pub fn promote(
 }
 
 /// The events of a new group or room for its members: the session itself, and each other's presence.
-pub fn created(db: &mut Db, session: SessionId, maker: UserId, acting: Option<ConnId>) -> Result<Vec<Delivery>, Error> {
+pub(crate) fn created(
+    db: &mut Db,
+    session: SessionId,
+    maker: UserId,
+    acting: Option<ConnId>,
+) -> Result<Vec<Delivery>, Error> {
     let all = members::ids(db, session)?;
     let mut out = Vec::with_capacity(all.len());
     // A session in which nothing has happened is the same for all but its owner: it is read once and not for each.

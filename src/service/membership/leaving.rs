@@ -9,7 +9,7 @@ use crate::store::steps::Steps;
 use crate::store::{Db, Error, blocks, budgets, invites, members, sessions, stays, tokens, users, visibility};
 
 /// A member who leaves or is removed.
-pub struct Departure<'a> {
+pub(crate) struct Departure<'a> {
     /// The member.
     pub user: &'a User,
     /// Who removes them; `None` where they leave by themselves.
@@ -21,7 +21,7 @@ pub struct Departure<'a> {
 /// Takes a member out of a group or room, or an ended guest out of a direct session: the change, a successor where the
 /// owner leaves, and the notice. Gives the step of the change. The last one who leaves a group deletes it; a guest who was let
 /// in for this room ends.
-pub fn leave(
+pub(crate) fn leave(
     db: &mut Db,
     session: SessionId,
     Departure { user, by, acting }: Departure<'_>,
@@ -72,7 +72,7 @@ pub fn leave(
 
 /// Deletes a session: at once it has no members and no code, and its messages are deleted step by step while the writer is
 /// idle. Guests who were let in for it end with it.
-pub fn delete(db: &mut Db, session: SessionId, reason: Removal, now: Time) -> Result<Vec<Delivery>, Error> {
+pub(crate) fn delete(db: &mut Db, session: SessionId, reason: Removal, now: Time) -> Result<Vec<Delivery>, Error> {
     let mut out = invites::withdraw_into(db, session, None, now)?;
     let all = members::ids(db, session)?;
     for user in &all {
@@ -90,7 +90,7 @@ pub fn delete(db: &mut Db, session: SessionId, reason: Removal, now: Time) -> Re
 }
 
 /// Ends a user for good, with every token: an account that is deleted, or a guest whose visit is over.
-pub fn end_user(db: &mut Db, id: UserId, now: Time) -> Result<Vec<Delivery>, Error> {
+pub(crate) fn end_user(db: &mut Db, id: UserId, now: Time) -> Result<Vec<Delivery>, Error> {
     let ended = tokens::delete_all(db, id, None)?;
     let User { username, kind, .. } = users::find(db, id)?;
     let event = if kind == UserKind::Guest { "guest_ended" } else { "account_ended" };

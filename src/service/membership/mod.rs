@@ -3,8 +3,8 @@
 mod joining;
 mod leaving;
 
-pub use joining::{created, join, promote};
-pub use leaving::{Departure, delete, end_user, leave};
+pub(crate) use joining::{created, join, promote};
+pub(crate) use leaving::{Departure, delete, end_user, leave};
 
 use crate::domain::{Refusal, Role, SessionKind};
 use crate::store::members::Seat;
@@ -13,7 +13,7 @@ use crate::store::members::Seat;
 ///
 /// # Errors
 /// `forbidden` for the others, and for everybody in direct sessions and the lobby, where there are no roles.
-pub fn require(member: &Seat, role: Role) -> Result<(), Refusal> {
+pub(crate) fn require(member: &Seat, role: Role) -> Result<(), Refusal> {
     let has_roles = matches!(member.kind, SessionKind::Group | SessionKind::Room);
     match role {
         _ if !has_roles => Err(Refusal::Forbidden("This is only possible in groups and rooms.")),
@@ -39,7 +39,7 @@ fn has_place(kind: SessionKind, members: usize, limit: u32) -> Result<(), Refusa
 ///
 /// # Errors
 /// `forbidden`.
-pub fn may_be_removed(member: &Seat) -> Result<(), Refusal> {
+pub(crate) fn may_be_removed(member: &Seat) -> Result<(), Refusal> {
     if member.role == Role::Owner {
         return Err(Refusal::Forbidden("The owner cannot be removed."));
     }
@@ -50,7 +50,7 @@ pub fn may_be_removed(member: &Seat) -> Result<(), Refusal> {
 ///
 /// # Errors
 /// `forbidden`.
-pub fn may_change_role(is_own: bool) -> Result<(), Refusal> {
+pub(crate) fn may_change_role(is_own: bool) -> Result<(), Refusal> {
     if is_own {
         return Err(Refusal::Forbidden("There must be an owner. Transfer ownership to someone else first."));
     }

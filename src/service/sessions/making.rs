@@ -20,7 +20,7 @@ impl Sessions {
     ///
     /// # Errors
     /// `unknown_user`, naming who is not; `invite_required`, `blocked` by oneself, `limit_reached`, `rate_limited`.
-    pub async fn make(
+    pub(crate) async fn make(
         &self,
         who: &Identity,
         new: NewSession,

@@ -9,7 +9,7 @@ mod rooms;
 
 use std::sync::Arc;
 
-pub use rooms::{Look, Stay};
+pub(crate) use rooms::Stay;
 
 use crate::config::Config;
 use crate::domain::{
@@ -23,7 +23,7 @@ use crate::store::{Store, members, sessions};
 
 /// The desk for sessions. Cheap to clone.
 #[derive(Clone)]
-pub struct Sessions {
+pub(crate) struct Sessions {
     store: Store,
     names: Arc<Names>,
     opened: Arc<Throttle<UserId>>,
@@ -37,7 +37,7 @@ pub struct Sessions {
 impl Sessions {
     /// The desk on `store`, by the rules of `config`; `names`, `opened`, `sends` and `misses` are shared with every desk that
     /// needs them.
-    pub fn new(
+    pub(crate) fn new(
         store: Store,
         names: Arc<Names>,
         opened: Arc<Throttle<UserId>>,
@@ -54,7 +54,13 @@ impl Sessions {
     ///
     /// # Errors
     /// `not_found`, `forbidden` for all but the owner and the admins, `rate_limited`.
-    pub async fn retitle(&self, who: &Identity, id: SessionId, title: Title, acting: Acting) -> Result<i64, Refusal> {
+    pub(crate) async fn retitle(
+        &self,
+        who: &Identity,
+        id: SessionId,
+        title: Title,
+        acting: Acting,
+    ) -> Result<i64, Refusal> {
         self.sends.change(who.user.id, false)?;
         let me = who.user.clone();
         let retitle = move |db: &mut crate::store::Db, now| {
@@ -85,7 +91,7 @@ impl Sessions {
     ///
     /// # Errors
     /// `not_found`, `forbidden` for all but the owner.
-    pub async fn delete(&self, who: &Identity, id: SessionId) -> Result<(), Refusal> {
+    pub(crate) async fn delete(&self, who: &Identity, id: SessionId) -> Result<(), Refusal> {
         let me = who.user.id;
         let delete = move |db: &mut crate::store::Db, now| {
             membership::require(&members::check(db, id, me)?, Role::Owner)?;

@@ -11,7 +11,7 @@ impl Sessions {
     ///
     /// # Errors
     /// `not_found`, `forbidden`, `unknown_user` for somebody who is not in it, `rate_limited`.
-    pub async fn remove(
+    pub(crate) async fn remove(
         &self,
         who: &Identity,
         id: SessionId,
@@ -45,7 +45,7 @@ impl Sessions {
     ///
     /// # Errors
     /// `not_found`, `forbidden` for all but the owner, `unknown_user` for somebody who is not in it, `rate_limited`.
-    pub async fn set_role(
+    pub(crate) async fn set_role(
         &self,
         who: &Identity,
         id: SessionId,

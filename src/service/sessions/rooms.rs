@@ -17,7 +17,7 @@ const SHOWN: i64 = 50;
 const SHOWN_BYTES: usize = 64 * 1_024;
 
 /// What somebody who has a room's code may know before joining.
-pub struct Look {
+pub(crate) struct Look {
     /// The room's title.
     pub title: String,
     /// Who is in it.
@@ -25,7 +25,7 @@ pub struct Look {
 }
 
 /// A room as the page of its guest shows it.
-pub struct Stay {
+pub(crate) struct Stay {
     /// Which.
     pub room: SessionId,
     /// What it is called.
@@ -41,7 +41,13 @@ impl Sessions {
     ///
     /// # Errors
     /// `unknown_room`, `too_many_attempts` after too many codes that no room has, `limit_reached`, `rate_limited`.
-    pub async fn join(&self, who: &Identity, code: &str, from: Address, acting: Acting) -> Result<Session, Refusal> {
+    pub(crate) async fn join(
+        &self,
+        who: &Identity,
+        code: &str,
+        from: Address,
+        acting: Acting,
+    ) -> Result<Session, Refusal> {
         self.sends.change(who.user.id, false)?;
         let (me, code, limit, misses) = (who.user.clone(), Code::parse(code), self.members, self.misses.clone());
         let join = move |db: &mut Db, now| {
@@ -64,7 +70,7 @@ impl Sessions {
     ///
     /// # Errors
     /// `unauthenticated` where the stay has ended meanwhile, `limit_reached` in a full room.
-    pub async fn enter(&self, who: &Identity) -> Result<bool, Refusal> {
+    pub(crate) async fn enter(&self, who: &Identity) -> Result<bool, Refusal> {
         let Some(room) = who.door.room() else { return Ok(false) };
         let (me, limit) = (who.user.clone(), self.members);
         let enter = move |db: &mut Db, now| {
@@ -82,7 +88,7 @@ impl Sessions {
     ///
     /// # Errors
     /// `not_found` for whoever is here for no room.
-    pub async fn stay(&self, who: &Identity, is_sign: bool) -> Result<Stay, Refusal> {
+    pub(crate) async fn stay(&self, who: &Identity, is_sign: bool) -> Result<Stay, Refusal> {
         let door = who.door;
         let (me, room) = (who.user.id, door.room().ok_or(Refusal::NotFound)?);
         let look = move |db: &mut Db| {
@@ -101,7 +107,7 @@ impl Sessions {
     ///
     /// # Errors
     /// `unknown_room`, `too_many_attempts` after too many codes that no room has.
-    pub async fn look(&self, user: Option<UserId>, code: &str, from: Address) -> Result<Look, Refusal> {
+    pub(crate) async fn look(&self, user: Option<UserId>, code: &str, from: Address) -> Result<Look, Refusal> {
         let (code, misses) = (Code::parse(code), self.misses.clone());
         let look = move |db: &mut Db| {
             let (room, title) = misses.asked(from, user, rooms::by_code(db, code.as_ref())?)?;
@@ -114,7 +120,7 @@ impl Sessions {
     ///
     /// # Errors
     /// `not_found`, `forbidden` for all but the owner of a room, `rate_limited`.
-    pub async fn replace_code(&self, who: &Identity, id: SessionId) -> Result<Session, Refusal> {
+    pub(crate) async fn replace_code(&self, who: &Identity, id: SessionId) -> Result<Session, Refusal> {
         self.sends.change(who.user.id, false)?;
         let me = who.user.id;
         let replace = move |db: &mut Db, _| {

@@ -24,11 +24,11 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 const BINARY_MESSAGE: u8 = 4;
 
 /// What a client and a server probe a new transport with.
-pub const PROBE: &str = "probe";
+pub(crate) const PROBE: &str = "probe";
 
 /// Which Engine.IO a client speaks: what its `EIO` says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Revision {
+pub(crate) enum Revision {
     /// As socket.io-client 1 and 2: the client pings, lengths stand before packets.
     Three,
     /// As socket.io-client 3 and later: the server pings, a separator stands between packets.
@@ -37,7 +37,7 @@ pub enum Revision {
 
 /// One packet.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Packet {
+pub(crate) enum Packet {
     /// The handshake, as JSON. Only a server says it.
     Open(ByteString),
     /// The session ends.
@@ -59,7 +59,7 @@ pub enum Packet {
 /// A packet on its way out: text as it stands in a frame, or the bytes of a binary message, which each way of sending wraps
 /// in its own manner.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Encoded {
+pub(crate) enum Encoded {
     /// The whole packet.
     Text(ByteString),
     /// A binary message without anything around it.
@@ -69,7 +69,7 @@ pub enum Encoded {
 /// What the server says first. Serialized as clients expect it.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Handshake<'a> {
+pub(crate) struct Handshake<'a> {
     /// The name of the session, a secret.
     pub sid: &'a str,
     /// Transports to change to.
@@ -84,20 +84,20 @@ pub struct Handshake<'a> {
 
 impl Handshake<'_> {
     /// Its packet.
-    pub fn packet(&self) -> Packet {
+    pub(crate) fn packet(&self) -> Packet {
         // Strings and numbers: there is nothing in it that could not be written.
         Packet::Open(serde_json::to_string(self).unwrap_or_default().into())
     }
 }
 
 /// A time as the handshake says it.
-pub fn milliseconds(time: Duration) -> u64 {
+pub(crate) fn milliseconds(time: Duration) -> u64 {
     u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
 
 impl Packet {
     /// What is sent of it.
-    pub fn encode(self) -> Encoded {
+    pub(crate) fn encode(self) -> Encoded {
         let (digit, data) = match self {
             Self::Binary(bytes) => return Encoded::Binary(bytes),
             Self::Open(json) => ('0', json),
@@ -120,7 +120,7 @@ impl Packet {
 ///
 /// # Errors
 /// It is no packet.
-pub fn decode_text(revision: Revision, text: &ByteString) -> Result<Packet, Malformed> {
+pub(crate) fn decode_text(revision: Revision, text: &ByteString) -> Result<Packet, Malformed> {
     let data = || text.get(1..).map_or_else(ByteString::new, |data| text.slice_ref(data));
     match text.as_bytes().first() {
         Some(b'0') => Ok(Packet::Open(data())),
@@ -146,7 +146,7 @@ pub fn decode_text(revision: Revision, text: &ByteString) -> Result<Packet, Malf
 ///
 /// # Errors
 /// In revision 3, it is not a message.
-pub fn decode_binary(revision: Revision, mut bytes: Bytes) -> Result<Packet, Malformed> {
+pub(crate) fn decode_binary(revision: Revision, mut bytes: Bytes) -> Result<Packet, Malformed> {
     if revision == Revision::Three {
         if bytes.first() != Some(&BINARY_MESSAGE) {
             return Err(Malformed::Type);
@@ -157,14 +157,14 @@ pub fn decode_binary(revision: Revision, mut bytes: Bytes) -> Result<Packet, Mal
 }
 
 /// A binary message as text, for whoever cannot take bytes.
-pub fn base64(revision: Revision, bytes: &[u8]) -> String {
+pub(crate) fn base64(revision: Revision, bytes: &[u8]) -> String {
     let mut text = String::from(if revision == Revision::Three { "b4" } else { "b" });
     BASE64.encode_string(bytes, &mut text);
     text
 }
 
 /// A binary message as the bytes of a frame.
-pub fn octets(revision: Revision, bytes: &Bytes) -> Bytes {
+pub(crate) fn octets(revision: Revision, bytes: &Bytes) -> Bytes {
     if revision == Revision::Four {
         return bytes.clone();
     }
@@ -186,7 +186,7 @@ pub(super) mod tests {
     }
 
     /// Any packet at all.
-    pub fn packets() -> impl Strategy<Value = Packet> {
+    pub(crate) fn packets() -> impl Strategy<Value = Packet> {
         let data = || any::<String>().prop_map(ByteString::from);
         prop_oneof![
             data().prop_map(Packet::Open),

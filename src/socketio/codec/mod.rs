@@ -7,14 +7,14 @@
 //!
 //! Two revisions are spoken: Engine.IO 4 with Socket.IO 5, and Engine.IO 3 as socket.io-client 2 speaks it.
 
-pub mod engine;
-pub mod packet;
-pub mod payload;
-pub mod request;
+pub(crate) mod engine;
+pub(crate) mod packet;
+pub(crate) mod payload;
+pub(crate) mod request;
 
 /// What was said is not the protocol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Malformed {
+pub(crate) enum Malformed {
     /// No packet begins like that.
     #[error("unknown packet type")]
     Type,

@@ -4,7 +4,7 @@ use super::engine::Revision;
 
 /// How a client is talked to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TransportName {
+pub(crate) enum TransportName {
     /// GET to hear, POST to say.
     Polling,
     /// A WebSocket.
@@ -13,7 +13,7 @@ pub enum TransportName {
 
 /// How a request came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Method {
+pub(crate) enum Method {
     /// GET without an upgrade.
     Get,
     /// GET that asks for a WebSocket.
@@ -26,7 +26,7 @@ pub enum Method {
 
 /// A request that can be answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Request {
+pub(crate) struct Request {
     /// Which Engine.IO.
     pub revision: Revision,
     /// How.
@@ -39,7 +39,7 @@ pub struct Request {
 
 /// Why a request is refused. The codes and words are those of the published implementation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Refused {
+pub(crate) enum Refused {
     /// Neither polling nor WebSocket.
     UnknownTransport,
     /// No such session, or not any more.
@@ -58,7 +58,7 @@ pub enum Refused {
 
 impl Refused {
     /// The status of the answer.
-    pub const fn status(self) -> u16 {
+    pub(crate) const fn status(self) -> u16 {
         match self {
             Self::Forbidden => 403,
             Self::TooLarge => 413,
@@ -67,7 +67,7 @@ impl Refused {
     }
 
     /// The body of the answer, JSON.
-    pub const fn body(self) -> &'static str {
+    pub(crate) const fn body(self) -> &'static str {
         match self {
             Self::UnknownTransport => r#"{"code":0,"message":"Transport unknown"}"#,
             Self::UnknownSid => r#"{"code":1,"message":"Session ID unknown"}"#,
@@ -84,7 +84,7 @@ impl Request {
     ///
     /// # Errors
     /// It asks for nothing that there is.
-    pub fn read(method: Method, query: &str) -> Result<Self, Refused> {
+    pub(crate) fn read(method: Method, query: &str) -> Result<Self, Refused> {
         let (mut revision, mut transport, mut sid, mut base64) = (None, None, None, false);
         for (key, value) in form_urlencoded::parse(query.as_bytes()) {
             match &*key {

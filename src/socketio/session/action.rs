@@ -9,11 +9,11 @@ use crate::socketio::codec::payload::Body;
 
 /// One of the WebSockets that a session has had. Only one at a time means anything; what comes from another is passed over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SocketNo(pub(super) u32);
+pub(crate) struct SocketNo(pub(super) u32);
 
 /// Something that the caller is to do, in the order in which it is told.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Action {
+pub(crate) enum Action {
     /// Answer the waiting poll with status 200.
     AnswerPoll(Body),
     /// Add a whole WebSocket frame to what that socket has to take.
@@ -37,7 +37,7 @@ pub enum Action {
 
 /// A message of Engine.IO.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Message {
+pub(crate) enum Message {
     /// Text.
     Text(ByteString),
     /// Bytes.
@@ -46,7 +46,7 @@ pub enum Message {
 
 /// Why a session is over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ended {
+pub(crate) enum Ended {
     /// The client said so.
     Said,
     /// Its requests or its socket went away without a word.
@@ -57,7 +57,7 @@ pub enum Ended {
 
 /// True where the client is to come back. A transport that only ends is what clients come back from by themselves; told in
 /// so many words that it is the end, they stay away.
-pub const fn comes_back(why: Disconnect) -> bool {
+pub(super) const fn comes_back(why: Disconnect) -> bool {
     match why {
         Disconnect::Restart
         | Disconnect::TryLater

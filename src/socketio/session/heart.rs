@@ -7,7 +7,7 @@ use crate::socketio::codec::engine::{Packet, Revision};
 
 /// What a look at the heart says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Beat {
+pub(super) enum Beat {
     /// There is nothing to do yet.
     Rest,
     /// A ping is to be sent.
@@ -18,7 +18,7 @@ pub enum Beat {
 
 /// When the next sign of life is due, and what it is.
 #[derive(Debug)]
-pub struct Heart {
+pub(super) struct Heart {
     revision: Revision,
     interval: Duration,
     timeout: Duration,
@@ -39,7 +39,7 @@ enum Awaits {
 
 impl Heart {
     /// A session begins.
-    pub fn new(revision: Revision, terms: &Terms, now: Instant) -> Self {
+    pub(super) fn new(revision: Revision, terms: &Terms, now: Instant) -> Self {
         let (interval, timeout) = (terms.ping_interval, terms.ping_timeout);
         let (awaits, due) = match revision {
             Revision::Four => (Awaits::Ping, now + interval),
@@ -49,12 +49,12 @@ impl Heart {
     }
 
     /// When it is to be looked at next.
-    pub const fn due(&self) -> Instant {
+    pub(super) const fn due(&self) -> Instant {
         self.due
     }
 
     /// The client has said something.
-    pub fn heard(&mut self, packet: &Packet, now: Instant) {
+    pub(super) fn heard(&mut self, packet: &Packet, now: Instant) {
         match (self.awaits, packet) {
             (Awaits::Anything, _) => self.due = now + self.interval + self.timeout,
             (_, Packet::Pong(_)) => (self.awaits, self.due) = (Awaits::Ping, now + self.interval),
@@ -68,7 +68,7 @@ impl Heart {
 
     /// Looks. `takes`: a ping would leave at once; otherwise its time runs from when it was due, for nobody has come for it.
     /// `held`: what the client says waits unread because of us, so its silence says nothing.
-    pub fn look(&mut self, takes: bool, held: bool, now: Instant) -> Beat {
+    pub(super) fn look(&mut self, takes: bool, held: bool, now: Instant) -> Beat {
         if now < self.due {
             return Beat::Rest;
         }
@@ -87,7 +87,7 @@ impl Heart {
     }
 
     /// True where the client may ping.
-    pub fn is_asked(&self) -> bool {
+    pub(super) fn is_asked(&self) -> bool {
         self.revision == Revision::Three
     }
 }

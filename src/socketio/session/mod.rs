@@ -21,10 +21,10 @@ mod terms;
 mod tests;
 
 #[cfg(any(test, feature = "conformance"))]
-pub use action::Message;
-pub use action::{Action, Ended, SocketNo};
+pub(crate) use action::Message;
+pub(crate) use action::{Action, Ended, SocketNo};
 #[cfg(test)]
-pub use line::Line;
-pub use outgoing::Outgoing;
-pub use peer::Peer;
-pub use terms::Terms;
+pub(crate) use line::Line;
+pub(crate) use outgoing::Outgoing;
+pub(crate) use peer::Peer;
+pub(crate) use terms::Terms;

@@ -12,7 +12,7 @@ use crate::websocket::frame;
 
 /// One packet. Cheap to clone: all clones share the same bytes, whatever revision and transport they go out on.
 #[derive(Clone, Debug)]
-pub enum Outgoing {
+pub(crate) enum Outgoing {
     /// A text packet, and the WebSocket frame that it stands in.
     Text {
         /// The whole frame.
@@ -26,7 +26,7 @@ pub enum Outgoing {
 
 impl Outgoing {
     /// A message of the text that `write` writes; `None` where it declines, or where what it writes is not UTF-8.
-    pub fn message(write: impl FnOnce(&mut Vec<u8>) -> bool) -> Option<Self> {
+    pub(crate) fn message(write: impl FnOnce(&mut Vec<u8>) -> bool) -> Option<Self> {
         let frame = frame::text(|to| {
             to.push(b'4');
             write(to)
@@ -36,7 +36,7 @@ impl Outgoing {
     }
 
     /// A packet of the transport itself.
-    pub fn packet(packet: Packet) -> Self {
+    pub(crate) fn packet(packet: Packet) -> Self {
         match packet.encode() {
             Encoded::Text(packet) => {
                 let frame = frame::data(false, packet.as_bytes());
@@ -47,7 +47,7 @@ impl Outgoing {
     }
 
     /// Bytes that it takes up while it waits.
-    pub const fn size(&self) -> usize {
+    pub(crate) const fn size(&self) -> usize {
         match self {
             Self::Text { frame, .. } => frame.len(),
             Self::Binary(bytes) => bytes.len(),
@@ -55,7 +55,7 @@ impl Outgoing {
     }
 
     /// The frame of a text packet, the same for every revision.
-    pub const fn shared(&self) -> Option<&Bytes> {
+    pub(crate) const fn shared(&self) -> Option<&Bytes> {
         match self {
             Self::Text { frame, .. } => Some(frame),
             Self::Binary(_) => None,
@@ -63,7 +63,7 @@ impl Outgoing {
     }
 
     /// The frame for a WebSocket.
-    pub fn frame(&self, revision: Revision, base64: bool) -> Bytes {
+    pub(crate) fn frame(&self, revision: Revision, base64: bool) -> Bytes {
         match self {
             Self::Text { frame, .. } => frame.clone(),
             Self::Binary(bytes) if base64 => frame::data(false, engine::base64(revision, bytes).as_bytes()),
@@ -81,7 +81,7 @@ impl Outgoing {
 
 /// What waits until the client comes for it. Without memory while it is empty.
 #[derive(Debug, Default)]
-pub struct Queue {
+pub(super) struct Queue {
     packets: VecDeque<Outgoing>,
     bytes: usize,
 }
@@ -89,7 +89,7 @@ pub struct Queue {
 impl Queue {
     /// Adds a packet behind the others. `false`: more waits than may. What comes to an empty queue is never too much, since
     /// it is shared by all who are to have it.
-    pub fn push(&mut self, packet: Outgoing, most: usize) -> bool {
+    pub(super) fn push(&mut self, packet: Outgoing, most: usize) -> bool {
         let before = self.bytes;
         self.bytes += packet.size();
         self.packets.push_back(packet);
@@ -97,17 +97,17 @@ impl Queue {
     }
 
     /// True where nothing waits.
-    pub fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.packets.is_empty()
     }
 
     /// Bytes that wait.
-    pub const fn bytes(&self) -> usize {
+    pub(super) const fn bytes(&self) -> usize {
         self.bytes
     }
 
     /// The next packet.
-    pub fn pop(&mut self) -> Option<Outgoing> {
+    pub(super) fn pop(&mut self) -> Option<Outgoing> {
         let packet = self.packets.pop_front();
         if let Some(packet) = &packet {
             self.bytes = self.bytes.saturating_sub(packet.size());
@@ -118,12 +118,12 @@ impl Queue {
     }
 
     /// Drops all.
-    pub fn clear(&mut self) {
+    pub(super) fn clear(&mut self) {
         *self = Self::default();
     }
 
     /// The answer to a poll, of as many packets as it may hold, and how many they are.
-    pub fn body(&mut self, revision: Revision, base64: bool, bounds: Bounds) -> (Body, u64) {
+    pub(super) fn body(&mut self, revision: Revision, base64: bool, bounds: Bounds) -> (Body, u64) {
         let (mut packets, mut bytes, mut count) = (Vec::new(), 0, 0);
         while let Some(next) = self.packets.front() {
             bytes += next.size();
@@ -141,7 +141,7 @@ impl Queue {
 }
 
 /// The answer to a poll that holds nothing but one packet of the transport itself.
-pub fn answer(revision: Revision, base64: bool, packet: Packet) -> Body {
+pub(super) fn answer(revision: Revision, base64: bool, packet: Packet) -> Body {
     payload::encode(revision, base64, &[packet.encode()])
 }
 

@@ -7,7 +7,7 @@ use crate::socketio::codec::payload::Bounds;
 
 /// What holds for every session of a server. Bounds of 0 let nothing pass.
 #[derive(Clone, Copy, Debug)]
-pub struct Terms {
+pub(crate) struct Terms {
     /// Between two pings.
     pub ping_interval: Duration,
     /// Until the answer to a ping.

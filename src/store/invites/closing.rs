@@ -9,7 +9,7 @@ use crate::store::schema::invites;
 use crate::store::{Db, Error};
 
 /// Answers every open question between two users with yes, since they now have this session; tells the askers.
-pub fn settle(db: &mut Db, a: UserId, b: UserId, session: SessionId, now: Time) -> Result<Vec<Delivery>, Error> {
+pub(crate) fn settle(db: &mut Db, a: UserId, b: UserId, session: SessionId, now: Time) -> Result<Vec<Delivery>, Error> {
     let mut told = Vec::new();
     for (from, to) in [(a, b), (b, a)] {
         if let Some(open) = pending(db, (from, to), None, now)? {
@@ -22,7 +22,7 @@ pub fn settle(db: &mut Db, a: UserId, b: UserId, session: SessionId, now: Time) 
 }
 
 /// Answers every open question to `user` into this group with yes, since they are in it now; tells the askers.
-pub fn settle_into(db: &mut Db, session: SessionId, user: UserId, now: Time) -> Result<Vec<Delivery>, Error> {
+pub(crate) fn settle_into(db: &mut Db, session: SessionId, user: UserId, now: Time) -> Result<Vec<Delivery>, Error> {
     let open = invites::table
         .filter(invites::session_id.eq(session))
         .filter(invites::to_id.eq(user))
@@ -39,7 +39,12 @@ pub fn settle_into(db: &mut Db, session: SessionId, user: UserId, now: Time) -> 
 }
 
 /// Takes back open questions into a group: those of `from`, who may not ask any more, or all. Tells whoever was asked.
-pub fn withdraw_into(db: &mut Db, session: SessionId, from: Option<UserId>, now: Time) -> Result<Vec<Delivery>, Error> {
+pub(crate) fn withdraw_into(
+    db: &mut Db,
+    session: SessionId,
+    from: Option<UserId>,
+    now: Time,
+) -> Result<Vec<Delivery>, Error> {
     let open = invites::table
         .filter(invites::session_id.eq(session))
         .filter(invites::expires_at.gt(now))
@@ -54,7 +59,7 @@ pub fn withdraw_into(db: &mut Db, session: SessionId, from: Option<UserId>, now:
 }
 
 /// Takes back every open question to and of somebody who is gone. Tells the others.
-pub fn withdraw_all(db: &mut Db, user: UserId, now: Time) -> Result<Vec<Delivery>, Error> {
+pub(crate) fn withdraw_all(db: &mut Db, user: UserId, now: Time) -> Result<Vec<Delivery>, Error> {
     let rows: Vec<InviteRow> = invites::table
         .filter(invites::from_id.eq(user).or(invites::to_id.eq(user)))
         .filter(invites::state.eq(InviteState::Pending))
@@ -80,7 +85,7 @@ fn withdraw(db: &mut Db, rows: Vec<InviteRow>, now: Time) -> Result<Vec<Delivery
 }
 
 /// Takes back the open question of `from` to `to` for a direct session. Tells both, as for one that is taken back by hand.
-pub fn withdraw_between(db: &mut Db, from: UserId, to: UserId, now: Time) -> Result<Vec<Delivery>, Error> {
+pub(crate) fn withdraw_between(db: &mut Db, from: UserId, to: UserId, now: Time) -> Result<Vec<Delivery>, Error> {
     let open = invites::table
         .filter(invites::from_id.eq(from))
         .filter(invites::to_id.eq(to))

@@ -14,7 +14,7 @@ use crate::store::{Db, Error, blocks};
 const DELIVERED_AT_ONCE: i64 = 100;
 
 /// When this addressee last rejected an invite of this user.
-pub fn rejected_at(db: &mut Db, from: UserId, to: UserId) -> Result<Option<Time>, Error> {
+pub(crate) fn rejected_at(db: &mut Db, from: UserId, to: UserId) -> Result<Option<Time>, Error> {
     Ok(invites::table
         .filter(invites::from_id.eq(from))
         .filter(invites::to_id.eq(to))
@@ -26,7 +26,7 @@ pub fn rejected_at(db: &mut Db, from: UserId, to: UserId) -> Result<Option<Time>
 
 /// Delivers the deferred invites whose pause is over; a block that was set meanwhile keeps them hidden. The last delivery says
 /// when the next one is due.
-pub fn deliver_due(db: &mut Db, now: Time) -> Result<Vec<Delivery>, Error> {
+pub(crate) fn deliver_due(db: &mut Db, now: Time) -> Result<Vec<Delivery>, Error> {
     let due = invites::table.filter(invites::deliver_at.le(now)).select(InviteRow::as_select()).rows(DELIVERED_AT_ONCE);
     let rows: Vec<InviteRow> = due.load(db)?;
     let mut out = Vec::with_capacity(rows.len() + 1);
@@ -47,7 +47,7 @@ pub fn deliver_due(db: &mut Db, now: Time) -> Result<Vec<Delivery>, Error> {
 }
 
 /// When the next deferred invite is to be delivered.
-pub fn next_due(db: &mut Db) -> Result<Option<Time>, Error> {
+pub(crate) fn next_due(db: &mut Db) -> Result<Option<Time>, Error> {
     Ok(invites::table
         .filter(invites::deliver_at.is_not_null())
         .select(diesel::dsl::min(invites::deliver_at))

@@ -6,8 +6,8 @@ mod deferred;
 use crate::store::limited::Limited;
 use diesel::prelude::*;
 
-pub use closing::{settle, settle_into, withdraw_all, withdraw_between, withdraw_into};
-pub use deferred::{deliver_due, next_due, rejected_at};
+pub(crate) use closing::{settle, settle_into, withdraw_all, withdraw_between, withdraw_into};
+pub(crate) use deferred::{deliver_due, next_due, rejected_at};
 
 use super::schema::{invites, sessions, users};
 use super::{Db, Error, users as accounts};
@@ -32,7 +32,7 @@ struct InviteRow {
 
 /// Whose invites.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Direction {
+pub(crate) enum Direction {
     /// Those I am asked.
     In,
     /// Those I asked.
@@ -40,7 +40,7 @@ pub enum Direction {
 }
 
 /// An invite with what its addressee may not know.
-pub struct Asked {
+pub(crate) struct Asked {
     /// As both sides see it.
     pub invite: Invite,
     /// Not shown to the addressee: its sender is blocked, or it is deferred.
@@ -51,7 +51,7 @@ pub struct Asked {
 
 impl Asked {
     /// The event for the addressee; nothing where the invite is hidden. For a deferred invite an order to deliver it later.
-    pub fn announcement(&self) -> Option<Delivery> {
+    pub(crate) fn announcement(&self) -> Option<Delivery> {
         match self.deliver_at {
             Some(at) => Some(Delivery::new(Audience::House, Event::InviteDeferred(at))),
             None if self.hidden => None,
@@ -66,7 +66,7 @@ impl Asked {
 /// A pending invite to be stored.
 #[derive(Insertable)]
 #[diesel(table_name = invites)]
-pub struct NewInvite {
+pub(crate) struct NewInvite {
     /// A new one.
     pub id: InviteId,
     /// Who asks.
@@ -88,7 +88,7 @@ pub struct NewInvite {
 }
 
 /// Stores an invite; no other is pending between the same users for the same session.
-pub fn insert(db: &mut Db, invite: &NewInvite) -> Result<Asked, Error> {
+pub(crate) fn insert(db: &mut Db, invite: &NewInvite) -> Result<Asked, Error> {
     diesel::insert_into(invites::table).values(invite).execute(db)?;
     find(db, invite.id, invite.at)
 }
@@ -97,14 +97,14 @@ pub fn insert(db: &mut Db, invite: &NewInvite) -> Result<Asked, Error> {
 ///
 /// # Errors
 /// `not_found` where there is none.
-pub fn find(db: &mut Db, id: InviteId, now: Time) -> Result<Asked, Error> {
+pub(crate) fn find(db: &mut Db, id: InviteId, now: Time) -> Result<Asked, Error> {
     let row: Option<InviteRow> = invites::table.find(id).select(InviteRow::as_select()).one(db).optional()?;
     let row = row.ok_or(Refusal::NotFound)?;
     asked(db, vec![row], now)?.pop().ok_or_else(|| Refusal::NotFound.into())
 }
 
 /// The unanswered question of `from` to `to`, for a direct session or into that group; expired ones are closed on the way.
-pub fn pending(
+pub(crate) fn pending(
     db: &mut Db,
     (from, to): (UserId, UserId),
     session: Option<SessionId>,
@@ -126,19 +126,19 @@ pub fn pending(
 }
 
 /// How many questions of `from` are unanswered.
-pub fn pending_of(db: &mut Db, from: UserId, now: Time) -> Result<i64, Error> {
+pub(crate) fn pending_of(db: &mut Db, from: UserId, now: Time) -> Result<i64, Error> {
     let own = invites::table.filter(invites::from_id.eq(from)).filter(invites::state.eq(InviteState::Pending));
     Ok(own.filter(invites::expires_at.gt(now)).count().get_result(db)?)
 }
 
 /// Shows an invite to its addressee that was hidden by a block.
-pub fn show(db: &mut Db, id: InviteId) -> Result<(), Error> {
+pub(crate) fn show(db: &mut Db, id: InviteId) -> Result<(), Error> {
     diesel::update(invites::table.find(id)).set(invites::hidden.eq(false)).execute(db)?;
     Ok(())
 }
 
 /// Closes an invite; `session` is what came of it.
-pub fn set_state(
+pub(crate) fn set_state(
     db: &mut Db,
     id: InviteId,
     state: InviteState,
@@ -158,7 +158,7 @@ pub fn set_state(
 }
 
 /// Invites of a user, newest first; of those coming in only what is pending and may be shown.
-pub fn list(
+pub(crate) fn list(
     db: &mut Db,
     user: UserId,
     direction: Direction,

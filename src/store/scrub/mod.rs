@@ -17,7 +17,7 @@ use crate::store::limited::Limited;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 
-pub use wal::{Wal, make_room, truncate};
+pub(super) use wal::{Wal, make_room, truncate};
 
 use self::pages::Pages;
 use super::Db;
@@ -40,13 +40,13 @@ const TABLES: [(&str, &str); 4] =
     [("messages", "text"), ("search_data", "block"), ("sessions", "title"), ("users", "display_name")];
 
 /// Content has been deleted or replaced. To be called in the transaction that does it.
-pub fn erased(db: &mut Db) -> QueryResult<()> {
+pub(super) fn erased(db: &mut Db) -> QueryResult<()> {
     diesel::update(server::table).set(server::erased.eq(server::erased + 1)).execute(db).map(drop)
 }
 
 /// Whether there is more to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Next {
+pub(super) enum Next {
     /// At once.
     More,
     /// Not before so much time has gone by.
@@ -70,7 +70,7 @@ enum Stage {
 }
 
 /// The passes, one after the other. Lives with the writer.
-pub struct Scrubber {
+pub(super) struct Scrubber {
     wal: Wal,
     pages: Option<Pages>,
     stage: Stage,
@@ -90,7 +90,7 @@ struct Found {
 
 impl Scrubber {
     /// For the database of this connection.
-    pub fn new(db: &mut Db) -> Self {
+    pub(super) fn new(db: &mut Db) -> Self {
         let wal = Wal::of(db);
         let pages = wal.database().and_then(|path| match Pages::open(path) {
             Ok(pages) => Some(pages),
@@ -103,12 +103,12 @@ impl Scrubber {
     }
 
     /// The log.
-    pub const fn wal(&mut self) -> &mut Wal {
+    pub(super) const fn wal(&mut self) -> &mut Wal {
         &mut self.wal
     }
 
     /// Does the next bit of a pass, if one is due. `quiet`: for how long nobody has written; zero under load.
-    pub fn step(&mut self, db: &mut Db, quiet: Duration) -> QueryResult<Next> {
+    pub(super) fn step(&mut self, db: &mut Db, quiet: Duration) -> QueryResult<Next> {
         let began = Instant::now();
         let looks = if quiet.is_zero() { SHORT_LOOKS } else { LOOKS };
         let next = match self.stage {

@@ -18,7 +18,7 @@ const DEPTH: usize = 20;
 const NOISE: usize = 4;
 
 /// The file of a database.
-pub struct Pages {
+pub(super) struct Pages {
     /// Never closed: closing any descriptor of the file would release the locks that SQLite holds on it in this process.
     file: &'static File,
     size: usize,
@@ -28,7 +28,7 @@ pub struct Pages {
 
 /// What is to be rewritten to blank a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Remains {
+pub(super) struct Remains {
     /// The row on the page with the least in it.
     pub row: i64,
     /// The bytes of that row.
@@ -39,7 +39,7 @@ pub struct Remains {
 
 /// A leaf whose unused middle is not blank.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stained {
+pub(super) enum Stained {
     /// A row must be rewritten.
     Row(Remains),
     /// There is no row on it.
@@ -47,7 +47,7 @@ pub enum Stained {
 }
 
 /// A leaf of a table.
-pub struct Leaf {
+pub(super) struct Leaf {
     /// What is to be done about it, if anything.
     pub stained: Option<Stained>,
     /// The largest row number that can stand on it; `None` on the last leaf.
@@ -67,7 +67,7 @@ struct Cell {
 
 impl Pages {
     /// The pages of the database at `path`. To be called once in a process: the file stays open for good.
-    pub fn open(path: &Path) -> io::Result<Self> {
+    pub(super) fn open(path: &Path) -> io::Result<Self> {
         let file: &'static File = Box::leak(Box::new(File::open(path)?));
         let mut header = [0; 100];
         file.read_exact_at(&mut header, 0)?;
@@ -85,7 +85,7 @@ impl Pages {
 
     /// The first leaf of the table with this root that can hold a row above `above`; `None` where the pages are not what
     /// they should be.
-    pub fn leaf(&self, root: u32, above: Option<i64>) -> io::Result<Option<Leaf>> {
+    pub(super) fn leaf(&self, root: u32, above: Option<i64>) -> io::Result<Option<Leaf>> {
         let (mut number, mut end) = (root, None);
         for _ in 0..DEPTH {
             let page = self.page(number)?;
@@ -103,7 +103,7 @@ impl Pages {
 
     /// By how many bytes a row's value must grow so that its page is used to the last byte, or nearly. Its `length` is that
     /// of the value, a text or blob.
-    pub fn growth(&self, remains: &Remains, length: usize) -> usize {
+    pub(super) fn growth(&self, remains: &Remains, length: usize) -> usize {
         let before = self.on_page(remains.payload);
         let size = |more: usize| {
             let grown = varint_length(13 + 2 * (length + more)).saturating_sub(varint_length(13 + 2 * length));

@@ -18,7 +18,7 @@ struct Value {
 
 /// Merges about so many pages of the index on the way to a single segment without the words of deleted messages; false where
 /// none are left.
-pub fn merge(db: &mut Db, pages: i64) -> QueryResult<bool> {
+pub(super) fn merge(db: &mut Db, pages: i64) -> QueryResult<bool> {
     let has_deleted = format!("SELECT EXISTS (SELECT 1 FROM search_data WHERE id >= {TOMBSTONES}) AS n");
     let has_deleted: Found = diesel::sql_query(has_deleted).get_result(db)?;
     if has_deleted.n == 0 {
@@ -50,7 +50,7 @@ fn separators(db: &mut Db) -> QueryResult<()> {
 }
 
 /// Blanks the unused parts of these leaves: a row on each grows until it fills them, and becomes again what it was.
-pub fn blank(db: &mut Db, pages: &Pages, place: (&str, &str), stained: &[Stained]) -> QueryResult<()> {
+pub(super) fn blank(db: &mut Db, pages: &Pages, place: (&str, &str), stained: &[Stained]) -> QueryResult<()> {
     if stained.is_empty() {
         return Ok(());
     }

@@ -31,7 +31,7 @@ const LEAST: u64 = 32;
 const PART: u64 = 4;
 
 /// The log of a database.
-pub struct Wal {
+pub(crate) struct Wal {
     database: Option<PathBuf>,
     path: Option<PathBuf>,
     /// Pages after which it is carried over.
@@ -53,7 +53,7 @@ struct Checkpoint {
 
 impl Wal {
     /// That of this connection; one that never grows where the database is in memory.
-    pub fn of(db: &mut Db) -> Self {
+    pub(crate) fn of(db: &mut Db) -> Self {
         let place = diesel::sql_query("SELECT file FROM pragma_database_list WHERE name = 'main'");
         let place = place.get_result::<Place>(db).map(|place| place.file).unwrap_or_default();
         let database = (!place.is_empty()).then(|| PathBuf::from(&place));
@@ -64,7 +64,7 @@ impl Wal {
     }
 
     /// Where the database itself is.
-    pub fn database(&self) -> Option<&Path> {
+    pub(crate) fn database(&self) -> Option<&Path> {
         self.database.as_deref()
     }
 
@@ -73,7 +73,7 @@ impl Wal {
     }
 
     /// Empties a log that is larger than an idle server's should be.
-    pub fn shrink(&mut self, db: &mut Db, quiet: Duration) -> QueryResult<Next> {
+    pub(crate) fn shrink(&mut self, db: &mut Db, quiet: Duration) -> QueryResult<Next> {
         if self.length() <= SMALL {
             return Ok(Next::Nothing);
         }
@@ -85,7 +85,7 @@ impl Wal {
     }
 
     /// Keeps the log in bounds whatever the load is. To be called now and then.
-    pub fn bound(&mut self, db: &mut Db) {
+    pub(crate) fn bound(&mut self, db: &mut Db) {
         if self.tried.elapsed() < AGAIN {
             return;
         }
@@ -99,14 +99,14 @@ impl Wal {
     }
 
     /// Takes over a new connection, which has the bounds that every connection begins with.
-    pub fn reopened(&mut self, db: &mut Db) {
+    pub(crate) fn reopened(&mut self, db: &mut Db) {
         self.pages = MOST;
         self.fit(db);
     }
 
     /// After a commit: where little space is left, the bound follows each one; elsewhere [`bound`](Self::bound) is often
     /// enough.
-    pub fn committed(&mut self, db: &mut Db) {
+    pub(crate) fn committed(&mut self, db: &mut Db) {
         if self.pages < MOST {
             self.fit(db);
         }
@@ -132,7 +132,7 @@ impl Wal {
 
 /// Carries everything over into the database and empties the log; false where readers are in the way for longer than
 /// `patience`. Nobody can write meanwhile.
-pub fn truncate(db: &mut Db, patience: Duration) -> QueryResult<bool> {
+pub(crate) fn truncate(db: &mut Db, patience: Duration) -> QueryResult<bool> {
     db.batch_execute(&format!("PRAGMA busy_timeout = {};", patience.as_millis()))?;
     let done = diesel::sql_query("PRAGMA wal_checkpoint(TRUNCATE)").get_result::<Checkpoint>(db);
     db.batch_execute(&format!("PRAGMA busy_timeout = {};", BUSY_TIMEOUT.as_millis()))?;
@@ -140,7 +140,7 @@ pub fn truncate(db: &mut Db, patience: Duration) -> QueryResult<bool> {
 }
 
 /// After a failed commit: where the disk is full, what the log takes may be what is missing.
-pub fn make_room(db: &mut Db, error: &diesel::result::Error) {
+pub(crate) fn make_room(db: &mut Db, error: &diesel::result::Error) {
     if !is_full(error) {
         return;
     }

@@ -43,7 +43,7 @@ struct Proposal {
 ///
 /// # Errors
 /// `not_found` for a session the user is not in.
-pub fn find(
+pub(crate) fn find(
     db: &mut Db,
     viewer: UserId,
     query: &Query,

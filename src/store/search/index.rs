@@ -15,18 +15,18 @@ use crate::store::Db;
 use crate::store::schema::{messages, server};
 
 /// Begins the word that says the session. It is no letter, so no text holds such a word and no unfinished one means it.
-pub const SESSION: char = '§';
+pub(super) const SESSION: char = '§';
 
 /// A step of filling looks at so many bytes of text.
 const STEP_BYTES: usize = 128 * 1_024;
 
 /// The word that every message of a session has.
-pub fn session_word(session: SessionId) -> String {
+pub(super) fn session_word(session: SessionId) -> String {
     format!("{SESSION}{session}")
 }
 
 /// How many messages are not in the index yet, about.
-pub fn behind(db: &mut Db) -> QueryResult<i64> {
+pub(crate) fn behind(db: &mut Db) -> QueryResult<i64> {
     let newest: Option<i64> = messages::table.select(diesel::dsl::max(messages::id)).one(db)?;
     Ok(newest.unwrap_or_default() - indexed(db)?)
 }
@@ -43,7 +43,7 @@ struct Unindexed {
 }
 
 /// Takes up the next messages, at most so many; true where more are left. To be run in a transaction.
-pub fn step(db: &mut Db, most: i64) -> QueryResult<bool> {
+pub(crate) fn step(db: &mut Db, most: i64) -> QueryResult<bool> {
     let from = indexed(db)?;
     let next: Vec<Unindexed> = messages::table
         .filter(messages::id.gt(from))
@@ -70,13 +70,13 @@ pub fn step(db: &mut Db, most: i64) -> QueryResult<bool> {
 }
 
 /// Takes a message out, as when it is deleted. It need not be in.
-pub fn forget(db: &mut Db, message: i64) -> QueryResult<()> {
+pub(crate) fn forget(db: &mut Db, message: i64) -> QueryResult<()> {
     diesel::sql_query("DELETE FROM search WHERE rowid = $1").bind::<BigInt, _>(message).execute(db)?;
     Ok(())
 }
 
 /// Puts a message's new text in the place of the old one.
-pub fn renew(db: &mut Db, message: i64, session: SessionId, text: &str) -> QueryResult<()> {
+pub(crate) fn renew(db: &mut Db, message: i64, session: SessionId, text: &str) -> QueryResult<()> {
     // Ahead of the index it will be read as it now stands.
     if message > indexed(db)? {
         return Ok(());

@@ -8,7 +8,7 @@ mod index;
 mod snippet;
 pub(super) mod words;
 
-pub use find::find;
+pub(crate) use find::find;
 pub(super) use index::{behind, step};
-pub use index::{forget, renew};
-pub use words::Query;
+pub(crate) use index::{forget, renew};
+pub(crate) use words::Query;

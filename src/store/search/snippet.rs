@@ -13,7 +13,7 @@ const LENGTH: usize = 200;
 const BEFORE: usize = 60;
 
 /// What to show of a text; `None` where it does not hold every word that is looked for.
-pub fn snippet(text: &str, query: &Query) -> Option<Vec<Piece>> {
+pub(super) fn snippet(text: &str, query: &Query) -> Option<Vec<Piece>> {
     let hits = hits(text, query)?;
     let shown = window(text, hits.first()?);
     let mut pieces = Vec::new();

@@ -14,7 +14,7 @@ const LONGEST: usize = 32;
 
 /// A word as it is looked for, and where it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Word {
+pub(crate) struct Word {
     /// Small letters and digits without accents; never empty, nothing that is ASCII punctuation.
     pub word: String,
     /// Its bytes in the text.
@@ -230,12 +230,12 @@ impl Splitter {
 }
 
 /// The words of a message's text.
-pub fn of_text(text: &str) -> Vec<Word> {
+pub(crate) fn of_text(text: &str) -> Vec<Word> {
     split(text, false)
 }
 
 /// The words of a query, each once, for something that is not a message: all of them may be unfinished.
-pub fn of_query(text: &str) -> Vec<String> {
+pub(crate) fn of_query(text: &str) -> Vec<String> {
     let words = Query::parse(text).map(|query| query.0).unwrap_or_default();
     words.into_iter().map(|wanted| wanted.word).collect()
 }
@@ -247,7 +247,7 @@ const fn is_jamo(c: char) -> bool {
 
 /// A word that is looked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Wanted {
+pub(crate) struct Wanted {
     /// As [`Word::word`].
     pub word: String,
     /// Words that begin so are meant too.
@@ -256,19 +256,19 @@ pub struct Wanted {
 
 impl Wanted {
     /// True for a word that is meant.
-    pub fn means(&self, word: &str) -> bool {
+    pub(crate) fn means(&self, word: &str) -> bool {
         if self.begins { word.starts_with(&self.word) } else { word == self.word }
     }
 }
 
 /// What somebody looks for: at least one word.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Query(Vec<Wanted>);
+pub(crate) struct Query(Vec<Wanted>);
 
 impl Query {
     /// The words of what somebody typed. The last one may be unfinished, and so may a single character of a script that is
     /// otherwise split into pairs, and a Korean word, to which particles are attached. `None` where there is no word in it.
-    pub fn parse(text: &str) -> Option<Self> {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
         let words = split(text, true);
         let count = words.len();
         let mut wanted: Vec<Wanted> = Vec::with_capacity(count);
@@ -287,7 +287,7 @@ impl Query {
     }
 
     /// What is looked for, each word once.
-    pub fn words(&self) -> &[Wanted] {
+    pub(crate) fn words(&self) -> &[Wanted] {
         &self.0
     }
 }

@@ -25,7 +25,7 @@ struct Orphan {
 
 /// A table, index or trigger.
 #[derive(PartialEq, Eq, QueryableByName)]
-pub struct Object {
+pub(super) struct Object {
     #[diesel(sql_type = Text)]
     r#type: String,
     #[diesel(sql_type = Text)]
@@ -35,14 +35,14 @@ pub struct Object {
 }
 
 /// SQLite's own check of the whole file.
-pub fn integrity(db: &mut Db, faults: &mut Faults) -> QueryResult<()> {
+pub(super) fn integrity(db: &mut Db, faults: &mut Faults) -> QueryResult<()> {
     lines(diesel::sql_query("PRAGMA integrity_check").load(db)?, faults);
     Ok(())
 }
 
 /// The same table by table, each in a snapshot of its own. What lies between tables, unused pages above all, is not
 /// looked at.
-pub fn tables(db: &mut Db, faults: &mut Faults) -> QueryResult<()> {
+pub(super) fn tables(db: &mut Db, faults: &mut Faults) -> QueryResult<()> {
     let tables = objects(db)?.into_iter().filter(|object| object.r#type == "table");
     for Object { name, .. } in tables {
         let check = format!("PRAGMA integrity_check(\"{}\")", name.replace('"', "\"\""));
@@ -59,7 +59,7 @@ fn lines(lines: Vec<Line>, faults: &mut Faults) {
 }
 
 /// Rows point at rows that exist.
-pub fn references(db: &mut Db, faults: &mut Faults) -> QueryResult<()> {
+pub(super) fn references(db: &mut Db, faults: &mut Faults) -> QueryResult<()> {
     // Most tables with ids of their own have them as row number; the others are named without.
     let orphans: Vec<Orphan> =
         diesel::sql_query("SELECT \"table\", rowid, parent FROM pragma_foreign_key_check").load(db)?;
@@ -71,12 +71,12 @@ pub fn references(db: &mut Db, faults: &mut Faults) -> QueryResult<()> {
 }
 
 /// Every table, index and trigger as the migrations make them.
-pub fn pattern() -> Result<Vec<Object>, StartError> {
+pub(super) fn pattern() -> Result<Vec<Object>, StartError> {
     Ok(objects(&mut db::pattern()?)?)
 }
 
 /// They stand like that here: a promise that a unique index keeps is not kept without the index.
-pub fn schema(db: &mut Db, pattern: &[Object], faults: &mut Faults) -> QueryResult<()> {
+pub(super) fn schema(db: &mut Db, pattern: &[Object], faults: &mut Faults) -> QueryResult<()> {
     let here = objects(db)?;
     for object in pattern.iter().filter(|object| !here.contains(object)) {
         let Object { r#type: kind, name, .. } = object;

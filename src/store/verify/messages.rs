@@ -39,7 +39,7 @@ struct Before {
 }
 
 /// Looks at all messages of `session`. `steps`: those that are told by rows other than a message's posting, in any order.
-pub fn check(db: &mut Db, session: &SessionRow, mut steps: Vec<i64>, faults: &mut Faults) -> QueryResult<()> {
+pub(super) fn check(db: &mut Db, session: &SessionRow, mut steps: Vec<i64>, faults: &mut Faults) -> QueryResult<()> {
     steps.sort_unstable();
     for pair in steps.windows(2) {
         if let [one, other] = pair

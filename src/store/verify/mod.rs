@@ -25,7 +25,7 @@ use super::{Db, Location, StartError, db, server};
 
 /// What was looked at, and how much of it was wrong.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Found {
+pub(crate) struct Found {
     /// Everything that is wrong.
     pub faults: u64,
     /// Users, those who are gone too.
@@ -37,7 +37,7 @@ pub struct Found {
 }
 
 /// Takes what is wrong, a line each.
-pub struct Faults<'a> {
+pub(crate) struct Faults<'a> {
     say: &'a mut dyn FnMut(&str),
     count: u64,
     /// Since when there was no pause.
@@ -82,7 +82,7 @@ impl Faults<'_> {
 ///
 /// # Errors
 /// Where there is none that can be looked at.
-pub fn verify(location: &Location, say: &mut dyn FnMut(&str)) -> Result<Found, StartError> {
+pub(crate) fn verify(location: &Location, say: &mut dyn FnMut(&str)) -> Result<Found, StartError> {
     let is_served = db::is_served(location);
     check(&mut db::reading(location)?, is_served, say)
 }
@@ -91,7 +91,7 @@ pub fn verify(location: &Location, say: &mut dyn FnMut(&str)) -> Result<Found, S
 ///
 /// # Errors
 /// Also where it is served.
-pub fn verify_and_renew(location: &Location, say: &mut dyn FnMut(&str)) -> Result<Found, StartError> {
+pub(crate) fn verify_and_renew(location: &Location, say: &mut dyn FnMut(&str)) -> Result<Found, StartError> {
     // Before the lock, which would leave a file beside what is no database.
     drop(db::reading(location)?);
     let _guard = db::lock(location)?;

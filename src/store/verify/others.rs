@@ -41,7 +41,7 @@ const AHEAD: &str = "SELECT 0 AS session, d.id AS other, 1 AS count FROM search_
                      WHERE m.id IS NULL OR d.id > coalesce((SELECT indexed FROM server), 0)";
 
 /// Looks at keys, reactions and the search index.
-pub fn check(db: &mut Db, faults: &mut Faults) -> QueryResult<()> {
+pub(super) fn check(db: &mut Db, faults: &mut Faults) -> QueryResult<()> {
     each(db, KEYS, |Three { session, other, count }| {
         faults.add(format!("session {}: user {} used one key for {count} messages", SessionId(session), UserId(other)));
     })?;
@@ -58,7 +58,7 @@ pub fn check(db: &mut Db, faults: &mut Faults) -> QueryResult<()> {
 }
 
 /// Looks at what is counted.
-pub fn counts(db: &mut Db, faults: &mut Faults) -> QueryResult<()> {
+pub(super) fn counts(db: &mut Db, faults: &mut Faults) -> QueryResult<()> {
     db.transaction(|db| people(db, faults))
 }
 

@@ -9,7 +9,7 @@ use crate::store::schema::sessions;
 /// A row of `sessions`.
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = sessions)]
-pub struct SessionRow {
+pub(super) struct SessionRow {
     pub(super) id: SessionId,
     pub(super) kind: Stored,
     pub(super) pair_low: Option<UserId>,
@@ -26,7 +26,7 @@ pub struct SessionRow {
 
 impl SessionRow {
     /// Its name in a report.
-    pub fn name(&self) -> String {
+    pub(super) fn name(&self) -> String {
         format!("session {}", self.id)
     }
 }

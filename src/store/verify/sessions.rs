@@ -25,7 +25,7 @@ struct Member {
 }
 
 /// Looks at every session.
-pub fn check(db: &mut Db, faults: &mut Faults) -> QueryResult<()> {
+pub(super) fn check(db: &mut Db, faults: &mut Faults) -> QueryResult<()> {
     let mut last = Some(SessionId(i64::MIN));
     while let Some(after) = last {
         last = db.transaction(|db| page(db, after, faults))?;

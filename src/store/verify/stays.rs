@@ -24,7 +24,7 @@ struct Row {
 }
 
 /// Looks at every token that names a room or came by one of these doors.
-pub fn check(db: &mut Db, faults: &mut Faults) -> QueryResult<()> {
+pub(super) fn check(db: &mut Db, faults: &mut Faults) -> QueryResult<()> {
     db.transaction(|db| check_tokens(db, faults))
 }
 

@@ -20,7 +20,7 @@ struct UserValues {
 }
 
 /// Adds every unknown value.
-pub fn check(db: &mut Db, faults: &mut Faults) -> QueryResult<()> {
+pub(super) fn check(db: &mut Db, faults: &mut Faults) -> QueryResult<()> {
     let rows = users::table.select(UserValues::as_select());
     for row in rows.load_iter::<UserValues, DefaultLoadingMode>(db)? {
         let UserValues { id, kind, state, accepts } = row?;

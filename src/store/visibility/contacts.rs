@@ -11,7 +11,7 @@ use super::super::{Db, Error};
 use crate::domain::{Accepts, Directory, MemberState, SessionKind, User, UserId};
 
 /// At most `limit` contacts, by name: first those with whom there is a direct session, then the others.
-pub fn contacts(db: &mut Db, me: UserId, directory: Directory, limit: i64) -> Result<Vec<User>, Error> {
+pub(crate) fn contacts(db: &mut Db, me: UserId, directory: Directory, limit: i64) -> Result<Vec<User>, Error> {
     let blocked = blocks::table.filter(blocks::blocker_id.eq(me)).select(blocks::blocked_id);
     let blockers = blocks::table.filter(blocks::blocked_id.eq(me)).select(blocks::blocker_id);
     let open_to_me = users::table

@@ -12,8 +12,8 @@ use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool};
 
-pub use self::contacts::contacts;
-pub use self::push::{acquaint, acquaintances, acquainted, strangers};
+pub(crate) use self::contacts::contacts;
+pub(crate) use self::push::{acquaint, acquaintances, acquainted, strangers};
 use super::names::Condition;
 use super::schema::{blocks, members, users};
 use super::{Db, Error, blocks as blocks_table};
@@ -24,7 +24,7 @@ const CHUNK: usize = 500;
 
 /// How some users stand to one viewer, known well enough for whether their profile and presence are visible to them.
 #[derive(Debug, Default)]
-pub struct Relations {
+pub(crate) struct Relations {
     /// Subjects who share some session; empty in an open directory, where that is not looked up.
     sharing: HashSet<UserId>,
     blocked: HashSet<UserId>,
@@ -32,14 +32,19 @@ pub struct Relations {
 
 impl Relations {
     /// How the subject, one of those looked up and not the viewer, stands to the viewer.
-    pub fn with(&self, subject: UserId) -> Relation {
+    pub(crate) fn with(&self, subject: UserId) -> Relation {
         let shared = if self.sharing.contains(&subject) { Shared::Crowd } else { Shared::Nothing };
         Relation { shared, is_blocked: self.blocked.contains(&subject) }
     }
 }
 
 /// How these users stand to the viewer.
-pub fn relations(db: &mut Db, directory: Directory, viewer: UserId, subjects: &[UserId]) -> Result<Relations, Error> {
+pub(crate) fn relations(
+    db: &mut Db,
+    directory: Directory,
+    viewer: UserId,
+    subjects: &[UserId],
+) -> Result<Relations, Error> {
     let mut relations = Relations::default();
     for some in subjects.chunks(CHUNK) {
         if directory == Directory::Closed {
@@ -53,7 +58,7 @@ pub fn relations(db: &mut Db, directory: Directory, viewer: UserId, subjects: &[
 
 /// The same for users whose profile is known to be visible, because [`is_listed_for`] has narrowed a list to them: which
 /// sessions they share is not read again.
-pub fn relations_of_listed(db: &mut Db, viewer: UserId, subjects: &[UserId]) -> Result<Relations, Error> {
+pub(crate) fn relations_of_listed(db: &mut Db, viewer: UserId, subjects: &[UserId]) -> Result<Relations, Error> {
     let mut relations = relations(db, Directory::Open, viewer, subjects)?;
     relations.sharing = subjects.iter().copied().collect();
     Ok(relations)
@@ -81,7 +86,7 @@ pub(super) fn is_listed_for(viewer: UserId) -> Condition {
 }
 
 /// Which of these subjects each of the viewers may see.
-pub fn matrix(
+pub(crate) fn matrix(
     db: &mut Db,
     directory: Directory,
     viewers: &[UserId],

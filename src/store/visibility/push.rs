@@ -37,7 +37,7 @@ macro_rules! pushed_to {
 }
 
 /// Those whose presence is pushed to this user. Nobody for a user who is gone.
-pub fn acquaintances(db: &mut Db, user: UserId) -> Result<Vec<UserId>, Error> {
+pub(crate) fn acquaintances(db: &mut Db, user: UserId) -> Result<Vec<UserId>, Error> {
     // Asked before: whoever ends for good goes from a thousand sessions one by one.
     if users::find(db, user)?.deleted {
         return Ok(Vec::new());
@@ -47,14 +47,19 @@ pub fn acquaintances(db: &mut Db, user: UserId) -> Result<Vec<UserId>, Error> {
 }
 
 /// Whether the presence of these two is pushed to each other.
-pub fn acquainted(db: &mut Db, a: UserId, b: UserId) -> Result<bool, Error> {
+pub(crate) fn acquainted(db: &mut Db, a: UserId, b: UserId) -> Result<bool, Error> {
     let found = diesel::sql_query(pushed_to!("= $2")).bind::<BigInt, _>(a).bind::<BigInt, _>(b);
     Ok(!found.load::<Id>(db)?.is_empty())
 }
 
 /// Has presence pushed between members of a session by which they share this much: each pair, or with a newcomer those pairs
 /// that the newcomer is in.
-pub fn acquaint(db: &mut Db, shared: Shared, newcomer: Option<UserId>, all: &[UserId]) -> Result<Vec<Delivery>, Error> {
+pub(crate) fn acquaint(
+    db: &mut Db,
+    shared: Shared,
+    newcomer: Option<UserId>,
+    all: &[UserId],
+) -> Result<Vec<Delivery>, Error> {
     if !shared.is_close() {
         return Ok(Vec::new());
     }
@@ -80,7 +85,7 @@ pub fn acquaint(db: &mut Db, shared: Shared, newcomer: Option<UserId>, all: &[Us
 }
 
 /// Ends the push of presence between this user and those of the others who have no reason left for it.
-pub fn strangers(db: &mut Db, user: UserId, others: &[UserId]) -> Result<Vec<Delivery>, Error> {
+pub(crate) fn strangers(db: &mut Db, user: UserId, others: &[UserId]) -> Result<Vec<Delivery>, Error> {
     if others.is_empty() {
         return Ok(Vec::new());
     }

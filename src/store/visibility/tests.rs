@@ -4,7 +4,8 @@ use diesel::connection::SimpleConnection;
 
 use super::super::{db, users as users_table};
 use super::*;
-use crate::domain::{Accepts, PRESENCE_UP_TO};
+use crate::domain::Accepts;
+use crate::domain::visibility::PRESENCE_UP_TO;
 
 const VIEWER: UserId = UserId(1);
 const DIRECTORIES: [Directory; 2] = [Directory::Open, Directory::Closed];

@@ -25,7 +25,7 @@ use taken::Taken;
 
 /// What a connection has whose protocol replays messages.
 #[derive(Default)]
-pub struct Replaying {
+pub(crate) struct Replaying {
     replay: Replay,
     taken: Taken,
     /// To whom these were sent.

@@ -14,7 +14,7 @@ use crate::domain::{Conversation, SessionId};
 
 /// Where each session stands that is not simply live.
 #[derive(Debug, Default)]
-pub struct Replay {
+pub(super) struct Replay {
     sessions: BTreeMap<SessionId, Place>,
     /// Messages may be told; until then all of them wait.
     begun: bool,
@@ -40,7 +40,7 @@ impl Place {
 
 impl Replay {
     /// These are behind where they have more than was received, or `told` on the same connection before.
-    pub fn of(conversations: &[Conversation], told: impl Fn(SessionId) -> i64) -> Self {
+    pub(super) fn of(conversations: &[Conversation], told: impl Fn(SessionId) -> i64) -> Self {
         let from = conversations.iter().map(|one| (one, one.received.max(told(one.session))));
         let behind = from.filter(|(one, told)| one.seq > *told);
         let sessions = behind.map(|(one, told)| (one.session, Place { told, newest: one.seq, sought: 0 })).collect();
@@ -48,12 +48,12 @@ impl Replay {
     }
 
     /// From here on messages are told.
-    pub const fn begin(&mut self) {
+    pub(super) const fn begin(&mut self) {
         self.begun = true;
     }
 
     /// A message was posted. True: it is told now. Otherwise it was told, or will be.
-    pub fn takes(&mut self, session: SessionId, seq: i64) -> bool {
+    pub(super) fn takes(&mut self, session: SessionId, seq: i64) -> bool {
         match self.sessions.get_mut(&session) {
             Some(place) if seq <= place.told => false,
             Some(place) if place.is_behind() || !self.begun => {
@@ -73,7 +73,7 @@ impl Replay {
     }
 
     /// The session to be read next, and behind which `seq`.
-    pub fn next(&mut self) -> Option<(SessionId, i64)> {
+    pub(super) fn next(&mut self) -> Option<(SessionId, i64)> {
         if !self.begun {
             return None;
         }
@@ -88,21 +88,21 @@ impl Replay {
     }
 
     /// A session was read: all up to `told` is told now.
-    pub fn read(&mut self, session: SessionId, told: i64) {
+    pub(super) fn read(&mut self, session: SessionId, told: i64) {
         if let Some(place) = self.sessions.get_mut(&session) {
             place.told = place.told.max(told);
         }
     }
 
     /// There was nothing to read in a session, whatever was heard of it before.
-    pub fn read_nothing(&mut self, session: SessionId) {
+    pub(super) fn read_nothing(&mut self, session: SessionId) {
         if let Some(place) = self.sessions.get_mut(&session) {
             place.told = place.told.max(place.sought);
         }
     }
 
     /// A session cannot be read any more.
-    pub fn forget(&mut self, session: SessionId) {
+    pub(super) fn forget(&mut self, session: SessionId) {
         self.sessions.remove(&session);
     }
 }

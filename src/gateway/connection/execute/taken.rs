@@ -7,25 +7,25 @@ use crate::domain::SessionId;
 
 /// Messages that are on their way to the client.
 #[derive(Debug, Default)]
-pub struct Taken {
+pub(super) struct Taken {
     on_the_way: VecDeque<(Position, SessionId, i64)>,
     sent: BTreeMap<SessionId, i64>,
 }
 
 impl Taken {
     /// A message of this `seq` was sent, the last thing up to `position`.
-    pub fn sent(&mut self, session: SessionId, seq: i64, position: Position) {
+    pub(super) fn sent(&mut self, session: SessionId, seq: i64, position: Position) {
         self.on_the_way.push_back((position, session, seq));
         self.sent.insert(session, seq);
     }
 
     /// Up to which `seq` the client was sent in this session; 0 where it was sent nothing.
-    pub fn up_to(&self, session: SessionId) -> i64 {
+    pub(super) fn up_to(&self, session: SessionId) -> i64 {
         self.sent.get(&session).copied().unwrap_or_default()
     }
 
     /// Up to which `seq` each session has been taken since this was asked last.
-    pub fn take(&mut self, queue: &WriteQueue) -> BTreeMap<SessionId, i64> {
+    pub(super) fn take(&mut self, queue: &WriteQueue) -> BTreeMap<SessionId, i64> {
         let mut taken = BTreeMap::new();
         while let Some((_, session, seq)) = self.on_the_way.pop_front_if(|(position, ..)| queue.has_left(*position)) {
             taken.insert(session, seq);
@@ -37,7 +37,7 @@ impl Taken {
     }
 
     /// What is on its way will not arrive.
-    pub fn lose(&mut self) {
+    pub(super) fn lose(&mut self) {
         self.on_the_way = VecDeque::new();
     }
 }

@@ -16,7 +16,7 @@ use crate::http::html::escape;
 const STYLE: &str = include_str!("style.css");
 
 /// The policy that lets a browser use the page's own style and nothing else.
-pub fn policy() -> String {
+pub(super) fn policy() -> String {
     let style = STANDARD.encode(Sha256::digest(STYLE));
     format!(
         "default-src 'none'; style-src 'sha256-{style}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -24,7 +24,7 @@ pub fn policy() -> String {
 }
 
 /// The page of this document.
-pub fn page(document: &Value) -> String {
+pub(super) fn page(document: &Value) -> String {
     let mut to = String::with_capacity(256 * 1_024);
     let version = text(document, "/info/version");
     let _ = write!(

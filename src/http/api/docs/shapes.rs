@@ -10,7 +10,7 @@ use crate::http::html::escape;
 const PLACE: &str = "#/components/schemas/";
 
 /// A schema under its name, with a row for each field.
-pub fn shape(to: &mut String, id: &str, name: &str, schema: &Value) {
+pub(super) fn shape(to: &mut String, id: &str, name: &str, schema: &Value) {
     let about = prose(text(schema, "/description"));
     let _ = write!(
         to,
@@ -56,14 +56,14 @@ fn line(to: &mut String, schema: &Value) {
 }
 
 /// A row of a table: a field, its type and what it is.
-pub fn row(to: &mut String, name: &str, needed: bool, schema: &Value, about: &str) {
+pub(super) fn row(to: &mut String, name: &str, needed: bool, schema: &Value, about: &str) {
     let name = escape(name);
     let mark = if needed { "" } else { "?" };
     let _ = write!(to, "<tr><td><code>{name}{mark}</code></td><td>{}</td><td>{}</td></tr>", kind(schema), prose(about));
 }
 
 /// A type in a few words; what has a name leads there.
-pub fn kind(schema: &Value) -> String {
+pub(super) fn kind(schema: &Value) -> String {
     if let Some(name) = schema.get("$ref").and_then(Value::as_str).and_then(|place| place.strip_prefix(PLACE)) {
         let name = escape(name);
         return format!("<a href=\"#{name}\">{name}</a>");
@@ -99,17 +99,17 @@ pub fn kind(schema: &Value) -> String {
 }
 
 /// The fields of an object in a tree, none where there is none.
-pub fn fields<'a>(tree: &'a Value, place: &str) -> impl Iterator<Item = (&'a String, &'a Value)> {
+pub(super) fn fields<'a>(tree: &'a Value, place: &str) -> impl Iterator<Item = (&'a String, &'a Value)> {
     tree.pointer(place).and_then(Value::as_object).into_iter().flat_map(Map::iter)
 }
 
 /// A text in a tree, nothing where there is none.
-pub fn text<'a>(tree: &'a Value, place: &str) -> &'a str {
+pub(super) fn text<'a>(tree: &'a Value, place: &str) -> &'a str {
     tree.pointer(place).and_then(Value::as_str).unwrap_or_default()
 }
 
 /// What stands between backticks is code.
-pub fn prose(text: &str) -> String {
+pub(super) fn prose(text: &str) -> String {
     let mut html = String::new();
     for (at, part) in text.split('`').enumerate() {
         let part = escape(part);

@@ -11,5 +11,5 @@ mod tests;
 mod told;
 mod words;
 
-pub use talk::Contacts;
-pub use words::{ADMIN, must_log_in_again, partner, room_name};
+pub(crate) use talk::Contacts;
+pub(crate) use words::room_name;

@@ -11,13 +11,13 @@ use crate::protocol::legacy::named_events::NamedEvent;
 /// The tag of what is answered with nothing.
 const SILENT: Tag = 0;
 /// The tag of a message whose client asks for no acknowledgement: a no is said by Admin.
-pub const UNASKED: Tag = 1;
+pub(super) const UNASKED: Tag = 1;
 /// The tag of what waits until it is known who asks. No acknowledgement has it.
-pub const ASKED: Tag = Tag::MAX;
+pub(super) const ASKED: Tag = Tag::MAX;
 
 /// What a client wants.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Wish {
+pub(super) enum Wish {
     /// To be told what is said in a room.
     Join { room: String, client: Option<String> },
     /// To say something in a room.
@@ -29,7 +29,7 @@ pub enum Wish {
 }
 
 /// A wish, with the token that it was said with and the number under which it is to be acknowledged.
-pub struct Request {
+pub(super) struct Request {
     /// What is wanted.
     pub wish: Wish,
     /// Whom it speaks for; empty where none was said.
@@ -70,7 +70,7 @@ impl Request {
     ///
     /// # Errors
     /// `invalid_request` for what is no event of this system, or lacks something.
-    pub fn read(said: NamedEvent<'_>) -> Result<Self, Refusal> {
+    pub(super) fn read(said: NamedEvent<'_>) -> Result<Self, Refusal> {
         let (wish, jwt) = match said.name {
             "join" => {
                 let Join { room, client, jwt } = said.read()?;
@@ -98,7 +98,7 @@ impl Request {
     /// # Errors
     /// `unauthenticated` where it is said in another name than the token's or of a room of others. Otherwise what is wrong
     /// with the message.
-    pub fn command(&self, me: &str, text_bytes: usize) -> Result<Option<Command>, Refusal> {
+    pub(super) fn command(&self, me: &str, text_bytes: usize) -> Result<Option<Command>, Refusal> {
         let fits = match &self.wish {
             Wish::Join { room, client } => is(me, client.as_deref()) && target(room, me).is_some(),
             Wish::StayAlive { client } | Wish::Leave { client } => is(me, client.as_deref()),
@@ -112,13 +112,13 @@ impl Request {
     }
 
     /// What its outcome is known by.
-    pub const fn tag(&self) -> Tag {
+    pub(super) const fn tag(&self) -> Tag {
         tag(matches!(self.wish, Wish::Send { .. }), self.ack)
     }
 }
 
 /// What the outcome of something is known by that was said: a message or another event.
-pub const fn tag(is_message: bool, ack: Option<u64>) -> Tag {
+pub(super) const fn tag(is_message: bool, ack: Option<u64>) -> Tag {
     match ack {
         Some(ack) => ack.saturating_add(UNASKED + 1),
         None if is_message => UNASKED,
@@ -127,15 +127,15 @@ pub const fn tag(is_message: bool, ack: Option<u64>) -> Tag {
 }
 
 /// The number of the acknowledgement that a tag stands for.
-pub fn acknowledged(tag: Tag) -> Option<u64> {
+pub(super) fn acknowledged(tag: Tag) -> Option<u64> {
     tag.checked_sub(UNASKED + 1)
 }
 
 /// Everything that a client may say.
-pub const EVENTS: [&str; 4] = ["join", "client_sends_message", "connection_alive", "client_disconnection"];
+pub(super) const EVENTS: [&str; 4] = ["join", "client_sends_message", "connection_alive", "client_disconnection"];
 
 /// The name of the message event, which even a malformed one is known by.
-pub fn is_message(said: NamedEvent<'_>) -> bool {
+pub(super) fn is_message(said: NamedEvent<'_>) -> bool {
     said.name == "client_sends_message"
 }
 

@@ -7,7 +7,7 @@ use super::said::Request;
 use crate::domain::{Sighted, Status, User, UserId};
 
 /// A user at a connection.
-pub struct Seat {
+pub(super) struct Seat {
     /// Who.
     pub user: UserId,
     /// Their name.
@@ -26,11 +26,11 @@ pub struct Seat {
 }
 
 /// Somebody, and whether they are here.
-pub type Seen = (UserId, Arc<str>, Status);
+pub(super) type Seen = (UserId, Arc<str>, Status);
 
 impl Seat {
     /// Somebody who came with this token, and by that is online.
-    pub fn new(me: &User, jwt: String, settle: Duration, keep_alive: Option<Duration>, now: Instant) -> Self {
+    pub(super) fn new(me: &User, jwt: String, settle: Duration, keep_alive: Option<Duration>, now: Instant) -> Self {
         let own = (me.id, me.username.as_str().into(), Status::Online);
         Self {
             user: me.id,
@@ -46,7 +46,7 @@ impl Seat {
 
     /// Who came and went, as far as it is to be told now. That one is here oneself is told when it begins, and never changes
     /// while one hears of it.
-    pub fn sight(&mut self, sighted: &Sighted) -> Vec<Seen> {
+    pub(super) fn sight(&mut self, sighted: &Sighted) -> Vec<Seen> {
         let is_seen = |(user, ..): &&Seen| *user != self.user && sighted.visibility.shows_presence(self.user, *user);
         let seen: Vec<Seen> = sighted.changes.iter().filter(is_seen).cloned().collect();
         let Some((_, gathered)) = &mut self.settling else { return seen };
@@ -58,22 +58,22 @@ impl Seat {
     }
 
     /// What waited, once, when the client has settled.
-    pub fn settle(&mut self, now: Instant) -> Option<Vec<Seen>> {
+    pub(super) fn settle(&mut self, now: Instant) -> Option<Vec<Seen>> {
         self.settling.take_if(|(until, _)| *until <= now).map(|(_, gathered)| gathered)
     }
 
     /// The client is there.
-    pub fn stay_alive(&mut self, now: Instant) {
+    pub(super) fn stay_alive(&mut self, now: Instant) {
         self.alive_until = self.keep_alive.map(|time| now + time);
     }
 
     /// True once where the client has not said for too long that it is there.
-    pub fn is_missed(&mut self, now: Instant) -> bool {
+    pub(super) fn is_missed(&mut self, now: Instant) -> bool {
         self.alive_until.take_if(|until| *until <= now).is_some()
     }
 
     /// When something is due.
-    pub fn due(&self) -> Option<Instant> {
+    pub(super) fn due(&self) -> Option<Instant> {
         let settled = self.settling.as_ref().map(|(until, _)| *until);
         settled.into_iter().chain(self.alive_until).min()
     }

@@ -11,7 +11,7 @@ use crate::protocol::legacy::named_events::{EventProtocol, NamedEvent};
 use crate::protocol::{Arrival, Step, Tag};
 
 /// One connection.
-pub struct Contacts {
+pub(crate) struct Contacts {
     /// Whose messages have no room here.
     lobby: Option<SessionId>,
     text_bytes: usize,
@@ -24,7 +24,7 @@ pub struct Contacts {
 
 impl Contacts {
     /// Nobody's connection.
-    pub fn new(config: &Config, lobby: Option<SessionId>) -> Self {
+    pub(crate) fn new(config: &Config, lobby: Option<SessionId>) -> Self {
         let seconds = |seconds: u32| Duration::from_secs(seconds.into());
         let (settle, keep_alive) = (config.pace.contacts_settle_seconds, config.pace.contacts_keep_alive_seconds);
         Self {

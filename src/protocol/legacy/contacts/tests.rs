@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 use clap::Parser;
 use serde_json::{Value, json};
 
-use super::{ADMIN, Contacts, must_log_in_again};
+use super::Contacts;
+use super::words::{ADMIN, must_log_in_again};
 use crate::config::Config;
 use crate::domain::sample;
 use crate::domain::{

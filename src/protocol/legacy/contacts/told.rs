@@ -37,7 +37,7 @@ enum Outcome<'a> {
 }
 
 /// Says no. To whoever sends with a token that is no good, Admin says what to do.
-pub fn refuse(request: &Request, refusal: Refusal) -> Vec<Step> {
+pub(super) fn refuse(request: &Request, refusal: Refusal) -> Vec<Step> {
     match refusal {
         Refusal::Unauthenticated => {}
         Refusal::Invalid(_) | Refusal::TooLarge(_) => return vec![Step::Wrong(Some(request.tag().into()), refusal)],
@@ -51,7 +51,7 @@ pub fn refuse(request: &Request, refusal: Refusal) -> Vec<Step> {
 }
 
 /// Says no where an acknowledgement is asked for; otherwise Admin says it of a message, but for one to nobody.
-pub fn tell_refusal(tag: Tag, refusal: &Refusal) -> Vec<Step> {
+pub(super) fn tell_refusal(tag: Tag, refusal: &Refusal) -> Vec<Step> {
     let words = worded(refusal, &FIELDS);
     match tag {
         UNASKED if *refusal != Refusal::UnknownUser => vec![Step::Send(message(ADMIN, &words))],
@@ -60,7 +60,7 @@ pub fn tell_refusal(tag: Tag, refusal: &Refusal) -> Vec<Step> {
 }
 
 /// Says yes where an acknowledgement is asked for.
-pub fn agree(ack: Option<u64>) -> Vec<Step> {
+pub(super) fn agree(ack: Option<u64>) -> Vec<Step> {
     acknowledge(ack, &Outcome::Result("success"))
 }
 
@@ -69,12 +69,12 @@ fn acknowledge(ack: Option<u64>, outcome: &Outcome<'_>) -> Vec<Step> {
 }
 
 /// A message.
-pub fn message(sender: &str, content: &str) -> Vec<u8> {
+pub(super) fn message(sender: &str, content: &str) -> Vec<u8> {
     event("received_message", &Received { sender, content })
 }
 
 /// Somebody who came or went.
-pub fn sighting((_, username, status): &Seen) -> Step {
+pub(super) fn sighting((_, username, status): &Seen) -> Step {
     let name = if *status == Status::Online { "new_user_online" } else { "user_has_gone_offline" };
     Step::Send(event(name, &Whose { username }))
 }

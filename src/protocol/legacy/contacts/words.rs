@@ -3,17 +3,17 @@
 /// Stands between the two usernames of a room; no username has it.
 const BETWEEN: char = '&';
 /// Who speaks where the server itself has something to say.
-pub const ADMIN: &str = "Admin";
+pub(crate) const ADMIN: &str = "Admin";
 
 /// The name of the room of two people, the same for both: their names in the order of their letters.
-pub fn room_name(one: &str, other: &str) -> String {
+pub(crate) fn room_name(one: &str, other: &str) -> String {
     let (first, second) = if one <= other { (one, other) } else { (other, one) };
     format!("{first}{BETWEEN}{second}")
 }
 
 /// Who is at the other end of a room, as far as its name says so: both orders are understood, in any case. `None` for a
 /// room that is not of `me` and one other.
-pub fn partner<'a>(room: &'a str, me: &str) -> Option<&'a str> {
+pub(crate) fn partner<'a>(room: &'a str, me: &str) -> Option<&'a str> {
     let (one, other) = room.split_once(BETWEEN).filter(|(_, other)| !other.contains(BETWEEN))?;
     let is_me = |name: &str| name.eq_ignore_ascii_case(me);
     match (is_me(one), is_me(other)) {
@@ -25,7 +25,7 @@ pub fn partner<'a>(room: &'a str, me: &str) -> Option<&'a str> {
 }
 
 /// What [`ADMIN`] says to whoever sends with a token that is no good.
-pub fn must_log_in_again(username: &str) -> String {
+pub(crate) fn must_log_in_again(username: &str) -> String {
     format!("Error! User '{username}' must disconnect, re login and reconnect so the conversation can be resumed.")
 }
 

@@ -7,14 +7,14 @@ use crate::domain::{Active, UserId};
 
 /// Whom one user was told of last.
 #[derive(Debug, Default)]
-pub struct Listed {
+pub(super) struct Listed {
     told: Option<Arc<Active>>,
 }
 
 impl Listed {
     /// Whom `me` is to be told of now, oneself included, by name; `None` where nothing is new, and where the list was looked
     /// up before `me` came: another one follows.
-    pub fn news<'a>(&mut self, active: &'a Arc<Active>, me: UserId) -> Option<Vec<&'a str>> {
+    pub(super) fn news<'a>(&mut self, active: &'a Arc<Active>, me: UserId) -> Option<Vec<&'a str>> {
         if !active.visibility.covers(me) {
             return None;
         }

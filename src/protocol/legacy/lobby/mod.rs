@@ -78,7 +78,7 @@ struct Refused<'a> {
 }
 
 /// One guest's connection.
-pub struct Lobby {
+pub(crate) struct Lobby {
     places: Places,
     listed: Listed,
     text_bytes: usize,
@@ -86,7 +86,7 @@ pub struct Lobby {
 
 impl Lobby {
     /// A connection where this is the lobby, `None` where it is switched off, and a text has at most so many bytes.
-    pub fn new(lobby: Option<SessionId>, text_bytes: usize) -> Self {
+    pub(crate) fn new(lobby: Option<SessionId>, text_bytes: usize) -> Self {
         Self { places: Places::new(lobby), listed: Listed::default(), text_bytes }
     }
 

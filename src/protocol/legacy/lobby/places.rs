@@ -9,7 +9,7 @@ use crate::protocol::Arrival;
 
 /// The sessions of one user.
 #[derive(Debug)]
-pub struct Places {
+pub(super) struct Places {
     /// `None` where the lobby is switched off.
     lobby: Option<SessionId>,
     me: UserId,
@@ -21,12 +21,12 @@ pub struct Places {
 
 impl Places {
     /// Nobody's, until somebody [arrives](Self::arrive).
-    pub fn new(lobby: Option<SessionId>) -> Self {
+    pub(super) fn new(lobby: Option<SessionId>) -> Self {
         Self { lobby, me: UserId(0), own_name: String::new(), partners: HashMap::new(), all: HashSet::new() }
     }
 
     /// Whose they are, and which they are now.
-    pub fn arrive(&mut self, arrival: Arrival<'_>) {
+    pub(super) fn arrive(&mut self, arrival: Arrival<'_>) {
         self.me = arrival.me.id;
         self.own_name.clone_from(&arrival.me.username);
         let direct = arrival.conversations.iter().filter_map(|one| Some((one.session, one.partner.clone()?)));
@@ -35,12 +35,12 @@ impl Places {
     }
 
     /// Whose they are.
-    pub const fn me(&self) -> UserId {
+    pub(super) const fn me(&self) -> UserId {
         self.me
     }
 
     /// One more.
-    pub fn added(&mut self, session: &Session) {
+    pub(super) fn added(&mut self, session: &Session) {
         self.all.insert(session.id);
         if session.kind == SessionKind::Direct {
             self.partners.insert(session.id, session.title.clone());
@@ -48,13 +48,13 @@ impl Places {
     }
 
     /// One less.
-    pub fn removed(&mut self, session: SessionId) {
+    pub(super) fn removed(&mut self, session: SessionId) {
         self.all.remove(&session);
         self.partners.remove(&session);
     }
 
     /// Where a message goes that is for this receiver: what is no session of one's own is a name.
-    pub fn target(&self, receiver: &str) -> Target {
+    pub(super) fn target(&self, receiver: &str) -> Target {
         if receiver.eq_ignore_ascii_case(GROUP) {
             return Target::Session(self.lobby);
         }
@@ -63,7 +63,7 @@ impl Places {
     }
 
     /// For whom a message is.
-    pub fn receiver(&self, message: &Message) -> String {
+    pub(super) fn receiver(&self, message: &Message) -> String {
         if Some(message.session) == self.lobby {
             return GROUP.to_owned();
         }

@@ -7,7 +7,7 @@ use super::super::named_events::NamedEvent;
 use crate::domain::{Asked, Claim, Command, Draft, Refusal, Target, Text};
 
 /// The types of frames that a client may send; the document spells one of them in two ways.
-pub const TYPES: [&str; 5] = ["Auth", "Message", "Messgae", "Search", "request"];
+pub(super) const TYPES: [&str; 5] = ["Auth", "Message", "Messgae", "Search", "request"];
 
 #[derive(Deserialize)]
 struct Auth {
@@ -39,7 +39,7 @@ struct Request {
 
 /// What a frame wants.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Asking {
+pub(super) enum Asking {
     /// To be the connection of whom this token speaks for.
     Auth(Claim),
     /// Something of the server.
@@ -51,7 +51,7 @@ impl Asking {
     ///
     /// # Errors
     /// `invalid_request`, `too_large`.
-    pub fn read(frame: NamedEvent<'_>, text_bytes: usize) -> Result<Self, Refusal> {
+    pub(super) fn read(frame: NamedEvent<'_>, text_bytes: usize) -> Result<Self, Refusal> {
         let command = match frame.name {
             "Auth" => return Ok(Self::Auth(frame.read::<Auth>()?.token)),
             // The document spells it so.

@@ -6,7 +6,7 @@ use super::{Said, has_words, message_id};
 use crate::domain::{Message, SessionId, User, UserId};
 
 /// What `GET /load` answers, written piece by piece and never longer than it may be.
-pub struct Load {
+pub(crate) struct Load {
     /// What has been written and not been taken.
     json: String,
     /// How much has been taken.
@@ -17,13 +17,13 @@ pub struct Load {
 
 impl Load {
     /// Nothing yet, and at most so many bytes ever.
-    pub fn new(most: usize) -> Self {
+    pub(crate) fn new(most: usize) -> Self {
         Self { json: "{".to_owned(), taken: 0, most, is_full: false }
     }
 
     /// Adds a session with its people and messages (ascending), as many of the newest as still fit; nothing more once one did
     /// not fit whole.
-    pub fn add<'a>(&mut self, session: SessionId, people: impl Iterator<Item = &'a User>, messages: &[Message]) {
+    pub(crate) fn add<'a>(&mut self, session: SessionId, people: impl Iterator<Item = &'a User>, messages: &[Message]) {
         if self.is_full {
             return;
         }
@@ -53,18 +53,18 @@ impl Load {
     }
 
     /// True once no further session fits.
-    pub const fn is_full(&self) -> bool {
+    pub(crate) const fn is_full(&self) -> bool {
         self.is_full
     }
 
     /// What has been written since the last call.
-    pub fn take(&mut self) -> String {
+    pub(crate) fn take(&mut self) -> String {
         self.taken += self.json.len();
         std::mem::take(&mut self.json)
     }
 
     /// The rest.
-    pub fn finish(self) -> String {
+    pub(crate) fn finish(self) -> String {
         self.json + "}"
     }
 }

@@ -9,8 +9,8 @@ mod talking;
 
 use serde::Serialize;
 
-pub use load::Load;
-pub use talking::Sessions;
+pub(crate) use load::Load;
+pub(crate) use talking::Sessions;
 
 use crate::domain::{Message, Time, UserId};
 

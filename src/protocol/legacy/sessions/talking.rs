@@ -42,7 +42,7 @@ enum Told<'a> {
 }
 
 /// One connection.
-pub struct Sessions {
+pub(crate) struct Sessions {
     /// Whose; `None` until it takes part.
     me: Option<UserId>,
     /// It has said `Auth`, which is said once.
@@ -53,7 +53,7 @@ pub struct Sessions {
 
 impl Sessions {
     /// The connection of somebody who may have to say who they are.
-    pub const fn new(lobby: Option<SessionId>, limits: &Limits) -> Self {
+    pub(crate) const fn new(lobby: Option<SessionId>, limits: &Limits) -> Self {
         Self { me: None, authenticated: false, lobby, text_bytes: limits.text_bytes }
     }
 

@@ -9,7 +9,7 @@ use super::{Ack, Content, Event, Packet, decode};
 
 /// How much may follow a packet.
 #[derive(Clone, Copy, Debug)]
-pub struct Attachments {
+pub(crate) struct Attachments {
     /// So many of them.
     pub count: usize,
     /// So many bytes in all.
@@ -18,7 +18,7 @@ pub struct Attachments {
 
 /// What has come of a packet that is not whole yet. Nothing may stand between it and its attachments.
 #[derive(Debug)]
-pub struct Assembly {
+pub(crate) struct Assembly {
     bounds: Attachments,
     unfinished: Option<Box<Unfinished>>,
 }
@@ -32,7 +32,7 @@ struct Unfinished {
 
 impl Assembly {
     /// Nothing has come.
-    pub const fn new(bounds: Attachments) -> Self {
+    pub(crate) const fn new(bounds: Attachments) -> Self {
         Self { bounds, unfinished: None }
     }
 
@@ -40,7 +40,7 @@ impl Assembly {
     ///
     /// # Errors
     /// It is no packet, or one that is not whole came before.
-    pub fn text(&mut self, text: &ByteString) -> Result<Option<Packet>, Malformed> {
+    pub(crate) fn text(&mut self, text: &ByteString) -> Result<Option<Packet>, Malformed> {
         if self.unfinished.is_some() {
             return Err(Malformed::Attachments);
         }
@@ -63,7 +63,7 @@ impl Assembly {
     ///
     /// # Errors
     /// None was to come, or all together are too large.
-    pub fn binary(&mut self, bytes: &[u8]) -> Result<Option<Packet>, Malformed> {
+    pub(crate) fn binary(&mut self, bytes: &[u8]) -> Result<Option<Packet>, Malformed> {
         let mut unfinished = self.unfinished.take().ok_or(Malformed::Attachments)?;
         unfinished.bytes += bytes.len();
         if unfinished.bytes > self.bounds.bytes {

@@ -22,7 +22,7 @@ struct Name(String);
 ///
 /// # Errors
 /// It is no packet.
-pub fn decode(text: &ByteString, most: usize) -> Result<(Packet, usize), Malformed> {
+pub(crate) fn decode(text: &ByteString, most: usize) -> Result<(Packet, usize), Malformed> {
     let kind = *text.as_bytes().first().ok_or(Malformed::Type)?;
     if !(b'0'..=b'6').contains(&kind) {
         return Err(Malformed::Type);

@@ -5,7 +5,7 @@ use super::super::engine::Revision;
 use super::{Content, Namespace, Packet};
 
 /// A whole packet; its attachments are to follow it.
-pub fn encode(packet: &Packet, to: &mut Vec<u8>) {
+pub(crate) fn encode(packet: &Packet, to: &mut Vec<u8>) {
     let namespace = &packet.namespace;
     match &packet.content {
         Content::Connect(auth) => {
@@ -31,7 +31,7 @@ pub fn encode(packet: &Packet, to: &mut Vec<u8>) {
 }
 
 /// An event without attachments; `arguments` writes them, with commas between. `id` asks for an answer.
-pub fn event(
+pub(crate) fn event(
     namespace: &Namespace,
     id: Option<u64>,
     name: &str,
@@ -51,7 +51,7 @@ pub fn event(
 }
 
 /// The answer to the event with that `id`, without attachments.
-pub fn acknowledge(namespace: &Namespace, id: u64, to: &mut Vec<u8>, arguments: impl FnOnce(&mut Vec<u8>)) {
+pub(crate) fn acknowledge(namespace: &Namespace, id: u64, to: &mut Vec<u8>, arguments: impl FnOnce(&mut Vec<u8>)) {
     head('3', 0, namespace, Some(id), to);
     to.push(b'[');
     arguments(to);
@@ -59,7 +59,7 @@ pub fn acknowledge(namespace: &Namespace, id: u64, to: &mut Vec<u8>, arguments: 
 }
 
 /// A client is let in. Clients of revision 3 know no `sid` but that of the whole session.
-pub fn connect(revision: Revision, namespace: &Namespace, sid: &str, to: &mut Vec<u8>) {
+pub(crate) fn connect(revision: Revision, namespace: &Namespace, sid: &str, to: &mut Vec<u8>) {
     head('0', 0, namespace, None, to);
     if revision == Revision::Four {
         to.extend_from_slice(b"{\"sid\":");
@@ -69,7 +69,13 @@ pub fn connect(revision: Revision, namespace: &Namespace, sid: &str, to: &mut Ve
 }
 
 /// A client is not let in. `code` reaches it as `data.code` of its error; clients of revision 3 hear the message only.
-pub fn connect_error(revision: Revision, namespace: &Namespace, message: &str, code: Option<&str>, to: &mut Vec<u8>) {
+pub(crate) fn connect_error(
+    revision: Revision,
+    namespace: &Namespace,
+    message: &str,
+    code: Option<&str>,
+    to: &mut Vec<u8>,
+) {
     head('4', 0, namespace, None, to);
     if revision == Revision::Three {
         return string(message, to);
@@ -85,7 +91,7 @@ pub fn connect_error(revision: Revision, namespace: &Namespace, message: &str, c
 }
 
 /// A client is sent away: it does not come back by itself.
-pub fn disconnect(namespace: &Namespace, to: &mut Vec<u8>) {
+pub(crate) fn disconnect(namespace: &Namespace, to: &mut Vec<u8>) {
     head('1', 0, namespace, None, to);
 }
 

@@ -17,17 +17,17 @@ use bytes::Bytes;
 use bytestring::ByteString;
 use serde_json::value::RawValue;
 
-pub use assembly::{Assembly, Attachments};
-pub use decode::decode;
-pub use encode::{acknowledge, connect, connect_error, disconnect, encode, event};
+pub(crate) use assembly::{Assembly, Attachments};
+pub(crate) use decode::decode;
+pub(crate) use encode::{acknowledge, connect, connect_error, disconnect, event};
 
 /// A space that events are said in. Begins with `/` and has no comma.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Namespace(ByteString);
+pub(crate) struct Namespace(ByteString);
 
 /// One packet.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Packet {
+pub(crate) struct Packet {
     /// Where it is said.
     pub namespace: Namespace,
     /// What it says.
@@ -36,7 +36,7 @@ pub struct Packet {
 
 /// What a packet says. JSON is kept as it stands, and known to be what the kind of packet asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Content {
+pub(crate) enum Content {
     /// A client asks to be let in, with an object that may say who it is; a server lets it in, with an object that says its
     /// `sid`.
     Connect(Option<ByteString>),
@@ -52,7 +52,7 @@ pub enum Content {
 
 /// An event.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Event {
+pub(crate) struct Event {
     /// What it is called.
     pub name: String,
     /// It is to be answered under this number.
@@ -65,7 +65,7 @@ pub struct Event {
 
 /// The answer to an event.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Ack {
+pub(crate) struct Ack {
     /// The number that the event asked for it under.
     pub id: u64,
     /// An array of arguments.
@@ -76,7 +76,7 @@ pub struct Ack {
 
 impl Event {
     /// The arguments, each as it stands.
-    pub fn arguments(&self) -> Vec<&RawValue> {
+    pub(crate) fn arguments(&self) -> Vec<&RawValue> {
         let mut arguments = elements(&self.json);
         if !arguments.is_empty() {
             arguments.remove(0);
@@ -87,7 +87,7 @@ impl Event {
 
 impl Ack {
     /// The arguments, each as it stands.
-    pub fn arguments(&self) -> Vec<&RawValue> {
+    pub(crate) fn arguments(&self) -> Vec<&RawValue> {
         elements(&self.json)
     }
 }
@@ -99,29 +99,29 @@ fn elements(json: &str) -> Vec<&RawValue> {
 
 impl Namespace {
     /// The one that every client knows, `/`.
-    pub const fn main() -> Self {
+    pub(crate) const fn main() -> Self {
         Self(ByteString::from_static("/"))
     }
 
     /// `None` where it does not begin with `/`, or has a comma.
-    pub fn new(name: impl Into<ByteString>) -> Option<Self> {
+    pub(crate) fn new(name: impl Into<ByteString>) -> Option<Self> {
         let name = name.into();
         (name.starts_with('/') && !name.contains(',')).then_some(Self(name))
     }
 
     /// As it is written.
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 
     /// True for `/`.
-    pub fn is_main(&self) -> bool {
+    pub(crate) fn is_main(&self) -> bool {
         self.as_str() == "/"
     }
 
     /// The namespace without what stands behind a `?`, and that as a JSON object of strings. Clients of revision 3 say there
     /// what newer ones say in the packet.
-    pub fn split_query(&self) -> (Self, Option<ByteString>) {
+    pub(crate) fn split_query(&self) -> (Self, Option<ByteString>) {
         let Some((name, query)) = self.0.split_once('?') else { return (self.clone(), None) };
         let pairs = form_urlencoded::parse(query.as_bytes());
         let pairs: serde_json::Map<_, _> =

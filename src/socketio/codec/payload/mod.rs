@@ -18,7 +18,7 @@ const DIGITS: usize = 9;
 
 /// How much one body may be.
 #[derive(Clone, Copy, Debug)]
-pub struct Bounds {
+pub(crate) struct Bounds {
     /// Bytes of the whole.
     pub bytes: usize,
     /// Packets in it.
@@ -27,7 +27,7 @@ pub struct Bounds {
 
 /// The body of an answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Body {
+pub(crate) struct Body {
     /// What it says.
     pub bytes: Bytes,
     /// It is `application/octet-stream`; text otherwise.
@@ -39,7 +39,7 @@ pub struct Body {
 ///
 /// # Errors
 /// It is above a bound, or anything in it is wrong.
-pub fn decode(revision: Revision, octets: bool, body: &Bytes, bounds: Bounds) -> Result<Vec<Packet>, Malformed> {
+pub(crate) fn decode(revision: Revision, octets: bool, body: &Bytes, bounds: Bounds) -> Result<Vec<Packet>, Malformed> {
     if body.len() > bounds.bytes {
         return Err(Malformed::TooLarge);
     }
@@ -57,7 +57,7 @@ pub fn decode(revision: Revision, octets: bool, body: &Bytes, bounds: Bounds) ->
 ///
 /// Revision 3 goes out in octets where something is binary, and where a character lies beyond U+FFFF: JavaScript counts such
 /// a character twice in a text body, Python's client once; octets both count alike.
-pub fn encode(revision: Revision, base64: bool, packets: &[Encoded]) -> Body {
+pub(crate) fn encode(revision: Revision, base64: bool, packets: &[Encoded]) -> Body {
     match revision {
         Revision::Four => Body { bytes: separated::encode(packets).into(), octets: false },
         Revision::Three if !base64 && packets.iter().any(needs_octets) => {

@@ -11,7 +11,7 @@ use crate::socketio::codec::engine::Packet;
 impl Line {
     /// Ends the session. A client that is not to come back hears so. A polling one still gets what waits for it, unless it is
     /// too slow or silent; what a socket has to take is the caller's.
-    pub fn close(&mut self, why: Disconnect, now: Instant) {
+    pub(crate) fn close(&mut self, why: Disconnect, now: Instant) {
         self.tick(now);
         let is_hopeless = matches!(why, Disconnect::TooSlow | Disconnect::HeartbeatMissed);
         if !self.is_open() {

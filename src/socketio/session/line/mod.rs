@@ -57,7 +57,7 @@ enum Carrier {
 
 /// One session of Engine.IO.
 #[derive(Debug)]
-pub struct Line {
+pub(crate) struct Line {
     revision: Revision,
     /// The client takes no bytes.
     base64: bool,
@@ -85,7 +85,7 @@ pub struct Line {
 impl Line {
     /// A session that begins with a poll: the first [`next_action`](Self::next_action) answers it with the handshake. `base64`: the client
     /// takes no bytes.
-    pub fn by_polling(terms: Rc<Terms>, revision: Revision, base64: bool, sid: &str, now: Instant) -> Self {
+    pub(crate) fn by_polling(terms: Rc<Terms>, revision: Revision, base64: bool, sid: &str, now: Instant) -> Self {
         let mut line = Self::new(terms, revision, base64, now);
         let body = answer(revision, base64, line.handshake(sid, &["websocket"]));
         (line.pushed, line.left) = (1, 1);
@@ -94,7 +94,13 @@ impl Line {
     }
 
     /// A session that begins with a socket, to which the handshake goes first. There is nothing to change to.
-    pub fn by_socket(terms: Rc<Terms>, revision: Revision, base64: bool, sid: &str, now: Instant) -> (Self, SocketNo) {
+    pub(crate) fn by_socket(
+        terms: Rc<Terms>,
+        revision: Revision,
+        base64: bool,
+        sid: &str,
+        now: Instant,
+    ) -> (Self, SocketNo) {
         let mut line = Self::new(terms, revision, base64, now);
         let socket = line.new_socket();
         line.carrier = Carrier::Socket(socket);
@@ -137,47 +143,47 @@ impl Line {
     }
 
     /// Which Engine.IO the client speaks. A request that says another has lost its way.
-    pub const fn revision(&self) -> Revision {
+    pub(crate) const fn revision(&self) -> Revision {
         self.revision
     }
 
     /// True while client and server talk.
-    pub fn is_open(&self) -> bool {
+    pub(crate) fn is_open(&self) -> bool {
         self.stage == Stage::Open
     }
 
     /// True where a socket carries the session: what is sent does not wait here.
-    pub const fn is_on_socket(&self) -> bool {
+    pub(crate) const fn is_on_socket(&self) -> bool {
         matches!(self.carrier, Carrier::Socket(_))
     }
 
     /// The latest time that it was told.
-    pub const fn now(&self) -> Instant {
+    pub(crate) const fn now(&self) -> Instant {
         self.now
     }
 
     /// How many packets have been sent, the transport's own among them.
-    pub const fn pushed(&self) -> u64 {
+    pub(crate) const fn pushed(&self) -> u64 {
         self.pushed
     }
 
     /// How many of them have been handed to a poll's answer or to a socket.
-    pub const fn left(&self) -> u64 {
+    pub(crate) const fn left(&self) -> u64 {
         self.left
     }
 
     /// Bytes that wait for the client to come.
-    pub const fn waiting(&self) -> usize {
+    pub(crate) const fn waiting(&self) -> usize {
         self.queue.bytes()
     }
 
     /// From here on what the client says waits unread because of us, or not any more: until then its silence is excused.
-    pub const fn hold(&mut self, held: bool) {
+    pub(crate) const fn hold(&mut self, held: bool) {
         self.held = held;
     }
 
     /// The next thing to do.
-    pub fn next_action(&mut self) -> Option<Action> {
+    pub(crate) fn next_action(&mut self) -> Option<Action> {
         if self.actions.is_empty() && self.poll && (!self.queue.is_empty() || self.lets_go()) {
             self.answer();
         }
@@ -190,7 +196,7 @@ impl Line {
     }
 
     /// Sends a packet; without effect once the session is to end. What waits beyond the bound ends it.
-    pub fn send(&mut self, packet: Outgoing) {
+    pub(crate) fn send(&mut self, packet: Outgoing) {
         if self.is_open() {
             self.push(packet);
         }
@@ -198,7 +204,7 @@ impl Line {
 
     /// Sends a packet that many are to have. `Some`: there is nothing to wait for, and the caller adds that frame to what the
     /// socket has to take by itself, as it does for all the others; `None`: it is sent as any other.
-    pub fn pass(&mut self, packet: &Outgoing) -> Option<Bytes> {
+    pub(crate) fn pass(&mut self, packet: &Outgoing) -> Option<Bytes> {
         if self.is_open() && self.is_on_socket() && self.actions.is_empty() {
             (self.pushed, self.left) = (self.pushed + 1, self.left + 1);
             return Some(packet.frame(self.revision, self.base64));
@@ -208,7 +214,7 @@ impl Line {
     }
 
     /// Time passes: does what is due. Inputs do this by themselves.
-    pub fn tick(&mut self, now: Instant) {
+    pub(crate) fn tick(&mut self, now: Instant) {
         self.now = self.now.max(now);
         match self.stage {
             Stage::Open => {}
@@ -231,7 +237,7 @@ impl Line {
     }
 
     /// When [`tick`](Self::tick) has something to do next; `None`: never.
-    pub fn due(&self) -> Option<Instant> {
+    pub(crate) fn due(&self) -> Option<Instant> {
         match (self.stage, self.carrier) {
             (Stage::Over, _) => None,
             (Stage::Closing { until, .. }, _) => Some(until),

@@ -16,7 +16,7 @@ impl Line {
     ///
     /// # Errors
     /// Why this request is refused; a second poll beside a waiting one also ends the session.
-    pub fn on_poll(&mut self, now: Instant) -> Result<(), Refused> {
+    pub(crate) fn on_poll(&mut self, now: Instant) -> Result<(), Refused> {
         self.tick(now);
         self.polls()?;
         if self.poll {
@@ -29,7 +29,7 @@ impl Line {
 
     /// The poll's connection went away, before it was answered or while it was: what it would have said may be lost, and the
     /// session with it.
-    pub fn on_poll_lost(&mut self, now: Instant) {
+    pub(crate) fn on_poll_lost(&mut self, now: Instant) {
         self.tick(now);
         if !self.is_on_socket() {
             self.poll = false;
@@ -41,7 +41,7 @@ impl Line {
     ///
     /// # Errors
     /// Why this request is refused; a second post beside one that is not whole also ends the session.
-    pub fn on_post_begin(&mut self, now: Instant) -> Result<(), Refused> {
+    pub(crate) fn on_post_begin(&mut self, now: Instant) -> Result<(), Refused> {
         self.tick(now);
         self.polls()?;
         if self.post {
@@ -57,7 +57,7 @@ impl Line {
     ///
     /// # Errors
     /// Why this request is refused; what is too large or no packets ends the session, and nothing of it is told.
-    pub fn on_post(&mut self, octets: bool, body: &Bytes, now: Instant) -> Result<(), Refused> {
+    pub(crate) fn on_post(&mut self, octets: bool, body: &Bytes, now: Instant) -> Result<(), Refused> {
         self.tick(now);
         self.post = false;
         self.polls()?;
@@ -83,14 +83,14 @@ impl Line {
     }
 
     /// The body of a post is larger than may be read: nothing of it is taken.
-    pub fn on_post_too_large(&mut self, now: Instant) -> Refused {
+    pub(crate) fn on_post_too_large(&mut self, now: Instant) -> Refused {
         self.tick(now);
         self.end(Ended::By(Disconnect::TooLarge));
         Refused::TooLarge
     }
 
     /// The post's connection went away before it was whole: what it would have said is lost, and the session with it.
-    pub fn on_post_lost(&mut self, now: Instant) {
+    pub(crate) fn on_post_lost(&mut self, now: Instant) {
         self.tick(now);
         if std::mem::take(&mut self.post) && !self.is_on_socket() {
             self.end(Ended::Lost);

@@ -22,7 +22,7 @@ impl Line {
     ///
     /// # Errors
     /// It is to be closed: the session has one already, or is over. It goes on as it was.
-    pub fn on_socket_open(&mut self, now: Instant) -> Result<SocketNo, Refused> {
+    pub(crate) fn on_socket_open(&mut self, now: Instant) -> Result<SocketNo, Refused> {
         self.tick(now);
         match (self.stage, self.carrier) {
             (Stage::Over, _) => Err(Refused::UnknownSid),
@@ -36,21 +36,21 @@ impl Line {
     }
 
     /// A text frame.
-    pub fn on_socket_text(&mut self, socket: SocketNo, text: &ByteString, now: Instant) {
+    pub(crate) fn on_socket_text(&mut self, socket: SocketNo, text: &ByteString, now: Instant) {
         self.tick(now);
         let packet = engine::decode_text(self.revision, text);
         self.on_socket_packet(socket, packet);
     }
 
     /// A binary frame.
-    pub fn on_socket_binary(&mut self, socket: SocketNo, bytes: Bytes, now: Instant) {
+    pub(crate) fn on_socket_binary(&mut self, socket: SocketNo, bytes: Bytes, now: Instant) {
         self.tick(now);
         let packet = engine::decode_binary(self.revision, bytes);
         self.on_socket_packet(socket, packet);
     }
 
     /// A socket has ended, from whichever side. One that only probed leaves the session as it was.
-    pub fn on_socket_close(&mut self, socket: SocketNo, now: Instant) {
+    pub(crate) fn on_socket_close(&mut self, socket: SocketNo, now: Instant) {
         self.tick(now);
         if !self.is_open() {
             return;

@@ -12,7 +12,7 @@ use crate::socketio::codec::request::Refused;
 
 impl Peer {
     /// Time passes: does what is due. Inputs do this by themselves.
-    pub fn tick(&mut self, now: Instant) {
+    pub(crate) fn tick(&mut self, now: Instant) {
         self.line.tick(now);
         if now >= self.lonely && self.is_lonely() {
             self.line.close(Disconnect::NoHello, now);
@@ -23,13 +23,13 @@ impl Peer {
     ///
     /// # Errors
     /// Why this request is refused; a second poll beside a waiting one also ends the connection.
-    pub fn on_poll(&mut self, now: Instant) -> Result<(), Refused> {
+    pub(crate) fn on_poll(&mut self, now: Instant) -> Result<(), Refused> {
         self.tick(now);
         self.line.on_poll(now)
     }
 
     /// The poll's connection went away, before it was answered or while it was; the connection is lost with it.
-    pub fn on_poll_lost(&mut self, now: Instant) {
+    pub(crate) fn on_poll_lost(&mut self, now: Instant) {
         self.tick(now);
         self.line.on_poll_lost(now);
     }
@@ -39,7 +39,7 @@ impl Peer {
     ///
     /// # Errors
     /// Why this request is refused; a second post beside one that is not whole also ends the connection.
-    pub fn on_post_begin(&mut self, now: Instant) -> Result<(), Refused> {
+    pub(crate) fn on_post_begin(&mut self, now: Instant) -> Result<(), Refused> {
         self.tick(now);
         self.line.on_post_begin(now)
     }
@@ -49,19 +49,19 @@ impl Peer {
     ///
     /// # Errors
     /// Why this request is refused; what is too large or no packets ends the connection, and nothing of it is told.
-    pub fn on_post(&mut self, octets: bool, body: &Bytes, now: Instant) -> Result<(), Refused> {
+    pub(crate) fn on_post(&mut self, octets: bool, body: &Bytes, now: Instant) -> Result<(), Refused> {
         self.tick(now);
         self.line.on_post(octets, body, now)
     }
 
     /// The body of a post is larger than may be read: it ends the connection.
-    pub fn on_post_too_large(&mut self, now: Instant) -> Refused {
+    pub(crate) fn on_post_too_large(&mut self, now: Instant) -> Refused {
         self.tick(now);
         self.line.on_post_too_large(now)
     }
 
     /// The post's connection went away before it was whole; the connection is lost with it.
-    pub fn on_post_lost(&mut self, now: Instant) {
+    pub(crate) fn on_post_lost(&mut self, now: Instant) {
         self.tick(now);
         self.line.on_post_lost(now);
     }
@@ -70,25 +70,25 @@ impl Peer {
     ///
     /// # Errors
     /// It is to be closed: the session has one already, or is over. It goes on as it was.
-    pub fn on_socket_open(&mut self, now: Instant) -> Result<SocketNo, Refused> {
+    pub(crate) fn on_socket_open(&mut self, now: Instant) -> Result<SocketNo, Refused> {
         self.tick(now);
         self.line.on_socket_open(now)
     }
 
     /// A text frame.
-    pub fn on_socket_text(&mut self, socket: SocketNo, text: &ByteString, now: Instant) {
+    pub(crate) fn on_socket_text(&mut self, socket: SocketNo, text: &ByteString, now: Instant) {
         self.tick(now);
         self.line.on_socket_text(socket, text, now);
     }
 
     /// A binary frame.
-    pub fn on_socket_binary(&mut self, socket: SocketNo, bytes: Bytes, now: Instant) {
+    pub(crate) fn on_socket_binary(&mut self, socket: SocketNo, bytes: Bytes, now: Instant) {
         self.tick(now);
         self.line.on_socket_binary(socket, bytes, now);
     }
 
     /// A socket has ended, from whichever side. One that only probed leaves the connection as it was.
-    pub fn on_socket_close(&mut self, socket: SocketNo, now: Instant) {
+    pub(crate) fn on_socket_close(&mut self, socket: SocketNo, now: Instant) {
         self.tick(now);
         self.line.on_socket_close(socket, now);
     }

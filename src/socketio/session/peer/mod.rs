@@ -21,7 +21,7 @@ use namespaces::Space;
 
 /// One Socket.IO connection. Inputs return at once; what follows from them is told by [`next_action`](Self::next_action).
 #[derive(Debug)]
-pub struct Peer {
+pub(crate) struct Peer {
     line: Line,
     terms: Rc<Terms>,
     assembly: Assembly,
@@ -39,13 +39,19 @@ pub struct Peer {
 
 impl Peer {
     /// A connection that begins with a poll; see [`Line::by_polling`].
-    pub fn by_polling(terms: Rc<Terms>, revision: Revision, base64: bool, sid: &str, now: Instant) -> Self {
+    pub(crate) fn by_polling(terms: Rc<Terms>, revision: Revision, base64: bool, sid: &str, now: Instant) -> Self {
         let line = Line::by_polling(Rc::clone(&terms), revision, base64, sid, now);
         Self::new(line, terms, now)
     }
 
     /// A connection that begins with a socket; see [`Line::by_socket`].
-    pub fn by_socket(terms: Rc<Terms>, revision: Revision, base64: bool, sid: &str, now: Instant) -> (Self, SocketNo) {
+    pub(crate) fn by_socket(
+        terms: Rc<Terms>,
+        revision: Revision,
+        base64: bool,
+        sid: &str,
+        now: Instant,
+    ) -> (Self, SocketNo) {
         let (line, socket) = Line::by_socket(Rc::clone(&terms), revision, base64, sid, now);
         (Self::new(line, terms, now), socket)
     }
@@ -71,13 +77,13 @@ impl Peer {
     }
 
     /// The session under it, to ask how it stands.
-    pub const fn line(&self) -> &Line {
+    pub(crate) const fn line(&self) -> &Line {
         &self.line
     }
 
     /// The session alone, without Socket.IO above it.
     #[cfg(feature = "conformance")]
-    pub fn lay_bare(&mut self) {
+    pub(crate) fn lay_bare(&mut self) {
         self.bare = true;
         self.spaces.clear();
         self.ready.retain(|action| !matches!(action, Action::Connect(..)));
@@ -85,12 +91,12 @@ impl Peer {
     }
 
     /// What holds for it.
-    pub fn terms(&self) -> &Terms {
+    pub(crate) fn terms(&self) -> &Terms {
         &self.terms
     }
 
     /// The next thing to do; `None`: nothing until the next input.
-    pub fn next_action(&mut self) -> Option<Action> {
+    pub(crate) fn next_action(&mut self) -> Option<Action> {
         loop {
             if let Some(action) = self.ready.pop_front() {
                 return Some(action);
@@ -106,29 +112,29 @@ impl Peer {
     }
 
     /// When [`tick`](Self::tick) has something to do next; `None`: never.
-    pub fn due(&self) -> Option<Instant> {
+    pub(crate) fn due(&self) -> Option<Instant> {
         let due = self.line.due()?;
         Some(if self.line.is_open() && self.is_lonely() { due.min(self.lonely) } else { due })
     }
 
     /// Sends a packet that was made for a namespace that the client is in. Attachments follow it by further calls.
-    pub fn send(&mut self, packet: Outgoing) {
+    pub(crate) fn send(&mut self, packet: Outgoing) {
         self.line.send(packet);
     }
 
     /// The same for packets that many are to have; see [`Line::pass`].
-    pub fn pass(&mut self, packet: &Outgoing) -> Option<Bytes> {
+    pub(crate) fn pass(&mut self, packet: &Outgoing) -> Option<Bytes> {
         self.line.pass(packet)
     }
 
     /// From here on what the client says waits unread because of us, or not any more: until then its silence is excused.
-    pub const fn hold(&mut self, held: bool) {
+    pub(crate) const fn hold(&mut self, held: bool) {
         self.line.hold(held);
     }
 
     /// Ends the connection. Where it is not to come back it is first sent away from every namespace: a client that only loses
     /// its transport comes back by itself.
-    pub fn close(&mut self, why: Disconnect, now: Instant) {
+    pub(crate) fn close(&mut self, why: Disconnect, now: Instant) {
         self.line.tick(now);
         if !comes_back(why) {
             self.dismiss_from_all();

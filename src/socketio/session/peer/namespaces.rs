@@ -47,14 +47,14 @@ pub(super) enum Standing {
 
 impl Peer {
     /// True where the client has been let into `namespace`: events may be sent there.
-    pub fn is_in(&self, namespace: &Namespace) -> bool {
+    pub(crate) fn is_in(&self, namespace: &Namespace) -> bool {
         let is_it = |space: &Space| space.name == *namespace && matches!(space.standing, Standing::In { .. });
         self.spaces.iter().any(is_it)
     }
 
     /// Lets the client in, under a `sid` that is no secret, and tells what it has said meanwhile. `false`: it does not want in
     /// any more.
-    pub fn accept(&mut self, namespace: &Namespace, sid: &str) -> bool {
+    pub(crate) fn accept(&mut self, namespace: &Namespace, sid: &str) -> bool {
         let Some(standing @ Standing::Wants { .. }) = self.standing(namespace) else { return false };
         let before = std::mem::replace(standing, Standing::In { asked: BTreeSet::new(), next: 0 });
         let revision = self.line.revision();
@@ -69,7 +69,7 @@ impl Peer {
     }
 
     /// Does not let the client in: it hears `message`, and `code` as the error's `data.code`.
-    pub fn refuse(&mut self, namespace: &Namespace, message: &str, code: Option<&str>) {
+    pub(crate) fn refuse(&mut self, namespace: &Namespace, message: &str, code: Option<&str>) {
         if let Some(standing @ Standing::Wants { .. }) = self.standing(namespace) {
             *standing = Standing::Out;
             self.refused(namespace, message, code);
@@ -77,7 +77,7 @@ impl Peer {
     }
 
     /// Sends the client away from a namespace that it is in; it does not come back by itself.
-    pub fn dismiss(&mut self, namespace: &Namespace) {
+    pub(crate) fn dismiss(&mut self, namespace: &Namespace) {
         if let Some(standing @ Standing::In { .. }) = self.standing(namespace) {
             *standing = Standing::Out;
             self.say(|to| packet::disconnect(namespace, to));
@@ -87,7 +87,7 @@ impl Peer {
 
     /// A number to ask for an answer under, for an event that is sent next; the answer is told once. `None`: the client is not
     /// in that namespace.
-    pub fn ask(&mut self, namespace: &Namespace) -> Option<u64> {
+    pub(crate) fn ask(&mut self, namespace: &Namespace) -> Option<u64> {
         let Some(Standing::In { asked, next }) = self.standing(namespace) else { return None };
         let id = *next;
         *next += 1;
@@ -128,7 +128,7 @@ impl Peer {
     }
 
     /// True where a client that is not let in yet has said something that is held.
-    pub fn holds_events(&self) -> bool {
+    pub(crate) fn holds_events(&self) -> bool {
         self.spaces.iter().any(|space| matches!(&space.standing, Standing::Wants { held, .. } if !held.is_empty()))
     }
 

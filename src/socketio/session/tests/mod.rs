@@ -18,10 +18,10 @@ use crate::socketio::codec::engine::{Packet, Revision};
 use crate::socketio::codec::packet::{self, Attachments, Namespace};
 use crate::socketio::codec::payload::Bounds;
 
-pub use Revision::{Four, Three};
+pub(super) use Revision::{Four, Three};
 
 /// As the published suites expect a server to be set.
-pub const TERMS: Terms = Terms {
+pub(super) const TERMS: Terms = Terms {
     ping_interval: Duration::from_millis(300),
     ping_timeout: Duration::from_millis(200),
     connect: Duration::from_secs(1),
@@ -35,18 +35,18 @@ pub const TERMS: Terms = Terms {
 };
 
 /// Terms under which nothing is due for hours.
-pub const CALM: Terms =
+pub(super) const CALM: Terms =
     Terms { ping_interval: Duration::from_secs(10_000), connect: Duration::from_secs(10_000), ..TERMS };
 
 static START: LazyLock<Instant> = LazyLock::new(Instant::now);
 
 /// So many milliseconds after the beginning.
-pub fn at(milliseconds: u64) -> Instant {
+pub(super) fn at(milliseconds: u64) -> Instant {
     *START + Duration::from_millis(milliseconds)
 }
 
 /// What a client would see of an action, or the house.
-pub fn shown(action: Action) -> String {
+pub(super) fn shown(action: Action) -> String {
     match action {
         Action::AnswerPoll(body) if body.octets => format!("octets {:?}", &body.bytes[..]),
         Action::AnswerPoll(body) => format!("poll {}", std::str::from_utf8(&body.bytes).unwrap()),
@@ -74,36 +74,36 @@ pub fn shown(action: Action) -> String {
 }
 
 /// What there is to do for a line.
-pub fn told(line: &mut Line) -> Vec<String> {
+pub(super) fn told(line: &mut Line) -> Vec<String> {
     std::iter::from_fn(|| line.next_action()).map(shown).collect()
 }
 
 /// What there is to do for a peer.
-pub fn all(peer: &mut Peer) -> Vec<String> {
+pub(super) fn all(peer: &mut Peer) -> Vec<String> {
     std::iter::from_fn(|| peer.next_action()).map(shown).collect()
 }
 
 /// A line that has answered its first poll.
-pub fn polling(revision: Revision) -> Line {
+pub(super) fn polling(revision: Revision) -> Line {
     polling_under(TERMS, revision)
 }
 
 /// The same under other terms.
-pub fn polling_under(terms: Terms, revision: Revision) -> Line {
+pub(super) fn polling_under(terms: Terms, revision: Revision) -> Line {
     let mut line = Line::by_polling(Rc::new(terms), revision, true, "abc", at(0));
     assert_eq!(told(&mut line).len(), 1);
     line
 }
 
 /// A line that began with a socket, which has taken the handshake.
-pub fn socket(revision: Revision) -> (Line, SocketNo) {
+pub(super) fn socket(revision: Revision) -> (Line, SocketNo) {
     let (mut line, socket) = Line::by_socket(Rc::new(TERMS), revision, false, "abc", at(0));
     assert_eq!(told(&mut line).len(), 1);
     (line, socket)
 }
 
 /// A peer of revision 4 on a socket, in `/`.
-pub fn in_main() -> (Peer, SocketNo) {
+pub(super) fn in_main() -> (Peer, SocketNo) {
     let (mut peer, socket) = Peer::by_socket(Rc::new(TERMS), Four, false, "abc", at(0));
     say(&mut peer, socket, "40");
     assert_eq!(all(&mut peer)[1..], ["connect /"]);
@@ -113,23 +113,23 @@ pub fn in_main() -> (Peer, SocketNo) {
 }
 
 /// A client says something over its socket, at the beginning of time.
-pub fn say(peer: &mut Peer, socket: SocketNo, text: &'static str) {
+pub(super) fn say(peer: &mut Peer, socket: SocketNo, text: &'static str) {
     peer.on_socket_text(socket, &text.into(), at(0));
 }
 
 /// A message of Engine.IO.
-pub fn message(text: &str) -> Outgoing {
+pub(super) fn message(text: &str) -> Outgoing {
     Outgoing::packet(Packet::Message(text.into()))
 }
 
 /// A client says something by a post.
-pub fn post(line: &mut Line, body: &'static str, now: Instant) -> Result<(), u16> {
+pub(super) fn post(line: &mut Line, body: &'static str, now: Instant) -> Result<(), u16> {
     line.on_post_begin(now).map_err(|refused| refused.status())?;
     line.on_post(false, &Bytes::from_static(body.as_bytes()), now).map_err(|refused| refused.status())
 }
 
 /// An event in a namespace.
-pub fn event(namespace: &Namespace, id: Option<u64>, name: &str) -> Outgoing {
+pub(super) fn event(namespace: &Namespace, id: Option<u64>, name: &str) -> Outgoing {
     Outgoing::message(|to| {
         packet::event(namespace, id, name, to, |to| to.extend_from_slice(b"1"));
         true
