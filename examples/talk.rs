@@ -1,4 +1,4 @@
-//! The smallest client: says hello with the token in `PARLOR_TOKEN`, prints every frame of the server, and sends every line
+//! The smallest client: authenticates with the token in `PARLOR_TOKEN`, prints every frame of the server, and sends every line
 //! of standard input as a frame.
 //!
 //! ```sh

@@ -3,18 +3,18 @@
 //! The layers, each using only those below it:
 //!
 //! ```text
-//!  server · cli                               reads config, builds the parts, runs, stops · the commands beside it
+//!  server · cli                               reads config, builds the parts, runs and stops · operator commands
 //!  http · gateway                             REST, pages · live connections
-//!  edge                                       what holds for every request: auth, origin, CORS, problem documents
+//!  edge                                       for every request: auth, origin, CORS, problem documents
 //!  chat                                       the ChatServer actor: presence, rooms, fan-out, expiry
-//!  service                                    use cases, and every rule
-//!  store · protocol                           SQL · wire vocabularies
+//!  service                                    use cases and rules: who may do what, with which error
+//!  store · protocol                           SQL · dialects on the wire
 //!  socketio · websocket                       codecs and state machines without I/O
 //!  config · rate_limit · security_log         settings, budgets, the security log
-//!  domain · metrics                           nouns; no I/O, no actix
+//!  domain · metrics                           types that every layer shares; no I/O, no actix
 //! ```
 //!
-//! See `ARCHITECTURE.md` for the walk of one message from a socket to the disk and out to the others.
+//! `ARCHITECTURE.md` follows one message from its sender to the disk and to its recipients.
 #![warn(unreachable_pub)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::as_conversions))]
 

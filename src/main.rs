@@ -1,4 +1,4 @@
-//! The entrance: settings, logger, run, stop.
+//! The binary: configuration, logger, run, shut down.
 
 use std::pin::pin;
 use std::process::ExitCode;
@@ -9,7 +9,7 @@ use parlor::config::{Config, Task};
 use parlor::server::App;
 use tokio::signal::unix::{SignalKind, signal};
 
-/// Gives freed memory back to the system also where small allocations that live on lie between, which glibc does not.
+/// Unlike glibc's, it returns freed memory to the system also between small allocations that are still in use.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
@@ -32,7 +32,7 @@ async fn main() -> ExitCode {
 }
 
 async fn serve(config: Config) -> Result<(), Box<dyn std::error::Error>> {
-    // Listened for before anything can be told to stop.
+    // Before anything is started that a signal has to stop.
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let app = App::start(config).await?;
     println!("listening on http://{}", app.address());
@@ -43,13 +43,13 @@ async fn serve(config: Config) -> Result<(), Box<dyn std::error::Error>> {
     };
     if let Either::Right(_) = select(pin!(app.stop()), pin!(again)).await {
         log::warn!("a second signal ends the stop: connections were cut");
-        // Unwinding would wait for threads. What was acknowledged is durable, and nothing else is promised.
+        // Unwinding would wait for threads. Everything acknowledged is durable.
         std::process::exit(1);
     }
     Ok(())
 }
 
-/// Each connection is a descriptor, and a soft limit of 1,024 is common; the hard one is there to be used.
+/// Each connection is a descriptor, and a soft limit of 1,024 is common.
 fn raise_descriptor_limit() {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
     let limit = getrlimit(Resource::Nofile);

@@ -1,5 +1,5 @@
-//! What a monitoring system asks of a running server: counters that any part may move, each an atomic and nothing more,
-//! and all of them as text (<https://prometheus.io/docs/instrumenting/exposition_formats/>).
+//! Metrics: atomics that any part updates, and their text format
+//! (<https://prometheus.io/docs/instrumenting/exposition_formats/>).
 
 use std::fmt::{self, Display, Write};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -8,26 +8,21 @@ use std::time::Duration;
 use prometheus::core::Collector;
 use prometheus::process_collector::ProcessCollector;
 
-/// Live sockets.
-pub(crate) static CONNECTIONS: Number = Number::new();
-/// Rooms with somebody in them; set when it is asked for.
-pub(crate) static ROOMS: Number = Number::new();
-/// Users who are online; set when it is asked for.
-pub(crate) static ONLINE: Number = Number::new();
-/// Pieces that wait for the writer; set when it is asked for.
-pub(crate) static WRITER_QUEUE: Number = Number::new();
-/// Reads that run; set when it is asked for.
-pub(crate) static READS: Number = Number::new();
-/// Messages kept, notices too.
-pub(crate) static MESSAGES: Number = Number::new();
-/// Pieces that shared a commit.
+pub(crate) static CONNECTIONS: Counter = Counter::new();
+/// Sessions with a connection; set when metrics are requested.
+pub(crate) static ROOMS: Counter = Counter::new();
+pub(crate) static ONLINE: Counter = Counter::new();
+/// Queued jobs of the writer; set when metrics are requested.
+pub(crate) static WRITER_QUEUE: Counter = Counter::new();
+pub(crate) static READS: Counter = Counter::new();
+/// Stored messages, notices too.
+pub(crate) static MESSAGES: Counter = Counter::new();
+/// Jobs that shared a commit.
 pub(crate) static COMMIT_PIECES: Histogram<8> = Histogram::new([1, 4, 16, 64, 128, 256, 512, 1_024]);
-/// How long commits took.
 pub(crate) static COMMIT_TIME: Histogram<12> = Histogram::new(MICROSECONDS);
-/// How long reads took.
 pub(crate) static READ_TIME: Histogram<12> = Histogram::new(MICROSECONDS);
-/// Every no, by its stable code.
-pub(crate) static REFUSALS: Coded<&str, 21> = Coded::new([
+/// Refusals by error code.
+pub(crate) static REFUSALS: CounterByCode<&str, 21> = CounterByCode::new([
     "invalid_request",
     "unknown_user",
     "unknown_room",
@@ -50,32 +45,28 @@ pub(crate) static REFUSALS: Coded<&str, 21> = Coded::new([
     "unavailable",
     "internal",
 ]);
-/// Every end of a connection, by its close code; 1006 where it ended without one.
-pub(crate) static CLOSES: Coded<u16, 14> =
-    Coded::new([1000, 1002, 1006, 1007, 1009, 1012, 1013, 4008, 4009, 4029, 4500, 4501, 4502, 4503]);
+/// Closed connections by close code; 1006 without one.
+pub(crate) static CLOSES: CounterByCode<u16, 14> =
+    CounterByCode::new([1000, 1002, 1006, 1007, 1009, 1012, 1013, 4008, 4009, 4029, 4500, 4501, 4502, 4503]);
 
 const MICROSECONDS: [u64; 12] =
     [100, 250, 500, 1_000, 2_500, 5_000, 10_000, 25_000, 50_000, 100_000, 250_000, 1_000_000];
 
-/// A number that goes up, and down again where it counts what is there.
-pub(crate) struct Number(AtomicU64);
+pub(crate) struct Counter(AtomicU64);
 
-impl Number {
+impl Counter {
     const fn new() -> Self {
         Self(AtomicU64::new(0))
     }
 
-    /// `count` more.
     pub(crate) fn add(&self, count: u64) {
         self.0.fetch_add(count, Ordering::Relaxed);
     }
 
-    /// One fewer.
-    pub(crate) fn less(&self) {
+    pub(crate) fn decrement(&self) {
         self.0.fetch_sub(1, Ordering::Relaxed);
     }
 
-    /// So many.
     pub(crate) fn set(&self, count: usize) {
         self.0.store(u64::try_from(count).unwrap_or(u64::MAX), Ordering::Relaxed);
     }
@@ -85,7 +76,7 @@ impl Number {
     }
 }
 
-/// Values by size, each counted below the first bound that it does not pass.
+/// Values counted by the smallest bound that they do not exceed.
 pub(crate) struct Histogram<const N: usize> {
     bounds: [u64; N],
     counts: [AtomicU64; N],
@@ -98,13 +89,11 @@ impl<const N: usize> Histogram<N> {
         Self { bounds, counts: [const { AtomicU64::new(0) }; N], above: AtomicU64::new(0), sum: AtomicU64::new(0) }
     }
 
-    /// One more value.
     pub(crate) fn observe(&self, value: usize) {
         self.count(u64::try_from(value).unwrap_or(u64::MAX));
     }
 
-    /// One more time.
-    pub(crate) fn took(&self, time: Duration) {
+    pub(crate) fn observe_time(&self, time: Duration) {
         self.count(u64::try_from(time.as_micros()).unwrap_or(u64::MAX));
     }
 
@@ -127,19 +116,18 @@ impl<const N: usize> Histogram<N> {
     }
 }
 
-/// A number for each of several codes, and one for whatever has none.
-pub(crate) struct Coded<C, const N: usize> {
+/// A counter for each of several codes, and one for all others.
+pub(crate) struct CounterByCode<C, const N: usize> {
     codes: [C; N],
     counts: [AtomicU64; N],
     other: AtomicU64,
 }
 
-impl<C: PartialEq + Display, const N: usize> Coded<C, N> {
+impl<C: PartialEq + Display, const N: usize> CounterByCode<C, N> {
     const fn new(codes: [C; N]) -> Self {
         Self { codes, counts: [const { AtomicU64::new(0) }; N], other: AtomicU64::new(0) }
     }
 
-    /// One more of this code.
     pub(crate) fn count(&self, code: C) {
         let own = self.codes.iter().zip(&self.counts).find(|(known, _)| **known == code);
         own.map_or(&self.other, |(_, count)| count).fetch_add(1, Ordering::Relaxed);
@@ -154,7 +142,6 @@ impl<C: PartialEq + Display, const N: usize> Coded<C, N> {
     }
 }
 
-/// Everything, as Prometheus reads it.
 pub(crate) fn text() -> String {
     let mut text = String::with_capacity(8_192);
     // Writing to a string does not fail.
@@ -213,8 +200,8 @@ mod tests {
     }
 
     #[test]
-    fn what_has_no_code_of_its_own_is_counted_too() {
-        let coded = Coded::new(["a"]);
+    fn an_unknown_code_is_counted_as_other() {
+        let coded = CounterByCode::new(["a"]);
         coded.count("a");
         coded.count("b");
         let mut text = String::new();
@@ -223,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn times_are_said_in_seconds() {
+    fn times_are_written_in_seconds() {
         assert_eq!(seconds(1_234_567), "1.234567");
         assert_eq!(seconds(100), "0.000100");
     }

@@ -9,7 +9,6 @@ use std::fmt::{Arguments, Display};
 use std::sync::{LazyLock, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// What the lines are filtered by.
 pub(crate) const TARGET: &str = "parlor::security";
 
 /// Lines of one event per minute, from one address and in total. Strangers can cause them: they must not fill the disk.
@@ -54,7 +53,6 @@ fn allow(event: &'static str, address: &str) -> bool {
     allowed
 }
 
-/// The lines of the current minute.
 struct Window {
     began: Instant,
     events: HashMap<&'static str, u32>,

@@ -1,5 +1,5 @@
-//! The only place where parts meet: opens the store, starts the workers with a hub each and the ChatServer on the first of
-//! them, mounts the routes, and stops everything in order. Port 0 is welcome, so tests open the same app.
+//! Builds and runs the server: opens the store, starts the workers with a hub each and the ChatServer on the first of them,
+//! mounts the routes, and shuts everything down in order. With port 0 tests run the same server.
 
 use std::cell::RefCell;
 use std::future::ready;
@@ -20,32 +20,33 @@ use actix_web::web;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout, timeout_at};
 
-use crate::chat::{Attach, Chat, ChatServer, Outlet};
+use crate::chat::{Attach, Chat, ChatServer, Fanout};
 use crate::config::{Config, Origin};
 use crate::domain::Disconnect;
-use crate::edge::http_connections::Transport;
+use crate::edge::http_connections::HttpAcceptor;
 use crate::edge::{self, EdgeStream};
-use crate::gateway::{self, Admission, Connection, GatewayContext, Hub, Links, Sessions, Upgrade};
+use crate::gateway::{self, Admission, Connection, GatewayContext, Hub, Links, SessionRegistry, Upgrade};
 use crate::http;
 use crate::service::Services;
-use crate::service::accounts::Accounts;
-use crate::store::{Glance, StartError, Store};
+use crate::service::accounts::AccountService;
+use crate::service::messages::refusal;
+use crate::service::operator_requests::run_pending;
+use crate::store::{ChangeDetector, StartError, Store};
 
-/// A request's head must be here by then.
+/// The head of a request must arrive within this time.
 const HEAD: Duration = Duration::from_secs(5);
-/// An idle connection is kept so long for the next request.
+/// An idle connection is kept open for the next request so long.
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
-/// Connections whose close frame is not taken by then are cut.
-const GOODBYES: Duration = Duration::from_millis(2_200);
-/// The thread that accepts connections takes up a pause within this time.
+/// The shutdown waits so long for clients to close their connections.
+const CLOSING: Duration = Duration::from_millis(2_200);
+/// The accepting thread pauses within this time.
 const PAUSE: Duration = Duration::from_millis(20);
-/// The whole stop.
-const STOP: Duration = Duration::from_millis(4_700);
-/// What operators ask for is looked at so often.
-const OPERATORS: Duration = Duration::from_millis(200);
-/// Failure budgets are saved so often, if they have changed: a crash forgets the failures of this time.
+const SHUTDOWN: Duration = Duration::from_millis(4_700);
+/// How often operator requests are polled.
+const POLL: Duration = Duration::from_millis(200);
+/// How often changed failure budgets are saved: a crash loses the failures of this time.
 const BUDGETS: Duration = Duration::from_secs(1);
-/// Requests under way at the stop are given so many seconds.
+/// Seconds for requests in flight at the shutdown.
 const REQUESTS: u64 = 1;
 
 /// A running Parlor.
@@ -54,40 +55,39 @@ pub struct App {
     /// The listening socket, shared with the accepting thread.
     listener: TcpListener,
     store: Store,
-    waiting: Admission,
-    outlet: UnboundedSender<Outlet>,
+    admission: Admission,
+    outlet: UnboundedSender<Fanout>,
     handle: ServerHandle,
     server: tokio::task::JoinHandle<std::io::Result<()>>,
-    orders: tokio::task::JoinHandle<()>,
+    operators: tokio::task::JoinHandle<()>,
     saving: tokio::task::JoinHandle<()>,
-    accounts: Accounts,
+    accounts: AccountService,
     metrics: Option<ServerHandle>,
 }
 
 /// Why a server does not start.
 #[derive(Debug, thiserror::Error)]
 pub enum AppError {
-    /// The database.
+    /// The database cannot be used.
     #[error(transparent)]
     Store(#[from] StartError),
-    /// The address.
+    /// The address cannot be used.
     #[error("cannot listen on {0}: {1}")]
     Listen(SocketAddr, std::io::Error),
-    /// The threads.
+    /// The threads cannot be started.
     #[error("cannot start the workers: {0}")]
     Workers(std::io::Error),
 }
 
-/// What every worker is built from. The ChatServer is started by the first that comes, on its thread: a message then
-/// walks from a socket to the ChatServer and back without waking another thread.
+/// Builds the workers. The first starts the ChatServer on its thread: a message there takes no detour through another thread.
 #[derive(Clone)]
-struct Plan {
+struct WorkerFactory {
     services: Services,
-    waiting: Admission,
-    sessions: Sessions<Connection>,
-    transport: Transport,
+    admission: Admission,
+    sessions: SessionRegistry<Connection>,
+    transport: HttpAcceptor,
     chat: Arc<OnceLock<Addr<ChatServer>>>,
-    commits: Arc<Mutex<Option<UnboundedReceiver<Outlet>>>>,
+    commits: Arc<Mutex<Option<UnboundedReceiver<Fanout>>>>,
     hubs: Arc<AtomicUsize>,
     up: UnboundedSender<()>,
 }
@@ -96,22 +96,22 @@ impl App {
     /// Opens the store and starts serving; once this returns, requests are answered.
     ///
     /// # Errors
-    /// Says what stands in the way.
+    /// Where the database, the address or the threads cannot be used.
     pub async fn start(config: Config) -> Result<Self, AppError> {
         let config = Arc::new(config);
         let (outlet, commits) = unbounded_channel();
         let sink = outlet.clone();
-        let sink = Box::new(move |deliveries, lost| {
-            // Without a ChatServer there is nobody to tell.
-            let _ = sink.send(Outlet::Committed { deliveries, lost });
+        let sink = Box::new(move |outputs, lost| {
+            // Fails only without a ChatServer, at the shutdown.
+            let _ = sink.send(Fanout::Committed { outputs, lost });
         });
-        // Before anything is made: a port that is taken leaves no database behind.
+        // First: a port that is in use leaves no database behind.
         let listener = TcpListener::bind(config.listen).map_err(|error| AppError::Listen(config.listen, error))?;
-        let store = Store::open(&config, sink)?;
+        let store = Store::open(&config, sink, refusal)?;
         let address = listener.local_addr().map_err(|error| AppError::Listen(config.listen, error))?;
         let accepting = listener.try_clone().map_err(|error| AppError::Listen(config.listen, error))?;
         let limits = &config.limits;
-        let waiting = Admission::new(limits.hello_per_address, limits.hello_total, limits.user_connections);
+        let admission = Admission::new(limits.hello_per_address, limits.hello_total, limits.user_connections);
         warn_of_plain_text(address, &config);
         let (up, mut is_up) = unbounded_channel();
         let services = Services::new(store.clone(), Arc::clone(&config)).map_err(AppError::Workers)?;
@@ -119,18 +119,18 @@ impl App {
         if let Err(refusal) = accounts.restore_budgets().await {
             log::error!("failure budgets start anew: {}", refusal.code());
         }
-        let plan = Plan {
+        let factory = WorkerFactory {
             services,
-            waiting: waiting.clone(),
-            sessions: Sessions::default(),
-            transport: Transport::new(Arc::clone(&config)),
+            admission: admission.clone(),
+            sessions: SessionRegistry::default(),
+            transport: HttpAcceptor::new(Arc::clone(&config)),
             chat: Arc::default(),
             commits: Arc::new(Mutex::new(Some(commits))),
             hubs: Arc::default(),
             up,
         };
-        let hall = Arc::clone(&plan.chat);
-        let server = serve(plan, accepting, config.workers).map_err(AppError::Workers)?;
+        let started = Arc::clone(&factory.chat);
+        let server = serve(factory, accepting, config.workers).map_err(AppError::Workers)?;
         let handle = server.handle();
         let server = actix_web::rt::spawn(server);
         for _ in 0..config.workers {
@@ -138,38 +138,38 @@ impl App {
                 return Err(AppError::Workers(std::io::Error::other("a worker does not come up")));
             }
         }
-        let metrics = match (config.metrics_listen, hall.get()) {
+        let metrics = match (config.metrics_listen, started.get()) {
             (Some(address), Some(chat)) => Some(serve_metrics(address, monitored, chat.clone())?),
             _ => None,
         };
-        let orders = actix_web::rt::spawn(obey_operators(accounts.clone(), store.glance()));
+        let operators = actix_web::rt::spawn(poll_operators(store.clone(), store.change_detector()));
         let saving = actix_web::rt::spawn(save_budgets(accounts.clone()));
-        Ok(Self { address, listener, store, waiting, outlet, handle, server, orders, saving, accounts, metrics })
+        Ok(Self { address, listener, store, admission, outlet, handle, server, operators, saving, accounts, metrics })
     }
 
-    /// Where it listens.
+    /// The listening address.
     pub const fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Stops politely: nothing new is accepted, what was accepted is finished, every connection is told to come back. Ends
-    /// within five seconds, whatever the disk does.
+    /// Graceful shutdown: stops accepting, finishes requests in flight, and closes every connection with a code for
+    /// reconnecting. Takes at most five seconds, whatever the disk does.
     pub async fn stop(self) {
-        let end = Instant::now() + STOP;
-        self.waiting.close();
-        self.orders.abort();
+        let end = Instant::now() + SHUTDOWN;
+        self.admission.close();
+        self.operators.abort();
         self.handle.pause().await;
-        // Pausing leaves the kernel accepting into the backlog; this refuses new connections from here on. The thread that
-        // accepts does not confirm the pause, and would log an error if the socket were shut down before.
+        // While paused, the kernel still accepts into the backlog; shutting the socket down refuses new connections. The
+        // accepting thread does not confirm the pause, and would log an error if the socket were shut down before.
         sleep(PAUSE).await;
         if let Err(error) = socket2::SockRef::from(&self.listener).shutdown(Shutdown::Both) {
             log::debug!("the listening socket is not shut down: {error}");
         }
-        // Every answer that is due is then on its way; the goodbye goes behind it in the same stream.
-        let _ = timeout_at(end - GOODBYES, self.store.writer().drain()).await;
-        let _ = self.outlet.send(Outlet::Close(Disconnect::Restart));
-        let goodbyes = (Instant::now() + GOODBYES).min(end);
-        while self.waiting.live() > 0 && Instant::now() < goodbyes {
+        // All replies are then sent; the close frames follow them in the same streams.
+        let _ = timeout_at(end - CLOSING, self.store.writer().drain()).await;
+        let _ = self.outlet.send(Fanout::Close(Disconnect::Restart));
+        let closed = (Instant::now() + CLOSING).min(end);
+        while self.admission.live() > 0 && Instant::now() < closed {
             sleep(Duration::from_millis(10)).await;
         }
         if let Some(metrics) = self.metrics {
@@ -179,12 +179,11 @@ impl App {
         let _ = timeout_at(end, self.server).await;
         self.saving.abort();
         self.accounts.save_budgets();
-        // Requests that ended meanwhile may have written, and so has the ChatServer, of who was here.
+        // Requests that have ended meanwhile may have written, and so has the ChatServer, when users were last seen.
         let _ = timeout_at(end, self.store.writer().close()).await;
     }
 }
 
-/// Whoever can be reached by others and knows of no TLS in front is told what that means.
 fn warn_of_plain_text(address: SocketAddr, config: &Config) {
     let is_https = config.public_url.as_ref().is_some_and(Origin::is_https);
     if !address.ip().to_canonical().is_loopback() && !is_https {
@@ -195,25 +194,23 @@ fn warn_of_plain_text(address: SocketAddr, config: &Config) {
     }
 }
 
-/// Carries out what operators ask for, for as long as the server runs. The database is asked only where somebody may have
-/// written to it.
-async fn obey_operators(accounts: Accounts, mut glance: Glance) {
-    let mut ticks = interval(OPERATORS);
+/// Carries out operators' requests until the shutdown. The database is queried only when it may have changed.
+async fn poll_operators(store: Store, mut changes: ChangeDetector) {
+    let mut ticks = interval(POLL);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;
-        if !glance.is_due() {
+        if !changes.may_have_changed() {
             continue;
         }
-        if let Err(refusal) = accounts.obey_operators().await {
+        if let Err(refusal) = run_pending(&store).await {
             log::debug!("requests of operators could not be read: {}", refusal.code());
-            glance.again();
+            changes.reset();
         }
     }
 }
 
-/// Keeps what failed logins and lookups have used of their budgets, for as long as the server runs.
-async fn save_budgets(accounts: Accounts) {
+async fn save_budgets(accounts: AccountService) {
     let mut ticks = interval(BUDGETS);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
@@ -222,14 +219,13 @@ async fn save_budgets(accounts: Accounts) {
     }
 }
 
-/// Answers `/metrics` on an address of its own.
 fn serve_metrics(address: SocketAddr, services: Services, chat: Addr<ChatServer>) -> Result<ServerHandle, AppError> {
     let failed = |error| AppError::Listen(address, error);
     let listener = TcpListener::bind(address).map_err(failed)?;
     log::info!("metrics at http://{}/metrics", listener.local_addr().map_err(failed)?);
     let app = move || {
         actix_web::App::new()
-            .wrap(from_fn(edge::finish))
+            .wrap(from_fn(edge::finish_response))
             .app_data(web::Data::new(services.clone()))
             .app_data(web::Data::new(Chat(chat.clone())))
             .configure(http::metrics_routes)
@@ -241,44 +237,40 @@ fn serve_metrics(address: SocketAddr, services: Services, chat: Addr<ChatServer>
     Ok(handle)
 }
 
-fn serve(plan: Plan, listener: TcpListener, workers: usize) -> std::io::Result<Server> {
+fn serve(workers: WorkerFactory, listener: TcpListener, count: usize) -> std::io::Result<Server> {
     let factory = move || {
-        let plan = plan.clone();
-        let (context, chat) = plan.move_in();
-        let transport = plan.transport.clone();
-        let app = {
-            let (services, context, chat) = (plan.services, context, chat);
-            move || {
-                let (services, context, chat) = (services.clone(), Rc::clone(&context), chat.clone());
-                // The gateway's routes come first: the REST scope answers for everything else below `/api/v1`.
-                let config = Arc::clone(&services.config);
-                let app = actix_web::App::new()
-                    .wrap(from_fn(http::close_unread))
-                    .wrap(from_fn(edge::finish))
-                    .wrap(from_fn(http::bound_response))
-                    .app_data(web::Data::new(services))
-                    .app_data(web::Data::new(Chat(chat)))
-                    .app_data(web::ThinData(context))
-                    .configure(|routes| gateway::routes(routes, &config))
-                    .configure(|routes| http::routes(routes, &config));
-                map_config(app, |()| AppConfig::default())
-            }
+        let workers = workers.clone();
+        let (context, chat) = workers.build();
+        let transport = workers.transport.clone();
+        let services = workers.services;
+        let app = move || {
+            // The gateway's routes come first: the REST scope answers for everything else below `/api/v1`.
+            let app = actix_web::App::new()
+                .wrap(from_fn(http::close_unread))
+                .wrap(from_fn(edge::finish_response))
+                .wrap(from_fn(http::bound_response))
+                .app_data(web::Data::new(services.clone()))
+                .app_data(web::Data::new(Chat(chat.clone())))
+                .app_data(web::ThinData(Rc::clone(&context)))
+                .configure(|routes| gateway::routes(routes, &services.config))
+                .configure(|routes| http::routes(routes, &services.config));
+            map_config(app, |()| AppConfig::default())
         };
         let upgrades = app.clone();
         let upgrade = actix_service::fn_factory(move || {
             let app = actix_service::ServiceFactory::new_service(&upgrades(), ());
             async move { app.await.map(Upgrade::new) }
         });
-        let up = plan.up;
+        let up = workers.up;
         let _ = up.send(());
         let http = HttpService::build()
             .keep_alive(KEEP_ALIVE)
             .client_request_timeout(HEAD)
             .client_disconnect_timeout(Duration::from_secs(1))
-            // A request that is whole is answered, also where its client sends no more. A poll notices by itself.
+            // A complete request is answered also after its client has half-closed. Long polls detect that themselves.
             .h1_allow_half_closed(true)
             .on_connect_ext(|io: &EdgeStream, data| {
-                data.insert(io.hangup());
+                data.insert(io.half_close());
                 data.insert(Arc::clone(io.connection()));
             })
             .upgrade(upgrade)
@@ -291,26 +283,26 @@ fn serve(plan: Plan, listener: TcpListener, workers: usize) -> std::io::Result<S
         })
         .and_then(http)
     };
-    let server = Server::build().workers(workers).disable_signals().backlog(4_096).shutdown_timeout(REQUESTS);
+    let server = Server::build().workers(count).disable_signals().backlog(4_096).shutdown_timeout(REQUESTS);
     Ok(server.listen("parlor", listener, factory)?.run())
 }
 
-impl Plan {
-    /// Sets a worker's thread up: its hub, and the ChatServer if it is the first.
-    fn move_in(&self) -> (Rc<GatewayContext>, Addr<ChatServer>) {
-        let chat = self.chat.get_or_init(|| self.open_hall()).clone();
+impl WorkerFactory {
+    /// Sets up a worker's thread: its hub, and the ChatServer if it is the first.
+    fn build(&self) -> (Rc<GatewayContext>, Addr<ChatServer>) {
+        let chat = self.chat.get_or_init(|| self.start_chat()).clone();
         let hub = self.hubs.fetch_add(1, Ordering::Relaxed);
         let links = Rc::new(RefCell::new(Links::default()));
         let recipient = Hub::new(Rc::clone(&links)).start().recipient();
-        // The first thing this thread says to the ChatServer, so it stands before any of its connections.
+        // This thread's first message to the ChatServer, sent before those of any connection.
         #[allow(clippy::disallowed_methods)]
         chat.do_send(Attach { hub, recipient });
-        let (services, waiting) = (self.services.clone(), self.waiting.clone());
-        let context = GatewayContext::new(chat.clone(), services, (hub, links), waiting, self.sessions.clone());
+        let (services, admission) = (self.services.clone(), self.admission.clone());
+        let context = GatewayContext::new(chat.clone(), services, (hub, links), admission, self.sessions.clone());
         (Rc::new(context), chat)
     }
 
-    fn open_hall(&self) -> Addr<ChatServer> {
+    fn start_chat(&self) -> Addr<ChatServer> {
         let commits = self.commits.lock().unwrap_or_else(PoisonError::into_inner).take();
         // `None` never happens: this runs once.
         let commits = commits.unwrap_or_else(|| unbounded_channel().1);

@@ -11,40 +11,31 @@ use crate::tally::Tally;
 /// One read takes up to this; the largest frame of a Parlor (256 KiB) fits twice.
 const SCRATCH: usize = 512 * 1024;
 
-/// What the connections are to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Phase {
-    /// Read, and send nothing.
     Quiet,
-    /// Send.
     Play,
-    /// Leave.
     Over,
 }
 
-/// The measured time.
 #[derive(Clone, Copy, Debug)]
 pub struct Times {
     /// Where it begins; the play begins earlier, by the warm-up.
     pub from: Instant,
-    /// Where it ends, and the sending with it.
     pub to: Instant,
 }
 
-/// What the connections of one thread share.
 #[derive(Debug)]
 pub struct Board {
     zero: Instant,
     phase: Cell<Phase>,
     wakers: RefCell<Vec<Waker>>,
-    /// Where every connection reads into, one after the other.
     pub scratch: RefCell<Vec<u8>>,
-    /// The thread's counts.
     pub tally: RefCell<Tally>,
 }
 
 impl Board {
-    /// A quiet board; times are told in nanoseconds since `zero`, the same on all threads.
+    /// A quiet board; times are nanoseconds since `zero`, the same on all threads.
     pub fn new(zero: Instant) -> Self {
         Self {
             zero,
@@ -55,28 +46,23 @@ impl Board {
         }
     }
 
-    /// Nanoseconds since the program's zero.
     pub fn now(&self) -> u64 {
         nanoseconds(self.zero.elapsed())
     }
 
-    /// What to do now.
     pub fn phase(&self) -> Phase {
         self.phase.get()
     }
 
-    /// Whom to wake when the phase changes.
     pub fn watch(&self, waker: &Waker) {
         self.wakers.borrow_mut().push(waker.clone());
     }
 
-    /// Sets the measured time.
     pub fn measure(&self, times: Times) {
         let since_zero = |moment: Instant| nanoseconds(moment.saturating_duration_since(self.zero));
         self.tally.borrow_mut().measured = since_zero(times.from)..since_zero(times.to);
     }
 
-    /// Changes the phase and wakes everyone.
     pub fn enter(&self, phase: Phase) {
         self.phase.set(phase);
         for waker in self.wakers.borrow().iter() {

@@ -8,29 +8,19 @@ use serde::Serialize;
 use crate::ledger::Ledger;
 use crate::number::grouped;
 
-/// What was not as promised.
 #[derive(Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Breaches {
-    /// Messages a connection was never told.
     pub lost: u64,
-    /// Messages told again.
     pub doubled: u64,
-    /// Messages told after a later one.
     pub reordered: u64,
-    /// Sends never answered.
     pub acks_lost: u64,
-    /// Answers to no open send.
     pub acks_doubled: u64,
-    /// Answers before that of an earlier send.
     pub acks_reordered: u64,
-    /// Sends refused.
     pub refused: u64,
-    /// Connections ended by the server.
     pub ended: u64,
 }
 
 impl Breaches {
-    /// Counts them.
     pub fn new(ledgers: &[Ledger]) -> Self {
         let mut last = HashMap::<usize, u64>::new();
         for ledger in ledgers {
@@ -51,8 +41,7 @@ impl Breaches {
         all
     }
 
-    /// One sentence for each kind of breach.
-    pub fn words(&self, ledgers: &[Ledger]) -> Vec<String> {
+    pub fn sentences(&self, ledgers: &[Ledger]) -> Vec<String> {
         let ended = ledgers.iter().find_map(|ledger| ledger.ended.as_deref()).unwrap_or_default();
         let refusal = ledgers.iter().find_map(|ledger| ledger.refusal.as_deref()).unwrap_or_default();
         [
@@ -67,7 +56,7 @@ impl Breaches {
         ]
         .into_iter()
         .filter(|(count, _)| *count > 0)
-        .map(|(count, words)| format!("{words}: {}", grouped(count)))
+        .map(|(count, breach)| format!("{breach}: {}", grouped(count)))
         .collect()
     }
 }

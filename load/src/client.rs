@@ -7,51 +7,47 @@ use std::time::Duration;
 use serde_json::Value;
 use tokio::net::{TcpSocket, TcpStream};
 
-use crate::trouble::Trouble;
+use crate::error::LoadError;
 
 /// An answer that takes longer is none.
 pub const PATIENCE: Duration = Duration::from_secs(30);
 /// Connections from one loopback address; beyond, the next address is used. Below the usual 28,000 ephemeral ports.
 const PER_ADDRESS: usize = 20_000;
 
-/// The server's address.
 #[derive(Clone, Debug)]
 pub struct Target {
     address: SocketAddr,
     host: Arc<str>,
 }
 
-/// Head and body of an answer, as they came.
 #[derive(Debug)]
 pub struct Answer {
-    /// The status.
     pub status: u16,
     /// The body; `Null` where it is not JSON.
     pub body: Value,
 }
 
 impl Target {
-    /// From `http://host:port`; TLS is not spoken.
-    pub fn parse(url: &str) -> Result<Self, Trouble> {
-        let wrong = || Trouble::Usage(format!("{url} is not of the form http://host:port"));
+    /// From `http://host:port`; without TLS.
+    pub fn parse(url: &str) -> Result<Self, LoadError> {
+        let wrong = || LoadError::Usage(format!("{url} is not of the form http://host:port"));
         let host = url.strip_prefix("http://").ok_or_else(wrong)?.trim_end_matches('/');
         let named = if host.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok()) {
             host.to_owned()
         } else {
             format!("{host}:80")
         };
-        let address = named.to_socket_addrs().map_err(Trouble::system(url))?.next().ok_or_else(wrong)?;
+        let address = named.to_socket_addrs().map_err(LoadError::system(url))?.next().ok_or_else(wrong)?;
         Ok(Self { address, host: host.into() })
     }
 
-    /// The value of the `Host` header.
     pub fn host(&self) -> &str {
         &self.host
     }
 
     /// A new connection, without Nagle's delay. The `number`s spread over several loopback source addresses.
-    pub async fn connect(&self, number: usize) -> Result<TcpStream, Trouble> {
-        let what = || Trouble::system(format!("connecting to {}", self.address));
+    pub async fn connect(&self, number: usize) -> Result<TcpStream, LoadError> {
+        let what = || LoadError::system(format!("connecting to {}", self.address));
         let socket = if self.address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }.map_err(what())?;
         let nth = u8::try_from(number / PER_ADDRESS).unwrap_or(u8::MAX);
         if self.address.ip() == Ipv4Addr::LOCALHOST && nth > 0 {
@@ -63,17 +59,15 @@ impl Target {
         Ok(stream)
     }
 
-    /// Asks, and waits for the whole answer.
-    pub async fn post(&self, path: &str, token: Option<&str>, body: &Value) -> Result<Answer, Trouble> {
-        self.ask("POST", path, token, &body.to_string()).await
+    pub async fn post(&self, path: &str, token: Option<&str>, body: &Value) -> Result<Answer, LoadError> {
+        self.request("POST", path, token, &body.to_string()).await
     }
 
-    /// The same without a body.
-    pub async fn get(&self, path: &str, token: Option<&str>) -> Result<Answer, Trouble> {
-        self.ask("GET", path, token, "").await
+    pub async fn get(&self, path: &str, token: Option<&str>) -> Result<Answer, LoadError> {
+        self.request("GET", path, token, "").await
     }
 
-    async fn ask(&self, method: &str, path: &str, token: Option<&str>, body: &str) -> Result<Answer, Trouble> {
+    async fn request(&self, method: &str, path: &str, token: Option<&str>, body: &str) -> Result<Answer, LoadError> {
         let bearer = token.map(|token| format!("Authorization: Bearer {token}\r\n")).unwrap_or_default();
         let request = format!(
             "{method} {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nContent-Type: application/json\r\n{bearer}\
@@ -83,43 +77,42 @@ impl Target {
         );
         let exchange = async {
             let stream = self.connect(0).await?;
-            say(&stream, request.as_bytes()).await?;
+            write(&stream, request.as_bytes()).await?;
             let mut bytes = Vec::new();
-            while hear(&stream, &mut bytes).await? > 0 {}
-            let (head, body) = split(&bytes).ok_or_else(|| Trouble::answer(path, "nothing"))?;
+            while read(&stream, &mut bytes).await? > 0 {}
+            let (head, body) = split(&bytes).ok_or_else(|| LoadError::answer(path, "nothing"))?;
             Ok(Answer { status: status(head), body: serde_json::from_slice(body).unwrap_or_default() })
         };
         tokio::time::timeout(PATIENCE, exchange)
             .await
-            .unwrap_or_else(|_| Err(Trouble::answer(path, "nothing for 30 s")))
+            .unwrap_or_else(|_| Err(LoadError::answer(path, "nothing for 30 s")))
     }
 }
 
-/// Writes all of it.
-pub async fn say(stream: &TcpStream, mut bytes: &[u8]) -> Result<(), Trouble> {
+pub async fn write(stream: &TcpStream, mut bytes: &[u8]) -> Result<(), LoadError> {
     while !bytes.is_empty() {
-        stream.writable().await.map_err(Trouble::system("writing"))?;
+        stream.writable().await.map_err(LoadError::system("writing"))?;
         match stream.try_write(bytes) {
             Ok(written) => bytes = bytes.get(written..).unwrap_or_default(),
             Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {}
-            Err(error) => return Err(Trouble::system("writing")(error)),
+            Err(error) => return Err(LoadError::system("writing")(error)),
         }
     }
     Ok(())
 }
 
 /// Appends what has come; 0 once the other side has ended.
-pub async fn hear(stream: &TcpStream, bytes: &mut Vec<u8>) -> Result<usize, Trouble> {
+pub async fn read(stream: &TcpStream, bytes: &mut Vec<u8>) -> Result<usize, LoadError> {
     let mut piece = [0; 16_384];
     loop {
-        stream.readable().await.map_err(Trouble::system("reading"))?;
+        stream.readable().await.map_err(LoadError::system("reading"))?;
         match stream.try_read(&mut piece) {
             Ok(read) => {
                 bytes.extend_from_slice(piece.get(..read).unwrap_or_default());
                 return Ok(read);
             }
             Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {}
-            Err(error) => return Err(Trouble::system("reading")(error)),
+            Err(error) => return Err(LoadError::system("reading")(error)),
         }
     }
 }

@@ -6,16 +6,12 @@ use crate::dialect::Dialect;
 use crate::number::{grouped, real};
 use crate::report::Report;
 
-/// One dialect's rounds.
 #[derive(Debug, Serialize)]
 pub struct Row {
-    /// The dialect.
     pub dialect: Dialect,
     /// The median of its rounds, of an even number the lower: deliveries a second, or bytes of a connection that idles.
     pub median: u64,
-    /// Its lowest round.
     pub least: u64,
-    /// Its highest round.
     pub most: u64,
     /// In per cent of what the first dialect had in the same round, the median of all rounds: a machine that does other
     /// things for a while spoils a round for both.
@@ -24,18 +20,13 @@ pub struct Row {
     pub server_cpu_seconds_per_million: Option<f64>,
 }
 
-/// All measurements of a play.
 #[derive(Debug, Serialize)]
 pub struct Comparison {
-    /// The play.
     pub play: String,
-    /// What is compared.
     pub measure: &'static str,
-    /// In the order asked for.
     pub rows: Vec<Row>,
     /// Promises found broken, with dialect and round; empty if all went well.
     pub failures: Vec<String>,
-    /// Every measurement, as it was taken.
     pub reports: Vec<Report>,
 }
 
@@ -56,16 +47,7 @@ impl Comparison {
         Self { play, measure, rows, failures, reports }
     }
 
-    /// To standard output.
-    pub fn print(&self, json: bool) {
-        if json {
-            println!("{}", serde_json::to_string(self).unwrap_or_default());
-        } else {
-            print!("{}", self.table());
-        }
-    }
-
-    fn table(&self) -> String {
+    pub fn table(&self) -> String {
         let rounds = self.reports.len() / self.rows.len().max(1);
         let mut lines = vec![format!("{}; rounds: {rounds}", self.play)];
         lines.extend(self.rows.iter().map(|row| row.line(self.measure)));
@@ -115,7 +97,6 @@ impl Row {
     }
 }
 
-/// What a dialect had in a round.
 fn of(dialect: Dialect, round: &[Report]) -> Option<&Report> {
     round.iter().find(|report| report.dialect == dialect)
 }

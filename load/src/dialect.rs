@@ -1,5 +1,5 @@
-//! What connections speak: the native dialect, or the same vocabulary in Socket.IO packets over WebSocket alone. Here is how a
-//! connection comes in; what it is told from then on is sorted in `ear`, what it sends is written in `letter`.
+//! The dialect of a connection: the native one, or the same vocabulary in Socket.IO packets over a WebSocket. Here is the
+//! handshake; received frames are classified in `frame_kind`, sent ones are written in `letter`.
 
 use std::fmt;
 
@@ -7,7 +7,6 @@ use clap::ValueEnum;
 use serde::Serialize;
 use serde_json::json;
 
-/// What a connection speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub enum Dialect {
@@ -18,7 +17,6 @@ pub enum Dialect {
 }
 
 impl Dialect {
-    /// Where its WebSocket is.
     pub fn path(self) -> &'static str {
         match self {
             Self::Native => "/api/v1/ws",
@@ -26,7 +24,7 @@ impl Dialect {
         }
     }
 
-    /// What a client says first, without waiting for anything.
+    /// A client's first frame, sent without waiting for anything.
     pub fn hello(self, token: &str) -> String {
         match self {
             Self::Native => json!({"type": "hello", "token": token}).to_string(),

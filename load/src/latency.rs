@@ -16,14 +16,12 @@ pub fn histogram() -> Histogram<u64> {
     Histogram::new_with_bounds(1, LONGEST, SIGNIFICANT_DIGITS).expect("the bounds fit")
 }
 
-/// Latencies, in milliseconds.
 #[derive(Debug, Serialize)]
 pub struct Latency {
     /// Half are not above this.
     pub p50_ms: f64,
     /// 99 % are not above this.
     pub p99_ms: f64,
-    /// The longest.
     pub max_ms: f64,
 }
 
@@ -38,7 +36,6 @@ impl Latency {
         })
     }
 
-    /// For a reader.
     pub fn line(&self) -> String {
         format!("p50 {:.2} ms, p99 {:.2} ms, longest {:.2} ms", self.p50_ms, self.p99_ms, self.max_ms)
     }

@@ -1,4 +1,4 @@
-//! What one connection was told, held against what it is promised: `message` and its own `ok` of the session are
+//! What one connection received, compared with what it is promised: `message` and its own `ok` of the session are
 //! seq 1, 2, 3 … each once and in order, and its sends are answered once and in the order sent.
 
 use std::collections::{BTreeSet, VecDeque};
@@ -8,42 +8,29 @@ use crate::number::count;
 /// Gaps longer than this are remembered only so far; they are breaches enough.
 const REMEMBERED: usize = 100_000;
 
-/// The account of one connection.
 #[derive(Debug, Default)]
 pub struct Ledger {
-    /// Number of the session in the plan.
     pub session: usize,
-    /// Highest seq seen.
     pub last: u64,
-    /// Seqs passed over and not seen since.
     missing: BTreeSet<u64>,
-    /// Seqs seen again.
     pub doubled: u64,
-    /// Seqs seen after a higher one.
     pub reordered: u64,
     /// Sends without an answer, oldest first: id and time of sending.
     pending: VecDeque<(u64, u64)>,
-    /// Sends made.
     pub sent: u64,
-    /// Answers to no open send.
     pub acks_doubled: u64,
-    /// Answers before that of an earlier send.
     pub acks_reordered: u64,
-    /// Sends refused.
     pub refused: u64,
-    /// The server's words for the first refusal.
+    /// The frame of the first refusal.
     pub refusal: Option<String>,
-    /// Why the connection ended before its time.
     pub ended: Option<String>,
 }
 
 impl Ledger {
-    /// An empty account.
     pub fn new(session: usize) -> Self {
         Self { session, ..Self::default() }
     }
 
-    /// A send leaves; its id, one higher each time.
     pub fn send(&mut self, now: u64) -> u64 {
         self.sent += 1;
         self.pending.push_back((self.sent, now));
@@ -65,7 +52,6 @@ impl Ledger {
         sent_at
     }
 
-    /// A message of the session came, as `message` or as `ok`.
     pub fn see(&mut self, seq: u64) {
         if seq == self.last + 1 {
             self.last = seq;
@@ -79,7 +65,6 @@ impl Ledger {
         }
     }
 
-    /// Sends without an answer.
     pub fn unanswered(&self) -> u64 {
         count(self.pending.len())
     }

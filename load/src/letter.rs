@@ -8,7 +8,6 @@ use crate::wire;
 /// Digits of the time of sending, in nanoseconds since the program's start: enough for 115 days.
 pub const STAMP: usize = 16;
 
-/// Writes the `send` frames of one connection.
 #[derive(Debug)]
 pub struct Letter {
     dialect: Dialect,
@@ -26,7 +25,6 @@ impl Letter {
         Self { dialect, session: session.to_owned(), key, filling, payload: Vec::new() }
     }
 
-    /// Appends the frame of one send.
     pub fn write(&mut self, id: u64, now: u64, out: &mut Vec<u8>) {
         let Self { dialect, session, key, filling, payload } = self;
         payload.clear();

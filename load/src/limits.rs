@@ -1,4 +1,4 @@
-//! The server's limits as `ready` tells them, and whether a play would measure them instead of the server.
+//! The server's limits as `ready` has them, and whether a play would measure them instead of the server.
 
 use std::fmt;
 
@@ -6,17 +6,17 @@ use serde_json::{Map, Value};
 
 use crate::client::Target;
 use crate::dialect::Dialect;
+use crate::error::LoadError;
 use crate::number::count;
 use crate::people::Person;
 use crate::socket::Socket;
-use crate::trouble::Trouble;
 
 /// One thing that a play needs, and the limit in its way.
 #[derive(Clone, Copy, Debug)]
 pub struct Need {
     /// The limit's name in `ready.limits`; 0 there lifts it.
     pub limit: &'static str,
-    /// Where the room is told: the limit itself, or the burst that goes with a rate.
+    /// The field with the value: the limit itself, or the burst that belongs to a rate.
     pub room: &'static str,
     /// How much is needed; `None`: as much as there is.
     pub amount: Option<u64>,
@@ -33,13 +33,11 @@ impl Need {
         Self { limit, room: limit, amount }
     }
 
-    /// So much.
     pub fn of(limit: &'static str, amount: usize) -> Self {
         Self::burst(limit, limit, amount)
     }
 }
 
-/// What `ready` said of the server.
 #[derive(Debug)]
 pub struct Limits {
     server: String,
@@ -48,36 +46,34 @@ pub struct Limits {
 
 impl Limits {
     /// Opens a connection, reads its `ready`, and leaves.
-    pub async fn ask(target: &Target, person: &Person) -> Result<Self, Trouble> {
+    pub async fn fetch(target: &Target, person: &Person) -> Result<Self, LoadError> {
         let (_, ready) = Socket::open(target, Dialect::Native, 0, &person.token()).await?;
         let ready: Value = serde_json::from_slice(&ready).unwrap_or_default();
-        let word = |pointer| ready.pointer(pointer).and_then(Value::as_str).unwrap_or("?");
+        let field = |pointer| ready.pointer(pointer).and_then(Value::as_str).unwrap_or("?");
         Ok(Self {
-            server: format!("{} {}", word("/server/name"), word("/server/version")),
+            server: format!("{} {}", field("/server/name"), field("/server/version")),
             limits: ready.get("limits").and_then(Value::as_object).cloned().unwrap_or_default(),
         })
     }
 
-    /// Name and version of the server.
     pub fn server(&self) -> &str {
         &self.server
     }
 
-    /// All limits, by name; 0 is none.
     pub fn all(&self) -> &Map<String, Value> {
         &self.limits
     }
 
-    /// Refuses where a limit is below a need, naming the settings that lift it. A limit the server does not tell
+    /// Refuses where a limit is below a need, naming the settings that lift it. A limit that `ready` lacks
     /// cannot be checked; running into it shows as a refusal.
-    pub fn check(&self, needs: &[Need]) -> Result<(), Trouble> {
+    pub fn check(&self, needs: &[Need]) -> Result<(), LoadError> {
         let in_the_way: Vec<_> = needs.iter().filter(|need| self.is_below(need)).map(setting).collect();
-        if in_the_way.is_empty() { Ok(()) } else { Err(Trouble::Limited(in_the_way.join(" "))) }
+        if in_the_way.is_empty() { Ok(()) } else { Err(LoadError::Limited(in_the_way.join(" "))) }
     }
 
     fn is_below(&self, need: &Need) -> bool {
-        let told = |name: &str| self.limits.get(name).and_then(Value::as_u64).filter(|limit| *limit > 0);
-        let room = told(need.limit).and_then(|_| told(need.room));
+        let limit = |name: &str| self.limits.get(name).and_then(Value::as_u64).filter(|limit| *limit > 0);
+        let room = limit(need.limit).and_then(|_| limit(need.room));
         room.is_some_and(|room| need.amount.is_none_or(|amount| amount > room))
     }
 }

@@ -13,14 +13,16 @@
 //! Every connection checks what it is promised: `message` and its own `ok` together are 1, 2, 3 … without a gap.
 //! Exit code 0: measured, and nothing lost, doubled or out of order; 1: measured, with breaches; 2: not measured.
 //! The program shares the machine with the server, so it is thrifty: frames are masked with the zero key, incoming JSON
-//! is searched for a few names and not parsed, what a connection has to say leaves in one write.
+//! is searched for a few names and not parsed, what a connection has to send leaves in one write.
 
 mod board;
 mod breaches;
 mod client;
 mod comparison;
 mod dialect;
-mod ear;
+mod error;
+mod field;
+mod frame_kind;
 mod latency;
 mod ledger;
 mod letter;
@@ -36,10 +38,8 @@ mod process;
 mod report;
 mod scale;
 mod server;
-mod sight;
 mod socket;
 mod tally;
-mod trouble;
 mod wire;
 mod worker;
 
@@ -48,10 +48,10 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use crate::comparison::Comparison;
+use crate::error::LoadError;
 use crate::options::{Options, Play};
 use crate::report::Report;
 use crate::scale::{Size, Table};
-use crate::trouble::Trouble;
 
 fn main() -> ExitCode {
     let options = Options::parse();
@@ -59,36 +59,46 @@ fn main() -> ExitCode {
         let size = Size { messages: *messages, sessions: *sessions };
         return match scale::measure(&options, size, Table::new(only), *runs, database.as_deref()) {
             Ok(table) => {
-                table.print(options.json);
+                print(&options, &table, table.table());
                 ExitCode::SUCCESS
             }
-            Err(trouble) => not_measured(&trouble),
+            Err(error) => not_measured(&error),
         };
     }
     let reports = match measure_all(&options) {
         Ok(reports) => reports,
-        Err(trouble) => return not_measured(&trouble),
+        Err(error) => return not_measured(&error),
     };
     let has_failed = reports.iter().any(|report| !report.failures.is_empty());
     if let [only] = reports.as_slice() {
-        only.print(options.json);
+        print(&options, only, only.table());
     } else {
-        Comparison::new(&options.dialect, reports).print(options.json);
+        let comparison = Comparison::new(&options.dialect, reports);
+        print(&options, &comparison, comparison.table());
     }
     if has_failed { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }
 
-fn not_measured(trouble: &Trouble) -> ExitCode {
-    eprintln!("load: {trouble}");
+/// To standard output, as a table or as one line of JSON.
+fn print(options: &Options, result: &impl serde::Serialize, table: String) {
+    if options.json {
+        println!("{}", serde_json::to_string(result).unwrap_or_default());
+    } else {
+        print!("{table}");
+    }
+}
+
+fn not_measured(error: &LoadError) -> ExitCode {
+    eprintln!("load: {error}");
     ExitCode::from(2)
 }
 
 /// Measures every dialect, round after round; every other round backwards, so that none always comes behind another.
-fn measure_all(options: &Options) -> Result<Vec<Report>, Trouble> {
+fn measure_all(options: &Options) -> Result<Vec<Report>, LoadError> {
     let several = options.rounds > 1 || options.dialect.len() > 1;
     if several && options.url.is_none() && options.client_cpu.is_some() && options.server_cpu.is_none() {
         // From the second one on they would inherit it.
-        return Err(Trouble::Usage(
+        return Err(LoadError::Usage(
             "--client-cpu would pin the servers of later rounds, too: give --server-cpu".into(),
         ));
     }

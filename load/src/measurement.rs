@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use crate::board::Times;
 use crate::client::Target;
 use crate::dialect::Dialect;
+use crate::error::LoadError;
 use crate::limits::Limits;
 use crate::options::Options;
 use crate::part::{self, Part};
@@ -14,11 +15,10 @@ use crate::plan::Plan;
 use crate::process::{self, Process};
 use crate::report::{self, Report};
 use crate::server::Server;
-use crate::trouble::Trouble;
 use crate::worker::{self, Outcome, Worker};
 
 /// Takes it, on a server of its own where none is given.
-pub fn take(options: &Options, dialect: Dialect) -> Result<Report, Trouble> {
+pub fn take(options: &Options, dialect: Dialect) -> Result<Report, LoadError> {
     let plan = Plan::new(options, dialect)?;
     // Before the server starts: it inherits the raised limit.
     process::allow_descriptors(plan.connections() + 200)?;
@@ -34,29 +34,23 @@ pub fn take(options: &Options, dialect: Dialect) -> Result<Report, Trouble> {
         (Some(server), _) => server.target()?,
         (None, url) => Target::parse(url.as_deref().unwrap_or_default())?,
     };
-    let set = set_up(options, &plan, &target)?;
+    let (limits, parts) = set_up(options, &plan, &target)?;
     if let (Some(server), true) = (&mut server, plan.is_idle()) {
         // What password hashing leaves in the allocator would hide what connections cost.
         server.restart()?;
         target = server.target()?;
     }
     let process = server.as_ref().map(Server::pid).or(options.pid).map(Process::new);
-    perform(options, plan, set, &target, process.as_ref())
-}
-
-/// What is there before the measuring starts.
-struct SetUp {
-    limits: Limits,
-    parts: Vec<Part>,
+    perform(options, &plan, (limits, parts), &target, process.as_ref())
 }
 
 /// Makes the users and their sessions, and looks at the server's limits as soon as two users are there.
-fn set_up(options: &Options, plan: &Plan, target: &Target) -> Result<SetUp, Trouble> {
+fn set_up(options: &Options, plan: &Plan, target: &Target) -> Result<(Limits, Vec<Part>), LoadError> {
     worker::runtime()?.block_on(async {
         let registry = Registry::new(target.clone(), options.set_up_at_once);
         let mut people = registry.register(0..2).await?;
-        let first = people.first().ok_or(Trouble::Usage("nobody is there".into()))?;
-        let limits = Limits::ask(target, first).await?;
+        let first = people.first().ok_or(LoadError::Usage("nobody is there".into()))?;
+        let limits = Limits::fetch(target, first).await?;
         eprintln!("load: {} at {}, limits: {limits}", limits.server(), target.host());
         limits.check(&plan.needs())?;
         people.extend(registry.register(2..plan.users()).await?);
@@ -67,30 +61,30 @@ fn set_up(options: &Options, plan: &Plan, target: &Target) -> Result<SetUp, Trou
             }
         }
         let tokens: Vec<_> = people.iter().map(Person::token).collect();
-        Ok(SetUp { limits, parts: plan.parts(&tokens, &sessions) })
+        Ok((limits, plan.parts(&tokens, &sessions)))
     })
 }
 
 /// Opens the connections, lets them play for warm-up and measured time, and adds up what every thread saw.
 fn perform(
     options: &Options,
-    plan: Plan,
-    set: SetUp,
+    plan: &Plan,
+    (limits, parts): (Limits, Vec<Part>),
     target: &Target,
     process: Option<&Process>,
-) -> Result<Report, Trouble> {
+) -> Result<Report, LoadError> {
     let empty = process.map(Process::resident).transpose()?;
     let zero = Instant::now();
     let (opened, ready) = mpsc::channel();
-    let workers: Vec<Worker> = part::split(set.parts, options.threads)
+    let workers: Vec<Worker> = part::split(parts, options.threads)
         .into_iter()
         .map(|parts| Worker::start(parts, options, target.clone(), zero, opened.clone()))
         .collect::<Result<_, _>>()?;
     drop(opened);
     for _ in &workers {
-        // A thread that ended without a word gives its reason when it is joined.
-        if let Ok(Err(trouble)) = ready.recv() {
-            return Err(trouble);
+        // A thread that ended without a result gives its error when it is joined.
+        if let Ok(Err(error)) = ready.recv() {
+            return Err(error);
         }
     }
     let opening = zero.elapsed();
@@ -114,7 +108,7 @@ fn perform(
         resident: full,
         resident_empty: empty,
     };
-    Ok(Report::new(&plan, &set.limits, &usage, outcomes))
+    Ok(Report::new(plan, &limits, &usage, outcomes))
 }
 
 fn sleep_until(moment: Instant) {

@@ -2,14 +2,12 @@
 
 use std::time::Duration;
 
-/// The nearest `f64`.
 pub fn real(number: u64) -> f64 {
     let high = u32::try_from(number >> 32).unwrap_or(u32::MAX);
     let low = u32::try_from(number & u64::from(u32::MAX)).unwrap_or(u32::MAX);
     f64::from(high) * 4_294_967_296.0 + f64::from(low)
 }
 
-/// A size as a count.
 pub fn count(size: usize) -> u64 {
     u64::try_from(size).unwrap_or(u64::MAX)
 }

@@ -29,10 +29,10 @@ pub struct Options {
     /// Pins this program to these CPUs (needs `taskset`)
     #[arg(long, global = true, value_name = "CPUS")]
     pub client_cpu: Option<String>,
-    /// What the connections speak; several (native,socketio) are measured in turn and compared with the first
+    /// Dialect of the connections; several (native,socketio) are measured in turn and compared with the first
     #[arg(long, global = true, value_enum, value_delimiter = ',', value_name = "DIALECTS", default_value = "native")]
     pub dialect: Vec<Dialect>,
-    /// How often each dialect is measured, each time on a server of its own (without --url); tells medians
+    /// How often each dialect is measured, each time on a server of its own (without --url); prints medians
     #[arg(long, global = true, default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..))]
     pub rounds: u64,
     /// Measured seconds
@@ -79,7 +79,7 @@ pub enum Play {
         #[arg(long)]
         rate: Option<u32>,
     },
-    /// One direct session with many connections; some send, all others are told
+    /// One direct session with many connections; some send, all others receive
     Fanout {
         /// Connections, shared out between the two users
         #[arg(long, default_value_t = 200)]
@@ -94,7 +94,7 @@ pub enum Play {
         #[arg(long)]
         rate: Option<u32>,
     },
-    /// Connections that only stay, for the memory each one costs
+    /// Idle connections, for the memory each one costs
     Idle {
         /// Connections, shared out between two users
         #[arg(long, default_value_t = 10_000)]
@@ -108,7 +108,7 @@ pub enum Play {
         /// Messages in the largest session
         #[arg(long, default_value_t = 1_000_000)]
         messages: u64,
-        /// Sessions of the user who asks
+        /// Sessions of the user whose requests are measured
         #[arg(long, default_value_t = 1_000)]
         sessions: usize,
         /// How often each is measured

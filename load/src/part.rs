@@ -1,14 +1,12 @@
-//! What one connection does in a play: whose it is, what it speaks, in which session, and when it sends.
+//! What one connection does in a play: its user, dialect and session, and when it sends.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::dialect::Dialect;
 
-/// When a connection sends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Turn {
-    /// Never.
     Listen,
     /// After each `message`, and as many at the beginning.
     OnDelivery(usize),
@@ -16,27 +14,19 @@ pub enum Turn {
     OnAck(usize),
     /// By the clock, whatever is under way.
     Paced {
-        /// From one send to the next.
         every: Duration,
         /// From the play's beginning to the first send.
         first: Duration,
     },
 }
 
-/// What one connection does.
 #[derive(Clone, Debug)]
 pub struct Part {
-    /// Number of the connection, from 0.
     pub number: usize,
-    /// What it speaks.
     pub dialect: Dialect,
-    /// Its user's token.
     pub token: Arc<str>,
-    /// Number of its session, from 0.
     pub session: usize,
-    /// Its session's id.
     pub session_id: Arc<str>,
-    /// When it sends.
     pub turn: Turn,
 }
 

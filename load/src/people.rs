@@ -1,5 +1,5 @@
 //! The users of a play: registered, logged in, paired up. Names are new in each run, so sessions begin at seq 1;
-//! on a server that stays, the accounts stay too, and can be told by their names.
+//! on a server that is kept, the accounts remain and are recognised by their names.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -9,27 +9,23 @@ use futures_util::stream::{self, StreamExt, TryStreamExt};
 use serde_json::{Value, json};
 
 use crate::client::{Answer, Target};
-use crate::trouble::Trouble;
+use crate::error::LoadError;
 
-/// How often a `busy` (hashing is the server's dearest work) is asked again, a fifth of a second apart.
+/// How often a `busy` (hashing is the server's dearest work) is retried, a fifth of a second apart.
 const PATIENCE: u32 = 50;
 
-/// A user who is logged in.
 #[derive(Debug)]
 pub struct Person {
-    /// The username.
     pub name: String,
     token: Arc<str>,
 }
 
 impl Person {
-    /// What login gave.
     pub fn token(&self) -> Arc<str> {
         Arc::clone(&self.token)
     }
 }
 
-/// Makes users and sessions on one server.
 #[derive(Debug)]
 pub struct Registry {
     target: Target,
@@ -45,13 +41,13 @@ impl Registry {
     }
 
     /// Registers the users with these numbers and logs them in; in the order of the numbers.
-    pub async fn register(&self, numbers: Range<usize>) -> Result<Vec<Person>, Trouble> {
+    pub async fn register(&self, numbers: Range<usize>) -> Result<Vec<Person>, LoadError> {
         stream::iter(numbers)
             .map(|number| async move {
                 let name = format!("{}-{number}", self.run);
                 let who = json!({"username": name, "password": format!("the password of {name}")});
-                self.ask("/api/v1/register", None, &who).await?;
-                let login = self.ask("/api/v1/login", None, &who).await?;
+                self.request("/api/v1/register", None, &who).await?;
+                let login = self.request("/api/v1/login", None, &who).await?;
                 Ok(Person { token: text("/api/v1/login", &login, "/token")?.into(), name })
             })
             .buffered(self.at_once)
@@ -59,29 +55,28 @@ impl Registry {
             .await
     }
 
-    /// Opens the direct session of two users; its id.
-    pub async fn open(&self, person: &Person, other: &str) -> Result<String, Trouble> {
+    pub async fn open(&self, person: &Person, other: &str) -> Result<String, LoadError> {
         let path = "/api/v1/sessions";
         let body = json!({"kind": "direct", "username": other});
-        let answer = self.ask(path, Some(&person.token), &body).await?;
+        let answer = self.request(path, Some(&person.token), &body).await?;
         text(path, &answer, "/session/id")
     }
 
-    async fn ask(&self, path: &str, token: Option<&str>, body: &Value) -> Result<Value, Trouble> {
+    async fn request(&self, path: &str, token: Option<&str>, body: &Value) -> Result<Value, LoadError> {
         for _ in 0..PATIENCE {
             match self.target.post(path, token, body).await? {
                 Answer { status: 200..300, body } => return Ok(body),
                 Answer { status: 503, .. } => tokio::time::sleep(Duration::from_millis(200)).await,
                 Answer { status, body } => {
-                    return Err(Trouble::answer(path, format!("{status} {body}")));
+                    return Err(LoadError::answer(path, format!("{status} {body}")));
                 }
             }
         }
-        Err(Trouble::answer(path, "503, again and again"))
+        Err(LoadError::answer(path, "503, again and again"))
     }
 }
 
-fn text(path: &str, answer: &Value, pointer: &str) -> Result<String, Trouble> {
+fn text(path: &str, answer: &Value, pointer: &str) -> Result<String, LoadError> {
     let found = answer.pointer(pointer).and_then(Value::as_str);
-    found.map(str::to_owned).ok_or_else(|| Trouble::answer(path, format!("no {pointer} but {answer}")))
+    found.map(str::to_owned).ok_or_else(|| LoadError::answer(path, format!("no {pointer} but {answer}")))
 }

@@ -4,27 +4,24 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::dialect::Dialect;
+use crate::error::LoadError;
 use crate::letter::STAMP;
 use crate::limits::Need;
 use crate::number::count;
 use crate::options::{Options, Play};
 use crate::part::{Part, Turn};
-use crate::trouble::Trouble;
 
-/// A play, checked.
 #[derive(Debug)]
 pub struct Plan {
     play: Play,
-    /// What its connections speak.
     pub dialect: Dialect,
     text_bytes: usize,
     at_once: usize,
 }
 
 impl Plan {
-    /// Refuses what cannot be played.
-    pub fn new(options: &Options, dialect: Dialect) -> Result<Self, Trouble> {
-        let usage = |text: &str| Err(Trouble::Usage(text.into()));
+    pub fn new(options: &Options, dialect: Dialect) -> Result<Self, LoadError> {
+        let usage = |text: &str| Err(LoadError::Usage(text.into()));
         match options.play {
             _ if options.text_bytes < STAMP => usage("a text has at least 16 bytes: the time of sending"),
             _ if options.threads == 0 => usage("--threads must be at least 1"),
@@ -48,7 +45,6 @@ impl Plan {
         }
     }
 
-    /// The play as on the command line, for the report.
     pub fn title(&self) -> String {
         let paced = |rate: Option<u32>, window: usize| match rate {
             Some(rate) => format!("{rate} messages/s"),
@@ -70,12 +66,10 @@ impl Plan {
         }
     }
 
-    /// Whether nobody sends.
     pub fn is_idle(&self) -> bool {
         matches!(self.play, Play::Idle { .. })
     }
 
-    /// How many connections.
     pub fn connections(&self) -> usize {
         match self.play {
             Play::Pairs { pairs, .. } => pairs * 2,
@@ -84,7 +78,6 @@ impl Plan {
         }
     }
 
-    /// How many users: two for each session.
     pub fn users(&self) -> usize {
         if let Play::Pairs { pairs, .. } = self.play { pairs * 2 } else { 2 }
     }
@@ -113,7 +106,6 @@ impl Plan {
         }
     }
 
-    /// What the server's limits must leave room for.
     pub fn needs(&self) -> Vec<Need> {
         let mut needs = vec![
             Need::of("text_bytes", self.text_bytes),

@@ -1,5 +1,5 @@
-//! One connection at play: it reads what has come, writes down what that says, sends what its part asks for, and lets
-//! all of it leave in one write. It is one hand-written future, woken by its socket, its clock and the board.
+//! One connection at play: it reads what has arrived, records it, sends what its part prescribes, and flushes all of that in
+//! one write. It is one hand-written future, woken by its socket, its clock and the board.
 
 use std::pin::Pin;
 use std::rc::Rc;
@@ -9,16 +9,15 @@ use std::time::Duration;
 use tokio::time::{Instant, Sleep};
 
 use crate::board::{Board, Phase};
-use crate::ear::{self, Ear, Heard};
+use crate::field::Layout;
+use crate::frame_kind::{self, Classifier, FrameKind};
 use crate::ledger::Ledger;
 use crate::letter::Letter;
 use crate::part::{Part, Turn};
-use crate::sight::Layout;
 use crate::socket::Socket;
 use crate::tally::Tally;
 use crate::wire::{self, Frame};
 
-/// One connection at play.
 #[derive(Debug)]
 pub struct Player {
     socket: Socket,
@@ -26,7 +25,7 @@ pub struct Player {
     part: Part,
     letter: Letter,
     ledger: Ledger,
-    ear: Ear,
+    classifier: Classifier,
     message: Layout,
     ok: Layout,
     watching: bool,
@@ -36,15 +35,27 @@ pub struct Player {
 }
 
 impl Player {
-    /// A connection that is `ready`, and quiet until the board says otherwise.
+    /// A connection that is `ready`, and sends nothing before the board begins the play.
     pub fn new(socket: Socket, board: Rc<Board>, part: Part, letter: Letter) -> Self {
         let ledger = Ledger::new(part.session);
-        let ear = Ear::new(part.dialect);
+        let classifier = Classifier::new(part.dialect);
         let (message, ok) = (Layout::default(), Layout::default());
-        Self { socket, board, part, letter, ledger, ear, message, ok, watching: false, begun: false, clock: None }
+        Self {
+            socket,
+            board,
+            part,
+            letter,
+            ledger,
+            classifier,
+            message,
+            ok,
+            watching: false,
+            begun: false,
+            clock: None,
+        }
     }
 
-    /// Plays until the board says it is over, or the server ends the connection.
+    /// Plays until the board's last phase, or until the server ends the connection.
     pub async fn play(mut self) -> Ledger {
         std::future::poll_fn(|context| self.poll(context)).await;
         self.ledger
@@ -70,9 +81,9 @@ impl Player {
         let playing = board.phase() == Phase::Play;
         if !std::mem::replace(&mut self.watching, true) {
             board.watch(context.waker());
-            // What came together with `ready`: nothing else may come to wake us for it.
+            // What came together with `ready`: no other wake-up may follow it.
             let kept = self.socket.kept();
-            self.hear(&kept, board.now(), playing, tally)?;
+            self.read(&kept, board.now(), playing, tally)?;
         }
         if playing {
             self.open_play(board.now(), tally);
@@ -84,14 +95,13 @@ impl Player {
                 Poll::Pending => break,
                 Poll::Ready(Err(error)) => return Err(error.to_string()),
                 Poll::Ready(Ok(size)) => {
-                    self.hear(scratch.get(..size).unwrap_or_default(), board.now(), playing, tally)?
+                    self.read(scratch.get(..size).unwrap_or_default(), board.now(), playing, tally)?
                 }
             }
         }
         self.socket.flush(context).map_err(|error| error.to_string())
     }
 
-    /// Sends what stands at the beginning of the part, once.
     fn open_play(&mut self, now: u64, tally: &mut Tally) {
         if std::mem::replace(&mut self.begun, true) {
             return;
@@ -103,7 +113,7 @@ impl Player {
         }
     }
 
-    /// Sends what is due by the clock. Being late is made good, so the rate asked for is kept.
+    /// Sends what is due by the clock. Being late is made good, so the prescribed rate is kept.
     fn keep_pace(&mut self, context: &mut Context<'_>, board: &Board, tally: &mut Tally) {
         let Turn::Paced { every, .. } = self.part.turn else {
             return;
@@ -129,7 +139,7 @@ impl Player {
         tally.under_way += 1;
     }
 
-    fn hear(&mut self, mut bytes: &[u8], now: u64, playing: bool, tally: &mut Tally) -> Result<(), String> {
+    fn read(&mut self, mut bytes: &[u8], now: u64, playing: bool, tally: &mut Tally) -> Result<(), String> {
         while let Some((frame, behind)) = wire::decode(bytes).map_err(|error| error.to_string())? {
             bytes = behind;
             tally.frames += 1;
@@ -141,15 +151,15 @@ impl Player {
 
     fn take(&mut self, frame: &Frame<'_>, now: u64, playing: bool, tally: &mut Tally) -> Result<(), String> {
         let answer = match frame.opcode {
-            wire::TEXT => match self.ear.hear(frame.payload) {
-                Heard::Message => self.message(frame.payload, now, tally),
-                Heard::Ok(Some(id)) => self.ok(id, frame.payload, now, tally),
-                Heard::Error(id) => self.refused(id, frame.payload, tally),
-                Heard::Ping => {
-                    wire::encode(wire::TEXT, ear::PONG.as_bytes(), self.socket.out());
+            wire::TEXT => match self.classifier.classify(frame.payload) {
+                FrameKind::Message => self.message(frame.payload, now, tally),
+                FrameKind::Ok(Some(id)) => self.ok(id, frame.payload, now, tally),
+                FrameKind::Error(id) => self.refused(id, frame.payload, tally),
+                FrameKind::Ping => {
+                    wire::encode(wire::TEXT, frame_kind::PONG.as_bytes(), self.socket.out());
                     false
                 }
-                Heard::Greeting | Heard::Ready | Heard::Ok(None) | Heard::Other => false,
+                FrameKind::Greeting | FrameKind::Ready | FrameKind::Ok(None) | FrameKind::Other => false,
             },
             wire::PING => {
                 wire::encode(wire::PONG, frame.payload, self.socket.out());

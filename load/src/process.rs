@@ -1,31 +1,28 @@
-//! What Linux says of a process: CPU time, memory, descriptors. Limits and pinning are changed through the commands of
+//! What Linux reports of a process: CPU time, memory, descriptors. Limits and pinning are changed through the commands of
 //! util-linux, which need no unsafe code here.
 
 use std::process::Command;
 use std::time::Duration;
 
+use crate::error::LoadError;
 use crate::number::{count, real};
-use crate::trouble::Trouble;
 
-/// A running process.
 #[derive(Clone, Copy, Debug)]
 pub struct Process {
     pid: u32,
 }
 
 impl Process {
-    /// By its number.
     pub fn new(pid: u32) -> Self {
         Self { pid }
     }
 
-    /// This program.
     pub fn myself() -> Self {
         Self::new(std::process::id())
     }
 
     /// CPU time spent so far, its own and the kernel's for it.
-    pub fn cpu(&self) -> Result<Duration, Trouble> {
+    pub fn cpu(&self) -> Result<Duration, LoadError> {
         let stat = self.read("stat")?;
         // The command's name, in parentheses, may hold anything; utime and stime are the 12th and 13th behind it.
         let fields = stat.rsplit_once(')').map_or("", |(_, fields)| fields);
@@ -33,8 +30,7 @@ impl Process {
         Ok(Duration::from_secs_f64(real(ticks) / real(ticks_per_second())))
     }
 
-    /// Resident memory, in bytes.
-    pub fn resident(&self) -> Result<u64, Trouble> {
+    pub fn resident(&self) -> Result<u64, LoadError> {
         let status = self.read("status")?;
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap_or_default();
         let kilobytes = line.split_whitespace().next().and_then(|field| field.parse::<u64>().ok()).unwrap_or(0);
@@ -42,16 +38,16 @@ impl Process {
     }
 
     /// Soft and hard limit of open descriptors; the largest number for "unlimited".
-    fn descriptors(&self) -> Result<(u64, u64), Trouble> {
+    fn descriptors(&self) -> Result<(u64, u64), LoadError> {
         let limits = self.read("limits")?;
         let line = limits.lines().find_map(|line| line.strip_prefix("Max open files")).unwrap_or_default();
         let mut fields = line.split_whitespace().map(|field| field.parse().unwrap_or(u64::MAX));
         Ok((fields.next().unwrap_or(u64::MAX), fields.next().unwrap_or(u64::MAX)))
     }
 
-    fn read(&self, name: &str) -> Result<String, Trouble> {
+    fn read(&self, name: &str) -> Result<String, LoadError> {
         let path = format!("/proc/{}/{name}", self.pid);
-        std::fs::read_to_string(&path).map_err(Trouble::system(path))
+        std::fs::read_to_string(&path).map_err(LoadError::system(path))
     }
 }
 
@@ -62,7 +58,7 @@ fn ticks_per_second() -> u64 {
 }
 
 /// Raises this program's limit of descriptors where it is below `wanted`; children inherit it.
-pub fn allow_descriptors(wanted: usize) -> Result<(), Trouble> {
+pub fn allow_descriptors(wanted: usize) -> Result<(), LoadError> {
     let (myself, wanted) = (Process::myself(), count(wanted));
     let (soft, hard) = myself.descriptors()?;
     if soft >= wanted {
@@ -74,16 +70,18 @@ pub fn allow_descriptors(wanted: usize) -> Result<(), Trouble> {
     if myself.descriptors()?.0 >= wanted {
         return Ok(());
     }
-    Err(Trouble::Usage(format!("{wanted} open descriptors are needed and {soft} allowed: `ulimit -n {wanted}` first")))
+    Err(LoadError::Usage(format!(
+        "{wanted} open descriptors are needed and {soft} allowed: `ulimit -n {wanted}` first"
+    )))
 }
 
 /// Keeps this program, and every thread it starts from now on, on these CPUs.
-pub fn pin_myself(cpus: &str) -> Result<(), Trouble> {
+pub fn pin_myself(cpus: &str) -> Result<(), LoadError> {
     let pid = std::process::id().to_string();
     let output =
-        Command::new("taskset").args(["-a", "-p", "-c", cpus, &pid]).output().map_err(Trouble::system("taskset"))?;
+        Command::new("taskset").args(["-a", "-p", "-c", cpus, &pid]).output().map_err(LoadError::system("taskset"))?;
     if output.status.success() {
         return Ok(());
     }
-    Err(Trouble::Usage(format!("taskset: {}", String::from_utf8_lossy(&output.stderr).trim())))
+    Err(LoadError::Usage(format!("taskset: {}", String::from_utf8_lossy(&output.stderr).trim())))
 }

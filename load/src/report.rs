@@ -14,18 +14,13 @@ use crate::plan::Plan;
 use crate::tally::Tally;
 use crate::worker::Outcome;
 
-/// What the processes used.
 #[derive(Debug)]
 pub struct Usage {
-    /// From the first connection attempt until all were ready.
     pub opening: Duration,
-    /// The measured time.
     pub measured: Duration,
-    /// The server's CPU time in it.
     pub server_cpu: Option<Duration>,
-    /// This program's CPU time in it.
     pub own_cpu: Duration,
-    /// The server's memory at its end, in bytes.
+    /// The server's memory at the end, in bytes.
     pub resident: Option<u64>,
     /// The server's memory before the first connection, in bytes.
     pub resident_empty: Option<u64>,
@@ -34,45 +29,29 @@ pub struct Usage {
 /// What was measured. A field is `None` where the server's process is not known or the play has no such thing.
 #[derive(Debug, Serialize)]
 pub struct Report {
-    /// The play.
     pub play: String,
-    /// What the connections spoke.
     pub dialect: Dialect,
-    /// Name and version of the server.
     pub server: String,
-    /// Connections open at once.
     pub connections: usize,
-    /// Seconds until all were ready.
     pub opening_seconds: f64,
-    /// Measured seconds.
     pub seconds: f64,
-    /// Messages acknowledged in the measured time.
     pub messages: u64,
-    /// The same, a second.
     pub messages_per_second: u64,
-    /// `message` frames received in the measured time.
     pub deliveries: u64,
-    /// The same, a second.
     pub deliveries_per_second: u64,
-    /// From sending to acknowledgement.
     pub ack: Option<Latency>,
-    /// From sending to delivery.
     pub delivery: Option<Latency>,
-    /// The server's CPU seconds in the measured time.
     pub server_cpu_seconds: Option<f64>,
-    /// The same, for a million deliveries.
     pub server_cpu_seconds_per_million: Option<f64>,
     /// The server's memory at the end of the measured time, in bytes.
     pub server_resident: Option<u64>,
     /// The server's memory before the first connection, in bytes.
     pub server_resident_empty: Option<u64>,
-    /// The difference of both for each connection, in bytes; only where nobody sends.
+    /// The difference of both for each connection, in bytes; only where no connection sends.
     pub bytes_per_connection: Option<u64>,
-    /// This program's CPU seconds in the measured time.
     pub own_cpu_seconds: f64,
     /// Frames checked, warm-up included.
     pub frames: u64,
-    /// What was not as promised.
     pub breaches: Breaches,
     /// The same in words; empty if all went well.
     pub failures: Vec<String>,
@@ -90,7 +69,7 @@ impl Report {
             ledgers.extend(outcome.ledgers);
         }
         let breaches = Breaches::new(&ledgers);
-        let mut failures = breaches.words(&ledgers);
+        let mut failures = breaches.sentences(&ledgers);
         if tally.messages == 0 && !plan.is_idle() {
             failures.push("not one message was acknowledged in the measured time".into());
         }
@@ -133,16 +112,7 @@ impl Report {
         }
     }
 
-    /// To standard output.
-    pub fn print(&self, json: bool) {
-        if json {
-            println!("{}", serde_json::to_string(self).unwrap_or_default());
-        } else {
-            print!("{}", self.table());
-        }
-    }
-
-    fn table(&self) -> String {
+    pub fn table(&self) -> String {
         let mut lines = vec![self.play.clone()];
         lines.push(format!("dialect     {}", self.dialect));
         lines.push(format!(

@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 use crate::client::Target;
+use crate::error::LoadError;
 use crate::options::Options;
-use crate::trouble::Trouble;
 
 /// Limits that would be what is measured. 0 is none.
 pub const OFF: [&str; 10] = [
@@ -28,26 +28,25 @@ pub const OFF: [&str; 10] = [
 /// A server that takes longer to stop is killed.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// A server that stops when this is dropped.
 #[derive(Debug)]
 pub struct Server {
     binary: PathBuf,
     cpus: Option<String>,
     // Before the folder, which must still be there while the server stops.
     running: Running,
-    /// Removed at the end; `None` where the database is to stay.
+    /// Removed at the end; `None` where the database is to be kept.
     _folder: Option<TempDir>,
     database: PathBuf,
 }
 
 impl Server {
     /// Starts the server of the options and waits until it listens.
-    pub fn start(options: &Options) -> Result<Self, Trouble> {
+    pub fn start(options: &Options) -> Result<Self, LoadError> {
         Self::start_on(options, None)
     }
 
     /// Starts one of several: on this database, or on a fresh one of its own.
-    pub fn start_on(options: &Options, database: Option<&Path>) -> Result<Self, Trouble> {
+    pub fn start_on(options: &Options, database: Option<&Path>) -> Result<Self, LoadError> {
         let binary = match &options.start {
             Some(binary) => binary.clone(),
             None => beside_myself()?,
@@ -55,7 +54,7 @@ impl Server {
         let within = options.folder.clone().unwrap_or_else(std::env::temp_dir);
         let fresh = || tempfile::Builder::new().prefix("parlor-load-").tempdir_in(&within);
         let folder = database.is_none().then(fresh).transpose();
-        let folder = folder.map_err(Trouble::system(within.display().to_string()))?;
+        let folder = folder.map_err(LoadError::system(within.display().to_string()))?;
         let own = folder.as_ref().map(|folder| folder.path().join("load.db"));
         let database = own.or_else(|| database.map(Path::to_owned)).unwrap_or_default();
         let running = Running::start(&binary, options.server_cpu.as_deref(), &database)?;
@@ -64,41 +63,38 @@ impl Server {
     }
 
     /// Stops the server and starts it again on the same database, at another port.
-    pub fn restart(&mut self) -> Result<(), Trouble> {
+    pub fn restart(&mut self) -> Result<(), LoadError> {
         self.pause(|_| Ok(()))
     }
 
     /// The same, with something done to the database meanwhile.
-    pub fn pause(&mut self, work: impl FnOnce(&Path) -> Result<(), Trouble>) -> Result<(), Trouble> {
+    pub fn pause(&mut self, work: impl FnOnce(&Path) -> Result<(), LoadError>) -> Result<(), LoadError> {
         self.running.stop();
         work(&self.database)?;
         self.running = Running::start(&self.binary, self.cpus.as_deref(), &self.database)?;
         Ok(())
     }
 
-    /// Its process.
     pub fn pid(&self) -> u32 {
         self.running.child.id()
     }
 
-    /// Its address.
-    pub fn target(&self) -> Result<Target, Trouble> {
+    pub fn target(&self) -> Result<Target, LoadError> {
         Target::parse(&self.running.url)
     }
 }
 
 /// `target/release/parlor` for `target/release/parlor-load`.
-fn beside_myself() -> Result<PathBuf, Trouble> {
-    let myself = std::env::current_exe().map_err(Trouble::system("finding this program"))?;
+fn beside_myself() -> Result<PathBuf, LoadError> {
+    let myself = std::env::current_exe().map_err(LoadError::system("finding this program"))?;
     let binary = myself.parent().unwrap_or(Path::new(".")).join("parlor");
     if binary.exists() {
         return Ok(binary);
     }
     let missing = binary.display();
-    Err(Trouble::Usage(format!("{missing} is not there: `cargo build --release` first, or give --start or --url")))
+    Err(LoadError::Usage(format!("{missing} is not there: `cargo build --release` first, or give --start or --url")))
 }
 
-/// A server process.
 #[derive(Debug)]
 struct Running {
     child: Child,
@@ -108,7 +104,7 @@ struct Running {
 }
 
 impl Running {
-    fn start(binary: &Path, cpus: Option<&str>, database: &Path) -> Result<Self, Trouble> {
+    fn start(binary: &Path, cpus: Option<&str>, database: &Path) -> Result<Self, LoadError> {
         let mut command = match cpus {
             Some(cpus) => {
                 let mut command = Command::new("taskset");
@@ -120,12 +116,12 @@ impl Running {
         let database = format!("sqlite:{}", database.display());
         command.args(["--listen", "127.0.0.1:0", "--database-url", &database, "--log", "warn"]);
         command.envs(OFF.map(|name| (name, "0"))).stdin(Stdio::null()).stdout(Stdio::piped());
-        let mut child = command.spawn().map_err(Trouble::system(format!("starting {}", binary.display())))?;
+        let mut child = command.spawn().map_err(LoadError::system(format!("starting {}", binary.display())))?;
         let output = child.stdout.take().map(BufReader::new);
         // Made before the wait, so that a server which never listens is stopped, too.
         let mut running = Self { child, url: String::new(), _output: None };
         let Some(mut output) = output else {
-            return Err(Trouble::answer("starting it", "nothing"));
+            return Err(LoadError::answer("starting it", "nothing"));
         };
         running.url = listening(&mut output)?;
         running._output = Some(output);
@@ -156,13 +152,13 @@ impl Drop for Running {
     }
 }
 
-/// The address that the server says it listens on.
-fn listening(output: &mut impl BufRead) -> Result<String, Trouble> {
+/// The address that the server listens on, from its output.
+fn listening(output: &mut impl BufRead) -> Result<String, LoadError> {
     let mut line = String::new();
     loop {
         line.clear();
-        if output.read_line(&mut line).map_err(Trouble::system("reading the server's output"))? == 0 {
-            return Err(Trouble::answer("starting it", "nothing and ends"));
+        if output.read_line(&mut line).map_err(LoadError::system("reading the server's output"))? == 0 {
+            return Err(LoadError::answer("starting it", "nothing and ends"));
         }
         if let Some(url) = line.trim().strip_prefix("listening on ") {
             return Ok(url.to_owned());

@@ -10,11 +10,10 @@ use tokio::net::TcpStream;
 
 use crate::client::{self, PATIENCE, Target};
 use crate::dialect::Dialect;
-use crate::ear::{self, Ear, Heard};
-use crate::trouble::Trouble;
+use crate::error::LoadError;
+use crate::frame_kind::{self, Classifier, FrameKind};
 use crate::wire;
 
-/// One open WebSocket.
 #[derive(Debug)]
 pub struct Socket {
     stream: TcpStream,
@@ -32,27 +31,27 @@ impl Socket {
         dialect: Dialect,
         number: usize,
         token: &str,
-    ) -> Result<(Self, Vec<u8>), Trouble> {
+    ) -> Result<(Self, Vec<u8>), LoadError> {
         let opening = async {
             let mut socket = Self::upgrade(target, dialect, number).await?;
-            socket.say(&dialect.hello(token)).await?;
-            let mut ear = Ear::new(dialect);
+            socket.send(&dialect.hello(token)).await?;
+            let mut classifier = Classifier::new(dialect);
             loop {
-                let text = socket.hear().await?;
-                match ear.hear(&text) {
-                    Heard::Ready => return Ok((socket, text)),
-                    Heard::Greeting => {}
-                    Heard::Ping => socket.say(ear::PONG).await?,
-                    _ => return Err(Trouble::answer("hello", String::from_utf8_lossy(&text))),
+                let text = socket.receive().await?;
+                match classifier.classify(&text) {
+                    FrameKind::Ready => return Ok((socket, text)),
+                    FrameKind::Greeting => {}
+                    FrameKind::Ping => socket.send(frame_kind::PONG).await?,
+                    _ => return Err(LoadError::answer("hello", String::from_utf8_lossy(&text))),
                 }
             }
         };
         tokio::time::timeout(PATIENCE, opening)
             .await
-            .unwrap_or_else(|_| Err(Trouble::answer("hello", "nothing for 30 s")))
+            .unwrap_or_else(|_| Err(LoadError::answer("hello", "nothing for 30 s")))
     }
 
-    async fn upgrade(target: &Target, dialect: Dialect, number: usize) -> Result<Self, Trouble> {
+    async fn upgrade(target: &Target, dialect: Dialect, number: usize) -> Result<Self, LoadError> {
         let stream = target.connect(number).await?;
         // The key guards against caches that replay answers; there is none between, so it can be always the same.
         let request = format!(
@@ -61,10 +60,10 @@ impl Socket {
             dialect.path(),
             target.host()
         );
-        client::say(&stream, request.as_bytes()).await?;
+        client::write(&stream, request.as_bytes()).await?;
         let mut bytes = Vec::new();
         loop {
-            let ended = client::hear(&stream, &mut bytes).await? == 0;
+            let ended = client::read(&stream, &mut bytes).await? == 0;
             match client::split(&bytes) {
                 Some((head, rest)) if client::status(head) == 101 => {
                     let rest = rest.to_vec();
@@ -72,23 +71,22 @@ impl Socket {
                 }
                 None if !ended => {}
                 _ => {
-                    return Err(Trouble::answer("the WebSocket handshake", String::from_utf8_lossy(&bytes)));
+                    return Err(LoadError::answer("the WebSocket handshake", String::from_utf8_lossy(&bytes)));
                 }
             }
         }
     }
 
-    /// Says one frame, for those who then wait for what is answered.
-    pub async fn say(&self, text: &str) -> Result<(), Trouble> {
+    /// Sends one frame at once, for callers that wait for the answer.
+    pub async fn send(&self, text: &str) -> Result<(), LoadError> {
         let mut out = Vec::new();
         wire::encode(wire::TEXT, text.as_bytes(), &mut out);
-        client::say(&self.stream, &out).await
+        client::write(&self.stream, &out).await
     }
 
-    /// Waits for the next text.
-    pub async fn hear(&mut self) -> Result<Vec<u8>, Trouble> {
+    pub async fn receive(&mut self) -> Result<Vec<u8>, LoadError> {
         loop {
-            let broken = |error: wire::Broken| Trouble::answer("waiting", error.to_string());
+            let broken = |error: wire::Broken| LoadError::answer("waiting", error.to_string());
             while let Some((frame, behind)) = wire::decode(&self.rest).map_err(broken)? {
                 let (opcode, payload, behind) = (frame.opcode, frame.payload.to_vec(), behind.to_vec());
                 self.rest = behind;
@@ -97,19 +95,18 @@ impl Socket {
                     wire::PING => {
                         let mut pong = Vec::new();
                         wire::encode(wire::PONG, &payload, &mut pong);
-                        client::say(&self.stream, &pong).await?;
+                        client::write(&self.stream, &pong).await?;
                     }
-                    wire::CLOSE => return Err(Trouble::answer("waiting", wire::closing(&payload))),
+                    wire::CLOSE => return Err(LoadError::answer("waiting", wire::closing(&payload))),
                     _ => {}
                 }
             }
-            if client::hear(&self.stream, &mut self.rest).await? == 0 {
-                return Err(Trouble::answer("waiting", "nothing and ends"));
+            if client::read(&self.stream, &mut self.rest).await? == 0 {
+                return Err(LoadError::answer("waiting", "nothing and ends"));
             }
         }
     }
 
-    /// Where frames to be written are appended.
     pub fn out(&mut self) -> &mut Vec<u8> {
         &mut self.out
     }
@@ -136,7 +133,6 @@ impl Socket {
         std::mem::take(&mut self.rest)
     }
 
-    /// Keeps the beginning of a frame for the next read.
     pub fn keep(&mut self, unfinished: &[u8]) {
         self.rest.clear();
         self.rest.extend_from_slice(unfinished);

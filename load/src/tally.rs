@@ -6,18 +6,12 @@ use hdrhistogram::Histogram;
 
 use crate::latency::histogram;
 
-/// The counts of one thread.
 #[derive(Debug)]
 pub struct Tally {
-    /// The measured time, in nanoseconds since the program's start.
     pub measured: Range<u64>,
-    /// Messages acknowledged.
     pub messages: u64,
-    /// `message` frames received.
     pub deliveries: u64,
-    /// Nanoseconds from sending to acknowledgement.
     pub ack: Histogram<u64>,
-    /// Nanoseconds from sending to each delivery.
     pub delivery: Histogram<u64>,
     /// Frames at all times.
     pub frames: u64,
@@ -39,7 +33,6 @@ impl Tally {
         }
     }
 
-    /// A message sent at `sent` was acknowledged `now`.
     pub fn acknowledged(&mut self, sent: u64, now: u64) {
         if self.measured.contains(&now) {
             self.messages += 1;
@@ -57,7 +50,6 @@ impl Tally {
         }
     }
 
-    /// Adds another thread's counts.
     pub fn merge(&mut self, other: &Self) {
         self.messages += other.messages;
         self.deliveries += other.deliveries;

@@ -1,21 +1,14 @@
 //! WebSocket frames as a client writes and reads them (RFC 6455, without extensions). Client frames are masked with the
 //! key 0, which leaves the payload as it is: the rule protects proxies from script authors, and here is neither.
 
-/// A text frame.
 pub const TEXT: u8 = 1;
-/// A close frame.
 pub const CLOSE: u8 = 8;
-/// A ping.
 pub const PING: u8 = 9;
-/// A pong.
 pub const PONG: u8 = 10;
 
-/// One whole frame from the server.
 #[derive(Debug)]
 pub struct Frame<'a> {
-    /// What kind of frame it is.
     pub opcode: u8,
-    /// Its payload, unmasked.
     pub payload: &'a [u8],
 }
 
@@ -25,12 +18,10 @@ pub enum Broken {
     /// A message in pieces, or a reserved bit.
     #[error("a frame that is not whole, or has reserved bits")]
     Fragment,
-    /// Servers do not mask.
     #[error("a masked frame")]
     Masked,
 }
 
-/// Appends one whole masked frame.
 pub fn encode(opcode: u8, payload: &[u8], out: &mut Vec<u8>) {
     out.push(0x80 | opcode);
     match (u8::try_from(payload.len()), u16::try_from(payload.len())) {

@@ -1,5 +1,5 @@
 //! One thread of the program: it opens its connections, lets them play, waits until nothing comes any more, and hands
-//! over what they wrote down. The main thread only says when, and reads the server's CPU meanwhile.
+//! over what they recorded. The main thread only starts and ends the phases, and reads the server's CPU meanwhile.
 
 use std::rc::Rc;
 use std::sync::mpsc;
@@ -14,6 +14,7 @@ use tokio::time::{sleep, sleep_until};
 
 use crate::board::{Board, Phase, Times};
 use crate::client::Target;
+use crate::error::LoadError;
 use crate::ledger::Ledger;
 use crate::letter::Letter;
 use crate::options::Options;
@@ -21,49 +22,42 @@ use crate::part::Part;
 use crate::player::Player;
 use crate::socket::Socket;
 use crate::tally::Tally;
-use crate::trouble::Trouble;
 
 /// After the last send: with every send answered, this long without a frame is the end.
 const SILENCE: Duration = Duration::from_secs(1);
 /// After the last send: later than this nothing is waited for.
 const PATIENCE: Duration = Duration::from_secs(15);
 
-/// A runtime for the thread it is made on.
-pub fn runtime() -> Result<Runtime, Trouble> {
-    Builder::new_current_thread().enable_all().build().map_err(Trouble::system("starting tokio"))
+pub fn runtime() -> Result<Runtime, LoadError> {
+    Builder::new_current_thread().enable_all().build().map_err(LoadError::system("starting tokio"))
 }
 
-/// What a thread's connections wrote down.
 #[derive(Debug)]
 pub struct Outcome {
-    /// Of all of them.
     pub tally: Tally,
-    /// Of each of them.
     pub ledgers: Vec<Ledger>,
 }
 
-/// A thread that opens its connections.
 #[derive(Debug)]
 pub struct Worker {
     start: oneshot::Sender<Times>,
-    thread: JoinHandle<Result<Outcome, Trouble>>,
+    thread: JoinHandle<Result<Outcome, LoadError>>,
 }
 
-/// A thread at play.
 #[derive(Debug)]
 pub struct Playing {
-    thread: JoinHandle<Result<Outcome, Trouble>>,
+    thread: JoinHandle<Result<Outcome, LoadError>>,
 }
 
 impl Worker {
-    /// Starts the thread; `opened` hears once all its connections are ready, or why not.
+    /// Starts the thread; `opened` receives one result: all its connections are ready, or why not.
     pub fn start(
         parts: Vec<Part>,
         options: &Options,
         target: Target,
         zero: Instant,
-        opened: mpsc::Sender<Result<(), Trouble>>,
-    ) -> Result<Self, Trouble> {
+        opened: mpsc::Sender<Result<(), LoadError>>,
+    ) -> Result<Self, LoadError> {
         let (start, started) = oneshot::channel();
         let cast = Cast {
             parts,
@@ -74,26 +68,23 @@ impl Worker {
             keys: options.keys,
         };
         let body = move || runtime()?.block_on(LocalSet::new().run_until(cast.play(opened, started)));
-        let thread = std::thread::Builder::new().spawn(body).map_err(Trouble::system("starting a thread"))?;
+        let thread = std::thread::Builder::new().spawn(body).map_err(LoadError::system("starting a thread"))?;
         Ok(Self { start, thread })
     }
 
-    /// Lets the connections play, from now on.
     pub fn play(self, times: Times) -> Playing {
-        // A thread that is not there any more says why when it is joined.
+        // A thread that has ended gives its error when it is joined.
         let _ = self.start.send(times);
         Playing { thread: self.thread }
     }
 }
 
 impl Playing {
-    /// Waits for the thread's end.
-    pub fn join(self) -> Result<Outcome, Trouble> {
-        self.thread.join().unwrap_or(Err(Trouble::Thread))
+    pub fn join(self) -> Result<Outcome, LoadError> {
+        self.thread.join().unwrap_or(Err(LoadError::Thread))
     }
 }
 
-/// All that a thread is started with.
 struct Cast {
     parts: Vec<Part>,
     target: Target,
@@ -106,18 +97,18 @@ struct Cast {
 impl Cast {
     async fn play(
         self,
-        opened: mpsc::Sender<Result<(), Trouble>>,
+        opened: mpsc::Sender<Result<(), LoadError>>,
         started: oneshot::Receiver<Times>,
-    ) -> Result<Outcome, Trouble> {
+    ) -> Result<Outcome, LoadError> {
         let board = Rc::new(Board::new(self.zero));
         let players = self.open(&board).await;
-        let (word, players) = match players {
+        let (result, players) = match players {
             Ok(players) => (Ok(()), players),
-            Err(trouble) => (Err(trouble), Vec::new()),
+            Err(error) => (Err(error), Vec::new()),
         };
-        let _ = opened.send(word);
+        let _ = opened.send(result);
         let Ok(times) = started.await else {
-            return Err(Trouble::Thread);
+            return Err(LoadError::Thread);
         };
 
         board.measure(times);
@@ -128,14 +119,14 @@ impl Cast {
         board.enter(Phase::Over);
         let mut ledgers = Vec::with_capacity(players.len());
         for player in players {
-            ledgers.push(player.await.map_err(|_| Trouble::Thread)?);
+            ledgers.push(player.await.map_err(|_| LoadError::Thread)?);
         }
         let tally = board.tally.replace(Tally::new());
         Ok(Outcome { tally, ledgers })
     }
 
     /// Opens the connections, a few at once. Each one reads from the moment it is ready: it has pings to answer.
-    async fn open(&self, board: &Rc<Board>) -> Result<Vec<tokio::task::JoinHandle<Ledger>>, Trouble> {
+    async fn open(&self, board: &Rc<Board>) -> Result<Vec<tokio::task::JoinHandle<Ledger>>, LoadError> {
         stream::iter(&self.parts)
             .map(|part| async move {
                 let (socket, _) = Socket::open(&self.target, part.dialect, part.number, &part.token).await?;

@@ -1,26 +1,24 @@
-//! Connections that come and go, the rooms they are in, and questions about who is online.
+//! Handlers for connections that begin and end, and for queries of presence.
 
 use std::sync::Arc;
 use std::time::Instant;
 
 use actix::prelude::*;
 
-use super::messages::{Attach, Census, Enter, Entered, Everybody, Leave, Online, Register};
-use super::people::Connection;
+use super::messages::{Attach, Enter, Entered, Leave, LiveCounts, OnlineStatus, OnlineUsers, Register};
+use super::presence::LiveConnection;
 use super::server::ChatServer;
 use crate::domain::{Refusal, SessionId, UserId};
 
 impl ChatServer {
-    /// A connection of `hub` enters a room.
-    pub(super) fn join(&mut self, session: SessionId, hub: usize) {
+    pub(super) fn join_room(&mut self, session: SessionId, hub: usize) {
         self.rooms.join(session, hub);
-        self.vanishing.entered(session);
+        self.room_expiry.occupied(session);
     }
 
-    /// A connection of `hub` leaves a room.
-    pub(super) fn part(&mut self, session: SessionId, hub: usize) {
-        if self.rooms.part(session, hub) {
-            self.vanishing.emptied(session, Instant::now());
+    pub(super) fn leave_room(&mut self, session: SessionId, hub: usize) {
+        if self.rooms.leave(session, hub) {
+            self.room_expiry.emptied(session, Instant::now());
         }
     }
 }
@@ -29,12 +27,12 @@ impl Handler<Register> for ChatServer {
     type Result = Result<(), Refusal>;
 
     fn handle(&mut self, message: Register, _: &mut Context<Self>) -> Self::Result {
-        let Register { connection: id, user, username, token, tongue, is_stay, hub } = message;
-        let connection = Connection { user, token, tongue, hub, entered: false };
-        self.people.register(id, connection, &username, self.user_connections)?;
-        self.speakers.came(tongue, user, hub);
-        if is_stay {
-            self.stays.came(user);
+        let Register { connection: id, user, username, token, dialect, is_transient, hub } = message;
+        let connection = LiveConnection { user, token, dialect, hub, entered: false };
+        self.presence.register(id, connection, &username, self.user_connections)?;
+        self.dialects.add(dialect, user, hub);
+        if is_transient {
+            self.guest_expiry.connected(user);
         }
         Ok(())
     }
@@ -45,22 +43,20 @@ impl Handler<Enter> for ChatServer {
 
     fn handle(&mut self, message: Enter, _: &mut Context<Self>) -> Entered {
         let Enter { connection, sessions, acquaintances } = message;
-        let entrance = self.people.enter(connection, sessions, acquaintances);
-        for (session, hub) in entrance.joins {
-            self.join(session, hub);
+        let outcome = self.presence.enter(connection, sessions, acquaintances);
+        for (session, hub) in outcome.joins {
+            self.join_room(session, hub);
         }
-        let Some(user) = self.people.connection(connection).map(|known| known.user) else {
+        let Some(user) = self.presence.connection(connection).map(|known| known.user) else {
             return Entered(Vec::new());
         };
-        if entrance.came_online {
+        if outcome.came_online {
             self.announce(vec![user], true);
         }
-        self.sight_entrance(connection, user);
-        self.tell_sightings(Instant::now());
-        let around = self.people.person(user).into_iter().flat_map(|person| &person.acquaintances);
-        let online = around.filter(|other| self.people.is_online(**other));
-        let named = online.filter_map(|other| self.people.person(*other)).map(|other| Arc::clone(&other.username));
-        let mut names: Vec<Arc<str>> = named.collect();
+        self.add_to_roster(connection, user);
+        self.broadcast_feeds(Instant::now());
+        let acquaintances = self.presence.user(user).into_iter().flat_map(|known| &known.acquaintances);
+        let mut names: Vec<Arc<str>> = acquaintances.filter_map(|other| self.presence.online_name(*other)).collect();
         names.sort_unstable();
         Entered(names)
     }
@@ -70,31 +66,31 @@ impl Handler<Leave> for ChatServer {
     type Result = ();
 
     fn handle(&mut self, Leave { connection, goodbye }: Leave, _: &mut Context<Self>) {
-        self.part_with(connection, goodbye);
+        self.remove_connection(connection, goodbye);
     }
 }
 
-impl Handler<Online> for ChatServer {
+impl Handler<OnlineStatus> for ChatServer {
     type Result = Vec<bool>;
 
-    fn handle(&mut self, Online(users): Online, _: &mut Context<Self>) -> Vec<bool> {
-        users.into_iter().map(|user| self.people.is_online(user)).collect()
+    fn handle(&mut self, OnlineStatus(users): OnlineStatus, _: &mut Context<Self>) -> Vec<bool> {
+        users.into_iter().map(|user| self.presence.is_online(user)).collect()
     }
 }
 
-impl Handler<Everybody> for ChatServer {
+impl Handler<OnlineUsers> for ChatServer {
     type Result = Vec<UserId>;
 
-    fn handle(&mut self, _: Everybody, _: &mut Context<Self>) -> Vec<UserId> {
-        self.people.online()
+    fn handle(&mut self, _: OnlineUsers, _: &mut Context<Self>) -> Vec<UserId> {
+        self.presence.online()
     }
 }
 
-impl Handler<Census> for ChatServer {
-    type Result = MessageResult<Census>;
+impl Handler<LiveCounts> for ChatServer {
+    type Result = MessageResult<LiveCounts>;
 
-    fn handle(&mut self, _: Census, _: &mut Context<Self>) -> Self::Result {
-        MessageResult((self.rooms.open(), self.people.count_online()))
+    fn handle(&mut self, _: LiveCounts, _: &mut Context<Self>) -> Self::Result {
+        MessageResult((self.rooms.count_open(), self.presence.online().len()))
     }
 }
 

@@ -1,12 +1,10 @@
-//! Deadlines by key, at most one for each.
-//!
-//! No clock and no actix: `now` is an argument.
+//! A queue of deadlines by key, at most one for each.
 
 use std::collections::{BTreeSet, HashMap};
 use std::hash::Hash;
 use std::time::Instant;
 
-/// Keys in the order of their deadlines. Every operation takes at most logarithmic time, whatever the order of deadlines.
+/// Every operation takes at most logarithmic time, whatever the order of deadlines.
 #[derive(Debug)]
 pub(super) struct ExpiryQueue<K> {
     deadlines: HashMap<K, Instant>,
@@ -20,7 +18,7 @@ impl<K> Default for ExpiryQueue<K> {
 }
 
 impl<K: Copy + Eq + Hash + Ord> ExpiryQueue<K> {
-    /// Sets the deadline of a key, in place of an earlier or later one.
+    /// Sets the deadline of a key, which replaces its present one.
     pub(super) fn insert(&mut self, key: K, deadline: Instant) {
         if let Some(old) = self.deadlines.insert(key, deadline) {
             self.order.remove(&(old, key));
@@ -28,25 +26,21 @@ impl<K: Copy + Eq + Hash + Ord> ExpiryQueue<K> {
         self.order.insert((deadline, key));
     }
 
-    /// Removes a key; its deadline, if it had one.
     pub(super) fn cancel(&mut self, key: K) -> Option<Instant> {
         let deadline = self.deadlines.remove(&key)?;
         self.order.remove(&(deadline, key));
         Some(deadline)
     }
 
-    /// The deadline of a key; `None` where it has none.
     pub(super) fn deadline(&self, key: K) -> Option<Instant> {
         self.deadlines.get(&key).copied()
     }
 
-    /// The earliest deadline; `None` where there is none.
     pub(super) fn next_deadline(&self) -> Option<Instant> {
         self.order.first().map(|(deadline, _)| *deadline)
     }
 
-    /// Removes the key with the earliest deadline, if that is `now` or earlier. Keys of the same deadline come in their own
-    /// order.
+    /// Removes and returns the key with the earliest deadline, if that is not after `now`. Equal deadlines are in the order of keys.
     pub(super) fn pop_due(&mut self, now: Instant) -> Option<K> {
         self.next_deadline().filter(|deadline| *deadline <= now)?;
         let (_, key) = self.order.pop_first()?;
@@ -81,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn a_deadline_takes_the_place_of_the_one_before() {
+    fn a_new_deadline_replaces_the_one_before() {
         let (mut queue, start) = (ExpiryQueue::default(), Instant::now());
         let second = Duration::from_secs(1);
         for deadline in [start + second, start + second * 3, start + second * 2] {
@@ -102,41 +96,41 @@ mod tests {
     }
 
     #[derive(Clone, Debug)]
-    enum Step {
+    enum Operation {
         Insert(u8, u64),
         Cancel(u8),
         Pop(u64),
     }
 
-    fn step() -> impl Strategy<Value = Step> {
+    fn operation() -> impl Strategy<Value = Operation> {
         let (key, time) = (0_u8..8, 0_u64..20);
         prop_oneof![
-            (key.clone(), time.clone()).prop_map(|(key, at)| Step::Insert(key, at)),
-            key.prop_map(Step::Cancel),
-            time.prop_map(Step::Pop),
+            (key.clone(), time.clone()).prop_map(|(key, at)| Operation::Insert(key, at)),
+            key.prop_map(Operation::Cancel),
+            time.prop_map(Operation::Pop),
         ]
     }
 
     proptest! {
         #[test]
-        fn it_agrees_with_a_list_that_is_searched(steps in prop::collection::vec(step(), 0..60)) {
+        fn the_queue_agrees_with_a_sorted_list(operations in prop::collection::vec(operation(), 0..60)) {
             let start = Instant::now();
             let at = |seconds| start + Duration::from_secs(seconds);
             let mut queue = ExpiryQueue::default();
             let mut list: Vec<(u64, u8)> = Vec::new();
-            for step in steps {
-                match step {
-                    Step::Insert(key, time) => {
+            for operation in operations {
+                match operation {
+                    Operation::Insert(key, time) => {
                         queue.insert(key, at(time));
                         list.retain(|(_, other)| *other != key);
                         list.push((time, key));
                     }
-                    Step::Cancel(key) => {
+                    Operation::Cancel(key) => {
                         let place = list.iter().position(|(_, other)| *other == key);
                         let expected = place.map(|place| at(list.remove(place).0));
                         prop_assert_eq!(queue.cancel(key), expected);
                     }
-                    Step::Pop(now) => {
+                    Operation::Pop(now) => {
                         list.sort_unstable();
                         let due = list.iter().take_while(|(time, _)| *time <= now).count();
                         let expected: Vec<u8> = list.drain(..due).map(|(_, key)| key).collect();

@@ -1,14 +1,14 @@
-//! The way to the ChatServer for doors without a connection.
+//! The ChatServer as request handlers use it.
 
 use actix::Addr;
 use tokio::sync::oneshot;
 
-use super::messages::{Caller, Census, Everybody, Move, Online, Submit};
+use super::messages::{LiveCounts, MoveMark, OnlineStatus, OnlineUsers, ReplySender, Submit};
 use super::server::ChatServer;
 use crate::domain::{Answer, Draft, Mark, Refusal, SessionId, UserId};
-use crate::store::Origin;
+use crate::store::Requester;
 
-/// Asks the ChatServer and waits for its answer. Cheap to clone.
+/// Sends requests to the ChatServer and awaits the replies. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Chat(pub Addr<ChatServer>);
 
@@ -16,43 +16,40 @@ impl Chat {
     /// Which of these users are online, in the same order.
     pub(crate) async fn online(&self, users: Vec<UserId>) -> Vec<bool> {
         let count = users.len();
-        self.0.send(Online(users)).await.unwrap_or_else(|_| vec![false; count])
+        self.0.send(OnlineStatus(users)).await.unwrap_or_else(|_| vec![false; count])
     }
 
-    /// Everybody who is online.
-    pub(crate) async fn everybody(&self) -> Vec<UserId> {
-        self.0.send(Everybody).await.unwrap_or_default()
+    pub(crate) async fn online_users(&self) -> Vec<UserId> {
+        self.0.send(OnlineUsers).await.unwrap_or_default()
     }
 
-    /// How many rooms have somebody in them, and how many users are online.
-    pub(crate) async fn census(&self) -> (usize, usize) {
-        self.0.send(Census).await.unwrap_or_default()
+    /// The number of rooms with a connection, and of users who are online.
+    pub(crate) async fn live_counts(&self) -> (usize, usize) {
+        self.0.send(LiveCounts).await.unwrap_or_default()
     }
 
-    /// Keeps a message and tells it; the answer is [`Answer::Sent`].
-    ///
-    /// # Errors
-    /// Why it was not kept.
+    /// Stores and delivers a message. The answer is [`Answer::Sent`].
     pub(crate) async fn post(&self, sender: UserId, draft: Draft) -> Result<Answer, Refusal> {
-        self.ask(|caller| Submit { sender, draft, origin: Origin::Caller(caller), from: None, echo: false }).await
+        self.request(|caller| Submit { sender, draft, requester: Requester::Caller(caller), from: None, echo: false })
+            .await
     }
 
-    /// Moves a mark; the answer is [`Answer::Marked`].
+    /// Moves a mark. The answer is [`Answer::Marked`].
     ///
     /// # Errors
     /// `not_found`, `invalid_request`.
     pub(crate) async fn mark(&self, user: UserId, session: SessionId, mark: Mark) -> Result<Answer, Refusal> {
-        self.ask(|caller| Move { user, session, mark, origin: Origin::Caller(caller) }).await
+        self.request(|caller| MoveMark { user, session, mark, requester: Requester::Caller(caller) }).await
     }
 
-    async fn ask<M>(&self, message: impl FnOnce(Caller) -> M) -> Result<Answer, Refusal>
+    async fn request<M>(&self, message: impl FnOnce(ReplySender) -> M) -> Result<Answer, Refusal>
     where
         M: actix::Message<Result = ()> + Send + 'static,
         ChatServer: actix::Handler<M>,
     {
-        let (caller, answer) = oneshot::channel();
-        // A REST request waits for its answer, so there is no more in the mailbox than there are requests.
+        let (caller, reply) = oneshot::channel();
+        // A REST request awaits its reply, so there is no more in the mailbox than there are requests.
         self.0.send(message(caller)).await.map_err(|_| Refusal::Unavailable)?;
-        answer.await.unwrap_or(Err(Refusal::Unknown))
+        reply.await.unwrap_or(Err(Refusal::Unknown))
     }
 }

@@ -1,4 +1,4 @@
-//! What the ChatServer is told, and what it tells the workers.
+//! Messages to the ChatServer, and from it to the hubs.
 
 use std::sync::Arc;
 
@@ -6,154 +6,126 @@ use actix::prelude::*;
 use tokio::sync::oneshot;
 
 use crate::domain::{
-    Answer, ConnId, Delivery, Disconnect, Draft, Mark, Reference, Refusal, SessionId, TokenId, Tongue, UserId,
+    Answer, CommitOutput, ConnId, Delivery, Dialect, Disconnect, Draft, Mark, Refusal, RequestId, SessionId, TokenId,
+    UserId,
 };
 use crate::rate_limit::Address;
-use crate::store::{Lost, Origin};
+use crate::store::{Requester, Unanswered};
 
-/// A worker's hub introduces itself.
 #[derive(Message)]
 #[rtype(result = "()")]
 pub(crate) struct Attach {
-    /// Its number; no other hub has had it.
+    /// Never reused.
     pub hub: usize,
-    /// Where it hears.
     pub recipient: Recipient<Batch>,
 }
 
-/// What a hub is to pass on to its connections.
-#[derive(Clone, Message)]
+/// What a hub passes on to its connections: the deliveries in order, then the rest in the order of the fields.
+#[derive(Clone, Default, Message)]
 #[rtype(result = "()")]
 pub(crate) struct Batch {
-    /// In order.
     pub deliveries: Arc<[Delivery]>,
-    /// Behind them: connections that end.
+    /// Connections whose snapshot contains nothing that is delivered after this.
+    pub caught_up: Arc<[ConnId]>,
     pub closings: Arc<[(ConnId, Disconnect)]>,
-    /// Behind them: every connection ends.
-    pub all: Option<Disconnect>,
+    pub close_all: Option<Disconnect>,
 }
 
-/// A connection has said who it is. Nothing is missed from here on: it is told of what concerns its user, and of its
+/// An authenticated connection begins. It misses nothing from here on: it receives events to its user at once, and those of its
 /// rooms once it has entered them.
 #[derive(Message)]
 #[rtype(result = "Result<(), Refusal>")]
 pub(crate) struct Register {
-    /// Which.
     pub connection: ConnId,
-    /// Whose.
     pub user: UserId,
-    /// The user's name.
     pub username: Arc<str>,
-    /// By which token.
     pub token: TokenId,
-    /// What it speaks.
-    pub tongue: Tongue,
-    /// The user is a guest who ends when missed for too long.
-    pub is_stay: bool,
-    /// On which hub.
+    pub dialect: Dialect,
+    /// The user is a guest who ends when without a connection for too long.
+    pub is_transient: bool,
     pub hub: usize,
 }
 
-/// A connection enters the rooms of its user's sessions.
 #[derive(Message)]
 #[rtype(result = "Entered")]
 pub(crate) struct Enter {
-    /// Which.
     pub connection: ConnId,
     /// The user's sessions, read after the registration.
     pub sessions: Vec<SessionId>,
-    /// The people whose presence is pushed to the user, read after the registration.
+    /// The users whose presence is pushed to this one, read after the registration.
     pub acquaintances: Vec<UserId>,
 }
 
-/// Who of one's acquaintances is online.
+/// The names of the acquaintances who are online, in order.
 #[derive(MessageResponse)]
 pub(crate) struct Entered(pub Vec<Arc<str>>);
 
-/// A connection has ended.
 #[derive(Message)]
 #[rtype(result = "()")]
 pub(crate) struct Leave {
-    /// Which.
     pub connection: ConnId,
-    /// It said so: no presence grace.
+    /// The client left on purpose: there is no grace period.
     pub goodbye: bool,
 }
 
-/// A message to be kept.
 #[derive(Message)]
 #[rtype(result = "()")]
 pub(crate) struct Submit {
-    /// Who says it.
     pub sender: UserId,
-    /// What, and where.
     pub draft: Draft,
-    /// Who waits for the answer.
-    pub origin: Origin,
-    /// From where, for a name that nobody may have.
+    pub requester: Requester,
+    /// Whose lookups of unknown names are counted; `None` where they are not.
     pub from: Option<Address>,
-    /// The connection that sends it is told of it too.
+    /// The sending connection receives the event too.
     pub echo: bool,
 }
 
-/// Answered once everything that was said before is on its way to be kept: what follows takes effect behind it.
+/// Completes once everything submitted before has been handed to the writer: later changes are committed behind it.
 #[derive(Message)]
 #[rtype(result = "()")]
-pub(crate) struct Settle;
+pub(crate) struct FlushSubmissions;
 
-/// A mark to be moved.
 #[derive(Message)]
 #[rtype(result = "()")]
-pub(crate) struct Move {
-    /// Whose.
+pub(crate) struct MoveMark {
     pub user: UserId,
-    /// Where.
     pub session: SessionId,
-    /// Which, and how far.
     pub mark: Mark,
-    /// Who waits for the answer.
-    pub origin: Origin,
+    pub requester: Requester,
 }
 
-/// A member writes; membership has been looked at.
+/// A member is typing; the sender of this has checked the membership.
 #[derive(Message)]
 #[rtype(result = "()")]
-pub(crate) struct Type {
-    /// By which connection.
+pub(crate) struct SignalTyping {
     pub connection: ConnId,
-    /// Where; `None` where it is told to nobody.
+    /// `None` where it is not shown to anyone.
     pub session: Option<SessionId>,
-    /// The client's own name for the command: with one it is answered.
-    pub reference: Option<Reference>,
+    /// With one there is a reply.
+    pub request_id: Option<RequestId>,
 }
 
-/// Which of these users are online, in the same order.
 #[derive(Message)]
 #[rtype(result = "Vec<bool>")]
-pub(crate) struct Online(pub Vec<UserId>);
+pub(crate) struct OnlineStatus(pub Vec<UserId>);
 
-/// Everybody who is online.
 #[derive(Message)]
 #[rtype(result = "Vec<UserId>")]
-pub(crate) struct Everybody;
+pub(crate) struct OnlineUsers;
 
-/// How many rooms have somebody in them, and how many users are online.
 #[derive(Message)]
 #[rtype(result = "(usize, usize)")]
-pub(crate) struct Census;
+pub(crate) struct LiveCounts;
 
-/// What one commit lets out, or the end of it all, in one stream so that the end comes behind everything.
-pub(crate) enum Outlet {
-    /// A commit holds.
+/// What the writer lets out, and the end of it all: one stream, so that the end comes behind everything that was committed.
+pub(crate) enum Fanout {
+    /// A commit holds, or has failed and only replies are left.
     Committed {
-        /// In order.
-        deliveries: Vec<Delivery>,
-        /// Connections whose answer will not come.
-        lost: Lost,
+        outputs: Vec<CommitOutput>,
+        /// Connections with a command whose outcome is unknown.
+        lost: Unanswered,
     },
-    /// Every connection is to end.
     Close(Disconnect),
 }
 
-/// Who waits outside of any connection.
-pub(super) type Caller = oneshot::Sender<Result<Answer, Refusal>>;
+pub(super) type ReplySender = oneshot::Sender<Result<Answer, Refusal>>;

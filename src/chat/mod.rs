@@ -1,33 +1,37 @@
-//! Everything alive: the [`ChatServer`] actor and what it owns.
+//! Everything alive on this node: the [`ChatServer`] actor and the state that it owns.
 //!
-//! `people`, `speakers`, `sightings`, `attendance`, `rooms`, `receipts`, `stays` and `vanishing` are plain structs without actix
-//! or clock (`now` is an argument), with deadlines in queues of `expiry`. `server` is the actor around them; `submissions`,
-//! `connections` and `upkeep` are what it handles and what it does in every tick, `telling` how it passes on what happened,
-//! `missing` how connections go and guests end who are missed, and `watching` how those hear of it who hear of everybody.
+//! `presence`, `dialect_counts`, `presence_feed`, `lobby_roster`, `announcements`, `rooms`, `receipts`, `guest_expiry` and
+//! `room_expiry` are plain structs without actix or clock: `now` is an argument, deadlines stand in an `expiry` queue. `server` is
+//! the actor around them. It handles what `connections` and `submissions` send it, hands the output of commits to `fanout` and
+//! `effects`, and does in `sweeps` what is due.
 
 mod announcements;
-mod attendance;
 mod connections;
+mod departures;
+mod dialect_counts;
+mod effects;
 mod expiry;
+mod fanout;
+mod feeds;
+mod guest_expiry;
 mod handle;
 mod hub_set;
+mod lobby_roster;
 mod messages;
-mod missing;
-mod people;
+mod presence;
+mod presence_feed;
+mod presence_push;
 mod receipts;
+mod room_expiry;
 mod rooms;
 mod server;
-mod sightings;
-mod speakers;
-mod stays;
 mod submissions;
-mod telling;
+mod sweeps;
 #[cfg(test)]
 pub(crate) mod tests;
-mod upkeep;
-mod vanishing;
-mod watching;
 
 pub(crate) use handle::Chat;
-pub(crate) use messages::{Attach, Batch, Enter, Entered, Leave, Move, Outlet, Register, Settle, Submit, Type};
+pub(crate) use messages::{
+    Attach, Batch, Enter, Entered, Fanout, FlushSubmissions, Leave, MoveMark, Register, SignalTyping, Submit,
+};
 pub(crate) use server::ChatServer;

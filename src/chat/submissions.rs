@@ -1,46 +1,44 @@
-//! What connections and callers send: messages, marks and typing. Messages and marks go to the writer, those that come together
-//! in one batch.
+//! Handlers for what connections and callers send: messages and marks, which are handed to the writer in batches, and typing.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use actix::prelude::*;
 
-use super::messages::{Move, Settle, Submit, Type};
+use super::messages::{FlushSubmissions, MoveMark, SignalTyping, Submit};
 use super::server::ChatServer;
-use crate::domain::{Answer, Audience, Delivery, Event, Refusal, Reply, Target};
-use crate::service::messages::RULES;
-use crate::store::{Job, Opening, Origin, Posting};
+use crate::domain::{Answer, Audience, CommitOutput, Event, Refusal, Reply, Target};
+use crate::service::messages::destination;
+use crate::store::{Job, Posting, Requester};
 
-/// Whoever found the queue full waits at most so long behind it; together with a tick less than a second.
+/// How long a send that found the queue full waits for its turn; with a tick it is less than a second until `busy`.
 const BUSY: Duration = Duration::from_millis(750);
 
 impl ChatServer {
-    /// Keeps work until everything that is in the mailbox now has been looked at, so that it goes to the writer together.
+    /// Holds a job back until the mailbox is empty, so that the writer receives all of them at once.
     fn gather(&mut self, job: Job, ctx: &mut Context<Self>) {
-        self.gathered.push(job);
-        if self.gathered.len() == 1 {
-            ctx.notify(HandOver);
+        self.pending_jobs.push(job);
+        if self.pending_jobs.len() == 1 {
+            ctx.notify(FlushSubmissions);
         }
     }
 
-    /// Says no to whoever waits.
-    fn refuse(&mut self, origin: Origin, refusal: Refusal) {
-        match origin {
-            Origin::Caller(caller) => drop(caller.send(Err(refusal))),
-            Origin::Claimed(_) | Origin::Nobody => {}
-            Origin::Connection(connection, reference) => {
-                let event = Event::Answered(Reply { reference, outcome: Err(refusal) });
-                self.deliver(vec![Delivery::new(Audience::Connection(connection), event)], &[]);
+    fn refuse(&mut self, requester: Requester, refusal: Refusal) {
+        match requester {
+            Requester::Caller(caller) => drop(caller.send(Err(refusal))),
+            Requester::Shared(_) | Requester::NoOne => {}
+            Requester::Connection(connection, request_id) => {
+                let event = Event::Reply(Reply { request_id, outcome: Err(refusal) });
+                self.deliver(vec![CommitOutput::event(Audience::Connection(connection), event)], &[]);
             }
         }
     }
 
-    /// Says `busy` to those who have waited for it long enough.
-    pub(super) fn refuse_waiting(&mut self, now: Instant) {
-        while let Some((_, claim)) = self.refusals.pop_front_if(|(at, _)| *at <= now) {
-            if let Some(origin) = claim.take() {
-                self.refuse(origin, Refusal::Busy);
+    /// Replies `busy` to sends that have been queued for too long.
+    pub(super) fn refuse_overdue(&mut self, now: Instant) {
+        while let Some((_, claim)) = self.busy_deadlines.pop_front_if(|(at, _)| *at <= now) {
+            if let Some(requester) = claim.take() {
+                self.refuse(requester, Refusal::Busy);
             }
         }
     }
@@ -49,74 +47,55 @@ impl ChatServer {
 impl Handler<Submit> for ChatServer {
     type Result = ();
 
-    fn handle(&mut self, Submit { sender, draft, origin, from, echo }: Submit, ctx: &mut Context<Self>) {
-        // The writer looks at the key before it says this: a retry is recognised before rates are applied.
-        let in_lobby = matches!(draft.target, Target::Session(Some(session)) if Some(session) == self.lobby);
-        let verdict = self.sends.say(sender, in_lobby).err();
-        let opening = matches!(draft.target, Target::User(_)).then(|| Opening {
-            openings: Arc::clone(&self.openings),
-            names: Arc::clone(&self.names),
-            from,
-        });
-        let acting = origin.connection().filter(|_| !echo);
-        let (job, claim) =
-            self.writer.post(Posting { sender, draft, verdict, acting, opening, rules: RULES, echo }, origin);
-        self.refusals.extend(claim.map(|claim| (Instant::now() + BUSY, claim)));
+    fn handle(&mut self, Submit { sender, draft, requester, from, echo }: Submit, ctx: &mut Context<Self>) {
+        // The writer looks at the key first, and only then at this verdict: a retry is recognised before rates are applied.
+        let session = if let Target::Session(session) = draft.target { session } else { None };
+        let refused = self.limiter.message(sender, session).err();
+        let destination = destination(sender, &draft.target, &self.limiter, &self.failures.names, from);
+        let acting = requester.connection().filter(|_| !echo);
+        let posting = Posting { sender, draft, destination, refused, acting, echo };
+        let (job, claim) = self.writer.post(posting, requester);
+        self.busy_deadlines.extend(claim.map(|claim| (Instant::now() + BUSY, claim)));
         self.gather(job, ctx);
     }
 }
 
-impl Handler<Move> for ChatServer {
+impl Handler<MoveMark> for ChatServer {
     type Result = ();
 
-    fn handle(&mut self, Move { user, session, mark, origin }: Move, ctx: &mut Context<Self>) {
+    fn handle(&mut self, MoveMark { user, session, mark, requester }: MoveMark, ctx: &mut Context<Self>) {
         if self.writer.is_full() {
-            return self.refuse(origin, Refusal::Busy);
+            return self.refuse(requester, Refusal::Busy);
         }
-        let job = self.writer.mark(user, session, mark, origin);
+        let job = self.writer.mark(user, session, mark, requester);
         self.gather(job, ctx);
     }
 }
 
-/// Everything that was in the mailbox before has been looked at.
-#[derive(Message)]
-#[rtype(result = "()")]
-struct HandOver;
-
-impl Handler<HandOver> for ChatServer {
+impl Handler<FlushSubmissions> for ChatServer {
     type Result = ();
 
-    fn handle(&mut self, _: HandOver, _: &mut Context<Self>) {
-        self.writer.hand_over(std::mem::take(&mut self.gathered));
+    fn handle(&mut self, _: FlushSubmissions, _: &mut Context<Self>) {
+        self.writer.enqueue(std::mem::take(&mut self.pending_jobs));
     }
 }
 
-impl Handler<Settle> for ChatServer {
+impl Handler<SignalTyping> for ChatServer {
     type Result = ();
 
-    fn handle(&mut self, _: Settle, _: &mut Context<Self>) {
-        self.writer.hand_over(std::mem::take(&mut self.gathered));
-    }
-}
-
-impl Handler<Type> for ChatServer {
-    type Result = ();
-
-    fn handle(&mut self, Type { connection, session, reference }: Type, _: &mut Context<Self>) {
-        let Some(user) = self.people.connection(connection).map(|known| known.user) else { return };
-        let mut told = Vec::with_capacity(2);
-        if let (Some(person), Some(session)) = (self.people.person(user), session)
-            // Looked at before it came here; somebody removed since is not told to be writing.
-            && person.sessions.contains(&session)
+    fn handle(&mut self, message: SignalTyping, _: &mut Context<Self>) {
+        let SignalTyping { connection, session, request_id } = message;
+        let Some(user) = self.presence.connection(connection).map(|known| known.user) else { return };
+        let mut outputs = Vec::with_capacity(2);
+        if let (Some(known), Some(session)) = (self.presence.user(user), session)
+            // The membership was checked before this was queued, and may have ended since.
+            && known.sessions.contains(&session)
             && self.typing.take((user, session)).is_ok()
         {
-            let event = Event::Typing { session, username: Arc::clone(&person.username) };
-            told.push(Delivery::new(Audience::Session(session), event).except(Some(connection)));
+            let event = Event::Typing { session, username: Arc::clone(&known.username) };
+            outputs.push(CommitOutput::event(Audience::Session(session), event).except(Some(connection)));
         }
-        if reference.is_some() {
-            let reply = Reply { reference, outcome: Ok(Answer::Done) };
-            told.push(Delivery::new(Audience::Connection(connection), Event::Answered(reply)));
-        }
-        self.deliver(told, &[]);
+        outputs.extend(request_id.and_then(|id| CommitOutput::reply(Some((connection, Some(id))), Answer::Done)));
+        self.deliver(outputs, &[]);
     }
 }

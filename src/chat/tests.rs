@@ -1,8 +1,8 @@
-//! The real ChatServer with a store of its own, and hubs that record what they are sent.
+//! The real ChatServer with a store of its own, and hubs that record what they receive.
 //!
-//! In this file: the fixture, and who is sent the presence of everybody.
+//! In this file: the fixture, and the presence feed and the lobby roster.
 
-mod presence;
+mod acquaintances;
 mod sending;
 
 use std::collections::VecDeque;
@@ -16,19 +16,20 @@ use clap::Parser;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::timeout;
 
-use super::{Attach, Batch, ChatServer, Enter, Leave, Outlet, Register};
+use super::{Attach, Batch, ChatServer, Enter, Fanout, Leave, Register};
 use crate::config::Config;
 use crate::domain::{
-    Audience, ConnId, Delivery, Door, Event, Identity, NewSession, SessionId, Status, TokenId, Tongue, User, Username,
+    Audience, ConnId, Delivery, Dialect, Event, Identity, LoginMethod, NewSession, SessionId, Status, TokenId, User,
+    Username,
 };
 use crate::rate_limit::Address;
 use crate::service::Services;
 use crate::store::{Store, users};
 
-/// How long a lost connection is forgiven; here not at all, unless a test says otherwise.
+/// The grace period is zero unless a test sets it.
 const GRACE: &str = "--presence-grace-seconds";
 
-/// A hub that records what it is sent.
+/// A hub that records what it receives.
 struct RecordingHub(UnboundedSender<Batch>);
 
 impl Actor for RecordingHub {
@@ -43,14 +44,14 @@ impl Handler<Batch> for RecordingHub {
     }
 }
 
-/// What one hub was sent.
+/// What one hub receives.
 struct Recording {
     batches: UnboundedReceiver<Batch>,
     deliveries: VecDeque<Delivery>,
 }
 
 impl Recording {
-    /// The next delivery that `pick` takes; others are passed over.
+    /// The next delivery for which `pick` returns something; others are skipped.
     async fn next<T>(&mut self, pick: impl Fn(&Delivery) -> Option<T>) -> T {
         loop {
             while let Some(delivery) = self.deliveries.pop_front() {
@@ -69,7 +70,7 @@ pub(crate) struct Fixture {
     pub(crate) chat: Addr<ChatServer>,
     pub(crate) services: Services,
     batches: UnboundedReceiver<Batch>,
-    heard: VecDeque<(Audience, Event)>,
+    feed_events: VecDeque<(Audience, Event)>,
     folder: PathBuf,
 }
 
@@ -80,7 +81,7 @@ impl Drop for Fixture {
 }
 
 impl Fixture {
-    /// Starts it; `settings` are flags of the command line.
+    /// `settings` are command line flags.
     pub(crate) fn open(settings: &[&str]) -> Self {
         let folder = std::env::temp_dir().join(format!("parlor-fixture-{}", ConnId::random()));
         std::fs::create_dir_all(&folder).unwrap();
@@ -91,16 +92,16 @@ impl Fixture {
             arguments.extend([GRACE, "0"]);
         }
         let config = Arc::new(Config::try_parse_from(arguments).unwrap());
-        let (outlet, commits) = unbounded_channel();
-        let sink = move |deliveries, lost| drop(outlet.send(Outlet::Committed { deliveries, lost }));
-        let store = Store::open(&config, Box::new(sink)).unwrap();
+        let (fanout, commits) = unbounded_channel();
+        let sink = move |outputs, lost| drop(fanout.send(Fanout::Committed { outputs, lost }));
+        let store = Store::open(&config, Box::new(sink), crate::service::messages::refusal).unwrap();
         let services = Services::new(store, config).unwrap();
         let chat = ChatServer::new(&services, commits).start();
         let batches = attach(&chat, 0).batches;
-        Self { chat, services, batches, heard: VecDeque::new(), folder }
+        Self { chat, services, batches, feed_events: VecDeque::new(), folder }
     }
 
-    /// One more hub, with a number of its own.
+    /// Adds a hub; each number is used once.
     fn attach(&self, hub: usize) -> Recording {
         attach(&self.chat, hub)
     }
@@ -111,16 +112,16 @@ impl Fixture {
         self.services.store.writer().run(insert).await.unwrap()
     }
 
-    async fn enter(&self, user: &User, tongue: Tongue) -> ConnId {
-        let connection = self.register(user, tongue, 0).await;
+    async fn enter(&self, user: &User, dialect: Dialect) -> ConnId {
+        let connection = self.register(user, dialect, 0).await;
         self.chat.send(Enter { connection, sessions: Vec::new(), acquaintances: Vec::new() }).await.unwrap();
         connection
     }
 
-    async fn register(&self, user: &User, tongue: Tongue, hub: usize) -> ConnId {
+    async fn register(&self, user: &User, dialect: Dialect, hub: usize) -> ConnId {
         let (connection, token) = (ConnId::random(), TokenId(1));
         let username = user.username.as_str().into();
-        let register = Register { connection, user: user.id, username, token, tongue, is_stay: false, hub };
+        let register = Register { connection, user: user.id, username, token, dialect, is_transient: false, hub };
         self.chat.send(register).await.unwrap().unwrap();
         connection
     }
@@ -129,39 +130,40 @@ impl Fixture {
         self.chat.send(Leave { connection, goodbye: false }).await.unwrap();
     }
 
-    async fn block(&self, who: &User, whom: &str, on: bool) {
-        self.services.accounts.block(&identity(who), whom.to_owned(), on, here()).await.unwrap();
+    async fn block(&self, blocker: &User, username: &str, on: bool) {
+        self.services.accounts.block(&identity(blocker), username.to_owned(), on, here()).await.unwrap();
     }
 
-    async fn open_direct(&self, who: &User, username: &str) -> SessionId {
+    async fn open_direct(&self, user: &User, username: &str) -> SessionId {
         let new = NewSession::Direct { username: username.to_owned() };
-        self.services.sessions.make(&identity(who), new, here(), None).await.unwrap().id
+        self.services.sessions.create(&identity(user), new, here(), None).await.unwrap().id
     }
 
-    /// What is told next to those who hear of everybody.
-    async fn next(&mut self) -> (Audience, Event) {
+    /// The next event of the presence feed or the lobby roster.
+    async fn next_feed_event(&mut self) -> (Audience, Event) {
         loop {
-            if let Some(told) = self.heard.pop_front() {
-                return told;
+            if let Some(event) = self.feed_events.pop_front() {
+                return event;
             }
             let batch = timeout(Duration::from_secs(10), self.batches.recv()).await.unwrap().unwrap();
-            let told = batch.deliveries.iter().map(|told| (told.to.clone(), told.event.clone()));
-            self.heard.extend(told.filter(|(_, event)| matches!(event, Event::Sighted(_) | Event::Active(_))));
+            let events = batch.deliveries.iter().map(|delivery| (delivery.to.clone(), delivery.event.clone()));
+            self.feed_events
+                .extend(events.filter(|(_, event)| matches!(event, Event::PresenceFeed(_) | Event::LobbyRoster(_))));
         }
     }
 
-    /// The next change that contacts hear of: to whom it is told, of whom, and whether `viewer` may be told.
-    async fn sighted(&mut self, viewer: &User) -> (Audience, Vec<(String, Status)>) {
-        let (to, event) = self.next().await;
-        let Event::Sighted(sighted) = event else { panic!("{event:?}") };
-        let seen = sighted.changes.iter().filter(|(user, ..)| sighted.visibility.shows_presence(viewer.id, *user));
+    /// The next event of the presence feed: its audience, and what `viewer` may see of it.
+    async fn next_changes(&mut self, viewer: &User) -> (Audience, Vec<(String, Status)>) {
+        let (to, event) = self.next_feed_event().await;
+        let Event::PresenceFeed(feed) = event else { panic!("{event:?}") };
+        let seen = feed.changes.iter().filter(|(user, ..)| feed.visibility.shows_presence(viewer.id, *user));
         (to, seen.map(|(_, username, status)| (username.to_string(), *status)).collect())
     }
 
-    /// The next list of the lobby's dialect: to whom it is told, and who is on it for `viewer`.
-    async fn active(&mut self, viewer: &User) -> (Audience, Vec<String>) {
-        let (to, event) = self.next().await;
-        let Event::Active(active) = event else { panic!("{event:?}") };
+    /// The next lobby roster: its audience, and what `viewer` may see of it.
+    async fn next_roster(&mut self, viewer: &User) -> (Audience, Vec<String>) {
+        let (to, event) = self.next_feed_event().await;
+        let Event::LobbyRoster(active) = event else { panic!("{event:?}") };
         let seen = active.users.iter().filter(|(user, _)| active.visibility.shows_presence(viewer.id, *user));
         (to, seen.map(|(_, username)| username.to_string()).collect())
     }
@@ -174,11 +176,11 @@ fn attach(chat: &Addr<ChatServer>, hub: usize) -> Recording {
     Recording { batches, deliveries: VecDeque::new() }
 }
 
-const CONTACTS: Audience = Audience::Speaking(Tongue::Contacts);
-const LOBBY: Audience = Audience::Speaking(Tongue::Lobby);
+const CONTACTS: Audience = Audience::Dialect(Dialect::Contacts);
+const LOBBY: Audience = Audience::Dialect(Dialect::Lobby);
 
 fn identity(user: &User) -> Identity {
-    Identity { user: user.clone(), token: TokenId(1), door: Door::Login }
+    Identity { user: user.clone(), token: TokenId(1), login_method: LoginMethod::Password }
 }
 
 fn here() -> Address {
@@ -194,73 +196,81 @@ fn offline(name: &str) -> Vec<(String, Status)> {
 }
 
 #[actix_web::test]
-async fn contacts_hear_who_comes_and_goes_whatever_they_speak() {
+async fn the_contacts_dialect_receives_the_presence_of_users_of_any_dialect() {
     let mut fixture = Fixture::open(&[]);
     let (avi, lisa) = (fixture.user("avi").await, fixture.user("lisa").await);
-    fixture.enter(&avi, Tongue::Contacts).await;
-    assert_eq!(fixture.sighted(&avi).await, (CONTACTS, online("avi")), "oneself too");
-    let hers = fixture.enter(&lisa, Tongue::Native).await;
-    assert_eq!(fixture.sighted(&avi).await, (CONTACTS, online("lisa")));
+    fixture.enter(&avi, Dialect::Contacts).await;
+    assert_eq!(fixture.next_changes(&avi).await, (CONTACTS, online("avi")), "their own too");
+    let hers = fixture.enter(&lisa, Dialect::Native).await;
+    assert_eq!(fixture.next_changes(&avi).await, (CONTACTS, online("lisa")));
     fixture.leave(hers).await;
-    assert_eq!(fixture.sighted(&avi).await, (CONTACTS, offline("lisa")));
+    assert_eq!(fixture.next_changes(&avi).await, (CONTACTS, offline("lisa")));
 }
 
 #[actix_web::test]
-async fn in_a_closed_directory_contacts_hear_of_somebody_once_they_share_a_session() {
+async fn in_a_closed_directory_presence_becomes_visible_with_a_shared_session() {
     let mut fixture = Fixture::open(&["--directory", "closed"]);
     let (avi, lisa) = (fixture.user("avi").await, fixture.user("lisa").await);
-    fixture.enter(&avi, Tongue::Contacts).await;
-    assert_eq!(fixture.sighted(&avi).await, (CONTACTS, online("avi")));
-    fixture.enter(&lisa, Tongue::Native).await;
-    assert_eq!(fixture.sighted(&avi).await, (CONTACTS, Vec::new()), "strangers");
+    fixture.enter(&avi, Dialect::Contacts).await;
+    assert_eq!(fixture.next_changes(&avi).await, (CONTACTS, online("avi")));
+    fixture.enter(&lisa, Dialect::Native).await;
+    assert_eq!(fixture.next_changes(&avi).await, (CONTACTS, Vec::new()), "strangers");
     fixture.open_direct(&lisa, "avi").await;
-    assert_eq!(fixture.sighted(&avi).await, (Audience::User(avi.id), online("lisa")));
+    assert_eq!(fixture.next_changes(&avi).await, (Audience::User(avi.id), online("lisa")));
 }
 
 #[actix_web::test]
-async fn a_block_looks_to_both_like_a_departure_and_its_end_like_an_arrival() {
+async fn a_block_looks_to_both_like_going_offline_and_its_end_like_coming_online() {
     let mut fixture = Fixture::open(&[]);
     let (avi, lisa) = (fixture.user("avi").await, fixture.user("lisa").await);
-    fixture.enter(&avi, Tongue::Contacts).await;
-    assert_eq!(fixture.sighted(&avi).await, (CONTACTS, online("avi")));
-    fixture.enter(&lisa, Tongue::Contacts).await;
-    assert_eq!(fixture.sighted(&avi).await, (CONTACTS, online("lisa")));
+    fixture.enter(&avi, Dialect::Contacts).await;
+    assert_eq!(fixture.next_changes(&avi).await, (CONTACTS, online("avi")));
+    fixture.enter(&lisa, Dialect::Contacts).await;
+    assert_eq!(fixture.next_changes(&avi).await, (CONTACTS, online("lisa")));
     let (his, hers) = (Audience::User(avi.id), Audience::User(lisa.id));
     for (on, expected) in [(true, offline as fn(&str) -> _), (false, online)] {
         fixture.block(&lisa, "avi", on).await;
-        let mut told = [fixture.sighted(&avi).await, fixture.sighted(&lisa).await];
-        if told[0].0 == hers {
-            told.reverse();
+        let mut received = [fixture.next_changes(&avi).await, fixture.next_changes(&lisa).await];
+        if received[0].0 == hers {
+            received.reverse();
         }
-        assert_eq!(told, [(his.clone(), expected("lisa")), (hers.clone(), expected("avi"))]);
+        assert_eq!(received, [(his.clone(), expected("lisa")), (hers.clone(), expected("avi"))]);
     }
-    // While each has blocked the other, taking back one changes nothing.
+    // While each has blocked the other, removing one block changes nothing.
     fixture.block(&lisa, "avi", true).await;
     for _ in 0..2 {
-        fixture.next().await;
+        fixture.next_feed_event().await;
     }
     fixture.block(&avi, "lisa", true).await;
     fixture.block(&lisa, "avi", false).await;
     let mark = fixture.user("mark").await;
-    fixture.enter(&mark, Tongue::Native).await;
-    assert_eq!(fixture.sighted(&avi).await, (CONTACTS, online("mark")));
+    fixture.enter(&mark, Dialect::Native).await;
+    assert_eq!(fixture.next_changes(&avi).await, (CONTACTS, online("mark")));
 }
 
 #[actix_web::test]
-async fn the_lobby_hears_who_is_active_whenever_it_changes() {
+async fn the_lobby_dialect_receives_the_roster_whenever_it_changes() {
     let mut fixture = Fixture::open(&[]);
     let (avi, lisa) = (fixture.user("avi").await, fixture.user("lisa").await);
-    fixture.enter(&lisa, Tongue::Native).await;
-    fixture.enter(&avi, Tongue::Lobby).await;
-    assert_eq!(fixture.active(&avi).await, (LOBBY, vec!["avi".to_owned()]), "who speaks something else is not listed");
-    let second = fixture.enter(&avi, Tongue::Lobby).await;
-    assert_eq!(fixture.active(&avi).await, (Audience::Connection(second), vec!["avi".to_owned()]));
-    let hers = fixture.enter(&lisa, Tongue::Lobby).await;
-    assert_eq!(fixture.active(&avi).await, (LOBBY, vec!["avi".to_owned(), "lisa".to_owned()]));
+    fixture.enter(&lisa, Dialect::Native).await;
+    fixture.enter(&avi, Dialect::Lobby).await;
+    assert_eq!(
+        fixture.next_roster(&avi).await,
+        (LOBBY, vec!["avi".to_owned()]),
+        "users of other dialects are not listed"
+    );
+    let second = fixture.enter(&avi, Dialect::Lobby).await;
+    assert_eq!(fixture.next_roster(&avi).await, (Audience::Connection(second), vec!["avi".to_owned()]));
+    let hers = fixture.enter(&lisa, Dialect::Lobby).await;
+    assert_eq!(fixture.next_roster(&avi).await, (LOBBY, vec!["avi".to_owned(), "lisa".to_owned()]));
     fixture.block(&avi, "lisa", true).await;
     for viewer in [&avi, &lisa] {
-        assert_eq!(fixture.active(viewer).await.1, vec![viewer.username.clone()]);
+        assert_eq!(fixture.next_roster(viewer).await.1, vec![viewer.username.clone()]);
     }
     fixture.leave(hers).await;
-    assert_eq!(fixture.active(&avi).await, (LOBBY, vec!["avi".to_owned()]), "she is online, and no longer active");
+    assert_eq!(
+        fixture.next_roster(&avi).await,
+        (LOBBY, vec!["avi".to_owned()]),
+        "she is online, and no longer on the roster"
+    );
 }

@@ -1,5 +1,5 @@
-//! A copy of the database while the server runs: written beside its place under another name, and moved there when it is
-//! whole and durable, so that a file of that name is always a good copy.
+//! A copy of the database while the server runs: written under another name beside its destination, and moved there when it is
+//! complete and durable, so that a file of that name is always a good copy.
 
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions, Permissions};
@@ -14,13 +14,12 @@ use tokio::sync::oneshot;
 use tokio::time::timeout;
 
 use super::{Failure, place};
-use crate::store::{Location, PRIVATE, backup as store, beside, leftovers};
+use crate::store::Location;
+use crate::store::db::{PRIVATE, backup as store, folder, open_shared, stale_backups};
 
-/// Work that takes longer says how far it is, so often.
-const SAYS: Duration = Duration::from_secs(2);
+const PROGRESS: Duration = Duration::from_secs(2);
 
-/// The copy while it is made: gone with its holder, unless it was moved to its place. It is locked, so that another backup
-/// tells it from what a killed one has left.
+/// The incomplete copy, deleted on drop. It is locked, so that another backup does not take it for a stale one.
 struct Partial {
     path: PathBuf,
     _lock: File,
@@ -28,18 +27,17 @@ struct Partial {
 
 impl Drop for Partial {
     fn drop(&mut self) {
-        leftovers::remove(&self.path);
+        stale_backups::remove(&self.path);
     }
 }
 
-/// Copies the database at `location` into the new file `to`.
 pub(super) async fn backup(location: &Location, to: PathBuf) -> Result<(), Failure> {
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     if to.symlink_metadata().is_ok() {
         return Err(Failure::Exists(to));
     }
-    // Before anything is written, so that what cannot be copied leaves nothing behind.
-    drop(beside(location)?);
+    // Before anything is written, so that a database that cannot be copied leaves nothing behind.
+    drop(open_shared(location)?);
     let partial = begin(&to)?;
     let (done, copied) = oneshot::channel();
     let (from, path) = (location.clone(), partial.path.clone());
@@ -47,7 +45,7 @@ pub(super) async fn backup(location: &Location, to: PathBuf) -> Result<(), Failu
     std::thread::Builder::new().name("backup".to_owned()).spawn(move || drop(done.send(copy(&from, &path))))?;
     let mut either = select(copied, select(Box::pin(terminate.recv()), Box::pin(interrupt.recv())));
     loop {
-        match timeout(SAYS, &mut either).await {
+        match timeout(PROGRESS, &mut either).await {
             Err(_) => eprintln!("{} copied so far", size(&partial.path)),
             Ok(Either::Right(_)) => return Err(Failure::Stopped),
             Ok(Either::Left((copied, _))) => {
@@ -61,11 +59,11 @@ pub(super) async fn backup(location: &Location, to: PathBuf) -> Result<(), Failu
     Ok(())
 }
 
-/// The empty file that is to become the copy. Nobody else may read it, whatever the umask says.
+/// Creates the empty file for the copy, readable for its owner only, regardless of the umask.
 fn begin(to: &Path) -> Result<Partial, Failure> {
-    leftovers::sweep(folder(to));
+    stale_backups::sweep(folder(to));
     let mut name = to.file_name().map_or_else(OsString::new, OsString::from);
-    name.push(format!(".{}.{}", std::process::id(), leftovers::EXTENSION));
+    name.push(format!(".{}.{}", std::process::id(), stale_backups::EXTENSION));
     let path = to.with_file_name(name);
     let made = OpenOptions::new().write(true).create_new(true).mode(PRIVATE).open(&path);
     let failed = |error| Failure::File(path.clone(), error);
@@ -77,23 +75,18 @@ fn begin(to: &Path) -> Result<Partial, Failure> {
     Ok(Partial { path, _lock: file })
 }
 
-/// The folder in which a file is.
-fn folder(path: &Path) -> &Path {
-    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."))
-}
-
 fn copy(from: &Location, to: &Path) -> Result<(), Failure> {
-    store::copy(&mut beside(from)?, to)?;
+    store::copy(&mut open_shared(from)?, to)?;
     let failed = |error| Failure::File(to.to_owned(), error);
     File::open(to).and_then(|file| file.sync_all()).map_err(failed)
 }
 
-/// Moves the copy to its place, where nothing may have come meanwhile.
+/// Moves the copy to its destination, where no file may have been created meanwhile.
 fn finish(partial: &Path, to: &Path) -> Result<(), Failure> {
     match fs::hard_link(partial, to) {
         Ok(()) => {}
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Err(Failure::Exists(to.to_owned())),
-        // Not every file system knows links.
+        // Not every file system has hard links.
         Err(_) => fs::rename(partial, to).map_err(|error| Failure::File(to.to_owned(), error))?,
     }
     let folder = folder(to);

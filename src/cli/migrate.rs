@@ -1,11 +1,11 @@
-//! Bringing a database up to date without serving it.
+//! Migrating a database without serving it.
 
 use super::{Failure, place};
-use crate::store::{Location, open_telling};
+use crate::store::Location;
+use crate::store::db::open_and_migrate;
 
-/// Runs the migrations that are pending, and says which.
 pub(super) fn migrate(location: &Location) -> Result<(), Failure> {
-    let (_guard, _, run) = open_telling(location)?;
+    let (_guard, _, run) = open_and_migrate(location)?;
     let path = place(location);
     match run.as_slice() {
         [] => println!("{}: up to date", path.display()),

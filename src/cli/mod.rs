@@ -1,7 +1,7 @@
-//! What an operator does beside the server: accounts, backups, checks, migrations. A file per command.
+//! The operator's commands: accounts, backups, checks, migrations. A file per command.
 //!
-//! Each is a process of its own. What only reads does so in a snapshot of its own; what changes accounts is handed to the
-//! server that runs, or done here where none does.
+//! Each is a process of its own. Reads use a snapshot of the database; changes of accounts are requested from the running
+//! server, or made here where none runs.
 
 mod backup;
 mod check;
@@ -15,7 +15,7 @@ use std::path::PathBuf;
 
 use crate::config::{Task, UserTask};
 use crate::domain::{Refusal, Username};
-use crate::store::requests::{Action, Request};
+use crate::store::requests::{OperatorAction, OperatorRequest};
 use crate::store::{Location, StartError};
 
 /// Why a command fails.
@@ -24,31 +24,31 @@ pub enum Failure {
     /// The database cannot be used.
     #[error(transparent)]
     Database(#[from] StartError),
-    /// A rule says no.
+    /// Refused by this process.
     #[error("{0}")]
     Refused(Refusal),
-    /// The running server says no.
+    /// Refused by the running server.
     #[error("{0}")]
     Answered(String),
-    /// The running server says nothing.
+    /// The running server does not reply.
     #[error("the server using {0} does not respond; nothing was changed")]
     Silent(PathBuf),
-    /// What was typed is no password.
+    /// The input is no password.
     #[error("{0}; nothing was changed")]
     Password(&'static str),
-    /// A file that must not be there.
+    /// A file that must not exist.
     #[error("{0} already exists; it was not changed")]
     Exists(PathBuf),
-    /// The file system says no.
+    /// An error of the file system.
     #[error("{0}: {1}")]
     File(PathBuf, io::Error),
-    /// Neither in nor out.
+    /// Standard input or output.
     #[error("{0}")]
     Stream(#[from] io::Error),
-    /// A signal came.
+    /// By a signal.
     #[error("stopped; the incomplete copy was removed")]
     Stopped,
-    /// The check found something.
+    /// The consistency check has found faults.
     #[error("{0}: {1} found")]
     Faults(PathBuf, String),
 }
@@ -68,13 +68,13 @@ impl From<Refusal> for Failure {
     }
 }
 
-/// Does what is asked, on the database at `location`; new passwords have at least `password_min` characters.
+/// Runs a command on the database at `location`; new passwords have at least `password_min` characters.
 ///
 /// # Errors
-/// Says why not, for the operator to read.
+/// With a message for the operator.
 pub async fn run(task: Task, location: &Location, password_min: u32) -> Result<(), Failure> {
     match task {
-        // Serving is the entrance's own.
+        // `main` serves.
         Task::Serve => Ok(()),
         Task::User { task: UserTask::List } => people::list(location),
         Task::User { task } => user::change(&request(task, password_min)?, location).await,
@@ -84,25 +84,23 @@ pub async fn run(task: Task, location: &Location, password_min: u32) -> Result<(
     }
 }
 
-/// The command as the server is asked. The name is looked at first, since nobody likes to type a password for nothing.
-fn request(task: UserTask, password_min: u32) -> Result<Request, Failure> {
+/// The request for a command. The name is validated before the password is prompted for.
+fn request(task: UserTask, password_min: u32) -> Result<OperatorRequest, Failure> {
     let (action, name, admin) = match task {
-        UserTask::Add { name, admin } => (Action::Add, name, admin),
-        UserTask::Disable { name } => (Action::Disable, name, false),
-        UserTask::Enable { name } => (Action::Enable, name, false),
-        UserTask::ResetPassword { name } => (Action::ResetPassword, name, false),
-        UserTask::List => (Action::Enable, String::new(), false),
+        UserTask::Add { name, admin } => (OperatorAction::Add, name, admin),
+        UserTask::Disable { name } => (OperatorAction::Disable, name, false),
+        UserTask::Enable { name } => (OperatorAction::Enable, name, false),
+        UserTask::ResetPassword { name } => (OperatorAction::ResetPassword, name, false),
+        UserTask::List => (OperatorAction::Enable, String::new(), false),
     };
     let username = Username::parse(&name)?;
     let password = match action {
-        Action::Add | Action::ResetPassword => Some(password::ask(username.as_str(), password_min)?),
-        Action::Disable | Action::Enable => None,
+        OperatorAction::Add | OperatorAction::ResetPassword => Some(password::prompt(username.as_str(), password_min)?),
+        OperatorAction::Disable | OperatorAction::Enable => None,
     };
-    Ok(Request { action, username, password, admin })
+    Ok(OperatorRequest { action, username, password, admin })
 }
 
-/// Where the database is, for messages.
-fn place(location: &Location) -> PathBuf {
-    let Location::Sqlite(path) = location;
+fn place(Location::Sqlite(path): &Location) -> PathBuf {
     path.clone()
 }

@@ -3,15 +3,15 @@
 use std::io::{self, BufRead, IsTerminal, Read};
 
 use super::Failure;
-use crate::service::accounts::kept_password;
+use crate::service::accounts::hash_new_password;
 
-/// No password is longer, whatever its characters.
+/// In bytes; no password is longer.
 const LINE: u64 = 1_024;
 
-/// Asks for a new password of at least `shortest` characters for `username`; gives back what is kept of it.
-pub(super) fn ask(username: &str, shortest: u32) -> Result<String, Failure> {
+/// Prompts for a new password of at least `shortest` characters for `username`; gives its hash.
+pub(super) fn prompt(username: &str, shortest: u32) -> Result<String, Failure> {
     let password = if io::stdin().is_terminal() { typed()? } else { line()? };
-    Ok(kept_password(&password, username, shortest)?)
+    Ok(hash_new_password(&password, username, shortest)?)
 }
 
 fn typed() -> Result<String, Failure> {

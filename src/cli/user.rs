@@ -1,82 +1,74 @@
-//! Changing accounts: by the running server, so that connections end with their logins, or here where no server runs.
+//! Changes of accounts: made by the running server, so that connections end with their logins, or here where none runs.
 
 use std::time::{Duration, Instant};
 
 use super::{Failure, place};
 use crate::domain::Time;
-use crate::service::requests::carry_out_now;
-use crate::store::requests::{self, Action, Request};
-use crate::store::{Db, Location, StartError, Watch, beside, open_telling, refuse_older};
+use crate::service::operator_requests::apply_offline;
+use crate::store::db::{LockProbe, open_and_migrate, open_shared, require_migrated};
+use crate::store::requests::{self, OperatorAction, OperatorRequest};
+use crate::store::{Db, Location, StartError};
 
-/// The server has so long to answer.
+/// How long the server has to reply.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// The answer is looked for so often.
-const LOOK: Duration = Duration::from_millis(50);
+const POLL: Duration = Duration::from_millis(50);
 
-/// Does it, and says what was done.
-pub(super) async fn change(request: &Request, location: &Location) -> Result<(), Failure> {
-    if request.action != Action::Add {
-        // Only a first account may come before its database.
-        drop(beside(location)?);
+pub(super) async fn change(request: &OperatorRequest, location: &Location) -> Result<(), Failure> {
+    if request.action != OperatorAction::Add {
+        // Only the first account may create the database.
+        drop(open_shared(location)?);
     }
     loop {
-        match open_telling(location) {
+        match open_and_migrate(location) {
             Ok((_guard, mut db, _)) => {
-                carry_out_now(&mut db, request, Time::now())?;
+                apply_offline(&mut db, request, Time::now())?;
                 break;
             }
             Err(StartError::InUse(_)) => {}
             Err(error) => return Err(error.into()),
         }
-        if ask(request, location).await? {
+        if submit(request, location).await? {
             break;
         }
     }
     let name = request.username.as_str();
     match request.action {
-        Action::Add if request.admin => println!("{name} is now an administrator"),
-        Action::Add => println!("{name} now has an account"),
-        Action::Disable => println!("{name} is disabled and logged out everywhere"),
-        Action::Enable => println!("{name} can log in again"),
-        Action::ResetPassword => println!("{name} has a new password and is logged out everywhere"),
+        OperatorAction::Add if request.admin => println!("{name} is now an administrator"),
+        OperatorAction::Add => println!("{name} now has an account"),
+        OperatorAction::Disable => println!("{name} is disabled and logged out everywhere"),
+        OperatorAction::Enable => println!("{name} can log in again"),
+        OperatorAction::ResetPassword => println!("{name} has a new password and is logged out everywhere"),
     }
     Ok(())
 }
 
-/// Asks the running server. False: it stopped before it answered, and nothing was done.
-async fn ask(request: &Request, location: &Location) -> Result<bool, Failure> {
-    let watch = Watch::on(location)?;
-    let mut db = beside(location)?;
-    refuse_older(location, &mut db)?;
-    let id = requests::leave(&mut db, request, Time::now())?;
-    let waited = wait(&mut db, id, &watch).await;
-    // It may have been answered at the last moment; once taken back it is never carried out.
-    match (requests::take_back(&mut db, id)?, waited?) {
+/// Requests the change from the running server. False where it stopped before it replied, and nothing was changed.
+async fn submit(request: &OperatorRequest, location: &Location) -> Result<bool, Failure> {
+    let probe = LockProbe::open(location)?;
+    let mut db = open_shared(location)?;
+    require_migrated(location, &mut db)?;
+    let id = requests::insert(&mut db, request, Time::now())?;
+    let has_stopped = wait(&mut db, id, &probe).await;
+    // The reply may have come at the last moment; a withdrawn request is never carried out.
+    match (requests::withdraw(&mut db, id)?, has_stopped?) {
         (Some(Ok(())), _) => Ok(true),
-        (Some(Err(words)), _) => Err(Failure::Answered(words)),
-        (None, Wait::Alone) => Ok(false),
-        (None, Wait::Answered | Wait::Over) => Err(Failure::Silent(place(location))),
+        (Some(Err(text)), _) => Err(Failure::Answered(text)),
+        (None, true) => Ok(false),
+        (None, false) => Err(Failure::Silent(place(location))),
     }
 }
 
-enum Wait {
-    Answered,
-    /// Nobody serves the database any more.
-    Alone,
-    /// Somebody does, and says nothing.
-    Over,
-}
-
-async fn wait(db: &mut Db, id: i64, watch: &Watch) -> Result<Wait, Failure> {
+/// Waits for the outcome. True where the server has stopped without one.
+async fn wait(db: &mut Db, id: i64, probe: &LockProbe) -> Result<bool, Failure> {
     let end = Instant::now() + PATIENCE;
     while Instant::now() < end {
-        if requests::answer(db, id)?.is_some() {
-            return Ok(Wait::Answered);
+        if requests::outcome(db, id)?.is_some() {
+            return Ok(false);
         }
-        if watch.is_free() {
-            return Ok(Wait::Alone);
+        if probe.is_free() {
+            return Ok(true);
         }
-        tokio::time::sleep(LOOK).await;
+        tokio::time::sleep(POLL).await;
     }
-    Ok(Wait::Over)
+    Ok(false)
 }

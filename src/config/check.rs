@@ -1,5 +1,4 @@
-//! Settings that are right by themselves and cannot work together, or are too small to work at all. Refused at the start, since a
-//! server that takes them would refuse everything that people do.
+//! Settings that are valid by themselves but cannot work together, or are too small to work: refused at the start.
 
 use super::Config;
 
@@ -11,10 +10,8 @@ const QUEUE_BYTES: usize = 4_096;
 const EMOJI_BYTES: usize = 6;
 
 impl Config {
-    /// Passes where the settings can work together; 0 is no limit.
-    ///
     /// # Errors
-    /// A sentence that names the settings and says what would do.
+    /// A message that names the settings and values that would work.
     pub(super) fn check(&self) -> Result<(), String> {
         let limits = &self.limits;
         at_least("PARLOR_FRAME_BYTES", limits.frame_bytes, FRAME_BYTES)?;

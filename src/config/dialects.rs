@@ -1,56 +1,42 @@
-//! Which older systems' clients are served.
+//! Which dialects of older systems are served.
 
+use std::fmt;
 use std::str::FromStr;
 
-/// A way of saying the same commands and events as the native one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Dialect {
-    /// The contact list over Socket.IO.
-    Contacts,
-    /// The lobby over Socket.IO.
-    Lobby,
-    /// REST and a plain WebSocket.
-    Sessions,
-    /// Room codes: pages and Socket.IO.
-    Rooms,
-}
+use crate::domain::Dialect;
 
-/// Those that are switched on.
+/// The dialects that are switched on beside the native one, which is always served and cannot be listed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Dialects(Vec<Dialect>);
 
 impl Dialects {
-    /// True where this one is.
-    pub fn speak(&self, dialect: Dialect) -> bool {
+    pub(crate) fn contains(&self, dialect: Dialect) -> bool {
         self.0.contains(&dialect)
     }
 }
 
-impl FromStr for Dialect {
-    type Err = String;
+/// All of them.
+impl Default for Dialects {
+    fn default() -> Self {
+        Self(Dialect::LEGACY.map(|(_, dialect)| dialect).to_vec())
+    }
+}
 
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text {
-            "contacts" => Ok(Self::Contacts),
-            "lobby" => Ok(Self::Lobby),
-            "sessions" => Ok(Self::Sessions),
-            "rooms" => Ok(Self::Rooms),
-            _ => Err(format!("`{text}` is none of `contacts`, `lobby`, `sessions` and `rooms`")),
-        }
+/// The names as they are written in the setting.
+impl fmt::Display for Dialects {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names = Dialect::LEGACY.iter().filter(|(_, dialect)| self.contains(*dialect));
+        to.write_str(&names.map(|(name, _)| *name).collect::<Vec<_>>().join(","))
     }
 }
 
 impl FromStr for Dialects {
     type Err = String;
 
+    /// A comma-separated list of names; an empty one switches all of them off.
     fn from_str(text: &str) -> Result<Self, String> {
-        // Nothing at all switches all of them off.
-        text.split(',')
-            .map(str::trim)
-            .filter(|name| !name.is_empty())
-            .map(str::parse)
-            .collect::<Result<_, _>>()
-            .map(Self)
+        let names = text.split(',').map(str::trim).filter(|name| !name.is_empty());
+        names.map(str::parse).collect::<Result<_, _>>().map(Self)
     }
 }
 
@@ -61,8 +47,8 @@ mod tests {
     #[test]
     fn dialects_are_listed_by_name() {
         let some: Dialects = "rooms, lobby".parse().unwrap();
-        assert!(some.speak(Dialect::Rooms) && some.speak(Dialect::Lobby) && !some.speak(Dialect::Contacts));
-        assert!(!"".parse::<Dialects>().unwrap().speak(Dialect::Rooms));
+        assert!(some.contains(Dialect::Rooms) && some.contains(Dialect::Lobby) && !some.contains(Dialect::Contacts));
+        assert!(!"".parse::<Dialects>().unwrap().contains(Dialect::Rooms));
         assert!("rooms,native".parse::<Dialects>().is_err());
     }
 }

@@ -1,9 +1,9 @@
-//! How much of everything, and how fast. Every number is a setting, and is told to clients in `ready.limits`.
+//! Limits of sizes, counts and rates.
 
 use clap::Args;
 use serde::Serialize;
 
-use crate::rate_limit::Rate;
+use crate::rate_limit::{Rate, UserRates};
 
 /// Sizes, counts and rates; 0 means unlimited. All are sent in `ready.limits`.
 #[derive(Clone, Copy, Debug, Args, Serialize)]
@@ -148,33 +148,21 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// Messages of one user.
-    pub(crate) const fn sends(&self) -> Rate {
-        Rate::per_second(self.sends_per_second, self.sends_burst)
-    }
-
     /// Frames of one connection.
     pub(crate) const fn frames(&self) -> Rate {
         Rate::per_second(self.frames_per_second, self.frames_burst)
     }
 
-    /// Messages of one user in the lobby.
-    pub(crate) const fn lobby_sends(&self) -> Rate {
-        Rate::per_second(self.lobby_sends_per_second, self.lobby_sends_burst)
-    }
-
-    /// Messages of all users in the lobby.
-    pub(crate) const fn all_lobby_sends(&self) -> Rate {
-        Rate::per_second(self.total_lobby_sends_per_second, self.total_lobby_sends_per_second)
-    }
-
-    /// Searches of one user.
-    pub(crate) const fn searches(&self) -> Rate {
-        Rate::per_second(self.searches_per_second, self.searches_burst)
-    }
-
-    /// REST requests of one user.
-    pub(crate) const fn requests(&self) -> Rate {
-        Rate::per_second(self.requests_per_second, self.requests_burst)
+    pub(crate) const fn user_rates(&self) -> UserRates {
+        let total = self.total_lobby_sends_per_second;
+        UserRates {
+            requests: Rate::per_second(self.requests_per_second, self.requests_burst),
+            messages: Rate::per_second(self.sends_per_second, self.sends_burst),
+            lobby: Rate::per_second(self.lobby_sends_per_second, self.lobby_sends_burst),
+            lobby_total: Rate::per_second(total, total),
+            invites: Rate::per_minute(self.invites_per_minute, self.invites_burst),
+            searches: Rate::per_second(self.searches_per_second, self.searches_burst),
+            new_sessions: Rate::per_minute(self.sessions_per_minute, self.sessions_per_minute),
+        }
     }
 }

@@ -1,5 +1,4 @@
-//! Every knob: name, default, meaning. Checked once at the start, and the only reader of the environment; each part of
-//! the house is handed just what it needs.
+//! Every setting with its name, default and help. The only reader of the command line and the environment.
 
 mod check;
 mod dialects;
@@ -13,7 +12,7 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::error::ErrorKind;
 use clap::{Args, Command, CommandFactory, FromArgMatches, Parser, Subcommand};
 
-pub use dialects::{Dialect, Dialects};
+pub use dialects::Dialects;
 pub use limits::Limits;
 pub use origin::{Origin, host_of};
 
@@ -50,7 +49,7 @@ pub struct Config {
     /// Further origins whose pages may use the API and the WebSocket, with commas; of any scheme, as packaged apps have them.
     #[arg(long, env = "PARLOR_ORIGINS", value_delimiter = ',', global = true)]
     pub origins: Vec<Origin>,
-    /// Who can find whom by name.
+    /// Which users can be found by name.
     #[arg(long, env = "PARLOR_DIRECTORY", value_enum, default_value = "open", global = true)]
     pub directory: Directory,
     /// Whether guests may join, with a name and without a password.
@@ -61,9 +60,8 @@ pub struct Config {
     #[arg(long, env = "PARLOR_LOBBY", default_value = "on", global = true,
           value_parser = switch("there is a lobby", "there is no lobby"))]
     pub lobby: Switch,
-    /// Which older systems' clients are supported besides native ones, comma-separated: `contacts`, `lobby`, `sessions`,
-    /// `rooms`.
-    #[arg(long, env = "PARLOR_DIALECTS", default_value = "contacts,lobby,sessions,rooms", global = true)]
+    /// Older systems' clients that are supported besides native ones, comma-separated. Empty for none.
+    #[arg(long, env = "PARLOR_DIALECTS", default_value_t, global = true)]
     pub dialects: Dialects,
     /// Answer an unknown user like a wrong password.
     #[arg(long, env = "PARLOR_UNIFORM_LOGIN_ERRORS", default_value_t = false, action = clap::ArgAction::Set,
@@ -101,22 +99,20 @@ pub struct Config {
 }
 
 impl Config {
-    /// What the command line and the environment say; where they say something wrong, the process ends with a message that
-    /// names it.
+    /// Ends the process with a message for a wrong setting.
     pub fn from_command_line() -> Self {
-        let matches = Self::told().get_matches();
+        let matches = Self::command_line().get_matches();
         let config = Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
         if let Err(problem) = config.check() {
-            Self::told().error(ErrorKind::ValueValidation, problem).exit();
+            Self::command_line().error(ErrorKind::ValueValidation, problem).exit();
         }
         config
     }
 
-    /// The command line, with help that fits what it is asked of: a hundred settings of a server are no help to whoever
-    /// wants to add a user.
-    fn told() -> Command {
+    /// The settings of the server appear only in the help of `serve`.
+    fn command_line() -> Command {
         let mut command = Self::command();
-        // Settings reach the commands below only now.
+        // Hands global settings on to the subcommands.
         command.build();
         command.mut_subcommands(|task| if task.get_name() == "serve" { task } else { without_settings(task) })
     }
@@ -130,7 +126,7 @@ fn without_settings(task: Command) -> Command {
     task.mut_subcommands(without_settings)
 }
 
-/// What the binary is asked to do.
+/// The commands.
 #[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
 pub enum Task {
     /// Serve until SIGTERM or SIGINT; the default.
@@ -207,7 +203,7 @@ fn switch(on: &'static str, off: &'static str) -> impl TypedValueParser<Value = 
 /// Grace periods and deadlines, in seconds.
 #[derive(Clone, Copy, Debug, Args)]
 pub struct Pace {
-    /// Seconds a user stays online after losing the last connection.
+    /// Seconds a user remains online after losing the last connection.
     #[arg(long, env = "PARLOR_PRESENCE_GRACE_SECONDS", default_value_t = 10, global = true)]
     pub presence_grace_seconds: u32,
     /// Seconds until a room that is not kept is deleted once none of its members is connected.
@@ -230,7 +226,7 @@ pub struct Pace {
     #[arg(long, env = "PARLOR_HEARTBEAT_SECONDS", default_value_t = 25, value_parser = clap::value_parser!(u32).range(1..),
           global = true)]
     pub heartbeat_seconds: u32,
-    /// Seconds a ping may stay unanswered before the connection is closed.
+    /// Seconds a ping may remain unanswered before the connection is closed.
     #[arg(long, env = "PARLOR_HEARTBEAT_TIMEOUT_SECONDS", default_value_t = 10,
           value_parser = clap::value_parser!(u32).range(1..), global = true)]
     pub heartbeat_timeout_seconds: u32,
@@ -240,12 +236,12 @@ pub struct Pace {
     pub hello_seconds: u32,
 }
 
-/// What a monitoring system says to be let in. Never shown by `Debug`, so it cannot reach a log by accident.
+/// The token of a monitoring system. Not shown by `Debug`, so that it cannot be logged by accident.
 #[derive(Clone, PartialEq, Eq)]
 pub struct MetricsToken(String);
 
 impl MetricsToken {
-    /// To compare with, and nothing else.
+    /// Only for comparing.
     pub fn reveal(&self) -> &str {
         &self.0
     }
@@ -268,10 +264,10 @@ impl std::str::FromStr for MetricsToken {
     }
 }
 
-/// Where data is kept.
+/// The database.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DatabaseUrl {
-    /// A file of SQLite's.
+    /// A file.
     Sqlite(PathBuf),
 }
 
@@ -304,10 +300,10 @@ mod tests {
     fn the_flags_fit_together() {
         Config::command().debug_assert();
         let help = |command: &mut Command| command.render_long_help().to_string();
-        let mut told = Config::told();
-        assert!(help(&mut told).contains("--user-connections"));
-        assert!(help(&mut told).contains("guests may join") && help(&mut told).contains("there is no lobby"));
-        let user = told.find_subcommand_mut("user").unwrap();
+        let mut command = Config::command_line();
+        assert!(help(&mut command).contains("--user-connections"));
+        assert!(help(&mut command).contains("guests may join") && help(&mut command).contains("there is no lobby"));
+        let user = command.find_subcommand_mut("user").unwrap();
         let add = help(user.find_subcommand_mut("add").unwrap());
         assert!(add.contains("--admin") && add.contains("--database-url") && !add.contains("--listen"), "{add}");
     }

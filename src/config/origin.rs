@@ -15,8 +15,8 @@ pub struct Origin {
 
 /// Schemes whose pages have no origin of this form, with what is meant instead.
 const OTHERS: [(&str, &str); 3] = [
-    ("ws", "say `http://` instead of `ws://`"),
-    ("wss", "say `https://` instead of `wss://`"),
+    ("ws", "write `http://` instead of `ws://`"),
+    ("wss", "write `https://` instead of `wss://`"),
     ("file", "pages of `file://` have no origin"),
 ];
 
@@ -41,7 +41,7 @@ impl Origin {
         self.is_https() || self.ascii.starts_with("http://")
     }
 
-    /// The origin of this scheme at what a `Host` header says; `None` where that is no host.
+    /// The origin of this scheme at the host of a `Host` header; `None` where that is none.
     pub fn at(&self, host: &str) -> Option<Self> {
         let (scheme, _) = self.ascii.split_once("://")?;
         format!("{scheme}://{host}").parse().ok()
@@ -50,7 +50,7 @@ impl Origin {
     /// Reads the address under which people reach the server.
     ///
     /// # Errors
-    /// Says what was expected.
+    /// What was expected.
     pub fn parse_public(text: &str) -> Result<Self, String> {
         let expected = || "expected an origin like `https://chat.example.org`, without a path".to_owned();
         text.parse().ok().filter(Self::is_web).ok_or_else(expected)

@@ -1,4 +1,4 @@
-//! The secret by which a room is joined.
+//! Room codes.
 
 use std::fmt;
 
@@ -6,30 +6,34 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::visible::is_invisible;
 
-/// What codes are written with: no letter or digit that is easily taken for another.
+/// Without letters and digits that are easily confused.
 const ALPHABET: &[u8; 32] = b"23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
 
-/// A room's code: 10 characters, 12 for rooms that are kept. Never shown by `Debug`, so it cannot reach a log by accident.
+/// The hyphens and dashes that editors and phones substitute for the ASCII one, and that one.
+const DASHES: &str = "-\u{58A}\u{5BE}\u{2010}\u{2011}\u{2012}\u{2013}\u{2014}\u{2015}\u{2043}\u{207B}\u{2212}\u{2E3A}\u{2E3B}\u{30FC}\
+    \u{FE58}\u{FE63}\u{FF0D}\u{FF70}";
+
+/// The secret by which a room is joined: 10 characters, 12 for rooms that are kept. Not shown by `Debug`, so that it cannot reach a
+/// log by accident.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Code(String);
 
 impl Code {
-    /// A new one: 50 random bits, 60 for a room that is kept, from the kernel's generator.
+    /// 50 random bits from the kernel's generator, 60 for a room that is kept.
     pub(crate) fn random(keep: bool) -> Self {
         let mut bytes = [0_u8; 12];
-        // As for ids: a code of nothing but twos would collide, and be refused by the unique index.
+        // As for ids: on failure the code is all twos, which the unique index refuses from the second time on.
         let _ = getrandom::fill(&mut bytes);
         let digit = |byte: &u8| ALPHABET.get(usize::from(byte & 31)).copied().map_or('2', char::from);
         Self(bytes.iter().take(if keep { 12 } else { 10 }).map(digit).collect())
     }
 
-    /// What somebody has written; case, width, spaces, dashes of any kind and what cannot be seen do not matter. `None`: no room can
-    /// have it.
+    /// Ignores case, width, spaces, dashes of any kind and invisible characters. `None` where no room can have this code.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let mut code = String::with_capacity(12);
-        let is_between = |letter: &char| letter.is_whitespace() || is_dash(*letter) || is_invisible(*letter);
-        // Compatibility forms: full-width letters and digits are those of the code.
-        for letter in text.chars().filter(|letter| !is_between(letter)).nfkc() {
+        let is_separator = |letter: &char| letter.is_whitespace() || DASHES.contains(*letter) || is_invisible(*letter);
+        // NFKC makes full-width letters and digits ASCII.
+        for letter in text.chars().filter(|letter| !is_separator(letter)).nfkc() {
             let letter = letter.to_ascii_uppercase();
             if code.len() == 12 || !u8::try_from(letter).is_ok_and(|byte| ALPHABET.contains(&byte)) {
                 return None;
@@ -39,29 +43,10 @@ impl Code {
         matches!(code.len(), 10 | 12).then_some(Self(code))
     }
 
-    /// As it is kept, and shown to members.
+    /// The normal form, which is stored and shown to members.
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
-}
-
-/// Hyphens and dashes, as editors and phones put them in the place of the one that was typed.
-const fn is_dash(letter: char) -> bool {
-    matches!(
-        letter,
-        '-' | '\u{58A}' | '\u{5BE}' | '\u{2010}'
-            ..='\u{2015}'
-                | '\u{2043}'
-                | '\u{207B}'
-                | '\u{2212}'
-                | '\u{2E3A}'
-                | '\u{2E3B}'
-                | '\u{30FC}'
-                | '\u{FE58}'
-                | '\u{FE63}'
-                | '\u{FF0D}'
-                | '\u{FF70}'
-    )
 }
 
 impl fmt::Debug for Code {
@@ -75,7 +60,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn codes_are_read_however_people_write_them() {
+    fn codes_are_parsed_in_any_spelling() {
         let code = Code::random(false);
         assert_eq!(code.as_str().len(), 10);
         let (left, right) = code.as_str().split_at(5);

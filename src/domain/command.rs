@@ -1,25 +1,21 @@
-//! What a client asks, in any dialect.
+//! Commands, in any dialect.
 
 use std::collections::BTreeMap;
 
 use serde::{Serialize, Serializer};
 
-use super::{Claim, Emoji, InviteId, Key, Role, SessionId, Text, Title};
+use super::{Credential, Emoji, InviteId, Key, Role, SessionId, Text, Title};
 
-/// A name for a command; comes back on its answer.
+/// The id of a command, which its reply carries.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum RequestId {
-    /// The client's own, as the native dialect has it over WebSocket.
+    /// Chosen by the client, as in the native dialect over a WebSocket.
     Text(String),
-    /// The number of an acknowledgement that the client waits for, or one that a dialect gave.
+    /// The number of a Socket.IO acknowledgement, or one that a dialect has assigned.
     Number(u64),
 }
 
-/// The same.
-pub(crate) type Reference = RequestId;
-
 impl RequestId {
-    /// The number; `None` for a text.
     pub(crate) const fn number(&self) -> Option<u64> {
         match self {
             Self::Text(_) => None,
@@ -44,205 +40,127 @@ impl Serialize for RequestId {
     }
 }
 
-/// Where a message goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Target {
-    /// A session one is in. `None`: the id named nothing.
     Session(Option<SessionId>),
-    /// The direct session with this user, opened where allowed.
+    /// The direct session with this user, which is opened where allowed.
     User(String),
 }
 
-/// A message that is not kept yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Draft {
-    /// The session or user it goes to.
     pub target: Target,
-    /// Checked for size and content.
     pub text: Text,
-    /// By which a retry is recognised.
     pub key: Option<Key>,
-    /// The `seq` it answers.
+    /// A `seq`.
     pub reply_to: Option<i64>,
 }
 
-/// How far somebody has come.
+/// How far a member has come in a session, as a `seq`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Mark {
-    /// Read up to this `seq`.
     Read(i64),
-    /// Received up to this `seq`.
     Received(i64),
 }
 
-/// Which invite is meant.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Asked {
-    /// This one. `None`: the id named nothing.
+pub(crate) enum InviteSelector {
     Invite(Option<InviteId>),
-    /// The one by which this user asked me for a direct session.
+    /// The pending invite of this user to a direct session.
     By(String),
 }
 
-/// A session to be made.
+/// A session to be opened. Usernames are in any case.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum NewSession {
-    /// With one other user.
-    Direct {
-        /// The other user's name, in any case.
-        username: String,
-    },
-    /// By invitation.
+    /// With this user.
+    Direct { username: String },
     Group {
-        /// Shown to all members.
         title: Title,
-        /// Who is to be in it.
+        /// The members, or those who are invited where they do not accept anyone.
         usernames: Vec<String>,
-        /// By which a retry is recognised.
         key: Option<Key>,
     },
-    /// Joined by code.
     Room {
-        /// What to call it.
         title: Option<Title>,
-        /// It stays when nobody is there.
+        /// It is kept when empty.
         keep: bool,
-        /// By which a retry is recognised.
         key: Option<Key>,
     },
 }
 
-/// What is to become of a kept message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Amendment {
-    /// Another text.
+    /// Replaces the text.
     Edit(Text),
-    /// A tombstone.
+    /// Leaves a tombstone.
     Delete,
-    /// A reaction more, or one less.
-    React {
-        /// Checked to be one emoji.
-        emoji: Emoji,
-        /// True adds the reaction, false takes it back.
-        on: bool,
-    },
+    /// Adds (`on`) or removes a reaction.
+    React { emoji: Emoji, on: bool },
 }
 
-/// What a client asks for over a connection. Session ids that name nothing are kept as `None`: they are answered like
-/// any session one is not in.
+/// A client's command. Where an id that is no id was given, it is `None`: the reply is the same as for an unknown session.
+/// Usernames are in any case. A `cursor` is the `next` of the previous page, `None` for the first one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Command {
-    /// Authenticate. `None`: the token came by header or cookie.
-    Hello(Option<Claim>),
-    /// Send a message.
+    /// Authenticates. `None`: with the token of a header or cookie.
+    Hello(Option<Credential>),
+    /// Stores and delivers a message.
     Send(Draft),
-    /// Move a mark forward. `None`: the id named nothing.
+    /// Moves a mark forward.
     Mark(Option<SessionId>, Mark),
-    /// Signal that one is typing. `None`: the id named nothing.
+    /// Signals that the user is typing.
     Typing(Option<SessionId>),
-    /// Catch up from these revs.
+    /// Catches up.
     Sync {
-        /// Ids as the client knows them, with the rev it holds of each.
+        /// Session ids as the client sent them, each with the `rev` that it has.
         sessions: BTreeMap<String, i64>,
-        /// The epoch the revs are from.
+        /// The epoch of these revs.
         epoch: Option<String>,
     },
-    /// Read messages, ascending.
-    History {
-        /// `None`: the id named nothing.
-        session: Option<SessionId>,
-        /// Only below this `seq`.
-        before: Option<i64>,
-        /// Only above this `seq`.
-        after: Option<i64>,
-        /// The default number of messages without it.
-        limit: Option<i64>,
-    },
-    /// List my sessions.
-    Sessions {
-        /// The `next` of the page before; `None` for the first page.
-        cursor: Option<String>,
-    },
-    /// List invites.
+    /// Lists messages between two `seq`s, ascending.
+    History { session: Option<SessionId>, before: Option<i64>, after: Option<i64>, limit: Option<i64> },
+    /// Lists the user's sessions.
+    Sessions { cursor: Option<String> },
+    /// Lists invites.
     Invites {
         /// `in` or `out`.
         direction: Option<String>,
-        /// The `next` of the page before; `None` for the first page.
         cursor: Option<String>,
     },
-    /// Change a kept message.
-    Amend {
-        /// `None`: the id named nothing.
-        session: Option<SessionId>,
-        /// The message's number in its session.
-        seq: i64,
-        /// What becomes of it.
-        amendment: Amendment,
-    },
-    /// List who is in a session.
-    Members {
-        /// `None`: the id named nothing.
-        session: Option<SessionId>,
-        /// The `next` of the page before; `None` for the first page.
-        cursor: Option<String>,
-    },
-    /// Search my sessions.
+    /// Changes a stored message.
+    Amend { session: Option<SessionId>, seq: i64, amendment: Amendment },
+    /// Lists the members of a session.
+    Members { session: Option<SessionId>, cursor: Option<String> },
+    /// Searches the user's sessions.
     Search {
-        /// The words as they were typed.
         query: String,
-        /// Only here. `Some(None)`: the id named nothing.
+        /// Only this session; `Some(None)` where the given id is none.
         session: Option<Option<SessionId>>,
-        /// The `next` of the page before; `None` for the first page.
         cursor: Option<String>,
     },
-    /// Ask a user for a direct session, or into a group.
+    /// Invites a user.
     Invite {
-        /// The addressee's name, in any case.
         username: String,
-        /// The group to join; a direct session without it. `Some(None)`: the id named nothing.
+        /// The group to join, or `None` for a direct session; `Some(None)` where the given id is none.
         session: Option<Option<SessionId>>,
     },
-    /// Answer an invite.
-    Answer {
-        /// By its id or by its sender.
-        invite: Asked,
-        /// True accepts, false rejects.
-        accept: bool,
-    },
-    /// Make a session, or open the direct one that there is.
+    /// Accepts or rejects an invite.
+    Answer { invite: InviteSelector, accept: bool },
+    /// Opens a session, or returns the existing direct one.
     Open(NewSession),
-    /// Join a room.
-    Join {
-        /// As it was typed: case, spaces and hyphens do not matter.
-        code: String,
-    },
-    /// Leave a session. `None`: the id named nothing.
+    /// Joins a room by its code, which is not parsed yet.
+    Join { code: String },
+    /// Ends the user's own membership.
     Leave(Option<SessionId>),
-    /// Take somebody out of a session.
-    Remove {
-        /// `None`: the id named nothing.
-        session: Option<SessionId>,
-        /// The member's name, in any case.
-        username: String,
-    },
-    /// Give somebody a role.
-    SetRole {
-        /// `None`: the id named nothing.
-        session: Option<SessionId>,
-        /// The member's name, in any case.
-        username: String,
-        /// `owner` transfers ownership.
-        role: Role,
-    },
-    /// Give a session a title.
-    Retitle {
-        /// `None`: the id named nothing.
-        session: Option<SessionId>,
-        /// Shown to all members.
-        title: Title,
-    },
-    /// Ask for a `pong`.
+    /// Removes a member.
+    Remove { session: Option<SessionId>, username: String },
+    /// Gives a member a role; `owner` transfers the ownership.
+    SetRole { session: Option<SessionId>, username: String, role: Role },
+    /// Gives a group or room another title.
+    Retitle { session: Option<SessionId>, title: Title },
+    /// Checks the connection.
     Ping,
-    /// Leave without presence grace.
+    /// Leaves without a presence grace period.
     Goodbye,
 }

@@ -1,20 +1,20 @@
-//! A reaction.
+//! Emoji of reactions.
 
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::Refusal;
 use super::visible::{changes_direction, is_visible};
 
-/// One grapheme: what a reader takes for one character, however many code points it is. Emoji are kept in their fully qualified form,
-/// so that ❤ with and without its variation selector are one.
+/// One grapheme, of any number of code points. Emoji are in their fully qualified form, so that ❤ with and without its variation
+/// selector are equal.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Emoji(String);
 
 impl Emoji {
-    /// Parses what somebody reacts with; `limit` is in bytes, 0 is none, and no emoji that Unicode recommends is too long.
+    /// `limit` is in bytes, 0 for none; it does not apply to the emoji that Unicode recommends.
     ///
     /// # Errors
-    /// `invalid_request` for what is not one visible grapheme, or longer.
+    /// `invalid_request` for all but one visible grapheme within the limit.
     pub(crate) fn parse(text: &str, limit: usize) -> Result<Self, Refusal> {
         if let Some(known) = emojis::get(text) {
             return Ok(Self(known.as_str().to_owned()));
@@ -26,7 +26,6 @@ impl Emoji {
         if one && fits && !odd { Ok(Self(text.to_owned())) } else { Err(Refusal::invalid("`emoji` must be one emoji")) }
     }
 
-    /// As it is kept.
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
@@ -37,7 +36,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn spellings_of_an_emoji_that_look_the_same_are_one() {
+    fn spellings_of_an_emoji_that_look_the_same_are_equal() {
         for (written, kept) in [
             ("❤", "❤\u{fe0f}"),
             ("❤\u{fe0f}", "❤\u{fe0f}"),

@@ -1,6 +1,6 @@
-//! Ids: 63 random bits, said as thirteen lower-case letters and digits.
+//! Ids: 63 random bits, written as thirteen lower-case letters and digits.
 //!
-//! Random rather than counted, so that an id tells nobody how many there are, and short, because ids are a good part of
+//! Random rather than sequential, so that an id does not reveal how many there are, and short, because ids are a good part of
 //! every frame. The alphabet is Crockford's base 32 (<https://www.crockford.com/base32.html>) in lower case.
 
 use std::fmt;
@@ -42,14 +42,13 @@ fn read(text: &str) -> Option<i64> {
     Some(id)
 }
 
-macro_rules! id {
-    ($(#[$doc:meta])* $name:ident) => {
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident,)+) => {$(
         $(#[$doc])*
         #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub(crate) struct $name(pub i64);
 
         impl $name {
-            /// A new one that nobody has seen.
             pub(crate) fn random() -> Self {
                 Self(random())
             }
@@ -69,7 +68,7 @@ macro_rules! id {
 
         impl FromStr for $name {
             type Err = ();
-            /// Anything that is not thirteen known digits names nothing, and is answered like an unknown id.
+            /// Fails for anything but thirteen digits of the alphabet, which callers treat like an unknown id.
             fn from_str(text: &str) -> Result<Self, ()> {
                 read(text).map(Self).ok_or(())
             }
@@ -88,43 +87,33 @@ macro_rules! id {
         }
 
         impl utoipa::ToSchema for $name {}
-    };
+    )+};
 }
 
-id!(
+ids! {
     /// A user: account, guest or bot.
-    UserId
-);
-id!(
-    /// A stored conversation.
-    SessionId
-);
-id!(
-    /// A question from one user to another.
-    InviteId
-);
-id!(
-    /// A login. Not the secret: that one is never stored.
-    TokenId
-);
-id!(
-    /// One live socket, for as long as it lives.
-    ConnId
-);
+    UserId,
+    SessionId,
+    InviteId,
+    /// A token; not its secret, which is never stored.
+    TokenId,
+    /// A live connection.
+    ConnId,
+}
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn what_is_written_is_read_again() {
+    fn ids_survive_formatting_and_parsing() {
         for id in [0, 1, 31, 32, i64::MAX, 0x0123_4567_89ab_cdef] {
             assert_eq!(UserId(id).to_string().parse(), Ok(UserId(id)));
         }
     }
 
     #[test]
-    fn what_is_no_id_is_refused() {
+    fn malformed_ids_are_refused() {
         for text in ["", "1", "zzzzzzzzzzzzz", "000000000000u", "00000000000000", "ééééééé"] {
             assert_eq!(text.parse::<UserId>(), Err(()), "{text}");
         }

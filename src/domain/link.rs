@@ -1,9 +1,9 @@
-//! Where links stand in a text: a name inside one is not a mention. The web client (`lib/links.js`) draws them by the same rules,
-//! and both are tested with `tests/links.json`.
+//! Links in a text: a username inside one is not a mention. The web client (`lib/links.js`) has the same rules, and both are tested
+//! with `tests/links.json`.
 
 use std::ops::Range;
 
-/// The places of all `http` and `https` links, in order, without the punctuation around them.
+/// The ranges of all `http` and `https` links, in order, without the punctuation around them.
 pub(super) fn links(text: &str) -> Vec<Range<usize>> {
     let mut all = Vec::new();
     let mut from = 0;
@@ -23,27 +23,27 @@ pub(super) fn links(text: &str) -> Vec<Range<usize>> {
     all
 }
 
-/// Where the scheme in front of `colon` begins, if it is one of a link and no letter or digit stands before it.
+/// The start of the scheme before `colon`, where it is `http` or `https` and does not follow a letter or digit.
 fn scheme(text: &str, colon: usize) -> Option<usize> {
     let head = text.get(..colon)?;
     let letters = head.bytes().rev().take_while(u8::is_ascii_alphanumeric).count();
     let start = colon - letters;
-    let word = head.get(start..)?;
-    let stands_alone = !head.get(..start)?.chars().next_back().is_some_and(|before| before == '_' || blocks(before));
-    let is_link = word.eq_ignore_ascii_case("https") || word.eq_ignore_ascii_case("http");
-    (is_link && stands_alone).then_some(start)
+    let scheme = head.get(start..)?;
+    let is_separate = !head.get(..start)?.chars().next_back().is_some_and(|before| before == '_' || blocks(before));
+    let is_link = scheme.eq_ignore_ascii_case("https") || scheme.eq_ignore_ascii_case("http");
+    (is_link && is_separate).then_some(start)
 }
 
-/// True for a character behind which a word of Latin letters cannot begin: letters and digits of scripts that write spaces, as they
-/// stand in mail addresses. Letters of other scripts may stand directly before a link or an `@`.
+/// True for a character after which no link or `@username` begins: letters and digits of scripts that use spaces, as in a mail
+/// address. Letters of other scripts may directly precede a link or mention.
 pub(super) fn blocks(before: char) -> bool {
     before.is_alphanumeric()
         && matches!(before, '\0'..='\u{58F}' | '\u{1E00}'..='\u{1FFF}' | '\u{2C60}'..='\u{2C7F}' | '\u{A640}'..='\u{A69F}'
             | '\u{A720}'..='\u{A7FF}' | '\u{AB30}'..='\u{AB6F}' | '\u{FF10}'..='\u{FF5A}')
 }
 
-/// Where the host, with user and port, ends. Letters of other scripts belong to it only where its last label is of them: what
-/// somebody writes directly behind `https://example.org` must not become part of the host.
+/// The end of the host, with user and port. Letters of other scripts belong to it only where its last label begins with one: text
+/// that directly follows `https://example.org` is not part of the host.
 fn host_end(text: &str, from: usize) -> usize {
     let rest = text.get(from..).unwrap_or_default();
     let is_host =
@@ -58,7 +58,7 @@ fn host_end(text: &str, from: usize) -> usize {
     from + host.trim_end_matches(['-', '.', '_', '~', ':', '@', '[', ']', '%']).len()
 }
 
-/// Where path, query and fragment end; at the host's end if there is none of them.
+/// The end of path, query and fragment; the host's end where there are none.
 fn path_end(text: &str, host: usize) -> usize {
     let rest = text.get(host..).unwrap_or_default();
     if !rest.starts_with(['/', '?', '#']) && !rest.starts_with(':') {
@@ -67,7 +67,7 @@ fn path_end(text: &str, host: usize) -> usize {
     host + rest.find(ends_link).unwrap_or(rest.len())
 }
 
-/// True for what no link holds: white space, control characters, quotes and angle brackets, and the punctuation of other scripts.
+/// True for characters that end a link: white space, control characters, quotes, brackets, and the punctuation of other scripts.
 fn ends_link(c: char) -> bool {
     c.is_whitespace()
         || c.is_control()
@@ -87,7 +87,7 @@ fn ends_link(c: char) -> bool {
         )
 }
 
-/// A link without the punctuation of the sentence around it; a closing bracket stays where it was opened inside.
+/// The end of a link without trailing punctuation; a closing bracket is kept where it was opened inside the link.
 fn trimmed(text: &str, start: usize, end: usize, host: usize) -> usize {
     let link = text.get(start..end).unwrap_or_default();
     let count = |wanted: char| link.matches(wanted).count();
@@ -96,7 +96,7 @@ fn trimmed(text: &str, start: usize, end: usize, host: usize) -> usize {
     let mut end = end;
     while end > host {
         let Some(last) = text.get(..end).and_then(|head| head.chars().next_back()) else { break };
-        let goes = match surplus.iter_mut().find(|(closing, _)| *closing == last) {
+        let is_trimmed = match surplus.iter_mut().find(|(closing, _)| *closing == last) {
             Some((_, left)) if *left > 0 => {
                 *left -= 1;
                 true
@@ -104,7 +104,7 @@ fn trimmed(text: &str, start: usize, end: usize, host: usize) -> usize {
             Some(_) => false,
             None => ".,;:!?'*_~-&=([".contains(last),
         };
-        if !goes {
+        if !is_trimmed {
             break;
         }
         end -= last.len_utf8();
@@ -119,7 +119,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn links_are_those_of_the_shared_table() {
+    fn links_match_the_table_shared_with_the_web_client() {
         let table: Vec<(String, Vec<String>)> = serde_json::from_str(include_str!("../../tests/links.json")).unwrap();
         for (text, expected) in table {
             let found: Vec<&str> = links(&text).into_iter().map(|place| &text[place]).collect();
@@ -129,7 +129,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whatever_is_written_links_stand_in_order(text in "(.|https?://|[a-z@.:/() \u{300c}\u{200b}\u{4e00}])*") {
+        fn links_of_any_text_are_ordered_and_begin_with_http(text in "(.|https?://|[a-z@.:/() \u{300c}\u{200b}\u{4e00}])*") {
             let mut before = 0;
             for place in links(&text) {
                 prop_assert!(place.start >= before && place.end > place.start);

@@ -1,13 +1,13 @@
-//! What is wrong with JSON or parameters that somebody sent, in words for whoever wrote them: which field, and what it must be.
-//! Parsers speak of structs, lines and columns; nothing of that is passed on.
+//! Error messages for malformed JSON and parameters: which field, and what it must be. The structs, lines and columns of the parsers'
+//! messages are left out.
 
 use super::Refusal;
 
-/// How much of a path is said back.
+/// How many characters of a path are echoed.
 const SHOWN: usize = 64;
 
-/// `invalid_request` for a value that a parser does not take. `whole` is what was read, as in "the body"; `path` is where in it
-/// the value stands, `.` for all of it; `error` is what the parser says.
+/// `invalid_request` for a value that a parser refuses. `whole` names the input, as in "the body"; `path` is the place of the value
+/// in it, `.` for all of it; `error` is the parser's message.
 pub(crate) fn malformed(whole: &str, path: &str, error: &str) -> Refusal {
     let path: String = path.chars().take(SHOWN).collect();
     let is_whole = path.is_empty() || path == ".";
@@ -29,19 +29,19 @@ pub(crate) fn malformed(whole: &str, path: &str, error: &str) -> Refusal {
     })
 }
 
-/// The text up to the next back-tick behind `before`, where the message begins with that.
+/// The text between the prefix `before` and the next back-tick.
 fn quoted<'a>(error: &'a str, before: &str) -> Option<&'a str> {
     error.strip_prefix(before)?.split('`').next()
 }
 
-/// Without the line and column at the end.
+/// The message without the line and column at its end.
 fn without_place(error: &str) -> &str {
     error.rsplit_once(" at line ").map_or(error, |(message, _)| message)
 }
 
-/// What was expected, as JSON calls it.
+/// The expected type, in JSON's terms.
 fn expected(error: &str) -> Option<&'static str> {
-    // Parameters come as texts, so numbers and booleans are parsed by the standard library.
+    // Parameters are strings, so these are messages of the standard library.
     const INTEGERS: [&str; 5] = [
         "invalid digit found in string",
         "cannot parse integer from empty string",
@@ -106,14 +106,14 @@ mod tests {
         unit: Option<()>,
     }
 
-    fn words(json: &str) -> String {
+    fn message(json: &str) -> String {
         let mut reader = serde_json::Deserializer::from_str(json);
         let error = serde_path_to_error::deserialize::<_, Outer>(&mut reader).unwrap_err();
         malformed("the body", &error.path().to_string(), &error.inner().to_string()).to_string()
     }
 
     #[test]
-    fn the_field_is_named_and_what_it_must_be() {
+    fn a_message_names_the_field_and_the_expected_type() {
         for (json, expected) in [
             (r#"{"text":5}"#, "`text` must be a string"),
             (r#"{"text":{"at line 5":", expected i64"}}"#, "`text` must be a string"),
@@ -134,14 +134,14 @@ mod tests {
             (r#"{"unit":7}"#, "`unit` cannot be read"),
             ("7", "the body must be an object"),
         ] {
-            assert_eq!(words(json), expected, "{json}");
+            assert_eq!(message(json), expected, "{json}");
         }
         let long = format!(r#"{{"sessions":{{"{}":""}}}}"#, "x".repeat(10_000));
-        assert!(words(&long).len() < 200);
+        assert!(message(&long).len() < 200);
     }
 
     #[test]
-    fn parameters_are_named_likewise() {
+    fn parameters_have_the_same_messages() {
         for (error, expected) in [
             ("invalid digit found in string", "`limit` must be an integer"),
             ("provided string was not `true` or `false`", "`limit` must be true or false"),

@@ -2,15 +2,15 @@
 
 use super::link::{blocks, links};
 
-/// So many different names in one text are looked up; what comes behind is only text.
+/// The number of different names in one text that are looked up; later ones are only text.
 const UP_TO: usize = 50;
 
-/// The `@` of most keyboards, and that of Japanese and Chinese ones.
+/// The ASCII `@`, and the full-width one of Japanese and Chinese keyboards.
 const SIGNS: [char; 2] = ['@', '\u{FF20}'];
 
-/// Names that a text may mention, as written, each once: an `@` and the characters of a username that follow. No letter or digit
-/// stands before it as in a mail address, though letters of scripts without spaces may, and it is not part of a link. A name
-/// that ends with punctuation is given without it too, since `@avi.` may end a sentence.
+/// The usernames that a text may mention, as written, each once: an `@` with the username characters that follow, outside of links
+/// and not directly after a letter or digit as in a mail address (letters of scripts without spaces may precede it). A name that
+/// ends with punctuation is returned without it too, since `@avi.` may end a sentence.
 pub(crate) fn mentioned(text: &str) -> Vec<&str> {
     let mut names: Vec<&str> = Vec::new();
     if !text.contains(SIGNS) {
@@ -19,8 +19,8 @@ pub(crate) fn mentioned(text: &str) -> Vec<&str> {
     let links = links(text);
     for (at, sign) in text.match_indices(SIGNS) {
         let before = text.get(..at).and_then(|head| head.chars().next_back());
-        let in_word = before.is_some_and(|before| SIGNS.contains(&before) || blocks(before));
-        if in_word || links.iter().any(|link| link.contains(&at)) {
+        let is_inside = before.is_some_and(|before| SIGNS.contains(&before) || blocks(before));
+        if is_inside || links.iter().any(|link| link.contains(&at)) {
             continue;
         }
         let rest = text.get(at + sign.len()..).unwrap_or_default();
@@ -45,7 +45,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_found_where_people_mean_them() {
+    fn mentions_are_distinguished_from_mail_addresses_and_punctuation() {
         assert_eq!(mentioned("@avi, ask @Lisa-2. (@mark)"), ["avi", "Lisa-2.", "Lisa-2", "mark"]);
         assert_eq!(mentioned("mail avi@example.com or @@ @a @_b @"), Vec::<&str>::new());
         assert_eq!(mentioned("@avi @avi.@lisa, @al"), ["avi", "avi.", "lisa", "al"]);
@@ -53,7 +53,7 @@ mod tests {
     }
 
     #[test]
-    fn names_stand_directly_behind_words_of_other_scripts() {
+    fn a_mention_may_directly_follow_a_script_without_spaces() {
         for text in [
             "请@lisa看一下",
             "ねえ@lisaさん",

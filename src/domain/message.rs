@@ -1,4 +1,4 @@
-//! What was said.
+//! Messages.
 
 use std::sync::Arc;
 
@@ -8,58 +8,57 @@ use utoipa::ToSchema;
 
 use super::{SessionId, Time, UserId};
 
-/// Who speaks in a message.
+/// Who wrote a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum MessageKind {
-    /// A person wrote it.
     Text,
-    /// The session tells what happened to it.
+    /// The server, to report what happened to the session.
     Notice,
 }
 
-/// This server's own number for a message, counted up through all sessions.
+/// The number of a message on this server, counted through all sessions.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct MessageId(pub i64);
 
 /// A message as it now stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub(crate) struct Message {
-    /// This server's own number for it. Said only where an older system has a word for it.
+    /// Only for dialects of older systems that have one.
     #[serde(skip)]
     pub id: MessageId,
     /// The session it was sent to.
     pub session: SessionId,
-    /// Its name and place in the session: 1, 2, 3 … without gaps.
+    /// Its number in the session: 1, 2, 3 … without gaps.
     pub seq: i64,
-    /// The session's step at which it last changed.
+    /// The `rev` of its last change.
     pub rev: i64,
     /// The sender's id, also after the account was deleted.
     pub sender: UserId,
     /// The sender's name.
     pub username: String,
-    /// What people read in place of it. Said only where an older system has a word for it.
+    /// The sender's display name. Only for dialects of older systems that show it.
     #[serde(skip)]
     pub shown: Arc<str>,
     /// Text or notice.
     pub kind: MessageKind,
-    /// What was said; empty once it is deleted.
+    /// Empty once it is deleted.
     pub text: String,
-    /// When it was kept; never goes back within a session.
+    /// When it was stored; never decreases within a session.
     pub at: Time,
-    /// The `seq` it answers.
+    /// The `seq` of the message that it replies to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reply_to: Option<i64>,
-    /// Names of members whom the text mentions.
+    /// Usernames of mentioned members.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub mentions: Vec<String>,
     /// When its text was last changed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub edited_at: Option<Time>,
-    /// A tombstone: the text is gone everywhere.
+    /// A tombstone: its text was erased.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub deleted: bool,
-    /// Who reacted how.
+    /// Usernames by emoji.
     #[serde(skip_serializing_if = "Reactions::is_empty")]
     #[schema(value_type = std::collections::BTreeMap<String, Vec<String>>)]
     pub reactions: Reactions,
@@ -68,17 +67,34 @@ pub(crate) struct Message {
     pub cut: bool,
 }
 
-/// Usernames by emoji, in the order in which they came.
+/// A piece of a found text.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub(crate) struct Piece {
+    /// As it is in the text.
+    pub text: String,
+    /// It matches the query.
+    pub hit: bool,
+}
+
+/// A message that matches a query.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub(crate) struct Hit {
+    /// The whole message.
+    #[serde(flatten)]
+    pub message: Message,
+    /// The text around the first match, in order.
+    pub snippet: Vec<Piece>,
+}
+
+/// Usernames by emoji, both in the order of the reactions.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Reactions(pub Vec<(String, Vec<String>)>);
 
 impl Reactions {
-    /// True where nobody reacted.
     pub(crate) const fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Adds one more.
     pub(crate) fn add(&mut self, emoji: String, username: String) {
         match self.0.iter_mut().find(|(known, _)| *known == emoji) {
             Some((_, names)) => names.push(username),
@@ -98,7 +114,7 @@ impl Serialize for Reactions {
 }
 
 impl Message {
-    /// The same message for a preview: its text ends after `characters`.
+    /// For a preview: the text ends after this many characters.
     pub(crate) fn cut_at(mut self, characters: usize) -> Self {
         if let Some((at, _)) = self.text.char_indices().nth(characters) {
             self.text.truncate(at);

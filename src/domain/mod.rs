@@ -1,15 +1,16 @@
-//! The nouns of Parlor: what a user, a session, a message is, and what may be said about them.
-//!
-//! No I/O and no actix here. A value that exists is valid: names and texts can only be made by parsing.
-//! The native dialect's words are the model's own, so what a client sees is serialized from these types as the
-//! contract writes it; every other dialect translates.
+//! The types that every layer shares. Values are valid by construction: names and texts can only be made by parsing. REST and the
+//! native dialect serialize these types as they are; every other dialect translates them.
 
+mod answer;
 mod code;
 mod command;
-mod conversation;
+mod dialect;
+mod effect;
 mod emoji;
 mod event;
-mod hit;
+mod feeds;
+#[cfg(test)]
+pub(crate) mod fixtures;
 mod id;
 mod invite;
 mod link;
@@ -20,40 +21,36 @@ mod name;
 mod page;
 mod refusal;
 pub(crate) mod reply;
-#[cfg(test)]
-pub(crate) mod sample;
 mod session;
-mod sight;
 mod sync;
 mod text;
 mod time;
 mod token;
-mod tongue;
 mod user;
 pub(crate) mod visibility;
 mod visible;
 
+pub(crate) use answer::{Answer, Reply};
 pub(crate) use code::Code;
-pub(crate) use command::{Amendment, Asked, Command, Draft, Mark, NewSession, Reference, RequestId, Target};
-pub(crate) use conversation::Conversation;
+pub(crate) use command::{Amendment, Command, Draft, InviteSelector, Mark, NewSession, RequestId, Target};
+pub(crate) use dialect::Dialect;
+pub(crate) use effect::{Acquaintance, CommitOutput, Effect, ReplyTo};
 pub(crate) use emoji::Emoji;
-pub(crate) use event::{Acquaintance, Acting, Answer, Audience, Delivery, Event, Reply};
-pub(crate) use hit::{Hit, Piece};
+pub(crate) use event::{Audience, Delivery, Event};
+pub(crate) use feeds::{ActiveUsers, PresenceChanges};
 pub(crate) use id::{ConnId, InviteId, SessionId, TokenId, UserId};
 pub(crate) use invite::{Invite, InviteSession, InviteState};
 pub(crate) use malformed::malformed;
 pub(crate) use mention::mentioned;
-pub(crate) use message::{Message, MessageId, MessageKind, Reactions};
+pub(crate) use message::{Hit, Message, MessageId, MessageKind, Piece, Reactions};
 pub(crate) use name::{GuestName, Key, Username, is_label, reserved};
 pub(crate) use page::{Cursor, NamePage, Page};
 pub(crate) use refusal::{Disconnect, Refusal};
 pub(crate) use session::{Member, MemberState, Removal, Role, Session, SessionKind};
-pub(crate) use sight::{Active, Sighted};
-pub(crate) use sync::{Changes, MemberChange, Receipt, Resync};
+pub(crate) use sync::{Backlog, Changes, MemberChange, Receipt, Resync};
 pub(crate) use text::{Text, Title};
 pub(crate) use time::Time;
-pub(crate) use token::{Claim, Door, Identity, Token, TokenUse};
-pub(crate) use tongue::Tongue;
+pub(crate) use token::{Credential, Identity, LoginMethod, Token, TokenUse};
 pub(crate) use user::{Accepts, Status, User, UserKind};
 pub use visibility::Directory;
-pub(crate) use visibility::{Relation, Shared, VisibilityMatrix};
+pub(crate) use visibility::{Relation, SharedSession, VisibilityMatrix};

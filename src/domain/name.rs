@@ -1,4 +1,4 @@
-//! Names that people and programs choose: usernames, names for a visit, and send keys.
+//! Usernames, names of guests, and idempotency keys.
 
 use unicode_normalization::UnicodeNormalization;
 
@@ -9,45 +9,19 @@ use super::{Code, Refusal};
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Username(String);
 
-/// Names for administrators only, compared folded.
-const RESERVED: [&str; 24] = [
-    "admin",
-    "administrator",
-    "root",
-    "system",
-    "server",
-    "support",
-    "everyone",
-    "here",
-    "all",
-    "group",
-    "me",
-    "deleted",
-    "deleted-user",
-    "parlor",
-    "moderator",
-    "owner",
-    "staff",
-    "security",
-    "help",
-    "bot",
-    "null",
-    "nobody",
-    "anonymous",
-    "channel",
-];
+/// Usernames that only an operator may give out, folded.
+const RESERVED: &str = "
+    admin administrator moderator owner staff root system server support security help parlor bot
+    all everyone here me group channel anonymous nobody null deleted deleted-user
+";
 
 impl Username {
-    /// Parses a name that somebody wants to have.
-    ///
     /// # Errors
     /// `invalid_request` where it does not match `[A-Za-z0-9][A-Za-z0-9_.-]{1,31}`.
     pub(crate) fn parse(text: &str) -> Result<Self, Refusal> {
         Self::parse_field("username", text)
     }
 
-    /// The same, where the field that says it is called otherwise.
-    ///
     /// # Errors
     /// `invalid_request` naming the field.
     pub(crate) fn parse_field(field: &'static str, text: &str) -> Result<Self, Refusal> {
@@ -63,43 +37,39 @@ impl Username {
         }
     }
 
-    /// One that is made up, for somebody who only says how to be called. Nobody else has it, as far as chance goes.
-    pub(crate) fn made_up() -> Self {
+    /// For a guest who only has a display name; with 50 random bits it is unique.
+    pub(crate) fn generated() -> Self {
         Self(format!("guest-{}", Code::random(false).as_str().to_ascii_lowercase()))
     }
 
-    /// The name as its owner writes it.
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// What any spelling of a name is looked up by: NFKC and lower case, the same in every database.
+    /// The key by which any spelling of a name is looked up: NFKC and lower case.
     pub(crate) fn fold(text: &str) -> String {
         text.nfkc().flat_map(char::to_lowercase).collect()
     }
 
-    /// The same of a name that is shown, without what cannot be seen: equal for names that look alike.
+    /// The same without invisible characters: equal for display names that look alike.
     pub(crate) fn fold_shown(text: &str) -> String {
         Self::fold(&without_invisible(text))
     }
 }
 
-/// What the guest of a room is called: 1 to 32 characters of any script without spaces around them, with something to see
-/// among them and nothing that takes control.
+/// The display name of a guest of a room: 1 to 32 characters of any script, trimmed, some visible and no control characters.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct GuestName(String);
 
 impl GuestName {
-    /// Parses how somebody wants to be called.
-    ///
     /// # Errors
     /// `invalid_request` naming the field.
     pub(crate) fn parse(text: &str) -> Result<Self, Refusal> {
-        let turns = text.chars().any(changes_direction);
-        // What cannot be seen comes along when a name is pasted, and makes it no other name.
+        let is_reordered = text.chars().any(changes_direction);
+        // Invisible characters come with a pasted name, and do not make it another name.
         let text = if is_plain(text) { text.trim().to_owned() } else { without_invisible(text).trim().to_owned() };
         let fits = text.chars().take(33).count() <= 32 && !text.chars().any(char::is_control) && is_visible(&text);
-        if fits && !turns {
+        if fits && !is_reordered {
             Ok(Self(text))
         } else {
             Err(Refusal::invalid(
@@ -108,30 +78,26 @@ impl GuestName {
         }
     }
 
-    /// The name, trimmed.
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// True for names that only an operator may give out.
 pub(crate) fn reserved(name: &Username) -> bool {
-    RESERVED.contains(&Username::fold(name.as_str()).as_str())
+    let folded = Username::fold(name.as_str());
+    RESERVED.split_ascii_whitespace().any(|reserved| reserved == folded)
 }
 
-/// True for a name that a program gives to something of its own: 1 to 64 characters, none of them a control character, which a
-/// log or another program might take for an end or a command.
+/// True for a client's label: 1 to 64 characters without control characters, which could forge log lines or terminal commands.
 pub(crate) fn is_label(text: &str) -> bool {
     (1..=64).contains(&text.chars().take(65).count()) && !text.contains(char::is_control)
 }
 
-/// A send's own name, 1 to 64 characters, by which a retry is recognised.
+/// An idempotency key, by which a retry is recognised: 1 to 64 characters without control characters.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Key(String);
 
 impl Key {
-    /// Parses a key.
-    ///
     /// # Errors
     /// `invalid_request` where it is empty, longer than 64 characters, or contains a control character.
     pub(crate) fn parse(text: String) -> Result<Self, Refusal> {
@@ -142,7 +108,6 @@ impl Key {
         }
     }
 
-    /// The key as sent.
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
@@ -153,7 +118,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_as_the_contract_says() {
+    fn usernames_have_two_to_32_allowed_characters() {
         for good in ["avi", "ab", "0x", "Lisa-2", "0.x", &"a".repeat(32)] {
             assert!(Username::parse(good).is_ok(), "{good}");
         }
@@ -173,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn guests_are_called_as_they_like_as_long_as_it_can_be_seen() {
+    fn guest_names_are_any_visible_text() {
         assert_eq!(GuestName::parse("Ann\u{200B}").unwrap().as_str(), "Ann");
         assert_eq!(GuestName::parse("\u{FEFF}Ann\u{3164}").unwrap().as_str(), "Ann");
         for good in ["a", "Зоя", "  Anna Maria ", "مريم", "👩‍🚀", "<b>", &"é".repeat(32)] {
@@ -182,7 +147,7 @@ mod tests {
         for bad in ["", " \u{3000}", "a\nb", "a\u{7}", "\u{200B}\u{FE0F}", "a\u{202E}b", &"é".repeat(33)] {
             assert!(GuestName::parse(bad).is_err(), "{bad:?}");
         }
-        assert!(Username::parse(Username::made_up().as_str()).is_ok());
+        assert!(Username::parse(Username::generated().as_str()).is_ok());
     }
 
     #[test]

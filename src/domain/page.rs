@@ -8,17 +8,15 @@ use super::Refusal;
 const DEFAULT: i64 = 50;
 const MOST: i64 = 200;
 
-/// Where a page ended: the moment and id of its last row. Opaque to clients.
+/// The sort keys, both descending, of the last row of a page. Opaque to clients.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Cursor {
-    /// What rows are ordered by first, newest first.
     pub at: i64,
-    /// What they are ordered by then.
     pub id: i64,
 }
 
 impl Cursor {
-    /// Before everything.
+    /// Before the first row.
     pub(crate) const START: Self = Self { at: i64::MAX, id: i64::MAX };
 
     fn parse(text: &str) -> Option<Self> {
@@ -35,18 +33,14 @@ impl std::fmt::Display for Cursor {
     }
 }
 
-/// Which rows of a list.
+/// A request for a page of rows, newest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Page {
-    /// Only rows after this one.
     pub after: Cursor,
-    /// At most so many.
     pub limit: i64,
 }
 
 impl Page {
-    /// What a client asked for.
-    ///
     /// # Errors
     /// `invalid_request` for a limit outside 1–200 or a cursor that no list gave.
     pub(crate) fn parse(limit: Option<i64>, cursor: Option<&str>) -> Result<Self, Refusal> {
@@ -58,7 +52,7 @@ impl Page {
         Ok(Self { after, limit: Self::limit(limit)? })
     }
 
-    /// How many rows a client asked for.
+    /// The requested number of rows, or the default.
     ///
     /// # Errors
     /// `invalid_request` outside 1–200.
@@ -69,12 +63,11 @@ impl Page {
         }
     }
 
-    /// The first `limit` rows.
     pub(crate) const fn first(limit: i64) -> Self {
         Self { after: Cursor::START, limit }
     }
 
-    /// Drops the row that was read beyond the page, and says where the next page begins if there was one.
+    /// Drops the row that was read beyond the page. Returns the cursor of the next page if there was one.
     pub(crate) fn close<T>(&self, rows: &mut Vec<T>, cursor: impl Fn(&T) -> Cursor) -> Option<String> {
         let limit = usize::try_from(self.limit).unwrap_or_default();
         if rows.len() <= limit {
@@ -85,18 +78,15 @@ impl Page {
     }
 }
 
-/// Which rows of a list that is ordered by name.
+/// A request for a page of rows ordered by name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct NamePage {
-    /// Only rows after this name; from the first without it.
+    /// `None` for the first page.
     pub after: Option<String>,
-    /// At most so many.
     pub limit: i64,
 }
 
 impl NamePage {
-    /// What a client asked for.
-    ///
     /// # Errors
     /// `invalid_request` for a limit outside 1–200 or a cursor that no list gave.
     pub(crate) fn parse(limit: Option<i64>, cursor: Option<&str>) -> Result<Self, Refusal> {
@@ -108,7 +98,7 @@ impl NamePage {
         Ok(Self { after, limit: Page::limit(limit)? })
     }
 
-    /// The cursor of the page behind the one that ends with this name.
+    /// The cursor of the page after the one that ends with this name.
     pub(crate) fn cursor(last: Option<String>) -> Option<String> {
         last.map(|name| URL_SAFE_NO_PAD.encode(name))
     }
@@ -119,7 +109,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn cursors_come_back_as_they_went() {
+    fn cursors_survive_formatting_and_parsing() {
         for cursor in [Cursor { at: 0, id: 0 }, Cursor { at: 1_700_000_000_000, id: i64::MAX }, Cursor::START] {
             assert_eq!(Cursor::parse(&cursor.to_string()), Some(cursor));
         }
@@ -129,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn names_come_back_as_they_went() {
+    fn name_cursors_survive_formatting_and_parsing() {
         let cursor = NamePage::cursor(Some("avi-0.x".to_owned()));
         let page = NamePage { after: Some("avi-0.x".to_owned()), limit: 50 };
         assert_eq!(NamePage::parse(None, cursor.as_deref()), Ok(page));

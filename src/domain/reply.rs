@@ -1,4 +1,4 @@
-//! What REST responses and frames carry alike: each shape is defined here once, with its schema.
+//! The payloads that REST responses and frames share, with their schemas.
 
 use std::borrow::Cow;
 
@@ -10,45 +10,40 @@ use super::{Hit, Invite, Member, Message, Session, Status, Time};
 /// One session.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct SessionAnswer<'a> {
-    /// As I see it.
+    /// As the requester sees it.
     session: Cow<'a, Session>,
-}
-
-impl From<Session> for SessionAnswer<'_> {
-    fn from(session: Session) -> Self {
-        Self { session: Cow::Owned(session) }
-    }
-}
-
-impl<'a> From<&'a Session> for SessionAnswer<'a> {
-    fn from(session: &'a Session) -> Self {
-        Self { session: Cow::Borrowed(session) }
-    }
 }
 
 /// One invite.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct InviteAnswer<'a> {
-    /// As it now stands.
+    /// In its present state.
     invite: Cow<'a, Invite>,
 }
 
-impl From<Invite> for InviteAnswer<'_> {
-    fn from(invite: Invite) -> Self {
-        Self { invite: Cow::Owned(invite) }
-    }
+/// Answers are made of what they hold, owned or borrowed.
+macro_rules! from_content {
+    ($($answer:ident { $field:ident: $content:ident })+) => {$(
+        impl From<$content> for $answer<'_> {
+            fn from($field: $content) -> Self {
+                Self { $field: Cow::Owned($field) }
+            }
+        }
+
+        impl<'a> From<&'a $content> for $answer<'a> {
+            fn from($field: &'a $content) -> Self {
+                Self { $field: Cow::Borrowed($field) }
+            }
+        }
+    )+};
 }
 
-impl<'a> From<&'a Invite> for InviteAnswer<'a> {
-    fn from(invite: &'a Invite) -> Self {
-        Self { invite: Cow::Borrowed(invite) }
-    }
-}
+from_content! { SessionAnswer { session: Session } InviteAnswer { invite: Invite } }
 
 /// A durable change of a session.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Step {
-    /// The step of the change; the session's present one where nothing was to change.
+    /// The `rev` of the change; the present one where there was nothing to change.
     pub rev: i64,
 }
 
@@ -59,7 +54,7 @@ pub(crate) struct Presence<'a> {
     pub username: Cow<'a, str>,
     /// Online or offline.
     pub status: Status,
-    /// The last moment this user was connected; left out while online, and where nobody knows.
+    /// When the user was last connected; left out while online, and where it is not known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_seen: Option<Time>,
 }
@@ -69,7 +64,7 @@ pub(crate) struct Presence<'a> {
 pub(crate) struct Messages {
     /// Ascending by `seq`.
     pub messages: Vec<Message>,
-    /// Nothing lies further that way.
+    /// There are no more messages in this direction.
     pub complete: bool,
 }
 
@@ -93,7 +88,7 @@ pub(crate) struct Members {
     pub next: Option<String>,
 }
 
-/// A page of what was found.
+/// A page of search hits.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Hits {
     /// Newest first.

@@ -1,61 +1,51 @@
-//! Stored conversations and who is in them.
+//! Sessions and their members.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{Message, SessionId, Time, User};
 
-/// What sort of conversation.
+/// The kind of a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum SessionKind {
-    /// Exactly two users, one per pair.
+    /// Of exactly two users, one for each pair.
     Direct,
-    /// By invitation, with roles.
     Group,
-    /// Joined by code.
     Room,
-    /// One per server, everybody is in it.
+    /// The one session that every user is a member of.
     Lobby,
 }
 
-/// What a member may do. Ordered: whoever is more may do what the lesser may.
+/// What a member may do. Ordered: a higher role includes the lower ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Role {
-    /// Reads, writes, leaves.
     Member,
-    /// Invites, removes, gives a title, deletes messages.
+    /// Moderates: invites and removes members, sets the title, deletes messages.
     Admin,
-    /// Everything.
     Owner,
 }
 
-/// What became of a membership.
+/// The state of a membership.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum MemberState {
-    /// In it.
     Joined,
-    /// Left by themselves.
     Left,
-    /// Was removed.
     Removed,
 }
 
-/// Why a session is no longer one's own.
+/// Why a session was removed for a user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Removal {
-    /// The user left.
     Left,
-    /// The user was removed.
     Removed,
-    /// The session was deleted.
     Deleted,
-    /// Nobody was in the room for too long.
+    /// The room was empty for too long.
     Emptied,
-    /// Not, or no longer, a session of one's own: it cannot be told which.
+    /// The user is not a member, or no longer, or there is no such session.
     NotFound,
 }
 
@@ -66,40 +56,40 @@ pub(crate) struct Member {
     pub user: User,
     /// What they may do.
     pub role: Role,
-    /// Since when.
+    /// When they joined.
     pub joined_at: Time,
 }
 
 /// A session as one of its members sees it.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub(crate) struct Session {
-    /// By which commands and routes name it.
+    /// For commands and routes.
     pub id: SessionId,
     /// Direct, group, room or lobby.
     pub kind: SessionKind,
-    /// What to call it; for a direct session the other's username.
+    /// For a direct session the other user's name.
     pub title: String,
-    /// By which a room is joined.
+    /// The code of a room.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
-    /// My own role.
+    /// The role of the requester.
     pub role: Role,
-    /// Up to 20 people of it, longest-standing first; left out for the lobby.
+    /// Up to 20 members, the earliest first; left out for the lobby.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub members: Vec<Member>,
-    /// How many people are in it.
+    /// The number of members.
     pub member_count: i64,
     /// The newest message, its text cut at 200 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_message: Option<Message>,
-    /// The newest message's number, 0 before the first.
+    /// The `seq` of the newest message, 0 before the first.
     pub seq: i64,
-    /// The newest durable change.
+    /// The revision of the newest durable change.
     pub rev: i64,
-    /// Up to where I have read.
+    /// Up to this `seq` the requester has read.
     pub read: i64,
-    /// Messages of others above my `read`, counted up to 1,000.
+    /// Messages of others above `read`, counted up to 1,000.
     pub unread: i64,
-    /// When it was made.
+    /// When it was created.
     pub created_at: Time,
 }

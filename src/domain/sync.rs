@@ -1,78 +1,91 @@
-//! What a client is told to catch up.
+//! Replies with which a client catches up.
 
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{Member, MemberState, Message, Removal, SessionId};
 
-/// How far one member has come.
+/// The marks of a member.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub(crate) struct Receipt {
-    /// The member's name.
+    /// The member.
     pub username: String,
-    /// Up to which `seq` they have read.
+    /// Up to this `seq` the member has read.
     pub read: i64,
-    /// Up to which `seq` their devices have received.
+    /// Up to this `seq` one of their devices has received.
     pub received: i64,
 }
 
 /// A membership that changed.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub(crate) struct MemberChange {
-    /// Who, with which role, since when.
+    /// The member.
     #[serde(flatten)]
     pub member: Member,
-    /// In it, or how they went.
+    /// Joined, left or removed.
     pub state: MemberState,
-    /// The step at which it changed.
+    /// The `rev` of the change.
     pub rev: i64,
 }
 
-/// One page of what changed in a session after `from`: a single snapshot.
+/// One page of the changes of a session after `from`, a consistent snapshot.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub(crate) struct Changes {
-    /// The session that was asked for.
+    /// The requested session.
     pub session: SessionId,
-    /// The `rev` that was asked for.
+    /// The requested `rev`.
     pub from: i64,
-    /// What the client holds after this page.
+    /// The `rev` that the client has after this page.
     pub to: i64,
-    /// Messages whose last change lies after `from`, by `rev`.
+    /// Messages whose last change is after `from`, by `rev`.
     pub messages: Vec<Message>,
     /// Memberships that changed after `from`.
     pub members: Vec<MemberChange>,
-    /// The title as it now is.
+    /// The present title.
     pub title: String,
-    /// The room's code, as it now is.
+    /// The present code of a room.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
-    /// My read mark, as it now is.
+    /// The requester's present read mark.
     pub read: i64,
-    /// My unread count, as it now is.
+    /// The requester's present unread count.
     pub unread: i64,
-    /// Everybody's marks as they now are, in sessions of up to 50.
+    /// The present marks of all members, in sessions of up to 50.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub receipts: Option<Vec<Receipt>>,
-    /// Ask again from `to`.
+    /// There are more changes: request the next page from `to`.
     pub more: bool,
 }
 
-/// The answer to one session of a `sync`, tagged as the frame of the same name.
+/// The reply to one session of a `sync`, tagged as the frame of the same name.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub(crate) enum Resync {
-    /// What changed.
+    /// The changes.
     Changes(Box<Changes>),
-    /// Forget what you have of it and load afresh.
+    /// The client must discard the session and load it again.
     Reset {
-        /// The session that was asked for.
+        /// The requested session.
         session: SessionId,
     },
-    /// Not, or no longer, a session of yours.
+    /// The requester is not a member.
     SessionRemoved {
-        /// The id as it was asked for.
+        /// The requested id.
         session: String,
-        /// Always `not_found`: a session one is not in cannot be told from one that does not exist.
+        /// Always `not_found`: a session of others is not distinguished from one that does not exist.
         reason: Removal,
     },
+}
+
+/// The messages of a session that its user has not received, for dialects that replay them one by one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Backlog {
+    /// Never the lobby.
+    pub session: SessionId,
+    /// The other user's name in a direct session.
+    pub partner: Option<String>,
+    /// The `seq` up to which the user has received, 0 before the first.
+    pub received: i64,
+    /// The `seq` of the newest message, 0 before the first.
+    pub seq: i64,
 }

@@ -1,23 +1,23 @@
-//! What people write.
+//! Texts and titles.
 
 use super::Refusal;
 use super::visible::{is_plain, is_visible};
 
-/// A message's text: at least a byte, at most the limit, something to see in it, no control character but tab and newline.
+/// The text of a message: with a visible character, and no control characters but tab and newline.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Text(String);
 
-/// A title or display name: 1 to 100 characters, not only spaces, no control character.
+/// A title or display name: 1 to 100 characters, trimmed, with a visible one and no control characters.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Title(String);
 
 impl Text {
-    /// Parses what somebody wants to say; `limit` is in bytes, 0 is none.
+    /// `limit` is in bytes, 0 for none.
     ///
     /// # Errors
     /// `too_large` above the limit, `invalid_request` otherwise.
     pub(crate) fn parse(mut text: String, limit: usize) -> Result<Self, Refusal> {
-        // Line ends of other systems are line ends.
+        // Normalize the line ends of other systems.
         if text.contains('\r') {
             text = text.replace("\r\n", "\n").replace('\r', "\n");
         }
@@ -33,15 +33,12 @@ impl Text {
         Ok(Self(text))
     }
 
-    /// The text as sent.
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 }
 
 impl Title {
-    /// Parses the value of `field`.
-    ///
     /// # Errors
     /// `invalid_request` naming the field.
     pub(crate) fn parse(field: &str, text: &str) -> Result<Self, Refusal> {
@@ -58,7 +55,6 @@ impl Title {
         }
     }
 
-    /// The title, trimmed.
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
@@ -69,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn texts_are_as_the_contract_says() {
+    fn texts_are_visible_and_have_no_control_characters() {
         for good in ["a", "a\tb\nc", "👍", " x "] {
             assert!(Text::parse(good.to_owned(), 16).is_ok(), "{good:?}");
         }
@@ -83,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn titles_hide_nothing() {
+    fn titles_have_no_invisible_characters() {
         for bad in ["evil\u{202E}gnp.exe", "\u{200B}", "\u{3164}", "lisa\u{200B}", "a\u{2066}b"] {
             let Err(Refusal::Invalid(why)) = Title::parse("title", bad) else { panic!("{bad:?}") };
             assert!(why.to_string().contains("`title`"), "{why:?}");

@@ -1,11 +1,11 @@
-//! A moment: milliseconds since 1970 in UTC, said as RFC 3339 with milliseconds.
+//! Time stamps.
 
 use std::fmt;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::{Serialize, Serializer};
 
-/// Milliseconds since 1970-01-01T00:00:00Z. Kept as such in the database, so every database orders it alike.
+/// Milliseconds since 1970-01-01T00:00:00Z, stored as such, and written as RFC 3339 with milliseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Time(pub i64);
 
@@ -16,12 +16,10 @@ impl Time {
         Self(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
     }
 
-    /// This moment and `milliseconds` more.
     pub(crate) const fn plus(self, milliseconds: i64) -> Self {
         Self(self.0.saturating_add(milliseconds))
     }
 
-    /// This moment and `days` more.
     pub(crate) const fn plus_days(self, days: i64) -> Self {
         self.plus(days.saturating_mul(86_400_000))
     }
@@ -56,7 +54,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn milliseconds_are_always_said() {
+    fn milliseconds_are_always_written() {
         assert_eq!(Time(0).to_string(), "1970-01-01T00:00:00.000Z");
         assert_eq!(Time(1_700_000_000_120).to_string(), "2023-11-14T22:13:20.120Z");
     }

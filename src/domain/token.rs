@@ -1,4 +1,4 @@
-//! Logins: the door by which somebody came in, who asks, and a login as its owner sees it.
+//! Tokens, and how they were obtained.
 
 use std::fmt;
 
@@ -7,85 +7,80 @@ use utoipa::ToSchema;
 
 use super::{SessionId, Time, TokenId, User};
 
-/// How somebody came in. It decides what ends with the login, and which dialect its Socket.IO connections speak.
+/// How a token was obtained. It decides what ends with the token, and the dialect of its Socket.IO connections.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Door {
-    /// With a password.
-    Login,
-    /// As a guest, whose visit ends with the login.
-    Guests,
-    /// By the lobby dialect's login, as a guest who ends when missed for too long.
-    Lobby,
-    /// By the room-code form, as a guest of this room, who ends with it and when missed for too long.
-    Rooms(SessionId),
+pub(crate) enum LoginMethod {
+    Password,
+    /// For a guest, who ends with the token.
+    Guest,
+    /// By the lobby dialect's login, for a transient guest.
+    LobbyGuest,
+    /// By the room-code form, for a transient guest of this room, who also ends with the room.
+    RoomGuest(SessionId),
 }
 
-impl Door {
-    /// The room for which somebody is here; `None` for all but guests of the room-code form.
+impl LoginMethod {
+    /// The room of a guest of the room-code form.
     pub(crate) const fn room(self) -> Option<SessionId> {
         match self {
-            Self::Rooms(room) => Some(room),
-            Self::Login | Self::Guests | Self::Lobby => None,
+            Self::RoomGuest(room) => Some(room),
+            Self::Password | Self::Guest | Self::LobbyGuest => None,
         }
     }
 
-    /// True for a stay: a guest who ends when they have been without a connection for too long.
-    pub(crate) const fn is_stay(self) -> bool {
-        matches!(self, Self::Lobby | Self::Rooms(_))
+    /// True for a transient guest, who ends when without a connection for too long.
+    pub(crate) const fn is_transient(self) -> bool {
+        matches!(self, Self::LobbyGuest | Self::RoomGuest(_))
     }
 }
 
-/// A token as somebody has said it, before it was looked at. No `Debug` shows it.
+/// A token as a client presents it, not verified yet. `Debug` does not show it.
 #[derive(Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(transparent)]
-pub(crate) struct Claim(pub String);
+pub(crate) struct Credential(pub String);
 
-impl fmt::Debug for Claim {
+impl fmt::Debug for Credential {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
-        to.write_str("Claim")
+        to.write_str("Credential")
     }
 }
 
-/// Who asks: a user, and the token that says so.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Identity {
-    /// The user whose token it is.
     pub user: User,
-    /// The token, by id.
     pub token: TokenId,
-    /// By which the user came in.
-    pub door: Door,
+    pub login_method: LoginMethod,
 }
 
-/// From where and by what a token is used.
+/// Where a token is used from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct TokenUse {
-    /// An address as its owner is to read it.
+    /// As it is shown to the token's owner.
     pub address: String,
-    /// What the client calls itself.
+    /// The `User-Agent`.
     pub client: Option<String>,
 }
 
-/// One device's login. The secret itself was told once and is not kept.
+/// The login of one device. The secret was returned once and only its hash is stored.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub(crate) struct Token {
-    /// What `DELETE /tokens/{id}` takes.
+    /// For `DELETE /tokens/{id}`.
     pub id: TokenId,
-    /// What the client called itself at login.
+    /// The client's name for itself at login.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub device: Option<String>,
     /// When the login was made.
     pub created_at: Time,
     /// The last use, to within a minute.
     pub last_used_at: Time,
-    /// From where it was used last: an IPv4 address or an IPv6 /64; left out where that is not known.
+    /// The address of the last use: IPv4 or an IPv6 /64; left out where it is not known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_address: Option<String>,
-    /// What the client of the last use called itself (its `User-Agent`, up to 200 characters); left out where it said nothing.
+    /// The `User-Agent` of the last use, up to 200 characters; left out where there was none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_client: Option<String>,
-    /// The end unless it is used again before.
+    /// When it expires unless it is used before.
     pub expires_at: Time,
-    /// True for the token that asks.
+    /// True for the token of this request.
     pub current: bool,
 }

@@ -1,19 +1,17 @@
-//! Who talks.
+//! Users.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{Time, UserId};
 
-/// How a user came to be.
+/// The kind of a user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum UserKind {
-    /// Has a password.
     Account,
-    /// A name only, for a visit.
+    /// Has only a name, for one visit.
     Guest,
-    /// A program.
     Bot,
 }
 
@@ -21,9 +19,7 @@ pub(crate) enum UserKind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Status {
-    /// Reachable now.
     Online,
-    /// Not reachable.
     Offline,
 }
 
@@ -33,34 +29,34 @@ impl From<bool> for Status {
     }
 }
 
-/// Who may open a direct session with an account without asking.
+/// Who may open a direct session with an account without an invite.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Accepts {
-    /// Whoever knows the name.
+    /// Any user who finds the name.
     Anyone,
-    /// Only who was invited, or whose invite was accepted.
+    /// Only users with an accepted invite.
     Invited,
 }
 
-/// A user as others see one.
+/// A user as others see them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub(crate) struct User {
     /// Never reused.
     pub id: UserId,
     /// Unique without regard to case.
     pub username: String,
-    /// What people read; the username until it is changed.
+    /// Shown in place of the username; the same until it is changed.
     pub display_name: String,
     /// Account, guest or bot.
     pub kind: UserKind,
-    /// Left out where the asker may not see presence.
+    /// Left out where presence is not visible to the requester.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<Status>,
-    /// The last moment this user was connected; left out where presence is, and while nobody knows.
+    /// When the user was last connected; left out where presence is, and where it is not known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_seen: Option<Time>,
-    /// The account is gone.
+    /// The account was deleted.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub deleted: bool,
 }

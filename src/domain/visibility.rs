@@ -1,16 +1,18 @@
-//! Who sees what of whom: the one policy, without I/O. The facts that it needs are read in `store/visibility`.
+//! The visibility policy: what a viewer may see of a subject. The facts that it needs are read by `store/visibility`.
 //!
-//! Users who are gone are no subject here: nobody finds them. Whether somebody is a guest makes no difference, and sharing the
-//! lobby does not count, since everybody is in it.
+//! It does not cover deleted users, who cannot be found. Guests are treated like accounts. The lobby does not count as a shared
+//! session, since every user is a member.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use super::{Accepts, SessionId, SessionKind, UserId};
+#[cfg(test)]
+use super::Accepts;
+use super::{SessionId, SessionKind, UserId};
 
-/// Presence is pushed in groups and rooms of up to so many members.
+/// The largest number of members with which presence is pushed in a group or room.
 pub(crate) const PRESENCE_UP_TO: usize = 200;
 
-/// Who finds whom by name.
+/// Which users are found by name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Directory {
     /// Everyone who is logged in finds everyone.
@@ -21,51 +23,50 @@ pub enum Directory {
 
 /// The closest session that two users share, the most distant first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Shared {
+pub(crate) enum SharedSession {
     /// None but the lobby.
-    Nothing,
-    /// A group or room in which presence is not pushed, because it has too many members.
-    Crowd,
+    None,
+    /// A group or room with too many members for presence to be pushed.
+    Large,
     /// A group or room in which presence is pushed.
-    Group,
-    /// A direct session.
+    Close,
     Direct,
 }
 
-impl Shared {
-    /// What two members of a session of this kind and size share by it.
+impl SharedSession {
+    /// What two members share by a session of this kind and size.
     pub(crate) const fn by(kind: SessionKind, members: usize) -> Self {
         match kind {
-            SessionKind::Lobby => Self::Nothing,
+            SessionKind::Lobby => Self::None,
             SessionKind::Direct => Self::Direct,
-            SessionKind::Group | SessionKind::Room if members <= PRESENCE_UP_TO => Self::Group,
-            SessionKind::Group | SessionKind::Room => Self::Crowd,
+            SessionKind::Group | SessionKind::Room if members <= PRESENCE_UP_TO => Self::Close,
+            SessionKind::Group | SessionKind::Room => Self::Large,
         }
     }
 
-    /// True where a session is close enough for presence and typing to be pushed to its members.
+    /// True where presence and typing are pushed to the members.
     pub(crate) fn is_close(self) -> bool {
-        self >= Self::Group
+        self >= Self::Close
     }
 }
 
-/// What two different users have to do with each other. Everything here and all that follows from it holds both ways, except
-/// [`Relation::is_contact`], which depends on whom the subject accepts.
+/// The facts about two different users. Everything that follows from them is symmetric, except who is a contact: that depends on
+/// the subject's settings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Relation {
-    /// The closest session they share. Where only a more distant one is known, less is visible, never more.
-    pub shared: Shared,
-    /// Either has blocked the other. A block hides both from each other, so that the blocked user cannot recognise it.
+    /// The closest one. Where only a more distant one is known, less is visible, never more.
+    pub shared: SharedSession,
+    /// Either has blocked the other. A block hides both from each other, so that the blocked user cannot detect it.
     pub is_blocked: bool,
 }
 
 impl Relation {
-    /// Two users without a block who share nothing.
-    pub(crate) const STRANGERS: Self = Self { shared: Shared::Nothing, is_blocked: false };
+    /// Two users without a block or a shared session.
+    pub(crate) const STRANGERS: Self = Self { shared: SharedSession::None, is_blocked: false };
 
-    /// The subject is found by name and listed in the directory. A block does not hide that somebody exists.
+    /// The subject is found by name and listed in the directory. A block does not hide that a user exists.
     pub(crate) fn shows_profile(self, directory: Directory) -> bool {
-        directory == Directory::Open || self.shared > Shared::Nothing
+        directory == Directory::Open || self.shared > SharedSession::None
     }
 
     /// The subject's status and `last_seen` are visible on request, and to connections that follow all users.
@@ -78,36 +79,36 @@ impl Relation {
         self.shared.is_close() && !self.is_blocked
     }
 
-    /// The viewer may write to the subject directly without an invite, and sees them among the contacts.
+    /// The viewer may open a direct session with the subject without an invite, and sees them among the contacts. The queries of
+    /// the store are tested against it.
+    #[cfg(test)]
     pub(crate) fn is_contact(self, directory: Directory, accepts: Accepts) -> bool {
         let is_open = accepts == Accepts::Anyone && self.shows_profile(directory);
-        !self.is_blocked && (self.shared == Shared::Direct || is_open)
+        !self.is_blocked && (self.shared == SharedSession::Direct || is_open)
     }
 }
 
-/// Which of some users' presence each of some viewers may see, looked up once for what is broadcast to all of them.
+/// Which subjects' presence each of some viewers may see: looked up once for a broadcast to all of them.
 #[derive(Clone, Debug)]
 pub(crate) struct VisibilityMatrix {
     directory: Directory,
-    /// The viewers, each with those with whom there is a block.
+    /// The viewers, each with the users they have blocked or are blocked by.
     blocks: HashMap<UserId, HashSet<UserId>>,
-    /// Sessions of viewers and subjects, as far as others of them are members too.
+    /// The sessions, without the lobby, that each viewer or subject shares with another.
     sessions: HashMap<UserId, BTreeSet<SessionId>>,
 }
 
 impl VisibilityMatrix {
-    /// Of these viewers, who share no session with anybody and have no blocks.
+    /// A matrix of these viewers, who share no session and have no blocks yet.
     pub(crate) fn new(directory: Directory, viewers: impl IntoIterator<Item = UserId>) -> Self {
         let blocks = viewers.into_iter().map(|viewer| (viewer, HashSet::new())).collect();
         Self { directory, blocks, sessions: HashMap::new() }
     }
 
-    /// A viewer or subject is a member of this session, which is not the lobby.
     pub(crate) fn add_session(&mut self, user: UserId, session: SessionId) {
         self.sessions.entry(user).or_default().insert(session);
     }
 
-    /// One of these two has blocked the other.
     pub(crate) fn add_block(&mut self, a: UserId, b: UserId) {
         for (viewer, other) in [(a, b), (b, a)] {
             if let Some(blocks) = self.blocks.get_mut(&viewer) {
@@ -116,18 +117,18 @@ impl VisibilityMatrix {
         }
     }
 
-    /// True for the viewers. Somebody who connected after the lookup gets a broadcast of their own, and ignores this one.
+    /// True for the viewers. A user who connected after the lookup is sent a broadcast of their own, and ignores this one.
     pub(crate) fn covers(&self, viewer: UserId) -> bool {
         self.blocks.contains_key(&viewer)
     }
 
-    /// Whether the viewer may see the presence of `subject`: always one's own, and nobody else's for whom this does not cover.
+    /// True where the viewer may see the presence of `subject`: always their own, and no other where the matrix does not cover them.
     pub(crate) fn shows_presence(&self, viewer: UserId, subject: UserId) -> bool {
         if viewer == subject {
             return true;
         }
         let Some(blocks) = self.blocks.get(&viewer) else { return false };
-        let shared = if self.share(viewer, subject) { Shared::Crowd } else { Shared::Nothing };
+        let shared = if self.share(viewer, subject) { SharedSession::Large } else { SharedSession::None };
         Relation { shared, is_blocked: blocks.contains(&subject) }.shows_presence(self.directory)
     }
 
@@ -143,9 +144,10 @@ impl VisibilityMatrix {
 mod tests {
     use super::*;
 
-    const SHARED: [Shared; 4] = [Shared::Nothing, Shared::Crowd, Shared::Group, Shared::Direct];
+    const SHARED: [SharedSession; 4] =
+        [SharedSession::None, SharedSession::Large, SharedSession::Close, SharedSession::Direct];
 
-    /// Everything that a viewer may see of a subject who accepts anyone, and who does not.
+    /// What a viewer may see of a subject, with either setting of `accepts`.
     fn visible(directory: Directory, relation: Relation) -> Vec<&'static str> {
         let parts = [
             ("profile", relation.shows_profile(directory)),
@@ -160,23 +162,23 @@ mod tests {
     #[test]
     fn every_relation_in_every_directory() {
         use Directory::{Closed, Open};
-        use Shared::{Crowd, Direct, Group, Nothing};
-        let cases: [(Directory, Shared, bool, &[&str]); 16] = [
-            (Open, Nothing, false, &["profile", "presence", "contact"]),
-            (Open, Crowd, false, &["profile", "presence", "contact"]),
-            (Open, Group, false, &["profile", "presence", "push", "contact"]),
+        use SharedSession::{Close, Direct, Large, None};
+        let cases: [(Directory, SharedSession, bool, &[&str]); 16] = [
+            (Open, None, false, &["profile", "presence", "contact"]),
+            (Open, Large, false, &["profile", "presence", "contact"]),
+            (Open, Close, false, &["profile", "presence", "push", "contact"]),
             (Open, Direct, false, &["profile", "presence", "push", "contact", "contact by invite"]),
-            (Open, Nothing, true, &["profile"]),
-            (Open, Crowd, true, &["profile"]),
-            (Open, Group, true, &["profile"]),
+            (Open, None, true, &["profile"]),
+            (Open, Large, true, &["profile"]),
+            (Open, Close, true, &["profile"]),
             (Open, Direct, true, &["profile"]),
-            (Closed, Nothing, false, &[]),
-            (Closed, Crowd, false, &["profile", "presence", "contact"]),
-            (Closed, Group, false, &["profile", "presence", "push", "contact"]),
+            (Closed, None, false, &[]),
+            (Closed, Large, false, &["profile", "presence", "contact"]),
+            (Closed, Close, false, &["profile", "presence", "push", "contact"]),
             (Closed, Direct, false, &["profile", "presence", "push", "contact", "contact by invite"]),
-            (Closed, Nothing, true, &[]),
-            (Closed, Crowd, true, &["profile"]),
-            (Closed, Group, true, &["profile"]),
+            (Closed, None, true, &[]),
+            (Closed, Large, true, &["profile"]),
+            (Closed, Close, true, &["profile"]),
             (Closed, Direct, true, &["profile"]),
         ];
         for (directory, shared, is_blocked, expected) in cases {
@@ -200,14 +202,14 @@ mod tests {
     #[test]
     fn a_session_counts_by_its_kind_and_size() {
         for (kind, members, shared) in [
-            (SessionKind::Lobby, 2, Shared::Nothing),
-            (SessionKind::Direct, 2, Shared::Direct),
-            (SessionKind::Group, PRESENCE_UP_TO, Shared::Group),
-            (SessionKind::Room, PRESENCE_UP_TO, Shared::Group),
-            (SessionKind::Group, PRESENCE_UP_TO + 1, Shared::Crowd),
-            (SessionKind::Room, PRESENCE_UP_TO + 1, Shared::Crowd),
+            (SessionKind::Lobby, 2, SharedSession::None),
+            (SessionKind::Direct, 2, SharedSession::Direct),
+            (SessionKind::Group, PRESENCE_UP_TO, SharedSession::Close),
+            (SessionKind::Room, PRESENCE_UP_TO, SharedSession::Close),
+            (SessionKind::Group, PRESENCE_UP_TO + 1, SharedSession::Large),
+            (SessionKind::Room, PRESENCE_UP_TO + 1, SharedSession::Large),
         ] {
-            assert_eq!(Shared::by(kind, members), shared, "{kind:?} of {members}");
+            assert_eq!(SharedSession::by(kind, members), shared, "{kind:?} of {members}");
         }
     }
 

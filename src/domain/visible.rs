@@ -1,5 +1,4 @@
-//! Characters that cannot be seen, or that change the direction of what stands around them: two names that differ in nothing else
-//! look the same, and a name that turns its surroundings around can look like another one.
+//! Invisible and direction-changing characters: with them two different names can look the same.
 
 use unicode_segmentation::UnicodeSegmentation;
 
@@ -8,7 +7,7 @@ pub(super) const fn changes_direction(letter: char) -> bool {
     matches!(letter, '\u{61C}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
 
-/// True for characters that show nothing: Unicode's *default ignorable* ones, and letters and signs that are blank.
+/// True for invisible characters: Unicode's *default ignorable* ones, and blank letters and signs.
 pub(super) const fn is_invisible(letter: char) -> bool {
     changes_direction(letter)
         || matches!(
@@ -20,18 +19,16 @@ pub(super) const fn is_invisible(letter: char) -> bool {
         )
 }
 
-/// True where a text has something to see.
 pub(super) fn is_visible(text: &str) -> bool {
     text.chars().any(|letter| !letter.is_whitespace() && !is_invisible(letter))
 }
 
-/// The text without what cannot be seen, to compare names as a reader does.
 pub(super) fn without_invisible(text: &str) -> String {
     text.chars().filter(|letter| !is_invisible(*letter)).collect()
 }
 
-/// True where a name holds nothing invisible but what belongs to an emoji (joiners, variation selectors, the tags of a flag) or to
-/// the spelling of a word (joiners between Arabic and Indic letters).
+/// True where the only invisible characters are parts of emoji (joiners, variation selectors, the tags of a flag) or of the spelling
+/// (joiners between Arabic and Indic letters).
 pub(super) fn is_plain(name: &str) -> bool {
     name.graphemes(true).all(|grapheme| {
         let mut letters = grapheme.chars();
@@ -44,22 +41,22 @@ pub(super) fn is_plain(name: &str) -> bool {
             _ if !is_invisible(letter) => true,
             _ if changes_direction(letter) => false,
             '\u{200D}' | '\u{FE0E}' | '\u{FE0F}' | '\u{E0020}'..='\u{E007F}' => {
-                is_pictorial(first) || (joins(letter) && joined(first))
+                is_pictorial(first) || (joins(letter) && takes_joiners(first))
             }
-            _ => joins(letter) && joined(first),
+            _ => joins(letter) && takes_joiners(first),
         };
         letters.all(fits)
     })
 }
 
-/// Signs that emoji begin with; `#`, `*` and digits begin keycaps.
+/// True for signs that emoji begin with; `#`, `*` and digits begin keycaps.
 const fn is_pictorial(letter: char) -> bool {
     matches!(letter, '#' | '*' | '0'..='9' | '\u{A9}' | '\u{AE}' | '\u{203C}' | '\u{2049}' | '\u{2100}'..='\u{2BFF}'
         | '\u{3030}' | '\u{303D}' | '\u{3297}' | '\u{3299}' | '\u{1F000}'..='\u{1FAFF}')
 }
 
-/// Letters of scripts that are spelled with joiners: Arabic, Syriac, N'Ko, the Indic scripts, Myanmar, Khmer, Mongolian.
-const fn joined(letter: char) -> bool {
+/// True for letters of scripts that are spelled with joiners: Arabic, Syriac, N'Ko, the Indic scripts, Myanmar, Khmer, Mongolian.
+const fn takes_joiners(letter: char) -> bool {
     matches!(letter, '\u{600}'..='\u{8FF}' | '\u{900}'..='\u{DFF}' | '\u{1000}'..='\u{109F}' | '\u{1780}'..='\u{18AF}'
         | '\u{FB50}'..='\u{FDFF}' | '\u{FE70}'..='\u{FEFC}')
 }
@@ -69,7 +66,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_with_something_hidden_in_them_are_not_plain() {
+    fn names_with_invisible_characters_are_not_plain() {
         for bad in [
             "Ann\u{200B}",
             "\u{200B}",
@@ -101,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_to_see_is_known() {
+    fn texts_without_visible_characters_are_recognised() {
         assert!(!is_visible(" \u{200B}\u{3164}\n") && is_visible(" a") && is_visible("❤\u{FE0F}"));
         assert_eq!(without_invisible("A\u{200B}nn\u{FE0F}"), "Ann");
     }

@@ -1,4 +1,4 @@
-//! Whom a request speaks for, by its header or by a cookie.
+//! Authentication of requests, by the `Authorization` header or a cookie.
 
 use std::sync::Arc;
 
@@ -7,148 +7,123 @@ use actix_web::http::header::AUTHORIZATION;
 
 use super::client::token_use;
 use super::cookies::{LOBBY_COOKIE, LOGIN_COOKIE, ROOM_COOKIE, cookies};
-use crate::domain::{Door, Identity, Refusal, TokenUse};
+use crate::domain::{Identity, LoginMethod, Refusal, TokenUse};
 use crate::edge::http_connections::HttpConnection;
 use crate::service::Services;
-use crate::service::accounts::{Accounts, Secret};
+use crate::service::accounts::{AccountService, Secret};
 
-/// The cookies that may speak for a Socket.IO session, the first that is good before the others.
+/// The cookies that may authenticate a Socket.IO session; the first valid one counts.
 const SESSION_COOKIES: [&str; 3] = [ROOM_COOKIE, LOBBY_COOKIE, LOGIN_COOKIE];
 
-/// Whom a request on this connection speaks for; its answer counts for them.
-///
-/// # Errors
-/// `rate_limited` where so much is on its way to them that the answer has to wait.
-fn spoken_for(connection: Option<Arc<HttpConnection>>, who: Identity) -> Result<Identity, Refusal> {
-    connection.map_or(Ok(()), |connection| connection.speaks_for(who.user.id))?;
-    Ok(who)
+struct Authenticator {
+    accounts: AccountService,
+    used: TokenUse,
+    /// `None` in tests of parts.
+    connection: Option<Arc<HttpConnection>>,
 }
 
-/// The connection of a request; `None` in tests of parts.
-fn connection(req: &HttpRequest) -> Option<Arc<HttpConnection>> {
-    req.conn_data::<Arc<HttpConnection>>().cloned()
+impl Authenticator {
+    fn new(req: &HttpRequest, services: &Services) -> Self {
+        let connection = req.conn_data::<Arc<HttpConnection>>().cloned();
+        Self { accounts: services.accounts.clone(), used: token_use(req, &services.config), connection }
+    }
+
+    async fn authenticate(&self, secret: &Secret) -> Result<Identity, Refusal> {
+        self.accounts.authenticate(secret, self.used.clone()).await
+    }
+
+    /// The user of the first valid secret; `None` where there are no secrets.
+    async fn first(&self, secrets: Vec<String>) -> Result<Option<Identity>, Refusal> {
+        let mut found = Ok(None);
+        for secret in secrets {
+            found = match Secret::parse(&secret) {
+                Ok(secret) => self.authenticate(&secret).await.map(Some),
+                Err(refusal) => Err(refusal),
+            };
+            if found != Err(Refusal::Unauthenticated) {
+                break;
+            }
+        }
+        found
+    }
+
+    /// Counts the response for this user; `rate_limited` where the user leaves too many bytes unread.
+    fn count(&self, who: Identity) -> Result<Identity, Refusal> {
+        self.connection.as_ref().map_or(Ok(()), |connection| connection.set_user(who.user.id))?;
+        Ok(who)
+    }
 }
 
-/// Whom the request speaks for: its `Authorization` header first, then the login's cookie, then that of the room-code form;
-/// `None` where it carries none. A cookie counts only for same-origin requests, and a bad one beside a good header or
-/// cookie is ignored. The future borrows nothing.
+/// The user of a request: by its `Authorization` header first, then the login's cookie, then that of the room-code form; `None`
+/// without any. Cookies count only in same-origin requests, and an invalid one beside a valid header or cookie is ignored. The
+/// future borrows nothing, so extractors can return it.
 ///
 /// # Errors
-/// `unauthenticated` for a header that is no good, for cookies of which none is, and where header and cookie are of
-/// different users; `rate_limited` where the user leaves too many answers unread.
+/// `unauthenticated` for an invalid header, for cookies of which none is valid, and where header and cookie are of different
+/// users; `rate_limited` where the user leaves too many responses unread.
 pub(crate) fn identify(
     req: &HttpRequest,
     services: &Services,
 ) -> impl Future<Output = Result<Option<Identity>, Refusal>> + use<> {
-    let header = bearer(req);
+    let (header, auth) = (bearer(req), Authenticator::new(req, services));
     let cookies = cookies(req, &services.config, &[LOGIN_COOKIE, ROOM_COOKIE]);
-    let (accounts, connection, used) = (services.accounts.clone(), connection(req), token_use(req, &services.config));
     async move {
         let Some(secret) = header? else {
-            let who = recognise(&accounts, cookies, &used).await?;
-            return who.map(|who| spoken_for(connection, who)).transpose();
+            return auth.first(cookies).await?.map(|who| auth.count(who)).transpose();
         };
-        let identity = accounts.authenticate(&secret, used.clone()).await?;
-        match recognise(&accounts, cookies, &used).await {
+        let identity = auth.authenticate(&secret).await?;
+        match auth.first(cookies).await {
             Ok(Some(other)) if other.user.id != identity.user.id => Err(Refusal::Unauthenticated),
-            Ok(_) | Err(Refusal::Unauthenticated) => spoken_for(connection, identity).map(Some),
+            Ok(_) | Err(Refusal::Unauthenticated) => auth.count(identity).map(Some),
             Err(refusal) => Err(refusal),
         }
     }
 }
 
-/// The guest of a room whom the cookie of the room-code form speaks for, whatever else the request carries; `None` where
-/// there is none that counts.
-///
-/// # Errors
-/// Those of the store.
-pub(crate) fn room_guest(
-    req: &HttpRequest,
-    services: &Services,
-) -> impl Future<Output = Result<Option<Identity>, Refusal>> + use<> {
-    let cookies = cookies(req, &services.config, &[ROOM_COOKIE]);
-    let (accounts, connection, used) = (services.accounts.clone(), connection(req), token_use(req, &services.config));
-    async move {
-        match recognise(&accounts, cookies, &used).await {
-            Ok(guest) => {
-                let guest = guest.filter(|guest| guest.door.room().is_some());
-                guest.map(|guest| spoken_for(connection, guest)).transpose()
-            }
-            Err(Refusal::Unauthenticated) => Ok(None),
-            Err(refusal) => Err(refusal),
+/// The guest of a room, by the cookie of the room-code form and nothing else; `None` without a valid one.
+pub(crate) async fn room_guest(req: &HttpRequest, services: &Services) -> Result<Option<Identity>, Refusal> {
+    let auth = Authenticator::new(req, services);
+    match auth.first(cookies(req, &services.config, &[ROOM_COOKIE])).await {
+        Ok(guest) => {
+            guest.filter(|guest| guest.login_method.room().is_some()).map(|guest| auth.count(guest)).transpose()
         }
+        Err(Refusal::Unauthenticated) => Ok(None),
+        Err(refusal) => Err(refusal),
     }
 }
 
-/// The guest of the lobby's login for whom the request speaks, by header or by that login's cookie, and the secret that says
-/// so; `None` where there is none that counts.
-///
-/// # Errors
-/// Those of the store.
-pub(crate) fn lobby_guest(
-    req: &HttpRequest,
-    services: &Services,
-) -> impl Future<Output = Result<Option<(Identity, Secret)>, Refusal>> + use<> {
+/// The guest of the lobby dialect's login, by header or by that login's cookie, and the secret; `None` without a valid one.
+pub(crate) async fn lobby_guest(req: &HttpRequest, services: &Services) -> Result<Option<(Identity, Secret)>, Refusal> {
+    let auth = Authenticator::new(req, services);
     let cookies = cookies(req, &services.config, &[LOBBY_COOKIE]);
     let cookies = cookies.iter().filter_map(|cookie| Secret::parse(cookie).ok());
-    let secrets: Vec<Secret> = bearer(req).ok().flatten().into_iter().chain(cookies).collect();
-    let (accounts, used) = (services.accounts.clone(), token_use(req, &services.config));
-    async move {
-        for secret in secrets {
-            match accounts.authenticate(&secret, used.clone()).await {
-                Ok(who) if who.door == Door::Lobby => return Ok(Some((who, secret))),
-                Ok(_) | Err(Refusal::Unauthenticated) => {}
-                Err(refusal) => return Err(refusal),
-            }
+    for secret in bearer(req).ok().flatten().into_iter().chain(cookies) {
+        match auth.authenticate(&secret).await {
+            Ok(who) if who.login_method == LoginMethod::LobbyGuest => return Ok(Some((who, secret))),
+            Ok(_) | Err(Refusal::Unauthenticated) => {}
+            Err(refusal) => return Err(refusal),
         }
-        Ok(None)
     }
+    Ok(None)
 }
 
-/// Whom a Socket.IO handshake speaks for: its `Authorization` header, and without one its cookies (rooms, lobby, then login).
-/// How the user came in, and so which dialect the socket speaks, is [`Identity::door`]. The future borrows nothing.
-///
-/// # Errors
-/// `unauthenticated` where what speaks is no good.
-pub(crate) fn identify_session(
-    req: &HttpRequest,
-    services: &Services,
-) -> impl Future<Output = Result<Option<Identity>, Refusal>> + use<> {
-    let header = bearer(req);
-    let cookies = cookies(req, &services.config, &SESSION_COOKIES);
-    let (accounts, used) = (services.accounts.clone(), token_use(req, &services.config));
-    async move {
-        match header? {
-            Some(secret) => accounts.authenticate(&secret, used.clone()).await.map(Some),
-            None => recognise(&accounts, cookies, &used).await,
-        }
+/// The user of a Socket.IO handshake: by its `Authorization` header, and without one by its cookies. The login method
+/// ([`Identity::login_method`]) decides on the dialect. `unauthenticated` where the header or all cookies are invalid.
+pub(crate) async fn identify_session(req: &HttpRequest, services: &Services) -> Result<Option<Identity>, Refusal> {
+    let auth = Authenticator::new(req, services);
+    match bearer(req)? {
+        Some(secret) => auth.authenticate(&secret).await.map(Some),
+        None => auth.first(cookies(req, &services.config, &SESSION_COOKIES)).await,
     }
-}
-
-/// The user of the first secret that counts; `None` where there is no secret.
-async fn recognise(accounts: &Accounts, secrets: Vec<String>, used: &TokenUse) -> Result<Option<Identity>, Refusal> {
-    let mut found = Ok(None);
-    for secret in secrets {
-        found = match Secret::parse(&secret) {
-            Ok(secret) => accounts.authenticate(&secret, used.clone()).await.map(Some),
-            Err(refusal) => Err(refusal),
-        };
-        if found != Err(Refusal::Unauthenticated) {
-            break;
-        }
-    }
-    found
 }
 
 /// The secret of the `Authorization` header; `None` without one.
 fn bearer(req: &HttpRequest) -> Result<Option<Secret>, Refusal> {
     let mut lines = req.headers().get_all(AUTHORIZATION);
-    let Some(line) = lines.next() else {
-        return Ok(None);
-    };
-    // Of two headers, a proxy might have looked at the other one.
-    let (scheme, secret) =
-        line.to_str().ok().filter(|_| lines.next().is_none()).and_then(|line| line.split_once(' ')).unwrap_or_default();
+    let Some(line) = lines.next() else { return Ok(None) };
+    // Of two headers, a proxy might have checked the other one.
+    let line = line.to_str().ok().filter(|_| lines.next().is_none());
+    let (scheme, secret) = line.and_then(|line| line.split_once(' ')).unwrap_or_default();
     if scheme.eq_ignore_ascii_case("Bearer") {
         Secret::parse(secret.trim()).map(Some)
     } else {
@@ -170,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn a_session_is_a_rooms_before_it_is_the_lobbys_or_a_logins() {
+    fn a_sessions_cookie_is_that_of_a_room_then_of_the_lobby_then_of_a_login() {
         let line = "parlor_token=prl_c; parlor_lobby=prl_b; x=y; parlor_rooms=prl_a";
         let request = || TestRequest::default().insert_header((HOST, "chat.example")).insert_header((COOKIE, line));
         let of = |request: TestRequest| cookies(&request.to_http_request(), &config(&[]), &SESSION_COOKIES);
@@ -179,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn a_header_is_a_bearer_or_nothing() {
+    fn an_authorization_header_must_be_a_bearer_token() {
         let of = |line: String| bearer(&TestRequest::default().insert_header((AUTHORIZATION, line)).to_http_request());
         let secret = Secret::random().unwrap();
         assert_eq!(of(format!("bearer {}", secret.reveal())), Ok(Some(secret)));

@@ -1,4 +1,4 @@
-//! What comes behind the head of a request: read whole, bounded in size and in time.
+//! Request bodies, bounded in size and in time.
 
 use std::time::Duration;
 
@@ -8,36 +8,42 @@ use actix_web::http::header::CONTENT_LENGTH;
 use futures_util::StreamExt;
 use tokio::time::timeout;
 
+use super::problem::Problem;
+use super::services;
 use crate::domain::Refusal;
 
-/// A body must have arrived after so long.
-const PATIENCE: Duration = Duration::from_secs(10);
+const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// A body that is yet to be read.
-pub(crate) struct Unread {
+pub(crate) struct UnreadBody {
     payload: Payload,
-    /// What `Content-Length` says.
+    /// The `Content-Length`.
     announced: Option<usize>,
     /// Bytes; 0 is no limit.
     limit: usize,
 }
 
-impl Unread {
-    /// The body of this request, of at most `limit` bytes; 0 is no limit.
+impl UnreadBody {
+    /// `limit` is in bytes, 0 is none.
     pub(crate) fn of(req: &HttpRequest, payload: Payload, limit: usize) -> Self {
         let length = req.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok());
-        // A length that no number holds is above every limit.
+        // A length that is too large for a number is above every limit.
         let announced = length.map(|length| length.parse().unwrap_or(usize::MAX));
         Self { payload, announced, limit }
     }
 
-    /// The body, once it is here.
+    /// A body that is no longer than a frame.
     ///
     /// # Errors
-    /// `too_large`; `invalid_request` for one that has not arrived whole after ten seconds.
+    /// `internal` in an app that was built without its services.
+    pub(crate) fn like_frame(req: &HttpRequest, payload: Payload) -> Result<Self, Problem> {
+        Ok(Self::of(req, payload, services::of(req)?.config.limits.frame_bytes))
+    }
+
+    /// # Errors
+    /// `too_large`; `invalid_request` where the body is not whole after ten seconds.
     pub(crate) async fn read(self) -> Result<Vec<u8>, Refusal> {
         self.fits(self.announced.unwrap_or_default())?;
-        timeout(PATIENCE, self.collect()).await.map_err(|_| Refusal::invalid("the body did not arrive in time"))?
+        timeout(BODY_TIMEOUT, self.collect()).await.map_err(|_| Refusal::invalid("the body did not arrive in time"))?
     }
 
     async fn collect(mut self) -> Result<Vec<u8>, Refusal> {

@@ -1,4 +1,4 @@
-//! From where and by what a request was sent, as its connection, proxies and client say.
+//! The address and the user agent of a request.
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Instant;
@@ -8,15 +8,16 @@ use actix_web::http::header::{FORWARDED, HeaderName, USER_AGENT};
 
 use crate::config::Config;
 use crate::domain::TokenUse;
-use crate::rate_limit::{Address, ForwardedHeader, Notices, forwarded, x_forwarded_for};
+use crate::rate_limit::{Address, ForwardedHeader, LogThrottle, forwarded, x_forwarded_for};
 
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
-/// Characters that a log line repeats of what somebody else has written.
-pub(super) const SHOWN: usize = 200;
+/// Characters of a client's or proxy's text in a log line at most.
+pub(super) const MAX_LOGGED: usize = 200;
 
-/// Whom rates by address count: the peer, or whom a trusted proxy names. A name that is no address is logged once in a while.
+/// The address that rate limits count for: that of the peer, or the one that a trusted proxy names. A name that is no address is
+/// logged once in a while.
 pub(crate) fn address(req: &HttpRequest, config: &Config) -> Address {
-    // Without a peer nobody is trusted, since no network that an operator would name holds this address.
+    // A request without a peer is never from a trusted proxy: no operator lists a network with this address.
     let peer = req.peer_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip());
     if config.trusted_proxies.is_empty() {
         return Address::from(peer);
@@ -29,31 +30,30 @@ pub(crate) fn address(req: &HttpRequest, config: &Config) -> Address {
     let (header, entries) = match config.forwarded_header {
         ForwardedHeader::XForwardedFor => older(),
         ForwardedHeader::Forwarded => newer(),
-        // A proxy that writes the older one hands on what a client says in the newer one.
+        // A proxy that writes the older header passes the newer one on as the client has sent it.
         ForwardedHeader::Auto if req.headers().contains_key(X_FORWARDED_FOR) => older(),
         ForwardedHeader::Auto => newer(),
     };
     let (address, unreadable) = Address::of(peer, &entries, &config.trusted_proxies);
     if let Some(entry) = unreadable {
-        note_unreadable(header, entry);
+        log_unreadable(header, entry);
     }
     address
 }
 
-/// From where and by what a token in this request is used.
 pub(crate) fn token_use(req: &HttpRequest, config: &Config) -> TokenUse {
     let client = req.headers().get(USER_AGENT).map(|line| String::from_utf8_lossy(line.as_bytes()));
-    let client = client.map(|line| line.chars().filter(|c| !c.is_control()).take(SHOWN).collect::<String>());
+    let client = client.map(|line| line.chars().filter(|c| !c.is_control()).take(MAX_LOGGED).collect::<String>());
     TokenUse { address: address(req, config).to_string(), client: client.filter(|line| !line.is_empty()) }
 }
 
-fn note_unreadable(header: &str, entry: &str) {
-    static NOTICES: Notices = Notices::new();
-    let entry: String = entry.chars().take(SHOWN).collect();
+fn log_unreadable(header: &str, entry: &str) {
+    static NOTICES: LogThrottle = LogThrottle::new();
+    let entry: String = entry.chars().take(MAX_LOGGED).collect();
     if NOTICES.is_due(&(header, &entry), Instant::now()) {
         log::warn!(
-            "a proxy of PARLOR_TRUSTED_PROXIES says {entry:?} in {header}, which is no address: limits by address do not tell \
-             its clients apart"
+            "a proxy of PARLOR_TRUSTED_PROXIES sends {entry:?} in {header}, which is no address: limits by address cannot \
+             distinguish its clients"
         );
     }
 }

@@ -1,4 +1,4 @@
-//! CORS: pages of listed origins may use the server, without credentials (<https://fetch.spec.whatwg.org/#http-cors-protocol>).
+//! CORS: pages of listed origins may send requests, without credentials (<https://fetch.spec.whatwg.org/#http-cors-protocol>).
 
 use actix_web::HttpRequest;
 use actix_web::http::Method;
@@ -11,71 +11,59 @@ use actix_web::http::header::{
 use super::origin::is_listed;
 use crate::config::Config;
 
-/// What pages of listed origins may do with some routes.
 #[derive(Debug)]
-pub(crate) struct Policy {
+pub(crate) struct CorsPolicy {
     methods: &'static str,
     headers: &'static str,
-    /// Response headers that a page may read beside those that it always may.
+    /// Response headers that a page may read beside the usual ones.
     exposed: Option<&'static str>,
-    /// Every OPTIONS request counts as a preflight request, and not only one that says what it is for.
-    takes_any_options: bool,
-    /// Every origin counts as listed.
-    takes_any_origin: bool,
+    /// Every OPTIONS request is a preflight, and not only one with `Access-Control-Request-Method`.
+    accepts_any_options: bool,
+    accepts_any_origin: bool,
 }
 
 /// For the API and the routes of older systems; the last two headers are those of the contacts dialect.
-pub(crate) static API: Policy = Policy {
+pub(crate) static API: CorsPolicy = CorsPolicy {
     methods: "GET, POST, PUT, PATCH, DELETE",
     headers: "Authorization, Content-Type, username, jwt",
     exposed: Some("Retry-After"),
-    takes_any_options: false,
-    takes_any_origin: false,
+    accepts_any_options: false,
+    accepts_any_origin: false,
 };
 
-/// For Socket.IO.
-pub(crate) static SOCKET_IO: Policy = Policy {
+pub(crate) static SOCKET_IO: CorsPolicy = CorsPolicy {
     methods: "GET, POST",
     headers: "Authorization, Content-Type",
     exposed: None,
-    takes_any_options: true,
-    takes_any_origin: cfg!(feature = "conformance"),
+    accepts_any_options: true,
+    accepts_any_origin: cfg!(feature = "conformance"),
 };
 
-/// What a policy says about one request.
 #[derive(Debug)]
-pub(crate) struct Ruling {
-    policy: &'static Policy,
-    /// The origin of the page, where it is listed.
+pub(crate) struct CorsDecision {
+    policy: &'static CorsPolicy,
     listed: Option<HeaderValue>,
-    is_preflight: bool,
-    /// The response to the same request may be another one for another origin.
+    /// By this request a browser checks whether a page may send another one.
+    pub is_preflight: bool,
     varies: bool,
 }
 
-impl Policy {
-    /// Looks at the page that has sent the request.
-    pub(crate) fn rule(&'static self, request: &HttpRequest, config: &Config) -> Ruling {
+impl CorsPolicy {
+    pub(crate) fn decide(&'static self, request: &HttpRequest, config: &Config) -> CorsDecision {
         let origin = request.headers().get(ORIGIN);
-        let may =
-            |origin: &&HeaderValue| self.takes_any_origin || origin.to_str().is_ok_and(|one| is_listed(config, one));
-        let says_method = request.headers().contains_key(ACCESS_CONTROL_REQUEST_METHOD);
-        Ruling {
+        let is_accepted =
+            |origin: &&HeaderValue| self.accepts_any_origin || origin.to_str().is_ok_and(|one| is_listed(config, one));
+        let has_method = request.headers().contains_key(ACCESS_CONTROL_REQUEST_METHOD);
+        CorsDecision {
             policy: self,
-            listed: origin.filter(may).cloned(),
-            is_preflight: request.method() == Method::OPTIONS && (self.takes_any_options || says_method),
+            listed: origin.filter(is_accepted).cloned(),
+            is_preflight: request.method() == Method::OPTIONS && (self.accepts_any_options || has_method),
             varies: !config.origins.is_empty(),
         }
     }
 }
 
-impl Ruling {
-    /// True for a request by which a browser asks whether a page may send another one.
-    pub(crate) const fn is_preflight(&self) -> bool {
-        self.is_preflight
-    }
-
-    /// Adds to the response what lets the page read it, where it may.
+impl CorsDecision {
     pub(crate) fn write(self, headers: &mut HeaderMap) {
         if self.varies {
             headers.append(VARY, HeaderValue::from_static("Origin"));

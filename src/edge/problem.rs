@@ -1,6 +1,4 @@
-//! How REST says no: a [`Refusal`] as a problem document (RFC 9457) with the status that fits.
-//!
-//! The one place that knows which refusal has which status.
+//! Problem documents (RFC 9457), and the HTTP status of each [`Refusal`].
 
 use std::fmt;
 
@@ -15,10 +13,8 @@ use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use crate::domain::Refusal;
 use crate::metrics;
 
-/// The content type of problem documents.
 pub(crate) const PROBLEM_JSON: &str = "application/problem+json";
 
-/// A refusal on its way out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Problem(pub Refusal);
 
@@ -26,7 +22,7 @@ pub(crate) struct Problem(pub Refusal);
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Problem)]
 pub(crate) struct ProblemDocument {
-    /// Always `about:blank`: `code` tells problems apart.
+    /// Always `about:blank`: `code` distinguishes problems.
     r#type: &'static str,
     /// The standard phrase for the status.
     title: &'static str,
@@ -38,11 +34,10 @@ pub(crate) struct ProblemDocument {
     code: Code,
 }
 
-/// A stable code.
 #[derive(Debug, Serialize)]
 pub(crate) struct Code(&'static str);
 
-/// One of each, for the documentation.
+/// All refusals that clients can receive, for the API's documentation.
 const EVERY: [Refusal; 22] = [
     Refusal::Invalid(String::new()),
     Refusal::UnknownLogin,
@@ -93,7 +88,25 @@ impl fmt::Display for Problem {
 
 impl ResponseError for Problem {
     fn status_code(&self) -> StatusCode {
-        status(&self.0)
+        match &self.0 {
+            Refusal::Invalid(_) | Refusal::UnknownLogin => StatusCode::BAD_REQUEST,
+            Refusal::Unauthenticated | Refusal::WrongPassword => StatusCode::UNAUTHORIZED,
+            Refusal::WrongCurrentPassword | Refusal::Forbidden(_) | Refusal::InviteRequired | Refusal::Blocked => {
+                StatusCode::FORBIDDEN
+            }
+            Refusal::NotFound | Refusal::UnknownUser | Refusal::UnknownName(_) | Refusal::UnknownRoom => {
+                StatusCode::NOT_FOUND
+            }
+            Refusal::UsernameTaken | Refusal::AlreadyConnected | Refusal::KeyConflict | Refusal::LimitReached(_) => {
+                StatusCode::CONFLICT
+            }
+            Refusal::InviteClosed => StatusCode::GONE,
+            Refusal::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
+            Refusal::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Refusal::TooManyAttempts(_) | Refusal::RateLimited(_) => StatusCode::TOO_MANY_REQUESTS,
+            Refusal::Busy | Refusal::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Refusal::Unknown | Refusal::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        }
     }
 
     fn error_response(&self) -> HttpResponse {
@@ -110,42 +123,17 @@ impl ResponseError for Problem {
     }
 }
 
-const fn status(refusal: &Refusal) -> StatusCode {
-    match refusal {
-        Refusal::Invalid(_) | Refusal::UnknownLogin => StatusCode::BAD_REQUEST,
-        Refusal::Unauthenticated | Refusal::WrongPassword => StatusCode::UNAUTHORIZED,
-        Refusal::WrongCurrentPassword | Refusal::Forbidden(_) | Refusal::InviteRequired | Refusal::Blocked => {
-            StatusCode::FORBIDDEN
-        }
-        Refusal::NotFound | Refusal::UnknownUser | Refusal::UnknownName(_) | Refusal::UnknownRoom => {
-            StatusCode::NOT_FOUND
-        }
-        Refusal::UsernameTaken | Refusal::AlreadyConnected | Refusal::KeyConflict | Refusal::LimitReached(_) => {
-            StatusCode::CONFLICT
-        }
-        Refusal::InviteClosed => StatusCode::GONE,
-        Refusal::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
-        Refusal::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-        Refusal::TooManyAttempts(_) | Refusal::RateLimited(_) => StatusCode::TOO_MANY_REQUESTS,
-        Refusal::Busy | Refusal::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
-        Refusal::Unknown | Refusal::Internal => StatusCode::INTERNAL_SERVER_ERROR,
-    }
-}
-
-/// A problem document as it is sent.
 pub(crate) fn document(status: u16, code: &'static str, detail: String) -> String {
     let title = StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason()).unwrap_or_default();
     let document = ProblemDocument { r#type: "about:blank", title, status, detail, code: Code(code) };
     serde_json::to_string(&document).unwrap_or_default()
 }
 
-/// The same as a response.
 pub(super) fn response(status: StatusCode, code: &'static str, detail: String) -> HttpResponse {
     HttpResponse::build(status).content_type(PROBLEM_JSON).body(document(status.as_u16(), code, detail))
 }
 
-/// The answer to a method that a path does not have; `allowed` are those it has.
-pub(crate) fn wrong_method(allowed: &[&str]) -> HttpResponse {
+pub(crate) fn method_not_allowed(allowed: &[&str]) -> HttpResponse {
     let allowed = allowed.join(", ").to_uppercase();
     let detail = format!("This path supports {allowed}.");
     let mut response = response(StatusCode::METHOD_NOT_ALLOWED, "invalid_request", detail);
@@ -155,14 +143,13 @@ pub(crate) fn wrong_method(allowed: &[&str]) -> HttpResponse {
     response
 }
 
-/// The answer to a request that names another host than this server's.
 pub(crate) fn misdirected() -> HttpResponse {
     let detail = "This server is not known by that name. If it should be, its operator finds the reason in the log.";
     response(StatusCode::MISDIRECTED_REQUEST, "forbidden", detail.to_owned())
 }
 
-/// The answer to a request at a WebSocket's address that asks for none.
-pub(crate) fn no_handshake(why: &dyn fmt::Display) -> HttpResponse {
+/// The response at a WebSocket's path to a request that is no handshake.
+pub(crate) fn handshake_required(why: &dyn fmt::Display) -> HttpResponse {
     let detail = format!(
         "This is the address of a WebSocket: {why}. If the client did ask for one, a proxy in between does not pass `Upgrade` \
          and `Connection` on."
@@ -174,8 +161,7 @@ pub(crate) fn no_handshake(why: &dyn fmt::Display) -> HttpResponse {
     response
 }
 
-/// The answer to a path that leads nowhere.
-pub(crate) async fn nothing_here() -> Problem {
+pub(crate) async fn no_such_path() -> Problem {
     Problem(Refusal::NotFound)
 }
 
@@ -192,7 +178,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn waiting_is_told_in_whole_seconds_and_never_too_short() {
+    fn retry_after_is_rounded_up_to_whole_seconds() {
         for (wait, seconds) in [(1, "1"), (1_000, "1"), (1_001, "2")] {
             let response = Problem(Refusal::RateLimited(wait)).error_response();
             assert_eq!(response.headers().get(RETRY_AFTER).unwrap(), seconds);
@@ -200,7 +186,7 @@ mod tests {
     }
 
     #[actix_web::test]
-    async fn a_problem_reads_as_the_standard_says() {
+    async fn a_problem_has_the_format_of_the_standard() {
         let response = Problem(Refusal::UsernameTaken).error_response();
         assert_eq!(response.headers().get("content-type").unwrap(), PROBLEM_JSON);
         let body = actix_web::body::to_bytes(response.into_body()).await.unwrap();

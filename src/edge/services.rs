@@ -1,4 +1,4 @@
-//! What the app holds for its handlers.
+//! The services that an app is built with.
 
 use actix_web::{HttpRequest, web};
 
@@ -6,9 +6,6 @@ use super::problem::Problem;
 use crate::domain::Refusal;
 use crate::service::Services;
 
-/// The services of the app that this request came to.
-///
-/// # Errors
 /// `internal` in an app that was built without them.
 pub(crate) fn of(req: &HttpRequest) -> Result<&web::Data<Services>, Problem> {
     req.app_data::<web::Data<Services>>().ok_or_else(|| {

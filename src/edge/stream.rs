@@ -1,11 +1,11 @@
-//! The stream that the HTTP dispatcher reads and writes, over the bounded one of [`transport`](crate::edge::http_connections). It makes up for two
-//! things that the dispatcher does not do.
+//! The stream that the HTTP dispatcher reads and writes, over an [`HttpStream`]. It does two things that the dispatcher does not.
 //!
-//! **A client that closes its side is still answered.** The dispatcher gives up a body that it has not handed over when it reads
-//! the end of the stream, even where the rest of the body is in its buffer. So the end is held back while a request is under way,
-//! and told to [`Hangup`] at once for those who wait.
+//! **A half-closed connection is still answered.** When the dispatcher reads the end of the stream it gives up a request body that
+//! its handler has not read yet, even if it has all of it. So the end is held back while a request is in flight, and reported to
+//! [`HalfClose`] at once.
 //!
-//! **What is no HTTP is answered with a problem document** in place of the dispatcher's empty answer (`unparsed`).
+//! **Malformed requests are answered with a problem document** in place of the dispatcher's empty response
+//! (`malformed_requests`).
 
 use std::io;
 use std::pin::Pin;
@@ -18,63 +18,67 @@ use bytes::{Buf, Bytes};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Sleep, sleep};
 
-use super::hangup::Hangup;
-use super::unparsed;
+use super::half_close::HalfClose;
+use super::malformed_requests;
 use crate::edge::http_connections::{HttpConnection, HttpStream};
 
-/// The end of the stream is held back no longer: a body that was cut off is then known to be.
-const HELD: Duration = Duration::from_secs(1);
+/// The longest time to hold the end of the stream back: a body that is not whole by then was cut off.
+const MAX_HELD_BACK: Duration = Duration::from_secs(1);
 
-/// The stream of a connection.
 pub(crate) struct EdgeStream {
     io: HttpStream,
-    hangup: Hangup,
-    /// Something was read since something was last written: a request may be under way.
-    asked: bool,
-    held: Option<Pin<Box<Sleep>>>,
-    /// What is written in place of an answer of the dispatcher's, as far as it has not been yet.
-    instead: Bytes,
-    /// The last write was taken whole, so the next one begins where an answer may begin.
-    whole: bool,
+    half_close: HalfClose,
+    /// Bytes were read since the last write: a request may be in flight.
+    in_flight: bool,
+    /// Set while the end of the stream is held back.
+    held_back: Option<Pin<Box<Sleep>>>,
+    /// What is left to write of a problem document.
+    problem: Bytes,
+    /// The last write was complete, so the next one may be the head of a response.
+    may_begin_response: bool,
 }
 
 impl EdgeStream {
-    /// Over this connection.
     pub(crate) fn new(io: HttpStream) -> Self {
-        Self { io, hangup: Hangup::default(), asked: false, held: None, instead: Bytes::new(), whole: true }
+        Self {
+            io,
+            half_close: HalfClose::default(),
+            in_flight: false,
+            held_back: None,
+            problem: Bytes::new(),
+            may_begin_response: true,
+        }
     }
 
-    /// Where its end is told.
-    pub(crate) fn hangup(&self) -> Hangup {
-        self.hangup.clone()
+    pub(crate) fn half_close(&self) -> HalfClose {
+        self.half_close.clone()
     }
 
-    /// What its requests and responses share.
     pub(crate) fn connection(&self) -> &Arc<HttpConnection> {
         self.io.connection()
     }
 
-    /// The bare socket, for those who take it over. Its end can be read from it again.
+    /// The bare socket, from which the end of the stream can be read again.
     pub(crate) fn into_tcp(self) -> TcpStream {
         self.io.into_tcp()
     }
 
     fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        if self.asked {
-            let held = self.held.get_or_insert_with(|| Box::pin(sleep(HELD)));
-            ready!(held.as_mut().poll(cx));
-            self.asked = false;
+        if self.in_flight {
+            let timer = self.held_back.get_or_insert_with(|| Box::pin(sleep(MAX_HELD_BACK)));
+            ready!(timer.as_mut().poll(cx));
+            self.in_flight = false;
         }
         Poll::Ready(Ok(()))
     }
 
-    fn poll_instead(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        while !self.instead.is_empty() {
-            let written = ready!(Pin::new(&mut self.io).poll_write(cx, &self.instead))?;
+    fn poll_problem(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        while !self.problem.is_empty() {
+            let written = ready!(Pin::new(&mut self.io).poll_write(cx, &self.problem))?;
             if written == 0 {
                 return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
             }
-            self.instead.advance(written);
+            self.problem.advance(written);
         }
         Poll::Ready(Ok(()))
     }
@@ -82,16 +86,16 @@ impl EdgeStream {
 
 impl AsyncRead for EdgeStream {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        if self.hangup.has_happened() {
+        if self.half_close.is_set() {
             return self.poll_end(cx);
         }
         let before = buffer.filled().len();
         let read = ready!(Pin::new(&mut self.io).poll_read(cx, buffer));
         if read.is_ok() && buffer.filled().len() > before {
-            self.asked = true;
+            self.in_flight = true;
             return Poll::Ready(Ok(()));
         }
-        self.hangup.happened();
+        self.half_close.set();
         read?;
         self.poll_end(cx)
     }
@@ -99,21 +103,22 @@ impl AsyncRead for EdgeStream {
 
 impl AsyncWrite for EdgeStream {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        ready!(self.poll_instead(cx))?;
-        let begins = self.whole;
-        if begins && let Some(instead) = unparsed::in_place_of(bytes, self.io.has_large_head()) {
-            self.instead = instead;
-            // What is not taken now goes out with the flush.
-            if let Poll::Ready(Err(error)) = self.poll_instead(cx) {
+        ready!(self.poll_problem(cx))?;
+        if self.may_begin_response
+            && let Some(problem) = malformed_requests::problem_for(bytes, self.io.has_large_head())
+        {
+            self.problem = problem;
+            // The rest is written with the flush.
+            if let Poll::Ready(Err(error)) = self.poll_problem(cx) {
                 return Poll::Ready(Err(error));
             }
             return Poll::Ready(Ok(bytes.len()));
         }
         let written = ready!(Pin::new(&mut self.io).poll_write(cx, bytes))?;
-        self.whole = written == bytes.len();
-        if self.asked {
-            self.asked = false;
-            if self.held.take().is_some() {
+        self.may_begin_response = written == bytes.len();
+        if self.in_flight {
+            self.in_flight = false;
+            if self.held_back.take().is_some() {
                 // The end that was held back can be read now.
                 cx.waker().wake_by_ref();
             }
@@ -122,12 +127,12 @@ impl AsyncWrite for EdgeStream {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        ready!(self.poll_instead(cx))?;
+        ready!(self.poll_problem(cx))?;
         Pin::new(&mut self.io).poll_flush(cx)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        ready!(self.poll_instead(cx))?;
+        ready!(self.poll_problem(cx))?;
         Pin::new(&mut self.io).poll_shutdown(cx)
     }
 }

@@ -1,27 +1,23 @@
-//! Secrets in URLs, where logs and histories keep them.
+//! Secrets in URLs, where logs and browser histories keep them.
 
 use actix_web::HttpRequest;
 
 use crate::domain::Refusal;
 use crate::service::accounts::Secret;
 
-/// Query parameters that are meant to carry a secret.
 const SECRET_PARAMETERS: [&str; 4] = ["token", "access_token", "jwt", "authorization"];
 
-/// Refuses a secret in a URL. Also beside a good header: the harm is done, and its author should know.
-///
-/// # Errors
-/// `invalid_request`.
+/// Refuses a secret in a URL, also beside a valid header: it is exposed, and the author of the client should know.
 pub(crate) fn reject(req: &HttpRequest) -> Result<(), Refusal> {
     let (path, query) = (req.path(), req.query_string());
     if query.is_empty() && !path.contains('%') && !path.contains("prl_") {
         return Ok(());
     }
-    let is_named_so = |name: &str| SECRET_PARAMETERS.iter().any(|secret| secret.eq_ignore_ascii_case(name));
-    // The whole shape and not the prefix alone, which a username may begin with.
-    let is_secret = |text: &str| text.split(|c: char| !is_of_secrets(c)).any(|part| Secret::parse(part).is_ok());
+    let is_secret_name = |name: &str| SECRET_PARAMETERS.iter().any(|secret| secret.eq_ignore_ascii_case(name));
+    // The whole format and not the prefix alone, which usernames may have too.
+    let is_secret = |text: &str| text.split(|c: char| !is_secret_char(c)).any(|part| Secret::parse(part).is_ok());
     let pairs = form_urlencoded::parse(query.as_bytes());
-    let mut secrets = pairs.map(|(name, value)| is_named_so(&name) || is_secret(&name) || is_secret(&value));
+    let mut secrets = pairs.map(|(name, value)| is_secret_name(&name) || is_secret(&name) || is_secret(&value));
     let path = path.replace('+', " ");
     let mut in_path =
         form_urlencoded::parse(path.as_bytes()).map(|(name, value)| is_secret(&name) || is_secret(&value));
@@ -34,7 +30,7 @@ pub(crate) fn reject(req: &HttpRequest) -> Result<(), Refusal> {
     }
 }
 
-const fn is_of_secrets(c: char) -> bool {
+const fn is_secret_char(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '-' | '_')
 }
 
@@ -45,7 +41,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn secrets_in_urls_are_seen() {
+    fn secrets_in_urls_are_refused() {
         let refused = |uri: &str| reject(&TestRequest::with_uri(uri).to_http_request()).is_err();
         let secret = Secret::random().unwrap();
         let one = secret.reveal();
@@ -55,7 +51,7 @@ mod tests {
             "/?j%77t=x",
             "/?token",
             &format!("/?q=prl%5F{}", &one[4..]),
-            // Bare, as a name, behind another word, among others, in the path.
+            // Bare, as a name, within a value, and in the path.
             &format!("/?{one}"),
             &format!("/?{one}=x"),
             &format!("/?&{one}&"),

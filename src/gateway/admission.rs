@@ -1,12 +1,11 @@
-//! Sockets that have not said hello, bounded in number, and every socket, for the stop to wait for.
+//! Admission control: how many connections may be unauthenticated at a time, and a count of all connections, for the shutdown.
 //!
-//! There are three kinds, and none takes another's place: strangers, of whom nothing is known; the nameless, who may stay
-//! without a name; and sockets whose handshake carried a good credential. Nobody is refused: where a bound is reached, the
-//! oldest goes (of the address or user that is full, or of the address that has most), so that whoever comes and says
-//! hello is let in however many others stay silent.
+//! Unauthenticated connections are of three kinds with bounds of their own: those that must authenticate, those that need not,
+//! and those whose handshake carried a valid credential. None is refused: where a bound is reached, the oldest one is evicted, of
+//! the address or user that has reached its bound, or of the address with the most. So a client that authenticates at once
+//! succeeds however many others do not.
 
 use std::collections::{BTreeMap, HashMap};
-use std::hash::Hash;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -16,79 +15,78 @@ use crate::rate_limit::Address;
 
 /// The counts. Cheap to clone; all clones share them.
 #[derive(Clone)]
-pub(crate) struct Admission {
-    shared: Arc<Shared>,
-}
+pub(crate) struct Admission(Arc<AdmissionCounts>);
 
-struct Shared {
-    strangers: Mutex<Crowd<Address>>,
-    nameless: Mutex<Crowd<Address>>,
-    known: Mutex<Crowd<UserId>>,
+struct AdmissionCounts {
+    unauthenticated: Mutex<EvictionPool>,
+    anonymous: Mutex<EvictionPool>,
+    known: Mutex<EvictionPool>,
     live: AtomicUsize,
     closing: AtomicBool,
 }
 
-/// PendingHandshake sockets by the address or user they count for. A bound of 0 is none.
-struct Crowd<K> {
-    each: usize,
-    total: usize,
-    count: usize,
-    next: u64,
-    sockets: HashMap<K, BTreeMap<u64, Evicted>>,
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum CountedFor {
+    Unauthenticated(Address),
+    Anonymous(Address),
+    Known(UserId),
 }
 
-/// Set once the socket has to make room for another.
+/// Connections of one kind, each with the number under which it was added. A bound of 0 is none.
+struct EvictionPool {
+    max_each: usize,
+    max_total: usize,
+    count: usize,
+    last_number: u64,
+    connections: HashMap<CountedFor, BTreeMap<u64, Evicted>>,
+}
+
+/// Set once the connection has to make room for another.
 pub(super) type Evicted = Arc<AtomicBool>;
 
-/// A socket that has not said hello; dropped when it has, or ends.
+/// Counts a connection as unauthenticated until it is dropped.
 pub(crate) struct PendingHandshake {
     admission: Admission,
-    kind: Kind,
+    counted_for: CountedFor,
     number: u64,
     evicted: Evicted,
 }
 
-#[derive(Clone, Copy)]
-enum Kind {
-    Stranger(Address),
-    Nameless(Address),
-    Known(UserId),
-}
+/// Counts a connection until it is dropped.
+pub(crate) struct LiveConnection(Admission);
 
-/// A socket.
-pub(crate) struct Alive(Admission);
-
-impl<K: Copy + Eq + Hash> Crowd<K> {
-    fn new(each: u32, total: u32) -> Self {
+impl EvictionPool {
+    fn new(max_each: u32, max_total: u32) -> Mutex<Self> {
         let bound = |bound: u32| usize::try_from(bound).unwrap_or(usize::MAX);
-        Self { each: bound(each), total: bound(total), count: 0, next: 0, sockets: HashMap::new() }
+        let (max_each, max_total) = (bound(max_each), bound(max_total));
+        Mutex::new(Self { max_each, max_total, count: 0, last_number: 0, connections: HashMap::new() })
     }
 
-    fn add(&mut self, key: K, evicted: Evicted) -> u64 {
-        if self.each > 0 && self.sockets.get(&key).is_some_and(|own| own.len() >= self.each) {
+    fn add(&mut self, key: CountedFor, evicted: Evicted) -> u64 {
+        if self.max_each > 0 && self.connections.get(&key).is_some_and(|own| own.len() >= self.max_each) {
             self.evict_oldest(key);
-        } else if self.total > 0 && self.count >= self.total {
-            let busiest = self.sockets.iter().max_by_key(|(_, own)| own.len()).map(|(key, _)| *key);
+        } else if self.max_total > 0 && self.count >= self.max_total {
+            let busiest = self.connections.iter().max_by_key(|(_, own)| own.len()).map(|(key, _)| *key);
             busiest.into_iter().for_each(|key| self.evict_oldest(key));
         }
-        self.next += 1;
+        self.last_number += 1;
         self.count += 1;
-        self.sockets.entry(key).or_default().insert(self.next, evicted);
-        self.next
+        self.connections.entry(key).or_default().insert(self.last_number, evicted);
+        self.last_number
     }
 
-    fn evict_oldest(&mut self, key: K) {
-        let oldest = self.sockets.get(&key).and_then(|own| own.first_key_value()).map(|(number, _)| *number);
+    fn evict_oldest(&mut self, key: CountedFor) {
+        let oldest = self.connections.get(&key).and_then(|own| own.first_key_value()).map(|(number, _)| *number);
         if let Some(evicted) = oldest.and_then(|number| self.remove(key, number)) {
             evicted.store(true, Ordering::Relaxed);
         }
     }
 
-    fn remove(&mut self, key: K, number: u64) -> Option<Evicted> {
-        let own = self.sockets.get_mut(&key)?;
+    fn remove(&mut self, key: CountedFor, number: u64) -> Option<Evicted> {
+        let own = self.connections.get_mut(&key)?;
         let evicted = own.remove(&number)?;
         if own.is_empty() {
-            self.sockets.remove(&key);
+            self.connections.remove(&key);
         }
         self.count -= 1;
         Some(evicted)
@@ -96,89 +94,77 @@ impl<K: Copy + Eq + Hash> Crowd<K> {
 }
 
 impl Admission {
-    /// Nobody waits. `per_address` and `total` bound the strangers, and the nameless likewise; `per_user` those whose
-    /// handshake has said who they are. 0 is no limit.
+    /// `per_address` and `total` bound connections that must authenticate, and, separately, those that need not; `per_user`
+    /// those with a valid credential. 0 is no bound.
     pub(crate) fn new(per_address: u32, total: u32, per_user: u32) -> Self {
-        Self {
-            shared: Arc::new(Shared {
-                strangers: Mutex::new(Crowd::new(per_address, total)),
-                nameless: Mutex::new(Crowd::new(per_address, total)),
-                known: Mutex::new(Crowd::new(per_user, 0)),
-                live: AtomicUsize::default(),
-                closing: AtomicBool::default(),
-            }),
-        }
+        Self(Arc::new(AdmissionCounts {
+            unauthenticated: EvictionPool::new(per_address, total),
+            anonymous: EvictionPool::new(per_address, total),
+            known: EvictionPool::new(per_user, 0),
+            live: AtomicUsize::default(),
+            closing: AtomicBool::default(),
+        }))
     }
 
-    /// Lets a socket in that has to say hello; `user` is who its handshake's credential speaks for.
+    /// Admits a connection that must authenticate; `user` is the one whose credential its handshake carried.
     pub(crate) fn admit(&self, address: Address, user: Option<UserId>) -> PendingHandshake {
-        self.count(user.map_or(Kind::Stranger(address), Kind::Known))
+        self.count(user.map_or(CountedFor::Unauthenticated(address), CountedFor::Known))
     }
 
-    /// Lets a socket stay that need not say who it is.
-    pub(crate) fn admit_nameless(&self, address: Address) -> PendingHandshake {
-        self.count(Kind::Nameless(address))
+    pub(crate) fn admit_anonymous(&self, address: Address) -> PendingHandshake {
+        self.count(CountedFor::Anonymous(address))
     }
 
-    fn count(&self, kind: Kind) -> PendingHandshake {
+    fn count(&self, counted_for: CountedFor) -> PendingHandshake {
         let evicted = Evicted::default();
-        let number = match kind {
-            Kind::Stranger(address) => lock(&self.shared.strangers).add(address, Arc::clone(&evicted)),
-            Kind::Nameless(address) => lock(&self.shared.nameless).add(address, Arc::clone(&evicted)),
-            Kind::Known(user) => lock(&self.shared.known).add(user, Arc::clone(&evicted)),
+        let number = self.pool(counted_for).add(counted_for, Arc::clone(&evicted));
+        PendingHandshake { admission: self.clone(), counted_for, number, evicted }
+    }
+
+    fn pool(&self, of: CountedFor) -> MutexGuard<'_, EvictionPool> {
+        let pool = match of {
+            CountedFor::Unauthenticated(_) => &self.0.unauthenticated,
+            CountedFor::Anonymous(_) => &self.0.anonymous,
+            CountedFor::Known(_) => &self.0.known,
         };
-        PendingHandshake { admission: self.clone(), kind, number, evicted }
+        pool.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Counts a socket for as long as the guard lives.
-    pub(crate) fn alive(&self) -> Alive {
-        self.shared.live.fetch_add(1, Ordering::Relaxed);
+    pub(super) fn count_live(&self) -> LiveConnection {
+        self.0.live.fetch_add(1, Ordering::Relaxed);
         metrics::CONNECTIONS.add(1);
-        Alive(self.clone())
+        LiveConnection(self.clone())
     }
 
-    /// How many sockets there are.
     pub(crate) fn live(&self) -> usize {
-        self.shared.live.load(Ordering::Relaxed)
+        self.0.live.load(Ordering::Relaxed)
     }
 
-    /// No more sockets are let in.
     pub(crate) fn close(&self) {
-        self.shared.closing.store(true, Ordering::Relaxed);
+        self.0.closing.store(true, Ordering::Relaxed);
     }
 
-    /// True once no more sockets are let in.
     pub(crate) fn is_closing(&self) -> bool {
-        self.shared.closing.load(Ordering::Relaxed)
+        self.0.closing.load(Ordering::Relaxed)
     }
 }
 
 impl PendingHandshake {
-    /// What is set once it has to make room for another.
     pub(crate) fn evicted(&self) -> Evicted {
         Arc::clone(&self.evicted)
     }
 }
 
-fn lock<K>(crowd: &Mutex<Crowd<K>>) -> MutexGuard<'_, Crowd<K>> {
-    crowd.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 impl Drop for PendingHandshake {
     fn drop(&mut self) {
-        let shared = &self.admission.shared;
-        match self.kind {
-            Kind::Stranger(address) => lock(&shared.strangers).remove(address, self.number),
-            Kind::Nameless(address) => lock(&shared.nameless).remove(address, self.number),
-            Kind::Known(user) => lock(&shared.known).remove(user, self.number),
-        };
+        let _ = self.admission.pool(self.counted_for).remove(self.counted_for, self.number);
     }
 }
 
-impl Drop for Alive {
+impl Drop for LiveConnection {
     fn drop(&mut self) {
-        self.0.shared.live.fetch_sub(1, Ordering::Relaxed);
-        metrics::CONNECTIONS.less();
+        self.0.0.live.fetch_sub(1, Ordering::Relaxed);
+        metrics::CONNECTIONS.decrement();
     }
 }
 
@@ -192,43 +178,46 @@ mod tests {
         Address::from(IpAddr::from([10, 0, 0, last]))
     }
 
-    fn evicted(sockets: &[PendingHandshake]) -> Vec<bool> {
-        sockets.iter().map(|socket| socket.evicted().load(Ordering::Relaxed)).collect()
+    fn evicted(connections: &[PendingHandshake]) -> Vec<bool> {
+        connections.iter().map(|one| one.evicted().load(Ordering::Relaxed)).collect()
     }
 
     #[test]
     fn a_full_address_loses_its_own_oldest() {
-        let waiting = Admission::new(2, 0, 0);
-        let sockets: Vec<_> = [1, 2, 1, 1].map(|last| waiting.admit(address(last), None)).into();
-        assert_eq!(evicted(&sockets), [true, false, false, false]);
+        let admission = Admission::new(2, 0, 0);
+        let connections: Vec<_> = [1, 2, 1, 1].map(|last| admission.admit(address(last), None)).into();
+        assert_eq!(evicted(&connections), [true, false, false, false]);
     }
 
     #[test]
-    fn when_all_places_are_taken_the_busiest_address_loses_its_oldest() {
-        let waiting = Admission::new(0, 4, 0);
-        let sockets: Vec<_> = [1, 1, 2, 1, 3, 4].map(|last| waiting.admit(address(last), None)).into();
-        assert_eq!(evicted(&sockets), [true, true, false, false, false, false]);
+    fn at_the_total_bound_the_busiest_address_loses_its_oldest() {
+        let admission = Admission::new(0, 4, 0);
+        let connections: Vec<_> = [1, 1, 2, 1, 3, 4].map(|last| admission.admit(address(last), None)).into();
+        assert_eq!(evicted(&connections), [true, true, false, false, false, false]);
     }
 
     #[test]
-    fn no_kind_takes_the_place_of_another() {
-        let waiting = Admission::new(1, 1, 1);
-        let stranger = waiting.admit(address(1), None);
-        let others = [waiting.admit_nameless(address(1)), waiting.admit(address(1), Some(UserId(7)))];
+    fn no_kind_evicts_another() {
+        let admission = Admission::new(1, 1, 1);
+        let unauthenticated = admission.admit(address(1), None);
+        let others = [admission.admit_anonymous(address(1)), admission.admit(address(1), Some(UserId(7)))];
         assert_eq!(evicted(&others), [false; 2]);
-        let again = [waiting.admit(address(1), Some(UserId(7))), waiting.admit(address(1), Some(UserId(8)))];
+        let again = [admission.admit(address(1), Some(UserId(7))), admission.admit(address(1), Some(UserId(8)))];
         assert_eq!(evicted(&others), [false, true]);
         assert_eq!(evicted(&again), [false; 2]);
-        assert_eq!(evicted(&[stranger]), [false]);
+        assert_eq!(evicted(&[unauthenticated]), [false]);
     }
 
     #[test]
-    fn a_place_that_is_left_is_free() {
-        let waiting = Admission::new(1, 1, 0);
-        drop(waiting.admit(address(1), None));
-        let next = waiting.admit(address(2), None);
-        let evicted_before = waiting.admit(address(2), None);
+    fn a_connection_that_ended_does_not_count() {
+        let admission = Admission::new(1, 1, 0);
+        drop(admission.admit(address(1), None));
+        let next = admission.admit(address(2), None);
+        let evicted_before = admission.admit(address(2), None);
         assert_eq!(evicted(&[next, evicted_before]), [true, false]);
-        assert!(lock(&waiting.shared.strangers).sockets.is_empty(), "nothing is left behind");
+        assert!(
+            admission.pool(CountedFor::Unauthenticated(address(1))).connections.is_empty(),
+            "nothing is left behind"
+        );
     }
 }

@@ -1,6 +1,6 @@
-//! The future that drives a connection: it owns the order of work, whatever carries the connection.
+//! The future that drives a connection, on every transport: it owns the order of work.
 //!
-//! It runs on the connection's own context, so the actor's timers never wait for the socket.
+//! It runs in the connection's actor context, so the actor's timers never wait for the socket.
 
 use std::pin::Pin;
 use std::task::{Context as Task, Poll};
@@ -11,7 +11,6 @@ use actix::prelude::*;
 use super::connection::Connection;
 use super::transport::Transport;
 
-/// Drives a connection over a transport; ready when the connection is over.
 pub(super) struct Drive<T>(pub T);
 
 impl<T: Transport> ActorFuture<Connection> for Drive<T> {
@@ -23,26 +22,26 @@ impl<T: Transport> ActorFuture<Connection> for Drive<T> {
         ctx: &mut Context<Connection>,
         task: &mut Task<'_>,
     ) -> Poll<()> {
-        act.link.park(task.waker());
+        act.link.set_waker(task.waker());
         self.0.prepare(act, ctx, task);
-        // What has happened goes before the answers to what is read next.
-        act.begin(ctx);
+        // Events are sent before the replies to what is read next.
+        act.complete_handshake(ctx);
         act.send_events(ctx);
-        act.rest(task);
-        act.go_on(ctx);
+        act.poll_rate_pause(task);
+        act.process_session(ctx);
         let transferred = self.0.transfer(act, ctx, task);
-        // What has left the queue makes room for more.
+        // Replies may have left the queue, which makes room for the next ones.
         act.run_queries(ctx);
-        act.go_on_sending(ctx);
-        // What was read may have ended the connection or a session's post, and what follows from it waits for the socket, which
-        // is written next time: soon.
+        act.continue_replay(ctx);
+        // What was read may have ended the connection or completed a POST. Frames that follow from it are written in the next
+        // turn: at once.
         let pushed = act.link.queue.pushed();
-        act.go_on(ctx);
-        act.rest(task);
+        act.process_session(ctx);
+        act.poll_rate_pause(task);
         if act.link.queue.pushed() != pushed {
             act.link.wake();
         }
-        act.leave_when_closing();
+        act.unregister_when_closing();
         self.0.settle(act, task, transferred)
     }
 }

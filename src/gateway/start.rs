@@ -1,4 +1,4 @@
-//! How a connection begins on a WebSocket.
+//! How a connection starts on a WebSocket.
 
 use std::rc::Rc;
 
@@ -9,30 +9,29 @@ use bytes::BytesMut;
 use super::connection::{Connection, GatewayContext};
 use super::drive::Drive;
 #[cfg(feature = "conformance")]
-use super::outbound::Stage;
+use super::outbound::Phase;
 use super::transport::Socket;
-use super::upgrade::Knock;
+use super::upgrade::AcceptedHandshake;
 
 impl Connection {
-    /// Starts the actor on a socket that has just been upgraded. `knock` is what the handshake said; what came with it is
-    /// in `first`.
-    pub(crate) fn start(context: Rc<GatewayContext>, knock: Knock, io: TcpStream, first: BytesMut) {
-        let mut connection = Self::new(context, knock.address, knock.pending, knock.protocol);
+    /// `first` is what was received behind the handshake.
+    pub(super) fn start(context: Rc<GatewayContext>, handshake: AcceptedHandshake, io: TcpStream, first: BytesMut) {
+        let mut connection = Self::new(context, handshake.address, handshake.pending, handshake.protocol);
         connection.inbox.hold(first);
-        connection.identity = knock.identity.map(Rc::new);
+        connection.identity = handshake.identity.map(Rc::new);
         let io = Rc::new(io);
         connection.link.queue.attach(Rc::clone(&io));
-        connection.settle_in();
-        // Clients of other protocols send `hello`, even where the handshake has authenticated them.
-        let begins = connection.protocol.arrives_by_handshake() && connection.identity.is_some();
+        connection.register();
+        // Clients of all other protocols send `hello`, even where the handshake has authenticated them.
+        let begins_at_once = connection.protocol.starts_after_handshake() && connection.identity.is_some();
         #[cfg(feature = "conformance")]
-        if connection.protocol.is_open_to_all() {
-            connection.link.advance_to(Stage::Arriving);
-            connection.link.advance_to(Stage::Live);
+        if connection.protocol.is_public() {
+            connection.link.enter_phase(Phase::Handshaking);
+            connection.link.enter_phase(Phase::Live);
         }
         Self::create(move |ctx| {
-            if begins {
-                connection.arrive(None, ctx);
+            if begins_at_once {
+                connection.begin_handshake(None, ctx);
             }
             ctx.spawn(Drive(Socket::new(io)).map(|(), _, ctx: &mut Context<Self>| ctx.stop()));
             connection

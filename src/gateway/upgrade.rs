@@ -1,8 +1,8 @@
 //! Taking a socket out of the HTTP dispatcher.
 //!
-//! actix-http hands every upgrade request, of any path, to its upgrade service together with the socket. This one lets an
-//! instance of the app answer it, so that routing, data and extractors work as for any request; a handler that wants the
-//! socket leaves a [`Takeover`] in its answer's extensions. Everything else is sent as it is and the socket closed.
+//! actix-http passes every upgrade request, of any path, to its upgrade service together with the socket. This one lets an
+//! instance of the app respond, so that routing, data and extractors work as for any request. A handler that wants the socket
+//! puts a [`Takeover`] into its response's extensions; every other response is sent as it is, and the socket closed.
 
 use std::cell::RefCell;
 use std::pin::Pin;
@@ -22,37 +22,30 @@ use crate::edge::EdgeStream;
 use crate::protocol::Protocol;
 use crate::rate_limit::Address;
 
-/// An answer's body is read up to here; ours are small.
-const BODY: usize = 256 * 1_024;
+/// Bytes of a response's body at most; those of this server are small.
+const MAX_BODY: usize = 256 * 1_024;
 
-/// What the handshake said.
-pub(crate) struct Knock {
-    /// Who, by header or cookie.
+pub(crate) struct AcceptedHandshake {
     pub identity: Option<Identity>,
-    /// From where.
     pub address: Address,
-    /// Its place among those who have not said hello.
     pub pending: PendingHandshake,
-    /// What is spoken at this path.
     pub protocol: Box<dyn Protocol>,
 }
 
-/// What is to happen with the socket once the answer's head is out: called with it and with what came behind the request.
+/// A function that is called with the socket once the head of the response is sent, and with the bytes received behind the
+/// request.
 pub(crate) struct Takeover(Box<dyn FnOnce(TcpStream, BytesMut)>);
 
 impl Takeover {
-    /// Leaves `take` in the answer's extensions.
-    pub(crate) fn leave(response: &mut actix_web::HttpResponse, take: impl FnOnce(TcpStream, BytesMut) + 'static) {
+    pub(crate) fn attach(response: &mut actix_web::HttpResponse, take: impl FnOnce(TcpStream, BytesMut) + 'static) {
         let takeover = Self(Box::new(take));
         response.extensions_mut().insert(Rc::new(RefCell::new(Some(takeover))));
     }
 }
 
-/// The upgrade service over an instance of the app.
 pub(crate) struct Upgrade<S>(Rc<S>);
 
 impl<S> Upgrade<S> {
-    /// Over `app`.
     pub(crate) fn new(app: S) -> Self {
         Self(Rc::new(app))
     }
@@ -76,8 +69,8 @@ where
                 Ok(response) => response.into_parts().1.map_into_boxed_body(),
                 Err(error) => error.error_response(),
             };
-            if let Err(error) = answer(framed, response).await {
-                // The peer has gone. Passed on, it would be logged as an error by the dispatcher; strangers can cause it.
+            if let Err(error) = respond(framed, response).await {
+                // The client has disconnected. The dispatcher would log this as an error, which anyone could cause.
                 log::debug!("an upgrade ended before its response was sent: {error}");
             }
             Ok(())
@@ -85,7 +78,7 @@ where
     }
 }
 
-async fn answer(
+async fn respond(
     framed: Framed<EdgeStream, h1::Codec>,
     mut response: actix_web::HttpResponse<BoxBody>,
 ) -> Result<(), actix_http::Error> {
@@ -95,7 +88,7 @@ async fn answer(
     let Some(Takeover(take)) = takeover else {
         let bytes = match body.size() {
             BodySize::None => bytes::Bytes::new(),
-            _ => actix_http::body::to_bytes_limited(body, BODY).await.ok().and_then(Result::ok).unwrap_or_default(),
+            _ => actix_http::body::to_bytes_limited(body, MAX_BODY).await.ok().and_then(Result::ok).unwrap_or_default(),
         };
         h1::SendResponse::new(framed, head.set_body(bytes)).await?;
         return Ok(());
@@ -103,8 +96,8 @@ async fn answer(
     let framed = h1::SendResponse::new(framed, head.set_body(actix_http::body::None::new())).await?;
     let parts = framed.into_parts();
     let (io, first) = (parts.io.into_tcp(), bytes::BytesMut::from(&parts.read_buf[..]));
-    // In a task of its own: the dispatcher with its buffers is freed before anything that lives as long as the connection
-    // is put beside them, which would keep their memory from being used again.
+    // In a task of its own: the dispatcher's buffers are freed before anything is allocated that lives as long as the connection,
+    // so that their memory can be used again.
     actix_web::rt::spawn(async move { take(io, first) });
     Ok(())
 }

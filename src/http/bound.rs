@@ -1,4 +1,4 @@
-//! Stands around every route: accounts for responses, and refuses those for which there is no room.
+//! Middleware of all routes: bounds the bytes of responses in flight.
 
 use std::sync::Arc;
 
@@ -10,17 +10,13 @@ use actix_web::{HttpMessage, ResponseError, web};
 
 use crate::edge::http_connections::{BoundedBody, CountedPayload, HttpConnection};
 use crate::edge::problem::Problem;
-use crate::edge::{client, harden};
+use crate::edge::{client, set_security_headers};
 use crate::service::Services;
 
-/// A response up to here is given even where there is no room for more, since its request has been served.
+/// A response up to this size is always sent, since its request has been served.
 const SMALL: u64 = 16 * 1_024;
 
-/// Bounds the bytes that are under way to a user, an address and everybody, and reads a body only while its handler waits
-/// for it.
-///
-/// # Errors
-/// None of its own: a refusal is an answer.
+/// Bounds the bytes in flight to a user, to an address and in all, and reads a body only while its handler waits for it.
 pub(crate) async fn bound_response(
     mut req: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -51,13 +47,13 @@ pub(crate) async fn bound_response(
     Ok(response.map_body(|_, body| BoundedBody::new(body, connection, in_flight)))
 }
 
-/// This stands around what hardens all other responses.
+/// For responses that are made outside of the middleware that hardens all others.
 fn hardened(mut response: ServiceResponse, services: &Services) -> ServiceResponse {
-    harden(response.headers_mut(), &services.config);
+    set_security_headers(response.headers_mut(), &services.config);
     response
 }
 
-/// True for requests without effect. What a poll fetches waits for it alone and would be lost.
+/// True for requests without effect; not for polls, whose packets would be lost.
 fn may_be_refused(req: &ServiceRequest) -> bool {
     let is_safe = matches!(*req.method(), Method::GET | Method::HEAD);
     is_safe && !["/socket.io", "/engine.io"].iter().any(|prefix| req.path().starts_with(prefix))

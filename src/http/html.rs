@@ -1,9 +1,6 @@
-//! Pages made of a template and of values: text is escaped once, where it is put in.
-//!
-//! A template is HTML with places, `{{name}}`. It is walked once, so what is put in is never looked through for places:
-//! nobody's text can name one.
+//! HTML templates with places like `{{name}}`. A template is scanned once, so that inserted text is never interpreted.
 
-/// Plain text as HTML, in an element or in an attribute that stands in quotes.
+/// Escapes text for an element or a quoted attribute.
 pub(super) fn escape(text: &str) -> String {
     let mut html = String::with_capacity(text.len());
     for letter in text.chars() {
@@ -19,7 +16,7 @@ pub(super) fn escape(text: &str) -> String {
     html
 }
 
-/// `template` with each place filled by the HTML that `fill` gives for its name.
+/// Replaces each place by the HTML that `fill` returns for its name.
 pub(super) fn render(template: &str, fill: impl Fn(&str) -> String) -> String {
     let mut html = String::with_capacity(template.len() * 2);
     let mut rest = template;
@@ -38,7 +35,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn text_is_no_markup_and_names_no_place() {
+    fn inserted_text_is_neither_markup_nor_a_place() {
         let page = render("<p title=\"{{who}}\">{{what}}</p>{{who", |name| match name {
             "who" => escape("\" onclick='x'"),
             _ => escape("<b>{{who}}</b> & co"),

@@ -1,5 +1,6 @@
 //! HTTP: the REST API, the routes of older systems, and the web client with the pages that need no script.
 
+mod anonymous;
 mod api;
 mod bound;
 mod html;
@@ -16,9 +17,8 @@ use actix_web::web::ServiceConfig;
 
 use crate::config::Config;
 
-/// Mounts every route of HTTP. The app must hold `Data<Services>` and `Data<Chat>`.
-///
-/// The API answers for everything below `/api/v1`, so routes of sockets there have to be mounted before.
+/// The app must hold `Data<Services>` and `Data<Chat>`. The API answers for everything below `/api/v1`, so routes of sockets there
+/// have to be mounted before.
 pub(crate) fn routes(routes: &mut ServiceConfig, config: &Config) {
     web::routes(routes, config);
     legacy::routes(routes, config);

@@ -1,8 +1,7 @@
-//! Bodies that nobody reads to their end: one that came too slowly, or one sent to a path that takes none.
+//! Bodies that are not read to their end: too slow ones, and those sent to a route that takes none.
 //!
-//! actix closes a connection on which an announced body stays unread, but one in chunks it goes on reading, to use the
-//! connection again, for as long as the client likes to keep it open: without a deadline, and without having to log in.
-//! It closes on those too while somebody still holds the body as the answer goes out; so somebody does.
+//! actix closes a connection whose body of known length remains unread, but it drains a chunked one to reuse the connection:
+//! without a deadline and without a login. While the body is still held when the response is sent, it closes those too.
 
 use std::cell::RefCell;
 use std::pin::Pin;
@@ -18,14 +17,14 @@ use actix_web::middleware::Next;
 use bytes::Bytes;
 use futures_util::Stream;
 
-/// An answer is on its way sooner than this.
+/// A response is being sent sooner than this.
 const HELD: Duration = Duration::from_secs(1);
 
-/// A body with two holders: the handler and [`close_unread`].
+/// Held by the handler and by [`close_unread`].
 #[derive(Clone)]
-struct Shared(Rc<RefCell<Payload>>);
+struct HeldBody(Rc<RefCell<Payload>>);
 
-impl Stream for Shared {
+impl Stream for HeldBody {
     type Item = Result<Bytes, PayloadError>;
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
@@ -33,10 +32,7 @@ impl Stream for Shared {
     }
 }
 
-/// Lets the connection close behind an answer that was given without reading the whole body.
-///
-/// # Errors
-/// Those of what it stands around.
+/// Closes the connection after a response that was sent without reading the whole body.
 pub(crate) async fn close_unread<B: MessageBody>(
     mut req: ServiceRequest,
     next: Next<B>,
@@ -44,12 +40,12 @@ pub(crate) async fn close_unread<B: MessageBody>(
     if !req.chunked().unwrap_or_default() {
         return next.call(req).await;
     }
-    let body = Shared(Rc::new(RefCell::new(req.take_payload())));
+    let body = HeldBody(Rc::new(RefCell::new(req.take_payload())));
     req.set_payload(Payload::Stream { payload: Box::pin(body.clone()) });
-    let answer = next.call(req).await;
+    let response = next.call(req).await;
     actix_web::rt::spawn(async move {
         tokio::time::sleep(HELD).await;
         drop(body);
     });
-    answer
+    response
 }

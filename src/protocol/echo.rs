@@ -1,29 +1,28 @@
-//! Sends back what it receives, on the production socket code, so that protocol suites can be run against it. Only with the
-//! cargo feature `conformance`, which is never in a release.
+//! An echo on the production socket code, for conformance suites. Only with the cargo feature `conformance`, which is never in
+//! a release.
 
 use std::time::Instant;
 
-use crate::domain::{RequestId, Tongue};
-use crate::protocol::{Beginning, CatchUp, ClientFrame, Protocol, Received, Response, Step};
+use crate::domain::{Dialect, RequestId};
+use crate::protocol::{CatchUp, ClientFrame, FrameContext, InitialState, Protocol, Response, Step};
 use crate::websocket::frame;
 
-/// An echo.
 pub(crate) struct Echo;
 
 impl Protocol for Echo {
-    fn dialect(&self) -> Tongue {
-        Tongue::Native
+    fn dialect(&self) -> Dialect {
+        Dialect::Native
     }
 
     fn catch_up(&self) -> CatchUp {
         CatchUp::Sync
     }
 
-    fn is_open_to_all(&self) -> bool {
+    fn is_public(&self) -> bool {
         true
     }
 
-    fn receive(&mut self, frame: ClientFrame<'_>, _: Received<'_>) -> Option<Vec<Step>> {
+    fn receive(&mut self, frame: ClientFrame<'_>, _: FrameContext<'_>) -> Option<Vec<Step>> {
         let (is_binary, payload) = match frame {
             ClientFrame::Text(text) => (false, text.as_bytes()),
             ClientFrame::Binary(bytes) => (true, bytes),
@@ -32,7 +31,7 @@ impl Protocol for Echo {
         Some(vec![Step::SendFrame(frame::data(is_binary, payload))])
     }
 
-    fn begin(&mut self, _: Option<&RequestId>, _: Beginning<'_>, _: Instant) -> Vec<Step> {
+    fn start(&mut self, _: Option<&RequestId>, _: InitialState<'_>, _: Instant) -> Vec<Step> {
         Vec::new()
     }
 

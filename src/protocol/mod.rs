@@ -1,16 +1,17 @@
-//! Ways of saying the same commands and events on a wire, each behind one trait, [`Protocol`]: a client's frame to
-//! [`Command`]s, an [`Event`] to what its client is sent.
+//! Wire dialects for the same commands and events, each behind one trait, [`Protocol`]: it decodes a client's frame into
+//! [`Command`]s and encodes an [`Event`] for its client.
 //!
-//! [`native`] is Parlor's own, [`socketio`] the same vocabulary as Socket.IO events; [`legacy`] has those of older systems.
-//! [`registry`] decides which one a connection speaks.
+//! [`native`] is Parlor's own dialect, [`socketio`] the same commands and events as Socket.IO events; [`legacy`] has the
+//! dialects of older systems. [`registry`] selects the dialect of a connection.
 //!
-//! Pure: no clock and no I/O. What is to be done is returned as [`Step`]s, and carried out by the connection with the same
-//! services for every dialect. So no rule stands here.
+//! Pure: no clock and no I/O. A protocol returns [`Step`]s, and the connection executes them with the same services for
+//! every dialect. Business rules belong to those services.
 
-#[cfg(test)]
-mod anything;
 #[cfg(feature = "conformance")]
 pub(crate) mod echo;
+#[cfg(test)]
+mod fuzz;
+mod json;
 pub(crate) mod legacy;
 pub(crate) mod native;
 pub(crate) mod registry;
@@ -21,177 +22,164 @@ use std::time::Instant;
 
 use crate::config::Limits;
 use crate::domain::{
-    Answer, Claim, Command, Conversation, Disconnect, Event, Identity, Message, Refusal, RequestId, Resync, Session,
-    SessionId, Tongue, User,
+    Answer, Backlog, Command, Credential, Dialect, Disconnect, Event, Identity, Message, Refusal, RequestId, Resync,
+    Session, SessionId, User,
 };
 use crate::socketio::codec::packet;
-use native::{Listing, Ready};
+use native::{ListPage, Ready};
 
-/// A dialect's own number for something that it waits for.
+/// Identifies a pending request of a protocol; its meaning is private to the dialect.
 pub(crate) type Tag = u64;
 
-/// What follows from what was received or what happened.
+/// What the connection does next for its protocol.
 #[derive(Debug)]
 pub(crate) enum Step {
-    /// Sends the client a packet of the namespace `/`, or the text of a frame.
+    /// Sends a Socket.IO packet of the namespace `/`, or the text of a WebSocket frame.
     Send(Vec<u8>),
-    /// Sends a WebSocket frame as it is.
     #[cfg(feature = "conformance")]
     SendFrame(bytes::Bytes),
-    /// From here on messages are sent: those that wait first. Once for each arrival, when the client is ready for them.
+    /// Starts the delivery of messages, beginning with the missed ones. Once per authenticated user, when the client is ready.
     StartReplay,
-    /// Carries out a command; the outcome comes back to [`Protocol::respond`], or is sent by the hub.
-    Do(Option<RequestId>, Command),
-    /// Looks up whose a token is. The outcome comes back to [`Protocol::recognised`]; until then nothing more is received.
-    Recognise(Tag, Claim),
-    /// The connection is this user's from now on, whosever it was before. [`Protocol::begin`] or a refusal to
-    /// [`Protocol::respond`] follows, under this number; until then nothing more is received.
-    Arrive(Tag, Box<Identity>),
-    /// The same with a token that was not looked up, or without one where the handshake carried it.
-    ArriveWith(Tag, Option<Claim>),
-    /// What the client has sent is malformed. The tenth in a row ends the connection.
-    Wrong(Option<RequestId>, Refusal),
-    /// Refuses what is well-formed.
+    /// Executes a command; the outcome goes to [`Protocol::respond`], or is sent by the hub.
+    Execute(Option<RequestId>, Command),
+    /// Looks up the user of a token. The result goes to [`Protocol::token_resolved`]; no frame is received until then.
+    LookUpToken(Tag, Credential),
+    /// Logs the connection in as this user in place of its current one. [`Protocol::start`], or a refusal to
+    /// [`Protocol::respond`], follows with this tag; no frame is received until then.
+    SwitchUser(Tag, Box<Identity>),
+    /// Like [`Self::SwitchUser`], with a token that is still to be verified; `None`: the token of the handshake.
+    Authenticate(Tag, Option<Credential>),
+    /// Rejects a malformed frame. The tenth in a row closes the connection.
+    RejectMalformed(Option<RequestId>, Refusal),
+    /// Refuses a well-formed frame.
     Refuse(Option<RequestId>, Refusal),
-    /// Ends the connection's token, and with it its subscriptions; [`Protocol::ended`] follows, and until then nothing more is
-    /// received.
-    EndToken,
-    /// Ends another login than the connection's. The outcome comes back to [`Protocol::respond`]; until then nothing more is
-    /// received.
-    EndLogin(Tag, Box<Identity>),
-    /// Closes the connection, behind what was received before.
+    /// Ends the connection's token and its subscriptions; [`Protocol::token_ended`] follows, and no frame is received until
+    /// then.
+    EndOwnToken,
+    /// Ends another token. The outcome goes to [`Protocol::respond`]; no frame is received until then.
+    EndOtherToken(Tag, Box<Identity>),
+    /// Closes the connection once the frames received before are processed.
     Close(Disconnect),
 }
 
-/// What a client is sent when it has arrived.
-pub(crate) enum Beginning<'a> {
-    /// Where clients [sync](CatchUp::Sync): one snapshot, of which as many sessions are sent as fit; the function gives the cursor
-    /// behind a session.
+/// The state that a client is sent after it has authenticated.
+pub(crate) enum InitialState<'a> {
+    /// For [`CatchUp::Sync`]: one snapshot, with as many sessions as fit. The function makes the cursor that continues behind
+    /// a session.
     Snapshot(Box<Ready<'a>>, fn(&Session) -> String),
-    /// Where messages are [replayed](CatchUp::Replay).
-    Replay(Arrival<'a>),
+    /// For [`CatchUp::Replay`].
+    Replay(ReplayContext<'a>),
 }
 
-/// An arrival without a snapshot.
+/// The user and sessions of a connection whose messages are replayed.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Arrival<'a> {
-    /// Whose connection it is.
+pub(crate) struct ReplayContext<'a> {
     pub me: &'a User,
-    /// All direct sessions, and the room for which a guest is here; of the sessions dialect all sessions but the lobby.
-    pub conversations: &'a [Conversation],
-    /// Every session they are in.
+    /// All direct sessions, and the room of a room guest; in the sessions dialect all sessions but the lobby.
+    pub backlogs: &'a [Backlog],
     pub sessions: &'a HashSet<SessionId>,
 }
 
-/// One frame of a client.
 #[derive(Clone, Copy)]
 pub(crate) enum ClientFrame<'a> {
-    /// The text of a WebSocket frame.
     Text(&'a str),
-    /// The bytes of a WebSocket frame.
-    Binary(&'a [u8]),
-    /// An event of Socket.IO in the namespace `/`.
-    Event(&'a packet::Event),
+    Binary(
+        #[cfg_attr(not(feature = "conformance"), allow(dead_code, reason = "only an echo reads its bytes"))] &'a [u8],
+    ),
+    /// A Socket.IO event in the namespace `/`.
+    Event(&'a packet::EventPacket),
 }
 
-/// What is known of a connection when a frame is received.
+/// The connection's state when a frame is received.
 #[derive(Clone, Copy)]
-pub(crate) struct Received<'a> {
-    /// What a frame may contain.
+pub(crate) struct FrameContext<'a> {
     pub limits: &'a Limits,
-    /// The client has authenticated, or is about to.
+    /// The client has authenticated, or its authentication is in progress.
     pub is_authenticated: bool,
-    /// When.
     pub now: Instant,
 }
 
-/// What answers a command.
 #[derive(Clone, Copy)]
 pub(crate) enum Response<'a> {
-    /// It was carried out, or refused.
     Outcome(&'a Result<Answer, Refusal>),
-    /// One page of a list.
-    Listing(&'a Listing),
-    /// One session of a `sync`.
+    ListPage(&'a ListPage),
     Resync(&'a Resync),
 }
 
-/// How a client comes by what happened while it was away, and how it is sent what happens.
+/// How a client catches up after a disconnect, and how it receives events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum CatchUp {
-    /// It begins with a snapshot and asks for what it missed by `sync`. Events are native ones, encoded once for all clients.
+    /// It begins with a snapshot and requests changes by `sync`. Events are native ones, encoded once for all clients.
     Sync,
-    /// It knows no `rev`: messages above its `received` marks are sent when it comes, and events pass through
-    /// [`Protocol::message`] and [`Protocol::happened`], for each client on its own.
+    /// It knows no `rev`: messages above its `received` marks are sent again, and events pass through
+    /// [`Protocol::encode_message`] and [`Protocol::handle_event`], for each client separately.
     Replay {
-        /// It has words for every session and for invites, and not only for direct sessions.
+        /// The dialect has all kinds of sessions and invites, rather than direct sessions only.
         all_sessions: bool,
     },
 }
 
 /// One connection in one dialect.
 pub(crate) trait Protocol {
-    /// The dialect.
-    fn dialect(&self) -> Tongue;
+    fn dialect(&self) -> Dialect;
 
-    /// How its clients catch up.
     fn catch_up(&self) -> CatchUp;
 
-    /// True where the connection arrives at once when its handshake has authenticated it, and does not wait for a command.
-    fn arrives_by_handshake(&self) -> bool {
+    /// True where an authenticated handshake starts the session at once, without a command.
+    fn starts_after_handshake(&self) -> bool {
         false
     }
 
-    /// True where nobody has to authenticate.
+    /// True where no authentication is required.
     #[cfg(feature = "conformance")]
-    fn is_open_to_all(&self) -> bool {
+    fn is_public(&self) -> bool {
         false
     }
 
-    /// True where the login, or the first event of a client that has not authenticated, may choose another dialect.
-    fn may_be_replaced(&self) -> bool {
+    /// True where the login, or the first event of an unauthenticated client, may select another dialect.
+    fn is_negotiable(&self) -> bool {
         false
     }
 
-    /// What follows from a frame of the client; `None`: the dialect ignores it.
-    fn receive(&mut self, frame: ClientFrame<'_>, received: Received<'_>) -> Option<Vec<Step>>;
+    /// Handles a frame; `None`: the dialect ignores it.
+    fn receive(&mut self, frame: ClientFrame<'_>, context: FrameContext<'_>) -> Option<Vec<Step>>;
 
-    /// The client has arrived; `request` is what it asked by, if that is to be answered.
-    fn begin(&mut self, request: Option<&RequestId>, beginning: Beginning<'_>, now: Instant) -> Vec<Step>;
+    /// The client has authenticated, by this request if it expects a response.
+    fn start(&mut self, request: Option<&RequestId>, state: InitialState<'_>, now: Instant) -> Vec<Step>;
 
-    /// Answers a request; without an id, something that the connection itself refused.
+    /// Responds to a request; without an id, the connection itself refused a frame. Of the steps only [`Step::Send`] is carried out.
     fn respond(&mut self, request: Option<&RequestId>, response: Response<'_>) -> Vec<Step>;
 
-    /// A message as the client is sent it; `None` where it is not. Only where messages are [replayed](CatchUp::Replay).
-    fn message(&self, message: &Message) -> Option<Vec<u8>> {
+    /// Encodes a message; `None` where the dialect omits it. Only for [`CatchUp::Replay`].
+    fn encode_message(&self, message: &Message) -> Option<Vec<u8>> {
         let _ = message;
         None
     }
 
-    /// An event, messages and answers apart. Only where messages are [replayed](CatchUp::Replay).
-    fn happened(&mut self, event: &Event, now: Instant) -> Vec<Step> {
+    /// Handles an event other than a message or a response. Only for [`CatchUp::Replay`].
+    fn handle_event(&mut self, event: &Event, now: Instant) -> Vec<Step> {
         let _ = (event, now);
         Vec::new()
     }
 
-    /// Whose a token is.
-    fn recognised(&mut self, tag: Tag, who: Result<Identity, Refusal>, now: Instant) -> Vec<Step> {
-        let _ = (tag, who, now);
+    /// The result of [`Step::LookUpToken`].
+    fn token_resolved(&mut self, tag: Tag, identity: Result<Identity, Refusal>, now: Instant) -> Vec<Step> {
+        let _ = (tag, identity, now);
         Vec::new()
     }
 
-    /// The token has ended: the connection is unauthenticated, and goes on. Only where [`Self::outlives_its_token`].
-    fn ended(&mut self) -> Vec<Step> {
+    /// The token has ended and the connection is unauthenticated. Only where [`Self::survives_token`].
+    fn token_ended(&mut self) -> Vec<Step> {
         Vec::new()
     }
 
-    /// True where the connection does not end with its token.
-    fn outlives_its_token(&self) -> bool {
+    /// True where the connection remains open when its token ends.
+    fn survives_token(&self) -> bool {
         false
     }
 
-    /// When [`Self::tick`] has something to do; `None`: not before something else happens.
-    fn due(&self) -> Option<Instant> {
+    /// When [`Self::tick`] is to be called; `None`: not before another call.
+    fn next_deadline(&self) -> Option<Instant> {
         None
     }
 

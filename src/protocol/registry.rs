@@ -1,78 +1,83 @@
-//! Which dialect a connection speaks: every dialect is registered in this file, and nowhere else.
+//! Selects the dialect of a connection. Every dialect is registered here and nowhere else.
 
 use super::Protocol;
-use super::legacy::contacts::Contacts;
-use super::legacy::lobby::Lobby;
-use super::legacy::rooms::Rooms;
-use super::legacy::sessions::Sessions;
-use super::native::Native;
+use super::legacy::contacts::ContactsProtocol;
+use super::legacy::lobby::LobbyProtocol;
+use super::legacy::rooms::RoomsProtocol;
+use super::legacy::sessions::SessionsProtocol;
+use super::native::NativeProtocol;
 use super::socketio::{HELLO, NativeEvents};
-use crate::config::{Config, Dialect};
-use crate::domain::{Door, SessionId};
+use crate::config::Config;
+use crate::domain::Dialect;
+use crate::domain::{LoginMethod, SessionId};
 
-/// What a protocol is made of.
 #[derive(Clone, Copy)]
 pub(crate) struct Settings<'a> {
-    /// Every setting.
     pub config: &'a Config,
-    /// The lobby; `None` where it is switched off.
+    /// `None` where the lobby is disabled.
     pub lobby: Option<SessionId>,
 }
 
-/// A path at which a dialect is spoken over WebSocket.
+/// A WebSocket endpoint of a dialect.
 #[derive(Clone, Copy)]
 pub(crate) struct Endpoint {
-    /// The path, without a slash at its end.
+    /// Without a trailing slash.
     pub path: &'static str,
-    /// Subprotocols of the handshake, of which a client may ask for one.
+    /// Of which a client may request one in the handshake.
     pub subprotocols: &'static [&'static str],
-    /// The protocol of a new connection.
     pub protocol: fn(Settings<'_>) -> Box<dyn Protocol>,
-    /// The dialect that must be switched on; `None`: it always is.
+    /// The dialect that must be enabled; `None`: the endpoint always is.
     dialect: Option<Dialect>,
 }
 
-const ENDPOINTS: [Endpoint; 2] = [
-    Endpoint { path: "/api/v1/ws", subprotocols: &["parlor.v1"], protocol: |_| Box::new(Native), dialect: None },
+const ENDPOINTS: &[Endpoint] = &[
+    Endpoint {
+        path: "/api/v1/ws",
+        subprotocols: &["parlor.v1"],
+        protocol: |_| Box::new(NativeProtocol),
+        dialect: None,
+    },
     Endpoint {
         path: "/ws",
         subprotocols: &[],
-        protocol: |settings| Box::new(Sessions::new(settings.lobby, &settings.config.limits)),
+        protocol: |settings| Box::new(SessionsProtocol::new(settings.lobby, &settings.config.limits)),
         dialect: Some(Dialect::Sessions),
     },
 ];
 
-/// The WebSocket endpoints of the dialects that are switched on.
 pub(crate) fn endpoints(config: &Config) -> impl Iterator<Item = Endpoint> {
-    ENDPOINTS.into_iter().filter(move |endpoint| endpoint.dialect.is_none_or(|dialect| config.dialects.speak(dialect)))
+    ENDPOINTS
+        .iter()
+        .copied()
+        .filter(move |endpoint| endpoint.dialect.is_none_or(|dialect| config.dialects.contains(dialect)))
 }
 
-/// The protocol of a new Socket.IO connection.
 pub(crate) fn for_socketio() -> Box<dyn Protocol> {
     Box::new(NativeEvents)
 }
 
-/// The protocol of a Socket.IO connection whose user logged in like this; `None`: it stays as it is.
-pub(crate) fn by_login(door: Door, settings: Settings<'_>) -> Option<Box<dyn Protocol>> {
+/// The protocol for a login method on Socket.IO; `None`: the connection keeps its protocol.
+pub(crate) fn by_login(login_method: LoginMethod, settings: Settings<'_>) -> Option<Box<dyn Protocol>> {
     let Settings { config, lobby } = settings;
-    match door {
-        Door::Rooms(room) if config.dialects.speak(Dialect::Rooms) => Some(Box::new(Rooms::new(room, &config.limits))),
-        Door::Lobby if config.dialects.speak(Dialect::Lobby) => {
-            Some(Box::new(Lobby::new(lobby, config.limits.text_bytes)))
+    match login_method {
+        LoginMethod::RoomGuest(room) if config.dialects.contains(Dialect::Rooms) => {
+            Some(Box::new(RoomsProtocol::new(room, &config.limits)))
         }
-        Door::Login | Door::Guests | Door::Lobby | Door::Rooms(_) => None,
+        LoginMethod::LobbyGuest if config.dialects.contains(Dialect::Lobby) => {
+            Some(Box::new(LobbyProtocol::new(lobby, config.limits.text_bytes)))
+        }
+        LoginMethod::Password | LoginMethod::Guest | LoginMethod::LobbyGuest | LoginMethod::RoomGuest(_) => None,
     }
 }
 
-/// The protocol of a Socket.IO connection that has not authenticated and whose client sends this event; `None`: it stays as it
-/// is.
+/// The protocol for an unauthenticated Socket.IO client whose first event is `name`; `None`: the connection keeps its protocol.
 pub(crate) fn by_first_event(name: &str, settings: Settings<'_>) -> Option<Box<dyn Protocol>> {
     let Settings { config, lobby } = settings;
     let is_contacts = name != HELLO && authenticates_by_events(config);
-    is_contacts.then(|| -> Box<dyn Protocol> { Box::new(Contacts::new(config, lobby)) })
+    is_contacts.then(|| -> Box<dyn Protocol> { Box::new(ContactsProtocol::new(config, lobby)) })
 }
 
-/// True where a dialect is switched on whose clients authenticate by their events, at any time or never.
+/// True where a dialect is enabled whose clients authenticate by events, at any time or never.
 pub(crate) fn authenticates_by_events(config: &Config) -> bool {
-    config.dialects.speak(Dialect::Contacts)
+    config.dialects.contains(Dialect::Contacts)
 }

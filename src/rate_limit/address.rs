@@ -1,4 +1,4 @@
-//! Whom a rate by address counts: an IPv4 address or an IPv6 /64, and whose word on it is believed.
+//! Addresses by which rates count: an IPv4 address or an IPv6 /64, directly or as a trusted proxy reports it.
 
 use std::fmt;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -9,20 +9,20 @@ use ipnet::{IpNet, Ipv6Net};
 
 use super::forwarded;
 
-/// Leading bits of an IPv6 address that a household shares.
-const HOUSEHOLD: u8 = 64;
+/// Leading bits of IPv6 addresses that one subscriber is given.
+const PREFIX: u8 = 64;
 
-/// Where addresses that are none begin: among those of multicast, which no packet is from.
-const UNNAMED: u16 = 0xff0f;
+/// The first group of addresses that stand for an unreadable entry: of multicast, which no packet is from.
+const UNREADABLE: u16 = 0xff0f;
 
-/// An IPv4 address, or the first 64 bits of an IPv6 one, since a household is given that many to choose from.
+/// An IPv4 address, or the first 64 bits of an IPv6 one, within which one subscriber can choose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Address(IpAddr);
 
 impl From<IpAddr> for Address {
     fn from(ip: IpAddr) -> Self {
         Self(match ip.to_canonical() {
-            IpAddr::V6(v6) => Ipv6Net::new_assert(v6, HOUSEHOLD).network().into(),
+            IpAddr::V6(v6) => Ipv6Net::new_assert(v6, PREFIX).network().into(),
             v4 @ IpAddr::V4(_) => v4,
         })
     }
@@ -31,19 +31,19 @@ impl From<IpAddr> for Address {
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
-            _ if !self.is_named() => f.write_str("unknown"),
+            _ if !self.is_known() => f.write_str("unknown"),
             IpAddr::V4(v4) => write!(f, "{v4}"),
-            IpAddr::V6(v6) => write!(f, "{v6}/{HOUSEHOLD}"),
+            IpAddr::V6(v6) => write!(f, "{v6}/{PREFIX}"),
         }
     }
 }
 
 impl Address {
-    /// Who asks: the peer, or, as long as the last one named is a trusted proxy, whom that proxy names in `entries`, read from
-    /// their end; what a client put before is not believed.
+    /// The client's address: the peer, or, while that is a trusted proxy, the next of `entries` from their end. Entries before
+    /// the first untrusted address are ignored, since clients can forge them.
     ///
-    /// Where a trusted proxy names somebody in a way that is no address (`unknown`, `_hidden`), that text stands for who asks and
-    /// not the proxy, for which others would have to suffer. It is told beside the address.
+    /// An entry of a trusted proxy that is no address (`unknown`, `_hidden`) counts as a client of its own and not as the proxy,
+    /// whose other clients would be limited with it. It is returned beside the address.
     pub(crate) fn of<'a>(peer: IpAddr, entries: &'a [String], trusted: &[Network]) -> (Self, Option<&'a str>) {
         let mut from = peer.to_canonical();
         let mut entries = entries.iter().rev();
@@ -51,33 +51,33 @@ impl Address {
             let Some(entry) = entries.next() else { break };
             match forwarded::address(entry) {
                 Some(ip) => from = ip,
-                None => return (Self::unnamed(from, entry), Some(entry)),
+                None => return (Self::unreadable(from, entry), Some(entry)),
             }
         }
         (Self::from(from), None)
     }
 
-    /// Somebody behind `proxy` who is told from others by this text alone. An address that no packet comes from.
-    fn unnamed(proxy: IpAddr, text: &str) -> Self {
+    /// A client behind `proxy` that only this text identifies.
+    fn unreadable(proxy: IpAddr, text: &str) -> Self {
         let mut hash = DefaultHasher::new();
         (proxy, text).hash(&mut hash);
         let [a, b, c, d, e, f, ..] = hash.finish().to_be_bytes();
         let part = |high, low| u16::from_be_bytes([high, low]);
-        Self(IpAddr::V6(Ipv6Addr::new(UNNAMED, part(a, b), part(c, d), part(e, f), 0, 0, 0, 0)))
+        Self(IpAddr::V6(Ipv6Addr::new(UNREADABLE, part(a, b), part(c, d), part(e, f), 0, 0, 0, 0)))
     }
 
-    /// True where this is an address; false for what a proxy says instead of one, which may stand for everybody.
-    pub(crate) fn is_named(&self) -> bool {
-        !matches!(self.0, IpAddr::V6(ip) if ip.segments().first() == Some(&UNNAMED))
+    /// False for an entry that is no address, which may stand for any number of clients.
+    pub(crate) fn is_known(&self) -> bool {
+        !matches!(self.0, IpAddr::V6(ip) if ip.segments().first() == Some(&UNREADABLE))
     }
 }
 
-/// A range of addresses: `10.0.0.0/8`, or one address alone.
+/// A range of addresses like `10.0.0.0/8`, or a single one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Network(IpNet);
 
 impl Network {
-    /// True for every address in the range. An IPv4 address that is written as an IPv6 one counts as itself.
+    /// An IPv4-mapped IPv6 address counts as the IPv4 address.
     pub(crate) fn contains(&self, ip: IpAddr) -> bool {
         self.0.contains(&ip.to_canonical())
     }
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stranger_cannot_choose_an_address() {
+    fn a_client_cannot_forge_its_address() {
         for (peer, entries, wanted) in [
             ("1.2.3.4", &["9.9.9.9"][..], "1.2.3.4"),
             ("127.0.0.1", &["9.9.9.9", "1.2.3.4"], "1.2.3.4"),
@@ -124,27 +124,27 @@ mod tests {
     }
 
     #[test]
-    fn who_is_named_unreadably_is_neither_the_proxy_nor_anybody_else() {
+    fn an_unreadable_entry_is_a_client_of_its_own() {
         let (one, is_unreadable) = of("127.0.0.1", &["1.2.3.4", "_one"]);
-        assert!(is_unreadable && !one.is_named());
-        assert_eq!(one, of("127.0.0.1", &["9.9.9.9", "_one"]).0, "what stands before is not believed");
+        assert!(is_unreadable && !one.is_known());
+        assert_eq!(one, of("127.0.0.1", &["9.9.9.9", "_one"]).0, "earlier entries are ignored");
         let others =
             [of("127.0.0.1", &["_two"]), of("10.0.0.1", &["_one"]), of("127.0.0.1", &["1.2.3.4", "10.0.0.1", "_one"])];
         assert!(others.iter().take(2).all(|(other, _)| *other != one));
-        assert_eq!(of("127.0.0.1", &["_one", "10.0.0.1"]).0, of("10.0.0.1", &["_one"]).0, "that proxy's word");
+        assert_eq!(of("127.0.0.1", &["_one", "10.0.0.1"]).0, of("10.0.0.1", &["_one"]).0, "by that proxy");
         for named in [of("127.0.0.1", &[]).0, of("127.0.0.1", &["1.2.3.4"]).0, of("2001:db8::1", &[]).0] {
-            assert!(named.is_named() && named != one);
+            assert!(named.is_known() && named != one);
         }
     }
 
     #[test]
-    fn an_ipv6_household_is_one_address() {
+    fn an_ipv6_prefix_is_one_address() {
         assert_eq!(Address::from(ip("2001:db8:1:2:3:4:5:6")), Address::from(ip("2001:db8:1:2::1")));
         assert_ne!(Address::from(ip("2001:db8:1:3::1")), Address::from(ip("2001:db8:1:2::1")));
     }
 
     #[test]
-    fn an_address_is_shown_as_far_as_it_counts() {
+    fn only_the_counted_part_of_an_address_is_shown() {
         assert_eq!(Address::from(ip("::ffff:1.2.3.4")).to_string(), "1.2.3.4");
         assert_eq!(Address::from(ip("2001:db8:1:2::9")).to_string(), "2001:db8:1:2::/64");
         assert_eq!(of("127.0.0.1", &["_hidden"]).0.to_string(), "unknown");

@@ -1,8 +1,6 @@
-//! Failures by key, where it takes a while to know whether an attempt fails: password checks.
-//!
-//! Only failures use up the budget. While outcomes are unknown, at most as many attempts are in flight as failures are left;
-//! further ones wait for an outcome. So a thousand wrong passwords at once are no more tries than one after the other, and
-//! any number of right ones pass.
+//! Failure budgets for attempts whose outcome takes a while: password checks. At most as many attempts are in flight as failures
+//! are left; further ones wait for an outcome. So a thousand wrong passwords at once are no more tries than one after the other,
+//! and any number of right ones pass.
 
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet, VecDeque};
@@ -16,58 +14,53 @@ use super::throttle::{SWEEP, milliseconds};
 use super::{Bucket, Rate, Saved, SavedKey};
 use crate::domain::Refusal;
 
-/// Attempts that may wait behind those in flight, for each key; further ones are answered `busy`.
+/// Attempts per key that may wait for those in flight; further ones are refused with `busy`.
 const QUEUE: usize = 256;
 
 /// A failure budget for each key. Cheap to clone; all clones share it.
-#[derive(Debug)]
-pub(crate) struct Attempts<K: Clone + Eq + Hash>(Arc<Shared<K>>);
+#[derive(Clone, Debug)]
+pub(crate) struct Attempts<K: Clone + Eq + Hash>(Arc<Budget<K>>);
 
 #[derive(Debug)]
-struct Shared<K: Clone + Eq + Hash> {
+struct Budget<K: Clone + Eq + Hash> {
+    name: &'static str,
     rate: Rate,
-    keys: Mutex<HashMap<K, State<K>>>,
+    keys: Mutex<HashMap<K, KeyState<K>>>,
     /// Keys that have changed since they were last saved.
     changed: Mutex<HashSet<K>>,
 }
 
 #[derive(Debug)]
-struct State<K: Clone + Eq + Hash> {
+struct KeyState<K: Clone + Eq + Hash> {
     failures: Bucket,
     in_flight: u32,
     waiting: VecDeque<oneshot::Sender<Result<Attempt<K>, u64>>>,
 }
 
-/// An attempt that may go on and whose outcome is not known yet. Dropped, it counts as none.
+/// An admitted attempt without an outcome yet.
 #[derive(Debug)]
 #[must_use = "dropped, it counts as no attempt"]
 pub(crate) struct Attempt<K: Clone + Eq + Hash> {
     /// `None` once it is settled, and without a limit.
-    of: Option<(Arc<Shared<K>>, K)>,
+    of: Option<(Arc<Budget<K>>, K)>,
 }
 
-impl<K: Clone + Eq + Hash> Clone for Attempts<K> {
-    fn clone(&self) -> Self {
-        Self(Arc::clone(&self.0))
-    }
-}
-
-impl<K: Clone + Eq + Hash> Default for State<K> {
+impl<K: Clone + Eq + Hash> Default for KeyState<K> {
     fn default() -> Self {
         Self { failures: Bucket::default(), in_flight: 0, waiting: VecDeque::new() }
     }
 }
 
 impl<K: Clone + Eq + Hash> Attempts<K> {
-    /// Nobody has failed yet.
-    pub(crate) fn new(rate: Rate) -> Self {
-        Self(Arc::new(Shared { rate, keys: Mutex::default(), changed: Mutex::default() }))
+    /// Saved and restored under this name.
+    pub(crate) fn new(name: &'static str, rate: Rate) -> Self {
+        Self(Arc::new(Budget { name, rate, keys: Mutex::default(), changed: Mutex::default() }))
     }
 
-    /// Lets an attempt go on, at once or when others have ended. Attempts of one key go on in the order of their calls.
+    /// Admits an attempt, at once or when others have ended, in the order of the calls for its key.
     ///
     /// # Errors
-    /// `too_many_attempts` when the budget is used up, also while waiting; `busy` behind too many that wait.
+    /// `too_many_attempts` when the budget is used up, also while waiting; `busy` behind too many waiting attempts.
     pub(crate) async fn begin(&self, key: K) -> Result<Attempt<K>, Refusal> {
         if self.0.rate.is_unlimited() {
             return Ok(Attempt { of: None });
@@ -88,7 +81,7 @@ impl<K: Clone + Eq + Hash> Attempts<K> {
                 return Ok(Attempt { of: Some((Arc::clone(&self.0), key)) });
             }
             if state.waiting.len() >= QUEUE {
-                // Those whose clients have gone wait for nothing.
+                // Clients that have disconnected do not count.
                 state.waiting.retain(|waiting| !waiting.is_closed());
             }
             if state.waiting.len() >= QUEUE {
@@ -103,19 +96,20 @@ impl<K: Clone + Eq + Hash> Attempts<K> {
 }
 
 impl<K: SavedKey> Attempts<K> {
-    /// Appends what has changed since the last call, as the part of `budget`.
-    pub(crate) fn changes(&self, budget: &str, out: &mut Vec<Saved>) {
+    /// Appends what has changed since the last call.
+    pub(crate) fn changes(&self, out: &mut Vec<Saved>) {
         let changed = std::mem::take(&mut *self.0.changed.lock().unwrap_or_else(PoisonError::into_inner));
         let (now, keys) = (Instant::now(), self.0.lock());
         out.extend(changed.into_iter().map(|key| {
             let ahead = keys.get(&key).map_or(Duration::ZERO, |state| state.failures.ahead(now));
-            Saved { budget: budget.to_owned(), key: key.write(), ahead }
+            Saved { budget: self.0.name.to_owned(), key: key.write(), ahead }
         }));
     }
 
-    /// Takes back what was saved.
+    /// Ignores other budgets.
     pub(crate) fn restore(&self, saved: &Saved) {
-        if let (Some(key), false) = (K::read(&saved.key), self.0.rate.is_unlimited()) {
+        let is_own = self.0.name == saved.budget;
+        if let (true, false, Some(key)) = (is_own, self.0.rate.is_unlimited(), K::read(&saved.key)) {
             let failures = Bucket::used(self.0.rate, saved.ahead, Instant::now());
             self.0.lock().entry(key).or_default().failures = failures;
         }
@@ -123,17 +117,16 @@ impl<K: SavedKey> Attempts<K> {
 }
 
 impl<K: Clone + Eq + Hash> Attempt<K> {
-    /// It failed: counted.
     pub(crate) fn failed(mut self) {
         self.settle(|state, rate, now| state.failures.count(rate, now));
     }
 
-    /// It succeeded, and the earlier failures of its key are forgotten.
+    /// Clears the earlier failures of the key.
     pub(crate) fn succeeded(mut self) {
         self.settle(|state, _, _| state.failures = Bucket::default());
     }
 
-    fn settle(&mut self, outcome: impl FnOnce(&mut State<K>, Rate, Instant)) {
+    fn settle(&mut self, outcome: impl FnOnce(&mut KeyState<K>, Rate, Instant)) {
         let Some((shared, key)) = self.of.take() else { return };
         let now = Instant::now();
         let mut undelivered = Vec::new();
@@ -161,14 +154,14 @@ impl<K: Clone + Eq + Hash> Attempt<K> {
                 let attempt = Self { of: Some((Arc::clone(&shared), key.clone())) };
                 match next.send(Ok(attempt)) {
                     Ok(()) => state.in_flight += 1,
-                    Err(gone) => undelivered.push(gone),
+                    Err(unclaimed) => undelivered.push(unclaimed),
                 }
             }
             if state.is_idle(now) {
                 entry.remove();
             }
         }
-        // They were never in flight, and their drop would take the lock.
+        // Never in flight; their drop would take the lock.
         for mut attempt in undelivered.into_iter().flatten() {
             drop(attempt.of.take());
         }
@@ -181,14 +174,14 @@ impl<K: Clone + Eq + Hash> Drop for Attempt<K> {
     }
 }
 
-impl<K: Clone + Eq + Hash> Shared<K> {
-    fn lock(&self) -> MutexGuard<'_, HashMap<K, State<K>>> {
-        // A state is whole after every step, so a panic elsewhere leaves nothing half done.
+impl<K: Clone + Eq + Hash> Budget<K> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<K, KeyState<K>>> {
+        // A state is consistent after every step, also where a panic has poisoned the lock.
         self.keys.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl<K: Clone + Eq + Hash> State<K> {
+impl<K: Clone + Eq + Hash> KeyState<K> {
     fn is_idle(&self, now: Instant) -> bool {
         self.in_flight == 0 && self.waiting.is_empty() && self.failures.is_idle(now)
     }
@@ -207,7 +200,7 @@ mod tests {
     use super::*;
 
     fn budget(count: u32) -> Attempts<&'static str> {
-        Attempts::new(Rate::within(Duration::from_secs(900), count, count))
+        Attempts::new("test", Rate::within(Duration::from_secs(900), count, count))
     }
 
     #[actix_web::test]
@@ -251,20 +244,20 @@ mod tests {
     }
 
     #[actix_web::test]
-    async fn whoever_gives_up_takes_no_place() {
+    async fn an_abandoned_attempt_takes_no_place() {
         let attempts = budget(1);
         let first = attempts.begin("avi").await.unwrap();
-        let mut gone = Box::pin(attempts.begin("avi"));
+        let mut abandoned = Box::pin(attempts.begin("avi"));
         let mut granted = Box::pin(attempts.begin("avi"));
         let mut last = Box::pin(attempts.begin("avi"));
         assert!(
-            (&mut gone).now_or_never().is_none()
+            (&mut abandoned).now_or_never().is_none()
                 && (&mut granted).now_or_never().is_none()
                 && (&mut last).now_or_never().is_none()
         );
-        drop(gone);
+        drop(abandoned);
         drop(first);
-        // It was its turn, and it has not noticed yet.
+        // Admitted, and not polled since.
         drop(granted);
         assert!(last.now_or_never().unwrap().is_ok());
         assert!(attempts.0.lock().is_empty());

@@ -1,12 +1,9 @@
 //! A token bucket in eight bytes: the generic cell rate algorithm
-//! (<https://en.wikipedia.org/wiki/Generic_cell_rate_algorithm>), which keeps one moment instead of a count and a time.
-//!
-//! Written here rather than taken from the `governor` crate because a failure is counted only after it happened: one must
-//! be able to look without taking, and to know how many more would pass.
+//! (<https://en.wikipedia.org/wiki/Generic_cell_rate_algorithm>), which stores one instant instead of a count and a time.
 
 use std::time::{Duration, Instant};
 
-/// How much, how fast. `every` zero is no limit.
+/// An average interval and a burst. `every` zero is no limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Rate {
     every: Duration,
@@ -33,7 +30,6 @@ impl Rate {
         Self { every, burst: if burst == 0 { 1 } else { burst } }
     }
 
-    /// True where everything passes.
     pub(crate) const fn is_unlimited(&self) -> bool {
         self.every.is_zero()
     }
@@ -43,7 +39,7 @@ impl Rate {
     }
 }
 
-/// What one user, address or connection has used of a [`Rate`]. `None` inside: nothing yet.
+/// What one user, address or connection has used of a [`Rate`]: when it is full again; `None` if unused.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Bucket(Option<Instant>);
 
@@ -53,14 +49,8 @@ impl Bucket {
     /// # Errors
     /// How long until it would.
     pub(crate) fn look(&self, rate: Rate, now: Instant) -> Result<(), Duration> {
-        match self.0 {
-            Some(full_at) if !rate.is_unlimited() => {
-                let ahead = full_at.saturating_duration_since(now);
-                match ahead.checked_sub(rate.tolerance()) {
-                    Some(wait) if !wait.is_zero() => Err(wait),
-                    _ => Ok(()),
-                }
-            }
+        match self.ahead(now).checked_sub(rate.tolerance()) {
+            Some(wait) if !rate.is_unlimited() && !wait.is_zero() => Err(wait),
             _ => Ok(()),
         }
     }
@@ -88,9 +78,8 @@ impl Bucket {
         if rate.is_unlimited() {
             return u32::MAX;
         }
-        let ahead = self.0.map_or(Duration::ZERO, |full_at| full_at.saturating_duration_since(now));
-        let left =
-            rate.tolerance().checked_sub(ahead).and_then(|room| room.as_nanos().checked_div(rate.every.as_nanos()));
+        let room = rate.tolerance().checked_sub(self.ahead(now));
+        let left = room.and_then(|room| room.as_nanos().checked_div(rate.every.as_nanos()));
         left.map_or(0, |more| u32::try_from(more).unwrap_or(u32::MAX).saturating_add(1))
     }
 
@@ -128,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn looking_takes_nothing() {
+    fn reading_takes_nothing() {
         let (rate, now) = (Rate::per_second(1, 1), Instant::now());
         let mut bucket = Bucket::default();
         for _ in 0..5 {
@@ -139,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_left_passes_and_nothing_else() {
+    fn exactly_what_is_left_passes() {
         let (rate, start) = (Rate::within(Duration::from_secs(900), 5, 5), Instant::now());
         let mut bucket = Bucket::default();
         for left in (0..=5).rev() {

@@ -1,4 +1,4 @@
-//! What proxies write about whom they speak for: `X-Forwarded-For` in its many spellings, and `Forwarded` (RFC 7239).
+//! The headers in which proxies report the client's address: `X-Forwarded-For` in its many spellings, and `Forwarded` (RFC 7239).
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
@@ -14,15 +14,13 @@ pub(crate) enum ForwardedHeader {
     Forwarded,
 }
 
-/// The entries of all `X-Forwarded-For` lines together, the nearest proxy's last. A proxy may append to the line that it was given
-/// or add one of its own; together they read the same.
+/// The entries of all `X-Forwarded-For` lines, the nearest proxy's last. A proxy may append to a line or add one.
 pub(crate) fn x_forwarded_for(lines: &[String]) -> Vec<String> {
     let entries = lines.iter().flat_map(|line| unquoted_split(line, ','));
     entries.filter(|entry| !entry.is_empty()).map(str::to_owned).collect()
 }
 
-/// The `for` of each element of all `Forwarded` lines together, the nearest proxy's last; an element without one is empty, since
-/// that proxy names nobody.
+/// The `for` of each element of all `Forwarded` lines, the nearest proxy's last; empty for an element without one.
 pub(crate) fn forwarded(lines: &[String]) -> Vec<String> {
     let elements = lines.iter().flat_map(|line| unquoted_split(line, ','));
     let named = |element: &str| {
@@ -33,7 +31,7 @@ pub(crate) fn forwarded(lines: &[String]) -> Vec<String> {
     elements.filter(|element| !element.is_empty()).map(|element| named(element).unwrap_or_default()).collect()
 }
 
-/// The pieces between separators that stand in no quotes, trimmed.
+/// The trimmed pieces between separators outside of quotes.
 fn unquoted_split(text: &str, separator: char) -> Vec<&str> {
     let (mut quoted, mut escaped) = (false, false);
     text.split(move |c| {
@@ -119,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn what_names_nobody_is_no_address() {
+    fn other_identifiers_are_no_address() {
         for entry in [
             "",
             "unknown",

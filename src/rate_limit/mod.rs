@@ -1,23 +1,26 @@
-//! Rates and the addresses they are counted by. Plain values without a clock: `now` is an argument.
+//! Rate limits, and the addresses by which they count. What each request and command costs is in [`RateClass`] and [`Cost`];
+//! the [`Limiter`] counts it.
 
 mod address;
 mod attempts;
 mod bucket;
 mod forwarded;
-mod misses;
-mod names;
-mod notices;
+mod limiter;
+mod log_throttle;
+mod name_lookups;
+mod rate_class;
+mod room_codes;
 mod saved;
-mod sends;
 mod throttle;
 
 pub(crate) use address::{Address, Network};
 pub(crate) use attempts::Attempts;
 pub(crate) use bucket::{Bucket, Rate};
 pub(crate) use forwarded::{ForwardedHeader, forwarded, x_forwarded_for};
-pub(crate) use misses::Misses;
-pub(crate) use names::Names;
-pub(crate) use notices::Notices;
+pub(crate) use limiter::{Limiter, UserRates};
+pub(crate) use log_throttle::LogThrottle;
+pub(crate) use name_lookups::NameLookups;
+pub(crate) use rate_class::{Cost, RateClass};
+pub(crate) use room_codes::RoomCodeGuesses;
 pub(crate) use saved::{Saved, SavedKey};
-pub(crate) use sends::Sends;
 pub(crate) use throttle::Throttle;

@@ -1,4 +1,4 @@
-//! Budgets that outlive a restart: how much of them was used, by key, as text.
+//! Budgets that outlive a restart, as text.
 
 use std::hash::Hash;
 use std::net::IpAddr;
@@ -7,22 +7,18 @@ use std::time::Duration;
 use super::Address;
 use crate::domain::UserId;
 
-/// How much of a budget one key has used.
+/// The use of a budget by one key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Saved {
-    /// The name of the budget.
     pub budget: String,
-    /// The key as [`SavedKey::write`] gives it.
     pub key: String,
-    /// Until all of it is available again; zero where nothing is to be remembered.
+    /// Until all of it is available again; zero: nothing to save.
     pub ahead: Duration,
 }
 
-/// A key that can be written down and read again.
 pub(crate) trait SavedKey: Clone + Eq + Hash {
-    /// As text.
     fn write(&self) -> String;
-    /// From text; `None` for what [`SavedKey::write`] does not produce.
+    /// `None` for what [`SavedKey::write`] does not produce.
     fn read(text: &str) -> Option<Self>;
 }
 

@@ -1,4 +1,4 @@
-//! One bucket for each user, address or pair of both, shared by all threads and forgotten when idle.
+//! Buckets by user, address or both, shared by all threads and dropped when idle.
 
 use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
@@ -7,27 +7,25 @@ use std::time::{Duration, Instant};
 
 use super::{Bucket, Rate, Saved, SavedKey};
 
-/// Idle buckets are swept out whenever so many have come since the last sweep.
+/// The number of buckets from which idle ones are swept whenever the map would grow.
 pub(super) const SWEEP: usize = 4_096;
 
-/// Buckets of one rate by key.
 #[derive(Debug)]
 pub(crate) struct Throttle<K> {
     rate: Rate,
     buckets: Mutex<HashMap<K, Bucket>>,
-    /// Keys that have changed since they were last saved; `None` for what a restart may forget.
-    changed: Option<Mutex<HashSet<K>>>,
+    /// The name under which keys are saved, and those that have changed; `None` where a restart may forget them.
+    saved: Option<(&'static str, Mutex<HashSet<K>>)>,
 }
 
 impl<K: Clone + Eq + Hash> Throttle<K> {
-    /// Nobody has used anything. A restart forgets all of it.
     pub(crate) fn new(rate: Rate) -> Self {
-        Self { rate, buckets: Mutex::new(HashMap::new()), changed: None }
+        Self { rate, buckets: Mutex::new(HashMap::new()), saved: None }
     }
 
-    /// The same for what is saved and restored.
-    pub(crate) fn saved(rate: Rate) -> Self {
-        Self { changed: Some(Mutex::default()), ..Self::new(rate) }
+    /// Saved and restored under the name `budget`.
+    pub(crate) fn saved(budget: &'static str, rate: Rate) -> Self {
+        Self { saved: Some((budget, Mutex::default())), ..Self::new(rate) }
     }
 
     /// Whether one more of `key` would pass.
@@ -39,7 +37,6 @@ impl<K: Clone + Eq + Hash> Throttle<K> {
         self.lock().get(key).map_or(Ok(()), |bucket| bucket.look(self.rate, now)).map_err(milliseconds)
     }
 
-    /// Counts one of `key`.
     pub(crate) fn count(&self, key: K) {
         if !self.rate.is_unlimited() {
             let now = Instant::now();
@@ -61,20 +58,19 @@ impl<K: Clone + Eq + Hash> Throttle<K> {
         self.room(now).entry(key).or_default().take(self.rate, now).map_err(milliseconds)
     }
 
-    /// Forgets `key`, as after a login that worked.
     pub(crate) fn clear(&self, key: &K) {
         self.mark(key);
         self.lock().remove(key);
     }
 
     fn mark(&self, key: &K) {
-        if let Some(changed) = &self.changed {
+        if let Some((_, changed)) = &self.saved {
             changed.lock().unwrap_or_else(PoisonError::into_inner).insert(key.clone());
         }
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<K, Bucket>> {
-        // A bucket is whole after every step, so a panic elsewhere leaves nothing half done.
+        // A bucket is consistent after every step, also where a panic has poisoned the lock.
         self.buckets.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -87,26 +83,27 @@ impl<K: Clone + Eq + Hash> Throttle<K> {
     }
 }
 
-/// For `Retry-After`: rounded up.
+/// Rounded up, for `Retry-After`.
 pub(super) fn milliseconds(wait: Duration) -> u64 {
     u64::try_from(wait.as_millis()).unwrap_or(u64::MAX).saturating_add(1)
 }
 
 impl<K: SavedKey> Throttle<K> {
-    /// Appends what has changed since the last call, as the part of `budget`.
-    pub(crate) fn changes(&self, budget: &str, out: &mut Vec<Saved>) {
-        let Some(changed) = &self.changed else { return };
+    /// Appends what has changed since the last call.
+    pub(crate) fn changes(&self, out: &mut Vec<Saved>) {
+        let Some((budget, changed)) = &self.saved else { return };
         let changed = std::mem::take(&mut *changed.lock().unwrap_or_else(PoisonError::into_inner));
         let (now, buckets) = (Instant::now(), self.lock());
         out.extend(changed.into_iter().map(|key| {
             let ahead = buckets.get(&key).map_or(Duration::ZERO, |bucket| bucket.ahead(now));
-            Saved { budget: budget.to_owned(), key: key.write(), ahead }
+            Saved { budget: (*budget).to_owned(), key: key.write(), ahead }
         }));
     }
 
-    /// Takes back what was saved.
+    /// Ignores other budgets.
     pub(crate) fn restore(&self, saved: &Saved) {
-        if let (Some(key), false) = (K::read(&saved.key), self.rate.is_unlimited()) {
+        let is_own = self.saved.as_ref().is_some_and(|(budget, _)| *budget == saved.budget);
+        if let (true, false, Some(key)) = (is_own, self.rate.is_unlimited(), K::read(&saved.key)) {
             self.lock().insert(key, Bucket::used(self.rate, saved.ahead, Instant::now()));
         }
     }

@@ -3,77 +3,63 @@
 use std::sync::Arc;
 
 use crate::domain::{
-    Acting, Amendment, Answer, Audience, Delivery, Event, Identity, Message, MessageKind, Refusal, Role, SessionId,
-    SessionKind, Time, UserId,
+    Amendment, Answer, Audience, CommitOutput, Event, Identity, Message, MessageKind, Refusal, ReplyTo, Role,
+    SessionId, SessionKind, Time, UserId,
 };
-use crate::rate_limit::Sends;
+use crate::service::connection;
 use crate::service::messages as writing;
 use crate::store::{Db, Error, Store, amend, members, messages, sessions, users};
 
 /// Reactions to one message in all: with the longest names they are a seventh of the largest frame.
 const REACTIONS_UP_TO: usize = 1_000;
 
-/// Changes to stored messages. Cheap to clone.
 #[derive(Clone)]
-pub(crate) struct Amendments {
-    store: Store,
-    sends: Sends,
-    emojis: u32,
+pub(crate) struct AmendmentService {
+    pub(super) store: Store,
+    /// How many different reactions a message may have, 0 for any number.
+    pub(super) emojis: u32,
 }
 
-impl Amendments {
-    /// Amendments in `store`; `sends` is the rate of each user, and `emojis` how many different reactions a message may have,
-    /// 0 for any number.
-    pub(crate) const fn new(store: Store, sends: Sends, emojis: u32) -> Self {
-        Self { store, sends, emojis }
-    }
-
-    /// Changes a stored message; gives the `rev` of the change, or the present one where nothing changes.
+impl AmendmentService {
+    /// Changes a stored message. Returns the `rev` of the change, or the current one where nothing changes.
     ///
     /// # Errors
-    /// `not_found` for a session one is not in, or a message that does not exist or is deleted; `forbidden`;
-    /// `limit_reached` for too many reactions; `rate_limited`, since a change costs as much as a message.
+    /// `not_found` for a session of others, or a message that does not exist or is deleted; `forbidden`; `limit_reached` for
+    /// too many reactions.
     pub(crate) async fn amend(
         &self,
-        who: &Identity,
+        identity: &Identity,
         session: SessionId,
         seq: i64,
         amendment: Amendment,
-        acting: Acting,
+        reply_to: ReplyTo,
     ) -> Result<i64, Refusal> {
-        self.sends.change(who.user.id, self.store.lobby() == Some(session))?;
-        let (user, emojis) = (who.user.id, self.emojis);
+        let (user, emojis) = (identity.user.id, self.emojis);
         let amend = move |db: &mut Db, now| {
-            let wanted = Wanted { user, session, seq, amendment: &amendment, emojis };
-            let (rev, event) = amend(db, &wanted, now)?;
-            let connection = acting.as_ref().map(|acting| acting.0);
-            let mut out: Vec<Delivery> = Delivery::answer(acting, Answer::Changed(rev)).into_iter().collect();
-            out.extend(event.map(|event| Delivery::new(Audience::Session(session), event).except(connection)));
+            let (rev, event) = amend(db, user, (session, seq), &amendment, emojis, now)?;
+            let connection = connection(&reply_to);
+            let mut out: Vec<CommitOutput> = CommitOutput::reply(reply_to, Answer::Changed(rev)).into_iter().collect();
+            out.extend(event.map(|event| CommitOutput::event(Audience::Session(session), event).except(connection)));
             Ok((rev, out))
         };
         self.store.writer().run(amend).await
     }
 }
 
-/// A change that a user asks for.
-struct Wanted<'a> {
+/// Returns the `rev` of the change and its event, or the session's current `rev` where nothing changes.
+fn amend(
+    db: &mut Db,
     user: UserId,
-    session: SessionId,
-    /// Of the message.
-    seq: i64,
-    amendment: &'a Amendment,
-    /// How many different reactions a message may have, 0 for any number.
+    (session, seq): (SessionId, i64),
+    amendment: &Amendment,
     emojis: u32,
-}
-
-/// Changes a message. Gives the `rev` of the change and its event, or the session's present `rev` where nothing changes.
-fn amend(db: &mut Db, wanted: &Wanted<'_>, now: Time) -> Result<(i64, Option<Event>), Error> {
-    let Wanted { user, session, seq, .. } = *wanted;
-    users::check(db, user)?;
+    now: Time,
+) -> Result<(i64, Option<Event>), Error> {
+    users::require_active(db, user)?;
     let membership = members::check(db, session, user)?;
-    let message = messages::one(db, session, seq)?;
-    may_amend(&message, wanted.amendment)?;
-    let changed = match wanted.amendment {
+    let message = messages::find(db, session, seq)?;
+    may_amend(&message, amendment)?;
+    let changed = match amendment {
         Amendment::Edit(text) => {
             writing::may_write(db, session, user)?;
             may_edit(&message, user)?;
@@ -91,19 +77,19 @@ fn amend(db: &mut Db, wanted: &Wanted<'_>, now: Time) -> Result<(i64, Option<Eve
             } else if amend::has_reacted(db, &message, user, emoji)? {
                 false
             } else {
-                may_add_reaction(&message, emoji.as_str(), wanted.emojis)?;
+                may_add_reaction(&message, emoji.as_str(), emojis)?;
                 amend::react(db, &message, user, emoji, now)?
             }
         }
     };
     if !changed {
-        return Ok((sessions::head(db, session)?.1, None));
+        return Ok((sessions::seq_and_rev(db, session)?.1, None));
     }
-    let rev = amend::step(db, session, seq)?;
-    Ok((rev, Some(Event::Changed(Arc::new(messages::one(db, session, seq)?)))))
+    let rev = amend::bump_rev(db, session, seq)?;
+    Ok((rev, Some(Event::Changed(Arc::new(messages::find(db, session, seq)?)))))
 }
 
-/// Whether anybody may change this message: a deleted one can only be deleted again, which changes nothing.
+/// A deleted message can only be deleted again, which changes nothing; a notice not even that.
 fn may_amend(message: &Message, amendment: &Amendment) -> Result<(), Refusal> {
     if message.deleted && *amendment != Amendment::Delete {
         return Err(Refusal::NotFound);
@@ -128,7 +114,6 @@ fn may_delete(message: &Message, user: UserId, role: Role) -> Result<(), Refusal
     Err(Refusal::Forbidden("Only the sender, the owner and admins can delete a message."))
 }
 
-/// Whether messages of such a session have reactions.
 fn may_react(kind: SessionKind) -> Result<(), Refusal> {
     match kind {
         SessionKind::Direct | SessionKind::Group | SessionKind::Room => Ok(()),
@@ -136,7 +121,7 @@ fn may_react(kind: SessionKind) -> Result<(), Refusal> {
     }
 }
 
-/// Whether a message may have one more reaction; `most` is how many different ones it may have, 0 for any number.
+/// `most` is how many different reactions the message may have, 0 for any number.
 fn may_add_reaction(message: &Message, emoji: &str, most: u32) -> Result<(), Refusal> {
     let reactions = &message.reactions.0;
     let is_new = reactions.iter().all(|(known, _)| known != emoji);
@@ -153,17 +138,17 @@ fn may_add_reaction(message: &Message, emoji: &str, most: u32) -> Result<(), Ref
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Emoji, sample};
+    use crate::domain::{Emoji, fixtures};
 
     const SENDER: UserId = UserId(1);
     const OTHER: UserId = UserId(2);
 
     fn message() -> Message {
-        sample::message(SessionId(1), SENDER, "avi")
+        fixtures::message(SessionId(1), SENDER, "avi")
     }
 
     #[test]
-    fn only_the_sender_edits_and_those_who_rule_delete_too() {
+    fn only_the_sender_edits_and_admins_delete_too() {
         assert!(may_edit(&message(), SENDER).is_ok() && may_edit(&message(), OTHER).is_err());
         assert!(may_delete(&message(), SENDER, Role::Member).is_ok());
         assert!(

@@ -1,19 +1,32 @@
-//! The rules: who may do what, in which order it is checked, and with which error it is refused.
-//!
-//! A rule is a function of rows that were read. The functions that read them, ask the rules and write run inside a transaction
-//! of the writer, so what a rule was asked about still holds when its change is written.
+//! The rules: who may do what, in which order it is checked, and with which error it is refused. Reading rows, checking the rules
+//! and writing happen in one transaction of the writer, so what was checked still holds when the change is written.
 
 pub(crate) mod accounts;
 pub(crate) mod amendments;
-pub(crate) mod endings;
+pub(crate) mod failure_budgets;
 pub(crate) mod history;
 pub(crate) mod invites;
 pub(crate) mod membership;
 pub(crate) mod messages;
-pub(crate) mod requests;
-pub(crate) mod rooms;
+pub(crate) mod operator_requests;
+pub(crate) mod revocation;
 pub(crate) mod search;
 mod services;
 pub(crate) mod sessions;
 
 pub(crate) use services::Services;
+
+use crate::domain::{Answer, CommitOutput, ConnId, Refusal, ReplyTo};
+
+/// A page of a list, and the cursor of the next one.
+type Listed<T> = Result<(Vec<T>, Option<String>), Refusal>;
+
+/// The connection that sent a command: it gets the reply instead of the event.
+fn connection(reply_to: &ReplyTo) -> Option<ConnId> {
+    reply_to.as_ref().map(|(connection, _)| *connection)
+}
+
+/// Puts the reply before all events of the command, so that its sender knows of a session before the others' next events.
+fn reply(out: &mut Vec<CommitOutput>, reply_to: ReplyTo, answer: Answer) {
+    out.splice(0..0, CommitOutput::reply(reply_to, answer));
+}

@@ -1,78 +1,48 @@
-//! The services together, as every door is handed them.
+//! The services together, as every entry point receives them.
 
 use std::sync::Arc;
 
 use crate::config::Config;
-use crate::domain::UserId;
-use crate::rate_limit::{Misses, Names, Rate, Sends, Throttle};
-use crate::service::accounts::Accounts;
-use crate::service::amendments::Amendments;
-use crate::service::history::History;
-use crate::service::invites::Invites;
-use crate::service::search::Search;
-use crate::service::sessions::Sessions;
+use crate::rate_limit::Limiter;
+use crate::service::accounts::AccountService;
+use crate::service::amendments::AmendmentService;
+use crate::service::failure_budgets::FailureBudgets;
+use crate::service::history::HistoryService;
+use crate::service::invites::InviteService;
+use crate::service::search::SearchService;
+use crate::service::sessions::SessionService;
 use crate::store::Store;
 
-/// Where a door asks. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Services {
-    /// Registering, logging in, finding and blocking people.
-    pub accounts: Accounts,
-    /// Asking each other, and answering.
-    pub invites: Invites,
-    /// Groups, rooms and direct sessions.
-    pub sessions: Sessions,
-    /// Editing, deleting and reacting.
-    pub amendments: Amendments,
-    /// Searching.
-    pub search: Search,
-    /// Reading.
-    pub history: History,
-    /// The database, for the door's own health check and for the hall.
+    pub accounts: AccountService,
+    pub invites: InviteService,
+    pub sessions: SessionService,
+    pub amendments: AmendmentService,
+    pub search: SearchService,
+    pub history: HistoryService,
     pub store: Store,
-    /// Messages of each user.
-    pub sends: Sends,
-    /// Sessions that each user may make.
-    pub openings: Arc<Throttle<UserId>>,
-    /// Names that nobody has, as far as they may be asked for.
-    pub names: Arc<Names>,
-    /// REST requests of each user.
-    pub requests: Arc<Throttle<UserId>>,
-    /// Every setting.
+    pub limiter: Limiter,
+    pub failures: FailureBudgets,
     pub config: Arc<Config>,
 }
 
 impl Services {
-    /// The services on `store`.
-    ///
     /// # Errors
-    /// Where the system gives no thread for hashing.
+    /// Those of starting the threads for password hashes.
     pub(crate) fn new(store: Store, config: Arc<Config>) -> std::io::Result<Self> {
         let limits = &config.limits;
-        let names = Arc::new(Names::new(limits.unknown_names));
-        let openings = Rate::per_minute(limits.sessions_per_minute, limits.sessions_per_minute);
-        let openings = Arc::new(Throttle::new(openings));
-        let sends = Sends::new(limits.sends(), limits.lobby_sends(), limits.all_lobby_sends());
-        let misses = Misses::new(limits.room_misses, limits.total_room_misses);
-        let sessions = Sessions::new(
-            store.clone(),
-            Arc::clone(&names),
-            Arc::clone(&openings),
-            sends.clone(),
-            misses.clone(),
-            &config,
-        );
+        let failures = FailureBudgets::new(limits);
+        let limiter = Limiter::new(&limits.user_rates(), store.lobby(), Arc::clone(&failures.names));
         Ok(Self {
-            accounts: Accounts::new(store.clone(), Arc::clone(&names), misses, &config)?,
-            invites: Invites::new(store.clone(), Arc::clone(&names), &config),
-            sessions,
-            amendments: Amendments::new(store.clone(), sends.clone(), limits.message_emojis),
-            search: Search::new(store.clone(), limits.searches()),
-            history: History::new(store.clone()),
-            sends,
-            openings,
-            names,
-            requests: Arc::new(Throttle::new(limits.requests())),
+            accounts: AccountService::new(store.clone(), failures.clone(), Arc::clone(&config))?,
+            invites: InviteService::new(store.clone(), Arc::clone(&failures.names), &config),
+            sessions: SessionService::new(store.clone(), limiter.clone(), failures.clone(), &config),
+            amendments: AmendmentService { store: store.clone(), emojis: limits.message_emojis },
+            search: SearchService { store: store.clone() },
+            history: HistoryService { store: store.clone() },
+            limiter,
+            failures,
             store,
             config,
         })

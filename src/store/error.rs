@@ -1,23 +1,21 @@
-//! What can go wrong here. `diesel::Error` stays below this line.
+//! The errors of the store. Those of Diesel are not exposed.
 
 use std::path::PathBuf;
 
 use crate::domain::Refusal;
 
-/// Why a query gave nothing.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
-    /// A rule says no; nothing of the transaction stays.
+    /// Not allowed; the transaction is rolled back.
     #[error("refused: {0}")]
     Refused(Refusal),
-    /// The database says no.
     #[error(transparent)]
     Database(diesel::result::Error),
 }
 
 impl From<diesel::result::Error> for Error {
-    /// A value that cannot be read is logged here and refused as `internal`: it concerns whoever reads that row, and says
-    /// nothing about the transaction, which other changes share.
+    /// A value that cannot be read is logged here and refused as `internal`: it concerns the reader of that row, and not the
+    /// transaction, which other changes share.
     fn from(error: diesel::result::Error) -> Self {
         match error {
             diesel::result::Error::DeserializationError(error) => {
@@ -30,7 +28,7 @@ impl From<diesel::result::Error> for Error {
 }
 
 /// An error and its causes: Diesel names the field, and its cause the value.
-pub(super) fn with_causes(error: &(dyn std::error::Error + 'static)) -> String {
+pub(crate) fn with_causes(error: &(dyn std::error::Error + 'static)) -> String {
     let causes = std::iter::successors(error.source(), |cause| cause.source());
     causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
 }
@@ -42,7 +40,7 @@ impl From<Refusal> for Error {
 }
 
 impl Error {
-    /// What the client hears; the unexpected is logged here, once.
+    /// The refusal for the client; the unexpected is logged here, once.
     pub(crate) fn into_refusal(self) -> Refusal {
         match self {
             Self::Refused(refusal) => refusal,
@@ -57,36 +55,26 @@ impl Error {
 /// Why the server does not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// Another process holds the lock.
     #[error("{0} is in use by another Parlor server; stop that one first, or give this one another --database-url")]
     InUse(PathBuf),
-    /// A hard link to a database that a server has open by another name.
     #[error("{0} is a hard link to a database that a server has open by another name; use that one")]
     OtherName(PathBuf),
-    /// The file is something else.
     #[error("{0} is not a Parlor database; it was not changed. Give another --database-url")]
     Foreign(PathBuf),
-    /// There is none.
     #[error("there is no database at {0}; set --database-url")]
     Missing(PathBuf),
-    /// Not brought up to date yet.
     #[error(
         "{0} was written by an older Parlor; bring it up to date first, with `parlor migrate` or by starting a server"
     )]
     Older(PathBuf),
-    /// Written by a later version.
     #[error("{0} was written by a newer Parlor (it knows the migration {1}, this one does not); it was not changed")]
     Newer(PathBuf, String),
-    /// The file system says no.
     #[error("{0}: {1}")]
     File(PathBuf, std::io::Error),
-    /// Could not be opened.
     #[error("cannot open the database: {0}")]
     Open(String),
-    /// Could not be read or brought up to date.
     #[error("cannot prepare the database: {0}")]
     Prepare(String),
-    /// No thread for the writer.
     #[error("cannot start the writer: {0}")]
     Thread(std::io::Error),
 }

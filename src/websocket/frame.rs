@@ -1,9 +1,7 @@
-//! WebSocket frames of the server (RFC 6455, section 5.2). They are not masked, so the bytes are the same for every
-//! reader: made once, shared by all.
+//! WebSocket frames of the server (RFC 6455, section 5.2). They are not masked, so all recipients share the same bytes.
 
 use bytes::Bytes;
 
-/// Room for the longest header.
 const HEADER: usize = 10;
 const FIN: u8 = 0x80;
 const TEXT: u8 = 0x1;
@@ -12,14 +10,14 @@ const CLOSE: u8 = 0x8;
 const PING: u8 = 0x9;
 const PONG: u8 = 0xA;
 
-/// A text frame of what `write` writes; `None` where it declines.
+/// A text frame with what `write` appends; `None` where it returns false.
 pub(crate) fn text(write: impl FnOnce(&mut Vec<u8>) -> bool) -> Option<Bytes> {
     let mut buffer = Vec::with_capacity(512);
     buffer.resize(HEADER, 0);
     write(&mut buffer).then(|| framed(buffer, TEXT))
 }
 
-/// What one of these frames carries.
+/// The payload of one of these frames.
 pub(crate) fn payload(frame: &Bytes) -> Bytes {
     let header = match frame.get(1) {
         Some(127) => HEADER,
@@ -29,22 +27,19 @@ pub(crate) fn payload(frame: &Bytes) -> Bytes {
     frame.slice(header.min(frame.len())..)
 }
 
-/// A frame of `payload`.
 pub(crate) fn data(binary: bool, payload: &[u8]) -> Bytes {
     whole(if binary { BINARY } else { TEXT }, payload)
 }
 
-/// A ping without payload.
 pub(crate) fn ping() -> Bytes {
     Bytes::from_static(&[FIN | PING, 0])
 }
 
-/// The answer to a ping.
 pub(crate) fn pong(payload: &[u8]) -> Bytes {
     whole(PONG, payload)
 }
 
-/// A close frame; the reason is cut at the 123 bytes that fit. Code 0: without one.
+/// A close frame; the reason is cut at the 123 bytes that fit. With the code 0 the frame is empty.
 pub(crate) fn close(code: u16, reason: &str) -> Bytes {
     let mut payload = Vec::with_capacity(2 + reason.len());
     if code > 0 {
@@ -61,7 +56,7 @@ fn whole(opcode: u8, payload: &[u8]) -> Bytes {
     framed(buffer, opcode)
 }
 
-/// Puts the header right before the payload, which begins behind the room left for it.
+/// Writes the header right before the payload, which begins at [`HEADER`].
 fn framed(mut buffer: Vec<u8>, opcode: u8) -> Bytes {
     let length = buffer.len().saturating_sub(HEADER);
     let mut header = [0_u8; HEADER];
@@ -91,7 +86,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lengths_are_said_as_the_standard_says() {
+    fn lengths_are_encoded_as_in_the_standard() {
         let frame = |length: usize| {
             text(|to| {
                 to.resize(to.len() + length, b'x');

@@ -1,5 +1,5 @@
-//! What a client sends: bytes in, whole messages out. Sizes are looked at as soon as a header says them, before anything
-//! is kept; fragments are joined, whole at most a frame's size.
+//! The bytes that a client sends, as messages. The size of a frame is checked as soon as its header is there, before its payload
+//! is kept; so is that of the message that its fragments are joined to.
 
 use actix_http::ws::{OpCode, Parser, ProtocolError};
 use bytes::BytesMut;
@@ -7,39 +7,35 @@ use bytes::BytesMut;
 use super::utf8::Utf8Check;
 use crate::domain::Disconnect;
 
-/// A whole message, or a control frame.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Incoming {
-    /// Text, known to be UTF-8.
     Text(String),
-    /// Anything else.
     Binary(BytesMut),
-    /// To be answered with the same payload.
+    /// To be answered by a pong with the same payload.
     Ping(BytesMut),
-    /// An answer.
     Pong,
-    /// The client goes; the code is to be said back, 0 for none.
+    /// The code is to be returned; 0 is none.
     Close(u16),
 }
 
-/// Fragments of an unfinished message.
+/// What has arrived of an unfinished message.
 #[derive(Default)]
-struct Parts {
+struct PartialMessage {
     bytes: Vec<u8>,
-    /// What the first fragment said it was.
-    text: Option<bool>,
-}
-
-/// What has come and is not taken yet. Empty and without memory between messages.
-#[derive(Default)]
-pub(crate) struct Inbox {
-    rest: BytesMut,
-    parts: Parts,
+    /// True for text; `None` while its first frame is not whole.
+    is_text: Option<bool>,
     utf8: Utf8Check,
 }
 
+/// Received bytes that are not processed yet. Without memory between messages.
+#[derive(Default)]
+pub(crate) struct Inbox {
+    rest: BytesMut,
+    partial: Option<Box<PartialMessage>>,
+}
+
 impl Inbox {
-    /// Hands out a buffer to read into, with what has come before at its beginning. `scratch` serves where nothing has.
+    /// Hands out a buffer to read into, which begins with the bytes that are here already; `scratch` where there are none.
     pub(crate) fn buffer(&mut self, scratch: &mut BytesMut) -> BytesMut {
         if self.rest.is_empty() { std::mem::take(scratch) } else { std::mem::take(&mut self.rest) }
     }
@@ -59,79 +55,81 @@ impl Inbox {
         }
     }
 
-    /// True where bytes wait that may hold a message.
+    /// True where bytes are left that may contain a message.
     pub(crate) fn has_rest(&self) -> bool {
         !self.rest.is_empty()
     }
 
-    /// The next whole message; `None`: more bytes are needed. `limit` is in bytes, 0 is none.
-    ///
-    /// # Errors
-    /// Why the connection must end.
+    /// The next whole message; `None` where more bytes are needed. `limit` is in bytes, 0 is none. An error is why the connection
+    /// must end.
     pub(crate) fn next(&mut self, limit: usize) -> Result<Option<Incoming>, Disconnect> {
-        let buffer = &mut self.rest;
         let limit = if limit == 0 { usize::MAX } else { limit };
         loop {
-            check(buffer, limit, self.parts.bytes.len())?;
-            let Some((finished, opcode, payload)) = Parser::parse(buffer, true, limit).map_err(ending)? else {
-                self.utf8.look_at(buffer, self.parts.text)?;
+            let (joined, begun) =
+                self.partial.as_ref().map_or((0, None), |partial| (partial.bytes.len(), partial.is_text));
+            check_header(&self.rest, limit, joined)?;
+            let Some((finished, opcode, payload)) = Parser::parse(&mut self.rest, true, limit).map_err(ending)? else {
+                if self.rest.first().is_some_and(|first| !is_control(*first)) {
+                    self.partial.get_or_insert_default().utf8.check_frame(&self.rest, begun)?;
+                }
                 return Ok(None);
             };
             let payload = payload.unwrap_or_default();
-            match opcode {
-                OpCode::Ping => return Ok(Some(Incoming::Ping(payload))),
-                OpCode::Pong => return Ok(Some(Incoming::Pong)),
-                OpCode::Close => {
+            let is_text = match (opcode, begun) {
+                (OpCode::Ping, _) => return Ok(Some(Incoming::Ping(payload))),
+                (OpCode::Pong, _) => return Ok(Some(Incoming::Pong)),
+                (OpCode::Close, _) => {
                     let reason = Parser::try_parse_close_payload(&payload).map_err(ending)?;
                     return Ok(Some(Incoming::Close(reason.map_or(0, |reason| reason.code.into()))));
                 }
-                OpCode::Text | OpCode::Binary if self.parts.text.is_some() => return Err(Disconnect::Protocol),
-                OpCode::Text if finished => {
-                    self.utf8 = Utf8Check::default();
-                    return text(payload.to_vec()).map(Some);
+                (OpCode::Text, None) => true,
+                (OpCode::Binary, None) => false,
+                (OpCode::Continue, Some(is_text)) => is_text,
+                (OpCode::Text | OpCode::Binary | OpCode::Continue | OpCode::Bad, _) => {
+                    return Err(Disconnect::Protocol);
                 }
-                OpCode::Binary if finished => return Ok(Some(Incoming::Binary(payload))),
-                OpCode::Text | OpCode::Binary => {
-                    let is_text = opcode == OpCode::Text;
-                    if is_text {
-                        self.utf8.finish_fragment(&payload)?;
-                    }
-                    self.parts = Parts { bytes: payload.to_vec(), text: Some(is_text) };
-                }
-                OpCode::Continue => {
-                    let Some(is_text) = self.parts.text else { return Err(Disconnect::Protocol) };
-                    self.parts.bytes.extend_from_slice(&payload);
-                    if is_text && !finished {
-                        self.utf8.finish_fragment(&payload)?;
-                    }
-                    if finished {
-                        let bytes = std::mem::take(&mut self.parts).bytes;
-                        self.utf8 = Utf8Check::default();
-                        let whole = if is_text { text(bytes)? } else { Incoming::Binary(BytesMut::from(&bytes[..])) };
-                        return Ok(Some(whole));
-                    }
-                }
-                OpCode::Bad => return Err(Disconnect::Protocol),
+            };
+            if finished {
+                let partial = self.partial.take().filter(|_| begun.is_some());
+                let joined = partial.map(|partial| {
+                    let mut bytes = partial.bytes;
+                    bytes.extend_from_slice(&payload);
+                    bytes
+                });
+                return Ok(Some(match joined {
+                    joined if is_text => text(joined.unwrap_or_else(|| payload.to_vec()))?,
+                    joined => Incoming::Binary(joined.map_or(payload, |bytes| BytesMut::from(&bytes[..]))),
+                }));
             }
+            let partial = self.partial.get_or_insert_default();
+            if is_text {
+                partial.utf8.finish_fragment(&payload)?;
+            }
+            partial.is_text = Some(is_text);
+            partial.bytes.extend_from_slice(&payload);
         }
     }
 }
 
-/// Looks at the header of the next frame as far as it is there: the parser would first wait for all of the payload.
-fn check(buffer: &[u8], limit: usize, joined: usize) -> Result<(), Disconnect> {
+const fn is_control(first: u8) -> bool {
+    first & 0x08 != 0
+}
+
+/// Checks the header of the next frame as far as it is there: the parser would first wait for the whole payload.
+fn check_header(buffer: &[u8], limit: usize, joined: usize) -> Result<(), Disconnect> {
     let (Some(first), Some(second)) = (buffer.first(), buffer.get(1)) else { return Ok(()) };
-    let said = match second & 0x7F {
+    let length = match second & 0x7F {
         126 => buffer.get(2..4).and_then(|bytes| bytes.try_into().ok()).map(|bytes| u16::from_be_bytes(bytes).into()),
         127 => buffer.get(2..10).and_then(|bytes| bytes.try_into().ok()).map(u64::from_be_bytes),
         short => Some(u64::from(short)),
     };
-    let is_control = first & 0x08 != 0;
+    let is_control = is_control(*first);
     if is_control && (first & 0x80 == 0 || second & 0x7F > 125) {
         return Err(Disconnect::Protocol);
     }
     let before = if is_control { 0 } else { joined };
-    let most = u64::try_from(limit.saturating_sub(before)).unwrap_or(u64::MAX);
-    if said.is_some_and(|said| said > most) { Err(Disconnect::TooLarge) } else { Ok(()) }
+    let max = u64::try_from(limit.saturating_sub(before)).unwrap_or(u64::MAX);
+    if length.is_some_and(|length| length > max) { Err(Disconnect::TooLarge) } else { Ok(()) }
 }
 
 fn text(bytes: Vec<u8>) -> Result<Incoming, Disconnect> {
@@ -186,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn sizes_are_refused_at_the_header() {
+    fn a_frame_that_is_too_large_is_refused_at_its_header() {
         assert_eq!(all(&[0x81, 0x80 | 127, 0, 0, 0, 0, 0x40, 0, 0, 0]).1, Some(Disconnect::TooLarge));
         assert_eq!(all(&[0x82, 0x80 | 126, 3, 233]).1, Some(Disconnect::TooLarge));
         let parts = [frame(0x01, &[b'x'; 600]), frame(0x00, &[b'x'; 600])].concat();
@@ -194,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_the_protocol_ends_it() {
+    fn a_protocol_error_ends_the_connection() {
         for (bytes, why) in [
             (frame(0xC1, b"rsv"), Disconnect::Protocol),
             (frame(0x83, b"opcode"), Disconnect::Protocol),
@@ -212,13 +210,13 @@ mod tests {
     }
 
     #[test]
-    fn text_that_is_not_utf_8_ends_it_with_the_first_bad_byte() {
+    fn text_that_is_not_utf_8_ends_the_connection_with_its_first_bad_byte() {
         let bad: [&[u8]; 4] = [b"ab\xffc", b"\xc3\x28", b"\xed\xa0\x80 ", b"\xf4\x90\x80\x80"];
         for bad in bad {
             let is_bad =
                 |end: &usize| std::str::from_utf8(&bad[..*end]).is_err_and(|error| error.error_len().is_some());
             let end = (1..=bad.len()).find(is_bad).unwrap();
-            // A frame whose end does not come, one that is cut into fragments there, and fragments of a byte each.
+            // A frame that is not whole, fragments with the bad byte in the first or the last one, and fragments of a byte each.
             let cut = [frame(0x01, bad), frame(0x01, b""), frame(0x80, b"never sent")];
             for (bytes, at) in [
                 (frame(0x81, &[bad, b"and more"].concat()), 6 + end),
@@ -234,7 +232,7 @@ mod tests {
         }
     }
 
-    /// Why the connection ends, if it does, where each byte comes alone.
+    /// Why the connection ends, if it does, where each byte arrives on its own.
     fn byte_by_byte(bytes: &[u8]) -> Option<Disconnect> {
         let (mut inbox, mut scratch) = (Inbox::default(), BytesMut::new());
         for byte in bytes {
@@ -255,7 +253,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn bytes_that_come_one_by_one_end_it_as_they_do_together(
+        fn invalid_text_is_found_however_its_bytes_arrive(
             texts in proptest::collection::vec(proptest::collection::vec(any::<u8>(), 0..6), 1..4),
         ) {
             let last = texts.len() - 1;

@@ -1,4 +1,4 @@
-//! WebSocket (RFC 6455) without I/O: bytes of a client in, whole messages out, and the frames of the server.
+//! WebSocket (RFC 6455) without I/O: a client's bytes to messages, and the frames of the server.
 
 pub(crate) mod frame;
 pub(crate) mod inbox;

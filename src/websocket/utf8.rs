@@ -1,30 +1,26 @@
 //! Text that is not UTF-8 ends a connection with its first bad byte, not only when its message is whole.
 //!
-//! A message that comes whole, as nearly all do, is looked at once, elsewhere: here only what a frame that is not whole, or a
-//! message of several frames, has brought so far.
+//! This checks what has arrived of a frame that is not whole and of a message of several frames. A message that arrives whole, as
+//! nearly all do, is checked once, when it becomes a `String`.
 
 use crate::domain::Disconnect;
 
-/// Bytes that are unmasked at once.
 const PIECE: usize = 1_024;
 
-/// How far the text of a message that is not whole has been looked at.
+/// How far the text of an unfinished message is checked.
 #[derive(Default)]
 pub(super) struct Utf8Check {
-    /// Bytes of the frame that is not whole, without its header.
+    /// Checked bytes of the payload of the unfinished frame.
     seen: usize,
-    /// The beginning of a character whose rest has not come.
+    /// The beginning of a character whose other bytes have not arrived.
     rest: [u8; 4],
     rest_len: usize,
 }
 
 impl Utf8Check {
-    /// Looks at what has come of a frame that is not whole. `continues`: the message was begun by another frame, and whether as
-    /// text.
-    ///
-    /// # Errors
-    /// It is not UTF-8, whatever follows.
-    pub(super) fn look_at(&mut self, frame: &[u8], continues: Option<bool>) -> Result<(), Disconnect> {
+    /// Checks what has arrived of an unfinished frame. `continues` is `None` for the first frame of a message, and true for the
+    /// others of a text. An error where it is not UTF-8, whatever follows.
+    pub(super) fn check_frame(&mut self, frame: &[u8], continues: Option<bool>) -> Result<(), Disconnect> {
         let Some((opcode, mask, payload)) = split(frame) else { return Ok(()) };
         let is_text = match opcode {
             0x0 => continues == Some(true),
@@ -48,10 +44,7 @@ impl Utf8Check {
         Ok(())
     }
 
-    /// A fragment of text is whole, and its message is not: looks at what was not looked at before.
-    ///
-    /// # Errors
-    /// It is not UTF-8, whatever follows.
+    /// Checks the rest of a fragment of text that is whole, in a message that is not.
     pub(super) fn finish_fragment(&mut self, payload: &[u8]) -> Result<(), Disconnect> {
         let seen = std::mem::take(&mut self.seen);
         self.take(payload.get(seen..).unwrap_or_default())
@@ -78,7 +71,7 @@ impl Utf8Check {
     }
 }
 
-/// The beginning of a character at the end of these bytes, of up to three; empty where the last one is whole.
+/// The unfinished character at the end of these bytes, at most three of them; empty where the last one is whole.
 fn tail(bytes: &[u8]) -> Result<&[u8], Disconnect> {
     match std::str::from_utf8(bytes) {
         Ok(_) => Ok(&[]),

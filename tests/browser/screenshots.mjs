@@ -36,7 +36,7 @@ const PICTURES = {
   'message-menu': 'message menu',
   'new-group': 'create a group',
   account: 'account',
-  // The last one: it reads what the list says is unread.
+  // The last one, since it reads unread messages.
   'unread': '200 unread',
 };
 
@@ -44,7 +44,7 @@ const wanted = process.argv[2] ?? '';
 mkdirSync(folder, { recursive: true });
 
 for (const [shape, options] of Object.entries(SHAPES)) {
-  // A server for each: what was read in one shape would be read in the next.
+  // One server per variant: messages read in one would be read in the next.
   const server = await Server.start(UNHURRIED);
   await pictures(server, shape, options);
   await server.close();
@@ -75,12 +75,12 @@ async function pictures(server, shape, options) {
     await avi.button('Send').click();
     await shown(avi.message('In the tunnel'));
   });
-  const newcomer = await enter(server, await server.account('newcomer'), options);
-  await take(newcomer, `empty-${shape}`, async () => {
-    await newcomer.go('/');
-    await newcomer.isIn();
+  const fresh = await enter(server, await server.account('nora'), options);
+  await take(fresh, `empty-${shape}`, async () => {
+    await fresh.go('/');
+    await fresh.isIn();
   });
-  for (const person of [avi, visitor, newcomer]) await person.context.close();
+  for (const person of [avi, visitor, fresh]) await person.context.close();
 }
 
 async function enter(server, account, options) {
@@ -94,7 +94,7 @@ async function enter(server, account, options) {
 async function take(person, name, go) {
   if (!name.includes(wanted)) return;
   await go();
-  // Pointers and carets are nobody's view.
+  // Without pointer and caret.
   await person.page.mouse.move(0, 0);
   await person.page.waitForLoadState('networkidle');
   await person.page.screenshot({ path: join(folder, `${name}.png`), caret: 'hide', animations: 'disabled' });

@@ -1,23 +1,23 @@
-//! One run of node's test runner: what it said is shown when it fails, and where `--nocapture` asks for it.
+//! One run of node's test runner: its output is shown if it fails, or with `--nocapture`.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{self, Command};
 
-use crate::seat::Seat;
+use crate::slots::Slots;
 use crate::tools::{self, Tools, root};
 
 /// Runs `specs/<name>.test.mjs` in a browser.
 pub fn spec(name: &str) {
     let Some(tools) = tools::ready() else { return };
-    let _seat = Seat::one();
+    let _slot = Slots::one();
     browse(tools, name);
 }
 
-/// The same for a spec that measures time: beside no other one.
+/// The same for a spec that measures time: no other one runs beside it.
 pub fn measured(name: &str) {
     let Some(tools) = tools::ready() else { return };
-    let _seats = Seat::all();
+    let _slots = Slots::all();
     browse(tools, name);
 }
 
@@ -34,7 +34,7 @@ fn browse(Tools { node, browser }: &Tools, name: &str) {
 }
 
 /// Runs the tests of the client's modules that need no browser.
-pub fn pure() {
+pub fn without_browser() {
     let Some(node) = tools::node() else { return };
     let folder = root().join("tests/client");
     let mut files: Vec<PathBuf> = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
@@ -46,19 +46,19 @@ pub fn pure() {
 
 fn run(command: &mut Command) {
     let output = command.output().expect("node starts");
-    let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    print!("{said}");
+    let text = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    print!("{text}");
     assert!(output.status.success(), "{}", output.status);
 }
 
-/// Where databases, logs and browser profiles of one spec lie; gone with it. Not below `target`: Chromium puts a socket
-/// there, and the path of a socket must be short.
+/// The folder for databases, logs and browser profiles of one spec, removed on drop. Not below `target`: Chromium creates a
+/// socket in it, and the path of a socket must be short.
 struct Scratch(PathBuf);
 
 impl Scratch {
     fn new(name: &str) -> Self {
         let path = std::env::temp_dir().join(format!("parlor-{name}-{}", process::id()));
-        // A folder of that name can only be left over from a killed run whose process id came back.
+        // An existing folder is of a killed run with the same process id.
         let _ = fs::remove_dir_all(&path);
         fs::create_dir_all(&path).unwrap();
         Self(path)

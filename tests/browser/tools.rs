@@ -1,4 +1,4 @@
-//! What the specs need beside Rust: node, the packages of `package-lock.json`, a browser. Looked for once.
+//! What the specs need besides Rust: node, the packages of `package-lock.json`, a browser. Searched once.
 
 use std::ffi::OsString;
 use std::fs;
@@ -13,16 +13,15 @@ pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// What was found.
 pub struct Tools {
     pub node: Node,
     pub browser: PathBuf,
 }
 
-/// The oldest node whose runner and language the specs use: that of Debian 12.
+/// The oldest node with the runner and language of the specs: that of Debian 12.
 const NODE: (u32, u32) = (18, 19);
 
-/// From here on node sees by itself that the client's files, which have no package, are modules.
+/// From this version on node detects that the client's files, which have no package, are modules.
 const SEES_MODULES: (u32, u32) = (20, 19);
 
 /// A node that is new enough.
@@ -43,7 +42,7 @@ impl Node {
     }
 }
 
-/// Everything for a browser, with the packages installed; `None` where something is missing, which was said aloud.
+/// Everything for a browser, with the packages installed; `None` if something is missing, which is printed.
 pub fn ready() -> Option<&'static Tools> {
     static FOUND: OnceLock<Result<Tools, String>> = OnceLock::new();
     or_skip(FOUND.get_or_init(|| {
@@ -54,26 +53,26 @@ pub fn ready() -> Option<&'static Tools> {
     }))
 }
 
-/// Node alone; `None` where it is missing, which was said aloud.
+/// Node alone; `None` if it is missing, which is printed.
 pub fn node() -> Option<&'static Node> {
     static FOUND: OnceLock<Result<Node, String>> = OnceLock::new();
     or_skip(FOUND.get_or_init(find_node))
 }
 
-/// A machine that decides whether a change lands must run everything; elsewhere a word is enough, once for each reason.
+/// CI must run everything; elsewhere a missing tool is printed, once for each reason.
 fn or_skip<T>(found: &'static Result<T, String>) -> Option<&'static T> {
-    static SAID: Mutex<Vec<&str>> = Mutex::new(Vec::new());
+    static PRINTED: Mutex<Vec<&str>> = Mutex::new(Vec::new());
     match found {
         Ok(found) => Some(found),
         Err(why) if setting("CI").is_some_and(|ci| ci == "true") => {
             panic!("{why}, and with CI=true nothing is skipped")
         }
         Err(why) => {
-            let mut said = SAID.lock().unwrap_or_else(PoisonError::into_inner);
-            if !said.contains(&why.as_str()) {
+            let mut printed = PRINTED.lock().unwrap_or_else(PoisonError::into_inner);
+            if !printed.contains(&why.as_str()) {
                 // Not `eprintln!`: the test harness would swallow it.
                 let _ = writeln!(std::io::stderr(), "skipped: {why}");
-                said.push(why);
+                printed.push(why);
             }
             None
         }
@@ -84,11 +83,11 @@ fn find_node() -> Result<Node, String> {
     let path = on_path("node").ok_or("no node here (Debian: apt-get install nodejs npm)")?;
     let output =
         Command::new(&path).arg("--version").output().map_err(|error| format!("node does not start: {error}"))?;
-    let said = String::from_utf8_lossy(&output.stdout).trim().to_owned();
-    let mut numbers = said.trim_start_matches('v').split('.').map_while(|number| number.parse::<u32>().ok());
+    let version = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+    let mut numbers = version.trim_start_matches('v').split('.').map_while(|number| number.parse::<u32>().ok());
     match (numbers.next(), numbers.next()) {
         (Some(major), Some(minor)) if (major, minor) >= NODE => Ok(Node { path, version: (major, minor) }),
-        _ => Err(format!("node here is {said}, and {}.{} is needed", NODE.0, NODE.1)),
+        _ => Err(format!("node here is {version}, and {}.{} is needed", NODE.0, NODE.1)),
     }
 }
 
@@ -107,11 +106,11 @@ fn find_browser() -> Result<PathBuf, String> {
         .ok_or_else(|| "no Chromium here (Debian: apt-get install chromium)".to_owned())
 }
 
-/// Brings `node_modules` to what the lock file says.
+/// Installs `node_modules` as the lock file requires.
 fn install() -> Result<(), String> {
     let folder = root().join("tests/browser");
     let changed = |path: PathBuf| fs::metadata(path).and_then(|file| file.modified()).unwrap_or(SystemTime::UNIX_EPOCH);
-    // npm writes this copy last, so a cut installation does not count.
+    // npm writes this copy last, so an interrupted installation does not count.
     if changed(folder.join("node_modules/.package-lock.json")) >= changed(folder.join("package-lock.json")) {
         return Ok(());
     }
@@ -131,7 +130,7 @@ fn on_path(name: &str) -> Option<PathBuf> {
     std::env::split_paths(&setting("PATH")?).map(|folder| folder.join(name)).find(|path| path.is_file())
 }
 
-// The wall is there for the server; these settings are the tests' own.
+// The rule is for the server; these settings are the tests' own.
 #[allow(clippy::disallowed_methods)]
 fn setting(name: &str) -> Option<OsString> {
     std::env::var_os(name)

@@ -1,10 +1,10 @@
-// Whatever happens on the way – live frames, pages, answers that fall behind, lost connections, removals, a restored
-// backup –, a client ends with what a fresh one would load.
+// After any sequence of live frames, pages, late replies, lost connections, removals and restored backups a client ends with the
+// state that a new one would load.
 
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
-import { requests } from '../../src/http/web/client/net/requests.js';
+import { createRequests } from '../../src/http/web/client/net/requests.js';
 import { needs } from '../../src/http/web/client/state/needs.js';
 import { empty, next } from '../../src/http/web/client/state/state.js';
 import { HOSTILE, USERNAMES } from './names.mjs';
@@ -15,10 +15,10 @@ class Client {
   constructor(server) {
     this.server = server;
     this.state = next(empty, { type: 'phase', phase: 'member', me: server.me, now: 1 });
-    this.asking = requests({
+    this.requests = createRequests({
       state: () => this.state,
       dispatch: (event) => this.dispatch(event),
-      send: (frame) => server.hear(JSON.parse(JSON.stringify(frame))),
+      send: (frame) => server.receive(JSON.parse(JSON.stringify(frame))),
       rest: async (method, path) => server.rest(path),
     });
   }
@@ -27,16 +27,16 @@ class Client {
     this.state = next(this.state, { now: this.state.now + 1, ...event });
   }
 
-  /** Hears what comes next, and asks for what is lacking. */
-  hear() {
+  /** Receives the next frames, and requests what is needed. */
+  receive() {
     for (const frame of this.server.take()) {
-      if (!this.asking.answered(frame)) this.dispatch({ type: 'frame', frame });
+      if (!this.requests.answered(frame)) this.dispatch({ type: 'frame', frame });
     }
-    this.asking.run();
+    this.requests.run();
   }
 
   lose() {
-    this.asking.lost();
+    this.requests.lost();
     this.dispatch({ type: 'link', link: { status: 'waiting', why: 'lost', attempt: 1 } });
   }
 
@@ -46,7 +46,7 @@ class Client {
         this.lose();
         this.server.connect();
       }
-      this.hear();
+      this.receive();
       await null;
       await null;
       if (this.server.idle && needs(this.state).length === 0) return;
@@ -80,20 +80,20 @@ class Client {
 
 const byId = (a, b) => (a.user.id < b.user.id ? -1 : 1);
 
-/** What must be the same for all who look: nothing of how it was come by. */
+/** What must be equal for all clients, independent of how it was loaded. */
 function view({ sessions, me }) {
   return Object.fromEntries(Object.entries(sessions).sort().map(([id, session]) => {
     const { title, seq, rev, read, unread, role, member_count, last_message, span, receipts, people, members } = session;
     const others = Object.entries(receipts).filter(([name]) => name !== me.username && name !== 'deleted-user').sort();
     return [id, {
       title, seq, rev, read, unread, role, member_count, last_message, receipts: Object.fromEntries(others),
-      // Reactions stand in dictionaries without a prototype wherever a name in them has changed.
+      // Reactions are dictionaries without a prototype wherever a name in them has changed.
       messages: JSON.parse(JSON.stringify(span.messages)), people: [...people.list].sort(byId), members: [...members].sort(byId),
     }];
   }));
 }
 
-/** Something happens on the server. */
+/** A random change on the server. */
 function happen(server, random, emoji) {
   const pick = (list) => list[Math.floor(random() * list.length)];
   const session = pick([...server.sessions.values()]);
@@ -121,7 +121,7 @@ function happen(server, random, emoji) {
   }
 }
 
-/** The person does something. */
+/** A random action of the user. */
 function act(client, random) {
   const { state, server } = client;
   const pick = (list) => list[Math.floor(random() * list.length)];
@@ -160,11 +160,11 @@ async function walk(seed, steps, { emoji = ['👍', '🎉'], ...options } = {}) 
       server.restore();
       client.lose();
     } else if (server.connection) {
-      client.hear();
+      client.receive();
       await null;
     } else if (dice > 0.9) server.connect();
   }
-  // What is not looked at is not read: otherwise reading goes on while the end is compared.
+  // An open session would be read while the end is compared.
   client.dispatch({ type: 'focused', focused: false });
   await client.loadAll();
   const fresh = new Client(server);
@@ -177,22 +177,22 @@ async function walk(seed, steps, { emoji = ['👍', '🎉'], ...options } = {}) 
     const held = client.state.sessions[session.id].receipts;
     for (const { username, ...mark } of marks) assert.deepEqual(held[username], mark, `seed ${seed}: ${session.id}, ${username}`);
   }
-  // What was written while one was out of the session is refused for good; everything else was sent.
+  // Messages written while not a member are refused for good; all others were sent.
   const unsent = Object.values(client.state.outbox).flat().filter(({ error }) => error?.code !== 'not_found');
   assert.deepEqual(unsent, [], `seed ${seed}`);
 }
 
-test('any walk ends with what a fresh client loads', async () => {
+test('after any sequence of events the state is what a new client loads', async () => {
   const { SEED: only, WALKS: walks = '150' } = process.env;
   const seeds = only ? [Number(only)] : Array.from({ length: Number(walks) }, (_, i) => i + 1);
   for (const seed of seeds) await walk(seed, 1500);
 });
 
-test('so it does where more people are in a session than its description names', async () => {
+test('after any sequence of events a session with unlisted members is what a new client loads', async () => {
   for (let seed = 1; seed <= 20; seed += 1) await walk(seed, 800, { people: 25 });
 });
 
-test('so it does where people, sessions and emoji are called what every object has already', async () => {
+test('names of object properties do not change what a client loads', async () => {
   const hostile = { names: USERNAMES, ids: ['constructor', '__proto__', 'toString', 'undefined', 'hasOwnProperty'], emoji: HOSTILE.slice(0, 8) };
   for (let seed = 1; seed <= 25; seed += 1) await walk(seed, 800, hostile);
 });

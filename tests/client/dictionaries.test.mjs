@@ -1,5 +1,5 @@
-// The client's source makes no dictionary that inherits names: other people choose usernames, ids, emoji and codes, and an
-// ordinary object would find `constructor` or `toString` in itself.
+// The client's source makes no dictionary with a prototype: users choose usernames, ids, emoji and codes, and an ordinary object
+// would find `constructor` or `toString` in itself.
 
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -11,12 +11,12 @@ import { HOSTILE } from './names.mjs';
 
 const folder = new URL('../../src/http/web/client/', import.meta.url).pathname;
 
-/** The one module that may: everything else uses what it exports. */
+/** The only module that may. */
 const MAKER = join('lib', 'dict.js');
 
 const modules = readdirSync(folder, { recursive: true }).map(String).filter((path) => path.endsWith('.js') && path !== MAKER);
 
-/** What would make, or look into, an object with inherited names. */
+/** Code that makes, or indexes, an object with inherited names. */
 const FORBIDDEN = [
   ['Object.fromEntries', /\bObject\.fromEntries\b/],
   ['Object.create', /\bObject\.create\b/],
@@ -24,7 +24,7 @@ const FORBIDDEN = [
   ['an empty object', /(?<!=> )\{\}(?=[;,)]|$)/],
 ];
 
-/** Empty objects that nobody looks into by the name of somebody. */
+/** Empty objects that are not indexed by foreign names. */
 const ALLOWED = [
   /^limits: \{\},$/,                                         // settings of the server, read by name
   /Object\.(?:keys|values|entries)\([\w.]+ \?\? \{\}\)/,     // only its own entries are gone through
@@ -34,12 +34,12 @@ const ALLOWED = [
   /props: props \?\? \{\}/,                                    // attributes, whose names are the client's
   /\.\.\.\(.*\? \{ .* \} : \{\}\)/,                          // fields of a request that may be left out
   /headers: body === undefined \? \{\}/,
-  /inWords\(room\.error \?\? \{\}\)/,
+  /errorText\(room\.error \?\? \{\}\)/,
 ];
 
 const code = (line) => !/^\s*(\/\/|\*|\/\*)/.test(line);
 
-test('no module makes a dictionary by itself', () => {
+test('only dict.js creates dictionaries', () => {
   assert.ok(modules.length > 80, `${modules.length} modules`);
   const found = [];
   for (const path of modules) {
@@ -51,7 +51,7 @@ test('no module makes a dictionary by itself', () => {
   assert.deepEqual(found, []);
 });
 
-test('a table that is looked into by a name from outside inherits nothing', () => {
+test('a table that is indexed by foreign names has no prototype', () => {
   const found = [];
   let tables = 0;
   for (const path of modules) {
@@ -66,7 +66,7 @@ test('a table that is looked into by a name from outside inherits nothing', () =
   assert.deepEqual(found, []);
 });
 
-test('a dictionary holds what was put into it, under whatever name, and nothing else', () => {
+test('a dictionary holds its entries under any name, and nothing else', () => {
   for (const name of HOSTILE) {
     const one = withEntry(dict(), name, 1);
     assert.equal(dict()[name], undefined, name);
@@ -77,7 +77,7 @@ test('a dictionary holds what was put into it, under whatever name, and nothing 
     assert.equal(mapped(one, (value) => value + 1)[name], 2);
     assert.equal(name in without(one, name), false);
     assert.equal(one[name], 1, 'the one before is as it was');
-    // What has come as JSON is an ordinary object.
+    // Parsed JSON is an ordinary object.
     assert.equal(mapped(JSON.parse(`{${JSON.stringify(name)}: 1}`), (value) => value + 1)[name], 2);
   }
   const same = dict([['a', 1]]);

@@ -1,4 +1,4 @@
-// Links and names in texts, where the server finds them too.
+// Links and mentions in texts, as the server finds them.
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -14,7 +14,7 @@ test('links are those of the table that the server is tested with', () => {
   }
 });
 
-test('a link is what a browser makes of it: nothing of the text behind it gets into its host', () => {
+test('text behind a link does not become part of its host', () => {
   for (const [text, links] of table) {
     for (const link of links) {
       const { host } = new URL(link);
@@ -24,7 +24,7 @@ test('a link is what a browser makes of it: nothing of the text behind it gets i
   }
 });
 
-test('names stand directly behind words of scripts without spaces, and not in mail addresses or links', () => {
+test('a mention may follow letters of scripts without spaces, but not be in mail addresses or links', () => {
   const names = (text) => namesIn(text, linksIn(text)).map(({ name }) => name);
   for (const text of ['请@lisa看一下', 'ねえ@lisaさん', 'カナ@lisaです', '안녕@lisa님', 'ถึง@lisaครับ', '＠lisa', '请＠lisa', 'ל@lisa', '(@lisa)', '「https://example.org」@lisa']) {
     assert.deepEqual(names(text), ['lisa'], text);

@@ -1,4 +1,4 @@
-// Names that an ordinary object has already, or that read as something else. Each may be somebody's username, title or text.
+// Names of object properties, or with a meaning in JavaScript. Each may be a username, title or text.
 
 /** All of them. */
 export const HOSTILE = [
@@ -6,5 +6,5 @@ export const HOSTILE = [
   'propertyIsEnumerable', '__defineGetter__', '__lookupSetter__', 'undefined', 'null', 'NaN', 'true', 'length', 'then', 'key', '0', '-1', '1e3', '',
 ];
 
-/** Those that can be usernames. */
+/** Those that are valid usernames. */
 export const USERNAMES = HOSTILE.filter((name) => /^[A-Za-z0-9][A-Za-z0-9_.-]{2,31}$/.test(name));

@@ -1,4 +1,4 @@
-// Numbers that are the same each time for the same seed, so that a failure can be seen again.
+// Pseudorandom numbers from a seed, so that a failure can be reproduced.
 
 /** @returns {() => number} from 0 to 1 (mulberry32) */
 export function generator(seed) {

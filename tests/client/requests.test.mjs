@@ -1,9 +1,9 @@
-// What is under way: answered once, asked again where that helps, and never in a loop.
+// Requests in flight: answered once, repeated where that helps, and never in a loop.
 
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
-import { requests } from '../../src/http/web/client/net/requests.js';
+import { createRequests } from '../../src/http/web/client/net/requests.js';
 import { empty, next } from '../../src/http/web/client/state/state.js';
 
 const user = { id: 'u', username: 'me', display_name: 'me', kind: 'account' };
@@ -13,27 +13,27 @@ const session = {
 const ready = { type: 'ready', user, server: { epoch: '1' }, heartbeat_seconds: 25, limits: {}, sessions: [session], invites: [], online: [] };
 const pending = { key: 'k', session: 'a', text: 'x', at: 1, status: 'waiting' };
 
-/** A client that is connected, with what it says to the server in `said`. */
+/** A connected client; `sent` has its frames, `rest` its REST requests. */
 function connected() {
-  const it = { state: empty, said: [], asked: [] };
+  const it = { state: empty, sent: [], rest: [] };
   it.dispatch = (event) => {
     it.state = next(it.state, { now: 1, ...event });
   };
-  it.requests = requests({
+  it.requests = createRequests({
     state: () => it.state,
     dispatch: it.dispatch,
-    send: (frame) => it.said.push(frame),
+    send: (frame) => it.sent.push(frame),
     rest: (...args) => {
-      it.asked.push(args);
+      it.rest.push(args);
       return new Promise(() => {});
     },
   });
   it.dispatch({ type: 'frame', frame: ready });
-  it.sends = () => it.said.filter(({ type }) => type === 'send');
+  it.sends = () => it.sent.filter(({ type }) => type === 'send');
   return it;
 }
 
-test('what is lacking is asked for once, until it is answered', () => {
+test('a need is requested once until it is answered', () => {
   const it = connected();
   it.dispatch({ type: 'wrote', pending });
   it.requests.run();
@@ -46,7 +46,7 @@ test('what is lacking is asked for once, until it is answered', () => {
   assert.deepEqual(Object.keys(it.state.outbox), []);
 });
 
-test('a passing refusal is waited out: the message goes on being sent, with the same key', async () => {
+test('after a temporary refusal the message is sent again with the same key', async () => {
   const it = connected();
   it.dispatch({ type: 'wrote', pending });
   it.requests.run();
@@ -58,7 +58,7 @@ test('a passing refusal is waited out: the message goes on being sent, with the 
   assert.deepEqual(it.sends().map(({ key }) => key), ['k', 'k']);
 });
 
-test('a lasting refusal is told and not asked again', () => {
+test('a lasting refusal is reported and not requested again', () => {
   const it = connected();
   it.dispatch({ type: 'wrote', pending });
   it.requests.run();
@@ -71,22 +71,22 @@ test('a lasting refusal is told and not asked again', () => {
   assert.equal(it.sends().length, 2);
 });
 
-test('a command gets its answer, a refusal, or hears that the connection is gone', async () => {
+test('a command resolves with its reply, or rejects with a refusal or a lost connection', async () => {
   const it = connected();
-  const good = it.requests.ask({ type: 'ping' });
-  it.requests.answered({ type: 'pong', id: it.said.at(-1).id });
+  const good = it.requests.request({ type: 'ping' });
+  it.requests.answered({ type: 'pong', id: it.sent.at(-1).id });
   assert.deepEqual(await good, {});
-  const bad = it.requests.ask({ type: 'title', session: 'a', title: '' });
-  it.requests.answered({ type: 'error', id: it.said.at(-1).id, code: 'forbidden', message: 'no' });
+  const bad = it.requests.request({ type: 'title', session: 'a', title: '' });
+  it.requests.answered({ type: 'error', id: it.sent.at(-1).id, code: 'forbidden', message: 'no' });
   await assert.rejects(bad, { code: 'forbidden' });
-  const lost = it.requests.ask({ type: 'open', username: 'avi' });
+  const lost = it.requests.request({ type: 'open', username: 'avi' });
   it.requests.lost();
   await assert.rejects(lost, { code: 'offline' });
   it.dispatch({ type: 'link', link: { status: 'waiting', attempt: 1 } });
-  await assert.rejects(it.requests.ask({ type: 'ping' }), { code: 'offline' });
+  await assert.rejects(it.requests.request({ type: 'ping' }), { code: 'offline' });
 });
 
-test('after a lost connection everything that is lacking is asked again', () => {
+test('after a lost connection all needs are requested again', () => {
   const it = connected();
   it.dispatch({ type: 'wrote', pending });
   it.requests.run();
@@ -99,7 +99,7 @@ test('after a lost connection everything that is lacking is asked again', () => 
   assert.deepEqual(it.sends().map(({ key }) => key), ['k', 'k']);
 });
 
-test('an answer that nobody waits for any more changes nothing', () => {
+test('a late reply changes nothing', () => {
   const it = connected();
   assert.equal(it.requests.answered({ type: 'ok', id: '99' }), true);
   assert.equal(it.requests.answered({ type: 'message', session: 'a' }), false);

@@ -9,23 +9,23 @@ const message = (seq, rev = seq) => ({ seq, rev, text: `${seq}` });
 const page = (from, to) => Array.from({ length: to - from + 1 }, (_, i) => message(from + i));
 const ends = ({ messages, first, live }) => [messages[0]?.seq, messages.at(-1)?.seq, first, live];
 
-test('a page begins a span, and says whether it reaches the ends', () => {
+test('a page starts a span and knows whether it reaches the ends', () => {
   assert.deepEqual(ends(start(page(51, 100), false, 100, true)), [51, 100, false, true]);
   assert.deepEqual(ends(start(page(1, 50), false, 100, false)), [1, 50, true, false]);
   assert.deepEqual(ends(start([], true, 0, true)), [undefined, undefined, true, true]);
 });
 
-test('a new message continues a live span; one that does not continue it makes a gap known', () => {
+test('a new message continues a live span; one that does not reveals a gap', () => {
   const span = start(page(1, 3), true, 3, true);
   assert.deepEqual(ends(put(span, message(4))), [1, 4, true, true]);
   assert.deepEqual(ends(put(span, message(6))), [1, 3, true, false]);
 });
 
-test('the first message of all begins an empty span', () => {
+test('the first message continues an empty span', () => {
   assert.deepEqual(ends(put(start([], true, 0, true), message(1))), [1, 1, true, true]);
 });
 
-test('a changed copy takes its place only where it is newer', () => {
+test('a changed copy replaces a message only if it is newer', () => {
   const span = start(page(1, 3), true, 3, true);
   assert.equal(find(put(span, message(2, 9)), 2).rev, 9);
   assert.equal(put(span, message(2, 1)), span);
@@ -35,7 +35,7 @@ test('a changed copy takes its place only where it is newer', () => {
   assert.ok(covers(later, 50) && !covers(later, 49) && !covers(later, 61));
 });
 
-test('what is too much is dropped where nobody looks', () => {
+test('excess messages are dropped away from the reader', () => {
   const long = start(page(1, SPAN), true, SPAN, true);
   assert.deepEqual(ends(put(long, message(SPAN + 1))), [101, SPAN + 1, false, true], 'at the end one loses the oldest');
   assert.deepEqual(ends(put({ ...long, follows: false }, message(SPAN + 1))), [1, SPAN, true, false], 'far up, the newest');
@@ -46,7 +46,7 @@ test('what is too much is dropped where nobody looks', () => {
   assert.deepEqual(ends(append({ ...older, live: false }, page(1401, 1500), 1400, 1500)), [501, 1500, false, true]);
 });
 
-test('a page that does not fit the span any more is left', () => {
+test('a page that no longer fits the span is ignored', () => {
   const span = start(page(51, 100), false, 100, true);
   assert.equal(prepend(span, page(1, 20), true, 21), span);
   assert.equal(append(span, page(51, 60), 50, 100), span);

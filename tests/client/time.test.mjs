@@ -1,4 +1,4 @@
-// Times in words, read in one fixed zone with a changed clock in it (Europe/Berlin: 29 March 2026, 02:00 → 03:00).
+// Formatted times in a fixed zone with a clock change (Europe/Berlin: 29 March 2026, 02:00 → 03:00).
 
 process.env.TZ = 'Europe/Berlin';
 
@@ -13,18 +13,18 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-test('a clock time is local and has two digits each', () => {
+test('a clock time is local, with two digits each', () => {
   assert.equal(clock('2026-03-18T13:05:30.000Z'), '14:05');
   assert.equal(clock('2026-03-17T23:00:00.000Z'), '00:00');
   assert.equal(clock('2026-07-01T06:09:00.000Z'), '08:09');
 });
 
-test('a moment and a date say everything', () => {
+test('a full time and a full date include the year', () => {
   assert.match(moment(NOW), /^18 March 2026.* 14:05$/);
   assert.equal(date('2024-03-11T23:30:00.000Z'), '12 March 2024');
 });
 
-test('a list shows the shortest name of a time', () => {
+test('a list shows the shortest form of a time', () => {
   assert.equal(shortTime(NOW, NOW), '14:05');
   assert.equal(shortTime('2026-03-17T23:00:00.000Z', NOW), '00:00', 'today begins at the local midnight');
   assert.equal(shortTime('2026-03-17T22:59:59.000Z', NOW), 'Yesterday');
@@ -48,7 +48,7 @@ test('a day has a name', () => {
   assert.equal(dayName('2024-03-12T12:00:00.000Z', NOW), '12 March 2024');
 });
 
-test('the night with a changed clock is one day like all others', () => {
+test('a day with a clock change counts as one day', () => {
   const after = Date.parse('2026-03-29T22:30:00.000Z'); // 30 March, 00:30: the day before had 23 hours
   assert.equal(shortTime('2026-03-28T23:30:00.000Z', after), 'Yesterday');
   assert.equal(shortTime('2026-03-28T22:30:00.000Z', after), 'Sat');
@@ -56,7 +56,7 @@ test('the night with a changed clock is one day like all others', () => {
   assert.ok(!sameDay('2026-03-28T22:59:00.000Z', '2026-03-28T23:00:00.000Z'));
 });
 
-test('last seen is as exact as it is useful', () => {
+test('last seen is as exact as useful', () => {
   assert.equal(lastSeen(before(59_999), NOW), 'last seen just now');
   assert.equal(lastSeen(before(MINUTE), NOW), 'last seen 1 minute ago');
   assert.equal(lastSeen(before(5 * MINUTE), NOW), 'last seen 5 minutes ago');

@@ -1,5 +1,5 @@
-// An unmodified socket.io-client that sends messages and hears others', whatever becomes of its connection. Says at the end
-// what it has, as one line of JSON; before that, line by line, how it fares: `in`, `out`, `said`.
+// An unmodified socket.io-client that sends and receives messages while its connection is cut. Its output has a line for each
+// `in`, `out` and `acknowledged`, and at the end the messages that it has, as one line of JSON.
 import { createRequire } from "node:module";
 
 const { URL, TOKEN, SESSION, VERSION, TRANSPORTS, SENDS, TOTAL, AHEAD } = process.env;
@@ -16,7 +16,7 @@ const socket = io(URL, {
 
 const texts = new Map();
 const refused = [];
-let heard = new Set();
+let received = new Set();
 let doubled = 0;
 let connects = 0;
 let rev = 0;
@@ -38,8 +38,8 @@ const enter = () => {
 
 socket.on("connect", () => {
   connects += 1;
-  heard = new Set();
-  // Clients of version 2 cannot say who they are when they connect.
+  received = new Set();
+  // Clients of version 2 cannot authenticate when they connect.
   if (isOld) socket.emit("hello", { token: TOKEN }, (answer) => (answer.ok ? enter() : refused.push(answer)));
 });
 socket.on("ready", enter);
@@ -47,11 +47,11 @@ socket.on("disconnect", () => {
   isIn = false;
   console.log("out");
 });
-// Version 2 also tells there of connections that end, which have no code of ours.
+// Version 2 also reports ended connections here, without a code.
 socket.on("error", (error) => error?.code && refused.push(error));
 socket.on("message", (message) => {
-  if (heard.has(message.seq)) doubled += 1;
-  heard.add(message.seq);
+  if (received.has(message.seq)) doubled += 1;
+  received.add(message.seq);
   keep(message);
 });
 socket.on("changes", (changes) => {
@@ -60,7 +60,7 @@ socket.on("changes", (changes) => {
   if (changes.more) catchUp();
 });
 
-const said = (text) =>
+const send = (text) =>
   Promise.race([
     new Promise((resolve) => socket.emit("send", { session: SESSION, text, key: text }, resolve)),
     new Promise((resolve) => socket.once("disconnect", () => resolve(null))),
@@ -72,11 +72,11 @@ for (let at = 0; at < Number(SENDS); at += 1) {
   while (texts.size < 2 * at - Number(AHEAD)) await pause(10);
   for (;;) {
     while (!isIn) await pause(10);
-    const answer = await said(`own ${at}`);
+    const answer = await send(`own ${at}`);
     if (answer?.ok) {
       texts.set(answer.seq, `own ${at}`);
       if (answer.rev === rev + 1) rev = answer.rev;
-      console.log("said");
+      console.log("acknowledged");
       break;
     }
     if (answer) refused.push(answer);

@@ -1,5 +1,5 @@
-"""An unmodified python-socketio client that sends messages and hears others', whatever becomes of its connection. Says at
-the end what it has, as one line of JSON; before that, line by line, how it fares: `in`, `out`, `said`."""
+"""An unmodified python-socketio client that sends and receives messages while its connection is cut. Its output has a line
+for each `in`, `out` and `acknowledged`, and at the end the messages that it has, as one line of JSON."""
 
 import faulthandler
 import json
@@ -12,16 +12,16 @@ import socketio
 SESSION, TOKEN, IS_OLD = os.environ["SESSION"], os.environ["TOKEN"], os.environ["VERSION"] == "4"
 TRANSPORTS = os.environ["TRANSPORTS"].split(",")
 
-# Says on standard error where it stands, should it come to stand.
+# Prints a traceback should it hang.
 faulthandler.dump_traceback_later(50)
 client = socketio.Client(reconnection_delay=0.1, reconnection_delay_max=0.3, randomization_factor=0.1)
 lock = threading.RLock()
-texts, refused, heard = {}, [], set()
+texts, refused, received = {}, [], set()
 counts = {"doubled": 0, "connects": 0, "outs": 0, "rev": 0}
 is_in = threading.Event()
 
 
-def tell(line):
+def report(line):
     with lock:
         print(line, flush=True)
 
@@ -44,7 +44,7 @@ def catch_up():
 def connected():
     with lock:
         counts["connects"] += 1
-        heard.clear()
+        received.clear()
         outs = counts["outs"]
 
     def welcomed(answer):
@@ -55,7 +55,7 @@ def connected():
                 ready(answer)
 
     if IS_OLD:
-        # It cannot say who it is when it connects, and forgets its headers behind the first request.
+        # It cannot authenticate when it connects, and drops its headers after the first request.
         client.emit("hello", {"token": TOKEN}, callback=welcomed)
 
 
@@ -63,7 +63,7 @@ def connected():
 def ready(_):
     is_in.set()
     catch_up()
-    tell("in")
+    report("in")
 
 
 @client.on("disconnect")
@@ -71,7 +71,7 @@ def disconnected(*_):
     with lock:
         counts["outs"] += 1
         is_in.clear()
-    tell("out")
+    report("out")
 
 
 @client.on("error")
@@ -80,10 +80,10 @@ def failed(error):
 
 
 @client.on("message")
-def hear(message):
+def on_message(message):
     with lock:
-        counts["doubled"] += message["seq"] in heard
-        heard.add(message["seq"])
+        counts["doubled"] += message["seq"] in received
+        received.add(message["seq"])
         texts[message["seq"]] = message["text"]
 
 
@@ -98,7 +98,7 @@ def changed(changes):
         catch_up()
 
 
-def say(text):
+def send(text):
     answered, answer = threading.Event(), []
     try:
         fields = {"session": SESSION, "text": text, "key": text}
@@ -124,11 +124,11 @@ for at in range(int(os.environ["SENDS"])):
         time.sleep(0.01)
     while True:
         is_in.wait()
-        answer = say(text)
+        answer = send(text)
         if answer and answer["ok"]:
             with lock:
                 texts[answer["seq"]] = text
-            tell("said")
+            report("acknowledged")
             break
         if answer:
             refused.append(answer)
@@ -138,7 +138,7 @@ while len(texts) < int(os.environ["TOTAL"]):
     catch_up()
 with lock:
     in_order = [texts[seq] for seq in sorted(texts)]
-    told = {"texts": in_order, "refused": refused, "transport": transport}
-    tell(json.dumps({**told, "doubled": counts["doubled"], "connects": counts["connects"]}))
+    report_line = {"texts": in_order, "refused": refused, "transport": transport}
+    report(json.dumps({**report_line, "doubled": counts["doubled"], "connects": counts["connects"]}))
 client.disconnect()
 os._exit(0)

@@ -22,36 +22,37 @@ fn play(version: &str) {
         for name in ["Avi", "Lisa", "Noa"] {
             register(&server, name);
         }
-        let told = tools::told(&server, &python, "contacts.py", &[("PASSWORD", PASSWORD), ("TRANSPORTS", transports)]);
-        assert_eq!(told["transport"], if transports == "polling" { "polling" } else { "websocket" });
-        look_at_lists(&told);
+        let report =
+            tools::run_script(&server, &python, "contacts.py", &[("PASSWORD", PASSWORD), ("TRANSPORTS", transports)]);
+        assert_eq!(report["transport"], if transports == "polling" { "polling" } else { "websocket" });
+        look_at_lists(&report);
         for (who, joins) in [("avi", 6), ("lisa", 3), ("back", 3)] {
-            assert_eq!(told[who]["joins"], json!(vec![success(); joins]), "{transports}");
+            assert_eq!(report[who]["joins"], json!(vec![success(); joins]), "{transports}");
         }
-        look_at_events(&told, transports);
-        assert_eq!(told["online"], json!({"online_clients_list": ["Avi", "Lisa"]}), "{transports}");
-        assert_eq!((&told["killed"], &told["connected"]), (&success(), &json!(true)), "{transports}");
-        assert_eq!(told["goodbyes"], json!([success(), success(), success()]), "{transports}");
-        assert_eq!(told["after"], invalid_jwt(), "{transports}");
+        look_at_events(&report, transports);
+        assert_eq!(report["online"], json!({"online_clients_list": ["Avi", "Lisa"]}), "{transports}");
+        assert_eq!((&report["killed"], &report["connected"]), (&success(), &json!(true)), "{transports}");
+        assert_eq!(report["goodbyes"], json!([success(), success(), success()]), "{transports}");
+        assert_eq!(report["after"], invalid_jwt(), "{transports}");
     }
 }
 
-/// Everybody has a room with everybody else, and sees who is online.
-fn look_at_lists(told: &Value) {
+/// Each list has a room with every other user, and who is online.
+fn look_at_lists(report: &Value) {
     let avis = json!({"Lisa": "Avi&Lisa", "Noa": "Avi&Noa", "root": "Avi&root"});
     let lisas = json!({"Avi": "Avi&Lisa", "Noa": "Lisa&Noa", "root": "Lisa&root"});
     for (list, contacts, online) in [
-        (&told["avi"]["lists"][0], &avis, json!([])),
-        (&told["lisa"]["lists"][0], &lisas, json!(["Avi"])),
-        (&told["back"]["lists"][0], &lisas, json!(["Avi"])),
-        (&told["avi"]["lists"][1], &avis, json!(["Lisa"])),
+        (&report["avi"]["lists"][0], &avis, json!([])),
+        (&report["lisa"]["lists"][0], &lisas, json!(["Avi"])),
+        (&report["back"]["lists"][0], &lisas, json!(["Avi"])),
+        (&report["avi"]["lists"][1], &avis, json!(["Lisa"])),
     ] {
         assert_eq!((&list["contacts"], &list["currently_online"]), (contacts, &online));
     }
 }
 
-/// What each of them was told, from the first handler on.
-fn look_at_events(told: &Value, transports: &str) {
+/// The events that each of them received, from the first handler on.
+fn look_at_events(report: &Value, transports: &str) {
     let message = |sender: &str, content: &str| json!(["received_message", sender, content]);
     let here = |name: &str| json!(["new_user_online", name]);
     let gone = |name: &str| json!(["user_has_gone_offline", name]);
@@ -67,9 +68,9 @@ fn look_at_events(told: &Value, transports: &str) {
     ];
     let lisas = [vec![here("Lisa")], first.to_vec()];
     let backs = [vec![here("Lisa")], waits.to_vec(), vec![gone("Avi"), here("Avi"), message("Avi", "and again")]];
-    assert_eq!(told["lisa"]["told"], json!(lisas.concat()), "{transports}");
-    assert_eq!(told["back"]["told"], json!(backs.concat()), "{transports}");
+    assert_eq!(report["lisa"]["received"], json!(lisas.concat()), "{transports}");
+    assert_eq!(report["back"]["received"], json!(backs.concat()), "{transports}");
     // He goes without waiting for what comes when he has settled again.
-    let (expected, heard) = (avis.concat(), list(&told["avi"], "told"));
-    assert!(expected.starts_with(heard) && heard.len() >= expected.len() - 2, "{transports}: {heard:#?}");
+    let (expected, received) = (avis.concat(), list(&report["avi"], "received"));
+    assert!(expected.starts_with(received) && received.len() >= expected.len() - 2, "{transports}: {received:#?}");
 }

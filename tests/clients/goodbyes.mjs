@@ -1,5 +1,5 @@
-// An unmodified socket.io-client that says five things and goes, all in one breath, again and again; every second time it says
-// goodbye before, and it is seen how long it takes until others are told. Says at the end how often that was.
+// An unmodified socket.io-client that repeatedly sends five messages and disconnects at once; every second time it sends a
+// goodbye before, and the time until others see it offline is measured. Prints at the end how often that was.
 import { createRequire } from "node:module";
 
 const { URL, TOKEN, SESSION, VERSION, TRANSPORTS, TIMES, OTHER } = process.env;

@@ -1,6 +1,6 @@
-"""Unmodified Socket.IO clients that say five things and go, all in one breath, again and again. Every second time they say
-goodbye before, and it is seen how long it takes until others are told; with CONTACTS they are clients of the contacts system.
-Says at the end how often that was."""
+"""Unmodified Socket.IO clients that repeatedly send five messages and disconnect at once. Every second time they send a goodbye
+before, and the time until others see them offline is measured; with CONTACTS they are clients of the contacts system. Prints
+at the end how often that was."""
 
 import json
 import os

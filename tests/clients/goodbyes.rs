@@ -1,4 +1,4 @@
-//! What clients send in one breath with their disconnect is kept, and a goodbye among it is noticed: unmodified clients of
+//! What clients send together with their disconnect is stored, and a goodbye among it takes effect: unmodified clients of
 //! Python and JavaScript, over every transport.
 
 use std::path::Path;
@@ -7,12 +7,12 @@ use std::time::Instant;
 use crate::kit::*;
 use crate::tools;
 
-/// So often each client comes and goes.
+/// How often each client connects and disconnects.
 const TIMES: usize = 100;
-/// What it says each time.
+/// Messages that it sends each time.
 const SENDS: usize = 5;
 
-/// Who is only lost stays online for longer than any test: only a goodbye is noticed.
+/// A lost connection counts as online for longer than any test: only a goodbye ends presence.
 fn server() -> Server {
     Server::with(&[
         ("PARLOR_PRESENCE_GRACE_SECONDS", "600"),
@@ -36,15 +36,15 @@ fn play(program: &Path, script: &str, version: &str, transports: &str) {
         ("VERSION", version),
         ("TRANSPORTS", transports),
     ];
-    let told = tools::told(&server, program, script, &settings);
-    assert_eq!(number(&told, "done"), TIMES as u64);
+    let report = tools::run_script(&server, program, script, &settings);
+    assert_eq!(number(&report, "done"), TIMES as u64);
     let kept = history(&lisa, &session);
     for at in 0..TIMES {
         let own: Vec<&String> = kept.iter().filter(|text| text.split('.').next() == Some(&at.to_string())).collect();
         let wanted: Vec<String> = (0..SENDS).map(|number| format!("{at}.{number}")).collect();
         assert_eq!(own, wanted.iter().collect::<Vec<_>>(), "{script} {version} {transports}");
     }
-    let took: Vec<u64> = list(&told, "took").iter().map(|took| took.as_u64().unwrap()).collect();
+    let took: Vec<u64> = list(&report, "took").iter().map(|took| took.as_u64().unwrap()).collect();
     assert!(took.iter().all(|took| *took < PATIENCE.as_millis() as u64), "a goodbye is not noticed: {took:?}");
     assert_eq!(took.len(), TIMES / 2);
     assert_eq!(server.count("SELECT count(*) FROM messages"), (TIMES * SENDS) as i64);
@@ -62,7 +62,7 @@ fn history(person: &Person, session: &str) -> Vec<String> {
 }
 
 #[test]
-fn python_socketio_5_loses_nothing_that_it_says_in_one_breath() {
+fn python_socketio_5_loses_nothing_that_it_sends_right_before_disconnecting() {
     if let Some(python) = tools::python("5") {
         for transports in ["polling", "websocket", "polling,websocket"] {
             play(&python, "goodbyes.py", "5", transports);
@@ -71,14 +71,14 @@ fn python_socketio_5_loses_nothing_that_it_says_in_one_breath() {
 }
 
 #[test]
-fn python_socketio_4_loses_nothing_that_it_says_in_one_breath() {
+fn python_socketio_4_loses_nothing_that_it_sends_right_before_disconnecting() {
     if let Some(python) = tools::python("4") {
         play(&python, "goodbyes.py", "4", "polling");
     }
 }
 
 #[test]
-fn socket_io_client_4_loses_nothing_that_it_says_in_one_breath() {
+fn socket_io_client_4_loses_nothing_that_it_sends_right_before_disconnecting() {
     if let Some(node) = tools::node() {
         for transports in ["polling", "websocket", "polling,websocket"] {
             play(&node, "goodbyes.mjs", "4", transports);
@@ -87,14 +87,14 @@ fn socket_io_client_4_loses_nothing_that_it_says_in_one_breath() {
 }
 
 #[test]
-fn socket_io_client_2_loses_nothing_that_it_says_in_one_breath() {
+fn socket_io_client_2_loses_nothing_that_it_sends_right_before_disconnecting() {
     if let Some(node) = tools::node() {
         play(&node, "goodbyes.mjs", "2", "polling");
     }
 }
 
 #[test]
-fn contacts_say_all_and_their_token_ends() {
+fn messages_of_contacts_before_a_goodbye_are_stored_and_their_token_ends() {
     for version in ["5", "4"] {
         let Some(python) = tools::python(version) else { return };
         for transports in ["polling", "websocket", "polling,websocket"] {
@@ -104,9 +104,9 @@ fn contacts_say_all_and_their_token_ends() {
             let logins: Vec<Value> = people.iter().map(|person| json!([person.username, person.token])).collect();
             let logins = Value::from(logins).to_string();
             let settings = [("CONTACTS", logins.as_str()), ("VERSION", version), ("TRANSPORTS", transports)];
-            let told = tools::told(&server, &python, "goodbyes.py", &settings);
-            let complete = list(&told, "complete");
-            assert!(complete.len() > people.len() / 2, "{told}");
+            let report = tools::run_script(&server, &python, "goodbyes.py", &settings);
+            let complete = list(&report, "complete");
+            assert!(complete.len() > people.len() / 2, "{report}");
             for person in people.iter().filter(|person| complete.contains(&json!(person.username))) {
                 until("the token has ended", PATIENCE, || person.http.get("/me").status == 401);
                 let sessions = lisa.http.get("/sessions").ok();

@@ -1,5 +1,5 @@
-"""The lobby document's flow, step by step, with unmodified clients: requests and python-socketio. Says at the end what everybody
-heard, as one line of JSON."""
+"""The lobby document's flow, step by step, with unmodified clients: requests and python-socketio. Prints at the end what each guest
+received, as one line of JSON."""
 
 import faulthandler
 import json
@@ -12,7 +12,7 @@ import socketio
 
 URL, TRANSPORTS = os.environ["URL"], os.environ["TRANSPORTS"].split(",")
 PATIENCE = 20
-# Says on standard error where it stands, should it come to stand.
+# Prints a traceback should it hang.
 faulthandler.dump_traceback_later(50)
 changed = threading.Condition()
 status = []
@@ -34,18 +34,18 @@ class Guest:
     """One user: a login session and, with its cookie, a socket."""
 
     def __init__(self, name):
-        self.name, self.users, self.heard, self.answers, self.ends = name, [], [], [], 0
+        self.name, self.users, self.received, self.answers, self.ends = name, [], [], [], 0
         self.session = requests.Session()
         get(self.session, "/login/" + name)
         self.client = socketio.Client(http_session=self.session)
-        self.client.on("user_change_in", self.keep(lambda told: setattr(self, "users", told["users"])))
-        self.client.on("message_in", self.keep(self.heard.append))
+        self.client.on("user_change_in", self.keep(lambda event: setattr(self, "users", event["users"])))
+        self.client.on("message_in", self.keep(self.received.append))
         self.client.on("disconnect", self.keep(lambda *_: setattr(self, "ends", self.ends + 1)))
 
     def keep(self, what):
-        def then(*told):
+        def then(*arguments):
             with changed:
-                what(*told)
+                what(*arguments)
                 changed.notify_all()
 
         return then
@@ -53,7 +53,7 @@ class Guest:
     def connect(self):
         self.client.connect(URL, transports=TRANSPORTS, wait_timeout=PATIENCE)
 
-    def say(self, receiver, text):
+    def send(self, receiver, text):
         """Shows the message at once, and learns afterwards what became of it."""
         known = len(self.answers)
         message = {"sender": self.name, "receiver": receiver, "message_text": text}
@@ -63,8 +63,8 @@ class Guest:
     def sees(self, *names):
         until(self.name + " sees " + " ".join(names), lambda: self.users == list(names))
 
-    def hears(self, count):
-        until(self.name + " hears it", lambda: len(self.heard) == count)
+    def has_received(self, count):
+        until(self.name + " has received it", lambda: len(self.received) == count)
 
 
 # Logging in: nobody has a name twice.
@@ -80,13 +80,13 @@ for guest in guests:
     guest.sees("Avi", "Lisa", "Noa")
 
 # To one, to all, to nobody.
-avi.say("Lisa", "between us")
-lisa.say("group", "hello all")
-avi.say("Nobody", "is anybody there?")
+avi.send("Lisa", "between us")
+lisa.send("group", "hello all")
+avi.send("Nobody", "is anybody there?")
 for guest, count in [(avi, 2), (lisa, 2), (noa, 1)]:
-    guest.hears(count)
+    guest.has_received(count)
 
-# One says goodbye, another one logs out; neither comes back by itself.
+# One sends a goodbye, another one logs out; neither client reconnects by itself.
 noa.client.emit("user_change_out", {"active": False})
 avi.sees("Avi", "Lisa")
 until("Noa's connection ends", lambda: noa.ends == 1)
@@ -99,13 +99,13 @@ until("Lisa's connection ends", lambda: lisa.ends == 1)
 next_one = Guest("lisa")
 next_one.connect()
 avi.sees("Avi", "lisa")
-avi.say("Lisa", "welcome")
-next_one.hears(1)
-avi.hears(3)
+avi.send("Lisa", "welcome")
+next_one.has_received(1)
+avi.has_received(3)
 transport = avi.client.eio.transport()
 everybody = guests + [next_one]
-stayed_away = not noa.client.connected and not lisa.client.connected
+not_reconnected = not noa.client.connected and not lisa.client.connected
 for guest in [avi, next_one]:
     guest.client.disconnect()
-told = {"status": status, "transport": transport, "stayed_away": stayed_away}
-print(json.dumps({**told, "heard": [guest.heard for guest in everybody], "answers": [guest.answers for guest in everybody]}))
+report = {"status": status, "transport": transport, "not_reconnected": not_reconnected}
+print(json.dumps({**report, "received": [guest.received for guest in everybody], "answers": [guest.answers for guest in everybody]}))

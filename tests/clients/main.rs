@@ -1,8 +1,8 @@
 //! Unmodified Socket.IO clients against the real binary: JavaScript's and Python's, new and old, over polls, over a socket and
-//! from one to the other. Each sends and hears 1,000 messages while its connections are cut and the server restarts, and
-//! comes back by itself: nothing is lost and nothing is there twice.
+//! from one to the other. Each sends and receives 1,000 messages while its connections are cut and the server restarts, and
+//! reconnects by itself: nothing is lost and nothing is stored twice.
 //!
-//! Where node or Python is missing the tests say so and pass; with `CI=true` they fail instead.
+//! Where node or Python is missing the tests report it and pass; with `CI=true` they fail instead.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::as_conversions, missing_docs)]
 
 mod contacts;
@@ -27,7 +27,7 @@ use relay::Relay;
 
 /// Messages each way.
 const SENDS: usize = 500;
-/// So many each may be ahead of the other: what the other says while the client is away must be caught up.
+/// How many messages one side may be ahead of the other: those sent while the client is disconnected must be caught up.
 const AHEAD: usize = 20;
 /// A cut after so many.
 const CUT_AFTER: usize = 100;
@@ -45,7 +45,7 @@ fn play(program: &Path, script: &str, version: &str) {
             ("PARLOR_REQUESTS_PER_SECOND", "0"),
         ]);
         let (avi, lisa, session) = pair(&server);
-        let relay = Relay::to(server.door());
+        let relay = Relay::to(server.endpoint());
         let client = Player::start(
             Command::new(program)
                 .arg(tools::folder().join(script))
@@ -60,10 +60,10 @@ fn play(program: &Path, script: &str, version: &str) {
         );
         // How often the client must have come in before it is cut off again: so each cut costs a connection of its own.
         let mut ins = 1;
-        client.until("in", |told| told.ins >= ins);
+        client.until("in", |progress| progress.ins >= ins);
         for at in 0..SENDS {
-            client.until("so far", |told| told.said + AHEAD >= at);
-            lisa.say(&session, &format!("other {at}"));
+            client.until("so far", |progress| progress.acknowledged + AHEAD >= at);
+            lisa.send_message(&session, &format!("other {at}"));
             if at % CUT_AFTER == CUT_AFTER / 2 {
                 ins = cut_off(&client, ins, || relay.cut());
             }
@@ -71,13 +71,13 @@ fn play(program: &Path, script: &str, version: &str) {
                 ins = cut_off(&client, ins, || server.restart());
             }
         }
-        client.until("back at the end", |told| told.ins >= ins);
-        client.until("complete", |told| told.last.is_some());
-        let told = client.told().last.unwrap();
+        client.until("back at the end", |progress| progress.ins >= ins);
+        client.until("complete", |progress| progress.last.is_some());
+        let report = client.progress().last.unwrap();
         let mut expected: Vec<String> =
             (0..SENDS).flat_map(|at| [format!("own {at}"), format!("other {at}")]).collect();
         let mut texts: Vec<String> =
-            list(&told, "texts").iter().map(|text| text.as_str().unwrap().to_owned()).collect();
+            list(&report, "texts").iter().map(|text| text.as_str().unwrap().to_owned()).collect();
         for who in ["own ", "other "] {
             let own = texts.iter().filter_map(|text| text.strip_prefix(who)?.parse::<usize>().ok());
             assert!(own.is_sorted(), "{transports}: {who}");
@@ -86,24 +86,24 @@ fn play(program: &Path, script: &str, version: &str) {
         expected.sort();
         assert!(texts == expected, "{transports}: something is lost or there twice");
         assert_eq!(server.count("SELECT count(*) FROM messages"), 2 * SENDS as i64, "{transports}");
-        assert_eq!((number(&told, "doubled"), &told["refused"]), (0, &json!([])), "{transports}");
-        assert!(number(&told, "connects") >= ins as u64, "{transports}: {}", told["connects"]);
+        assert_eq!((number(&report, "doubled"), &report["refused"]), (0, &json!([])), "{transports}");
+        assert!(number(&report, "connects") >= ins as u64, "{transports}: {}", report["connects"]);
         let last = if transports == "polling" { "polling" } else { "websocket" };
-        assert_eq!(told["transport"], last, "{transports}");
+        assert_eq!(report["transport"], last, "{transports}");
     }
 }
 
 /// Once the client has come in `ins` times, cuts it off until it notices; how often it has come in when it is back.
 fn cut_off(client: &Player, ins: usize, mut cut: impl FnMut()) -> usize {
-    client.until("back", |told| told.ins >= ins);
-    let before = client.told();
+    client.until("back", |progress| progress.ins >= ins);
+    let before = client.progress();
     for _ in 0..ATTEMPTS {
         cut();
-        if client.within(NOTICED, |told| told.outs > before.outs || told.ins > before.ins) {
+        if client.within(NOTICED, |progress| progress.outs > before.outs || progress.ins > before.ins) {
             return before.ins + 1;
         }
     }
-    panic!("it does not notice that it is cut off: {:?}", client.told());
+    panic!("it does not notice that it is cut off: {:?}", client.progress());
 }
 
 #[test]
@@ -127,7 +127,7 @@ fn python_socketio_5_loses_and_doubles_nothing() {
     }
 }
 
-/// It gives up for good, without a word, when a post is refused (engineio/client.py, `_write_loop`: `_reset` has
+/// It gives up for good, without an error, when a post is refused (engineio/client.py, `_write_loop`: `_reset` has
 /// `_read_loop_polling` end without the `disconnect` from which it comes back). So Parlor refuses none into a lost session.
 #[test]
 fn python_socketio_4_loses_and_doubles_nothing() {

@@ -1,5 +1,5 @@
-//! A client that plays: a process that tells on standard output, line by line, how it fares. `in`: it is connected and known;
-//! `out`: its connection has ended; `said`: one of its messages was acknowledged; at the end, what it has as one line of JSON.
+//! A client as a process, which reports its progress on standard output, line by line. `in`: it is connected and authenticated;
+//! `out`: its connection has ended; `acknowledged`: one of its messages was acknowledged; at the end, the messages that it has as one line of JSON.
 
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, Stdio};
@@ -12,25 +12,25 @@ use crate::kit::Value;
 /// How long a client may take for anything. It may have to find out first that a connection is gone, on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(90);
 
-/// What a client has told so far.
+/// What a client has reported so far.
 #[derive(Clone, Debug, Default)]
-pub struct Told {
-    /// How often it came in.
+pub struct Progress {
+    /// How often it connected.
     pub ins: usize,
-    /// How often it found itself out.
+    /// How often it noticed that its connection had ended.
     pub outs: usize,
     /// Its messages that were acknowledged.
-    pub said: usize,
+    pub acknowledged: usize,
     /// What it has, once it has everything.
     pub last: Option<Value>,
-    /// It tells nothing any more.
+    /// Its output has ended.
     ended: bool,
 }
 
 /// A running client; killed when dropped.
 pub struct Player {
     child: Child,
-    told: Arc<(Mutex<Told>, Condvar)>,
+    progress: Arc<(Mutex<Progress>, Condvar)>,
     complaints: Arc<Mutex<String>>,
 }
 
@@ -39,11 +39,11 @@ impl Player {
         let piped = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = piped.spawn().unwrap();
         let (lines, mut errors) = (BufReader::new(child.stdout.take().unwrap()), child.stderr.take().unwrap());
-        let (told, complaints) = (Arc::<(Mutex<Told>, Condvar)>::default(), Arc::<Mutex<String>>::default());
-        let (shared, heard) = (Arc::clone(&told), Arc::clone(&complaints));
+        let (progress, complaints) = (Arc::<(Mutex<Progress>, Condvar)>::default(), Arc::<Mutex<String>>::default());
+        let (shared, log) = (Arc::clone(&progress), Arc::clone(&complaints));
         thread::spawn(move || {
             for line in lines.lines().map_while(Result::ok) {
-                shared.0.lock().unwrap().hear(&line);
+                shared.0.lock().unwrap().receive(&line);
                 shared.1.notify_all();
             }
             shared.0.lock().unwrap().ended = true;
@@ -52,46 +52,45 @@ impl Player {
         thread::spawn(move || {
             let mut piece = [0; 4096];
             while let Ok(count @ 1..) = errors.read(&mut piece) {
-                heard.lock().unwrap().push_str(&String::from_utf8_lossy(&piece[..count]));
+                log.lock().unwrap().push_str(&String::from_utf8_lossy(&piece[..count]));
             }
         });
-        Self { child, told, complaints }
+        Self { child, progress, complaints }
     }
 
-    /// What it has told so far.
-    pub fn told(&self) -> Told {
-        self.told.0.lock().unwrap().clone()
+    pub fn progress(&self) -> Progress {
+        self.progress.0.lock().unwrap().clone()
     }
 
-    /// Waits until what it has told `holds`.
+    /// Waits until its progress `holds`.
     #[track_caller]
-    pub fn until(&self, what: &str, holds: impl Fn(&Told) -> bool) {
+    pub fn until(&self, what: &str, holds: impl Fn(&Progress) -> bool) {
         if !self.within(PATIENCE, holds) {
-            panic!("never {what}: {:?}\n{}", self.told(), self.complaints.lock().unwrap());
+            panic!("never {what}: {:?}\n{}", self.progress(), self.complaints.lock().unwrap());
         }
     }
 
     /// Waits so long for that; `false`: in vain.
-    pub fn within(&self, patience: Duration, holds: impl Fn(&Told) -> bool) -> bool {
+    pub fn within(&self, patience: Duration, holds: impl Fn(&Progress) -> bool) -> bool {
         let deadline = Instant::now() + patience;
-        let mut told = self.told.0.lock().unwrap();
-        while !holds(&told) {
+        let mut progress = self.progress.0.lock().unwrap();
+        while !holds(&progress) {
             let left = deadline.saturating_duration_since(Instant::now());
-            if told.ended || left.is_zero() {
+            if progress.ended || left.is_zero() {
                 return false;
             }
-            told = self.told.1.wait_timeout(told, left).unwrap().0;
+            progress = self.progress.1.wait_timeout(progress, left).unwrap().0;
         }
         true
     }
 }
 
-impl Told {
-    fn hear(&mut self, line: &str) {
+impl Progress {
+    fn receive(&mut self, line: &str) {
         match line {
             "in" => self.ins += 1,
             "out" => self.outs += 1,
-            "said" => self.said += 1,
+            "acknowledged" => self.acknowledged += 1,
             last => self.last = serde_json::from_str(last).ok(),
         }
     }

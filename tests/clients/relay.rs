@@ -1,4 +1,4 @@
-//! A TCP relay in front of a server: its address stays when the server moves, and it can cut everything.
+//! A TCP relay in front of a server: its address remains when the server moves, and it can cut everything.
 
 use std::collections::HashMap;
 use std::io::{Read, Write};
@@ -6,7 +6,7 @@ use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-use crate::kit::server::Door;
+use crate::kit::server::Endpoint;
 use crate::kit::{PATIENCE, until};
 
 /// What is open, by the number of the connection.
@@ -19,15 +19,15 @@ pub struct Relay {
 }
 
 impl Relay {
-    pub fn to(door: &Door) -> Self {
+    pub fn to(endpoint: &Endpoint) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let open = Open::default();
-        let (all, door) = (Arc::clone(&open), door.clone());
+        let (all, endpoint) = (Arc::clone(&open), endpoint.clone());
         thread::spawn(move || {
             for (number, client) in listener.incoming().map_while(Result::ok).enumerate() {
-                // Without a server whoever comes is hung up on.
-                let Ok(server) = TcpStream::connect(door.address()) else { continue };
+                // Without a server each connection is closed.
+                let Ok(server) = TcpStream::connect(endpoint.address()) else { continue };
                 let _ = (client.set_nodelay(true), server.set_nodelay(true));
                 let both = [client.try_clone().unwrap(), server.try_clone().unwrap()];
                 all.lock().unwrap().insert(number, both);

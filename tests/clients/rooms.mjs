@@ -1,5 +1,5 @@
-// The room-code document's flow, step by step, with an unmodified socket.io-client. Says at the end what everybody heard, as
-// one line of JSON.
+// The room-code document's flow, step by step, with an unmodified socket.io-client. Prints at the end what each guest received,
+// as one line of JSON.
 import { createRequire } from "node:module";
 
 const { URL: url, TRANSPORTS, VERSION } = process.env;
@@ -30,7 +30,7 @@ async function page(cookie) {
 
 /** Somebody who came in by the form: a cookie and, with it, a socket. */
 class Guest {
-  heard = [];
+  received = [];
   #wake = () => {};
 
   constructor(cookie) {
@@ -42,14 +42,14 @@ class Guest {
     const perTransport = Object.fromEntries(transports.map((name) => [name, { extraHeaders }]));
     this.socket = io(url, { transports, extraHeaders, transportOptions: perTransport, forceNew: true });
     this.socket.on("message", (message) => {
-      this.heard.push(message);
+      this.received.push(message);
       this.#wake();
     });
     await this.#happens("connect");
     return this;
   }
 
-  /** What is said when it is not let in. */
+  /** The refusal of its connection. */
   async isTurnedAway() {
     this.socket = io(url, { transports, extraHeaders: { cookie: this.cookie }, forceNew: true });
     const error = await new Promise((resolve) => this.socket.on(VERSION === "2" ? "error" : "connect_error", resolve));
@@ -57,13 +57,13 @@ class Guest {
     return error.data?.code ?? error;
   }
 
-  say(data) {
+  send(data) {
     this.socket.emit("message", { data });
   }
 
-  async hears(count) {
-    const deadline = setTimeout(() => fail(`${count} messages, heard ${JSON.stringify(this.heard)}`), PATIENCE);
-    while (this.heard.length < count) await new Promise((resolve) => (this.#wake = resolve));
+  async hasReceived(count) {
+    const deadline = setTimeout(() => fail(`${count} messages, received ${JSON.stringify(this.received)}`), PATIENCE);
+    while (this.received.length < count) await new Promise((resolve) => (this.#wake = resolve));
     clearTimeout(deadline);
   }
 
@@ -91,34 +91,34 @@ const made = await fillIn({ name: "Avi Ω", create: "" });
 if (made.status !== 303 || made.to !== "/room") fail("a room");
 const { code } = await page(made.cookie);
 const avi = await new Guest(made.cookie).connect();
-await avi.hears(1);
+await avi.hasReceived(1);
 
 // Another one joins by the code; a name of the room is taken there.
 refused.push((await fillIn({ name: "avi ω", code, join: "" })).status);
 const joined = await fillIn({ name: "לִיסָה", code: code.toLowerCase(), join: "" });
 const lisa = await new Guest(joined.cookie).connect();
-await lisa.hears(1);
-avi.say("hello");
-await lisa.hears(2);
-lisa.say("shalom");
-await avi.hears(4);
-await lisa.hears(3);
+await lisa.hasReceived(1);
+avi.send("hello");
+await lisa.hasReceived(2);
+lisa.send("shalom");
+await avi.hasReceived(4);
+await lisa.hasReceived(3);
 
-// She loads the page again: it has everything, and nobody hears of it.
+// She loads the page again: it has everything, and the others receive no event.
 lisa.socket.close();
 const { lines } = await page(lisa.cookie);
 await lisa.connect();
-avi.say("still here?");
-await lisa.hears(4);
-lisa.say("yes");
-await avi.hears(6);
-await lisa.hears(5);
+avi.send("still here?");
+await lisa.hasReceived(4);
+lisa.send("yes");
+await avi.hasReceived(6);
+await lisa.hasReceived(5);
 
 // She goes, then he does; nobody comes in by what they came in with.
 lisa.socket.close();
-await avi.hears(7);
+await avi.hasReceived(7);
 const away = await page(lisa.cookie);
 const strangers = [away.to, await new Guest(lisa.cookie).isTurnedAway()];
 avi.socket.close();
-console.log(JSON.stringify({ refused, strangers, page: lines, avi: avi.heard, lisa: lisa.heard }));
+console.log(JSON.stringify({ refused, strangers, page: lines, avi: avi.received, lisa: lisa.received }));
 process.exit(0);

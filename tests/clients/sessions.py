@@ -1,5 +1,5 @@
-"""The sessions document's flow, step by step, with unmodified clients: requests and websocket-client. Says at the end what the
-two people heard, as one line of JSON."""
+"""The sessions document's flow, step by step, with unmodified clients: requests and websocket-client. Prints at the end what
+the two people received, as one line of JSON."""
 
 import json
 import os
@@ -10,7 +10,7 @@ import websocket
 
 URL = os.environ["URL"]
 PASSWORD = "correct horse battery"
-heard = {"Winston": [], "Nanda": []}
+received = {"Winston": [], "Nanda": []}
 status = []
 
 
@@ -30,51 +30,51 @@ def connect(headers=()):
     return websocket.create_connection(URL.replace("http", "ws", 1) + "/ws", header=list(headers), timeout=10)
 
 
-def say(socket, frame):
+def send(socket, frame):
     socket.send(json.dumps(frame))
 
 
-def hear(name):
+def receive(name):
     frame = json.loads(sockets[name].recv())
-    heard[name].append(frame)
+    received[name].append(frame)
     return frame
 
 
 # Step 1: registering and logging in.
-ids = {name: post("/register", name)["UserID"] for name in heard}
+ids = {name: post("/register", name)["UserID"] for name in received}
 post("/register", "winston")
 post("/login", "Nobody")
 post("/login", "Winston", "wrong password")
-tokens = {name: post("/login", name)["Authentication_Token"] for name in heard}
+tokens = {name: post("/login", name)["Authentication_Token"] for name in received}
 
 # Step 2: there is nothing to load yet.
 first = [load(token) for token in tokens.values()]
 
-# Step 3: one says who they are when they connect, the other with the first frame.
+# Step 3: one authenticates when it connects, the other with its first frame.
 sockets = {"Winston": connect(["Authorization: Bearer " + tokens["Winston"]]), "Nanda": connect()}
-say(sockets["Nanda"], {"type": "Auth", "Authentication_Token": tokens["Nanda"]})
+send(sockets["Nanda"], {"type": "Auth", "Authentication_Token": tokens["Nanda"]})
 
-# Searching: rejected once (the button is pressed twice, so that a no says when it is done), accepted then.
+# Searching: rejected once (the button is pressed twice, whose error shows that the first one is done), accepted then.
 for answers in [[0, 0], [1]]:
-    say(sockets["Nanda"], {"type": "Search", "Username": "Winston"})
-    asker = hear("Winston")["UserName"]
+    send(sockets["Nanda"], {"type": "Search", "Username": "Winston"})
+    asker = receive("Winston")["UserName"]
     for accepted in answers:
-        say(sockets["Winston"], {"type": "request", "username": asker, "Accepted": accepted})
+        send(sockets["Winston"], {"type": "request", "username": asker, "Accepted": accepted})
     if len(answers) > 1:
-        hear("Winston")
-session = hear("Winston")["SessionID"]
-hear("Nanda")
+        receive("Winston")
+session = receive("Winston")["SessionID"]
+receive("Nanda")
 
-# Step 4: messages both ways, each told to both.
-for name in heard:
+# Step 4: messages both ways, each sent to both.
+for name in received:
     message = {"data": "from " + name, "TimeStamp": "12:00", "Sender": ids[name]}
-    say(sockets[name], {"type": "Messgae", "SessionID": session, "Message": message})
-    hear("Winston")
-    hear("Nanda")
-say(sockets["Nanda"], {"type": "Search", "Username": "Nobody"})
-hear("Nanda")
+    send(sockets[name], {"type": "Messgae", "SessionID": session, "Message": message})
+    receive("Winston")
+    receive("Nanda")
+send(sockets["Nanda"], {"type": "Search", "Username": "Nobody"})
+receive("Nanda")
 
 second = [load(token) for token in tokens.values()]
 for socket in sockets.values():
     socket.close()
-json.dump({"status": status, "ids": ids, "session": session, "heard": heard, "loads": [first, second]}, sys.stdout)
+json.dump({"status": status, "ids": ids, "session": session, "received": received, "loads": [first, second]}, sys.stdout)

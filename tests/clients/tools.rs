@@ -1,5 +1,5 @@
 //! What the clients need beside Rust: node and the packages of `package-lock.json`, Python and those of `python-*.txt`.
-//! Looked for once, installed where they are not as the lists say.
+//! Looked for once, installed where they differ from these lists.
 
 use std::ffi::OsString;
 use std::fs;
@@ -20,7 +20,7 @@ pub fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients")
 }
 
-/// Node, with the packages installed; `None` where something is missing, which was said aloud.
+/// Node, with the packages installed; `None` where something is missing, which was reported.
 pub fn node() -> Option<PathBuf> {
     let _installing = INSTALLING.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     or_skip(install_node())
@@ -32,18 +32,18 @@ pub fn python(version: &str) -> Option<PathBuf> {
     or_skip(install_python(version))
 }
 
-/// Runs a script of this folder against a server, to its end; gives the line of JSON that it says there. What it says on
-/// standard error is for whoever looks for the cause.
-pub fn told(server: &Server, program: &Path, script: &str, settings: &[(&str, &str)]) -> Value {
+/// Runs a script of this folder against a server, to its end, and returns the line of JSON that it prints. Its standard
+/// error is shown where there is none.
+pub fn run_script(server: &Server, program: &Path, script: &str, settings: &[(&str, &str)]) -> Value {
     let mut command = Command::new(program);
     command.arg(folder().join(script)).envs(settings.iter().copied()).stdin(Stdio::null());
-    command.env("URL", format!("http://{}", server.door().address()));
+    command.env("URL", format!("http://{}", server.endpoint().address()));
     let output = command.output().expect("it runs");
     let errors = String::from_utf8_lossy(&output.stderr);
     serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{settings:?}: {errors}"))
 }
 
-/// A machine that decides whether a change lands must run everything; elsewhere a word is enough.
+/// A machine that decides whether a change lands must run everything; elsewhere a line is enough.
 fn or_skip(found: Result<PathBuf, String>) -> Option<PathBuf> {
     match found {
         Ok(found) => Some(found),
@@ -90,8 +90,8 @@ fn run(command: &mut Command) -> Result<(), String> {
     if output.status.success() {
         return Ok(());
     }
-    let said = [output.stdout, output.stderr].concat();
-    Err(format!("{command:?} failed: {}", String::from_utf8_lossy(&said).trim()))
+    let printed = [output.stdout, output.stderr].concat();
+    Err(format!("{command:?} failed: {}", String::from_utf8_lossy(&printed).trim()))
 }
 
 fn on_path(name: &str) -> Option<PathBuf> {

@@ -58,8 +58,6 @@ interface Message {
   deleted?: boolean;
   mentions?: string[];
   reactions?: Dict<string[]>;
-  /** Only its beginning is here. */
-  cut?: boolean;
 }
 
 /** A message that a search has found. */
@@ -144,7 +142,7 @@ interface Session extends SessionDescription {
   people: { list: Member[], next: string | null } | null;
   line: number | null;
   shown: number;
-  told: number;
+  serverRev: number;
   changed: number;
   moved: number;
   stale: boolean;
@@ -216,10 +214,9 @@ interface State {
   /** `starting`, `visitor` or `member`. */
   phase: string;
   now: number;
-  /** Null before anybody is logged in; nothing of a member is drawn or handled then. */
+  /** Null before a login; views and handlers of a member are not used then. */
   me: any;
   server: { name: string, version: string, epoch: string } | null;
-  heartbeat: number;
   limits: Record<string, number>;
   link: Link;
   sessions: Dict<Session>;
@@ -227,7 +224,7 @@ interface State {
   whole: boolean;
   unnamed: Dict<true>;
   strays: Dict<number>;
-  gone: Dict<true>;
+  removed: Dict<true>;
   people: Dict<Person>;
   presenceDue: boolean;
   blocks: User[] | null;
@@ -302,7 +299,7 @@ interface VNode {
 type View = any;
 
 /** What a part of a view remembers, and how it changes that: see lib/part.js. */
-interface Memory extends Fields {
+interface LocalState extends Fields {
   /** Changes fields and draws the part again; without effect once it is gone. */
   set(fields?: Fields): void;
   /** The part is no longer on the page. */
@@ -320,9 +317,9 @@ interface Field {
   /** Of its value. */
   name: string;
   label: string;
-  /** `text` unless said; a `password` can be shown. */
+  /** `text` by default; a `password` can be revealed. */
   type?: string;
-  /** What is asked for, below the field. */
+  /** A note below the field. */
   hint?: string;
   /** What stands in it at first. */
   begin?: string;
@@ -338,16 +335,22 @@ interface Actions {
   dispatch(event: StateEvent): void;
   rest(method: string, path: string, body?: object): Promise<any>;
   go(route: Route): void;
+  openSession(id: string): void;
+  toast(text: string, kind?: Toast['kind']): void;
+  showError(error: Refusal): void;
+  openDialog(dialog: Fields): void;
+  confirm(options: Fields): void;
+  closeDialog(): void;
   writeTo(username: string): Promise<void>;
-  copy(text: string, saying: string): Promise<void>;
+  copy(text: string, confirmation: string): Promise<void>;
   draft(session: string): Draft;
   announce(text: string): void;
-  ask(frame: StateEvent): Promise<any>;
+  request(frame: StateEvent): Promise<any>;
   change(frame: Fields): Promise<any>;
   send(session: string, text: string, options?: { reply_to?: number }): void;
   login(account: { username: string, password: string }): Promise<void>;
   register(account: { username: string, password: string }): Promise<void>;
-  guest(name: string, errand?: () => Promise<any>): Promise<any>;
+  guest(name: string, task?: () => Promise<any>): Promise<any>;
   logout(): Promise<void>;
 }
 
@@ -377,7 +380,7 @@ interface Props {
   update?: ((element: any) => any) | null;
   unmount?: ((element: any) => any) | null;
   /** Of a part: see lib/part.js. */
-  begin?: (memory: Memory) => any;
+  begin?: (local: LocalState) => any;
   /** Of a form: see lib/form.js. */
   send?: (values: Fields) => any;
   [attribute: string]: any;

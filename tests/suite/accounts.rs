@@ -1,4 +1,4 @@
-//! Making an account, logging in, and what one may change about oneself.
+//! Registration, login, and changes of the own profile.
 
 use crate::kit::*;
 
@@ -36,11 +36,11 @@ fn a_name_is_taken_whatever_its_case() {
 }
 
 #[test]
-fn two_who_ask_for_a_name_at_once_do_not_both_get_it() {
+fn of_two_registrations_of_one_name_at_once_one_succeeds() {
     let server = Server::start();
     let statuses: Vec<u16> = std::thread::scope(|scope| {
-        let asking: Vec<_> = (0..4).map(|_| scope.spawn(|| register_as(&server, "avi", PASSWORD).status)).collect();
-        asking.into_iter().map(|one| one.join().unwrap()).collect()
+        let threads: Vec<_> = (0..4).map(|_| scope.spawn(|| register_as(&server, "avi", PASSWORD).status)).collect();
+        threads.into_iter().map(|one| one.join().unwrap()).collect()
     });
     assert_eq!(statuses.iter().filter(|status| **status == 200).count(), 1);
     assert_eq!(statuses.iter().filter(|status| **status == 409).count(), 3);
@@ -60,7 +60,7 @@ fn a_username_has_a_shape() {
 }
 
 #[test]
-fn names_of_office_are_for_administrators() {
+fn reserved_names_are_for_administrators() {
     let server = Server::start();
     for name in ["admin", "Admin", "root", "system", "server", "support", "everyone", "here", "all", "group", "deleted"]
     {
@@ -84,7 +84,7 @@ fn a_password_is_counted_in_characters() {
 }
 
 #[test]
-fn what_is_guessed_first_is_no_password() {
+fn common_passwords_are_refused() {
     let server = Server::start();
     let weak = |name: &str, password: &str, why: &str| {
         let answer = register_as(&server, name, password).refused(400, "invalid_request");
@@ -115,7 +115,7 @@ fn what_is_guessed_first_is_no_password() {
 }
 
 #[test]
-fn operators_say_how_short_a_password_may_be() {
+fn the_minimum_password_length_is_a_setting() {
     let server = Server::with(&[("PARLOR_PASSWORD_MIN", "4")]);
     register_as(&server, "avi", "tea!").ok();
     login_as(&server, "avi", "tea!").ok();
@@ -131,7 +131,7 @@ fn operators_say_how_short_a_password_may_be() {
 }
 
 #[test]
-fn what_was_allowed_once_still_logs_in() {
+fn an_account_made_under_older_rules_still_logs_in() {
     let mut server = Server::with(&[("PARLOR_PASSWORD_MIN", "4")]);
     register_as(&server, "avi", "tea!").ok();
     server.terminate();
@@ -185,7 +185,7 @@ fn behind_https_the_cookie_is_secure() {
 }
 
 #[test]
-fn a_failed_login_says_why() {
+fn a_failed_login_has_a_reason() {
     let server = Server::start();
     register_as(&server, "avi", PASSWORD).ok();
     login_as(&server, "nobody-here", PASSWORD).refused(400, "unknown_user");
@@ -196,7 +196,7 @@ fn a_failed_login_says_why() {
 }
 
 #[test]
-fn uniform_login_errors_do_not_tell_who_exists() {
+fn uniform_login_errors_reveal_no_usernames() {
     let server = Server::with(&[("PARLOR_UNIFORM_LOGIN_ERRORS", "true")]);
     register_as(&server, "avi", PASSWORD).ok();
     let unknown = login_as(&server, "nobody-here", PASSWORD).refused(401, "wrong_password");
@@ -205,7 +205,7 @@ fn uniform_login_errors_do_not_tell_who_exists() {
 }
 
 #[test]
-fn one_logs_in_by_the_name_in_any_case_and_is_called_by_its_own() {
+fn a_login_ignores_case_and_answers_with_the_registered_spelling() {
     let server = Server::start();
     register_as(&server, "Avi", PASSWORD).ok();
     let answer = login_as(&server, "aVI", PASSWORD).ok();
@@ -213,7 +213,7 @@ fn one_logs_in_by_the_name_in_any_case_and_is_called_by_its_own() {
 }
 
 #[test]
-fn i_see_and_change_my_profile() {
+fn a_user_reads_and_changes_their_profile() {
     let server = Server::start();
     let avi = register(&server, "avi");
     let me = avi.http.get("/me").ok();
@@ -226,7 +226,7 @@ fn i_see_and_change_my_profile() {
     assert_eq!(answer["user"]["username"], "avi", "the name never changes");
     assert_eq!(answer["accepts"], "invited");
 
-    // What is not named stays.
+    // Fields that are not named keep their values.
     avi.http.patch("/me", json!({})).ok();
     let me = avi.http.get("/me").ok();
     assert_eq!(me["user"]["display_name"], "Avi the Brave");

@@ -1,11 +1,11 @@
-//! Arriving: the upgrade, `hello`, `ready`, and who is turned away with which code.
+//! The handshake: upgrade, `hello`, `ready`, and the close codes of refused connections.
 
 use std::time::Instant;
 
 use crate::kit::*;
 
 #[test]
-fn each_connection_has_its_own_name() {
+fn each_connection_has_its_own_id() {
     let server = Server::start();
     let avi = register(&server, "avi");
     let (one, two) = (avi.connect(), avi.connect());
@@ -13,7 +13,7 @@ fn each_connection_has_its_own_name() {
 }
 
 #[test]
-fn one_need_not_wait_for_ready_to_say_more() {
+fn commands_may_follow_hello_without_waiting_for_ready() {
     let server = Server::start();
     let (avi, _, session) = pair(&server);
     let mut socket = avi.upgrade();
@@ -44,7 +44,7 @@ fn a_bad_token_is_closed_with_4501() {
 }
 
 #[test]
-fn who_says_something_else_first_is_nobody() {
+fn a_first_frame_other_than_hello_is_refused() {
     let server = Server::start();
     let (_, _, session) = pair(&server);
     let mut socket = server.socket();
@@ -54,7 +54,7 @@ fn who_says_something_else_first_is_nobody() {
 }
 
 #[test]
-fn who_says_no_hello_is_closed_with_4503() {
+fn a_connection_without_hello_is_closed_with_4503() {
     let server = Server::with(&[("PARLOR_HELLO_SECONDS", "1")]);
     let avi = register(&server, "avi");
     let mut known = avi.connect();
@@ -77,7 +77,7 @@ fn a_second_hello_changes_nothing() {
 }
 
 #[test]
-fn one_connection_too_many_hears_the_limit_and_may_come_later() {
+fn one_connection_too_many_is_refused_with_the_limit_and_may_retry_later() {
     let server = Server::with(&[("PARLOR_USER_CONNECTIONS", "2")]);
     let (avi, lisa, _) = pair(&server);
     let one = avi.connect();
@@ -101,14 +101,14 @@ fn too_many_without_hello_make_room_for_the_next() {
     let avi = register(&server, "avi");
     let mut waiting: Vec<Socket> = (0..3).map(|_| server.socket()).collect();
     let mut next = server.socket();
-    // The oldest goes; the others may still say hello.
+    // The oldest is closed; the others may still send hello.
     assert_eq!(waiting[0].close_code(), 1013);
     waiting[1].hello(&avi.token);
     next.hello(&avi.token);
 }
 
 #[test]
-fn a_silent_peer_is_closed_with_4009_and_an_answering_one_stays() {
+fn a_silent_peer_is_closed_with_4009_and_an_answering_one_is_not() {
     let server = Server::with(&[("PARLOR_HEARTBEAT_SECONDS", "1"), ("PARLOR_HEARTBEAT_TIMEOUT_SECONDS", "1")]);
     let avi = register(&server, "avi");
     let (mut silent, mut alive) = (avi.connect(), avi.connect());
@@ -142,17 +142,18 @@ fn in_a_reconnect_storm_the_first_are_done_before_the_last_begin() {
     let _alone = alone();
     let server = Server::with(&[("PARLOR_READERS", "1"), ("PARLOR_USER_CONNECTIONS", "0")]);
     let (avi, _, session) = pair(&server);
-    avi.say(&session, "while they were away");
-    let mut lines: Vec<Line> = (0..150).map(|_| Line::open(Way::default(), server.door()).unwrap()).collect();
+    avi.send_message(&session, "while they were away");
+    let mut lines: Vec<TrySocket> =
+        (0..150).map(|_| TrySocket::open(Dial::default(), server.endpoint()).unwrap()).collect();
     let sync = json!({"type": "sync", "id": "sync", "sessions": {session.as_str(): 0}});
     for line in &mut lines {
-        line.say(&json!({"type": "hello", "token": avi.token})).unwrap();
-        line.say(&sync).unwrap();
+        line.send(&json!({"type": "hello", "token": avi.token})).unwrap();
+        line.send(&sync).unwrap();
     }
-    let times = |mut line: Line| {
+    let times = |mut line: TrySocket| {
         let mut ready = None;
         loop {
-            let frame = line.hear(PATIENCE).unwrap().expect("an answer");
+            let frame = line.receive(PATIENCE).unwrap().expect("an answer");
             match frame["type"].as_str() {
                 Some("ready") => ready = Some(Instant::now()),
                 Some("ok") => return (ready.expect("ready comes first"), Instant::now()),

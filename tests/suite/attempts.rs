@@ -1,4 +1,4 @@
-//! Attempts by people whom nobody knows yet: logins, names, new accounts, counted by address.
+//! Attempts without a login: failed logins, unknown names and new accounts, counted by address.
 
 use crate::kit::*;
 
@@ -67,7 +67,7 @@ fn a_forwarded_address_counts_only_from_a_trusted_proxy() {
 }
 
 #[test]
-fn asking_for_names_that_do_not_exist_has_an_end() {
+fn lookups_of_unknown_names_are_limited() {
     let server = Server::with(&[("PARLOR_UNKNOWN_NAMES", "3")]);
     let avi = register(&server, "avi");
     register(&server, "lisa");
@@ -75,7 +75,7 @@ fn asking_for_names_that_do_not_exist_has_an_end() {
         avi.http.get("/users/lisa").ok();
         avi.http.get(&format!("/users/nobody{number}")).refused(404, "unknown_user");
     }
-    // From here on the answer must not tell who exists.
+    // From here on the answer must not reveal which names exist.
     for name in ["nobody9", "lisa"] {
         let reply = avi.http.get(&format!("/users/{name}"));
         assert_eq!(reply.status, 429, "{name}: {}", reply.text());
@@ -85,16 +85,16 @@ fn asking_for_names_that_do_not_exist_has_an_end() {
 }
 
 #[test]
-fn many_names_at_once_are_no_more_tries() {
+fn many_names_in_one_request_are_no_more_attempts() {
     let server = Server::with(&[("PARLOR_UNKNOWN_NAMES", "3")]);
     let avi = register(&server, "avi");
-    let asked: Vec<u16> = std::thread::scope(|scope| {
+    let requested: Vec<u16> = std::thread::scope(|scope| {
         let (avi, nobody) = (&avi, |number| format!("/users/nobody{number}"));
-        let asking: Vec<_> = (0..40).map(|number| scope.spawn(move || avi.http.get(&nobody(number)).status)).collect();
-        asking.into_iter().map(|one| one.join().unwrap()).collect()
+        let threads: Vec<_> = (0..40).map(|number| scope.spawn(move || avi.http.get(&nobody(number)).status)).collect();
+        threads.into_iter().map(|one| one.join().unwrap()).collect()
     });
-    let told = asked.iter().filter(|status| **status == 404).count();
-    assert_eq!(told, 3, "of 40 were told: {asked:?}");
+    let answered = requested.iter().filter(|status| **status == 404).count();
+    assert_eq!(answered, 3, "of 40 were answered: {requested:?}");
 }
 
 #[test]
@@ -111,14 +111,14 @@ fn new_accounts_are_counted_by_address() {
 }
 
 #[test]
-fn more_passwords_than_can_be_hashed_are_refused_at_once() {
+fn logins_beyond_the_hashing_queue_are_refused_at_once() {
     let server = Server::with(&[("PARLOR_HASHES", "1"), ("PARLOR_HASH_QUEUE", "1")]);
     let replies: Vec<Reply> = std::thread::scope(|scope| {
         let server = &server;
         let new = |number| json!({"username": format!("user{number}"), "password": PASSWORD});
-        let asking: Vec<_> =
+        let threads: Vec<_> =
             (0..24).map(|number| scope.spawn(move || server.http().post("/register", new(number)))).collect();
-        asking.into_iter().map(|one| one.join().unwrap()).collect()
+        threads.into_iter().map(|one| one.join().unwrap()).collect()
     });
     let (kept, busy): (Vec<_>, Vec<_>) = replies.iter().partition(|reply| reply.status == 200);
     assert!(!kept.is_empty() && !busy.is_empty(), "{} kept, {} refused", kept.len(), busy.len());

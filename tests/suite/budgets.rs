@@ -1,4 +1,4 @@
-//! Failure budgets: they outlive restarts and crashes, and an account that is guessed from many addresses stays open to its own.
+//! Failure budgets: they outlive restarts and crashes, and an account that is guessed from many addresses remains open to its own.
 
 use crate::kit::*;
 
@@ -34,7 +34,7 @@ fn a_restart_and_a_crash_refill_nothing() {
 }
 
 #[test]
-fn a_login_that_succeeds_leaves_nothing_of_the_failures_before() {
+fn a_successful_login_clears_the_failures_before_it() {
     let server = Server::start();
     register(&server, "avi");
     login(&server, "127.0.0.2", "avi", "wrong password").refused(401, "wrong_password");
@@ -45,7 +45,7 @@ fn a_login_that_succeeds_leaves_nothing_of_the_failures_before() {
 }
 
 #[test]
-fn an_account_that_is_guessed_from_everywhere_stays_open_to_its_own_addresses() {
+fn an_account_under_attack_remains_open_to_its_known_addresses() {
     let mut server = Server::with(&[("PARLOR_ACCOUNT_LOGIN_FAILURES", "4"), ("PARLOR_LOGIN_FAILURES", "2")]);
     register(&server, "avi");
     register(&server, "lisa");

@@ -1,7 +1,7 @@
-//! What time does: invites and tokens expire, and a clock that was set back changes no order.
+//! Expiry of invites and tokens: they end on time, and a clock that was set back changes no order.
 //!
 //! The hour passes in the database, between two starts of the server, or on the wall clock of a running one, which
-//! `shifted_clock.c` sets: nobody can wait for it.
+//! `shifted_clock.c` sets.
 
 use std::fs;
 use std::path::PathBuf;
@@ -40,7 +40,7 @@ impl ShiftedClock {
 }
 
 #[test]
-fn connections_of_expired_tokens_are_closed_promptly_and_stay_out() {
+fn connections_of_expired_tokens_are_closed_promptly_and_cannot_reconnect() {
     let clock = ShiftedClock::new();
     let avi = register(&clock.server, "avi");
     let gwen = Person::visit(&clock.server, "gwen");
@@ -104,24 +104,24 @@ fn meanwhile(server: &mut Server, statements: &[&str]) {
 fn an_invite_expires() {
     let mut server = Server::start();
     let (avi, lisa) = (register(&server, "avi"), register(&server, "lisa"));
-    let ask = || avi.http.post("/invites", json!({"username": "lisa"})).ok()["invite"].clone();
-    let asked = ask();
+    let request = || avi.http.post("/invites", json!({"username": "lisa"})).ok()["invite"].clone();
+    let requested = request();
     meanwhile(&mut server, &["UPDATE invites SET expires_at = at"]);
 
     let waiting = lisa.http.get("/invites").ok();
     assert_eq!(list(&waiting, "invites").len(), 0);
     assert_eq!(list(&lisa.connect().ready, "invites").len(), 0);
-    let path = format!("/invites/{}", text(&asked, "id"));
+    let path = format!("/invites/{}", text(&requested, "id"));
     lisa.http.post(&format!("{path}/accept"), json!({})).refused(410, "invite_closed");
     avi.http.delete(&path).refused(410, "invite_closed");
     let sent = avi.http.get("/invites?direction=out").ok();
     assert_eq!(sent["invites"][0]["state"], "expired");
-    // What has expired is asked anew, and crosses nothing.
+    // An expired invite can be sent anew, and crosses nothing.
     let crossing = lisa.http.post("/invites", json!({"username": "avi"})).ok();
     assert_eq!(crossing["invite"]["state"], "pending");
     lisa.http.delete(&format!("/invites/{}", text(&crossing["invite"], "id"))).ok();
-    let again = ask();
-    assert_ne!(again["id"], asked["id"]);
+    let again = request();
+    assert_ne!(again["id"], requested["id"]);
     assert_eq!(again["state"], "pending");
 }
 
@@ -160,16 +160,16 @@ fn a_token_that_is_used_lives_on() {
 }
 
 #[test]
-fn at_never_goes_back_even_where_the_clock_does() {
+fn message_times_never_go_back_even_when_the_clock_does() {
     let mut server = Server::start();
     let (avi, lisa, session) = pair(&server);
-    avi.say(&session, "from a server whose clock was an hour ahead");
+    avi.send_message(&session, "from a server whose clock was an hour ahead");
     meanwhile(
         &mut server,
         &["UPDATE messages SET at = at + 3600000", "UPDATE sessions SET last_at = last_at + 3600000"],
     );
-    lisa.say(&session, "after the clock was put right");
-    let ok = avi.connect().say(&session, "and again");
+    lisa.send_message(&session, "after the clock was put right");
+    let ok = avi.connect().send_message(&session, "and again");
     let page = avi.http.get(&format!("/sessions/{session}/messages")).ok();
     let times = texts(list(&page, "messages"), "at");
     assert!(times.is_sorted(), "{times:?}");

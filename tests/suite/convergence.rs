@@ -18,7 +18,7 @@ use crate::kit::*;
 
 #[test]
 fn what_a_client_holds_after_sync_is_what_a_fresh_load_gives() {
-    let mut walk = Walk::new(Dice::new(seed()));
+    let mut walk = Walk::new(Random::new(seed()));
     for _ in 0..knob("PARLOR_TEST_ACTIONS", 400) {
         walk.step();
     }

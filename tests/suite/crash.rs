@@ -1,4 +1,4 @@
-//! `kill -9` at random moments, under 10 senders and 20 readers that come back by `sync`: promises 1 to 4 at their worst.
+//! `kill -9` at random moments, under 10 senders and 20 readers that catch up by `sync`: promises 1 to 4 at their worst.
 //!
 //! `PARLOR_TEST_KILLS=50` is the long form.
 
@@ -30,7 +30,7 @@ const SETTINGS: [(&str, &str); 5] = [
 #[test]
 fn nothing_acknowledged_is_lost_to_kill_9_and_nothing_doubled() {
     let _alone = alone();
-    let mut dice = Dice::new(seed());
+    let mut random = Random::new(seed());
     let mut server = Server::with(&SETTINGS);
     let people: Vec<Person> = (0..10).map(|number| register(&server, &format!("user{number}"))).collect();
     let sessions: Vec<String> = people.chunks(2).map(|two| befriend(&two[0], &two[1])).collect();
@@ -45,7 +45,7 @@ fn nothing_acknowledged_is_lost_to_kill_9_and_nothing_doubled() {
             .map(|(person, session)| scope.spawn(move || Reader::new(person, session).run(gate)))
             .collect();
         let _watch = gate.watch();
-        let starts = kill_and_start(&mut server, gate, &mut dice);
+        let starts = kill_and_start(&mut server, gate, &mut random);
         gate.stop_sending();
         let sent: Vec<Sender> = senders.into_iter().map(|one| one.join().expect("a sender")).collect();
         gate.end_at(totals(&sent));
@@ -61,7 +61,7 @@ fn nothing_acknowledged_is_lost_to_kill_9_and_nothing_doubled() {
         starts[starts.len() - 1]
     );
     for (person, session) in places() {
-        let fresh = Held::load(person, session);
+        let fresh = SessionReplica::load(person, session);
         fresh.is_whole();
         let (sent, read): (Vec<_>, Vec<_>) = (
             sent.iter().filter(|one| one.session == session).collect(),
@@ -71,16 +71,16 @@ fn nothing_acknowledged_is_lost_to_kill_9_and_nothing_doubled() {
         check_sent(&fresh, &sent);
         read.iter().for_each(|reader| reader.check(&fresh));
     }
-    sent.iter().for_each(Sender::ask_again);
+    sent.iter().for_each(Sender::retry_sends);
 }
 
 /// How long each new start took.
-fn kill_and_start(server: &mut Server, gate: &Gate, dice: &mut Dice) -> Vec<Duration> {
+fn kill_and_start(server: &mut Server, gate: &Gate, random: &mut Random) -> Vec<Duration> {
     let kills = knob("PARLOR_TEST_KILLS", 10);
     let start = |_| {
         // Anything from the first moments, while all come back, to full speed.
-        gate.wait_for_answers(dice.below(500));
-        thread::sleep(Duration::from_micros(dice.below(150_000)));
+        gate.wait_for_answers(random.below(500));
+        thread::sleep(Duration::from_micros(random.below(150_000)));
         server.kill();
         let begun = Instant::now();
         server.open().unwrap_or_else(|log| panic!("no start after a kill:\n{log}"));
@@ -102,7 +102,7 @@ fn totals(sent: &[Sender]) -> BTreeMap<String, u64> {
 }
 
 /// Every message that was answered is there once, at the `seq` of the answer, and nothing else is.
-fn check_sent(fresh: &Held, sent: &[&Sender]) {
+fn check_sent(fresh: &SessionReplica, sent: &[&Sender]) {
     let mut wanted = BTreeMap::new();
     for sender in sent {
         for (key, seq) in &sender.seqs {

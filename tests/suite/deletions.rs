@@ -1,4 +1,4 @@
-//! Deleting: a tombstone stays in its place, and the text is gone everywhere.
+//! Deleting: a tombstone remains in its place, and the text is gone everywhere.
 
 use crate::kit::*;
 
@@ -7,11 +7,11 @@ fn delete(person: &Person, id: &str, seq: u64) -> Reply {
 }
 
 #[test]
-fn a_tombstone_stays_and_the_text_is_gone() {
+fn a_tombstone_remains_and_the_text_is_gone() {
     let server = Server::start();
     let (avi, lisa, id) = pair(&server);
     let path = format!("/sessions/{id}/messages");
-    avi.say(&id, "first");
+    avi.send_message(&id, "first");
     avi.http.post(&path, json!({"text": "unspeakable @lisa", "reply_to": 1})).ok();
     avi.http.patch(&format!("{path}/2"), json!({"text": "unspeakable, @lisa"})).ok();
     lisa.http.put(&format!("{path}/2/reactions/{}", percent("👎")), json!({})).ok();
@@ -27,7 +27,7 @@ fn a_tombstone_stays_and_the_text_is_gone() {
             assert_eq!(changed[gone], Value::Null, "{changed}");
         }
     }
-    his.hears_no("message_changed");
+    his.expect_no("message_changed");
     for person in [&avi, &lisa] {
         let all = [
             person.http.get(&path).text(),
@@ -37,19 +37,19 @@ fn a_tombstone_stays_and_the_text_is_gone() {
             person.connect().ready.to_string(),
         ];
         assert!(!all.concat().contains("unspeakable"), "{all:?}");
-        let told = messages(person, &id);
-        assert_eq!(numbers(&told, "seq"), [1, 2], "in its place");
-        assert_eq!(told[1]["deleted"], true);
+        let received = messages(person, &id);
+        assert_eq!(numbers(&received, "seq"), [1, 2], "in its place");
+        assert_eq!(received[1]["deleted"], true);
     }
     assert_eq!(server.count("SELECT count(*) FROM messages WHERE text LIKE '%unspeakable%'"), 0);
     assert_eq!(server.count("SELECT count(*) FROM reactions"), 0);
 }
 
 #[test]
-fn by_rest_every_connection_is_told() {
+fn a_change_by_rest_reaches_every_connection() {
     let server = Server::start();
     let (avi, lisa, id) = pair(&server);
-    avi.say(&id, "hello");
+    avi.send_message(&id, "hello");
     let (mut his, mut hers) = (avi.connect(), lisa.connect());
     assert_eq!(delete(&avi, &id, 1).ok(), json!({"rev": 2}));
     for socket in [&mut his, &mut hers] {
@@ -61,8 +61,8 @@ fn by_rest_every_connection_is_told() {
 fn in_a_direct_session_each_deletes_only_their_own() {
     let server = Server::start();
     let (avi, lisa, id) = pair(&server);
-    avi.say(&id, "his");
-    lisa.say(&id, "hers");
+    avi.send_message(&id, "his");
+    lisa.send_message(&id, "hers");
     delete(&avi, &id, 2).refused(403, "forbidden");
     delete(&lisa, &id, 1).refused(403, "forbidden");
     delete(&register(&server, "mark"), &id, 1).refused(404, "not_found");
@@ -76,10 +76,10 @@ fn in_a_direct_session_each_deletes_only_their_own() {
 }
 
 #[test]
-fn what_is_deleted_stays_so() {
+fn a_deletion_is_final() {
     let server = Server::start();
     let (avi, lisa, id) = pair(&server);
-    avi.say(&id, "hello");
+    avi.send_message(&id, "hello");
     delete(&avi, &id, 1).ok();
     let mut hers = lisa.connect();
     let mut his = avi.connect();
@@ -87,13 +87,13 @@ fn what_is_deleted_stays_so() {
     assert_eq!(his.ok(json!({"type": "delete", "session": id, "seq": 1}))["rev"], 2);
     his.refused(json!({"type": "edit", "session": id, "seq": 1, "text": "x"}), "not_found");
     hers.refused(json!({"type": "react", "session": id, "seq": 1, "emoji": "👍", "on": true}), "not_found");
-    hers.hears_no("message_changed");
+    hers.expect_no("message_changed");
     let reply = hers.ok(json!({"type": "send", "session": id, "text": "why?", "reply_to": 1}));
     assert_eq!(reply["seq"], 2, "what was said to it still points at it");
 }
 
 #[test]
-fn its_key_still_means_it() {
+fn a_retry_with_the_key_of_a_deleted_message_is_a_duplicate() {
     let mut server = Server::start();
     let (avi, _, id) = pair(&server);
     let path = format!("/sessions/{id}/messages");
@@ -110,11 +110,11 @@ fn its_key_still_means_it() {
 }
 
 #[test]
-fn what_is_deleted_is_nothing_to_read() {
+fn a_deleted_message_is_not_unread() {
     let server = Server::start();
     let (avi, lisa, id) = pair(&server);
-    for words in ["one", "two", "three", "four"] {
-        avi.say(&id, words);
+    for content in ["one", "two", "three", "four"] {
+        avi.send_message(&id, content);
     }
     lisa.http.put(&format!("/sessions/{id}/read"), json!({"seq": 1})).ok();
     let unread = || {
@@ -135,7 +135,7 @@ fn what_is_deleted_is_nothing_to_read() {
     assert_eq!(unread(), 0);
     delete(&avi, &id, 4).ok();
     assert_eq!(unread(), 0);
-    avi.say(&id, "five");
+    avi.send_message(&id, "five");
     assert_eq!(unread(), 1);
 }
 
@@ -143,8 +143,8 @@ fn what_is_deleted_is_nothing_to_read() {
 fn sync_brings_the_tombstone() {
     let server = Server::start();
     let (avi, lisa, id) = pair(&server);
-    for words in ["one", "two"] {
-        avi.say(&id, words);
+    for content in ["one", "two"] {
+        avi.send_message(&id, content);
     }
     delete(&avi, &id, 1).ok();
     for rev in [0, 2] {
@@ -156,13 +156,13 @@ fn sync_brings_the_tombstone() {
 }
 
 #[test]
-fn an_admin_deletes_what_others_said_in_a_group() {
+fn an_admin_deletes_messages_of_others_in_a_group() {
     let server = Server::start();
     let [avi, lisa, mark] = people(&server, ["avi", "lisa", "mark"]);
     let id = group(&avi, "Trip", &[&lisa, &mark]);
     set_role(&avi.http, &id, "lisa", "admin").ok();
-    for words in ["one", "two"] {
-        mark.say(&id, words);
+    for content in ["one", "two"] {
+        mark.send_message(&id, content);
     }
     let mut marks = mark.connect();
     delete(&lisa, &id, 1).ok();
@@ -170,8 +170,8 @@ fn an_admin_deletes_what_others_said_in_a_group() {
     assert_eq!((&changed["deleted"], &changed["sender"]), (&json!(true), &json!(mark.id)));
     avi.connect().ok(json!({"type": "delete", "session": id, "seq": 2}));
     assert_eq!(marks.expect("message_changed")["seq"], 2);
-    // Also what somebody said who is not in it any more.
-    mark.say(&id, "three");
+    // Also messages of users who have left.
+    mark.send_message(&id, "three");
     remove(&avi.http, &id, "mark").ok();
     delete(&mark, &id, 3).refused(404, "not_found");
     delete(&lisa, &id, 3).ok();
@@ -187,7 +187,7 @@ fn above_a_thousand_unread_a_deletion_is_not_counted_twice() {
     let (avi, lisa, id) = pair(&server);
     let mut his = avi.connect();
     let sends: Vec<String> =
-        (0..1_005).map(|_| his.tell(json!({"type": "send", "session": id, "text": "x"}))).collect();
+        (0..1_005).map(|_| his.submit(json!({"type": "send", "session": id, "text": "x"}))).collect();
     sends.iter().for_each(|id| assert_eq!(his.answer(id)["type"], "ok"));
     let unread = || number(&seen(&lisa, &id), "unread");
     assert_eq!(unread(), 1_000);

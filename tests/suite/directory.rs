@@ -1,9 +1,9 @@
-//! Who is here: looking people up, for the logged-in.
+//! The directory, in which logged-in users find each other.
 
 use crate::kit::*;
 
 #[test]
-fn one_finds_people_by_the_beginning_of_their_name() {
+fn users_are_found_by_the_beginning_of_their_name() {
     let server = Server::start();
     let avi = register(&server, "avi");
     for name in ["Lisa", "lisbeth", "mark"] {
@@ -88,11 +88,11 @@ fn a_closed_directory_shows_only_those_one_talks_with() {
     let (avi, _lisa, _) = pair(&server);
     register(&server, "mark");
     avi.http.get("/users/lisa").ok();
-    // Whoever is hidden cannot be told from whoever does not exist.
+    // A hidden user cannot be distinguished from one that does not exist.
     let hidden = avi.http.get("/users/mark").refused(404, "unknown_user");
     let absent = avi.http.get("/users/kram").refused(404, "unknown_user");
-    let told = |problem: &Value| problem.to_string().replace("mark", "kram");
-    assert_eq!(told(&hidden), told(&absent));
+    let anonymous = |problem: &Value| problem.to_string().replace("mark", "kram");
+    assert_eq!(anonymous(&hidden), anonymous(&absent));
     let found = avi.http.get("/users?query=").ok();
     let names = texts(list(&found, "users"), "username");
     assert!(!names.contains(&"mark".to_owned()), "{names:?}");
@@ -127,7 +127,7 @@ fn a_closed_directory_comes_in_pages_of_those_one_talks_with() {
 }
 
 #[test]
-fn sharing_the_lobby_lets_nobody_see_anybody() {
+fn sharing_the_lobby_makes_nobody_visible() {
     let server = Server::with(&[("PARLOR_DIRECTORY", "closed"), ("PARLOR_LOBBY", "on")]);
     let (avi, mark, gwen) = (register(&server, "avi"), register(&server, "mark"), Person::visit(&server, "gwen"));
     let lobby = |person: &Person| {
@@ -136,10 +136,10 @@ fn sharing_the_lobby_lets_nobody_see_anybody() {
     };
     let id = text(&lobby(&avi), "id").to_owned();
     let (mut his, _theirs, _hers) = (avi.connect(), mark.connect(), gwen.connect());
-    mark.say(&id, "hello");
-    his.hear(&id);
+    mark.send_message(&id, "hello");
+    his.receive(&id);
     assert_eq!(list(&avi.connect().ready, "online").len(), 0);
-    his.hears_no("presence");
+    his.expect_no("presence");
     for name in ["mark", "gwen"] {
         avi.http.get(&format!("/users/{name}")).refused(404, "unknown_user");
         let here = avi.http.get(&format!("/presence?usernames={name}")).ok();
@@ -147,11 +147,11 @@ fn sharing_the_lobby_lets_nobody_see_anybody() {
     }
     assert_eq!(texts(list(&avi.http.get("/users").ok(), "users"), "username"), ["avi"]);
     assert_eq!(list(&avi.http.get("/presence").ok(), "presence").len(), 0);
-    // Whoever is gone is counted no more.
+    // A deleted user is counted no more.
     assert_eq!(lobby(&avi)["member_count"], 3);
     gwen.http.call("POST", "/logout").send().done();
     assert_eq!(lobby(&avi)["member_count"], 2);
-    mark.go_for_good();
+    mark.delete_account();
     assert_eq!(lobby(&avi)["member_count"], 1);
     let page = avi.http.get(&format!("/sessions/{id}/messages")).ok();
     assert_eq!(list(&page, "messages")[0]["username"], "deleted-user");

@@ -1,5 +1,5 @@
-//! Kept before told: with a disk whose every sync takes two seconds, nobody hears of a message sooner, and everything
-//! that waits for no disk goes on as ever.
+//! Durable before visible: with a disk whose every sync takes two seconds, no client receives a message sooner, and
+//! everything that waits for no disk goes on as ever.
 //!
 //! The slow disk is `slow_sync.c`, preloaded into the server.
 
@@ -16,7 +16,7 @@ const SYNC: Duration = Duration::from_secs(2);
 /// A commit may need several of them: the log's head, a checkpoint.
 const COMMIT: Duration = Duration::from_secs(20);
 
-/// A server on a disk that is slow while told so.
+/// A server on a disk that is slow while a file exists.
 struct SlowDisk {
     server: Server,
     slow: PathBuf,
@@ -51,28 +51,30 @@ fn limitless() -> (&'static str, String) {
     ("PARLOR_REQUESTS_PER_SECOND", "0".to_owned())
 }
 
-/// Sends by `send` with the disk slowed down. Until a sync's time has passed nobody may hear of it, by any door; then all do.
-fn nobody_hears_before_the_sync(send: impl FnOnce(&Person, &str, &mut Line) -> Box<dyn FnOnce(&mut Line) + Send>) {
+/// Sends by `send` with the disk slowed down. Until a sync's time has passed nobody may receive it, by any endpoint; then all do.
+fn nobody_receives_it_before_the_sync(
+    send: impl FnOnce(&Person, &str, &mut TrySocket) -> Box<dyn FnOnce(&mut TrySocket) + Send>,
+) {
     let _alone = alone();
     let disk = SlowDisk::new();
     let (avi, lisa, session) = pair(&disk.server);
-    avi.say(&session, "at full speed");
+    avi.send_message(&session, "at full speed");
     let (mut his, mut second, mut hers) = (connect(&avi), connect(&avi), connect(&lisa));
     disk.slow_down();
     let begun = Instant::now();
     let answered = send(&avi, &session, &mut his);
-    let told = |line: &mut Line| {
-        while line.hear(COMMIT).unwrap().expect("the message, at last")["type"] != "message" {}
+    let received = |line: &mut TrySocket| {
+        while line.receive(COMMIT).unwrap().expect("the message, at last")["type"] != "message" {}
         begun.elapsed()
     };
     thread::scope(|scope| {
-        let hers = scope.spawn(|| told(&mut hers));
-        let second = scope.spawn(|| told(&mut second));
+        let hers = scope.spawn(|| received(&mut hers));
+        let second = scope.spawn(|| received(&mut second));
         let answer = scope.spawn(|| {
             answered(&mut his);
             begun.elapsed()
         });
-        // Whoever looks meanwhile sees the state before, whole.
+        // Reads meanwhile see the whole state before.
         let mut looks = 0;
         while begun.elapsed() + Duration::from_millis(200) < SYNC {
             let page = lisa.http.get(&format!("/sessions/{session}/messages")).ok();
@@ -84,38 +86,38 @@ fn nobody_hears_before_the_sync(send: impl FnOnce(&Person, &str, &mut Line) -> B
             }
         }
         assert!(looks > 3, "{looks} looks in {SYNC:?}");
-        for (who, hearing) in [("the sender", answer), ("the other", hers), ("the second device", second)] {
-            let after = hearing.join().expect("the message");
+        for (who, receiver) in [("the sender", answer), ("the other", hers), ("the second device", second)] {
+            let after = receiver.join().expect("the message");
             assert!(after >= SYNC, "{who} heard after {after:?}");
         }
     });
     disk.speed_up();
-    assert_eq!(Held::load(&lisa, &session).texts(), ["at full speed", "slowly"]);
+    assert_eq!(SessionReplica::load(&lisa, &session).texts(), ["at full speed", "slowly"]);
 }
 
-fn connect(person: &Person) -> Line {
-    Line::connect(person.http.door(), &person.token).unwrap()
+fn connect(person: &Person) -> TrySocket {
+    TrySocket::connect(person.http.endpoint(), &person.token).unwrap()
 }
 
 #[test]
-fn what_is_sent_by_socket_is_kept_before_anyone_is_told() {
-    nobody_hears_before_the_sync(|_, session, line| {
-        line.say(&json!({"type": "send", "id": "slow", "session": session, "text": "slowly"})).unwrap();
-        Box::new(|line| while line.hear(COMMIT).unwrap().expect("an answer")["id"] != "slow" {})
+fn a_message_sent_by_socket_is_durable_before_it_is_visible() {
+    nobody_receives_it_before_the_sync(|_, session, line| {
+        line.send(&json!({"type": "send", "id": "slow", "session": session, "text": "slowly"})).unwrap();
+        Box::new(|line| while line.receive(COMMIT).unwrap().expect("an answer")["id"] != "slow" {})
     });
 }
 
 #[test]
-fn what_is_sent_by_rest_is_kept_before_anyone_is_told() {
-    nobody_hears_before_the_sync(|avi, session, _| {
+fn a_message_sent_by_rest_is_durable_before_it_is_visible() {
+    nobody_receives_it_before_the_sync(|avi, session, _| {
         let (avi, session) = (avi.clone(), session.to_owned());
-        let sending = thread::spawn(move || drop(avi.say(&session, "slowly")));
+        let sending = thread::spawn(move || drop(avi.send_message(&session, "slowly")));
         Box::new(|_| sending.join().expect("an answer"))
     });
 }
 
 #[test]
-fn while_the_disk_takes_its_time_the_rest_goes_on() {
+fn a_slow_disk_delays_nothing_that_needs_no_disk() {
     let _alone = alone();
     let disk = SlowDisk::new();
     let (avi, lisa, session) = pair(&disk.server);
@@ -123,12 +125,12 @@ fn while_the_disk_takes_its_time_the_rest_goes_on() {
     let http = disk.server.http();
     http.get("//healthz").ok();
     disk.slow_down();
-    his.say(&json!({"type": "send", "id": "slow", "session": session, "text": "slowly"})).unwrap();
+    his.send(&json!({"type": "send", "id": "slow", "session": session, "text": "slowly"})).unwrap();
     let begun = Instant::now();
     let (mut pings, mut healths) = thread::scope(|scope| {
         let pings = scope.spawn(|| {
             spread_over_the_sync(begun, || {
-                hers.ask(json!({"type": "ping"}), |frame| assert_ne!(frame["type"], "message", "sooner than kept"))
+                hers.request(json!({"type": "ping"}), |frame| assert_ne!(frame["type"], "message", "sooner than kept"))
                     .unwrap();
             })
         });
@@ -140,29 +142,29 @@ fn while_the_disk_takes_its_time_the_rest_goes_on() {
         println!("{name}: p50 {:?}, p99 {:?}, worst {:?}", times[49], times[98], times[99]);
         assert!(times[98] < Duration::from_millis(100), "{name}: 99 of 100 within {:?}", times[98]);
     }
-    while his.hear(COMMIT).unwrap().expect("an answer")["id"] != "slow" {}
+    while his.receive(COMMIT).unwrap().expect("an answer")["id"] != "slow" {}
     assert!(begun.elapsed() >= SYNC, "answered after {:?}", begun.elapsed());
     disk.speed_up();
 }
 
 #[test]
-fn busy_is_said_before_the_queue_it_is_about_has_moved() {
+fn busy_is_answered_before_the_full_queue_moves() {
     let _alone = alone();
     let disk = SlowDisk::with(&[("PARLOR_WRITER_QUEUE", "5"), ("PARLOR_SENDS_PER_SECOND", "0")]);
     let (avi, _, session) = pair(&disk.server);
     let mut his = connect(&avi);
     disk.slow_down();
-    let sixteen = |his: &mut Line, round: &str| {
-        for number in 0..16 {
-            let words = format!("{round} {number}");
-            let send = json!({"type": "send", "id": words, "session": session, "text": words, "key": words});
-            his.say(&send).unwrap();
-        }
+    let sixteen = |his: &mut TrySocket, round: &str| {
+        let send = |number: u32| {
+            let content = format!("{round} {number}");
+            json!({"type": "send", "id": content, "session": session, "text": content, "key": content})
+        };
+        his.send_all(&(0..16).map(send).collect::<Vec<_>>()).unwrap();
     };
     sixteen(&mut his, "first");
     let (mut answers, mut busy) = (0, Vec::new());
     while answers < 32 {
-        let answer = his.hear(COMMIT).unwrap().expect("an answer");
+        let answer = his.receive(COMMIT).unwrap().expect("an answer");
         if answer["type"] == "pong" {
             // Everything before it is in the queue, or was too much for it.
             let path = format!("/sessions/{session}/messages");
@@ -176,54 +178,54 @@ fn busy_is_said_before_the_queue_it_is_about_has_moved() {
         if answers == 1 {
             assert_eq!(busy.len(), 1, "said behind what was kept: {answer}");
             sixteen(&mut his, "second");
-            his.say(&json!({"type": "ping"})).unwrap();
+            his.send(&json!({"type": "ping"})).unwrap();
         }
     }
     disk.speed_up();
     // A commit may have begun with the first of them.
     assert!((21..=22).contains(&busy.len()), "{busy:?}");
-    let kept = Held::load(&avi, &session).texts();
+    let kept = SessionReplica::load(&avi, &session).texts();
     assert_eq!(kept.len() + busy.len(), 32, "{kept:?}");
     for id in busy {
         let send = json!({"type": "send", "session": session, "text": id, "key": id});
-        assert_ne!(his.ask(send, |_| ()).unwrap()["duplicate"], true, "nothing was kept of {id}");
+        assert_ne!(his.request(send, |_| ()).unwrap()["duplicate"], true, "nothing was kept of {id}");
     }
 }
 
 #[test]
-fn a_stop_waits_for_what_is_under_way() {
+fn a_shutdown_waits_for_accepted_writes() {
     let _alone = alone();
     let mut disk = SlowDisk::new();
     let (avi, lisa, session) = pair(&disk.server);
     let (mut his, mut hers) = (connect(&avi), connect(&lisa));
     disk.slow_down();
     let begun = Instant::now();
-    his.say(&json!({"type": "send", "id": "slow", "session": session, "text": "slowly"})).unwrap();
+    his.send(&json!({"type": "send", "id": "slow", "session": session, "text": "slowly"})).unwrap();
     // A ping behind it comes back once the server has read both.
-    his.ask(json!({"type": "ping"}), |frame| assert_eq!(frame["type"], "presence")).unwrap();
+    his.request(json!({"type": "ping"}), |frame| assert_eq!(frame["type"], "presence")).unwrap();
     disk.server.signal("TERM");
-    while his.hear(COMMIT).unwrap().expect("an answer")["type"] != "ok" {}
+    while his.receive(COMMIT).unwrap().expect("an answer")["type"] != "ok" {}
     assert!(begun.elapsed() >= SYNC, "answered after {:?}", begun.elapsed());
     disk.speed_up();
-    let mut heard = Vec::new();
+    let mut received = Vec::new();
     for line in [&mut his, &mut hers] {
-        let end = line.end_with(COMMIT, |frame| heard.push(frame["text"].clone()));
+        let end = line.end_with(COMMIT, |frame| received.push(frame["text"].clone()));
         assert!(matches!(end, Some(Lost::Closed(1012, _))), "{end:?}");
     }
-    assert!(heard.contains(&json!("slowly")), "what was accepted is told before the end: {heard:?}");
+    assert!(received.contains(&json!("slowly")), "what was accepted is told before the end: {received:?}");
     assert_eq!(disk.server.wait().code(), Some(0));
     disk.server.open().unwrap();
-    assert_eq!(Held::load(&lisa, &session).texts(), ["slowly"]);
+    assert_eq!(SessionReplica::load(&lisa, &session).texts(), ["slowly"]);
 }
 
 /// A hundred times, evenly over the time of a sync. How long each took.
-fn spread_over_the_sync(begun: Instant, mut ask: impl FnMut()) -> Vec<Duration> {
+fn spread_over_the_sync(begun: Instant, mut request: impl FnMut()) -> Vec<Duration> {
     let once = |number: u32| {
         // A pace, not a wait: all at once would look at one moment only.
         thread::sleep((begun + SYNC * number / 105).saturating_duration_since(Instant::now()));
-        let asked = Instant::now();
-        ask();
-        asked.elapsed()
+        let requested = Instant::now();
+        request();
+        requested.elapsed()
     };
     (0..100).map(once).collect()
 }

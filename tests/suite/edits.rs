@@ -1,21 +1,21 @@
-//! Edits: the sender says it better, and everyone sees it as it now stands.
+//! Edits: the sender replaces a text, and everyone sees the new one.
 
 use crate::kit::*;
 
-fn edit(person: &Person, id: &str, seq: u64, words: &str) -> Reply {
-    person.http.patch(&format!("/sessions/{id}/messages/{seq}"), json!({"text": words}))
+fn edit(person: &Person, id: &str, seq: u64, content: &str) -> Reply {
+    person.http.patch(&format!("/sessions/{id}/messages/{seq}"), json!({"text": content}))
 }
 
-fn command(id: &str, seq: u64, words: &str) -> Value {
-    json!({"type": "edit", "session": id, "seq": seq, "text": words})
+fn command(id: &str, seq: u64, content: &str) -> Value {
+    json!({"type": "edit", "session": id, "seq": seq, "text": content})
 }
 
 #[test]
-fn an_edit_is_a_step_that_shows_the_message_as_it_now_stands() {
+fn an_edit_is_a_step_with_the_edited_message() {
     let server = Server::start();
     let (avi, lisa, id) = pair(&server);
     let (mut his, mut other, mut hers) = (avi.connect(), avi.connect(), lisa.connect());
-    lisa.say(&id, "hm?");
+    lisa.send_message(&id, "hm?");
     let sent = his.ok(json!({"type": "send", "session": id, "text": "helo", "reply_to": 1}));
     let ok = his.ok(command(&id, 2, "hello"));
     assert_eq!(ok["rev"], 3);
@@ -31,16 +31,16 @@ fn an_edit_is_a_step_that_shows_the_message_as_it_now_stands() {
         shown.as_object_mut().unwrap().remove("type");
         assert_eq!(messages(&lisa, &id)[1], shown);
     }
-    his.hears_no("message_changed");
+    his.expect_no("message_changed");
     assert_eq!(seen(&lisa, &id)["last_message"]["text"], "hello");
     assert_eq!(seen(&lisa, &id)["seq"], 2, "an edit is no new message");
 }
 
 #[test]
-fn by_rest_every_connection_is_told() {
+fn a_change_by_rest_reaches_every_connection() {
     let server = Server::start();
     let (avi, lisa, id) = pair(&server);
-    avi.say(&id, "helo");
+    avi.send_message(&id, "helo");
     let (mut his, mut hers) = (avi.connect(), lisa.connect());
     assert_eq!(edit(&avi, &id, 1, "hello").ok(), json!({"rev": 2}));
     for socket in [&mut his, &mut hers] {
@@ -49,11 +49,11 @@ fn by_rest_every_connection_is_told() {
 }
 
 #[test]
-fn only_the_sender_edits_and_only_what_was_said() {
+fn only_the_sender_edits_and_only_text_messages() {
     let server = Server::start();
     let [avi, lisa, mark] = people(&server, ["avi", "lisa", "mark"]);
     let id = group(&avi, "Trip", &[&lisa]);
-    lisa.say(&id, "mine");
+    lisa.send_message(&id, "mine");
     edit(&avi, &id, 1, "his").refused(403, "forbidden");
     edit(&mark, &id, 1, "theirs").refused(404, "not_found");
     let mut hers = lisa.connect();
@@ -62,10 +62,10 @@ fn only_the_sender_edits_and_only_what_was_said() {
         hers.refused(command(&id, seq, "x"), "not_found");
     }
     hers.refused(command("aaaaaaaaaaaaa", 1, "x"), "not_found");
-    for words in ["", "  ", "a\u{0}b", &"x".repeat(16_385)] {
-        let code = edit(&lisa, &id, 1, words).json()["code"].clone();
+    for content in ["", "  ", "a\u{0}b", &"x".repeat(16_385)] {
+        let code = edit(&lisa, &id, 1, content).json()["code"].clone();
         assert!(code == "invalid_request" || code == "too_large", "{code}");
-        assert_eq!(hers.ask(command(&id, 1, words))["code"], code);
+        assert_eq!(hers.request(command(&id, 1, content))["code"], code);
     }
     hers.refused(json!({"type": "edit", "session": id, "text": "x"}), "invalid_request");
     hers.refused(json!({"type": "edit", "session": id, "seq": 1}), "invalid_request");
@@ -77,17 +77,17 @@ fn only_the_sender_edits_and_only_what_was_said() {
 fn the_same_text_changes_nothing() {
     let server = Server::start();
     let (avi, lisa, id) = pair(&server);
-    avi.say(&id, "hello");
-    avi.say(&id, "more");
+    avi.send_message(&id, "hello");
+    avi.send_message(&id, "more");
     let mut hers = lisa.connect();
     assert_eq!(edit(&avi, &id, 1, "hello").ok()["rev"], 2, "the present one");
     assert_eq!(avi.connect().ok(command(&id, 1, "hello"))["rev"], 2);
-    hers.hears_no("message_changed");
+    hers.expect_no("message_changed");
     assert_eq!(messages(&avi, &id)[0]["edited_at"], Value::Null);
 }
 
 #[test]
-fn a_key_means_what_was_first_said_with_it() {
+fn a_key_stands_for_the_text_first_sent_with_it() {
     let mut server = Server::start();
     let (avi, _, id) = pair(&server);
     let path = format!("/sessions/{id}/messages");
@@ -105,11 +105,11 @@ fn a_key_means_what_was_first_said_with_it() {
 }
 
 #[test]
-fn an_edit_is_nothing_new_to_read() {
+fn an_edit_does_not_make_a_message_unread() {
     let server = Server::start();
     let (avi, lisa, id) = pair(&server);
-    avi.say(&id, "one");
-    avi.say(&id, "two");
+    avi.send_message(&id, "one");
+    avi.send_message(&id, "two");
     lisa.http.put(&format!("/sessions/{id}/read"), json!({"seq": 1})).ok();
     edit(&avi, &id, 1, "uno").ok();
     edit(&avi, &id, 2, "dos").ok();
@@ -118,26 +118,27 @@ fn an_edit_is_nothing_new_to_read() {
 }
 
 #[test]
-fn sync_brings_each_message_once_as_it_now_stands() {
+fn sync_has_each_message_once_in_its_present_form() {
     let server = Server::start();
     let (avi, lisa, id) = pair(&server);
-    for words in ["one", "two", "three"] {
-        avi.say(&id, words);
+    for content in ["one", "two", "three"] {
+        avi.send_message(&id, content);
     }
     edit(&avi, &id, 1, "uno").ok();
     edit(&avi, &id, 3, "tres").ok();
     edit(&avi, &id, 1, "eins").ok();
-    let told = |rev: u64| {
+    let changes_since = |rev: u64| {
         let changes = lisa.http.get(&format!("/sessions/{id}/changes?rev={rev}")).ok();
         assert_eq!(changes["to"], 6);
         let pairs = list(&changes, "messages").iter().map(|one| (number(one, "rev"), text(one, "text").to_owned()));
         pairs.collect::<Vec<_>>()
     };
-    let own = |pairs: &[(u64, &str)]| pairs.iter().map(|(rev, words)| (*rev, (*words).to_owned())).collect::<Vec<_>>();
-    assert_eq!(told(0), own(&[(2, "two"), (5, "tres"), (6, "eins")]), "ascending by rev");
-    assert_eq!(told(3), own(&[(5, "tres"), (6, "eins")]));
-    assert_eq!(told(5), own(&[(6, "eins")]));
-    assert_eq!(told(6), own(&[]));
+    let own =
+        |pairs: &[(u64, &str)]| pairs.iter().map(|(rev, content)| (*rev, (*content).to_owned())).collect::<Vec<_>>();
+    assert_eq!(changes_since(0), own(&[(2, "two"), (5, "tres"), (6, "eins")]), "ascending by rev");
+    assert_eq!(changes_since(3), own(&[(5, "tres"), (6, "eins")]));
+    assert_eq!(changes_since(5), own(&[(6, "eins")]));
+    assert_eq!(changes_since(6), own(&[]));
     let texts = texts(&messages(&lisa, &id), "text");
     assert_eq!(texts, ["eins", "two", "tres"]);
 }
@@ -146,8 +147,8 @@ fn sync_brings_each_message_once_as_it_now_stands() {
 fn in_a_direct_session_an_edit_needs_what_a_send_needs() {
     let server = Server::start();
     let (avi, lisa, id) = pair(&server);
-    avi.say(&id, "his");
-    lisa.say(&id, "hers");
+    avi.send_message(&id, "his");
+    lisa.send_message(&id, "hers");
     lisa.http.put("/blocks/avi", json!({})).done();
     edit(&avi, &id, 1, "x").refused(403, "forbidden");
     edit(&lisa, &id, 2, "x").refused(403, "blocked");
@@ -159,7 +160,7 @@ fn in_a_direct_session_an_edit_needs_what_a_send_needs() {
         group(&mark, "Trip", &[&avi, &lisa])
     };
     let mut hers = lisa.connect();
-    avi.say(&group_id, "helo");
+    avi.send_message(&group_id, "helo");
     edit(&avi, &group_id, 1, "hello").ok();
     assert_eq!(hers.expect("message_changed")["text"], "hello");
 }
@@ -168,10 +169,10 @@ fn in_a_direct_session_an_edit_needs_what_a_send_needs() {
 fn edits_share_the_rate_of_sends() {
     let server = Server::with(&[("PARLOR_SENDS_PER_SECOND", "1"), ("PARLOR_SENDS_BURST", "3")]);
     let (avi, lisa, id) = pair(&server);
-    avi.say(&id, "0");
+    avi.send_message(&id, "0");
     let mut his = avi.connect();
-    let ids: Vec<String> = (0..12).map(|number| his.tell(command(&id, 1, &format!("x{number}")))).collect();
+    let ids: Vec<String> = (0..12).map(|number| his.submit(command(&id, 1, &format!("x{number}")))).collect();
     let refused = ids.iter().filter(|id| his.answer(id)["code"] == "rate_limited").count();
     assert!(refused >= 6, "{refused}");
-    lisa.say(&id, "others are not concerned");
+    lisa.send_message(&id, "others are not concerned");
 }

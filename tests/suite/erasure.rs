@@ -1,4 +1,4 @@
-//! What was deleted or replaced is gone from every file, not only from answers: database, write-ahead log, full-text index
+//! Deleted and replaced texts are erased from every file, not only from answers: database, write-ahead log, full-text index
 //! and new backups, beside a running server and after a stop.
 
 use std::collections::BTreeSet;
@@ -17,11 +17,11 @@ use crate::kit::*;
 const TWO_MINUTES: Duration = Duration::from_secs(120);
 /// So many of each kind.
 const EACH: usize = 30;
-/// Tests that say much.
+/// Settings for tests that send much.
 const EAGER: [(&str, &str); 3] =
     [("PARLOR_SENDS_PER_SECOND", "0"), ("PARLOR_FRAMES_PER_SECOND", "0"), ("PARLOR_REQUESTS_PER_SECOND", "0")];
 
-/// Words of which each is used once, and what became of them.
+/// Words that are each used once, and what became of them.
 #[derive(Default)]
 struct Words {
     count: usize,
@@ -30,21 +30,21 @@ struct Words {
 }
 
 impl Words {
-    /// A text of one new word and so much more.
+    /// A text with one new word and this many bytes more.
     fn text(&mut self, length: usize) -> (String, String) {
         self.count += 1;
         let word = format!("zq{:06}secret", self.count);
         (word.clone(), format!("{word} and {}", "something more ".repeat(length)))
     }
 
-    /// Says something that is to be deleted.
+    /// Sends a message that is to be deleted.
     fn doomed(&mut self, length: usize) -> String {
         let (word, text) = self.text(length);
         self.deleted.push(word);
         text
     }
 
-    /// Says something that stays.
+    /// Sends a message that is kept.
     fn lasting(&mut self, length: usize) -> String {
         let (word, text) = self.text(length);
         self.kept.push(word);
@@ -55,16 +55,16 @@ impl Words {
 /// Short texts, some that fill a page, and some longer than one.
 const LENGTHS: [usize; 6] = [1, 3, 10, 40, 200, 450];
 
-/// Texts deleted and edited one by one, in a session that stays; then in rooms and sessions that go, and of guests.
+/// Texts deleted and edited one by one, in a session that is kept; then in rooms and sessions that go, and of guests.
 fn live(server: &Server, words: &mut Words) -> (Person, String) {
     let (avi, lisa, session) = pair(server);
     let messages = format!("/sessions/{session}/messages");
     for number in 0..EACH {
         let length = LENGTHS[number % LENGTHS.len()];
-        avi.say(&session, &words.lasting(length));
-        let first = number_of(&avi.say(&session, &words.doomed(length)));
-        let second = number_of(&lisa.say(&session, &words.doomed(length)));
-        lisa.say(&session, &words.lasting(length));
+        avi.send_message(&session, &words.lasting(length));
+        let first = number_of(&avi.send_message(&session, &words.doomed(length)));
+        let second = number_of(&lisa.send_message(&session, &words.doomed(length)));
+        lisa.send_message(&session, &words.lasting(length));
         let longer = words.lasting(LENGTHS[(number + 1) % LENGTHS.len()]);
         avi.http.patch(&format!("{messages}/{first}"), json!({"text": longer})).ok();
         lisa.http.delete(&format!("{messages}/{second}")).ok();
@@ -74,9 +74,9 @@ fn live(server: &Server, words: &mut Words) -> (Person, String) {
         let (room, code) = room(&avi, json!({"title": secret[..20], "keep": true}));
         join(&lisa, &code);
         for _ in 0..EACH / 3 {
-            avi.say(&room, &words.doomed(length));
-            avi.say(&session, &words.lasting(3));
-            lisa.say(&room, &words.doomed(3));
+            avi.send_message(&room, &words.doomed(length));
+            avi.send_message(&session, &words.lasting(3));
+            lisa.send_message(&room, &words.doomed(3));
         }
         avi.http.delete(&format!("/sessions/{room}")).done();
     }
@@ -84,23 +84,23 @@ fn live(server: &Server, words: &mut Words) -> (Person, String) {
         let guest = Person::visit(server, &format!("guest-{number}"));
         let (room, _) = room(&guest, json!({"title": "A room"}));
         for _ in 0..5 {
-            guest.say(&room, &words.doomed(10));
+            guest.send_message(&room, &words.doomed(10));
         }
         guest.http.delete(&format!("/sessions/{room}")).done();
-        guest.go_for_good();
+        guest.delete_account();
     }
     (avi, session)
 }
 
-fn number_of(said: &Value) -> u64 {
-    number(said, "seq")
+fn number_of(sent: &Value) -> u64 {
+    number(sent, "seq")
 }
 
-/// Says so much more, as fast as the server takes it.
+/// Sends so many more messages, as fast as the server takes them.
 fn flood(person: &Person, session: &str, words: &mut Words, count: usize) {
     let mut socket = person.connect();
     for batch in (0..count).collect::<Vec<_>>().chunks(500) {
-        let send = |_: &usize| socket.tell(json!({"type": "send", "session": session, "text": words.lasting(1)}));
+        let send = |_: &usize| socket.submit(json!({"type": "send", "session": session, "text": words.lasting(1)}));
         let ids: Vec<String> = batch.iter().map(send).collect();
         for id in ids {
             assert_eq!(socket.answer(&id)["type"], "ok");
@@ -108,7 +108,7 @@ fn flood(person: &Person, session: &str, words: &mut Words, count: usize) {
     }
 }
 
-/// Which of these words stand anywhere in the files of the folder.
+/// The words among these that are anywhere in the files of the folder.
 fn on_disk(folder: &Path, words: &[String]) -> BTreeSet<String> {
     let wanted: BTreeSet<&[u8]> = words.iter().map(String::as_bytes).collect();
     let length = wanted.first().map_or(1, |word| word.len());
@@ -131,7 +131,7 @@ struct Term {
     term: Vec<u8>,
 }
 
-/// Which of these words the full-text index of a database knows, or begins a page with.
+/// The words among these that the full-text index of a database has, or begins a page with.
 fn in_index(database: &Path, words: &[String]) -> BTreeSet<String> {
     let mut db = SqliteConnection::establish(&database.display().to_string()).unwrap();
     db.batch_execute("PRAGMA busy_timeout = 10000; CREATE VIRTUAL TABLE temp.terms USING fts5vocab(main, search, row)")
@@ -166,7 +166,7 @@ fn assert_erased(folder: &Path, database: &Path, words: &Words) {
     parlor(&copy, &["verify"], "").ok();
 }
 
-/// Waits until all that was said is in the index, and sessions that are gone are deleted.
+/// Waits until all messages are in the index, and sessions that are gone are deleted.
 fn settle(server: &Server) {
     until("the index is full", TWO_MINUTES, || {
         server.count("SELECT (SELECT max(id) FROM messages) - indexed FROM server") <= 0
@@ -187,7 +187,7 @@ fn erased_after(flooded: usize) {
     assert_erased(folder.path(), &server.database(), &words);
     // What is deleted right before a stop is erased after the next start.
     server.open().unwrap();
-    let last = avi.say(&session, &words.doomed(10));
+    let last = avi.send_message(&session, &words.doomed(10));
     settle(&server);
     avi.http.delete(&format!("/sessions/{session}/messages/{}", number_of(&last))).ok();
     server.restart();
@@ -200,7 +200,7 @@ fn deleted_and_replaced_texts_are_gone_from_every_file() {
 }
 
 #[test]
-fn they_are_gone_after_much_more_was_said_too() {
+fn deleted_texts_are_erased_after_many_more_messages_too() {
     let _alone = alone();
     erased_after(20_000);
 }

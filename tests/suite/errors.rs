@@ -1,4 +1,4 @@
-//! How REST says no: problem documents with stable codes, and what is refused before a handler sees it.
+//! Refusals of REST: problem documents with stable codes, and what is refused before a handler sees it.
 
 use crate::kit::*;
 
@@ -121,7 +121,7 @@ fn a_wrong_query_is_named() {
 }
 
 #[test]
-fn a_body_has_a_size() {
+fn a_body_has_a_maximum_size() {
     let server = Server::start();
     let (avi, _, session) = pair(&server);
     let padding = "x".repeat(70_000);
@@ -137,7 +137,7 @@ fn a_body_has_a_size() {
 }
 
 #[test]
-fn a_body_in_chunks_has_the_same_size() {
+fn a_chunked_body_has_the_same_maximum_size() {
     let server = Server::start();
     let avi = register(&server, "avi");
     let chunk = format!("2000\r\n{}\r\n", " ".repeat(0x2000));
@@ -154,19 +154,19 @@ fn a_token_in_a_url_is_refused() {
     let avi = register(&server, "avi");
     for query in ["token", "access_token"] {
         let path = format!("/me?{query}={}", avi.token);
-        // Also where the header would have been enough: the secret is in somebody's log by now.
+        // Also where the header would have been enough: the secret may be in a log by now.
         server.http().get(&path).refused(400, "invalid_request");
         avi.http.get(&path).refused(400, "invalid_request");
     }
     let path = format!("/api/v1/ws?token={}", avi.token);
-    let Err(reply) = Socket::open_at(server.door(), &path, &[]) else {
+    let Err(reply) = Socket::open_at(server.endpoint(), &path, &[]) else {
         panic!("upgraded with a token in the URL");
     };
     reply.refused(400, "invalid_request");
 }
 
 #[test]
-fn a_refusal_tells_no_secrets() {
+fn a_refusal_reveals_no_secrets() {
     let server = Server::start();
     let avi = register(&server, "avi");
     let body = json!({"username": "avi", "password": "a wrong secret"});

@@ -1,5 +1,5 @@
 /* A disk that fails: while the file named by FAULTY_DISK exists, files whose path contains FAULTY_DISK_PATH cannot be
-   written. The first letter of the file says how: `f`, the disk is full; `w`, writing fails; `s`, only syncing fails.
+   written. The first letter of the file chooses how: `f`, the disk is full; `w`, writing fails; `s`, only syncing fails.
    Loaded with LD_PRELOAD by outage.rs. */
 #define _GNU_SOURCE
 #include <dlfcn.h>

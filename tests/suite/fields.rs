@@ -40,7 +40,7 @@ fn a_command_with_a_wrong_field_is_named_and_does_nothing() {
     let server = Server::with(&UNHURRIED);
     let [avi, lisa, _mark] = people(&server, ["avi", "lisa", "mark"]);
     let id = group(&avi, "Trip", &[&lisa]);
-    avi.say(&id, "hello");
+    avi.send_message(&id, "hello");
     let mut his = avi.connect();
     for (command, fields) in commands() {
         for field in fields {
@@ -66,7 +66,7 @@ fn a_command_with_a_wrong_field_is_named_and_does_nothing() {
             json!({"type": "react", "emoji": "👍", "on": true}),
         ] {
             (command["session"], command["seq"]) = (json!(id), json!(seq));
-            let code = his.ask(command.clone())["code"].clone();
+            let code = his.request(command.clone())["code"].clone();
             assert!(code == "not_found" || code == "invalid_request", "{command}: {code}");
             his.fence();
         }
@@ -79,7 +79,7 @@ fn a_command_with_a_wrong_field_is_named_and_does_nothing() {
 }
 
 #[test]
-fn what_does_not_go_together_is_refused() {
+fn fields_that_exclude_each_other_are_refused() {
     let server = Server::start();
     let [avi, _lisa] = people(&server, ["avi", "lisa"]);
     let mut his = avi.connect();

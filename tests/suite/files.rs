@@ -55,7 +55,7 @@ fn nobody_but_the_owner_may_read_the_files() {
 }
 
 #[test]
-fn files_that_others_could_read_are_taken_from_them() {
+fn files_readable_by_others_are_made_private() {
     let mut server = Server::start();
     register(&server, "avi");
     let folder = server.database().parent().unwrap().to_owned();
@@ -90,12 +90,12 @@ fn log_size(server: &Server) -> u64 {
     fs::metadata(server.database().with_extension("db-wal")).map_or(0, |file| file.len())
 }
 
-/// Says so much, as fast as the server takes it.
+/// Sends so many messages, as fast as the server takes them.
 fn flood(person: &Person, session: &str, count: usize) {
     let mut socket = person.connect();
     for _ in 0..count / 500 {
         let text = "something that is neither short nor long, and said often ".repeat(14);
-        let send = |_| socket.tell(json!({"type": "send", "session": session, "text": text}));
+        let send = |_| socket.submit(json!({"type": "send", "session": session, "text": text}));
         let ids: Vec<String> = (0..500).map(send).collect();
         for id in ids {
             assert_eq!(socket.answer(&id)["type"], "ok");
@@ -104,7 +104,7 @@ fn flood(person: &Person, session: &str, count: usize) {
 }
 
 #[test]
-fn after_a_long_reader_the_log_becomes_short_again() {
+fn after_a_long_read_the_write_ahead_log_becomes_short_again() {
     let _alone = alone();
     let mut server = Server::with(&UNHURRIED);
     let (avi, _, session) = pair(&server);
@@ -115,7 +115,7 @@ fn after_a_long_reader_the_log_becomes_short_again() {
     assert!(size > 20 * MIB, "too little was written to show anything: {size}");
     reader.batch_execute("COMMIT").unwrap();
     until("the log is short", A_MINUTE, || log_size(&server) < 2 * MIB);
-    // The same at a stop, where nobody waits until it is idle.
+    // The same at a shutdown, which does not wait until it is idle.
     reader.batch_execute("BEGIN; SELECT count(*) FROM messages").unwrap();
     flood(&avi, &session, 8_000);
     assert!(log_size(&server) > 8 * MIB);
@@ -125,7 +125,7 @@ fn after_a_long_reader_the_log_becomes_short_again() {
 }
 
 #[test]
-fn beside_checks_and_backups_the_log_stays_short() {
+fn beside_checks_and_backups_the_write_ahead_log_remains_short() {
     let _alone = alone();
     let server = Server::with(&UNHURRIED);
     let (avi, _, session) = pair(&server);
@@ -154,7 +154,7 @@ fn beside_checks_and_backups_the_log_stays_short() {
 fn a_start_does_not_wait_for_the_search_index() {
     let mut server = Server::with(&[("PARLOR_SEARCHES_PER_SECOND", "0"), ("PARLOR_REQUESTS_PER_SECOND", "0")]);
     let (avi, _, session) = pair(&server);
-    avi.say(&session, "the first of many");
+    avi.send_message(&session, "the first of many");
     server.terminate();
     for statement in [
         "INSERT INTO search (search) VALUES ('delete-all')",
@@ -171,7 +171,7 @@ fn a_start_does_not_wait_for_the_search_index() {
     let behind = "SELECT (SELECT max(id) FROM messages) - indexed FROM server";
     assert!(server.count(behind) > 0, "the index was filled before anybody was let in");
     assert_eq!(server.http().get("//readyz").status, 200);
-    // What was said last is found last.
+    // The newest message is found last.
     until("the index has caught up", A_MINUTE, || {
         let found = avi.http.get("/search?q=number%2020000").ok();
         !list(&found, "messages").is_empty()

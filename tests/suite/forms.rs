@@ -22,10 +22,10 @@ fn guests(server: &Server) -> i64 {
 
 /// The form again, with this in it.
 #[track_caller]
-fn again(reply: &Reply, status: u16, words: &str) -> String {
+fn again(reply: &Reply, status: u16, content: &str) -> String {
     let page = reply.text();
     assert_eq!(reply.status, status, "{page}");
-    assert!(page.contains(words), "{words:?} is not in {page}");
+    assert!(page.contains(content), "{content:?} is not in {page}");
     assert!(page.contains("<form") && page.contains("role=\"alert\""), "{page}");
     assert_eq!(reply.header("set-cookie"), None);
     assert_eq!(reply.header("cache-control"), Some("no-store"));
@@ -38,7 +38,7 @@ fn value<'a>(page: &'a str, field: &str) -> &'a str {
     input.split("value=\"").nth(1).unwrap().split('"').next().unwrap()
 }
 
-/// The page as it should be with somebody's text in it: no markup but its own.
+/// The page as it should be with a user's text in it: no markup but its own.
 #[track_caller]
 fn is_harmless(page: &str, text: &str) {
     let own = page.matches("/main.js\"></script>").count() + page.matches("/fallback.js\"></script>").count();
@@ -83,7 +83,7 @@ fn a_name_and_a_code_let_a_guest_in() {
 }
 
 #[test]
-fn a_new_room_is_a_room_like_others() {
+fn a_room_made_by_the_form_is_a_room_like_others() {
     let server = Server::start();
     let avi = register(&server, "avi");
     let (guest, code) = create_as(&server, "Зоя");
@@ -98,7 +98,7 @@ fn a_new_room_is_a_room_like_others() {
 }
 
 #[test]
-fn what_is_wrong_is_said_with_what_was_typed() {
+fn a_refused_form_shows_the_error_and_the_typed_values() {
     let server = Server::with(&[("PARLOR_ROOM_MISSES", "0")]);
     let http = server.http();
     let page = again(&fill_in(&http, &[("code", "abc"), ("join", "")]), 200, "Enter a name others will see");
@@ -151,7 +151,7 @@ fn a_name_is_unique_within_the_room_only() {
 fn a_form_of_another_site_does_nothing() {
     let server = Server::with(&[("PARLOR_ORIGINS", "https://friend.example")]);
     let fields = [("name", "Lisa"), ("create", "")];
-    let own = format!("http://{}", server.door().address());
+    let own = format!("http://{}", server.endpoint().address());
     for headers in [
         &[("Origin", "https://evil.example")][..],
         &[("Origin", "https://friend.example")],
@@ -167,7 +167,7 @@ fn a_form_of_another_site_does_nothing() {
     for headers in [
         &[("Origin", own.as_str()), ("Sec-Fetch-Site", "same-origin")][..],
         &[("Origin", &own)],
-        // From a page that tells nobody its address.
+        // From a page whose address the browser withholds.
         &[("Origin", "null"), ("Sec-Fetch-Site", "same-origin")],
         &[],
     ] {
@@ -183,7 +183,7 @@ fn a_form_that_is_too_long_is_refused() {
 }
 
 #[test]
-fn where_no_guests_are_let_in_it_is_said() {
+fn where_guests_are_switched_off_the_form_reports_it() {
     let server = Server::with(&[("PARLOR_GUESTS", "off")]);
     for reply in [fill_in(&server.http(), &[("name", "Lisa"), ("create", "")]), server.http().get("//")] {
         assert_eq!(reply.status, 200);
@@ -194,7 +194,7 @@ fn where_no_guests_are_let_in_it_is_said() {
 }
 
 #[test]
-fn without_the_dialect_there_is_no_form_and_no_room() {
+fn with_the_dialect_switched_off_there_is_no_form_and_no_room_page() {
     let server = Server::with(&[("PARLOR_DIALECTS", "contacts,lobby,sessions")]);
     let reply = fill_in(&server.http(), &[("name", "Lisa"), ("create", "")]);
     reply.refused(405, "invalid_request");
@@ -213,15 +213,15 @@ fn the_first_page_forgets_the_room_and_never_a_login() {
     let avi = register(&server, "avi");
     let (guest, _) = create_as(&server, "Lisa");
     let both = format!("parlor_token={}; parlor_rooms={}", avi.token, guest.token);
-    let ask = |method: &str, cookie: &str| server.http().call(method, "//").header("Cookie", cookie).send();
-    let taken = ask("GET", &both);
+    let request = |method: &str, cookie: &str| server.http().call(method, "//").header("Cookie", cookie).send();
+    let taken = request("GET", &both);
     assert_eq!(taken.status, 200);
     let cookies: Vec<&String> =
         taken.headers.iter().filter(|(name, _)| name == "set-cookie").map(|(_, value)| value).collect();
     assert_eq!(cookies.len(), 1);
     assert!(cookies[0].starts_with("parlor_rooms=;") && cookies[0].contains("Max-Age=0"), "{cookies:?}");
     for (method, cookie) in [("HEAD", both.as_str()), ("GET", &format!("parlor_token={}", avi.token)), ("GET", "x=y")] {
-        assert_eq!(ask(method, cookie).header("set-cookie"), None, "{method} {cookie}");
+        assert_eq!(request(method, cookie).header("set-cookie"), None, "{method} {cookie}");
     }
     avi.http.get("/me").ok();
 }
@@ -232,7 +232,7 @@ fn the_page_of_a_room_is_for_its_guest() {
     let avi = register(&server, "avi");
     let (id, code) = room(&avi, json!({"title": "Tea & <b>cake</b>", "keep": true}));
     for number in 1..=60 {
-        avi.say(&id, &format!("number {number}."));
+        avi.send_message(&id, &format!("number {number}."));
     }
     let guest = join_as(&server, "Lisa", &code);
     let reply = room_page(&server, &guest.token);
@@ -245,7 +245,7 @@ fn the_page_of_a_room_is_for_its_guest() {
         "the newest 50"
     );
     assert!(page.contains("JavaScript"));
-    // Nobody else has such a page.
+    // No other user has such a page.
     let nobody = |headers: &[(&str, &str)]| {
         let call = server.http().call("GET", "//room");
         let reply = headers.iter().fold(call, |call, (name, value)| call.header(name, value)).send();
@@ -263,7 +263,7 @@ fn the_page_of_a_room_is_for_its_guest() {
 }
 
 #[test]
-fn nobodys_text_is_markup() {
+fn texts_are_never_markup() {
     let server = Server::with(&[
         ("PARLOR_ROOM_MISSES", "0"),
         ("PARLOR_TOTAL_ROOM_MISSES", "0"),
@@ -288,7 +288,7 @@ fn nobodys_text_is_markup() {
         avi.http.patch(&format!("/sessions/{id}"), json!({"title": hostile})).ok();
         let short: String = hostile.chars().take(32).collect();
         let guest = join_as(&server, &short, &code);
-        guest.connect().say(&id, hostile);
+        guest.connect().send_message(&id, hostile);
         let page = room_page(&server, &reader.token).text();
         is_harmless(&page, hostile);
         for part in [hostile, &short] {
@@ -316,7 +316,7 @@ fn names_and_guesses_are_counted_by_address() {
     for _ in 0..2 {
         again(&join(&server.http(), "ABCDEFGHJK"), 200, "No room has this code");
     }
-    // However one asks, it is one budget.
+    // All ways of asking share one budget.
     avi.http.get("/rooms/ABCDEFGHJK").refused(404, "unknown_room");
     for code in ["ABCDEFGHJK", &code] {
         let reply = join(&server.http(), code);
@@ -327,7 +327,7 @@ fn names_and_guesses_are_counted_by_address() {
 }
 
 #[test]
-fn a_full_room_says_so() {
+fn a_full_room_is_refused_as_full() {
     let server = Server::with(&[("PARLOR_GROUP_MEMBERS", "2")]);
     let avi = register(&server, "avi");
     let (_, code) = room(&avi, json!({"keep": true}));
@@ -337,7 +337,7 @@ fn a_full_room_says_so() {
 }
 
 #[test]
-fn a_login_goes_before_a_room_and_a_bad_one_does_not() {
+fn a_valid_login_cookie_precedes_a_room_cookie() {
     let server = Server::start();
     let avi = register(&server, "avi");
     let (guest, _) = create_as(&server, "Lisa");
@@ -360,6 +360,6 @@ fn behind_https_the_cookie_is_secure() {
     let fields = [("name", "Lisa"), ("create", "")];
     let reply = fill_in_from(&server.http(), &fields, &[("Origin", "https://chat.example")]);
     assert!(reply.header("set-cookie").unwrap().contains("; Secure"));
-    let own = format!("http://{}", server.door().address());
+    let own = format!("http://{}", server.endpoint().address());
     assert_eq!(fill_in_from(&server.http(), &fields, &[("Origin", &own)]).status, 403);
 }

@@ -1,4 +1,4 @@
-//! What a frame may be, how a wrong one is answered, and when that ends the connection.
+//! Frames: their limits, answers to malformed ones, and when those end the connection.
 
 use crate::kit::wire::{BINARY, CONTINUE, PING, TEXT};
 use crate::kit::*;
@@ -7,7 +7,7 @@ use crate::kit::*;
 const MOST: usize = 64 * 1024;
 
 #[test]
-fn the_clients_own_id_comes_back_on_the_answer() {
+fn an_answer_carries_the_commands_id() {
     let server = Server::start();
     let (avi, _, session) = pair(&server);
     let mut his = avi.connect();
@@ -51,7 +51,7 @@ fn a_command_without_an_id_is_answered_without_one() {
 fn what_is_not_a_command_is_answered_with_an_error() {
     let server = Server::start();
     let mut his = register(&server, "avi").connect();
-    for words in [
+    for content in [
         "",
         "nonsense",
         "{",
@@ -66,15 +66,15 @@ fn what_is_not_a_command_is_answered_with_an_error() {
         r#"{"type":"history","session":"a","limit":"x"}"#,
         r#"{"type":"answer","invite":"a"}"#,
     ] {
-        his.send_text(words);
+        his.send_text(content);
         let error = his.expect("error");
-        assert_eq!(error["code"], "invalid_request", "{words:?}");
+        assert_eq!(error["code"], "invalid_request", "{content:?}");
         assert!(error["message"].is_string());
         his.fence();
     }
     his.send_frame(true, BINARY, br#"{"type":"ping"}"#);
     assert_eq!(his.expect("error")["code"], "invalid_request");
-    his.hears_no("pong");
+    his.expect_no("pong");
 }
 
 #[test]
@@ -137,7 +137,7 @@ fn a_refusal_is_no_wrong_frame() {
 }
 
 #[test]
-fn a_frame_has_a_size() {
+fn a_frame_has_a_maximum_size() {
     let server = Server::start();
     let avi = register(&server, "avi");
     let padded = |size: usize| {
@@ -170,11 +170,11 @@ fn fragments_are_joined() {
     his.send_frame(true, PING, b"between");
     his.send_frame(true, CONTINUE, &bytes[bytes.len() - 1..]);
     assert_eq!(his.answer("1")["seq"], 1);
-    assert_eq!(hers.hear(&session), "схоластика");
+    assert_eq!(hers.receive(&session), "схоластика");
 }
 
 #[test]
-fn joined_fragments_have_the_size_of_a_frame() {
+fn joined_fragments_have_the_maximum_size_of_a_frame() {
     let server = Server::start();
     let mut his = register(&server, "avi").connect();
     let part = vec![b' '; MOST / 4];
@@ -192,8 +192,8 @@ fn pings_of_websockets_own_are_answered_in_order_on_every_endpoint() {
     let avi = register(&server, "avi");
     let bearer = format!("Bearer {}", avi.token);
     let headers = [("Authorization", bearer.as_str())];
-    let older = Socket::open_at(server.door(), "/ws", &headers).unwrap();
-    let packets = Packets::connect(server.door(), Carrier::Socket, &avi.token).into_socket();
+    let older = Socket::open_at(server.endpoint(), "/ws", &headers).unwrap();
+    let packets = SocketIoClient::connect(server.endpoint(), Transport::Socket, &avi.token).into_socket();
     for mut his in [avi.connect(), older, packets] {
         let wanted: Vec<Vec<u8>> = (0..20).map(|at| format!("ping {at}").into_bytes()).collect();
         // Some together, some alone: all of them wait for the same write, or none does.

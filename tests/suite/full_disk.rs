@@ -20,7 +20,7 @@ struct Disk {
 }
 
 impl Disk {
-    /// `None` where this machine lets nobody mount anything here.
+    /// `None` where this machine does not allow mounting.
     fn new() -> Option<Self> {
         let folder = Folder::new();
         let at = folder.path().join("disk");
@@ -50,7 +50,7 @@ fn mount(options: &[&str], at: &Path) -> bool {
     Command::new("mount").args(options).arg(at).output().is_ok_and(|output| output.status.success())
 }
 
-/// Says so much that nothing more can be kept; gives back how much was acknowledged. A send that is refused because the log has
+/// Sends until nothing more can be stored; returns how much was acknowledged. A send that is refused because the log has
 /// grown faster than it was bounded is no end: the log is emptied then, and there is room again.
 fn fill(person: &Person, session: &str) -> usize {
     let text = "words that take room ".repeat(400);
@@ -67,7 +67,7 @@ fn fill(person: &Person, session: &str) -> usize {
 }
 
 #[track_caller]
-fn goes_on(person: &Person, session: &str) {
+fn writing_resumes(person: &Person, session: &str) {
     let path = format!("/sessions/{session}/messages");
     until("messages are kept again", PATIENCE, || {
         person.http.post(&path, json!({"text": "there is room again"})).status == 200
@@ -75,7 +75,7 @@ fn goes_on(person: &Person, session: &str) {
 }
 
 #[test]
-fn a_full_disk_is_left_behind_as_soon_as_there_is_room() {
+fn writing_resumes_as_soon_as_a_full_disk_has_space() {
     let Some(disk) = Disk::new() else {
         skipped("no tmpfs can be mounted");
         return;
@@ -84,11 +84,11 @@ fn a_full_disk_is_left_behind_as_soon_as_there_is_room() {
     let mut server = Server::at(&disk.at, &limits);
     let (avi, _, session) = pair(&server);
     let kept = fill(&avi, &session);
-    // The room was taken by what was said, not by the log.
+    // The space was taken by messages, not by the log.
     assert!(disk.size_of("parlor.db") > u64::from(SMALL) * MIB / 2, "{}", disk.size_of("parlor.db"));
     assert!(disk.size_of("parlor.db-wal") < u64::from(SMALL) * MIB / 4, "{}", disk.size_of("parlor.db-wal"));
     disk.grow(SMALL + 2);
-    goes_on(&avi, &session);
+    writing_resumes(&avi, &session);
     let more = fill(&avi, &session);
     // A start does not need what is missing, after a stop or after a crash.
     server.terminate();
@@ -97,6 +97,6 @@ fn a_full_disk_is_left_behind_as_soon_as_there_is_room() {
     let newest = avi.http.get(&format!("/sessions/{session}/messages?limit=1")).ok();
     assert!(numbers(list(&newest, "messages"), "seq")[0] > u64::try_from(kept + more).unwrap());
     disk.grow(2 * SMALL);
-    goes_on(&avi, &session);
+    writing_resumes(&avi, &session);
     drop(server);
 }

@@ -1,4 +1,4 @@
-//! Whatever precedes an end in a stream is carried out before the end, however the stream ends. The native dialect; Socket.IO
+//! Frames before the end of a stream are handled before it, however the stream ends. The native dialect; Socket.IO
 //! and the older systems have the same in `socketio/goodbyes.rs` and `legacy/goodbyes.rs`.
 
 use crate::kit::*;
@@ -35,7 +35,7 @@ fn groups(person: &Person) -> Vec<String> {
 }
 
 #[test]
-fn what_precedes_an_end_is_carried_out_before_it() {
+fn frames_before_a_close_are_handled_before_it() {
     let server = Server::with(&PATIENT);
     let (avi, lisa, session) = pair(&server);
     for (at, end) in ENDS.into_iter().enumerate() {
@@ -50,7 +50,7 @@ fn what_precedes_an_end_is_carried_out_before_it() {
 }
 
 #[test]
-fn a_token_in_the_same_segment_is_looked_at_first() {
+fn a_hello_in_the_same_segment_is_handled_first() {
     let server = Server::with(&PATIENT);
     let (avi, lisa, session) = pair(&server);
     for (at, end) in ENDS.into_iter().enumerate() {
@@ -63,7 +63,7 @@ fn a_token_in_the_same_segment_is_looked_at_first() {
 }
 
 #[test]
-fn only_a_goodbye_is_noticed_at_once_and_behind_what_precedes_it() {
+fn only_a_goodbye_ends_presence_at_once_and_after_the_frames_before_it() {
     let server = Server::with(&PATIENT);
     let (avi, lisa, session) = pair(&server);
     let mut hers = lisa.connect();
@@ -72,13 +72,13 @@ fn only_a_goodbye_is_noticed_at_once_and_behind_what_precedes_it() {
         assert_eq!(hers.expect("presence")["status"], "online");
         end.behind(his, &frames(&session, at));
         assert_eq!(hers.expect("presence")["status"], "offline", "{end:?}");
-        let heard = hers.take_kept().iter().filter(|frame| frame["type"] == "message").count();
-        assert_eq!(heard, SENDS, "{end:?}: all were broadcast before");
+        let received = hers.take_kept().iter().filter(|frame| frame["type"] == "message").count();
+        assert_eq!(received, SENDS, "{end:?}: all were broadcast before");
     }
 }
 
 #[test]
-fn answers_precede_the_close_frame_and_what_follows_an_end_means_nothing() {
+fn answers_precede_the_close_frame_and_frames_after_it_are_ignored() {
     let server = Server::start();
     let (avi, lisa, session) = pair(&server);
     for last in [
@@ -104,12 +104,12 @@ fn answers_precede_the_close_frame_and_what_follows_an_end_means_nothing() {
 }
 
 #[test]
-fn whoever_only_stops_sending_is_answered() {
+fn a_client_that_only_closes_its_sending_side_is_answered() {
     let server = Server::start();
     let (avi, _, session) = pair(&server);
     let mut his = avi.connect();
-    let id = his.tell(json!({"type": "send", "session": session, "text": "kept"}));
-    let history = his.tell(json!({"type": "history", "session": session}));
+    let id = his.submit(json!({"type": "send", "session": session, "text": "kept"}));
+    let history = his.submit(json!({"type": "history", "session": session}));
     his.stream().shutdown(std::net::Shutdown::Write).unwrap();
     assert_eq!((&his.answer(&id)["type"], &his.answer(&history)["type"]), (&json!("ok"), &json!("ok")));
     assert_eq!(his.close_code(), 1006, "nobody waits for a close frame");

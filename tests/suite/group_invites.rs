@@ -1,13 +1,13 @@
-//! Invites into a group: who asks, who is asked, and what a yes brings.
+//! Invites to a group: sending, receiving, accepting and rejecting them.
 
 use crate::kit::*;
 
-fn ask(person: &Person, name: &str, id: &str) -> Reply {
+fn request(person: &Person, name: &str, id: &str) -> Reply {
     person.http.post("/invites", json!({"username": name, "session": id}))
 }
 
-fn asked(person: &Person, name: &str, id: &str) -> Value {
-    ask(person, name, id).ok()["invite"].clone()
+fn invited(person: &Person, name: &str, id: &str) -> Value {
+    request(person, name, id).ok()["invite"].clone()
 }
 
 fn accept(person: &Person, invite: &Value) -> Reply {
@@ -20,18 +20,18 @@ fn waiting(person: &Person) -> usize {
 }
 
 #[test]
-fn a_yes_makes_a_member_and_tells_everybody() {
+fn accepting_makes_a_member_and_notifies_all_members() {
     let server = Server::start();
     let [avi, lisa, nina] = people(&server, ["avi", "lisa", "nina"]);
     let id = group(&avi, "Trip", &[&lisa]);
-    avi.say(&id, "one");
+    avi.send_message(&id, "one");
     let (mut his, mut hers, mut ninas, mut other) = (avi.connect(), lisa.connect(), nina.connect(), nina.connect());
     let invite = his.ok(json!({"type": "invite", "username": "nina", "session": id}))["invite"].clone();
     assert_eq!((&invite["state"], &invite["session"]), (&json!("pending"), &json!({"id": id, "title": "Trip"})));
     for socket in [&mut ninas, &mut other] {
         assert_eq!(socket.expect("invite")["invite"]["id"], invite["id"]);
     }
-    ninas.hears_no("session_added");
+    ninas.expect_no("session_added");
     nina.http.get(&format!("/sessions/{id}")).refused(404, "not_found");
     assert_eq!(seen(&avi, &id)["member_count"], 2, "asked is not in");
 
@@ -55,43 +55,43 @@ fn a_yes_makes_a_member_and_tells_everybody() {
         assert_eq!((&notice["kind"], &notice["sender"]), (&json!("notice"), &json!(nina.id)));
     }
     assert_eq!(his.expect("invite_answered")["invite"]["state"], "accepted");
-    ninas.hears_no("member");
-    other.hears_no("message");
-    ninas.say(&id, "hello all");
+    ninas.expect_no("member");
+    other.expect_no("message");
+    ninas.send_message(&id, "hello all");
     for socket in [&mut his, &mut hers, &mut other] {
-        assert_eq!(socket.hear(&id), "hello all");
+        assert_eq!(socket.receive(&id), "hello all");
     }
     assert_eq!(texts(&messages(&nina, &id), "text"), ["one", "nina has entered", "hello all"]);
     assert_eq!(waiting(&nina), 0);
 }
 
 #[test]
-fn a_no_leaves_everything_as_it_was() {
+fn a_rejection_changes_nothing() {
     let server = Server::start();
     let [avi, nina] = people(&server, ["avi", "nina"]);
     let id = group(&avi, "Trip", &[]);
     let mut his = avi.connect();
-    let invite = asked(&avi, "nina", &id);
+    let invite = invited(&avi, "nina", &id);
     nina.http.post(&format!("/invites/{}/reject", text(&invite, "id")), json!({})).ok();
     assert_eq!(his.expect("invite_answered")["invite"]["state"], "rejected");
-    his.hears_no("member");
+    his.expect_no("member");
     assert_eq!(seen(&avi, &id)["rev"], 0);
     accept(&nina, &invite).refused(410, "invite_closed");
 }
 
 #[test]
-fn repeated_it_is_the_same_and_beside_one_for_a_direct_session_it_is_another() {
+fn a_repeated_group_invite_is_the_same_and_a_direct_one_is_another() {
     let server = Server::start();
     let [avi, nina] = people(&server, ["avi", "nina"]);
     let (id, second) = (group(&avi, "Trip", &[]), group(&avi, "Band", &[]));
-    let invite = asked(&avi, "nina", &id);
-    assert_eq!(asked(&avi, "NINA", &id)["id"], invite["id"]);
+    let invite = invited(&avi, "nina", &id);
+    assert_eq!(invited(&avi, "NINA", &id)["id"], invite["id"]);
     let mut his = avi.connect();
     let again = his.ok(json!({"type": "invite", "username": "nina", "session": id}));
     assert_eq!(again["invite"]["id"], invite["id"]);
     let direct = avi.http.post("/invites", json!({"username": "nina"})).ok()["invite"].clone();
     assert_eq!(direct["session"], Value::Null);
-    let other = asked(&avi, "nina", &second);
+    let other = invited(&avi, "nina", &second);
     let ids = [&invite["id"], &direct["id"], &other["id"]];
     assert!(ids[0] != ids[1] && ids[1] != ids[2] && ids[0] != ids[2]);
     assert_eq!(waiting(&nina), 3);
@@ -103,30 +103,30 @@ fn repeated_it_is_the_same_and_beside_one_for_a_direct_session_it_is_another() {
 }
 
 #[test]
-fn crossing_questions_into_groups_stay_questions() {
+fn crossing_invites_to_groups_remain_invites() {
     let server = Server::start();
     let [avi, nina] = people(&server, ["avi", "nina"]);
     let (his, hers) = (group(&avi, "His", &[]), group(&nina, "Hers", &[]));
-    asked(&avi, "nina", &his);
-    assert_eq!(asked(&nina, "avi", &hers)["state"], "pending");
+    invited(&avi, "nina", &his);
+    assert_eq!(invited(&nina, "avi", &hers)["state"], "pending");
     assert_eq!((waiting(&avi), waiting(&nina)), (1, 1));
 }
 
 #[test]
-fn some_are_refused() {
+fn group_invites_without_effect_or_permission_are_refused() {
     let server = Server::start();
     let [avi, lisa, mark, nina] = people(&server, ["avi", "lisa", "mark", "nina"]);
     let id = group(&avi, "Trip", &[&lisa]);
-    ask(&avi, "lisa", &id).refused(409, "already_connected");
-    assert!([400, 409].contains(&ask(&avi, "avi", &id).status), "oneself is in it already");
-    ask(&avi, "nobody-here", &id).refused(404, "unknown_user");
-    ask(&lisa, "nina", &id).refused(403, "forbidden");
-    ask(&mark, "nina", &id).refused(404, "not_found");
-    ask(&avi, "nina", "aaaaaaaaaaaaa").refused(404, "not_found");
+    request(&avi, "lisa", &id).refused(409, "already_connected");
+    assert!([400, 409].contains(&request(&avi, "avi", &id).status), "oneself is in it already");
+    request(&avi, "nobody-here", &id).refused(404, "unknown_user");
+    request(&lisa, "nina", &id).refused(403, "forbidden");
+    request(&mark, "nina", &id).refused(404, "not_found");
+    request(&avi, "nina", "aaaaaaaaaaaaa").refused(404, "not_found");
     let direct = befriend(&avi, &lisa);
     let (room, _) = room(&avi, json!({}));
     for other in [&direct, &room] {
-        ask(&avi, "nina", other).refused(403, "forbidden");
+        request(&avi, "nina", other).refused(403, "forbidden");
     }
     let mut theirs = mark.connect();
     theirs.refused(json!({"type": "invite", "username": "nina", "session": id}), "not_found");
@@ -134,7 +134,7 @@ fn some_are_refused() {
 }
 
 #[test]
-fn a_question_ends_with_the_right_to_ask_it() {
+fn an_invite_ends_when_its_sender_may_no_longer_invite() {
     let server = Server::start();
     let [avi, lisa, nina] = people(&server, ["avi", "lisa", "nina"]);
     let id = group(&avi, "Trip", &[&lisa]);
@@ -145,29 +145,29 @@ fn a_question_ends_with_the_right_to_ask_it() {
     ];
     for (what, lose) in losses {
         if !roles(&avi, &id).contains_key("lisa") {
-            accept(&lisa, &asked(&avi, "lisa", &id)).ok();
+            accept(&lisa, &invited(&avi, "lisa", &id)).ok();
         }
         set_role(&avi.http, &id, "lisa", "admin").ok();
-        let invite = asked(&lisa, "nina", &id);
+        let invite = invited(&lisa, "nina", &id);
         lose();
         accept(&nina, &invite).refused(410, "invite_closed");
         assert_eq!(waiting(&nina), 0, "{what}");
         nina.http.get(&format!("/sessions/{id}")).refused(404, "not_found");
     }
-    // The owner's own question is not touched by all that, nor by handing over: an admin may ask too.
-    accept(&lisa, &asked(&avi, "lisa", &id)).ok();
-    let invite = asked(&avi, "nina", &id);
+    // The owner's own invite is not affected by all that, nor by handing over: an admin may invite too.
+    accept(&lisa, &invited(&avi, "lisa", &id)).ok();
+    let invite = invited(&avi, "nina", &id);
     set_role(&avi.http, &id, "lisa", "owner").ok();
     accept(&nina, &invite).ok();
 }
 
 #[test]
-fn asked_by_two_one_comes_in_once() {
+fn a_user_invited_by_two_joins_once() {
     let server = Server::start();
     let [avi, lisa, nina] = people(&server, ["avi", "lisa", "nina"]);
     let id = group(&avi, "Trip", &[&lisa]);
     set_role(&avi.http, &id, "lisa", "admin").ok();
-    let (one, other) = (asked(&avi, "nina", &id), asked(&lisa, "nina", &id));
+    let (one, other) = (invited(&avi, "nina", &id), invited(&lisa, "nina", &id));
     accept(&nina, &one).ok();
     let rev = number(&seen(&nina, &id), "rev");
     let second = accept(&nina, &other);
@@ -178,15 +178,15 @@ fn asked_by_two_one_comes_in_once() {
 }
 
 #[test]
-fn the_blocked_ask_in_vain() {
+fn invites_of_a_blocked_sender_are_not_delivered() {
     let server = Server::start();
     let [avi, nina] = people(&server, ["avi", "nina"]);
     let id = group(&avi, "Trip", &[]);
     nina.http.put("/blocks/avi", json!({})).done();
     let mut hers = nina.connect();
-    let invite = asked(&avi, "nina", &id);
+    let invite = invited(&avi, "nina", &id);
     assert_eq!(invite["state"], "pending");
-    hers.hears_no("invite");
+    hers.expect_no("invite");
     assert_eq!(waiting(&nina), 0);
     accept(&nina, &invite).refused(404, "not_found");
 }

@@ -1,4 +1,4 @@
-//! Groups: how one begins, who is in it, and how it ends.
+//! Groups: making them, and their members.
 
 use crate::kit::*;
 
@@ -14,7 +14,7 @@ fn pending_of(person: &Person, direction: &str) -> Vec<Value> {
 }
 
 #[test]
-fn those_who_accept_anyone_are_in_at_once_and_the_others_are_asked() {
+fn users_who_accept_anyone_join_at_once_and_others_are_invited() {
     let server = Server::start();
     let [avi, lisa, mark] = people(&server, ["avi", "lisa", "mark"]);
     mark.accepts_only_invited();
@@ -41,14 +41,14 @@ fn those_who_accept_anyone_are_in_at_once_and_the_others_are_asked() {
         assert_eq!((&added["session"]["id"], &added["session"]["rev"]), (&json!(id), &json!(0)));
         assert_eq!(added["session"]["role"], role);
     }
-    let asked = theirs.expect("invite")["invite"].clone();
-    assert_eq!(asked["session"], json!({"id": id, "title": "Trip"}));
-    assert_eq!((&asked["from"]["username"], &asked["state"]), (&json!("avi"), &json!("pending")));
-    theirs.hears_no("session_added");
+    let requested = theirs.expect("invite")["invite"].clone();
+    assert_eq!(requested["session"], json!({"id": id, "title": "Trip"}));
+    assert_eq!((&requested["from"]["username"], &requested["state"]), (&json!("avi"), &json!("pending")));
+    theirs.expect_no("session_added");
     mark.http.get(&format!("/sessions/{id}")).refused(404, "not_found");
-    his.say(id, "hello");
-    assert_eq!(hers.hear(id), "hello");
-    theirs.hears_no("message");
+    his.send_message(id, "hello");
+    assert_eq!(hers.receive(id), "hello");
+    theirs.expect_no("message");
 }
 
 #[test]
@@ -61,10 +61,10 @@ fn the_socket_opens_a_group_too() {
     for socket in [&mut other, &mut hers] {
         assert_eq!(socket.expect("session_added")["session"]["id"], id);
     }
-    his.hears_no("session_added");
-    hers.say(id, "hello");
-    assert_eq!(his.hear(id), "hello");
-    assert_eq!(other.hear(id), "hello");
+    his.expect_no("session_added");
+    hers.send_message(id, "hello");
+    assert_eq!(his.receive(id), "hello");
+    assert_eq!(other.receive(id), "hello");
 }
 
 #[test]
@@ -78,7 +78,7 @@ fn an_unknown_name_refuses_the_whole_and_is_named() {
     let open = json!({"type": "open", "title": "Trip", "usernames": ["mark", "nobody-there"]});
     let error = his.refused(open, "unknown_user");
     assert!(text(&error, "message").contains("nobody-there"), "{error}");
-    hers.hears_no("session_added");
+    hers.expect_no("session_added");
     assert_eq!(pending_of(&mark, "in").len(), 0);
     for person in [&avi, &lisa] {
         assert_eq!(list(&person.http.get("/sessions").ok(), "sessions").len(), 0);
@@ -106,7 +106,7 @@ fn a_key_repeated_gives_the_first_group() {
 }
 
 #[test]
-fn the_same_name_twice_and_ones_own_count_once() {
+fn repeated_names_and_the_makers_own_count_once() {
     let server = Server::start();
     let [avi, _lisa] = people(&server, ["avi", "lisa"]);
     let session = make(&avi, "Trip", &["lisa", "LISA", "avi"]).ok()["session"].clone();
@@ -133,18 +133,18 @@ fn a_group_needs_a_title_and_a_list_of_names() {
 }
 
 #[test]
-fn a_group_has_only_so_many_members() {
+fn a_group_has_a_maximum_number_of_members() {
     let server = Server::with(&[("PARLOR_GROUP_MEMBERS", "3")]);
     let [avi, _lisa, _mark, nina] = people(&server, ["avi", "lisa", "mark", "nina"]);
     make(&avi, "Trip", &["lisa", "mark", "nina"]).refused(409, "limit_reached");
     assert_eq!(list(&avi.http.get("/sessions").ok(), "sessions").len(), 0);
     let answer = make(&avi, "Trip", &["lisa", "mark"]).ok();
     let id = text(&answer["session"], "id");
-    // Whether the question or the answer is refused, nobody comes in above the limit.
-    let asked = avi.http.post("/invites", json!({"username": "nina", "session": id}));
-    let refused = match asked.status {
-        200 => nina.http.post(&format!("/invites/{}/accept", text(&asked.json()["invite"], "id")), json!({})),
-        _ => asked,
+    // Whether the invite or its acceptance is refused, no user joins above the limit.
+    let requested = avi.http.post("/invites", json!({"username": "nina", "session": id}));
+    let refused = match requested.status {
+        200 => nina.http.post(&format!("/invites/{}/accept", text(&requested.json()["invite"], "id")), json!({})),
+        _ => requested,
     };
     refused.refused(409, "limit_reached");
     nina.http.get(&format!("/sessions/{id}")).refused(404, "not_found");
@@ -188,7 +188,7 @@ fn twenty_members_are_shown_and_all_are_listed_in_pages() {
 }
 
 #[test]
-fn whom_the_maker_is_blocked_by_is_asked_and_never_shown_it() {
+fn an_invite_to_a_user_who_blocked_the_sender_is_never_shown() {
     let server = Server::start();
     let [avi, lisa] = people(&server, ["avi", "lisa"]);
     lisa.http.put("/blocks/avi", json!({})).done();
@@ -202,7 +202,7 @@ fn whom_the_maker_is_blocked_by_is_asked_and_never_shown_it() {
 }
 
 #[test]
-fn more_questions_than_one_may_ask_refuse_the_whole() {
+fn more_invites_than_allowed_refuse_the_whole_group() {
     let server = Server::with(&[("PARLOR_PENDING_INVITES", "2")]);
     let [avi, lisa, mark, nina, omar] = people(&server, ["avi", "lisa", "mark", "nina", "omar"]);
     for person in [&lisa, &mark, &nina] {
@@ -217,7 +217,7 @@ fn more_questions_than_one_may_ask_refuse_the_whole() {
 }
 
 #[test]
-fn one_makes_only_so_many_a_minute() {
+fn making_sessions_has_a_rate() {
     let server = Server::with(&[("PARLOR_SESSIONS_PER_MINUTE", "3")]);
     let [avi, lisa] = people(&server, ["avi", "lisa"]);
     make(&avi, "Trip", &["lisa"]).ok();
@@ -233,17 +233,17 @@ fn one_makes_only_so_many_a_minute() {
 }
 
 #[test]
-fn what_happened_last_comes_first() {
+fn lists_are_ordered_by_latest_activity() {
     let server = Server::start();
     let [avi, lisa] = people(&server, ["avi", "lisa"]);
     let direct = befriend(&avi, &lisa);
     let (trip, (den, code)) = (group(&avi, "Trip", &[&lisa]), room(&avi, json!({})));
     let order = |person: &Person| texts(list(&person.http.get("/sessions").ok(), "sessions"), "id");
-    avi.say(&trip, "one");
-    avi.say(&direct, "two");
+    avi.send_message(&trip, "one");
+    avi.send_message(&direct, "two");
     join(&lisa, &code);
     assert_eq!(order(&avi), [den.clone(), direct.clone(), trip.clone()], "a notice is activity too");
-    lisa.say(&trip, "three");
+    lisa.send_message(&trip, "three");
     for person in [&avi, &lisa] {
         assert_eq!(order(person), [trip.clone(), den.clone(), direct.clone()]);
         assert_eq!(texts(list(&person.connect().ready, "sessions"), "id"), order(person));
@@ -251,7 +251,7 @@ fn what_happened_last_comes_first() {
 }
 
 #[test]
-fn one_answers_whatever_was_said_also_a_notice() {
+fn any_message_can_be_replied_to_also_a_notice() {
     let server = Server::start();
     let [avi, lisa] = people(&server, ["avi", "lisa"]);
     let (id, code) = room(&avi, json!({}));
@@ -270,7 +270,7 @@ fn one_answers_whatever_was_said_also_a_notice() {
 
 /// Looking so many people up is the dear part, whether or not the group comes about.
 #[test]
-fn groups_that_are_refused_count_too() {
+fn refused_groups_count_for_the_rate_too() {
     let server = Server::with(&[("PARLOR_SESSIONS_PER_MINUTE", "3"), ("PARLOR_UNKNOWN_NAMES", "0")]);
     let [avi] = people(&server, ["avi"]);
     let body = json!({"kind": "group", "title": "Trip", "usernames": ["nobody"]});

@@ -2,7 +2,7 @@
 
 use crate::kit::*;
 
-fn come(http: &Http, name: &str) -> Reply {
+fn create_guest(http: &Http, name: &str) -> Reply {
     http.post("/guests", json!({"name": name}))
 }
 
@@ -26,15 +26,15 @@ fn endings() -> [Ending; 3] {
             let id = text(&list(&tokens, "tokens")[0], "id").to_owned();
             guest.http.delete(&format!("/tokens/{id}")).done();
         }),
-        // No password is asked for, since there is none, and no body.
+        // No password is needed, since there is none, and no body.
         ("goes", |guest| guest.http.delete("/me").done()),
     ]
 }
 
 #[test]
-fn a_guest_comes_in_with_a_name_alone() {
+fn a_guest_needs_only_a_name() {
     let server = Server::start();
-    let reply = come(&server.http(), "Gwen");
+    let reply = create_guest(&server.http(), "Gwen");
     let answer = reply.ok();
     assert!(text(&answer, "token").starts_with("prl_"));
     assert!(text(&answer, "expires_at").ends_with('Z'));
@@ -57,23 +57,23 @@ fn names_of_guests_and_accounts_do_not_collide_either_way() {
     Person::visit(&server, "Gwen");
     register(&server, "avi");
     for name in ["Gwen", "gwen", "GWEN"] {
-        come(&server.http(), name).refused(409, "username_taken");
+        create_guest(&server.http(), name).refused(409, "username_taken");
         sign_up(&server, name).refused(409, "username_taken");
     }
     for name in ["avi", "AVI"] {
-        come(&server.http(), name).refused(409, "username_taken");
+        create_guest(&server.http(), name).refused(409, "username_taken");
     }
 }
 
 #[test]
-fn of_those_who_come_with_one_name_at_once_one_gets_it() {
+fn of_guests_with_one_name_at_once_one_gets_it() {
     let server = Server::start();
     let statuses: Vec<u16> = std::thread::scope(|scope| {
         let server = &server;
-        let guests = (0..4).map(|_| scope.spawn(|| come(&server.http(), "gwen").status));
+        let guests = (0..4).map(|_| scope.spawn(|| create_guest(&server.http(), "gwen").status));
         let accounts = (0..4).map(|_| scope.spawn(|| sign_up(server, "Gwen").status));
-        let asking: Vec<_> = guests.chain(accounts).collect();
-        asking.into_iter().map(|one| one.join().unwrap()).collect()
+        let threads: Vec<_> = guests.chain(accounts).collect();
+        threads.into_iter().map(|one| one.join().unwrap()).collect()
     });
     assert_eq!(statuses.iter().filter(|status| **status == 200).count(), 1, "{statuses:?}");
     assert_eq!(statuses.iter().filter(|status| **status == 409).count(), 7, "{statuses:?}");
@@ -83,19 +83,19 @@ fn of_those_who_come_with_one_name_at_once_one_gets_it() {
 fn a_guests_name_has_the_shape_of_a_username() {
     let server = Server::start();
     for name in ["", "a", "_gwen", "g wen", "gwén", &"a".repeat(33)] {
-        come(&server.http(), name).blames("name");
+        create_guest(&server.http(), name).blames("name");
     }
     server.http().post("/guests", json!({})).blames("name");
     server.http().post("/guests", json!({"name": 7})).blames("name");
     for name in ["admin", "System", "deleted-user"] {
-        come(&server.http(), name).refused(409, "username_taken");
+        create_guest(&server.http(), name).refused(409, "username_taken");
     }
 }
 
 #[test]
 fn guests_can_be_switched_off() {
     let server = Server::with(&[("PARLOR_GUESTS", "off")]);
-    let problem = come(&server.http(), "gwen").refused(403, "forbidden");
+    let problem = create_guest(&server.http(), "gwen").refused(403, "forbidden");
     assert!(text(&problem, "detail").contains("Guests"), "{problem}");
     register(&server, "gwen");
 }
@@ -103,13 +103,13 @@ fn guests_can_be_switched_off() {
 #[test]
 fn new_guests_and_new_accounts_share_one_rate() {
     let server = Server::with(&[("PARLOR_ACCOUNTS_PER_MINUTE", "1"), ("PARLOR_ACCOUNTS_BURST", "2")]);
-    come(&server.http(), "gwen").ok();
+    create_guest(&server.http(), "gwen").ok();
     sign_up(&server, "avi").ok();
-    let reply = come(&server.http(), "gwyn");
+    let reply = create_guest(&server.http(), "gwyn");
     reply.refused(429, "rate_limited");
     reply.retry_after();
     sign_up(&server, "lisa").refused(429, "rate_limited");
-    come(&server.http().at_address("127.0.0.2"), "gwyn").ok();
+    create_guest(&server.http().at_address("127.0.0.2"), "gwyn").ok();
 }
 
 #[test]
@@ -124,19 +124,19 @@ fn nobody_logs_in_as_a_guest() {
 }
 
 #[test]
-fn a_guest_talks_like_everybody() {
+fn a_guest_may_send_and_receive_like_an_account() {
     let server = Server::start();
     let (gwen, avi) = (Person::visit(&server, "gwen"), register(&server, "avi"));
     let session = befriend(&gwen, &avi);
     let (mut hers, mut his) = (gwen.connect(), avi.connect());
     assert_eq!(hers.ready["user"]["kind"], "guest");
-    hers.say(&session, "hello");
-    assert_eq!(his.hear(&session), "hello");
-    his.say(&session, "welcome");
-    assert_eq!(hers.hear(&session), "welcome");
+    hers.send_message(&session, "hello");
+    assert_eq!(his.receive(&session), "hello");
+    his.send_message(&session, "welcome");
+    assert_eq!(hers.receive(&session), "welcome");
     let seen = avi.http.get("/users/GWEN").ok()["user"].clone();
     assert_eq!((&seen["kind"], &seen["status"]), (&json!("guest"), &json!("online")));
-    // A guest asks, is asked and blocks like a member.
+    // A guest invites, is invited and blocks like an account.
     let mark = register(&server, "mark");
     gwen.http.post("/invites", json!({"username": "mark"})).ok();
     mark.http.post("/invites", json!({"username": "gwen"})).ok();
@@ -145,7 +145,7 @@ fn a_guest_talks_like_everybody() {
 }
 
 #[test]
-fn a_guest_may_be_called_otherwise_but_has_no_password() {
+fn a_guest_has_a_display_name_but_no_password() {
     let server = Server::start();
     let gwen = Person::visit(&server, "gwen");
     let change = json!({"display_name": "Gwen of the Hill", "accepts": "invited"});
@@ -157,17 +157,17 @@ fn a_guest_may_be_called_otherwise_but_has_no_password() {
 }
 
 #[test]
-fn a_guest_is_there_until_the_token_ends_also_over_a_restart() {
+fn a_guest_exists_until_its_token_ends_also_over_a_restart() {
     let mut server = Server::start();
     let gwen = Person::visit(&server, "gwen");
     server.restart();
     gwen.connect();
     gwen.http.get("/me").ok();
-    come(&server.http(), "gwen").refused(409, "username_taken");
+    create_guest(&server.http(), "gwen").refused(409, "username_taken");
 }
 
 #[test]
-fn a_guest_ends_with_the_token() {
+fn a_guest_ends_with_its_token() {
     let server = Server::start();
     let avi = register(&server, "avi");
     for (name, end) in endings() {
@@ -179,7 +179,7 @@ fn a_guest_ends_with_the_token() {
         avi.http.get(&format!("/users/{name}")).refused(404, "unknown_user");
         let found = avi.http.get(&format!("/users?query={name}")).ok();
         assert_eq!(list(&found, "users").len(), 0, "{name}");
-        // The name is free, and whoever has it next is somebody else.
+        // The name is free, and its next owner is another user.
         let next = Person::visit(&server, &name.to_uppercase());
         assert_ne!(next.id, gwen.id);
         assert_eq!(avi.http.get(&format!("/users/{name}")).ok()["user"]["id"], next.id.as_str());
@@ -187,7 +187,7 @@ fn a_guest_ends_with_the_token() {
 }
 
 #[test]
-fn going_takes_the_cookie_back() {
+fn logging_out_removes_the_cookie() {
     let server = Server::start();
     let reply = Person::visit(&server, "gwen").http.delete("/me");
     reply.done();
@@ -199,7 +199,7 @@ fn an_account_may_take_the_name_of_a_guest_who_left() {
     let server = Server::start();
     Person::visit(&server, "gwen").http.call("POST", "/logout").send().done();
     register(&server, "gwen");
-    come(&server.http(), "gwen").refused(409, "username_taken");
+    create_guest(&server.http(), "gwen").refused(409, "username_taken");
 }
 
 #[test]
@@ -208,30 +208,30 @@ fn a_guest_whose_token_expires_ends() {
     let avi = register(&server, "avi");
     let gwen = Person::visit(&server, "gwen");
     let session = befriend(&gwen, &avi);
-    gwen.say(&session, "I was here");
+    gwen.send_message(&session, "I was here");
     server.terminate();
     server.sql("UPDATE tokens SET expires_at = 1 WHERE door = 1");
     server.open().unwrap();
     gwen.http.get("/me").refused(401, "unauthenticated");
     // Swept soon after the start.
-    until("the name is free", PATIENCE, || come(&server.http(), "gwen").status == 200);
+    until("the name is free", PATIENCE, || create_guest(&server.http(), "gwen").status == 200);
     avi.http.get("/me").ok();
     let page = avi.http.get(&format!("/sessions/{session}/messages")).ok();
     assert_eq!(list(&page, "messages")[0]["sender"], gwen.id.as_str());
 }
 
 #[test]
-fn what_a_guest_said_keeps_id_and_name() {
+fn messages_of_a_guest_keep_id_and_name() {
     let server = Server::start();
     let (gwen, avi) = (Person::visit(&server, "gwen"), register(&server, "avi"));
     let session = befriend(&gwen, &avi);
-    gwen.say(&session, "hello");
+    gwen.send_message(&session, "hello");
     gwen.http.call("POST", "/logout").send().done();
     let next = Person::visit(&server, "gwen");
     let page = avi.http.get(&format!("/sessions/{session}/messages")).ok();
-    let said = &list(&page, "messages")[0];
-    assert_eq!((&said["sender"], &said["username"]), (&json!(gwen.id), &json!("gwen")));
-    // Whoever has the name now has nothing of it.
+    let sent = &list(&page, "messages")[0];
+    assert_eq!((&sent["sender"], &sent["username"]), (&json!(gwen.id), &json!("gwen")));
+    // The name's present owner has nothing of it.
     next.http.get(&format!("/sessions/{session}")).refused(404, "not_found");
     assert_eq!(list(&next.http.get("/sessions").ok(), "sessions").len(), 0);
 }
@@ -246,9 +246,10 @@ fn an_ended_guest_has_left_every_session() {
     let mut his = avi.connect();
     gwen.http.call("POST", "/logout").send().done();
     for id in [&session, &group] {
-        let told = his.wait_for("that she left", |frame| frame["type"] == "member" && frame["session"] == id.as_str());
-        assert_eq!((&told["state"], &told["user"]["id"]), (&json!("left"), &json!(gwen.id)));
-        assert_eq!((&told["user"]["username"], &told["user"]["deleted"]), (&json!("gwen"), &json!(true)));
+        let received =
+            his.wait_for("that she left", |frame| frame["type"] == "member" && frame["session"] == id.as_str());
+        assert_eq!((&received["state"], &received["user"]["id"]), (&json!("left"), &json!(gwen.id)));
+        assert_eq!((&received["user"]["username"], &received["user"]["deleted"]), (&json!("gwen"), &json!(true)));
         let members = avi.http.get(&format!("/sessions/{id}/members")).ok();
         assert_eq!(texts(list(&members, "members"), "role").len(), 1, "{members}");
     }
@@ -256,7 +257,7 @@ fn an_ended_guest_has_left_every_session() {
 }
 
 #[test]
-fn what_an_ended_guest_asked_and_was_asked_is_closed() {
+fn invites_of_and_to_an_ended_guest_are_closed() {
     let server = Server::start();
     let (gwen, avi, lisa) = (Person::visit(&server, "gwen"), register(&server, "avi"), register(&server, "lisa"));
     gwen.http.post("/invites", json!({"username": "avi"})).ok();
@@ -267,7 +268,7 @@ fn what_an_ended_guest_asked_and_was_asked_is_closed() {
         assert_eq!(socket.expect("invite_answered")["invite"]["state"], "withdrawn");
     }
     assert_eq!(list(&avi.http.get("/invites").ok(), "invites").len(), 0);
-    // Whoever comes next by that name is asked nothing.
+    // The next guest of that name has no invite.
     let next = Person::visit(&server, "gwen");
     assert_eq!(list(&next.http.get("/invites").ok(), "invites").len(), 0);
 }

@@ -1,4 +1,4 @@
-//! A peer that vanishes without a FIN: it is gone after heartbeat plus timeout, whatever waits for it.
+//! A peer that disappears without a FIN: its connection ends after heartbeat plus timeout, whatever is queued for it.
 
 use std::time::{Duration, Instant};
 
@@ -17,13 +17,13 @@ const HEARTBEAT: [(&str, &str); 6] = [
 const GONE: Duration = Duration::from_secs(1 + 1 + 1 + 5);
 
 /// A peer that is there and does nothing, not even read: its kernel acknowledges what fits.
-fn vanished(person: &Person) -> Line {
-    let way = Way { receive_buffer: Some(4 * 1024), ..Way::default() };
-    Line::connect_by(way, person.http.door(), &person.token).unwrap()
+fn silent_peer(person: &Person) -> TrySocket {
+    let dial = Dial { receive_buffer: Some(4 * 1024), ..Dial::default() };
+    TrySocket::connect_by(dial, person.http.endpoint(), &person.token).unwrap()
 }
 
-/// Waits until Avi is told that Lisa is offline, and the server has closed her socket.
-fn lisa_goes(server: &Server, his: &mut Socket, sockets: usize) {
+/// Waits until Avi receives that Lisa is offline, and the server has closed her socket.
+fn wait_for_offline(server: &Server, his: &mut Socket, sockets: usize) {
     let deadline = Instant::now() + GONE;
     loop {
         match his.incoming_until(deadline) {
@@ -41,7 +41,7 @@ fn lisa_goes(server: &Server, his: &mut Socket, sockets: usize) {
 }
 
 #[test]
-fn a_silent_peer_that_reads_hears_4009() {
+fn a_silent_peer_that_reads_receives_4009() {
     let server = Server::with(&HEARTBEAT);
     let (avi, lisa, _) = pair(&server);
     let mut silent = lisa.connect();
@@ -51,7 +51,7 @@ fn a_silent_peer_that_reads_hears_4009() {
     // Sooner than the heartbeat and the timeout would cut off who is only slow.
     assert!(begun.elapsed() >= Duration::from_millis(1900), "closed after {:?}", begun.elapsed());
     let mut awake = avi.connect();
-    // One who answers stays, for as long as one looks.
+    // A peer that answers remains connected.
     let deadline = Instant::now() + Duration::from_secs(4);
     while let Some(incoming) = awake.incoming_until(deadline) {
         assert!(matches!(incoming, Incoming::Ping(_) | Incoming::Text(_)), "{incoming:?}");
@@ -60,58 +60,58 @@ fn a_silent_peer_that_reads_hears_4009() {
 }
 
 #[test]
-fn a_peer_that_vanished_is_gone_after_heartbeat_and_timeout() {
+fn a_peer_that_disappeared_is_offline_after_heartbeat_and_timeout() {
     let server = Server::with(&HEARTBEAT);
     let (avi, lisa, _) = pair(&server);
     let mut his = avi.connect();
     his.fence();
     let sockets = server.open_sockets();
-    let _vanished = vanished(&lisa);
-    lisa_goes(&server, &mut his, sockets);
+    let _silent = silent_peer(&lisa);
+    wait_for_offline(&server, &mut his, sockets);
 }
 
 #[test]
-fn a_full_send_buffer_does_not_keep_who_vanished() {
+fn a_full_send_buffer_does_not_keep_a_dead_connection() {
     let server = Server::with(&HEARTBEAT);
     let (avi, lisa, session) = pair(&server);
     let mut his = avi.connect();
     his.fence();
     let sockets = server.open_sockets();
-    let _vanished = vanished(&lisa);
+    let _silent = silent_peer(&lisa);
     // More than both kernels take, so that the ping itself waits behind it.
     for _ in 0..100 {
-        his.say(&session, &"x".repeat(16 * 1024));
+        his.send_message(&session, &"x".repeat(16 * 1024));
     }
-    lisa_goes(&server, &mut his, sockets);
+    wait_for_offline(&server, &mut his, sockets);
 }
 
 #[test]
-fn a_peer_that_asked_for_much_and_vanished_is_gone_too() {
+fn a_peer_that_disappeared_with_much_requested_is_offline_too() {
     let server = Server::with(&HEARTBEAT);
     let (avi, lisa, session) = pair(&server);
     let mut his = avi.connect();
     for _ in 0..20 {
-        his.say(&session, &"x".repeat(16 * 1024));
+        his.send_message(&session, &"x".repeat(16 * 1024));
     }
     let sockets = server.open_sockets();
-    let mut vanished = vanished(&lisa);
+    let mut silent_peer = silent_peer(&lisa);
     // Answers it never takes, with more questions behind them than the server lets wait: their pongs, if they came, could
     // not be seen. They never come, and it must go.
     for _ in 0..200 {
-        vanished.tell(json!({"type": "history", "session": session, "limit": 20})).unwrap();
+        silent_peer.submit(json!({"type": "history", "session": session, "limit": 20})).unwrap();
     }
-    lisa_goes(&server, &mut his, sockets);
+    wait_for_offline(&server, &mut his, sockets);
 }
 
 #[test]
-fn words_that_wait_their_turn_do_not_make_a_peer_vanish() {
+fn commands_held_back_by_a_rate_do_not_make_a_peer_time_out() {
     // The pong of a hasty client stands behind commands that the server itself holds back.
     let mut settings = HEARTBEAT.to_vec();
     settings.retain(|(name, _)| *name != "PARLOR_FRAMES_PER_SECOND");
     settings.extend([("PARLOR_FRAMES_PER_SECOND", "10"), ("PARLOR_FRAMES_BURST", "10")]);
     let server = Server::with(&settings);
     let mut hasty = register(&server, "avi").connect();
-    let ids: Vec<String> = (0..60).map(|_| hasty.tell(json!({"type": "ping"}))).collect();
+    let ids: Vec<String> = (0..60).map(|_| hasty.submit(json!({"type": "ping"}))).collect();
     for id in ids {
         hasty.answer(&id);
     }

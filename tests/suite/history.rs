@@ -1,13 +1,13 @@
-//! Reading back: pages of messages, by REST and by `history` alike.
+//! History: pages of messages, by REST and by `history` alike.
 
 use crate::kit::*;
 
 /// A session with `count` messages "1", "2", … and a member of it.
-fn told(server: &Server, count: u64) -> (Person, String) {
+fn session_with_messages(server: &Server, count: u64) -> (Person, String) {
     let (avi, _, session) = pair(server);
     let mut socket = avi.connect();
     for number in 1..=count {
-        socket.tell(json!({"type": "send", "session": session, "text": number.to_string()}));
+        socket.submit(json!({"type": "send", "session": session, "text": number.to_string()}));
     }
     for _ in 1..=count {
         assert_eq!(socket.expect("ok")["type"], "ok");
@@ -15,10 +15,10 @@ fn told(server: &Server, count: u64) -> (Person, String) {
     (avi, session)
 }
 
-/// The same page by both doors; fails where they differ.
+/// The same page by REST and by frame; fails where they differ.
 fn page(person: &Person, socket: &mut Socket, session: &str, query: &[(&str, u64)]) -> (Vec<u64>, bool) {
-    let words: Vec<String> = query.iter().map(|(name, value)| format!("{name}={value}")).collect();
-    let path = format!("/sessions/{session}/messages?{}", words.join("&"));
+    let content: Vec<String> = query.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let path = format!("/sessions/{session}/messages?{}", content.join("&"));
     let rest = person.http.get(&path).ok();
     let mut command = json!({"type": "history", "session": session});
     for (name, value) in query {
@@ -32,13 +32,13 @@ fn page(person: &Person, socket: &mut Socket, session: &str, query: &[(&str, u64
 }
 
 #[test]
-fn history_comes_in_pages_either_way() {
+fn history_is_paginated_in_both_directions() {
     let server = Server::with(&UNHURRIED);
-    let (avi, session) = told(&server, 60);
+    let (avi, session) = session_with_messages(&server, 60);
     let mut socket = avi.connect();
     let mut page = |query: &[(&str, u64)]| page(&avi, &mut socket, &session, query);
     let range = |from: u64, to: u64| (from..=to).collect::<Vec<_>>();
-    // Without before and after the newest, 50 unless told, ascending.
+    // Without before and after the newest, 50 by default, ascending.
     assert_eq!(page(&[]), (range(11, 60), false));
     assert_eq!(page(&[("limit", 5)]), (range(56, 60), false));
     assert_eq!(page(&[("limit", 60)]), (range(1, 60), true));
@@ -56,9 +56,9 @@ fn history_comes_in_pages_either_way() {
 }
 
 #[test]
-fn both_ways_at_once_is_no_question() {
+fn before_and_after_together_are_refused() {
     let server = Server::start();
-    let (avi, session) = told(&server, 1);
+    let (avi, session) = session_with_messages(&server, 1);
     let command = json!({"type": "history", "session": session, "before": 5, "after": 1});
     avi.connect().refused(command, "invalid_request");
     let path = format!("/sessions/{session}/messages?before=5&after=1");
@@ -68,7 +68,7 @@ fn both_ways_at_once_is_no_question() {
 #[test]
 fn an_empty_session_has_a_complete_history() {
     let server = Server::start();
-    let (avi, session) = told(&server, 0);
+    let (avi, session) = session_with_messages(&server, 0);
     let mut socket = avi.connect();
     assert_eq!(page(&avi, &mut socket, &session, &[]), (vec![], true));
 }
@@ -76,12 +76,12 @@ fn an_empty_session_has_a_complete_history() {
 #[test]
 fn a_page_holds_at_most_200() {
     let server = Server::with(&UNHURRIED);
-    let (avi, session) = told(&server, 201);
+    let (avi, session) = session_with_messages(&server, 201);
     let path = |limit: u64| format!("/sessions/{session}/messages?limit={limit}");
     let most = avi.http.get(&path(200)).ok();
     assert_eq!(list(&most, "messages").len(), 200);
     assert_eq!(most["complete"], false);
-    // More may be asked for and is refused or cut, but never given.
+    // A larger limit is refused or cut.
     let more = avi.http.get(&path(201));
     if more.status == 200 {
         assert_eq!(list(&more.json(), "messages").len(), 200);
@@ -91,13 +91,13 @@ fn a_page_holds_at_most_200() {
 }
 
 #[test]
-fn a_page_of_long_messages_ends_at_its_size_and_says_so() {
+fn a_page_of_long_messages_ends_at_its_size_and_names_the_next() {
     let server = Server::with(&UNHURRIED);
     let (avi, _, session) = pair(&server);
     let mut socket = avi.connect();
     let long = "x".repeat(16 * 1024);
     for _ in 0..20 {
-        socket.say(&session, &long);
+        socket.send_message(&session, &long);
     }
     // The kit fails on any frame above 256 KiB; 20 of these are more than that.
     let mut seqs = Vec::new();

@@ -1,4 +1,4 @@
-//! Hostile input: whatever comes, it is answered clearly or closed with its code, costs no memory, and the server goes on.
+//! Hostile input: it is refused or closed with its code, costs no memory, and the server keeps running.
 //!
 //! The plain cases (not JSON, unknown types, ten faults, sizes) stand with the frames and the errors they belong to.
 

@@ -1,11 +1,11 @@
-//! Keys: a send is kept once, however often it is tried, and a key means one thing only.
+//! Idempotency keys: a send is stored once, however often it is retried, and a key stands for one text only.
 
 use std::thread;
 
 use crate::kit::*;
 
-fn send(session: &str, words: &str, key: &str) -> Value {
-    json!({"type": "send", "session": session, "text": words, "key": key})
+fn send(session: &str, content: &str, key: &str) -> Value {
+    json!({"type": "send", "session": session, "text": content, "key": key})
 }
 
 fn post(person: &Person, session: &str, body: Value) -> Reply {
@@ -18,7 +18,7 @@ fn a_repeated_key_is_answered_with_the_first_seq_on_any_transport() {
     let (avi, lisa, session) = pair(&server);
     let (mut his, mut hers) = (avi.connect(), lisa.connect());
     let first = his.ok(send(&session, "hello", "k1"));
-    his.say(&session, "another");
+    his.send_message(&session, "another");
     let again = his.ok(send(&session, "hello", "k1"));
     let elsewhere = avi.connect().ok(send(&session, "hello", "k1"));
     let rest = post(&avi, &session, json!({"text": "hello", "key": "k1"})).ok();
@@ -27,10 +27,10 @@ fn a_repeated_key_is_answered_with_the_first_seq_on_any_transport() {
         assert_eq!(answer["seq"], first["seq"]);
         assert_eq!(answer["at"], first["at"]);
     }
-    assert_eq!(hers.hear(&session), "hello");
-    assert_eq!(hers.hear(&session), "another");
-    his.say(&session, "last");
-    assert_eq!(hers.hear(&session), "last", "duplicates are told to nobody");
+    assert_eq!(hers.receive(&session), "hello");
+    assert_eq!(hers.receive(&session), "another");
+    his.send_message(&session, "last");
+    assert_eq!(hers.receive(&session), "last", "duplicates are told to nobody");
 }
 
 #[test]
@@ -65,10 +65,10 @@ fn a_key_outlives_restarts_and_crashes() {
 }
 
 #[test]
-fn a_key_with_other_words_is_a_conflict() {
+fn a_key_with_another_text_is_a_conflict() {
     let server = Server::start();
     let (avi, _, session) = pair(&server);
-    avi.say(&session, "something to reply to");
+    avi.send_message(&session, "something to reply to");
     let mut his = avi.connect();
     his.ok(send(&session, "hello", "k1"));
     his.refused(send(&session, "hello!", "k1"), "key_conflict");
@@ -85,8 +85,8 @@ fn a_key_is_one_users_in_one_session() {
     let (avi, lisa, one) = pair(&server);
     let other = befriend(&avi, &register(&server, "mark"));
     let (mut his, mut hers) = (avi.connect(), lisa.connect());
-    for (socket, session, words) in [(&mut his, &one, "a"), (&mut hers, &one, "b")] {
-        let ok = socket.ok(send(session, words, "k1"));
+    for (socket, session, content) in [(&mut his, &one, "a"), (&mut hers, &one, "b")] {
+        let ok = socket.ok(send(session, content, "k1"));
         assert_eq!(ok["duplicate"], Value::Null, "{ok}");
     }
     let ok = his.ok(send(&other, "c", "k1"));
@@ -95,7 +95,7 @@ fn a_key_is_one_users_in_one_session() {
 }
 
 #[test]
-fn tries_that_overlap_are_kept_once() {
+fn overlapping_retries_are_stored_once() {
     let server = Server::start();
     let (avi, lisa, session) = pair(&server);
     let mut hers = lisa.connect();
@@ -112,13 +112,13 @@ fn tries_that_overlap_are_kept_once() {
     let fresh = answers.iter().filter(|one| one["duplicate"] != true).count();
     assert_eq!(fresh, 1, "{answers:?}");
     assert!(answers.iter().all(|one| one["seq"] == 1), "{answers:?}");
-    assert_eq!(hers.hear(&session), "hello");
-    avi.say(&session, "a fence");
-    assert_eq!(hers.hear(&session), "a fence");
+    assert_eq!(hers.receive(&session), "hello");
+    avi.send_message(&session, "a fence");
+    assert_eq!(hers.receive(&session), "a fence");
 }
 
 #[test]
-fn repeats_in_one_burst_are_kept_once() {
+fn retries_in_one_burst_are_stored_once() {
     let server = Server::start();
     let (avi, _, session) = pair(&server);
     let mut his = avi.connect();
@@ -143,8 +143,8 @@ fn a_conflict_in_one_burst_is_refused_and_the_rest_is_kept() {
     let server = Server::start();
     let (avi, _, session) = pair(&server);
     let mut his = avi.connect();
-    for (id, words, key) in [("1", "a", "k1"), ("2", "b", "k1"), ("3", "c", "k2")] {
-        let mut command = send(&session, words, key);
+    for (id, content, key) in [("1", "a", "k1"), ("2", "b", "k1"), ("3", "c", "k2")] {
+        let mut command = send(&session, content, key);
         command["id"] = json!(id);
         his.send(&command);
     }
@@ -171,7 +171,7 @@ fn labels_of_programs_hold_no_control_characters() {
         let login = json!({"username": "avi", "password": PASSWORD, "device": bad});
         server.http().post("/login", login).blames("device");
     }
-    assert_eq!(Held::load(&lisa, &session).texts(), Vec::<String>::new());
+    assert_eq!(SessionReplica::load(&lisa, &session).texts(), Vec::<String>::new());
 }
 
 #[test]

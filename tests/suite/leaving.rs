@@ -10,7 +10,7 @@ fn trip<const N: usize>(server: &Server, names: [&str; N]) -> (Person, [Person; 
     (avi, others, id)
 }
 
-/// Everything that asks for membership is answered as for a session that does not exist.
+/// Everything that requires membership is answered as for a session that does not exist.
 fn is_out(person: &Person, id: &str) {
     person.http.get(&format!("/sessions/{id}")).refused(404, "not_found");
     for rest in ["members", "messages", "changes?rev=0"] {
@@ -26,11 +26,11 @@ fn is_out(person: &Person, id: &str) {
 }
 
 #[test]
-fn who_leaves_is_out_and_the_others_are_told() {
+fn a_member_who_leaves_is_out_and_the_others_are_notified() {
     let server = Server::start();
     let (avi, [lisa, mark], id) = trip(&server, ["lisa", "mark"]);
     let (mut his, mut acting, mut hers) = (avi.connect(), lisa.connect(), lisa.connect());
-    acting.say(&id, "mine");
+    acting.send_message(&id, "mine");
     let ok = acting.ok(json!({"type": "leave", "session": id}));
     assert_eq!(ok["rev"], 2);
     let removed = json!({"type": "session_removed", "session": id, "reason": "left"});
@@ -41,18 +41,18 @@ fn who_leaves_is_out_and_the_others_are_told() {
     let notice = his.expect("message");
     assert_eq!((&notice["kind"], &notice["text"], &notice["rev"]), (&json!("notice"), &json!("lisa left"), &json!(3)));
     assert_eq!((&notice["sender"], &notice["seq"]), (&json!(lisa.id), &json!(2)));
-    his.say(&id, "she is gone");
+    his.send_message(&id, "she is gone");
     for socket in [&mut acting, &mut hers] {
         socket.fence();
-        let told = socket.take_kept();
-        assert!(!told.iter().any(|frame| frame["text"] == "she is gone"), "{told:?}");
+        let received = socket.take_kept();
+        assert!(!received.iter().any(|frame| frame["text"] == "she is gone"), "{received:?}");
     }
     is_out(&lisa, &id);
     assert_eq!(roles(&mark, &id).len(), 2);
 }
 
 #[test]
-fn one_leaves_by_rest_too() {
+fn a_member_may_leave_by_rest_too() {
     let server = Server::start();
     let (avi, [lisa], id) = trip(&server, ["lisa"]);
     let (mut his, mut hers) = (avi.connect(), lisa.connect());
@@ -64,10 +64,10 @@ fn one_leaves_by_rest_too() {
 }
 
 #[test]
-fn who_is_removed_hears_that_and_nothing_after() {
+fn a_removed_member_receives_the_removal_and_nothing_more() {
     let server = Server::start();
     let (avi, [lisa, mark], id) = trip(&server, ["lisa", "mark"]);
-    lisa.say(&id, "mine");
+    lisa.send_message(&id, "mine");
     let (mut his, mut hers, mut marks) = (avi.connect(), lisa.connect(), mark.connect());
     let ok = his.ok(json!({"type": "remove", "session": id, "username": "LISA"}));
     assert_eq!(ok["rev"], 2);
@@ -80,8 +80,8 @@ fn who_is_removed_hears_that_and_nothing_after() {
         assert_eq!((&notice["text"], &notice["kind"]), (&json!("lisa was removed"), &json!("notice")));
         assert_eq!((&notice["sender"], &notice["rev"]), (&json!(avi.id), &json!(3)));
     }
-    his.hears_no("member");
-    his.say(&id, "she is gone");
+    his.expect_no("member");
+    his.send_message(&id, "she is gone");
     hers.fence();
     assert!(!hers.take_kept().iter().any(|frame| frame["session"] == id));
     is_out(&lisa, &id);
@@ -89,24 +89,24 @@ fn who_is_removed_hears_that_and_nothing_after() {
 }
 
 #[test]
-fn who_is_back_treats_it_as_new_and_sees_all_of_it() {
+fn a_member_who_joins_again_receives_the_session_as_new_with_all_messages() {
     let server = Server::start();
     let (avi, [lisa], id) = trip(&server, ["lisa"]);
-    lisa.say(&id, "before");
+    lisa.send_message(&id, "before");
     remove(&avi.http, &id, "lisa").ok();
-    avi.say(&id, "between");
+    avi.send_message(&id, "between");
     let mut hers = lisa.connect();
-    let asked = avi.http.post("/invites", json!({"username": "lisa", "session": id})).ok();
-    lisa.http.post(&format!("/invites/{}/accept", text(&asked["invite"], "id")), json!({})).ok();
+    let requested = avi.http.post("/invites", json!({"username": "lisa", "session": id})).ok();
+    lisa.http.post(&format!("/invites/{}/accept", text(&requested["invite"], "id")), json!({})).ok();
     let added = hers.expect("session_added")["session"].clone();
     let now = seen(&lisa, &id);
     assert_eq!((&added["rev"], &added["seq"]), (&now["rev"], &now["seq"]), "with what her coming has told");
     assert_eq!((&now["read"], &now["unread"]), (&now["seq"], &json!(0)), "read starts where she joins");
-    let told = messages(&lisa, &id);
-    let texts: Vec<_> = texts(&told, "text");
+    let received = messages(&lisa, &id);
+    let texts: Vec<_> = texts(&received, "text");
     assert_eq!(texts, ["before", "lisa was removed", "between", "lisa has entered"]);
-    avi.say(&id, "after");
-    assert_eq!(hers.hear(&id), "after");
+    avi.send_message(&id, "after");
+    assert_eq!(hers.receive(&id), "after");
     assert_eq!(seen(&lisa, &id)["unread"], 1);
 }
 
@@ -118,8 +118,8 @@ fn an_owner_who_leaves_hands_over_to_the_longest_standing_admin_else_member() {
     set_role(&avi.http, &id, "mark", "admin").ok();
     // Mark and Nina came together; Mark goes and comes back, so that Nina is in it for longer.
     remove(&mark.http, &id, "mark").ok();
-    let asked = avi.http.post("/invites", json!({"username": "mark", "session": id})).ok();
-    mark.http.post(&format!("/invites/{}/accept", text(&asked["invite"], "id")), json!({})).ok();
+    let requested = avi.http.post("/invites", json!({"username": "mark", "session": id})).ok();
+    mark.http.post(&format!("/invites/{}/accept", text(&requested["invite"], "id")), json!({})).ok();
     set_role(&avi.http, &id, "mark", "admin").ok();
     let mut hers = lisa.connect();
     remove(&avi.http, &id, "avi").ok();
@@ -141,8 +141,8 @@ fn an_owner_who_leaves_hands_over_to_the_longest_standing_admin_else_member() {
 fn the_last_one_out_deletes_the_group() {
     let server = Server::start();
     let (avi, [lisa], id) = trip(&server, ["lisa"]);
-    avi.say(&id, "hello");
-    let asked = {
+    avi.send_message(&id, "hello");
+    let requested = {
         register(&server, "mark");
         avi.http.post("/invites", json!({"username": "mark", "session": id})).ok()["invite"].clone()
     };
@@ -151,7 +151,7 @@ fn the_last_one_out_deletes_the_group() {
     is_out(&avi, &id);
     is_out(&lisa, &id);
     let mark = Person::login(&server, "mark");
-    let answer = mark.http.post(&format!("/invites/{}/accept", text(&asked, "id")), json!({}));
+    let answer = mark.http.post(&format!("/invites/{}/accept", text(&requested, "id")), json!({}));
     assert!([404, 410].contains(&answer.status), "{}", answer.text());
     until("nothing of it is kept", PATIENCE, || server.count("SELECT count(*) FROM messages") == 0);
 }
@@ -165,7 +165,7 @@ fn the_owner_deletes_it_for_all() {
     for person in [&lisa, &mark] {
         person.http.delete(&format!("/sessions/{id}")).refused(403, "forbidden");
     }
-    his.say(&id, "the end");
+    his.send_message(&id, "the end");
     avi.http.delete(&format!("/sessions/{id}")).done();
     let removed = json!({"type": "session_removed", "session": id, "reason": "deleted"});
     for socket in [&mut his, &mut other, &mut hers] {
@@ -179,7 +179,7 @@ fn the_owner_deletes_it_for_all() {
 }
 
 #[test]
-fn a_direct_session_is_for_ever() {
+fn a_direct_session_cannot_be_left_or_deleted() {
     let server = Server::start();
     let (avi, lisa, id) = pair(&server);
     let mut his = avi.connect();
@@ -191,12 +191,12 @@ fn a_direct_session_is_for_ever() {
     avi.http.patch(&format!("/sessions/{id}"), json!({"title": "Us"})).refused(403, "forbidden");
     his.refused(json!({"type": "leave", "session": id}), "forbidden");
     his.refused(json!({"type": "remove", "session": id, "username": "lisa"}), "forbidden");
-    lisa.say(&id, "hello");
-    assert_eq!(his.hear(&id), "hello");
+    lisa.send_message(&id, "hello");
+    assert_eq!(his.receive(&id), "hello");
 }
 
 #[test]
-fn to_remove_oneself_is_to_leave() {
+fn removing_oneself_is_leaving() {
     let server = Server::start();
     let (avi, [lisa], id) = trip(&server, ["lisa"]);
     let (mut his, mut acting) = (avi.connect(), lisa.connect());
@@ -206,16 +206,16 @@ fn to_remove_oneself_is_to_leave() {
     is_out(&lisa, &id);
 }
 
-/// Nothing is waited for in between: a client may say its last words and be gone.
+/// Nothing is waited for in between: a client may send a last message and leave.
 #[test]
-fn who_says_something_and_leaves_at_once_is_heard() {
+fn a_message_sent_right_before_leaving_is_delivered() {
     let server = Server::start();
     let (avi, [lisa], id) = trip(&server, ["lisa"]);
     let (mut his, mut hers) = (avi.connect(), lisa.connect());
-    let said = hers.tell(json!({"type": "send", "session": id, "text": "bye"}));
-    let edited = hers.tell(json!({"type": "edit", "session": id, "seq": 1, "text": "bye all"}));
-    let left = hers.tell(json!({"type": "leave", "session": id}));
-    for (command, rev) in [(said, 1), (edited, 2), (left, 3)] {
+    let sent = hers.submit(json!({"type": "send", "session": id, "text": "bye"}));
+    let edited = hers.submit(json!({"type": "edit", "session": id, "seq": 1, "text": "bye all"}));
+    let left = hers.submit(json!({"type": "leave", "session": id}));
+    for (command, rev) in [(sent, 1), (edited, 2), (left, 3)] {
         let ok = hers.answer(&command);
         assert_eq!((&ok["type"], &ok["rev"]), (&json!("ok"), &json!(rev)), "{ok}");
     }

@@ -1,8 +1,8 @@
-//! The lobby: one for all, where everybody is without having come.
+//! The lobby: one session, of which every user is a member.
 
 use crate::kit::*;
 
-/// A lobby, and people who may say as much as they like.
+/// A lobby without rate limits, and its users.
 const LOUD: [(&str, &str); 4] = [
     ("PARLOR_LOBBY", "on"),
     ("PARLOR_LOBBY_SENDS_PER_SECOND", "0"),
@@ -19,7 +19,7 @@ fn lobby(person: &Person) -> Value {
 }
 
 #[test]
-fn everybody_is_in_it_from_the_first_moment() {
+fn every_user_is_a_member_of_the_lobby_from_the_first_moment() {
     let mut server = Server::with(&LOUD);
     let avi = register(&server, "avi");
     let mut his = avi.connect();
@@ -33,8 +33,8 @@ fn everybody_is_in_it_from_the_first_moment() {
     }
     let id = text(&there, "id");
     assert_eq!(his.ready["sessions"][0]["id"], id);
-    his.say(id, "is anybody here?");
-    // Lisa did not exist when that was said.
+    his.send_message(id, "is anybody here?");
+    // Lisa did not exist when that was sent.
     let lisa = register(&server, "lisa");
     let there = lobby(&lisa);
     assert_eq!((&there["id"], &there["member_count"], &there["seq"]), (&json!(id), &json!(2), &json!(1)));
@@ -44,10 +44,10 @@ fn everybody_is_in_it_from_the_first_moment() {
     assert_eq!(hers.ready["sessions"][0]["last_message"]["text"], "is anybody here?");
     assert_eq!(texts(&messages(&lisa, id), "text"), ["is anybody here?"]);
     assert_eq!(texts(list(&hers.ok(json!({"type": "history", "session": id})), "messages"), "username"), ["avi"]);
-    hers.say(id, "I am");
-    assert_eq!(his.hear(id), "I am");
-    his.hears_no("member");
-    his.hears_no("session_added");
+    hers.send_message(id, "I am");
+    assert_eq!(his.receive(id), "I am");
+    his.expect_no("member");
+    his.expect_no("session_added");
     assert_eq!(lobby(&avi)["member_count"], 2);
     server.restart();
     assert_eq!(lobby(&avi)["id"], id, "it is the same after a restart");
@@ -59,8 +59,8 @@ fn it_is_caught_up_with_like_any_session() {
     let server = Server::with(&LOUD);
     let [avi, lisa] = people(&server, ["avi", "lisa"]);
     let id = text(&lobby(&avi), "id").to_owned();
-    for words in ["one", "two", "three"] {
-        avi.say(&id, words);
+    for content in ["one", "two", "three"] {
+        avi.send_message(&id, content);
     }
     let mut hers = lisa.connect();
     let epoch = hers.ready["server"]["epoch"].clone();
@@ -80,12 +80,12 @@ fn it_is_caught_up_with_like_any_session() {
 }
 
 #[test]
-fn what_one_does_with_a_message_is_done_here_too() {
+fn messages_are_edited_deleted_and_reacted_to_in_the_lobby_too() {
     let server = Server::with(&LOUD);
     let [avi, lisa] = people(&server, ["avi", "lisa"]);
     let id = text(&lobby(&avi), "id").to_owned();
     let (mut his, mut hers) = (avi.connect(), lisa.connect());
-    his.say(&id, "helo");
+    his.send_message(&id, "helo");
     his.ok(json!({"type": "edit", "session": id, "seq": 1, "text": "hello @lisa"}));
     let changed = hers.expect("message_changed");
     assert_eq!((&changed["text"], &changed["mentions"]), (&json!("hello @lisa"), &json!(["lisa"])));
@@ -97,7 +97,7 @@ fn what_one_does_with_a_message_is_done_here_too() {
 }
 
 #[test]
-fn an_administrator_deletes_what_others_said_and_manages_no_more_than_that() {
+fn an_administrator_deletes_messages_of_others_and_manages_no_more_than_that() {
     let server = Server::with(&LOUD);
     let [avi, lisa] = people(&server, ["avi", "lisa"]);
     server.operate(&["user", "add", "warden", "--admin"], PASSWORD);
@@ -105,8 +105,8 @@ fn an_administrator_deletes_what_others_said_and_manages_no_more_than_that() {
     let there = lobby(&warden);
     assert_eq!((&there["role"], &there["member_count"]), (&json!("admin"), &json!(3)));
     let id = text(&there, "id");
-    avi.say(id, "rude");
-    avi.say(id, "ruder");
+    avi.send_message(id, "rude");
+    avi.send_message(id, "ruder");
     let (mut his, mut hers) = (warden.connect(), lisa.connect());
     let edit = json!({"type": "edit", "session": id, "seq": 1, "text": "kind"});
     his.refused(edit, "forbidden");
@@ -122,11 +122,11 @@ fn an_administrator_deletes_what_others_said_and_manages_no_more_than_that() {
 }
 
 #[test]
-fn there_is_nothing_to_manage() {
+fn the_lobby_cannot_be_managed() {
     let server = Server::with(&LOUD);
     let [avi, lisa] = people(&server, ["avi", "lisa"]);
     let id = text(&lobby(&avi), "id").to_owned();
-    avi.say(&id, "hello");
+    avi.send_message(&id, "hello");
     let (mut his, mut hers) = (avi.connect(), lisa.connect());
     let path = format!("/sessions/{id}");
     let call =
@@ -166,27 +166,27 @@ fn there_is_nothing_to_manage() {
     }
     avi.http.put(&format!("{path}/read"), json!({"seq": 1})).ok();
     hers.fence();
-    let told = hers.take_kept();
-    assert!(told.is_empty(), "{told:?}");
+    let received = hers.take_kept();
+    assert!(received.is_empty(), "{received:?}");
     assert_eq!(lobby(&avi)["rev"], 1);
 }
 
 #[test]
-fn one_who_says_much_there_is_asked_to_wait() {
+fn a_sender_who_is_too_fast_there_is_asked_to_wait() {
     let server = Server::with(&[("PARLOR_LOBBY", "on"), ("PARLOR_TOTAL_LOBBY_SENDS_PER_SECOND", "0")]);
     let [avi, lisa] = people(&server, ["avi", "lisa"]);
     let id = text(&lobby(&avi), "id").to_owned();
     let direct = befriend(&avi, &lisa);
     let mut his = avi.connect();
-    let ids: Vec<String> = (0..12).map(|_| his.tell(json!({"type": "send", "session": id, "text": "x"}))).collect();
+    let ids: Vec<String> = (0..12).map(|_| his.submit(json!({"type": "send", "session": id, "text": "x"}))).collect();
     let answers: Vec<Value> = ids.iter().map(|id| his.answer(id)).collect();
-    let said = answers.iter().filter(|answer| answer["type"] == "ok").count();
-    assert!((5..=8).contains(&said), "one a second, five at once: {said}");
+    let sent = answers.iter().filter(|answer| answer["type"] == "ok").count();
+    assert!((5..=8).contains(&sent), "one a second, five at once: {sent}");
     let refused = answers.iter().find(|answer| answer["type"] == "error").unwrap();
     assert_eq!(refused["code"], "rate_limited");
     assert!(number(refused, "retry_after_ms") > 0);
-    his.say(&direct, "elsewhere the usual rate holds");
-    lisa.say(&id, "and others are not concerned");
+    his.send_message(&direct, "elsewhere the usual rate holds");
+    lisa.send_message(&id, "and others are not concerned");
     let reply = (0..10).map(|_| avi.http.post(&format!("/sessions/{id}/messages"), json!({"text": "x"})));
     let refused: Vec<Reply> = reply.filter(|reply| reply.status != 200).collect();
     refused[0].refused(429, "rate_limited");
@@ -194,40 +194,42 @@ fn one_who_says_much_there_is_asked_to_wait() {
 }
 
 #[test]
-fn all_together_say_so_much_a_second() {
+fn all_senders_share_one_rate() {
     let server = Server::with(&[("PARLOR_LOBBY", "on"), ("PARLOR_TOTAL_LOBBY_SENDS_PER_SECOND", "2")]);
     let everybody = people(&server, ["avi", "lisa", "mark", "nina"]);
     let id = text(&lobby(&everybody[0]), "id").to_owned();
     let mut sockets = everybody.each_ref().map(Person::connect);
-    let mut told = Vec::new();
+    let mut received = Vec::new();
     for socket in &mut sockets {
-        told.push((0..4).map(|_| socket.tell(json!({"type": "send", "session": id, "text": "x"}))).collect::<Vec<_>>());
+        received.push(
+            (0..4).map(|_| socket.submit(json!({"type": "send", "session": id, "text": "x"}))).collect::<Vec<_>>(),
+        );
     }
-    let mut said = 0;
-    for (socket, ids) in sockets.iter_mut().zip(told) {
+    let mut sent = 0;
+    for (socket, ids) in sockets.iter_mut().zip(received) {
         for id in ids {
             let answer = socket.answer(&id);
             match answer["type"].as_str() {
-                Some("ok") => said += 1,
+                Some("ok") => sent += 1,
                 _ => assert_eq!(answer["code"], "rate_limited", "{answer}"),
             }
         }
     }
-    assert!((1..=10).contains(&said), "sixteen at once are too many: {said}");
-    assert_eq!(number(&lobby(&everybody[0]), "seq"), said);
+    assert!((1..=10).contains(&sent), "sixteen at once are too many: {sent}");
+    assert_eq!(number(&lobby(&everybody[0]), "seq"), sent);
 }
 
 #[test]
-fn being_there_together_gives_no_right_to_see() {
+fn sharing_the_lobby_gives_no_visibility() {
     let server = Server::with(&[("PARLOR_LOBBY", "on"), ("PARLOR_DIRECTORY", "closed")]);
     let [avi, lisa] = people(&server, ["avi", "lisa"]);
     let id = text(&lobby(&avi), "id").to_owned();
     let mut his = avi.connect();
     let mut hers = lisa.connect();
     assert_eq!(list(&hers.ready, "online").len(), 0);
-    hers.say(&id, "hello");
-    assert_eq!(his.hear(&id), "hello");
-    his.hears_no("presence");
+    hers.send_message(&id, "hello");
+    assert_eq!(his.receive(&id), "hello");
+    his.expect_no("presence");
     avi.http.get("/users/lisa").refused(404, "unknown_user");
     assert!(!avi.http.get("/users?query=lisa").ok().to_string().contains("lisa"));
     assert!(!avi.http.get("/presence?usernames=lisa").ok().to_string().contains("online"));
@@ -240,7 +242,7 @@ fn switched_off_there_is_none_and_on_again_it_is_the_old_one() {
     let mut server = Server::at(folder.path(), &LOUD);
     let avi = register(&server, "avi");
     let id = text(&lobby(&avi), "id").to_owned();
-    avi.say(&id, "hello");
+    avi.send_message(&id, "hello");
     server.terminate();
     drop(server);
     let server = Server::at(folder.path(), &[("PARLOR_LOBBY", "off")]);
@@ -256,16 +258,16 @@ fn switched_off_there_is_none_and_on_again_it_is_the_old_one() {
     assert_eq!(texts(&messages(&avi, &id), "text"), ["hello"]);
 }
 
-/// Everybody hears of an edit as of a message.
+/// All members receive an edit as they receive a message.
 #[test]
 fn edits_count_like_messages() {
     let server = Server::with(&[("PARLOR_LOBBY", "on")]);
     let [avi] = people(&server, ["avi"]);
     let id = text(&lobby(&avi), "id").to_owned();
     let mut his = avi.connect();
-    his.say(&id, "0");
+    his.send_message(&id, "0");
     let edits: Vec<String> =
-        (1..=20).map(|n| his.tell(json!({"type": "edit", "session": id, "seq": 1, "text": n.to_string()}))).collect();
+        (1..=20).map(|n| his.submit(json!({"type": "edit", "session": id, "seq": 1, "text": n.to_string()}))).collect();
     let answers: Vec<Value> = edits.iter().map(|edit| his.answer(edit)).collect();
     let refused = answers.iter().filter(|answer| answer["code"] == "rate_limited").count();
     assert!(refused >= 10, "five at once and one a second: {answers:?}");

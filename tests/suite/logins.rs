@@ -1,14 +1,14 @@
-//! Logins at the same time: only failures use up a budget, nobody's flood closes the login for others, and successes have a
+//! Logins at the same time: only failures use up a budget, no flood closes the login for others, and successes have a
 //! rate and an upper number of tokens.
 
 use crate::kit::*;
 
 /// Does all of it at once, each on a thread of its own, and gives the answers in order.
-fn at_once<T: Send>(count: usize, ask: impl Fn(usize) -> T + Sync) -> Vec<T> {
+fn at_once<T: Send>(count: usize, request: impl Fn(usize) -> T + Sync) -> Vec<T> {
     std::thread::scope(|scope| {
-        let ask = &ask;
-        let asking: Vec<_> = (0..count).map(|number| scope.spawn(move || ask(number))).collect();
-        asking.into_iter().map(|one| one.join().unwrap()).collect()
+        let request = &request;
+        let threads: Vec<_> = (0..count).map(|number| scope.spawn(move || request(number))).collect();
+        threads.into_iter().map(|one| one.join().unwrap()).collect()
     })
 }
 
@@ -20,7 +20,7 @@ fn statuses(replies: &[Reply]) -> Vec<u16> {
     replies.iter().map(|reply| reply.status).collect()
 }
 
-/// How many of these were tried; all others must have been told to wait.
+/// How many of these were tried; all others must have been refused with a time to wait.
 #[track_caller]
 fn tried(replies: &[Reply], is_failure: impl Fn(&Reply) -> bool) -> usize {
     let (failed, refused): (Vec<_>, Vec<_>) = replies.iter().partition(|reply| is_failure(reply));
@@ -52,7 +52,7 @@ fn many_people_behind_one_address_log_in_at_once() {
 }
 
 #[test]
-fn wrong_logins_at_once_are_the_budget_and_no_more() {
+fn failed_logins_at_once_are_bounded_by_the_budget() {
     let server = Server::start();
     register(&server, "avi");
     let replies = at_once(100, |number| login(&server.http(), "avi", &format!("wrong password {number}")));
@@ -62,7 +62,7 @@ fn wrong_logins_at_once_are_the_budget_and_no_more() {
 }
 
 #[test]
-fn the_right_one_among_wrong_ones_is_no_more_tries() {
+fn a_correct_password_among_wrong_ones_gives_no_more_attempts() {
     let server = Server::start();
     register(&server, "avi");
     let password = |number| if number == 50 { PASSWORD } else { "wrong password" };
@@ -84,11 +84,11 @@ fn every_other_way_to_try_a_password_has_the_same_bound() {
     let server = Server::with(&[("PARLOR_REQUESTS_PER_SECOND", "0")]);
     server.operate(&["user", "add", "boss", "--admin"], &format!("{PASSWORD}\n"));
     let [avi, lisa] = people(&server, ["avi", "lisa"]);
-    let farewell = json!({"current_password": "wrong password"});
+    let deletion = json!({"current_password": "wrong password"});
     let change = json!({"current_password": "wrong password", "password": "another good one"});
     let replies = at_once(40, |_| avi.http.patch("/me", change.clone()));
     assert_eq!(tried(&replies, |reply| reply.status == 403), 5, "PATCH /me");
-    let replies = at_once(40, |_| lisa.http.call("DELETE", "/me").json(&farewell).send());
+    let replies = at_once(40, |_| lisa.http.call("DELETE", "/me").json(&deletion).send());
     assert_eq!(tried(&replies, |reply| reply.status == 403), 5, "DELETE /me");
     let denied = |reply: &Reply| reply.status == 200;
     let there = server.http().at_address("127.0.0.2");
@@ -109,7 +109,7 @@ fn administrators_and_changes_of_passwords_at_once_pass() {
     let replies = at_once(20, |_| server.http().post("//admin/get_info", right.clone()));
     assert!(replies.iter().all(|reply| reply.ok()["online_clients_list"].is_array()), "{:?}", statuses(&replies));
     let avi = register(&server, "avi");
-    // One is made; the others come too late, and none of them is told to wait.
+    // One is made; the others come too late, and none of them is refused as too fast.
     let change = json!({"current_password": PASSWORD, "password": PASSWORD});
     let replies = at_once(8, |_| avi.http.patch("/me", change.clone()));
     assert!(replies.iter().all(|reply| reply.status != 429), "{:?}", statuses(&replies));
@@ -124,8 +124,9 @@ fn lookups_of_people_who_exist_pass_in_any_number() {
         server.http().post("/guests", json!({"name": name})).ok();
     }
     let mut his = avi.connect();
-    let asked: Vec<String> = names.iter().map(|name| his.tell(json!({"type": "invite", "username": name}))).collect();
-    for id in &asked {
+    let requested: Vec<String> =
+        names.iter().map(|name| his.submit(json!({"type": "invite", "username": name}))).collect();
+    for id in &requested {
         let answer = his.answer(id);
         assert_eq!(answer["type"], "ok", "{answer}");
     }
@@ -136,7 +137,7 @@ fn lookups_of_people_who_exist_pass_in_any_number() {
 }
 
 #[test]
-fn names_at_once_by_every_way_are_one_budget() {
+fn lookups_of_names_by_every_route_share_one_budget() {
     let server = Server::with(&[("PARLOR_UNKNOWN_NAMES", "6"), ("PARLOR_SESSIONS_PER_MINUTE", "0")]);
     let avi = register(&server, "avi");
     let nobody = |number: usize| format!("nobody{number}");
@@ -148,7 +149,7 @@ fn names_at_once_by_every_way_are_one_budget() {
         _ => avi.http.post("/sessions", json!({"kind": "group", "title": "x", "usernames": [nobody(number)]})),
     });
     assert_eq!(tried(&replies, |reply| reply.status == 404), 6);
-    // What names nobody is not concerned.
+    // Requests without a username are not affected.
     avi.http.post("/sessions", json!({"kind": "room"})).ok();
 }
 

@@ -1,4 +1,4 @@
-//! What looks the same is the same, and what cannot be seen makes no difference: reactions, names, codes, words.
+//! Text that looks the same is treated as the same, and invisible characters make no difference: reactions, names, codes, search.
 
 use crate::kit::form::{create_as, fill_in};
 use crate::kit::*;
@@ -11,7 +11,7 @@ const HIDING: [&str; 6] =
 fn an_emoji_with_and_without_its_variation_selector_is_one_reaction() {
     let server = Server::with(&UNHURRIED);
     let (avi, lisa, id) = pair(&server);
-    avi.say(&id, "hello");
+    avi.send_message(&id, "hello");
     let (mut his, mut hers) = (avi.connect(), lisa.connect());
     let react = |emoji: &str, on: bool| json!({"type": "react", "session": id, "seq": 1, "emoji": emoji, "on": on});
     his.ok(react("❤", true));
@@ -65,7 +65,7 @@ fn a_guest_who_looks_like_another_is_refused_at_the_form() {
 }
 
 #[test]
-fn names_and_titles_hide_nothing() {
+fn names_and_titles_have_no_invisible_characters() {
     let server = Server::with(&UNHURRIED);
     let [avi, lisa] = people(&server, ["avi", "lisa"]);
     let id = group(&avi, "Band", &[&lisa]);
@@ -87,12 +87,12 @@ fn names_and_titles_hide_nothing() {
 }
 
 #[test]
-fn a_text_has_lines_whatever_ends_them_and_something_to_see() {
+fn line_endings_are_normalised_and_invisible_texts_refused() {
     let server = Server::start();
     let (avi, lisa, id) = pair(&server);
     let mut hers = lisa.connect();
-    avi.say(&id, "one\r\ntwo\rthree\n");
-    assert_eq!(hers.hear(&id), "one\ntwo\nthree\n");
+    avi.send_message(&id, "one\r\ntwo\rthree\n");
+    assert_eq!(hers.receive(&id), "one\ntwo\nthree\n");
     // A retry with the other line ends is the same message.
     let send = |text: &str| avi.http.post(&format!("/sessions/{id}/messages"), json!({"text": text, "key": "k"})).ok();
     let first = send("a\r\nb");
@@ -103,12 +103,12 @@ fn a_text_has_lines_whatever_ends_them_and_something_to_see() {
 }
 
 #[test]
-fn words_are_found_as_people_type_them() {
+fn search_matches_variants_of_spelling() {
     let server = Server::with(
         &[&UNHURRIED[..], &[("PARLOR_SEARCHES_PER_SECOND", "0"), ("PARLOR_REQUESTS_PER_SECOND", "0")]].concat(),
     );
     let (avi, _, id) = pair(&server);
-    let texts_said = [
+    let variants = [
         "Łódź",
         "cœur",
         "đường",
@@ -125,8 +125,8 @@ fn words_are_found_as_people_type_them() {
         "مـرحـبا",
         "ﾊﾟｰﾃｨｰ",
     ];
-    for text in texts_said {
-        avi.say(&id, text);
+    for text in variants {
+        avi.send_message(&id, text);
     }
     let found =
         |query: &str| texts(list(&avi.http.get(&format!("/search?q={}", percent(query))).ok(), "messages"), "text");
@@ -154,7 +154,7 @@ fn words_are_found_as_people_type_them() {
 }
 
 #[test]
-fn people_are_found_by_the_words_of_their_display_name() {
+fn users_are_found_by_words_of_their_display_name() {
     let server = Server::start();
     let [avi, lisa, mark] = people(&server, ["avi", "lisa", "mark"]);
     lisa.http.patch("/me", json!({"display_name": "Łucja Małgorzata"})).ok();
@@ -171,15 +171,15 @@ fn people_are_found_by_the_words_of_their_display_name() {
     assert_eq!(texts(list(&first, "users"), "username"), ["avi"]);
     let second = mark.http.get(&format!("/users?query=lis&limit=1&cursor={}", text(&first, "next"))).ok();
     assert_eq!(texts(list(&second, "users"), "username"), ["lisa"]);
-    // A changed name is not found any more, nor somebody who is gone.
+    // A changed name is not found any more, nor a deleted user.
     lisa.http.patch("/me", json!({"display_name": "Lisa"})).ok();
     assert_eq!(found("lucja"), Vec::<String>::new());
-    lisa.go_for_good();
+    lisa.delete_account();
     assert_eq!(found("lis"), ["avi"]);
 }
 
 #[test]
-fn people_of_an_older_database_are_found_by_display_name_too() {
+fn users_of_an_older_database_are_found_by_display_name_too() {
     let mut server = Server::start();
     let [lisa, mark] = people(&server, ["lisa", "mark"]);
     lisa.http.patch("/me", json!({"display_name": "Łucja"})).ok();

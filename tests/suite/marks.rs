@@ -1,4 +1,4 @@
-//! Read and received marks, what is unread, and the receipts that tell of them.
+//! Read and received marks, unread counts, and receipts.
 
 use crate::kit::*;
 
@@ -12,11 +12,11 @@ fn marks(person: &Person, id: &str) -> (u64, u64) {
 }
 
 #[test]
-fn unread_counts_what_others_said_since_i_read() {
+fn unread_counts_messages_of_others_since_the_read_mark() {
     let server = Server::start();
     let (avi, lisa, id) = pair(&server);
     for _ in 0..3 {
-        avi.say(&id, "hello");
+        avi.send_message(&id, "hello");
     }
     assert_eq!(marks(&avi, &id), (3, 0), "sending moves one's own mark");
     assert_eq!(marks(&lisa, &id), (0, 3));
@@ -28,7 +28,7 @@ fn unread_counts_what_others_said_since_i_read() {
     let answer = lisa.http.put(&path, json!({"seq": 1})).ok();
     assert_eq!((&answer["read"], &answer["unread"]), (&json!(2), &json!(1)));
     lisa.http.put(&path, json!({"seq": 4})).blames("seq");
-    lisa.say(&id, "hi");
+    lisa.send_message(&id, "hi");
     assert_eq!(marks(&lisa, &id), (4, 0), "who answers has read");
     assert_eq!(marks(&avi, &id), (3, 1));
 }
@@ -37,8 +37,8 @@ fn unread_counts_what_others_said_since_i_read() {
 fn marks_outlive_a_restart() {
     let mut server = Server::start();
     let (avi, lisa, id) = pair(&server);
-    avi.say(&id, "one");
-    avi.say(&id, "two");
+    avi.send_message(&id, "one");
+    avi.send_message(&id, "two");
     lisa.connect().ok(json!({"type": "read", "session": id, "seq": 1}));
     server.restart();
     assert_eq!(marks(&lisa, &id), (1, 1));
@@ -48,10 +48,10 @@ fn marks_outlive_a_restart() {
 }
 
 #[test]
-fn reading_is_told_to_the_others_and_to_my_other_devices() {
+fn a_read_mark_reaches_the_others_and_the_readers_other_devices() {
     let server = Server::start();
     let (avi, lisa, id) = pair(&server);
-    avi.say(&id, "hello");
+    avi.send_message(&id, "hello");
     let (mut his, mut acting, mut hers) = (avi.connect(), lisa.connect(), lisa.connect());
     acting.ok(json!({"type": "read", "session": id, "seq": 1}));
     for socket in [&mut his, &mut hers] {
@@ -62,14 +62,14 @@ fn reading_is_told_to_the_others_and_to_my_other_devices() {
         assert!(receipt["received"].is_u64(), "{receipt}");
         assert_eq!(receipt["rev"], Value::Null, "receipts carry no rev");
     }
-    acting.hears_no("receipt");
+    acting.expect_no("receipt");
 }
 
 #[test]
-fn received_is_told_too_and_is_not_read() {
+fn a_received_mark_is_published_too_and_is_not_read() {
     let server = Server::start();
     let (avi, lisa, id) = pair(&server);
-    avi.say(&id, "hello");
+    avi.send_message(&id, "hello");
     let (mut his, mut hers) = (avi.connect(), lisa.connect());
     hers.ok(json!({"type": "received", "session": id, "seq": 1}));
     let receipt = his.expect("receipt");
@@ -78,26 +78,26 @@ fn received_is_told_too_and_is_not_read() {
 }
 
 #[test]
-fn a_mark_that_does_not_move_is_told_to_nobody() {
+fn a_mark_that_does_not_move_is_not_published() {
     let server = Server::start();
     let (avi, lisa, id) = pair(&server);
-    avi.say(&id, "one");
+    avi.send_message(&id, "one");
     let (mut his, mut hers) = (avi.connect(), lisa.connect());
     hers.ok(json!({"type": "read", "session": id, "seq": 1}));
     his.expect("receipt");
     hers.ok(json!({"type": "read", "session": id, "seq": 1}));
     hers.ok(json!({"type": "read", "session": id, "seq": 0}));
-    hers.say(&id, "a fence");
+    hers.send_message(&id, "a fence");
     his.expect("message");
-    his.hears_no("receipt");
+    his.expect_no("receipt");
 }
 
 #[test]
-fn many_marks_in_a_second_are_told_as_few() {
+fn many_marks_in_a_second_are_sent_as_few_receipts() {
     let server = Server::start();
     let (avi, lisa, id) = pair(&server);
     for _ in 0..20 {
-        avi.say(&id, "hello");
+        avi.send_message(&id, "hello");
     }
     let (mut his, mut hers) = (avi.connect(), lisa.connect());
     for seq in 1..=20 {
@@ -106,7 +106,7 @@ fn many_marks_in_a_second_are_told_as_few() {
     let mut count = 0;
     loop {
         count += 1;
-        // The last state is always told, if later.
+        // The last state is always sent, if later.
         if his.expect("receipt")["read"] == 20 {
             break;
         }
@@ -118,14 +118,14 @@ fn many_marks_in_a_second_are_told_as_few() {
 fn a_mark_without_an_id_is_answered_only_when_refused() {
     let server = Server::start();
     let (avi, lisa, id) = pair(&server);
-    avi.say(&id, "hello");
+    avi.send_message(&id, "hello");
     let (mut his, mut hers) = (avi.connect(), lisa.connect());
     for kind in ["received", "read"] {
         hers.send(&json!({"type": kind, "session": id, "seq": 1}));
     }
     his.wait_for("her receipt", |frame| frame["type"] == "receipt" && frame["read"] == 1);
     hers.send(&json!({"type": "typing", "session": id}));
-    hers.hears_no("ok");
+    hers.expect_no("ok");
     assert_eq!(marks(&lisa, &id), (1, 0));
     for kind in ["received", "read"] {
         hers.send(&json!({"type": kind, "session": id, "seq": 2}));
@@ -138,21 +138,21 @@ fn a_mark_without_an_id_is_answered_only_when_refused() {
 }
 
 #[test]
-fn typing_is_told_to_the_others_at_most_every_three_seconds() {
+fn typing_is_sent_to_the_others_at_most_every_three_seconds() {
     let server = Server::start();
     let (avi, lisa, id) = pair(&server);
     let (mut his, mut other, mut hers) = (avi.connect(), avi.connect(), lisa.connect());
     for _ in 0..5 {
         his.send(&json!({"type": "typing", "session": id}));
     }
-    his.say(&id, "done");
+    his.send_message(&id, "done");
     let typing = hers.expect("typing");
     assert_eq!(typing["session"], id.as_str());
     assert_eq!(typing["username"], "avi");
-    assert_eq!(hers.hear(&id), "done");
-    assert_eq!(other.hear(&id), "done");
-    hers.hears_no("typing");
-    his.hears_no("typing");
+    assert_eq!(hers.receive(&id), "done");
+    assert_eq!(other.receive(&id), "done");
+    hers.expect_no("typing");
+    his.expect_no("typing");
 }
 
 #[test]

@@ -1,14 +1,14 @@
-//! Members only: every route and command, asked by nobody, a stranger, a member, a blocked one and a revoked token.
+//! Members only: every route and command, without a token, by a stranger, a member, a blocked member and with a revoked token.
 //!
-//! Avi and Lisa have a session, Mark is the stranger. What a stranger hears about it must be, to the byte, what they
-//! hear about a session that does not exist.
+//! Avi and Lisa have a session, Mark is the stranger. What a stranger receives about it must be, to the byte, what they
+//! receive about a session that does not exist.
 
 mod paths;
 
 use crate::kit::*;
 use crate::routes::{self, About, Route, query};
 
-struct House {
+struct Fixture {
     server: Server,
     avi: Person,
     lisa: Person,
@@ -20,18 +20,18 @@ struct House {
     token: String,
 }
 
-impl House {
+impl Fixture {
     fn new() -> Self {
         let server = Server::with(&UNHURRIED);
         let (avi, lisa, session) = pair(&server);
         let mark = register(&server, "mark");
         register(&server, "somebody");
-        avi.say(&session, "hello");
+        avi.send_message(&session, "hello");
         let (room, code) = routes::room_of(&avi, &lisa);
-        let asked = avi.http.post("/invites", json!({"username": "somebody"})).ok();
+        let requested = avi.http.post("/invites", json!({"username": "somebody"})).ok();
         let tokens = avi.http.get("/tokens").ok();
         Self {
-            invite: text(&asked["invite"], "id").to_owned(),
+            invite: text(&requested["invite"], "id").to_owned(),
             token: text(&list(&tokens, "tokens")[0], "id").to_owned(),
             server,
             avi,
@@ -61,8 +61,8 @@ fn unknown(id: &str) -> String {
     format!("{}{last}", &id[..id.len() - 1])
 }
 
-/// All that a reply tells, with this id taken out and what changes by itself left out.
-fn told(reply: &Reply, id: &str) -> (u16, Vec<(String, String)>, String) {
+/// Status, headers and body of a reply, without this id and without what changes by itself.
+fn normalized(reply: &Reply, id: &str) -> (u16, Vec<(String, String)>, String) {
     let mut headers = reply.headers.clone();
     headers.retain(|(name, _)| name != "date");
     headers.sort();
@@ -70,41 +70,41 @@ fn told(reply: &Reply, id: &str) -> (u16, Vec<(String, String)>, String) {
 }
 
 #[test]
-fn nobody_and_a_revoked_token_are_told_nothing() {
-    let house = House::new();
-    let gone = Person::login(&house.server, "avi");
+fn requests_without_a_token_or_with_a_revoked_one_reveal_nothing() {
+    let fixture = Fixture::new();
+    let gone = Person::login(&fixture.server, "avi");
     gone.http.call("POST", "/logout").send().done();
     for route in routes::all() {
         // A look at a room needs its code and nothing else.
         let needs_login = route.about != About::Code || route.method != "GET";
-        let nobody = needs_login.then(|| house.server.http());
+        let nobody = needs_login.then(|| fixture.server.http());
         for http in nobody.into_iter().chain([gone.http.clone()]) {
-            for id in [house.id(route.about).to_owned(), unknown(house.id(route.about))] {
+            for id in [fixture.id(route.about).to_owned(), unknown(fixture.id(route.about))] {
                 route.call(&http, &id, query(&route)).refused(401, "unauthenticated");
             }
         }
     }
-    house.avi.http.get("/me").ok();
+    fixture.avi.http.get("/me").ok();
 }
 
 #[test]
-fn a_stranger_cannot_tell_what_exists() {
-    let house = House::new();
+fn a_stranger_cannot_find_out_what_exists() {
+    let fixture = Fixture::new();
     for mut route in routes::all() {
-        // A code is known to whoever has it, and what it tells is no secret of its members.
+        // Strangers may have a room code, and what it shows is no secret of the members.
         if [About::Anyone, About::Code].contains(&route.about) {
             continue;
         }
-        let real = house.id(route.about);
+        let real = fixture.id(route.about);
         let none = unknown(real);
         let compare = |route: &Route, query: &str| {
-            let about_real = route.call(&house.mark.http, real, query);
-            let about_none = route.call(&house.mark.http, &none, query);
-            assert_eq!(told(&about_real, real), told(&about_none, &none), "{route:?}");
+            let about_real = route.call(&fixture.mark.http, real, query);
+            let about_none = route.call(&fixture.mark.http, &none, query);
+            assert_eq!(normalized(&about_real, real), normalized(&about_none, &none), "{route:?}");
             about_real
         };
         compare(&route, query(&route)).refused(404, "not_found");
-        // Nor by asking wrongly: where a member is told about a mistake, it is the same mistake for both.
+        // Nor by a malformed request: its error is the same for a real session and for none.
         if route.body.is_some() {
             for body in [
                 json!({}),
@@ -123,43 +123,43 @@ fn a_stranger_cannot_tell_what_exists() {
         }
     }
     // Nothing of all that left a trace.
-    let page = house.avi.http.get(&format!("/sessions/{}/messages", house.session)).ok();
+    let page = fixture.avi.http.get(&format!("/sessions/{}/messages", fixture.session)).ok();
     assert_eq!(texts(list(&page, "messages"), "text"), ["hello"]);
-    house.avi.http.get("/me").ok();
+    fixture.avi.http.get("/me").ok();
 }
 
 #[test]
 fn a_member_may_do_all_of_it() {
-    let house = House::new();
+    let fixture = Fixture::new();
     for route in routes::all() {
         if route.about != About::Session {
             continue;
         }
-        for person in [&house.avi, &house.lisa] {
-            route.call(&person.http, &house.session, query(&route)).ok();
+        for person in [&fixture.avi, &fixture.lisa] {
+            route.call(&person.http, &fixture.session, query(&route)).ok();
         }
     }
 }
 
 #[test]
 fn a_blocked_member_may_do_all_but_send() {
-    let house = House::new();
-    house.lisa.http.put("/blocks/avi", json!({})).done();
+    let fixture = Fixture::new();
+    fixture.lisa.http.put("/blocks/avi", json!({})).done();
     for route in routes::all() {
         if route.about != About::Session {
             continue;
         }
-        let reply = route.call(&house.avi.http, &house.session, query(&route));
+        let reply = route.call(&fixture.avi.http, &fixture.session, query(&route));
         if route.method == "POST" {
             reply.refused(403, "forbidden");
-            route.call(&house.lisa.http, &house.session, "").refused(403, "blocked");
+            route.call(&fixture.lisa.http, &fixture.session, "").refused(403, "blocked");
         } else {
             reply.ok();
         }
     }
 }
 
-/// Every command about a session, and what a member hears.
+/// Every command about a session, and what a member receives.
 fn commands(session: &str) -> Vec<(Value, &'static str)> {
     vec![
         (json!({"type": "history", "session": session}), "ok"),
@@ -177,7 +177,7 @@ fn commands(session: &str) -> Vec<(Value, &'static str)> {
     ]
 }
 
-/// Every command about a room, rightly and wrongly said.
+/// Every command about a room, well-formed and malformed.
 fn room_commands(session: &str) -> Vec<Value> {
     vec![
         json!({"type": "edit", "session": session, "seq": 1, "text": "edited"}),
@@ -204,8 +204,8 @@ fn room_commands(session: &str) -> Vec<Value> {
 }
 
 /// Everything a command is answered with, ids taken out.
-fn heard(socket: &mut Socket, command: Value, session: &str) -> String {
-    let id = socket.tell(command);
+fn reply_text(socket: &mut Socket, command: Value, session: &str) -> String {
+    let id = socket.submit(command);
     let mut frames = vec![socket.answer(&id)];
     socket.fence();
     frames.extend(socket.take_kept());
@@ -213,68 +213,68 @@ fn heard(socket: &mut Socket, command: Value, session: &str) -> String {
 }
 
 #[test]
-fn a_stranger_cannot_tell_by_any_command() {
-    let house = House::new();
-    let mut theirs = house.mark.connect();
-    let none = unknown(&house.session);
-    for ((real, _), (unreal, _)) in commands(&house.session).into_iter().zip(commands(&none)) {
-        let about_real = heard(&mut theirs, real.clone(), &house.session);
-        let about_none = heard(&mut theirs, unreal, &none);
+fn a_stranger_cannot_find_out_by_any_command() {
+    let fixture = Fixture::new();
+    let mut theirs = fixture.mark.connect();
+    let none = unknown(&fixture.session);
+    for ((real, _), (unreal, _)) in commands(&fixture.session).into_iter().zip(commands(&none)) {
+        let about_real = reply_text(&mut theirs, real.clone(), &fixture.session);
+        let about_none = reply_text(&mut theirs, unreal, &none);
         assert_eq!(about_real, about_none, "{real}");
-        // A stranger is refused, be it by one word or the other; only `sync` says it in an event.
+        // A stranger is refused with one code or the other; only `sync` answers with an event.
         let refused = about_real.contains(r#""type":"error""#) || about_real.contains("not_found");
         assert!(refused, "{real}: {about_real}");
     }
-    let none = unknown(&house.room);
-    for (real, unreal) in room_commands(&house.room).into_iter().zip(room_commands(&none)) {
-        let about_real = heard(&mut theirs, real.clone(), &house.room);
-        assert_eq!(about_real, heard(&mut theirs, unreal, &none), "{real}");
+    let none = unknown(&fixture.room);
+    for (real, unreal) in room_commands(&fixture.room).into_iter().zip(room_commands(&none)) {
+        let about_real = reply_text(&mut theirs, real.clone(), &fixture.room);
+        assert_eq!(about_real, reply_text(&mut theirs, unreal, &none), "{real}");
         assert!(about_real.contains(r#""type":"error""#), "{real}: {about_real}");
     }
     // Answering an invite of others is the same.
-    let none = unknown(&house.invite);
+    let none = unknown(&fixture.invite);
     for (real, unreal) in [(true, true), (false, false)] {
         let answer = |id: &str, accept: bool| json!({"type": "answer", "invite": id, "accept": accept});
-        let about_real = heard(&mut theirs, answer(&house.invite, real), &house.invite);
-        assert_eq!(about_real, heard(&mut theirs, answer(&none, unreal), &none));
+        let about_real = reply_text(&mut theirs, answer(&fixture.invite, real), &fixture.invite);
+        assert_eq!(about_real, reply_text(&mut theirs, answer(&none, unreal), &none));
     }
-    // And those who are in it heard nothing of these attempts.
-    let mut his = house.avi.connect();
-    house.lisa.say(&house.session, "a fence");
+    // And the members received nothing of these attempts.
+    let mut his = fixture.avi.connect();
+    fixture.lisa.send_message(&fixture.session, "a fence");
     assert_eq!(his.expect("message")["seq"], 2);
 }
 
 #[test]
-fn a_stranger_hears_nothing_of_a_session() {
-    let house = House::new();
-    let mut theirs = house.mark.connect();
-    let mut his = house.avi.connect();
-    his.say(&house.session, "between us");
-    his.ok(json!({"type": "typing", "session": house.session}));
-    house.lisa.http.put(&format!("/sessions/{}/read", house.session), json!({"seq": 2})).ok();
+fn a_stranger_receives_nothing_of_a_session() {
+    let fixture = Fixture::new();
+    let mut theirs = fixture.mark.connect();
+    let mut his = fixture.avi.connect();
+    his.send_message(&fixture.session, "between us");
+    his.ok(json!({"type": "typing", "session": fixture.session}));
+    fixture.lisa.http.put(&format!("/sessions/{}/read", fixture.session), json!({"seq": 2})).ok();
     his.expect("receipt");
     theirs.fence();
-    let heard = theirs.take_kept();
-    assert!(!json!(heard).to_string().contains(&house.session), "{heard:?}");
-    assert!(!theirs.ready.to_string().contains(&house.session));
+    let received = theirs.take_kept();
+    assert!(!json!(received).to_string().contains(&fixture.session), "{received:?}");
+    assert!(!theirs.ready.to_string().contains(&fixture.session));
 }
 
 #[test]
-fn a_member_may_say_every_command_and_a_blocked_one_all_but_send() {
-    let house = House::new();
-    let mut his = house.avi.connect();
-    for (command, wanted) in commands(&house.session) {
-        assert_eq!(code(his.ask(command.clone())), wanted, "{command}");
+fn a_member_may_use_every_command_and_a_blocked_one_all_but_send() {
+    let fixture = Fixture::new();
+    let mut his = fixture.avi.connect();
+    for (command, wanted) in commands(&fixture.session) {
+        assert_eq!(code(his.request(command.clone())), wanted, "{command}");
     }
-    house.lisa.http.put("/blocks/avi", json!({})).done();
-    for (command, wanted) in commands(&house.session) {
-        let code = code(his.ask(command.clone()));
+    fixture.lisa.http.put("/blocks/avi", json!({})).done();
+    for (command, wanted) in commands(&fixture.session) {
+        let code = code(his.request(command.clone()));
         // A key that is known by now comes before the block.
         let sends = command["type"] == "send" && command["key"].is_null();
         match wanted {
             "ok" if sends => assert_eq!(code, "forbidden", "{command}"),
             "ok" if command["type"] == "typing" => assert_eq!(code, "forbidden", "as good as a message"),
-            // Of two reasons to refuse, either may be told.
+            // Of two reasons to refuse, either may be the answer.
             _ if sends => assert!([wanted, "forbidden"].contains(&code.as_str()), "{command}: {code}"),
             _ => assert_eq!(code, wanted, "{command}"),
         }
@@ -286,15 +286,15 @@ fn code(answer: Value) -> String {
 }
 
 #[test]
-fn without_hello_or_with_a_revoked_token_no_command_is_heard() {
-    let house = House::new();
-    let gone = Person::login(&house.server, "avi");
+fn without_hello_or_with_a_revoked_token_no_command_is_handled() {
+    let fixture = Fixture::new();
+    let gone = Person::login(&fixture.server, "avi");
     gone.http.call("POST", "/logout").send().done();
-    for (command, _) in commands(&house.session).into_iter().filter(|(_, wanted)| *wanted == "ok") {
-        let mut nobody = house.server.socket();
+    for (command, _) in commands(&fixture.session).into_iter().filter(|(_, wanted)| *wanted == "ok") {
+        let mut nobody = fixture.server.socket();
         nobody.send(&command);
         assert!([4500, 4501].contains(&nobody.close_code()), "{command}");
-        let mut revoked = house.server.socket();
+        let mut revoked = fixture.server.socket();
         revoked.send(&json!({"type": "hello", "token": gone.token}));
         let _ = revoked.try_send_bytes(&wire::masked(true, wire::TEXT, command.to_string().as_bytes()));
         assert!([4501, 4502].contains(&revoked.close_code()), "{command}");
@@ -303,6 +303,6 @@ fn without_hello_or_with_a_revoked_token_no_command_is_heard() {
             assert!(!kept.iter().any(|frame| frame["type"] == "ok"), "{kept:?}");
         }
     }
-    let page = house.avi.http.get(&format!("/sessions/{}/messages", house.session)).ok();
+    let page = fixture.avi.http.get(&format!("/sessions/{}/messages", fixture.session)).ok();
     assert_eq!(list(&page, "messages").len(), 1);
 }

@@ -1,4 +1,4 @@
-//! Mentions: members whose name a text calls.
+//! Mentions: members whose `@username` is in a text.
 
 use crate::kit::*;
 
@@ -10,12 +10,12 @@ fn mentioned(message: &Value) -> Vec<String> {
 }
 
 #[test]
-fn a_member_who_is_called_by_name_is_mentioned() {
+fn a_member_whose_username_is_in_a_text_is_mentioned() {
     let server = Server::with(&UNHURRIED);
     let [avi, lisa, mark, _nina] = people(&server, ["avi", "lisa", "mark.a", "nina"]);
     let id = group(&avi, "Trip", &[&lisa, &mark]);
     let mut hers = lisa.connect();
-    for (words, wanted) in [
+    for (content, wanted) in [
         ("@lisa", &["lisa"][..]),
         ("hi @lisa, and @mark.a.", &["lisa", "mark.a"]),
         ("(@LISA) @lisa @Lisa!", &["lisa"]),
@@ -32,14 +32,14 @@ fn a_member_who_is_called_by_name_is_mentioned() {
         ("「https://example.org」@lisa", &["lisa"]),
         ("josé@lisa", &[]),
     ] {
-        avi.say(&id, words);
-        let heard = hers.expect("message");
-        assert_eq!(mentioned(&heard), wanted, "{heard}");
-        assert!(heard["mentions"].is_null() || !wanted.is_empty(), "without one it is left out");
-        assert_eq!(messages(&avi, &id).last().unwrap()["mentions"], heard["mentions"]);
-        let rev = number(&heard, "rev") - 1;
+        avi.send_message(&id, content);
+        let received = hers.expect("message");
+        assert_eq!(mentioned(&received), wanted, "{received}");
+        assert!(received["mentions"].is_null() || !wanted.is_empty(), "without one it is left out");
+        assert_eq!(messages(&avi, &id).last().unwrap()["mentions"], received["mentions"]);
+        let rev = number(&received, "rev") - 1;
         let changes = lisa.http.get(&format!("/sessions/{id}/changes?rev={rev}")).ok();
-        assert_eq!(list(&changes, "messages")[0]["mentions"], heard["mentions"]);
+        assert_eq!(list(&changes, "messages")[0]["mentions"], received["mentions"]);
     }
 }
 
@@ -48,7 +48,7 @@ fn a_direct_session_has_mentions_too() {
     let server = Server::start();
     let (avi, lisa, id) = pair(&server);
     let mut hers = lisa.connect();
-    avi.connect().say(&id, "@lisa, and @nobody-here");
+    avi.connect().send_message(&id, "@lisa, and @nobody-here");
     assert_eq!(mentioned(&hers.expect("message")), ["lisa"]);
 }
 
@@ -57,26 +57,26 @@ fn an_edit_mentions_anew() {
     let server = Server::start();
     let [avi, lisa, mark] = people(&server, ["avi", "lisa", "mark"]);
     let id = group(&avi, "Trip", &[&lisa, &mark]);
-    avi.say(&id, "@lisa");
+    avi.send_message(&id, "@lisa");
     let mut hers = lisa.connect();
-    for (words, wanted) in [("@mark", &["mark"][..]), ("nobody", &[])] {
-        avi.http.patch(&format!("/sessions/{id}/messages/1"), json!({"text": words})).ok();
+    for (content, wanted) in [("@mark", &["mark"][..]), ("nobody", &[])] {
+        avi.http.patch(&format!("/sessions/{id}/messages/1"), json!({"text": content})).ok();
         assert_eq!(mentioned(&hers.expect("message_changed")), wanted);
         assert_eq!(mentioned(&messages(&mark, &id)[0]), wanted);
     }
 }
 
 #[test]
-fn who_has_left_is_not_mentioned_and_who_was_stays() {
+fn a_former_member_is_not_mentioned_and_earlier_mentions_remain() {
     let server = Server::start();
     let [avi, lisa] = people(&server, ["avi", "lisa"]);
     let id = group(&avi, "Trip", &[&lisa]);
-    avi.say(&id, "@lisa");
+    avi.send_message(&id, "@lisa");
     remove(&lisa.http, &id, "lisa").ok();
-    avi.say(&id, "@lisa");
-    let told = messages(&avi, &id);
-    assert_eq!(mentioned(&told[0]), ["lisa"]);
-    assert_eq!(mentioned(&told[2]), [""; 0], "{told:?}");
+    avi.send_message(&id, "@lisa");
+    let received = messages(&avi, &id);
+    assert_eq!(mentioned(&received[0]), ["lisa"]);
+    assert_eq!(mentioned(&received[2]), [""; 0], "{received:?}");
 }
 
 #[test]

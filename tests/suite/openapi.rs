@@ -1,4 +1,4 @@
-//! The document at `/openapi.json` is true: it lists what there is, and what it lists behaves as it says.
+//! The document at `/openapi.json` is true: it lists what there is, and that behaves as documented.
 
 mod frames;
 
@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::kit::*;
 use crate::routes::{self, About};
 
-/// Routes that ask nobody who they are.
+/// Routes without authentication.
 const OPEN: [(&str, &str); 7] = [
     ("POST", "/register"),
     ("POST", "/login"),
@@ -47,7 +47,7 @@ fn document(server: &Server) -> BTreeMap<String, Value> {
 }
 
 #[test]
-fn it_lists_every_route() {
+fn the_document_lists_every_route() {
     let server = Server::start();
     let listed = document(&server);
     let mut wanted: BTreeSet<String> = routes::all().iter().map(|route| name(route.method, route.path)).collect();
@@ -61,7 +61,7 @@ fn it_lists_every_route() {
 }
 
 #[test]
-fn it_says_which_version_of_what_it_is() {
+fn the_document_has_title_and_version() {
     let server = Server::start();
     let document = server.http().get("//openapi.json").ok();
     assert!(text(&document, "openapi").starts_with("3."));
@@ -77,7 +77,7 @@ fn every_documented_path_is_answered_by_more_than_the_router() {
         let (method, path) = name.split_once(' ').unwrap();
         let path = format!("/{}", path.replace("{}", "aaaaaaaaaaaaa"));
         let reply = server.http().call(method, &path).send();
-        // Of all that may be asked without a login, only a room's code leads to something that may not be there.
+        // Of the routes without authentication only that of a room code can answer 404.
         let is_missing = reply.status == 404 && reply.json()["code"] != "unknown_room";
         assert!(!is_missing && ![405, 500].contains(&reply.status), "{name}: {}", reply.text());
         documented(&name, &operation, &reply);
@@ -143,29 +143,29 @@ fn parts<'a>(
         let schema = root.pointer(place.trim_start_matches('#')).expect("the reference leads somewhere");
         parts(root, schema, sure, always, perhaps);
     }
-    for (word, sure) in [("allOf", sure), ("anyOf", false), ("oneOf", false)] {
-        for part in schema[word].as_array().into_iter().flatten() {
+    for (name, sure) in [("allOf", sure), ("anyOf", false), ("oneOf", false)] {
+        for part in schema[name].as_array().into_iter().flatten() {
             parts(root, part, sure, always, perhaps);
         }
     }
 }
 
 #[test]
-fn what_routes_answer_is_what_the_document_says() {
+fn answers_of_all_routes_match_the_document() {
     let server = Server::with(&UNHURRIED);
     let root = server.http().get("//openapi.json").ok();
     let listed = operations(&root);
     let (avi, lisa, session) = pair(&server);
     let (mark, somebody) = (register(&server, "mark"), register(&server, "somebody"));
-    avi.say(&session, "hello");
+    avi.send_message(&session, "hello");
     let (room, code) = routes::room_of(&avi, &lisa);
-    let asked = somebody.http.post("/invites", json!({"username": "avi"})).ok();
+    let requested = somebody.http.post("/invites", json!({"username": "avi"})).ok();
     let id = |about: About| match about {
         About::Anyone => "lisa".to_owned(),
         About::Session => session.clone(),
         About::Room => room.clone(),
         About::Code => code.clone(),
-        About::Invite => text(&asked["invite"], "id").to_owned(),
+        About::Invite => text(&requested["invite"], "id").to_owned(),
         About::Token => "aaaaaaaaaaaaa".to_owned(),
     };
     for route in routes::all() {
@@ -184,7 +184,7 @@ fn what_routes_answer_is_what_the_document_says() {
 }
 
 #[test]
-fn the_page_for_people_needs_nobody_else() {
+fn the_documentation_page_loads_nothing_from_elsewhere() {
     let server = Server::start();
     let reply = server.http().get("//docs");
     assert_eq!(reply.status, 200);

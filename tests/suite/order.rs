@@ -1,4 +1,4 @@
-//! Order: many talk at once in one session, and everyone hears the same, each thing once and at its place.
+//! Order: many send at once in one session, and all receive the same messages once and in the same order.
 //!
 //! That `rev` goes up by one on every connection, with its own `ok`s standing where the events would, is what every
 //! connection of the kit checks on its own (`Stream`).
@@ -18,26 +18,26 @@ const SETTINGS: [(&str, &str); 4] = [
 ];
 /// Connections of each of the two.
 const CONNECTIONS: u64 = 6;
-/// What each of them says.
+/// Messages of each of them.
 const SENDS: u64 = 100;
 /// Sends of one connection that are under way at once.
 const WINDOW: usize = 8;
-/// All that will have been said.
+/// All messages.
 const ALL: usize = (2 * CONNECTIONS * SENDS) as usize;
 
-/// Says its words and listens until it has heard all; what it knows then, by `seq`.
-fn talk(mut line: Line, session: &str, name: &str) -> BTreeMap<u64, String> {
-    let mut words = (1..=SENDS).map(|count| format!("{name}, {count}"));
+/// Sends its messages and reads until it has received all; returns them by `seq`.
+fn talk(mut line: TrySocket, session: &str, name: &str) -> BTreeMap<u64, String> {
+    let mut content = (1..=SENDS).map(|count| format!("{name}, {count}"));
     let (mut known, mut waiting) = (BTreeMap::new(), VecDeque::new());
     while known.len() < ALL {
         while waiting.len() < WINDOW
-            && let Some(text) = words.next()
+            && let Some(text) = content.next()
         {
-            let id = line.tell(json!({"type": "send", "session": session, "text": text})).unwrap();
+            let id = line.submit(json!({"type": "send", "session": session, "text": text})).unwrap();
             waiting.push_back((id, text));
         }
-        let frame = line.hear(PATIENCE).unwrap().unwrap_or_else(|| panic!("{} of {ALL} heard", known.len()));
-        let heard = match text(&frame, "type") {
+        let frame = line.receive(PATIENCE).unwrap().unwrap_or_else(|| panic!("{} of {ALL} heard", known.len()));
+        let received = match text(&frame, "type") {
             "message" => text(&frame, "text").to_owned(),
             "ok" => {
                 let (id, text) = waiting.pop_front().expect("something asked");
@@ -48,7 +48,7 @@ fn talk(mut line: Line, session: &str, name: &str) -> BTreeMap<u64, String> {
             other => panic!("unexpected {other}: {frame}"),
         };
         let seq = number(&frame, "seq");
-        let before = known.insert(seq, heard);
+        let before = known.insert(seq, received);
         assert_eq!(before, None, "seq {seq} came twice");
         // Others' and own in one stream, without a hole; nothing but messages happens here.
         assert_eq!((known.len() as u64, number(&frame, "rev")), (seq, seq), "{frame}");
@@ -57,27 +57,27 @@ fn talk(mut line: Line, session: &str, name: &str) -> BTreeMap<u64, String> {
 }
 
 #[test]
-fn everyone_hears_the_same_in_the_same_order_and_each_thing_once() {
+fn all_connections_receive_the_same_messages_once_and_in_the_same_order() {
     let _alone = alone();
     let server = Server::with(&SETTINGS);
     let (avi, lisa, session) = pair(&server);
-    // Everyone is there before the first word, for what they know begins with it.
+    // All connect before the first message, since their record begins with it.
     let devices = (1..=CONNECTIONS).flat_map(|number| [(&avi, number), (&lisa, number)]);
-    let devices: Vec<(Line, String)> = devices
+    let devices: Vec<(TrySocket, String)> = devices
         .map(|(person, number)| (connect(person).unwrap(), format!("{}, device {number}", person.username)))
         .collect();
     let names: Vec<String> = devices.iter().map(|(_, name)| name.clone()).collect();
     let session = session.as_str();
-    let heard: Vec<BTreeMap<u64, String>> = thread::scope(|scope| {
-        let talk = |(line, name): (Line, String)| scope.spawn(move || talk(line, session, &name));
+    let received: Vec<BTreeMap<u64, String>> = thread::scope(|scope| {
+        let talk = |(line, name): (TrySocket, String)| scope.spawn(move || talk(line, session, &name));
         let talks: Vec<_> = devices.into_iter().map(talk).collect();
         talks.into_iter().map(|talk| talk.join().expect("a talk")).collect()
     });
-    let texts = Held::load(&avi, session).texts();
-    for known in heard {
+    let texts = SessionReplica::load(&avi, session).texts();
+    for known in received {
         assert!(known.into_values().eq(texts.iter().cloned()), "a connection knows something else than a fresh load");
     }
-    // What one connection said stands in the order it was said.
+    // The messages of one connection are in the order in which it sent them.
     for name in names {
         let own = format!("{name}, ");
         let counts: Vec<u64> = texts.iter().filter_map(|text| text.strip_prefix(&own)?.parse().ok()).collect();
@@ -85,15 +85,16 @@ fn everyone_hears_the_same_in_the_same_order_and_each_thing_once() {
     }
 }
 
-fn connect(person: &Person) -> Heard<Line> {
-    Line::connect(person.http.door(), &person.token)
+fn connect(person: &Person) -> OrLost<TrySocket> {
+    TrySocket::connect(person.http.endpoint(), &person.token)
 }
 
-/// Talks until told that it is enough, without ever pausing.
+/// Sends without a pause until it is stopped.
 fn talk_on(person: &Person, session: &str, enough: &AtomicBool) {
     let mut line = connect(person).unwrap();
     while !enough.load(Ordering::Relaxed) {
-        let ok = line.ask(json!({"type": "send", "session": session, "text": "and another thing"}), |_| ()).unwrap();
+        let ok =
+            line.request(json!({"type": "send", "session": session, "text": "and another thing"}), |_| ()).unwrap();
         assert_eq!(ok["type"], "ok", "{ok}");
     }
 }
@@ -101,29 +102,29 @@ fn talk_on(person: &Person, session: &str, enough: &AtomicBool) {
 /// Comes in the middle of it: the events go on exactly where the snapshot of `ready` ends.
 fn drop_in(person: &Person, session: &str) {
     let mut line = connect(person).unwrap();
-    let told = line.ready["sessions"].as_array().unwrap().iter().find(|one| one["id"] == session).unwrap().clone();
-    let (rev, last) = (number(&told, "rev"), told["last_message"].clone());
-    assert_eq!(told["seq"], rev, "{told}");
+    let received = line.ready["sessions"].as_array().unwrap().iter().find(|one| one["id"] == session).unwrap().clone();
+    let (rev, last) = (number(&received, "rev"), received["last_message"].clone());
+    assert_eq!(received["seq"], rev, "{received}");
     if rev > 0 {
-        assert_eq!((&last["seq"], &last["rev"]), (&told["seq"], &told["rev"]), "one snapshot: {told}");
+        assert_eq!((&last["seq"], &last["rev"]), (&received["seq"], &received["rev"]), "one snapshot: {received}");
     }
     let mut next = rev + 1;
     while next <= rev + 5 {
-        let frame = line.hear(PATIENCE).unwrap().expect("a message");
+        let frame = line.receive(PATIENCE).unwrap().expect("a message");
         if frame["type"] == "message" {
             assert_eq!((&frame["seq"], &frame["rev"]), (&json!(next), &json!(next)), "after ready at {rev}");
             next += 1;
         }
     }
-    // And what `sync` says of the time before fits on to it.
-    let mut held = Held::default();
+    // And the `sync` of the time before joins it without a gap.
+    let mut held = SessionReplica::default();
     held.catch_up(&mut line, session, |_| ()).unwrap();
     held.is_whole();
     assert!(held.rev >= next - 1);
 }
 
 #[test]
-fn who_comes_in_the_middle_goes_on_where_ready_ended() {
+fn a_connection_made_during_sends_continues_where_ready_ended() {
     let _alone = alone();
     let server = Server::with(&SETTINGS);
     let (avi, lisa, session) = pair(&server);

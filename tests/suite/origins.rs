@@ -1,48 +1,48 @@
-//! Pages of other origins: what listed ones may do, and that nobody else's may do anything.
+//! Pages of other origins: listed ones may use the API, all others may not.
 
 use crate::kit::*;
 
 const FRIEND: &str = "https://friend.example";
 const EVIL: &str = "https://evil.example";
 
-fn asking(http: &Http, method: &str, origin: &str) -> Reply {
+fn request_from(http: &Http, method: &str, origin: &str) -> Reply {
     let call = http.call(method, "/me").header("Origin", origin);
     let call = call.header("Sec-Fetch-Site", "cross-site").header("Access-Control-Request-Method", "PATCH");
     call.header("Access-Control-Request-Headers", "authorization,content-type").send()
 }
 
 #[test]
-fn a_listed_page_may_ask_with_a_token_of_its_own() {
+fn a_listed_origin_may_use_a_token_of_its_own() {
     let server = Server::with(&[("PARLOR_ORIGINS", FRIEND)]);
     let avi = register(&server, "avi");
-    let preflight = asking(&server.http(), "OPTIONS", FRIEND);
+    let preflight = request_from(&server.http(), "OPTIONS", FRIEND);
     assert!([200, 204].contains(&preflight.status), "{}", preflight.text());
     for (name, wanted) in [
         ("access-control-allow-origin", FRIEND),
         ("access-control-allow-methods", "PATCH"),
         ("access-control-allow-headers", "authorization"),
     ] {
-        let told = preflight.header(name).unwrap_or_default();
-        assert!(told.to_lowercase().contains(&wanted.to_lowercase()), "{name} is {told:?}");
+        let received = preflight.header(name).unwrap_or_default();
+        assert!(received.to_lowercase().contains(&wanted.to_lowercase()), "{name} is {received:?}");
     }
-    let reply = asking(&avi.http, "GET", FRIEND);
+    let reply = request_from(&avi.http, "GET", FRIEND);
     reply.ok();
     assert_eq!(reply.header("access-control-allow-origin"), Some(FRIEND));
-    // Without credentials: a cookie never counts from there, and the browser is not told that it would.
+    // Without credentials: a cookie never counts from there, and no header claims that it would.
     for reply in [&preflight, &reply] {
         assert_eq!(reply.header("access-control-allow-credentials"), None);
     }
     // A refusal can be read by that page too.
-    let refused = asking(&server.http(), "GET", FRIEND);
+    let refused = request_from(&server.http(), "GET", FRIEND);
     refused.refused(401, "unauthenticated");
     assert_eq!(refused.header("access-control-allow-origin"), Some(FRIEND));
 }
 
 #[test]
-fn any_other_page_is_told_nothing() {
+fn pages_of_other_origins_can_read_nothing() {
     for server in [Server::start(), Server::with(&[("PARLOR_ORIGINS", FRIEND)])] {
         let avi = register(&server, "avi");
-        for reply in [asking(&server.http(), "OPTIONS", EVIL), asking(&avi.http, "GET", EVIL)] {
+        for reply in [request_from(&server.http(), "OPTIONS", EVIL), request_from(&avi.http, "GET", EVIL)] {
             assert_eq!(reply.header("access-control-allow-origin"), None);
         }
     }
@@ -53,11 +53,11 @@ fn behind_a_public_url_only_that_origin_is_the_servers_own() {
     let server = Server::with(&[("PARLOR_PUBLIC_URL", "https://chat.example")]);
     let avi = register(&server, "avi");
     let cookie = format!("parlor_token={}", avi.token);
-    let local = format!("http://{}", server.door().address());
+    let local = format!("http://{}", server.endpoint().address());
     for (origin, wanted) in [("https://chat.example", 200), (local.as_str(), 401), ("http://chat.example", 401)] {
         let call = server.http().call("GET", "/me").header("Cookie", &cookie);
         assert_eq!(call.header("Origin", origin).send().status, wanted, "{origin}");
-        let upgraded = Socket::open(server.door(), &[("Origin", origin), ("Cookie", &cookie)]);
+        let upgraded = Socket::open(server.endpoint(), &[("Origin", origin), ("Cookie", &cookie)]);
         assert_eq!(upgraded.is_ok(), wanted == 200, "{origin}");
     }
 }
@@ -73,12 +73,12 @@ fn an_origin_is_the_servers_own_however_it_is_spelled() {
         ("chat.example:443", "http://chat.example", false),
         ("chat.example", "https://chat.example:8443", false),
     ] {
-        let socket = Socket::open(server.door(), &[("Host", host), ("Origin", origin)]);
+        let socket = Socket::open(server.endpoint(), &[("Host", host), ("Origin", origin)]);
         assert_eq!(socket.map_or_else(|no| no.status, |_| 101), if wanted { 101 } else { 403 }, "{host} {origin}");
     }
     let server = Server::with(&[("PARLOR_PUBLIC_URL", "http://b\u{fc}cher.example:8080")]);
     let own = [("Host", "xn--bcher-kva.example:8080"), ("Origin", "http://xn--bcher-kva.example:8080")];
-    assert!(Socket::open(server.door(), &own).is_ok());
+    assert!(Socket::open(server.endpoint(), &own).is_ok());
 }
 
 #[test]
@@ -88,16 +88,16 @@ fn packaged_apps_may_be_listed() {
     let server = Server::with(&[("PARLOR_ORIGINS", &APPS.join(","))]);
     let avi = register(&server, "avi");
     for app in APPS {
-        assert!(Socket::open(server.door(), &[("Origin", app)]).is_ok(), "{app}");
-        let reply = asking(&avi.http, "GET", app);
+        assert!(Socket::open(server.endpoint(), &[("Origin", app)]).is_ok(), "{app}");
+        let reply = request_from(&avi.http, "GET", app);
         reply.ok();
         assert_eq!(reply.header("access-control-allow-origin"), Some(app));
     }
-    assert_eq!(Socket::open(server.door(), &[("Origin", "app://localhost")]).unwrap_err().status, 403);
+    assert_eq!(Socket::open(server.endpoint(), &[("Origin", "app://localhost")]).unwrap_err().status, 403);
 }
 
 #[test]
-fn what_is_no_origin_stops_the_start() {
+fn an_invalid_origin_setting_stops_the_start() {
     let folder = crate::kit::folder::Folder::new();
     for (name, value) in [
         ("PARLOR_ORIGINS", "capacitor:localhost"),
@@ -113,14 +113,14 @@ fn what_is_no_origin_stops_the_start() {
 }
 
 #[test]
-fn a_refused_origin_stands_in_the_log_with_what_would_help() {
+fn a_refused_origin_is_logged_with_the_setting_that_allows_it() {
     let server = Server::start();
     for _ in 0..5 {
-        let refused = Socket::open(server.door(), &[("Host", "parlor:5000"), ("Origin", "https://chat.example")]);
+        let refused = Socket::open(server.endpoint(), &[("Host", "parlor:5000"), ("Origin", "https://chat.example")]);
         refused.unwrap_err().refused(403, "forbidden");
-        let polled = Packets::open(
-            server.door(),
-            Carrier::Polling,
+        let polled = SocketIoClient::open(
+            server.endpoint(),
+            Transport::Polling,
             &[("Host", "parlor:5000"), ("Origin", "https://chat.example")],
         );
         assert_eq!(polled.unwrap_err().status, 403);
@@ -137,15 +137,15 @@ fn a_refused_origin_stands_in_the_log_with_what_would_help() {
     ] {
         assert!(lines[0].contains(part), "{part}: {log}");
     }
-    // Nobody fills the log by inventing origins.
+    // Invented origins cannot fill the log.
     for number in 0..100 {
-        let _ = Socket::open(server.door(), &[("Origin", &format!("https://evil{number}.example"))]);
+        let _ = Socket::open(server.endpoint(), &[("Origin", &format!("https://evil{number}.example"))]);
     }
     assert!(server.log().lines().filter(|line| line.contains("refused Origin")).count() < 50);
 }
 
 #[test]
-fn a_cookie_that_is_not_believed_for_its_page_stands_in_the_log() {
+fn a_cookie_ignored_because_of_its_origin_is_logged() {
     let server = Server::start();
     let avi = register(&server, "avi");
     let call = server.http().call("POST", "/logout").header("Cookie", &format!("parlor_token={}", avi.token));

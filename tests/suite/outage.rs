@@ -1,4 +1,4 @@
-//! A disk that is full or fails, and comes back: who waits is told, operators see it, nothing that was refused is kept,
+//! A disk that is full or fails, and recovers: pending requests are refused, operators see it, nothing refused is stored,
 //! nothing that was acknowledged is lost, and all that happened meanwhile is announced without a restart.
 //!
 //! The disk is `faulty_disk.c`, preloaded into the server.
@@ -13,7 +13,7 @@ use crate::kit::*;
 /// An operator's supervisor sees it by then.
 const SEEN: Duration = Duration::from_secs(2);
 
-/// A server on a disk that fails while told so.
+/// A server on a disk that fails while a file exists.
 struct FaultyDisk {
     server: Server,
     control: PathBuf,
@@ -55,24 +55,24 @@ impl FaultyDisk {
         reply.status == 200
     }
 
-    /// How many lines of the log at the levels WARN and ERROR speak of writing to the database.
+    /// How many WARN and ERROR lines of the log are about writing to the database.
     fn lines(&self) -> usize {
         self.server.log().lines().filter(|line| line.contains("the database can")).count()
     }
 }
 
-fn send(session: &str, words: &str) -> Value {
-    json!({"type": "send", "session": session, "text": words, "key": words})
+fn send(session: &str, content: &str) -> Value {
+    json!({"type": "send", "session": session, "text": content, "key": content})
 }
 
 /// What is there after a crash: exactly these, in whatever order they were sent.
 fn holds_after_a_crash(disk: &mut FaultyDisk, person: &Person, session: &str, wanted: &[&str]) {
     disk.server.crash();
-    assert_eq!(Held::load(person, session).texts(), wanted);
+    assert_eq!(SessionReplica::load(person, session).texts(), wanted);
 }
 
 #[test]
-fn what_certainly_was_not_kept_is_refused_and_operators_see_it() {
+fn writes_that_certainly_failed_are_refused_and_operators_see_it() {
     for how in ["full", "writing"] {
         let mut disk = FaultyDisk::new();
         let (avi, lisa, session) = pair(&disk.server);
@@ -93,15 +93,15 @@ fn what_certainly_was_not_kept_is_refused_and_operators_see_it() {
         assert_eq!(disk.lines(), 1, "one line for the whole outage");
         hers.fence();
         // Reading goes on.
-        assert_eq!(Held::load(&lisa, &session).texts(), ["before"]);
+        assert_eq!(SessionReplica::load(&lisa, &session).texts(), ["before"]);
         disk.heal();
         until("ready again", PATIENCE, || disk.is_ready());
         his.ok(send(&session, "after"));
-        let mut heard = Vec::new();
-        while heard.last().is_none_or(|words| words != "after") {
-            heard.push(hers.hear(&session));
+        let mut received = Vec::new();
+        while received.last().is_none_or(|content| content != "after") {
+            received.push(hers.receive(&session));
         }
-        assert_eq!(heard, ["before", "after"], "{how}");
+        assert_eq!(received, ["before", "after"], "{how}");
         until("the end of the outage is logged", PATIENCE, || disk.lines() == 2);
         assert_eq!(lisa.http.get("/users/avi").ok()["user"]["display_name"], "avi");
         holds_after_a_crash(&mut disk, &avi, &session, &["before", "after"]);
@@ -124,17 +124,17 @@ fn an_idle_server_sees_its_disk_fail_and_return() {
     }
 }
 
-/// Sends while syncs fail, until it is such a send that meets the failure first; gives its words, of which nobody knows whether
+/// Sends while syncs fail, until it is such a send that meets the failure first; returns its text, of which it is unknown whether
 /// they are kept. Whatever else the server was writing may meet it before: then sends are refused.
 fn unknown(disk: &FaultyDisk, person: &Person, session: &str) -> String {
     for attempt in 0..50 {
         until("ready", PATIENCE, || disk.is_ready());
-        let mut line = Line::connect(person.http.door(), &person.token).unwrap();
-        let words = format!("unknown {attempt}");
+        let mut line = TrySocket::connect(person.http.endpoint(), &person.token).unwrap();
+        let content = format!("unknown {attempt}");
         disk.fail("syncing");
-        match line.ask(send(session, &words), |_| ()) {
+        match line.request(send(session, &content), |_| ()) {
             Ok(no) => assert_eq!(no["code"], "unavailable", "{no}"),
-            Err(Lost::Closed(1013, _)) => return words,
+            Err(Lost::Closed(1013, _)) => return content,
             Err(lost) => panic!("{lost:?}"),
         }
         disk.heal();
@@ -143,12 +143,12 @@ fn unknown(disk: &FaultyDisk, person: &Person, session: &str) -> String {
 }
 
 #[test]
-fn what_may_have_been_kept_is_not_refused_and_the_key_tells() {
+fn a_send_with_unknown_outcome_is_not_refused_and_a_retry_with_its_key_resolves_it() {
     let mut disk = FaultyDisk::new();
     let (avi, lisa, session) = pair(&disk.server);
     let mut hers = lisa.connect();
-    avi.say(&session, "before");
-    let words = unknown(&disk, &avi, &session);
+    avi.send_message(&session, "before");
+    let content = unknown(&disk, &avi, &session);
     // What comes behind it is not even tried.
     let mut his = avi.connect();
     his.refused(send(&session, "refused"), "unavailable");
@@ -156,11 +156,11 @@ fn what_may_have_been_kept_is_not_refused_and_the_key_tells() {
     assert_eq!(disk.lines() % 2, 1, "one line for each outage, and one for its end");
     disk.heal();
     until("ready again", PATIENCE, || disk.is_ready());
-    let answer = his.ok(send(&session, &words));
+    let answer = his.ok(send(&session, &content));
     assert_eq!(answer["seq"], 2, "{answer}");
-    assert_eq!(hers.hear(&session), "before");
-    assert_eq!(hers.hear(&session), words, "announced when it is kept, and once");
-    holds_after_a_crash(&mut disk, &avi, &session, &["before", &words]);
+    assert_eq!(hers.receive(&session), "before");
+    assert_eq!(hers.receive(&session), content, "announced when it is kept, and once");
+    holds_after_a_crash(&mut disk, &avi, &session, &["before", &content]);
 }
 
 #[test]
@@ -168,31 +168,31 @@ fn a_crash_in_the_outage_brings_back_nothing_that_was_refused() {
     for how in ["full", "writing", "syncing"] {
         let mut disk = FaultyDisk::new();
         let (avi, lisa, session) = pair(&disk.server);
-        avi.say(&session, "before");
+        avi.send_message(&session, "before");
         let is_unknown = how == "syncing";
-        let words = if is_unknown { unknown(&disk, &avi, &session) } else { "first".to_owned() };
+        let content = if is_unknown { unknown(&disk, &avi, &session) } else { "first".to_owned() };
         disk.fail(how);
         let mut his = avi.connect();
         if !is_unknown {
-            his.refused(send(&session, &words), "unavailable");
+            his.refused(send(&session, &content), "unavailable");
         }
         his.refused(send(&session, "refused"), "unavailable");
         disk.server.kill();
         disk.heal();
         disk.server.open().unwrap();
-        let texts = Held::load(&lisa, &session).texts();
+        let texts = SessionReplica::load(&lisa, &session).texts();
         let is_kept = texts.len() == 2;
-        let wanted = if is_kept { vec!["before", &words] } else { vec!["before"] };
+        let wanted = if is_kept { vec!["before", &content] } else { vec!["before"] };
         assert!(texts == wanted && (is_unknown || !is_kept), "{how}: {texts:?}");
-        // The key tells what became of it.
+        // A retry with its key shows what became of it.
         let mut his = avi.connect();
-        let answer = his.ok(send(&session, &words));
+        let answer = his.ok(send(&session, &content));
         assert_eq!((answer["seq"].as_u64(), answer["duplicate"] == true), (Some(2), is_kept), "{answer}");
     }
 }
 
 #[test]
-fn what_the_server_writes_for_itself_is_announced_when_the_disk_returns() {
+fn the_servers_own_writes_are_published_when_the_disk_recovers() {
     // Where it is noticed first, nothing is tried; where not, what the server writes for itself is what fails.
     for (how, is_noticed) in [("full", true), ("full", false), ("syncing", true), ("syncing", false)] {
         let mut disk = FaultyDisk::new();
@@ -209,7 +209,7 @@ fn what_the_server_writes_for_itself_is_announced_when_the_disk_returns() {
         let visiting = guest.connect();
         ennos.wait_for("the guest", |frame| frame["type"] == "member" && frame["state"] == "joined");
         let watcher = enno.connect();
-        // Nobody of the ephemeral room is to be there but Cemi; Anna listens as one who is in no room of it.
+        // Only Cemi is connected to the ephemeral room; Anna, who receives the events, is not a member of it.
         remove(&anna.http, &ephemeral, "anna").ok();
         let mut listening = anna.connect();
         disk.fail(how);
@@ -228,8 +228,8 @@ fn what_the_server_writes_for_itself_is_announced_when_the_disk_returns() {
         back.goodbye();
         until("Cemi is offline again", PATIENCE, || !is_online("cemi"));
         first.goodbye();
-        let dora_stays = dora.connect();
-        listening.hears_no("presence");
+        let dora_remains = dora.connect();
+        listening.expect_no("presence");
         assert!(!disk.is_ready());
         assert_eq!(guest.http.get("/me").status, 200, "nothing could end the guest");
         disk.heal();
@@ -243,9 +243,9 @@ fn what_the_server_writes_for_itself_is_announced_when_the_disk_returns() {
         presence(&mut listening, "dora", "online");
         until("the guest is gone", PATIENCE, || guest.http.get("/me").status == 401);
         ennos.wait_for("the guest's end", |frame| frame["type"] == "member" && frame["state"] == "left");
-        // Dora is in the ephemeral room: it stays as long as she does.
+        // Dora is in the ephemeral room: it exists as long as she is connected.
         dora.http.get(&format!("/sessions/{ephemeral}")).ok();
-        dora_stays.goodbye();
+        dora_remains.goodbye();
         until("the room is gone", PATIENCE, || cemi.http.get(&format!("/sessions/{ephemeral}")).status == 404);
         drop(watcher);
         until("the outage is over", PATIENCE, || disk.lines() == 2);

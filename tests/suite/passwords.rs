@@ -1,4 +1,4 @@
-//! Another password: it needs the present one, and what the old one opened is closed.
+//! Changing a password: it requires the present one, and ends the other logins.
 
 use std::time::{Duration, Instant};
 
@@ -15,7 +15,7 @@ fn login(http: &Http, username: &str, password: &str) -> Reply {
 }
 
 #[test]
-fn the_new_password_opens_and_the_old_one_does_not() {
+fn the_new_password_logs_in_and_the_old_one_does_not() {
     let server = Server::start();
     let avi = register(&server, "avi");
     let me = change(&avi, PASSWORD, ANOTHER).ok();
@@ -26,7 +26,7 @@ fn the_new_password_opens_and_the_old_one_does_not() {
 }
 
 #[test]
-fn the_other_tokens_end_and_this_one_stays() {
+fn the_other_tokens_end_and_this_one_remains() {
     let server = Server::start();
     let avi = register(&server, "avi");
     let (phone, tablet) = (Person::login(&server, "avi"), Person::login(&server, "avi"));
@@ -74,12 +74,12 @@ fn several_changes_are_made_together_or_not_at_all() {
 }
 
 #[test]
-fn wrong_ones_are_counted_like_failed_logins() {
+fn wrong_current_passwords_are_counted_like_failed_logins() {
     let server = Server::with(&[("PARLOR_LOGIN_FAILURES", "3")]);
     let (avi, lisa) = (register(&server, "avi"), register(&server, "lisa"));
     change(&avi, "not this one", ANOTHER).refused(403, "wrong_password");
-    let farewell = json!({"current_password": "nor this"});
-    avi.http.call("DELETE", "/me").json(&farewell).send().refused(403, "wrong_password");
+    let deletion = json!({"current_password": "nor this"});
+    avi.http.call("DELETE", "/me").json(&deletion).send().refused(403, "wrong_password");
     login(&server.http(), "avi", "not this one").refused(401, "wrong_password");
     for current in ["not this one", PASSWORD] {
         let reply = change(&avi, current, ANOTHER);
@@ -87,7 +87,7 @@ fn wrong_ones_are_counted_like_failed_logins() {
         reply.retry_after();
     }
     login(&server.http(), "avi", PASSWORD).refused(429, "too_many_attempts");
-    // Everything that needs no password goes on, and so does everybody else.
+    // Requests without a password still work, and other users are not affected.
     avi.http.patch("/me", json!({"display_name": "Avi"})).ok();
     change(&lisa, PASSWORD, ANOTHER).ok();
     login(&server.http().at_address("127.0.0.2"), "avi", PASSWORD).ok();
@@ -121,8 +121,8 @@ fn of_two_changes_at_once_one_is_made() {
     let wanted = ["the first password", "the second password"];
     let statuses: Vec<u16> = std::thread::scope(|scope| {
         let avi = &avi;
-        let asking: Vec<_> = wanted.iter().map(|one| scope.spawn(move || change(avi, PASSWORD, one).status)).collect();
-        asking.into_iter().map(|one| one.join().unwrap()).collect()
+        let threads: Vec<_> = wanted.iter().map(|one| scope.spawn(move || change(avi, PASSWORD, one).status)).collect();
+        threads.into_iter().map(|one| one.join().unwrap()).collect()
     });
     let (made, refused): (Vec<_>, Vec<_>) = wanted.iter().zip(&statuses).partition(|(_, status)| **status == 200);
     assert_eq!((made.len(), refused[0].1), (1, &403), "{statuses:?}");
@@ -144,7 +144,7 @@ fn a_disabled_account_is_answered_like_a_wrong_password() {
     let right = login(&server.http(), "avi", PASSWORD).refused(401, "wrong_password");
     let wrong = login(&server.http(), "avi", "not this one").refused(401, "wrong_password");
     assert_eq!(right, wrong);
-    // It is still somebody: found, and the name is taken.
+    // The account still exists: it is found, and its name is taken.
     lisa.http.get("/users/avi").ok();
     server.http().post("/guests", json!({"name": "avi"})).refused(409, "username_taken");
     server.terminate();

@@ -2,14 +2,14 @@
 
 use crate::kit::*;
 
-/// The shortest grace that can be told from none.
+/// The shortest grace period that can be distinguished from none.
 const GRACE: [(&str, &str); 1] = [("PARLOR_PRESENCE_GRACE_SECONDS", "1")];
 
-/// What `asker` is told of `asked` when asking.
-fn status(asker: &Person, asked: &str) -> Value {
-    let answer = asker.http.get(&format!("/presence?usernames={asked}")).ok();
-    let told = list(&answer, "presence").to_vec();
-    told.into_iter().find(|one| one["username"] == asked).map_or(Value::Null, |one| one["status"].clone())
+/// The status of `target` that `viewer` receives.
+fn status(viewer: &Person, target: &str) -> Value {
+    let answer = viewer.http.get(&format!("/presence?usernames={target}")).ok();
+    let received = list(&answer, "presence").to_vec();
+    received.into_iter().find(|one| one["username"] == target).map_or(Value::Null, |one| one["status"].clone())
 }
 
 fn online(socket: &Socket) -> Vec<&str> {
@@ -18,25 +18,25 @@ fn online(socket: &Socket) -> Vec<&str> {
 }
 
 #[test]
-fn coming_and_going_is_told_to_those_i_talk_with() {
+fn presence_reaches_the_users_one_talks_with() {
     let server = Server::start();
     let (avi, lisa, _) = pair(&server);
     let mut his = avi.connect();
     assert!(!online(&his).contains(&"lisa"));
     let hers = lisa.connect();
     assert!(online(&hers).contains(&"avi"));
-    let told = his.expect("presence");
-    assert_eq!((&told["username"], &told["status"]), (&json!("lisa"), &json!("online")));
-    assert_eq!(told["rev"], Value::Null);
+    let received = his.expect("presence");
+    assert_eq!((&received["username"], &received["status"]), (&json!("lisa"), &json!("online")));
+    assert_eq!(received["rev"], Value::Null);
     hers.goodbye();
-    let told = his.expect("presence");
-    assert_eq!((&told["username"], &told["status"]), (&json!("lisa"), &json!("offline")));
-    assert!(text(&told, "last_seen").ends_with('Z'));
+    let received = his.expect("presence");
+    assert_eq!((&received["username"], &received["status"]), (&json!("lisa"), &json!("offline")));
+    assert!(text(&received, "last_seen").ends_with('Z'));
     assert_eq!(status(&avi, "lisa"), "offline");
 }
 
 #[test]
-fn a_lost_connection_counts_until_the_grace_is_over() {
+fn a_lost_connection_counts_until_the_grace_period_is_over() {
     let server = Server::with(&GRACE);
     let (avi, lisa, _) = pair(&server);
     let mut his = avi.connect();
@@ -44,14 +44,14 @@ fn a_lost_connection_counts_until_the_grace_is_over() {
     his.expect("presence");
     hers.cut();
     let begun = std::time::Instant::now();
-    let told = his.expect("presence");
-    assert_eq!(told["status"], "offline");
+    let received = his.expect("presence");
+    assert_eq!(received["status"], "offline");
     // Not a timed test of speed: sooner than the grace would be a broken promise.
     assert!(begun.elapsed().as_millis() >= 900, "{:?}", begun.elapsed());
 }
 
 #[test]
-fn a_goodbye_skips_the_grace() {
+fn a_goodbye_skips_the_grace_period() {
     let server = Server::with(&[("PARLOR_PRESENCE_GRACE_SECONDS", "3600")]);
     let (avi, lisa, _) = pair(&server);
     let mut his = avi.connect();
@@ -61,16 +61,16 @@ fn a_goodbye_skips_the_grace() {
 }
 
 #[test]
-fn coming_back_within_the_grace_is_told_to_nobody() {
+fn reconnecting_within_the_grace_period_is_not_published() {
     let server = Server::with(&[("PARLOR_PRESENCE_GRACE_SECONDS", "3600")]);
     let (avi, lisa, id) = pair(&server);
     let mut his = avi.connect();
     lisa.connect().cut();
     assert_eq!(his.expect("presence")["status"], "online");
     assert_eq!(status(&avi, "lisa"), "online");
-    lisa.connect().say(&id, "a fence");
+    lisa.connect().send_message(&id, "a fence");
     his.expect("message");
-    his.hears_no("presence");
+    his.expect_no("presence");
 }
 
 #[test]
@@ -81,16 +81,16 @@ fn several_connections_count_once() {
     let (one, mut two) = (lisa.connect(), lisa.connect());
     assert_eq!(his.expect("presence")["status"], "online");
     one.goodbye();
-    two.say(&id, "still here");
+    two.send_message(&id, "still here");
     his.expect("message");
-    his.hears_no("presence");
+    his.expect_no("presence");
     assert_eq!(status(&avi, "lisa"), "online");
     two.goodbye();
     assert_eq!(his.expect("presence")["status"], "offline");
 }
 
 #[test]
-fn login_alone_makes_nobody_online() {
+fn a_login_alone_makes_no_user_online() {
     let server = Server::start();
     let (avi, lisa, _) = pair(&server);
     let _hello_less = lisa.upgrade();
@@ -111,14 +111,14 @@ fn an_ended_token_takes_its_presence_along_at_once() {
 }
 
 #[test]
-fn a_stranger_is_asked_about_but_not_told() {
+fn presence_of_a_stranger_can_be_queried_but_is_not_pushed() {
     let server = Server::start();
     let avi = register(&server, "avi");
     let mark = register(&server, "mark");
     let mut his = avi.connect();
     let _theirs = mark.connect();
     assert_eq!(status(&avi, "mark"), "online", "the directory is open");
-    his.hears_no("presence");
+    his.expect_no("presence");
     assert!(!online(&avi.connect()).contains(&"mark"));
 }
 
@@ -147,44 +147,44 @@ fn after_a_crash_nobody_is_online_without_a_connection() {
 }
 
 #[test]
-fn what_was_told_as_last_seen_is_what_is_kept() {
+fn the_last_seen_time_that_was_sent_is_the_one_stored() {
     let mut server = Server::start();
     let (avi, lisa, _) = pair(&server);
     let mut his = avi.connect();
     lisa.connect().goodbye();
-    let told = his.wait_for("lisa going", |frame| frame["status"] == "offline");
+    let received = his.wait_for("lisa going", |frame| frame["status"] == "offline");
     // At once: a polite stop loses nothing of it.
     server.restart();
     let user = avi.http.get("/users/lisa").ok()["user"].clone();
-    assert_eq!(user["last_seen"], told["last_seen"]);
+    assert_eq!(user["last_seen"], received["last_seen"]);
 }
 
 #[test]
-fn without_names_one_hears_of_those_that_are_pushed() {
+fn without_names_the_query_returns_the_users_whose_presence_is_pushed() {
     let server = Server::start();
     let (avi, lisa, _) = pair(&server);
     let mark = register(&server, "mark");
     let (_hers, _theirs) = (lisa.connect(), mark.connect());
     let answer = avi.http.get("/presence").ok();
-    let told = list(&answer, "presence");
-    assert!(told.iter().any(|one| one["username"] == "lisa" && one["status"] == "online"));
-    assert!(!told.iter().any(|one| one["username"] == "mark"), "{told:?}");
+    let received = list(&answer, "presence");
+    assert!(received.iter().any(|one| one["username"] == "lisa" && one["status"] == "online"));
+    assert!(!received.iter().any(|one| one["username"] == "mark"), "{received:?}");
 }
 
 #[test]
-fn one_asks_for_at_most_200_names_at_once() {
+fn a_presence_query_has_at_most_200_names() {
     let server = Server::start();
     let avi = register(&server, "avi");
     let names = |count: usize| vec!["avi"; count].join(",");
     avi.http.get(&format!("/presence?usernames={}", names(200))).ok();
     avi.http.get(&format!("/presence?usernames={}", names(201))).blames("usernames");
-    // A name that does not exist is not told about, and is no failure.
+    // A name that does not exist is left out, and is no failure.
     let answer = avi.http.get("/presence?usernames=nobody-here").ok();
     assert!(!answer.to_string().contains("online"), "{answer}");
 }
 
 #[test]
-fn presence_is_pushed_in_groups_of_up_to_200_and_asked_for_in_larger_ones() {
+fn presence_is_pushed_in_groups_of_up_to_200_and_queried_in_larger_ones() {
     let mut server = Server::with(&[("PARLOR_DIRECTORY", "closed")]);
     let people = ["avi", "lisa", "mark"].map(|name| register(&server, name));
     let [avi, lisa, mark] = &people;
@@ -217,9 +217,9 @@ fn presence_is_pushed_in_groups_of_up_to_200_and_asked_for_in_larger_ones() {
     avi.http.put("/blocks/lisa", json!({})).done();
     assert_eq!(his.expect("presence")["status"], "offline");
     avi.http.delete("/blocks/lisa").done();
-    let told = his.expect("presence");
-    assert_eq!((&told["username"], &told["status"]), (&json!("lisa"), &json!("online")));
+    let received = his.expect("presence");
+    assert_eq!((&received["username"], &received["status"]), (&json!("lisa"), &json!("online")));
     avi.http.put("/blocks/mark", json!({})).done();
     avi.http.delete("/blocks/mark").done();
-    his.hears_no("presence");
+    his.expect_no("presence");
 }

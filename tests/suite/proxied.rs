@@ -1,4 +1,4 @@
-//! Who asks through a proxy: whatever a trusted proxy writes, each client is counted by its own address.
+//! Requests through a proxy: whatever a trusted proxy writes, each client is counted by its own address.
 
 use crate::kit::*;
 
@@ -77,7 +77,7 @@ fn the_header_that_proxies_write_can_be_named() {
 }
 
 #[test]
-fn who_is_named_unreadably_locks_out_nobody_and_stands_in_the_log() {
+fn an_unreadable_forwarded_address_locks_out_no_client_and_is_logged() {
     for unreadable in ["unknown", "_hidden", "client.example", "203.0.113.7 4711", "caf\u{e9}"] {
         let server = server(&[]);
         for _ in 0..3 {
@@ -95,7 +95,7 @@ fn who_is_named_unreadably_locks_out_nobody_and_stands_in_the_log() {
 }
 
 #[test]
-fn nobody_but_a_trusted_proxy_is_believed() {
+fn only_a_trusted_proxy_is_believed() {
     let server = server(&[("PARLOR_TRUSTED_PROXIES", "10.0.0.0/8")]);
     fail(&server, &[("X-Forwarded-For", "203.0.113.7")]);
     login(&server, &[("X-Forwarded-For", "198.51.100.9")], PASSWORD).refused(429, "too_many_attempts");

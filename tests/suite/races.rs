@@ -1,4 +1,4 @@
-//! Two at once: of what cannot both be, one is, both sides are told so, and nothing is left over.
+//! Two conflicting requests at once: one is done, both sides receive the same result, and nothing is left over.
 //!
 //! `PARLOR_TEST_RACES` runs each of them more often.
 
@@ -44,7 +44,7 @@ fn look(person: &Person, id: &str) -> Option<Value> {
     Some(reply.json()["session"].clone())
 }
 
-/// Every session that is there has exactly one owner, as many steps as were told, and rows only of its own.
+/// Every session has exactly one owner, as many steps as were received, and rows only of its own.
 pub fn nothing_is_left_over(server: &Server) {
     let alive = "SELECT id FROM sessions WHERE kind < 4";
     for table in ["messages", "members", "reactions"] {
@@ -53,7 +53,7 @@ pub fn nothing_is_left_over(server: &Server) {
     }
     let open = format!("SELECT count(*) FROM invites WHERE state = 0 AND session_id NOT IN ({alive})");
     assert_eq!(server.count(&open), 0, "questions into nothing");
-    // Groups and rooms that somebody is in: one owner. `role` 2 is the owner's, `state` 0 is being in it.
+    // Groups and rooms with members: one owner. `role` 2 is the owner's, `state` 0 is being in it.
     let owners = "SELECT count(*) FROM members WHERE session_id = sessions.id AND state = 0 AND role = 2";
     let people = "SELECT count(*) FROM members WHERE session_id = sessions.id AND state = 0";
     let wrong = format!("SELECT count(*) FROM sessions WHERE kind IN (1, 2) AND ({people}) > 0 AND ({owners}) <> 1");
@@ -73,16 +73,16 @@ fn the_last_member_leaves_while_another_joins() {
         let (id, code) = room(&avi, json!({}));
         his.expect("session_added");
         let (left, joined) = both(
-            || his.ask(json!({"type": "leave", "session": id})),
-            || hers.ask(json!({"type": "join", "code": code})),
+            || his.request(json!({"type": "leave", "session": id})),
+            || hers.request(json!({"type": "join", "code": code})),
         );
         assert_eq!(left["type"], "ok", "{left}");
         assert_eq!(look(&avi, &id), None);
-        // Within the grace the room is there, whoever was first.
+        // Within the grace period the room exists, whichever was first.
         assert_eq!(joined["type"], "ok", "{joined}");
         let now = look(&lisa, &id).expect("she is in it");
         assert_eq!((&now["role"], &now["member_count"]), (&json!("owner"), &json!(1)));
-        hers.say(&id, "mine");
+        hers.send_message(&id, "mine");
         assert_eq!(texts(&messages(&lisa, &id), "text").last().unwrap(), "mine");
         lisa.http.delete(&format!("/sessions/{id}")).done();
         hers.expect("session_removed");
@@ -91,13 +91,13 @@ fn the_last_member_leaves_while_another_joins() {
 }
 
 #[test]
-fn the_last_member_of_a_group_leaves_while_the_asked_accepts() {
+fn the_last_member_of_a_group_leaves_while_an_invite_is_accepted() {
     let server = Server::with(&SETTINGS);
     let [avi, lisa] = people(&server, ["avi", "lisa"]);
     for _ in 0..races() {
         let id = group(&avi, "Trip", &[]);
-        let asked = avi.http.post("/invites", json!({"username": "lisa", "session": id})).ok();
-        let accept = format!("/invites/{}/accept", text(&asked["invite"], "id"));
+        let requested = avi.http.post("/invites", json!({"username": "lisa", "session": id})).ok();
+        let accept = format!("/invites/{}/accept", text(&requested["invite"], "id"));
         let (left, accepted) = both(|| remove(&avi.http, &id, "avi"), || lisa.http.post(&accept, json!({})));
         left.ok();
         match look(&lisa, &id) {
@@ -155,7 +155,7 @@ fn the_owner_leaves_while_handing_over() {
         } else {
             handed.refused(404, "not_found");
         }
-        // Whoever follows the frames knows the same: the sockets check that no step is missing.
+        // Clients that follow the frames know the same: the sockets check that no step is missing.
         let rev = number(&seen(&lisa, &id), "rev");
         for socket in [&mut hers, &mut marks] {
             socket.wait_for("the last step", |frame| frame["session"] == *id && frame["rev"] == rev);
@@ -167,13 +167,13 @@ fn the_owner_leaves_while_handing_over() {
 }
 
 #[test]
-fn one_accepts_while_the_other_withdraws() {
+fn an_invite_is_accepted_while_it_is_withdrawn() {
     let server = Server::with(&SETTINGS);
     let [avi, lisa] = people(&server, ["avi", "lisa"]);
     for _ in 0..races() {
         let id = group(&avi, "Trip", &[]);
-        let asked = avi.http.post("/invites", json!({"username": "lisa", "session": id})).ok()["invite"].clone();
-        let path = format!("/invites/{}", text(&asked, "id"));
+        let requested = avi.http.post("/invites", json!({"username": "lisa", "session": id})).ok()["invite"].clone();
+        let path = format!("/invites/{}", text(&requested, "id"));
         let (accepted, withdrawn) =
             both(|| lisa.http.post(&format!("{path}/accept"), json!({})), || avi.http.delete(&path));
         let is_in = look(&lisa, &id).is_some();
@@ -188,14 +188,14 @@ fn one_accepts_while_the_other_withdraws() {
 }
 
 #[test]
-fn one_accepts_while_the_asker_loses_the_right() {
+fn an_invite_is_accepted_while_its_sender_loses_the_right() {
     let server = Server::with(&SETTINGS);
     let [avi, lisa, nina] = people(&server, ["avi", "lisa", "nina"]);
     for _ in 0..races() {
         let id = group(&avi, "Trip", &[&lisa]);
         set_role(&avi.http, &id, "lisa", "admin").ok();
-        let asked = lisa.http.post("/invites", json!({"username": "nina", "session": id})).ok()["invite"].clone();
-        let accept = format!("/invites/{}/accept", text(&asked, "id"));
+        let requested = lisa.http.post("/invites", json!({"username": "nina", "session": id})).ok()["invite"].clone();
+        let accept = format!("/invites/{}/accept", text(&requested, "id"));
         let (accepted, lost) =
             both(|| nina.http.post(&accept, json!({})), || set_role(&avi.http, &id, "lisa", "member"));
         lost.ok();
@@ -210,7 +210,7 @@ fn one_accepts_while_the_asker_loses_the_right() {
 }
 
 #[test]
-fn it_is_deleted_while_others_talk_in_it() {
+fn a_session_is_deleted_while_others_send_to_it() {
     let server = Server::with(&SETTINGS);
     let [avi, lisa] = people(&server, ["avi", "lisa"]);
     let mut hers = lisa.connect();
@@ -221,7 +221,7 @@ fn it_is_deleted_while_others_talk_in_it() {
             || avi.http.delete(&format!("/sessions/{id}")),
             || {
                 let sends: Vec<String> =
-                    (0..8).map(|_| hers.tell(json!({"type": "send", "session": id, "text": "hello"}))).collect();
+                    (0..8).map(|_| hers.submit(json!({"type": "send", "session": id, "text": "hello"}))).collect();
                 sends.iter().map(|id| hers.answer(id)).collect::<Vec<_>>()
             },
         );
@@ -237,7 +237,7 @@ fn it_is_deleted_while_others_talk_in_it() {
 }
 
 #[test]
-fn somebody_is_removed_in_the_middle_of_sending() {
+fn a_member_is_removed_while_sending() {
     let server = Server::with(&SETTINGS);
     let [avi, lisa] = people(&server, ["avi", "lisa"]);
     let mut hers = lisa.connect();
@@ -248,7 +248,7 @@ fn somebody_is_removed_in_the_middle_of_sending() {
             || remove(&avi.http, &id, "lisa"),
             || {
                 let sends: Vec<String> =
-                    (0..8).map(|_| hers.tell(json!({"type": "send", "session": id, "text": "hello"}))).collect();
+                    (0..8).map(|_| hers.submit(json!({"type": "send", "session": id, "text": "hello"}))).collect();
                 sends.iter().map(|id| hers.answer(id)).collect::<Vec<_>>()
             },
         );
@@ -257,9 +257,9 @@ fn somebody_is_removed_in_the_middle_of_sending() {
         assert!(answers[kept..].iter().all(|answer| answer["code"] == "not_found"), "{answers:?}");
         assert!(answers[..kept].iter().all(|answer| number(answer, "rev") < rev));
         assert_eq!(hers.expect("session_removed")["reason"], "removed");
-        let told = messages(&avi, &id);
-        let said = told.iter().filter(|one| one["kind"] == "text").count();
-        assert_eq!(said, kept, "what was acknowledged, and nothing after the removal");
+        let received = messages(&avi, &id);
+        let sent = received.iter().filter(|one| one["kind"] == "text").count();
+        assert_eq!(sent, kept, "what was acknowledged, and nothing after the removal");
         avi.http.delete(&format!("/sessions/{id}")).done();
     }
     nothing_is_left_over(&server);
@@ -273,7 +273,7 @@ fn two_react_delete_and_edit_at_once() {
     let (mut his, mut hers) = (avi.connect(), lisa.connect());
     let thumb = percent("👍");
     for _ in 0..races() {
-        let seq = number(&his.say(&id, "hello"), "seq");
+        let seq = number(&his.send_message(&id, "hello"), "seq");
         let path = format!("/sessions/{id}/messages/{seq}");
         let (deleted, other) = both(
             || phone.http.delete(&path),

@@ -22,7 +22,7 @@ fn kept(person: &Person, id: &str) -> Value {
 fn a_reaction_is_a_step_and_shown_by_name() {
     let server = Server::start();
     let (avi, lisa, id) = pair(&server);
-    avi.say(&id, "hello");
+    avi.send_message(&id, "hello");
     let (mut his, mut acting, mut hers) = (avi.connect(), lisa.connect(), lisa.connect());
     assert_eq!(acting.ok(react(&id, "👍", true))["rev"], 2);
     for socket in [&mut his, &mut hers] {
@@ -31,7 +31,7 @@ fn a_reaction_is_a_step_and_shown_by_name() {
         assert_eq!((&changed["rev"], &changed["seq"]), (&json!(2), &json!(1)));
         assert_eq!((&changed["text"], &changed["edited_at"]), (&json!("hello"), &Value::Null));
     }
-    acting.hears_no("message_changed");
+    acting.expect_no("message_changed");
     assert_eq!(put(&avi, &id, 1, "👍").ok(), json!({"rev": 3}));
     assert_eq!(put(&avi, &id, 1, "🎉").ok(), json!({"rev": 4}));
     for socket in [&mut his, &mut acting, &mut hers] {
@@ -49,17 +49,17 @@ fn a_reaction_is_a_step_and_shown_by_name() {
 }
 
 #[test]
-fn what_is_there_already_or_not_at_all_changes_nothing() {
+fn a_repeated_or_missing_reaction_changes_nothing() {
     let server = Server::start();
     let (avi, lisa, id) = pair(&server);
-    avi.say(&id, "hello");
+    avi.send_message(&id, "hello");
     put(&lisa, &id, 1, "👍").ok();
     let (mut his, mut hers) = (avi.connect(), lisa.connect());
     assert_eq!(hers.ok(react(&id, "👍", true))["rev"], 2);
     assert_eq!(put(&lisa, &id, 1, "👍").ok()["rev"], 2);
     assert_eq!(hers.ok(react(&id, "🎉", false))["rev"], 2);
     assert_eq!(take(&avi, &id, 1, "👍").ok()["rev"], 2, "hers is not his to take");
-    his.hears_no("message_changed");
+    his.expect_no("message_changed");
     assert_eq!(kept(&avi, &id), json!({"👍": ["lisa"]}));
 }
 
@@ -67,7 +67,7 @@ fn what_is_there_already_or_not_at_all_changes_nothing() {
 fn an_emoji_is_one_grapheme_of_up_to_32_bytes() {
     let server = Server::start();
     let (avi, lisa, id) = pair(&server);
-    avi.say(&id, "hello");
+    avi.send_message(&id, "hello");
     let mut hers = lisa.connect();
     for emoji in ["👍", "👍🏽", "❤️", "👨‍👩‍👧‍👦", "🇮🇱", "🏳️‍🌈"] {
         put(&lisa, &id, 1, emoji).ok();
@@ -90,10 +90,10 @@ fn an_emoji_is_one_grapheme_of_up_to_32_bytes() {
 }
 
 #[test]
-fn a_message_bears_so_many_different_ones() {
+fn a_message_has_a_maximum_of_different_reactions() {
     let server = Server::with(&UNHURRIED);
     let (avi, lisa, id) = pair(&server);
-    avi.say(&id, "hello");
+    avi.send_message(&id, "hello");
     let emojis: Vec<String> = ('a'..='t').map(|letter| letter.to_string()).collect();
     for (place, emoji) in emojis.iter().enumerate() {
         put(if place % 2 == 0 { &avi } else { &lisa }, &id, 1, emoji).ok();
@@ -109,10 +109,10 @@ fn a_message_bears_so_many_different_ones() {
 }
 
 #[test]
-fn only_members_react_and_only_to_what_was_said() {
+fn only_members_react_and_only_to_text_messages() {
     let server = Server::start();
     let (avi, lisa, id) = pair(&server);
-    avi.say(&id, "hello");
+    avi.send_message(&id, "hello");
     put(&register(&server, "mark"), &id, 1, "👍").refused(404, "not_found");
     for seq in [0, 2] {
         put(&lisa, &id, seq, "👍").refused(404, "not_found");
@@ -126,11 +126,11 @@ fn only_members_react_and_only_to_what_was_said() {
 }
 
 #[test]
-fn an_edit_keeps_them_and_leaving_too() {
+fn reactions_survive_an_edit_and_leaving() {
     let server = Server::start();
     let [avi, lisa] = people(&server, ["avi", "lisa"]);
     let id = group(&avi, "Trip", &[&lisa]);
-    avi.say(&id, "helo");
+    avi.send_message(&id, "helo");
     put(&lisa, &id, 1, "👍").ok();
     avi.http.patch(&format!("/sessions/{id}/messages/1"), json!({"text": "hello"})).ok();
     assert_eq!(kept(&avi, &id), json!({"👍": ["lisa"]}));

@@ -1,10 +1,10 @@
-//! After a rejection the same user's next invite waits, and its sender cannot tell.
+//! After a rejection the same user's next invite is delayed, and its sender cannot notice it.
 
 use std::time::{Duration, Instant};
 
 use crate::kit::*;
 
-fn ask(from: &Person, to: &Person) -> Value {
+fn request(from: &Person, to: &Person) -> Value {
     from.http.post("/invites", json!({"username": to.username})).ok()["invite"].clone()
 }
 
@@ -27,18 +27,18 @@ fn shape(invite: &Value) -> Value {
 }
 
 #[test]
-fn asking_again_after_a_rejection_looks_pending_and_is_not_delivered() {
+fn an_invite_after_a_rejection_looks_pending_and_is_not_delivered() {
     let server = Server::with(&[("PARLOR_INVITES_PER_MINUTE", "0")]);
     let [avi, lisa] = people(&server, ["avi", "lisa"]);
     let mut hers = lisa.connect();
-    let first = ask(&avi, &lisa);
+    let first = request(&avi, &lisa);
     assert_eq!(hers.expect("invite")["invite"]["id"], first["id"]);
     reject(&lisa, &first);
     hers.expect("invite_answered");
     for _ in 0..20 {
-        let again = ask(&avi, &lisa);
+        let again = request(&avi, &lisa);
         assert_eq!((again["state"].clone(), shape(&again)), (json!("pending"), shape(&first)));
-        assert_eq!(ask(&avi, &lisa)["id"], again["id"], "the same invite while it is pending");
+        assert_eq!(request(&avi, &lisa)["id"], again["id"], "the same invite while it is pending");
         let sent = avi.http.get("/invites?direction=out").ok();
         assert_eq!(sent["invites"][0]["state"], "pending");
         // She cannot be made to answer what she has not been shown, and taking it back is nothing new to her.
@@ -51,21 +51,21 @@ fn asking_again_after_a_rejection_looks_pending_and_is_not_delivered() {
     lisa.accepts_only_invited();
     let band = json!({"kind": "group", "title": "Band", "usernames": ["lisa"]});
     assert_eq!(avi.http.post("/sessions", band).ok()["session"]["member_count"], 1);
-    hers.hears_no("invite");
-    hers.hears_no("invite_answered");
+    hers.expect_no("invite");
+    hers.expect_no("invite_answered");
     assert_eq!((incoming(&lisa), list(&lisa.connect().ready, "invites").len()), (0, 0));
 }
 
 #[test]
-fn others_are_delivered_at_once_and_the_one_who_rejected_may_change_her_mind() {
+fn invites_of_others_are_delivered_at_once_and_the_rejecter_may_invite_back() {
     let server = Server::start();
     let [avi, lisa, noa] = people(&server, ["avi", "lisa", "noa"]);
-    reject(&lisa, &ask(&avi, &lisa));
-    ask(&avi, &lisa);
-    ask(&noa, &lisa);
+    reject(&lisa, &request(&avi, &lisa));
+    request(&avi, &lisa);
+    request(&noa, &lisa);
     assert_eq!(incoming(&lisa), 1, "noa's");
     // Her own question meets his hidden one.
-    let crossed = ask(&lisa, &avi);
+    let crossed = request(&lisa, &avi);
     assert_eq!(crossed["state"], "accepted", "{crossed}");
     assert_eq!(list(&avi.http.get("/sessions").ok(), "sessions").len(), 1);
 }
@@ -76,19 +76,19 @@ fn a_deferred_invite_is_delivered_when_the_pause_is_over() {
     let mut server = Server::with(&[("PARLOR_INVITE_PAUSE_SECONDS", "2")]);
     let [avi, lisa] = people(&server, ["avi", "lisa"]);
     let begun = Instant::now();
-    reject(&lisa, &ask(&avi, &lisa));
-    let again = ask(&avi, &lisa);
+    reject(&lisa, &request(&avi, &lisa));
+    let again = request(&avi, &lisa);
     let mut hers = lisa.connect();
     assert_eq!(hers.expect("invite")["invite"]["id"], again["id"]);
     assert!(begun.elapsed() >= pause - Duration::from_millis(100), "{:?}", begun.elapsed());
     assert_eq!(incoming(&lisa), 1);
     // Also after a restart; and one that is over before it, at once.
     reject(&lisa, &again);
-    let third = ask(&avi, &lisa);
+    let third = request(&avi, &lisa);
     server.restart();
     until("it is delivered", PATIENCE, || incoming(&lisa) == 1);
     reject(&lisa, &third);
-    let fourth = ask(&avi, &lisa);
+    let fourth = request(&avi, &lisa);
     server.terminate();
     server.sql("UPDATE invites SET deliver_at = at WHERE deliver_at IS NOT NULL");
     server.open().unwrap();
@@ -101,12 +101,12 @@ fn a_deferred_invite_is_delivered_when_the_pause_is_over() {
 fn a_block_set_during_the_pause_keeps_it_hidden() {
     let server = Server::with(&[("PARLOR_INVITE_PAUSE_SECONDS", "1")]);
     let [avi, lisa, noa] = people(&server, ["avi", "lisa", "noa"]);
-    reject(&lisa, &ask(&avi, &lisa));
-    ask(&avi, &lisa);
+    reject(&lisa, &request(&avi, &lisa));
+    request(&avi, &lisa);
     lisa.http.put("/blocks/avi", json!({})).done();
-    reject(&lisa, &ask(&noa, &lisa));
+    reject(&lisa, &request(&noa, &lisa));
     let mut hers = lisa.connect();
-    ask(&noa, &lisa);
+    request(&noa, &lisa);
     // Noa's was deferred later and comes; his was due before.
     assert_eq!(hers.expect("invite")["invite"]["from"]["username"], "noa");
     assert_eq!(incoming(&lisa), 1);

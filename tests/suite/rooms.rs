@@ -1,4 +1,4 @@
-//! Rooms: made by one, joined by code by anybody who knows it.
+//! Rooms, which users join by a code.
 
 use crate::kit::*;
 
@@ -35,11 +35,11 @@ fn a_room_has_a_code_of_ten_or_twelve_characters() {
 }
 
 #[test]
-fn whoever_joins_is_a_member_and_the_others_are_told() {
+fn a_user_who_joins_is_a_member_and_the_others_are_notified() {
     let server = Server::start();
     let [avi, lisa] = people(&server, ["avi", "lisa"]);
     let (id, code) = room(&avi, json!({"title": "Den"}));
-    avi.say(&id, "first");
+    avi.send_message(&id, "first");
     let (mut his, mut acting, mut hers) = (avi.connect(), lisa.connect(), lisa.connect());
     let ok = acting.ok(json!({"type": "join", "code": code}));
     let added = hers.expect("session_added");
@@ -51,11 +51,11 @@ fn whoever_joins_is_a_member_and_the_others_are_told() {
     assert_eq!((&member["state"], &member["rev"]), (&json!("joined"), &json!(2)));
     let notice = his.expect("message");
     assert_eq!((&notice["text"], &notice["rev"]), (&json!("lisa has entered"), &json!(3)));
-    acting.hears_no("session_added");
-    acting.hears_no("message");
-    acting.say(&id, "hello");
-    assert_eq!(his.hear(&id), "hello");
-    assert_eq!(hers.hear(&id), "hello");
+    acting.expect_no("session_added");
+    acting.expect_no("message");
+    acting.send_message(&id, "hello");
+    assert_eq!(his.receive(&id), "hello");
+    assert_eq!(hers.receive(&id), "hello");
     assert_eq!(texts(&messages(&lisa, &id), "text"), ["first", "lisa has entered", "hello"]);
 }
 
@@ -70,7 +70,7 @@ fn joining_twice_changes_nothing() {
         assert_eq!(join(person, &code)["rev"], 2);
         assert_eq!(person.connect().ok(json!({"type": "join", "code": code}))["session"]["id"], id);
     }
-    his.hears_no("member");
+    his.expect_no("member");
     assert_eq!(seen(&avi, &id)["member_count"], 2);
 }
 
@@ -99,7 +99,7 @@ fn case_spaces_and_hyphens_do_not_matter() {
 }
 
 #[test]
-fn who_knows_the_code_may_look_before_joining() {
+fn a_user_with_the_code_may_see_the_room_before_joining() {
     let server = Server::with(&[("PARLOR_PRESENCE_GRACE_SECONDS", "3600")]);
     let [avi, lisa, mark] = people(&server, ["avi", "lisa", "mark"]);
     let (_, code) = room(&avi, json!({"title": "Den", "keep": true}));
@@ -118,7 +118,7 @@ fn who_knows_the_code_may_look_before_joining() {
 }
 
 #[test]
-fn who_follows_a_link_without_a_login_may_look_too() {
+fn a_visitor_with_a_link_may_see_the_room_without_a_login() {
     let server = Server::with(&[("PARLOR_ROOM_MISSES", "2")]);
     let avi = register(&server, "avi");
     let (id, code) = room(&avi, json!({"title": "Den", "keep": true}));
@@ -131,7 +131,7 @@ fn who_follows_a_link_without_a_login_may_look_too() {
     let stale = server.http().call("GET", &format!("/rooms/{code}")).header("Cookie", "parlor_token=prl_gone").send();
     assert_eq!(stale.ok()["title"], "Den");
     server.http().with_token("prl_gone").get(&format!("/rooms/{code}")).refused(401, "unauthenticated");
-    // Looking opens nothing else, and guessing has the budget that it has for everybody.
+    // The preview shows nothing else, and guesses share the common budget.
     server.http().post(&format!("/rooms/{code}/join"), json!({})).refused(401, "unauthenticated");
     server.http().get(&format!("/sessions/{id}")).refused(401, "unauthenticated");
     for _ in 0..2 {
@@ -165,15 +165,15 @@ fn a_new_code_makes_the_old_one_unknown() {
         let sync = lisa.http.get(&format!("/sessions/{id}/changes?rev={before}")).ok();
         assert_eq!((&sync["code"], &sync["to"]), (&json!(new), &json!(before + 1)));
 
-        // To whom asks, a replaced code is one that never was.
+        // A replaced code is answered as one that never existed.
         let bare = |reply: &Reply, code: &str| (reply.status, reply.text().replace(code, "CODE"));
         let never = if keep { "222222222222" } else { "2222222222" };
-        for ask in [
+        for request in [
             |http: &Http, code: &str| look(http, code),
             |http: &Http, code: &str| http.post(&format!("/rooms/{code}/join"), json!({})),
         ] {
-            ask(&mark.http, &old).refused(404, "unknown_room");
-            assert_eq!(bare(&ask(&mark.http, &old), &old), bare(&ask(&mark.http, never), never));
+            request(&mark.http, &old).refused(404, "unknown_room");
+            assert_eq!(bare(&request(&mark.http, &old), &old), bare(&request(&mark.http, never), never));
         }
         mark.connect().refused(json!({"type": "join", "code": old}), "unknown_room");
         mark.connect().refused(json!({"type": "join", "code": "not a code at all"}), "unknown_room");

@@ -1,17 +1,17 @@
-//! Every route of the API that asks who one is, as a table: what `membership` and `openapi` walk along.
+//! Every route of the API that requires authentication, as a table for `membership` and `openapi`.
 
 use crate::kit::*;
 
-/// What a route is about, which decides what a stranger is told.
+/// What a route is about, which decides the answer to a stranger.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum About {
-    /// Oneself or the directory: anybody with a token.
+    /// The user or the directory: any token will do.
     Anyone,
     /// The direct session of Avi and Lisa: both of them, to everything.
     Session,
     /// Avi's room, which Lisa is in, with a message of Avi's: its members, each as far as their role goes.
     Room,
-    /// The code of that room: whoever has it.
+    /// The code of that room.
     Code,
     /// An invite of Lisa's to Avi.
     Invite,
@@ -91,7 +91,7 @@ pub fn all() -> Vec<Route> {
         route(Anyone, "PUT", "/blocks/{username}", Some(json!({}))),
         route(Anyone, "DELETE", "/blocks/{username}", None),
         route(Token, "DELETE", "/tokens/{id}", None),
-        // Refused, so that whoever walks along is still there afterwards.
+        // Refused, so that the account still exists for the routes after it.
         route(Anyone, "DELETE", "/me", Some(json!({"current_password": "not this one"}))),
         route(Anyone, "POST", "/logout", None),
     ]
@@ -102,12 +102,12 @@ pub fn all() -> Vec<Route> {
 pub fn room_of(one: &Person, other: &Person) -> (String, String) {
     let answer = one.http.post("/sessions", json!({"kind": "room"})).ok();
     let (room, code) = (text(&answer["session"], "id").to_owned(), text(&answer["session"], "code").to_owned());
-    one.say(&room, "hello");
+    one.send_message(&room, "hello");
     other.http.post(&format!("/rooms/{code}/join"), json!({})).ok();
     (room, code)
 }
 
-/// What a route must be asked behind its path.
+/// The query that a route requires.
 pub fn query(route: &Route) -> &'static str {
     match route.path {
         "/sessions/{id}/changes" => "?rev=0",

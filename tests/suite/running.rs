@@ -1,4 +1,4 @@
-//! Running the binary: health, refused starts, and what a log never says.
+//! Running the binary: health, refused starts, and what the log never contains.
 
 use std::fs;
 
@@ -20,7 +20,7 @@ fn refuses_untouched(folder: &Folder) -> String {
 }
 
 #[test]
-fn health_is_told_at_the_root() {
+fn health_checks_are_at_the_root() {
     let server = Server::start();
     assert_eq!(server.http().get("//healthz").ok()["status"], "ok");
     assert_eq!(server.http().get("//readyz").status, 200);
@@ -43,15 +43,15 @@ fn a_second_server_on_a_link_to_the_same_file_is_refused() {
     let folder = Folder::new();
     let first = Server::at(folder.path(), &[]);
     let (avi, lisa, session) = pair(&first);
-    avi.say(&session, "before");
+    avi.send_message(&session, "before");
     for link in [std::os::unix::fs::symlink, hard_link] {
         let other = Folder::new();
         link(first.database(), other.path().join("parlor.db")).unwrap();
         let Err(log) = Server::try_at(other.path(), &[]) else { panic!("a second one started") };
         assert!(log.contains("in use"), "{log}");
-        avi.say(&session, "still served");
+        avi.send_message(&session, "still served");
     }
-    assert_eq!(Held::load(&lisa, &session).texts(), ["before", "still served", "still served"]);
+    assert_eq!(SessionReplica::load(&lisa, &session).texts(), ["before", "still served", "still served"]);
 }
 
 fn hard_link(original: std::path::PathBuf, link: std::path::PathBuf) -> std::io::Result<()> {
@@ -68,7 +68,7 @@ fn a_hard_link_to_a_database_that_is_served_is_no_way_around_the_server() {
     for command in [&["user", "list"][..], &["user", "disable", "avi"], &["verify"], &["backup", "copy.db"]] {
         parlor(&link, command, "").refused("by another name");
     }
-    // A symbolic link is another word for the same log.
+    // A symbolic link is another name for the same log.
     fs::remove_file(&link).unwrap();
     std::os::unix::fs::symlink(server.database(), &link).unwrap();
     parlor(&link, &["user", "disable", "avi"], "").ok();
@@ -76,7 +76,7 @@ fn a_hard_link_to_a_database_that_is_served_is_no_way_around_the_server() {
 }
 
 #[test]
-fn a_start_whose_port_is_taken_makes_no_database() {
+fn a_start_on_a_used_port_makes_no_database() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let folder = Folder::new();
     let (path, address) = (folder.path().join("new.db"), taken.local_addr().unwrap().to_string());
@@ -86,19 +86,19 @@ fn a_start_whose_port_is_taken_makes_no_database() {
 }
 
 #[test]
-fn what_another_process_writes_is_seen_before_the_next_send() {
+fn writes_of_another_process_are_seen_before_the_next_send() {
     let server = Server::start();
     let (avi, lisa, session) = pair(&server);
-    avi.say(&session, "one");
+    avi.send_message(&session, "one");
     // The next number, which the server remembers as free.
     server.meddle(
         "INSERT INTO messages (session_id, seq, rev, posted_rev, sender_id, kind, text, at)
          SELECT session_id, 2, 2, 2, sender_id, 0, 'from elsewhere', at FROM messages;
          UPDATE sessions SET seq = 2, rev = 2 WHERE id = (SELECT session_id FROM messages LIMIT 1);",
     );
-    assert_eq!(avi.say(&session, "three")["seq"], 3);
-    assert_eq!(avi.say(&session, "four")["seq"], 4);
-    assert_eq!(Held::load(&lisa, &session).texts(), ["one", "from elsewhere", "three", "four"]);
+    assert_eq!(avi.send_message(&session, "three")["seq"], 3);
+    assert_eq!(avi.send_message(&session, "four")["seq"], 4);
+    assert_eq!(SessionReplica::load(&lisa, &session).texts(), ["one", "from elsewhere", "three", "four"]);
 }
 
 #[test]
@@ -154,13 +154,13 @@ fn a_wrong_setting_stops_the_start_and_is_named() {
 }
 
 #[test]
-fn the_log_never_says_what_was_said() {
+fn the_log_never_contains_message_texts() {
     let server = Server::with(&[("RUST_LOG", "trace")]);
     let (avi, lisa, session) = pair(&server);
     let (mut his, mut hers) = (avi.connect(), lisa.connect());
-    his.say(&session, "a whispered word");
-    hers.hear(&session);
-    avi.say(&session, "another whispered word");
+    his.send_message(&session, "a whispered word");
+    hers.receive(&session);
+    avi.send_message(&session, "another whispered word");
     server.http().post("/login", json!({"username": "avi", "password": "a wrong secret"}));
     server.http().get(&format!("/me?token={}", avi.token));
     server.http().post("/register", json!({"username": 7, "password": "a wrong secret"}));
@@ -180,7 +180,7 @@ fn the_log_never_says_what_was_said() {
     fill_in(&server.http(), &[("name", "a whispered name"), ("code", &format!("{old}x")), ("join", "")]);
     room_page(&server, &guest.token);
     guest.connect().goodbye();
-    his.ask(json!({"type": "join", "code": code}));
+    his.request(json!({"type": "join", "code": code}));
     his.send_text(&json!({"type": "join", "code": [code]}).to_string());
     his.goodbye();
     let log = server.log();
@@ -190,11 +190,11 @@ fn the_log_never_says_what_was_said() {
 }
 
 #[test]
-fn a_polite_stop_leaves_one_file_that_starts_again() {
+fn a_graceful_shutdown_leaves_one_file_that_starts_again() {
     let folder = Folder::new();
     let mut server = Server::at(folder.path(), &[]);
     let (avi, _, session) = pair(&server);
-    avi.say(&session, "hello");
+    avi.send_message(&session, "hello");
     let (status, _) = server.terminate();
     assert!(status.success(), "{status}");
     server.open().unwrap();

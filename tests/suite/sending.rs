@@ -1,4 +1,4 @@
-//! Sending: who is told what, in which order, and what may be said.
+//! Sending: who receives what, in which order, and which texts are allowed.
 
 use std::collections::HashSet;
 use std::thread;
@@ -11,7 +11,7 @@ fn a_message_reaches_every_member() {
     let (avi, lisa, session) = pair(&server);
     let mut acting = avi.connect();
     let mut others = [avi.connect(), lisa.connect(), lisa.connect()];
-    let ok = acting.say(&session, "hello");
+    let ok = acting.send_message(&session, "hello");
     assert_eq!(ok["session"], session.as_str());
     assert_eq!((&ok["seq"], &ok["rev"]), (&json!(1), &json!(1)));
     assert_eq!(ok["duplicate"], Value::Null);
@@ -27,18 +27,18 @@ fn a_message_reaches_every_member() {
         assert_eq!(message["at"], ok["at"]);
         assert_eq!(message["reply_to"], Value::Null);
     }
-    acting.hears_no("message");
+    acting.expect_no("message");
 }
 
 #[test]
-fn after_rest_every_connection_hears_the_message() {
+fn a_message_sent_by_rest_reaches_every_connection() {
     let server = Server::start();
     let (avi, lisa, session) = pair(&server);
     let mut sockets = [avi.connect(), lisa.connect()];
-    let answer = avi.say(&session, "hello");
+    let answer = avi.send_message(&session, "hello");
     assert_eq!(answer["seq"], 1);
     for socket in &mut sockets {
-        assert_eq!(socket.hear(&session), "hello");
+        assert_eq!(socket.receive(&session), "hello");
     }
 }
 
@@ -48,7 +48,7 @@ fn times_are_utc_with_milliseconds_and_never_go_back() {
     let (avi, lisa, session) = pair(&server);
     for turn in 0..10 {
         let person = if turn % 2 == 0 { &avi } else { &lisa };
-        person.say(&session, "tick");
+        person.send_message(&session, "tick");
     }
     let page = avi.http.get(&format!("/sessions/{session}/messages")).ok();
     let times = texts(list(&page, "messages"), "at");
@@ -61,24 +61,24 @@ fn times_are_utc_with_milliseconds_and_never_go_back() {
 }
 
 #[test]
-fn what_one_connection_sends_at_once_is_kept_and_answered_in_order() {
+fn messages_sent_at_once_by_one_connection_are_stored_and_answered_in_order() {
     let server = Server::with(&UNHURRIED);
     let (avi, lisa, session) = pair(&server);
     let (mut his, mut hers) = (avi.connect(), lisa.connect());
     for number in 1..=100 {
-        let words = number.to_string();
-        his.send(&json!({"type": "send", "id": words, "session": session, "text": words}));
+        let content = number.to_string();
+        his.send(&json!({"type": "send", "id": content, "session": session, "text": content}));
     }
     for number in 1..=100 {
         let ok = his.expect("ok");
         assert_eq!(ok["id"], number.to_string());
         assert_eq!(ok["seq"], number);
-        assert_eq!(hers.hear(&session), number.to_string());
+        assert_eq!(hers.receive(&session), number.to_string());
     }
 }
 
 #[test]
-fn all_see_the_same_order_whoever_sends() {
+fn all_see_the_same_order_of_several_senders() {
     let server = Server::with(&UNHURRIED);
     let (avi, lisa, session) = pair(&server);
     let mut watching = [avi.connect(), lisa.connect()];
@@ -88,23 +88,23 @@ fn all_see_the_same_order_whoever_sends() {
             let session = &session;
             scope.spawn(move || {
                 for number in 0..25 {
-                    socket.say(session, &format!("{name}{number}"));
+                    socket.send_message(session, &format!("{name}{number}"));
                 }
             });
         }
     });
-    let heard = watching.each_mut().map(|socket| {
-        let texts: Vec<String> = (0..100).map(|_| socket.hear(&session)).collect();
+    let received = watching.each_mut().map(|socket| {
+        let texts: Vec<String> = (0..100).map(|_| socket.receive(&session)).collect();
         texts
     });
-    assert_eq!(heard[0], heard[1]);
-    assert_eq!(heard[0].iter().collect::<HashSet<_>>().len(), 100);
+    assert_eq!(received[0], received[1]);
+    assert_eq!(received[0].iter().collect::<HashSet<_>>().len(), 100);
     let page = avi.http.get(&format!("/sessions/{session}/messages?limit=200")).ok();
-    assert_eq!(texts(list(&page, "messages"), "text"), heard[0]);
+    assert_eq!(texts(list(&page, "messages"), "text"), received[0]);
     let seqs = numbers(list(&page, "messages"), "seq");
     assert_eq!(seqs, (1..=100).collect::<Vec<u64>>(), "without a gap");
     for name in ["a", "b", "c", "d"] {
-        let own: Vec<_> = heard[0].iter().filter(|text| text.starts_with(name)).collect();
+        let own: Vec<_> = received[0].iter().filter(|text| text.starts_with(name)).collect();
         let sent: Vec<_> = (0..25).map(|number| format!("{name}{number}")).collect();
         assert_eq!(own, sent.iter().collect::<Vec<_>>(), "in the order sent");
     }
@@ -116,11 +116,11 @@ fn a_reply_names_a_message_of_the_same_session() {
     let (avi, lisa, session) = pair(&server);
     let mut his = avi.connect();
     let mut hers = lisa.connect();
-    his.say(&session, "a question");
+    his.send_message(&session, "a question");
     let reply = |seq: u64| json!({"type": "send", "session": session, "text": "an answer", "reply_to": seq});
     hers.ok(reply(1));
-    let heard = his.expect("message");
-    assert_eq!(heard["reply_to"], 1);
+    let received = his.expect("message");
+    assert_eq!(received["reply_to"], 1);
     for nowhere in [0, 3, 1_000_000] {
         hers.refused(reply(nowhere), "invalid_request");
     }
@@ -142,7 +142,7 @@ fn sending_to_a_name_opens_the_session_where_allowed() {
     let added = hers.next();
     assert_eq!(added["type"], "session_added", "before its first event");
     assert_eq!(added["session"]["id"], session.as_str());
-    assert_eq!(hers.hear(&session), "hello");
+    assert_eq!(hers.receive(&session), "hello");
     let again = hers.ok(json!({"type": "send", "to": "AVI", "text": "hello yourself"}));
     assert_eq!(again["session"], session.as_str());
     assert_eq!(again["seq"], 2);

@@ -35,11 +35,11 @@ fn a_pair_that_opens_in_the_same_moment_has_one_session_too() {
 }
 
 #[test]
-fn a_session_tells_each_member_their_side() {
+fn a_session_shows_each_member_their_own_side() {
     let server = Server::start();
     let (avi, lisa, id) = pair(&server);
-    avi.say(&id, "hello");
-    avi.say(&id, "are you there?");
+    avi.send_message(&id, "hello");
+    avi.send_message(&id, "are you there?");
     for (person, other, read, unread) in [(&avi, "lisa", 2, 0), (&lisa, "avi", 0, 2)] {
         let session = person.http.get(&format!("/sessions/{id}")).ok()["session"].clone();
         assert_eq!(session["id"], id.as_str());
@@ -85,7 +85,7 @@ fn its_members_are_listed() {
 }
 
 #[test]
-fn opening_tells_everyone_but_the_connection_that_opened() {
+fn opening_notifies_every_connection_but_the_one_that_opened() {
     let server = Server::start();
     let (avi, lisa) = (register(&server, "avi"), register(&server, "lisa"));
     let (mut acting, mut other) = (avi.connect(), avi.connect());
@@ -96,18 +96,18 @@ fn opening_tells_everyone_but_the_connection_that_opened() {
         assert_eq!(added["session"]["id"], opened["session"]["id"]);
         assert_eq!(added["session"]["title"], title);
     }
-    acting.hears_no("session_added");
-    // Opening what is open is told to nobody.
+    acting.expect_no("session_added");
+    // Opening an open session sends no event.
     acting.ok(json!({"type": "open", "username": "lisa"}));
-    acting.say(text(&opened["session"], "id"), "a fence for the others");
+    acting.send_message(text(&opened["session"], "id"), "a fence for the others");
     for socket in [&mut other, &mut hers] {
         socket.expect("message");
-        socket.hears_no("session_added");
+        socket.expect_no("session_added");
     }
 }
 
 #[test]
-fn after_rest_every_connection_is_told() {
+fn opening_by_rest_notifies_every_connection() {
     let server = Server::start();
     let (avi, lisa) = (register(&server, "avi"), register(&server, "lisa"));
     let mut sockets = [avi.connect(), avi.connect(), lisa.connect()];
@@ -118,7 +118,7 @@ fn after_rest_every_connection_is_told() {
 }
 
 #[test]
-fn who_accepts_only_the_invited_must_be_asked() {
+fn a_user_who_accepts_only_invites_must_be_invited() {
     let server = Server::start();
     let (avi, lisa) = (register(&server, "avi"), register(&server, "lisa"));
     lisa.accepts_only_invited();
@@ -144,14 +144,14 @@ fn some_sessions_cannot_be_opened() {
 }
 
 #[test]
-fn my_sessions_come_in_pages_latest_activity_first() {
+fn sessions_are_paginated_by_latest_activity() {
     let server = Server::start();
     let avi = register(&server, "avi");
     let ids: Vec<String> =
         ["lisa", "mark", "nina"].iter().map(|name| befriend(&avi, &register(&server, name))).collect();
-    avi.say(&ids[2], "first");
-    avi.say(&ids[0], "second");
-    avi.say(&ids[1], "third");
+    avi.send_message(&ids[2], "first");
+    avi.send_message(&ids[0], "second");
+    avi.send_message(&ids[1], "third");
     let wanted = [ids[1].as_str(), &ids[0], &ids[2]];
     let all = avi.http.get("/sessions").ok();
     assert_eq!(texts(list(&all, "sessions"), "id"), wanted);
@@ -174,12 +174,12 @@ fn my_sessions_come_in_pages_latest_activity_first() {
 fn a_long_last_message_is_cut_in_lists() {
     let server = Server::start();
     let (avi, _, id) = pair(&server);
-    avi.say(&id, &"ж".repeat(201));
+    avi.send_message(&id, &"ж".repeat(201));
     let socket = avi.connect();
     let last = &socket.ready["sessions"][0]["last_message"];
     assert_eq!(text(last, "text"), "ж".repeat(200));
     assert_eq!(last["cut"], true);
-    avi.say(&id, &"ж".repeat(200));
+    avi.send_message(&id, &"ж".repeat(200));
     let socket = avi.connect();
     let last = &socket.ready["sessions"][0]["last_message"];
     assert_eq!(text(last, "text"), "ж".repeat(200));
@@ -187,7 +187,7 @@ fn a_long_last_message_is_cut_in_lists() {
 }
 
 #[test]
-fn who_writes_first_to_each_other_at_once_has_one_session_and_one_order() {
+fn first_messages_that_cross_open_one_session_with_one_order() {
     let server = Server::start();
     let (avi, lisa) = (register(&server, "avi"), register(&server, "lisa"));
     let mut watching = [avi.connect(), lisa.connect()];
@@ -201,14 +201,14 @@ fn who_writes_first_to_each_other_at_once_has_one_session_and_one_order() {
             });
         }
     });
-    let heard = watching.each_mut().map(|socket| {
-        // Told of once, and before anything that happens in it.
+    let received = watching.each_mut().map(|socket| {
+        // Announced once, and before anything that happens in it.
         let added = socket.wait_for("the session", |frame| frame["type"] != "presence");
         assert_eq!(added["type"], "session_added");
         let id = text(&added["session"], "id").to_owned();
-        let said: Vec<String> = (0..20).map(|_| socket.hear(&id)).collect();
-        socket.hears_no("session_added");
-        said
+        let sent: Vec<String> = (0..20).map(|_| socket.receive(&id)).collect();
+        socket.expect_no("session_added");
+        sent
     });
-    assert_eq!(heard[0], heard[1]);
+    assert_eq!(received[0], received[1]);
 }

@@ -1,4 +1,4 @@
-//! A polite stop, under load: everyone is told to come back, nothing acknowledged is lost, and nobody can hold it up.
+//! Graceful shutdown under load: every client is asked to reconnect, nothing acknowledged is lost, and no client can delay it.
 //!
 //! What a start refuses (a second server, a foreign database, a wrong setting) stands in `running.rs`.
 
@@ -24,55 +24,57 @@ const STOP: Duration = Duration::from_secs(5);
 /// Sends of one connection that are under way at once.
 const WINDOW: u64 = 8;
 
-/// What one connection was told until it was told to go.
-struct Told {
+/// What one connection received until its close.
+struct ConnectionLog {
     /// By text: the `seq` it was acknowledged with.
     acknowledged: BTreeMap<String, u64>,
-    /// By `seq`: what was heard live.
-    heard: BTreeMap<u64, String>,
+    /// By `seq`: what was received live.
+    received: BTreeMap<u64, String>,
     end: Lost,
 }
 
 /// Talks (or, as `None`, only listens) until the server ends the connection.
-fn until_the_end(mut line: Line, session: &str, name: Option<&str>, answers: &AtomicU64) -> Told {
-    let (mut acknowledged, mut heard) = (BTreeMap::new(), BTreeMap::new());
+fn until_the_end(mut line: TrySocket, session: &str, name: Option<&str>, answers: &AtomicU64) -> ConnectionLog {
+    let (mut acknowledged, mut received) = (BTreeMap::new(), BTreeMap::new());
     let mut sent = 0;
-    let mut go = || -> Heard<()> {
+    let mut go = || -> OrLost<()> {
         loop {
             while let Some(name) = name
                 && sent < acknowledged.len() as u64 + WINDOW
             {
                 sent += 1;
-                let words = format!("{name} {sent}");
-                line.say(&json!({"type": "send", "id": words, "session": session, "text": words, "key": words}))?;
+                let content = format!("{name} {sent}");
+                line.send(
+                    &json!({"type": "send", "id": content, "session": session, "text": content, "key": content}),
+                )?;
             }
-            let Some(frame) = line.hear(PATIENCE)? else { continue };
+            let Some(frame) = line.receive(PATIENCE)? else { continue };
             match text(&frame, "type") {
                 "ok" => {
                     acknowledged.insert(text(&frame, "id").to_owned(), number(&frame, "seq"));
                     answers.fetch_add(1, Ordering::Relaxed);
                 }
-                "message" => drop(heard.insert(number(&frame, "seq"), text(&frame, "text").to_owned())),
-                // A refusal says that nothing was kept; it is checked below that it was not.
+                "message" => drop(received.insert(number(&frame, "seq"), text(&frame, "text").to_owned())),
+                // A refusal means that nothing was stored; that is checked below.
                 "error" => assert!(["busy", "unavailable"].contains(&text(&frame, "code")), "{frame}"),
                 _ => {}
             }
         }
     };
     let end = go().expect_err("it ends");
-    Told { acknowledged, heard, end }
+    ConnectionLog { acknowledged, received, end }
 }
 
 #[test]
-fn a_stop_under_load_is_told_to_everyone_and_loses_nothing() {
+fn a_shutdown_under_load_reaches_every_client_and_loses_nothing() {
     let _alone = alone();
     let mut server = Server::with(&SETTINGS);
     let (avi, lisa, session) = pair(&server);
     let (session, answers) = (session.as_str(), AtomicU64::new(0));
-    let connect = |person: &Person| Line::connect(person.http.door(), &person.token).unwrap();
-    // One is still in the middle of its hello, and one asks by REST all the time.
-    let mut stranger = Line::open(Way::default(), server.door()).unwrap();
-    let told: Vec<Told> = thread::scope(|scope| {
+    let connect = |person: &Person| TrySocket::connect(person.http.endpoint(), &person.token).unwrap();
+    // One is still in the middle of its handshake, and one sends REST requests all the time.
+    let mut stranger = TrySocket::open(Dial::default(), server.endpoint()).unwrap();
+    let event: Vec<ConnectionLog> = thread::scope(|scope| {
         let mut all = Vec::new();
         for number in 0..10 {
             for person in [&avi, &lisa] {
@@ -90,27 +92,27 @@ fn a_stop_under_load_is_told_to_everyone_and_loses_nothing() {
         assert!(took < STOP, "it took {took:?}");
         all.into_iter().map(|one| one.join().expect("a connection")).collect()
     });
-    everyone_is_told_when_to_come_back(told.iter().map(|one| &one.end));
+    every_close_has_a_time_to_reconnect_after(event.iter().map(|one| &one.end));
     let end = stranger.end(PATIENCE).expect("an end");
     assert!(matches!(end, Lost::Closed(1012, _)), "{end:?}");
     server.open().unwrap();
-    let kept = Held::load(&avi, session);
+    let kept = SessionReplica::load(&avi, session);
     kept.is_whole();
     let texts = kept.texts();
     let once: BTreeSet<&String> = texts.iter().collect();
     assert_eq!(once.len(), texts.len(), "something is kept twice");
-    for Told { acknowledged, heard, .. } in &told {
-        for (words, seq) in acknowledged {
-            assert_eq!(texts.get(*seq as usize - 1), Some(words), "acknowledged as {seq}");
+    for ConnectionLog { acknowledged, received, .. } in &event {
+        for (content, seq) in acknowledged {
+            assert_eq!(texts.get(*seq as usize - 1), Some(content), "acknowledged as {seq}");
         }
-        for (seq, words) in heard {
-            assert_eq!(texts.get(*seq as usize - 1), Some(words), "shown as {seq}");
+        for (seq, content) in received {
+            assert_eq!(texts.get(*seq as usize - 1), Some(content), "shown as {seq}");
         }
     }
 }
 
-/// Every close says 1012 and after how long, and not the same to all.
-fn everyone_is_told_when_to_come_back<'a>(ends: impl Iterator<Item = &'a Lost>) {
+/// Every close has 1012 and a time to reconnect after, which is not the same for all.
+fn every_close_has_a_time_to_reconnect_after<'a>(ends: impl Iterator<Item = &'a Lost>) {
     let pauses: BTreeSet<u64> = ends
         .map(|end| match end {
             Lost::Closed(1012, reason) => {
@@ -124,20 +126,20 @@ fn everyone_is_told_when_to_come_back<'a>(ends: impl Iterator<Item = &'a Lost>) 
 }
 
 #[test]
-fn nobody_can_hold_up_a_stop() {
+fn no_client_can_delay_a_shutdown() {
     let mut server = Server::with(&SETTINGS);
     let (avi, lisa, session) = pair(&server);
     let mut his = avi.connect();
     // One that reads nothing and has its buffers full, one that never answers a close, and requests in every state.
-    let way = Way { receive_buffer: Some(4 * 1024), ..Way::default() };
-    let _full = Line::connect_by(way, lisa.http.door(), &lisa.token).unwrap();
+    let dial = Dial { receive_buffer: Some(4 * 1024), ..Dial::default() };
+    let _full = TrySocket::connect_by(dial, lisa.http.endpoint(), &lisa.token).unwrap();
     for _ in 0..40 {
-        his.say(&session, &"x".repeat(16 * 1024));
+        his.send_message(&session, &"x".repeat(16 * 1024));
     }
-    let _deaf = Line::connect(lisa.http.door(), &lisa.token).unwrap();
-    let half = |words: &str| {
-        let mut stream = Way::default().dial(server.door()).unwrap();
-        stream.write_all(words.as_bytes()).unwrap();
+    let _deaf = TrySocket::connect(lisa.http.endpoint(), &lisa.token).unwrap();
+    let half = |content: &str| {
+        let mut stream = Dial::default().connect(server.endpoint()).unwrap();
+        stream.write_all(content.as_bytes()).unwrap();
         stream
     };
     let json = "Host: a\r\nContent-Type: application/json\r\n";
@@ -154,7 +156,7 @@ fn nobody_can_hold_up_a_stop() {
 }
 
 #[test]
-fn a_stop_by_the_keyboard_is_as_polite() {
+fn an_interrupt_is_a_graceful_shutdown_too() {
     let mut server = Server::start();
     let mut his = register(&server, "avi").connect();
     server.signal("INT");
@@ -164,44 +166,44 @@ fn a_stop_by_the_keyboard_is_as_polite() {
 }
 
 #[test]
-fn what_was_accepted_before_the_stop_is_answered() {
+fn commands_accepted_before_the_shutdown_are_answered() {
     let _alone = alone();
     let mut server = Server::with(&SETTINGS);
     let (avi, _, session) = pair(&server);
     let path = format!("/sessions/{session}/messages");
-    // The stop falls between requests; whichever is answered with a `seq` is there, whichever is not may be asked again.
+    // The stop falls between requests; one answered with a `seq` is stored, any other may be retried.
     let kept = thread::scope(|scope| {
         let (avi, path) = (&avi, path.as_str());
-        let says: Vec<_> = (0..4).map(|number| scope.spawn(move || say_until_refused(avi, path, number))).collect();
+        let senders: Vec<_> = (0..4).map(|number| scope.spawn(move || send_until_refused(avi, path, number))).collect();
         thread::sleep(Duration::from_millis(300));
         let (status, _) = server.terminate();
         assert_eq!(status.code(), Some(0), "{status}");
-        says.into_iter().flat_map(|says| says.join().expect("a talk")).collect::<Vec<_>>()
+        senders.into_iter().flat_map(|senders| senders.join().expect("a talk")).collect::<Vec<_>>()
     });
     assert!(!kept.is_empty());
     server.open().unwrap();
-    let texts = Held::load(&avi, &session).texts();
-    for (words, seq) in kept {
-        assert_eq!(texts.get(seq as usize - 1), Some(&words), "acknowledged as {seq}");
+    let texts = SessionReplica::load(&avi, &session).texts();
+    for (content, seq) in kept {
+        assert_eq!(texts.get(seq as usize - 1), Some(&content), "acknowledged as {seq}");
     }
 }
 
 /// Sends by REST until the server is not there any more.
-fn say_until_refused(person: &Person, path: &str, number: u64) -> Vec<(String, u64)> {
+fn send_until_refused(person: &Person, path: &str, number: u64) -> Vec<(String, u64)> {
     let mut kept = Vec::new();
     for count in 0.. {
-        let words = format!("{number}, {count}");
-        let body = json!({"text": words}).to_string();
+        let content = format!("{number}, {count}");
+        let body = json!({"text": content}).to_string();
         let head = format!(
             "POST /api/v1{path} HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {}\r\nContent-Type: application/json\r\n\
              Connection: close\r\nContent-Length: {}\r\n\r\n{body}",
             person.token,
             body.len()
         );
-        let Ok(mut stream) = Way::default().dial(person.http.door()) else { break };
+        let Ok(mut stream) = Dial::default().connect(person.http.endpoint()) else { break };
         let _ = stream.write_all(head.as_bytes());
-        match way::answer(&mut stream, PATIENCE) {
-            Some(reply) if reply.status == 200 => kept.push((words, number_of(&reply))),
+        match dial::read_reply(&mut stream, PATIENCE) {
+            Some(reply) if reply.status == 200 => kept.push((content, number_of(&reply))),
             Some(reply) => assert_eq!(reply.status, 503, "{}", reply.text()),
             None => break,
         }
@@ -213,7 +215,7 @@ fn number_of(reply: &Reply) -> u64 {
     number(&reply.json(), "seq")
 }
 
-/// A server that has begun to stop and has not ended: somebody does not take the goodbye.
+/// A server whose shutdown has begun and not ended: a client does not read its close frame.
 fn stopping() -> (Server, Socket) {
     let server = Server::with(&SETTINGS);
     let (avi, _, _) = pair(&server);
@@ -227,15 +229,15 @@ fn stopping() -> (Server, Socket) {
 }
 
 #[test]
-fn nobody_can_connect_once_the_stop_has_begun() {
+fn no_connection_is_accepted_once_the_shutdown_has_begun() {
     let (mut server, _busy) = stopping();
-    let refused = std::net::TcpStream::connect(server.door().address()).unwrap_err();
+    let refused = std::net::TcpStream::connect(server.endpoint().address()).unwrap_err();
     assert_eq!(refused.kind(), std::io::ErrorKind::ConnectionRefused);
     assert!(server.wait().success());
 }
 
 #[test]
-fn a_second_signal_ends_the_stop_at_once() {
+fn a_second_signal_ends_the_server_at_once() {
     let (mut server, _busy) = stopping();
     let begun = std::time::Instant::now();
     server.signal("INT");

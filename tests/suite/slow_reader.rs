@@ -26,39 +26,39 @@ const WINDOW: usize = 8;
 const BOUND: usize = 1024 * 1024;
 /// What both kernels hold besides, at most.
 const KERNELS: usize = 1024 * 1024;
-/// After passing the bound a connection may stay for so long.
+/// How long a connection may remain open after exceeding the bound.
 const GONE: Duration = Duration::from_secs(10);
 
 /// One who sends and one who reads it, so closely that neither is ever slow.
 struct Flood<'a> {
     session: &'a str,
-    sender: Line,
-    healthy: Line,
+    sender: TrySocket,
+    healthy: TrySocket,
     under_way: VecDeque<Instant>,
     sent: u64,
-    heard: u64,
+    received: u64,
     latencies: Vec<Duration>,
 }
 
 impl Flood<'_> {
     fn send(&mut self) {
         while self.under_way.len() >= WINDOW {
-            self.hear();
+            self.receive();
         }
         self.sent += 1;
-        let words = format!("{:06}{}", self.sent, "x".repeat(TEXT - 6));
-        self.sender.tell(json!({"type": "send", "session": self.session, "text": words})).unwrap();
+        let content = format!("{:06}{}", self.sent, "x".repeat(TEXT - 6));
+        self.sender.submit(json!({"type": "send", "session": self.session, "text": content})).unwrap();
         self.under_way.push_back(Instant::now());
     }
 
     /// The next message at the healthy reader, and its answer at the sender.
-    fn hear(&mut self) {
-        self.heard += 1;
+    fn receive(&mut self) {
+        self.received += 1;
         let message = next(&mut self.healthy, "message");
-        assert_eq!(number(&message, "seq"), self.heard);
+        assert_eq!(number(&message, "seq"), self.received);
         self.latencies.push(self.under_way.pop_front().unwrap().elapsed());
         let ok = next(&mut self.sender, "ok");
-        assert_eq!(number(&ok, "seq"), self.heard);
+        assert_eq!(number(&ok, "seq"), self.received);
     }
 
     fn p99(&mut self) -> Duration {
@@ -68,9 +68,9 @@ impl Flood<'_> {
     }
 }
 
-fn next(line: &mut Line, kind: &str) -> Value {
+fn next(line: &mut TrySocket, kind: &str) -> Value {
     loop {
-        let frame = line.hear(PATIENCE).unwrap().unwrap_or_else(|| panic!("no {kind}"));
+        let frame = line.receive(PATIENCE).unwrap().unwrap_or_else(|| panic!("no {kind}"));
         match text(&frame, "type") {
             found if found == kind => return frame,
             "presence" => {}
@@ -79,24 +79,24 @@ fn next(line: &mut Line, kind: &str) -> Value {
     }
 }
 
-fn stalled(person: &Person) -> Line {
-    let way = Way { receive_buffer: Some(32 * 1024), ..Way::default() };
-    Line::connect_by(way, person.http.door(), &person.token).unwrap()
+fn stalled(person: &Person) -> TrySocket {
+    let dial = Dial { receive_buffer: Some(32 * 1024), ..Dial::default() };
+    TrySocket::connect_by(dial, person.http.endpoint(), &person.token).unwrap()
 }
 
 #[test]
-fn twenty_that_stop_reading_are_let_go_and_nobody_else_is_hurt() {
+fn twenty_clients_that_stop_reading_are_closed_and_no_other_is_affected() {
     let _alone = alone();
     let server = Server::with(&SETTINGS);
     let (avi, lisa, session) = pair(&server);
-    let connect = || Line::connect(avi.http.door(), &avi.token).unwrap();
+    let connect = || TrySocket::connect(avi.http.endpoint(), &avi.token).unwrap();
     let mut flood = Flood {
         session: &session,
         sender: connect(),
         healthy: connect(),
         under_way: VecDeque::new(),
         sent: 0,
-        heard: 0,
+        received: 0,
         latencies: Vec::new(),
     };
     let megabytes = knob("PARLOR_TEST_FLOOD_MB", 100);
@@ -104,14 +104,14 @@ fn twenty_that_stop_reading_are_let_go_and_nobody_else_is_hurt() {
     (0..all / 10).for_each(|_| flood.send());
     let before = flood.p99();
     let (sockets, memory) = (server.open_sockets(), server.rss_kib());
-    let mut lines: Vec<Line> = (0..STALLED).map(|_| stalled(&lisa)).collect();
+    let mut lines: Vec<TrySocket> = (0..STALLED).map(|_| stalled(&lisa)).collect();
     // From here on nothing of these is read. Beyond bound and kernels they must all go.
     (0..(BOUND + KERNELS) / TEXT).for_each(|_| flood.send());
     let passed = Instant::now();
     // Some of them read on after all, while the server still holds the close for them.
     let late = thread::spawn({
-        let mut late: Vec<Line> = lines.drain(..4).collect();
-        move || late.iter_mut().map(last_words).collect::<Vec<_>>()
+        let mut late: Vec<TrySocket> = lines.drain(..4).collect();
+        move || late.iter_mut().map(read_to_end).collect::<Vec<_>>()
     });
     let (mut most, mut gone) = (0, None);
     while flood.sent < all || gone.is_none() {
@@ -124,8 +124,8 @@ fn twenty_that_stop_reading_are_let_go_and_nobody_else_is_hurt() {
             assert!(gone.is_some() || passed.elapsed() < GONE, "still there after {:?}", passed.elapsed());
         }
     }
-    while flood.heard < flood.sent {
-        flood.hear();
+    while flood.received < flood.sent {
+        flood.receive();
     }
     let grown = most.saturating_sub(memory) / 1024;
     let (gone, after) = (gone.unwrap(), flood.p99());
@@ -133,16 +133,16 @@ fn twenty_that_stop_reading_are_let_go_and_nobody_else_is_hurt() {
     assert!(grown < 64, "{STALLED} stalled readers cost {grown} MiB");
     let lasts = late.join().expect("those that read on");
     lasts.iter().for_each(|(_, lost)| assert_eq!(*lost, Lost::Closed(4008, "too slow".to_owned())));
-    presence_comes_back(&avi);
-    // What the others hear now is the end; before it they were told a part of it, in order.
+    wait_until_offline(&avi);
+    // The others receive the end now; before it they received a part, in order.
     for line in &mut lines {
         assert!(line.end(PATIENCE).is_some());
     }
-    comes_back(&lisa, &session, lasts[0].0, flood.sent);
+    catch_up_from(&lisa, &session, lasts[0].0, flood.sent);
 }
 
-/// Reads to the end: the last `seq` heard, and how it ended.
-fn last_words(line: &mut Line) -> (u64, Lost) {
+/// Reads to the end: the last `seq` received, and how it ended.
+fn read_to_end(line: &mut TrySocket) -> (u64, Lost) {
     let mut seq = None;
     let lost = line.end_with(GONE, |frame| {
         if frame["type"] == "message" {
@@ -155,22 +155,22 @@ fn last_words(line: &mut Line) -> (u64, Lost) {
 }
 
 /// All of Lisa's connections are gone, so she is offline once the grace is over.
-fn presence_comes_back(avi: &Person) {
+fn wait_until_offline(avi: &Person) {
     until("lisa is offline", PATIENCE, || {
         let answer = avi.http.get("/presence?usernames=lisa").ok();
         answer["presence"][0]["status"] == "offline"
     });
 }
 
-/// Comes back with what it heard up to `from`, and has everything. Catching up never makes a connection too slow.
-fn comes_back(lisa: &Person, session: &str, from: u64, all: u64) {
-    let mut line = Line::connect(lisa.http.door(), &lisa.token).unwrap();
-    let mut held = Held { rev: from, ..Held::default() };
+/// Reconnects with what it received up to `from`, and then has everything. Catching up never makes a connection too slow.
+fn catch_up_from(lisa: &Person, session: &str, from: u64, all: u64) {
+    let mut line = TrySocket::connect(lisa.http.endpoint(), &lisa.token).unwrap();
+    let mut held = SessionReplica { rev: from, ..SessionReplica::default() };
     held.catch_up(&mut line, session, |_| ()).unwrap();
     let seqs: Vec<u64> = held.messages.keys().copied().collect();
     assert!(seqs == (from + 1..=all).collect::<Vec<_>>(), "{} messages after {from} of {all}", seqs.len());
     for (seq, message) in &held.messages {
-        let words = text(message, "text");
-        assert!(words.len() == TEXT && words.starts_with(&format!("{seq:06}x")), "seq {seq}");
+        let content = text(message, "text");
+        assert!(content.len() == TEXT && content.starts_with(&format!("{seq:06}x")), "seq {seq}");
     }
 }

@@ -1,14 +1,14 @@
-//! What `ready` holds: one snapshot, and from there on every event once.
+//! `ready` is one snapshot, and every later event follows once.
 
 use crate::kit::*;
 
 #[test]
-fn ready_is_one_snapshot_of_everything_mine() {
+fn ready_is_one_snapshot_of_everything_of_the_user() {
     let server = Server::start();
     let (avi, _lisa, session) = pair(&server);
     let mark = register(&server, "mark");
     mark.http.post("/invites", json!({"username": "avi"})).ok();
-    avi.say(&session, "hello");
+    avi.send_message(&session, "hello");
     let ready = avi.connect().ready.clone();
     assert_eq!(ready["user"]["id"], avi.id.as_str());
     assert_eq!(ready["user"]["username"], "avi");
@@ -27,7 +27,7 @@ fn ready_is_one_snapshot_of_everything_mine() {
 }
 
 #[test]
-fn ready_tells_every_limit() {
+fn ready_has_every_limit() {
     let server = Server::with(&[("PARLOR_SENDS_BURST", "17")]);
     let ready = register(&server, "avi").connect().ready.clone();
     for (name, value) in [
@@ -46,14 +46,14 @@ fn ready_tells_every_limit() {
 }
 
 #[test]
-fn what_a_snapshot_has_is_not_told_again_and_what_it_lacks_is() {
+fn events_in_a_snapshot_are_not_sent_again_and_later_ones_are() {
     let server = Server::with(&UNHURRIED);
     let (avi, lisa, session) = pair(&server);
     std::thread::scope(|scope| {
         scope.spawn(|| {
             let mut socket = avi.connect();
             for number in 1..=300 {
-                socket.say(&session, &number.to_string());
+                socket.send_message(&session, &number.to_string());
             }
         });
         // The kit fails on any event that does not continue where the snapshot ends.
@@ -69,7 +69,7 @@ fn what_a_snapshot_has_is_not_told_again_and_what_it_lacks_is() {
 }
 
 #[test]
-fn ready_holds_the_first_pages_and_says_where_the_next_begin() {
+fn ready_has_the_first_pages_and_their_cursors() {
     let server = Server::with(&[("PARLOR_SESSIONS_PER_MINUTE", "0"), ("PARLOR_REQUESTS_PER_SECOND", "0")]);
     let avi = register(&server, "avi");
     for number in 0..101 {
@@ -103,7 +103,7 @@ fn ready_holds_the_first_pages_and_says_where_the_next_begin() {
 }
 
 #[test]
-fn a_session_opened_while_one_arrives_is_neither_lost_nor_told_twice() {
+fn a_session_opened_during_a_handshake_is_neither_lost_nor_sent_twice() {
     let server = Server::with(&[("PARLOR_SESSIONS_PER_MINUTE", "0")]);
     let lisa = register(&server, "lisa");
     for number in 0..8 {
@@ -112,10 +112,10 @@ fn a_session_opened_while_one_arrives_is_neither_lost_nor_told_twice() {
             let opening = scope.spawn(|| befriend(&person, &lisa));
             let mut hers = lisa.connect();
             let id = opening.join().unwrap();
-            person.say(&id, "hello");
-            // Whatever told her of the session, she hears what is said in it.
+            person.send_message(&id, "hello");
+            // Whichever announced the session to her, she receives its messages.
             let inside = list(&hers.ready, "sessions").iter().any(|one| one["id"] == id.as_str());
-            assert_eq!(hers.hear(&id), "hello");
+            assert_eq!(hers.receive(&id), "hello");
             let kept = hers.take_kept();
             let added = kept.iter().filter(|one| one["type"] == "session_added" && one["session"]["id"] == id.as_str());
             assert_eq!(added.count(), usize::from(!inside));

@@ -1,8 +1,8 @@
-//! Who one is to a group, and what one may do there: every standing with every request and command, as a table.
+//! Every standing of a user towards a group with every request and command, as a table.
 
 use crate::kit::*;
 
-/// Everybody that a group can know; `is-` and that is their name.
+/// Every standing towards a group; the name of its user is `is-` and this.
 const STANDINGS: [&str; 9] =
     ["stranger", "invited", "left", "removed", "blocked", "revoked", "member", "admin", "owner"];
 
@@ -14,12 +14,12 @@ const SETTINGS: [(&str, &str); 5] = [
     ("PARLOR_FRAMES_PER_SECOND", "0"),
 ];
 
-struct House {
+struct Fixture {
     server: Server,
     people: Vec<Person>,
 }
 
-impl House {
+impl Fixture {
     fn new() -> Self {
         let server = Server::with(&SETTINGS);
         let mut people: Vec<Person> =
@@ -27,32 +27,32 @@ impl House {
         register(&server, "is-extra");
         let revoked = people.iter_mut().find(|person| standing(person) == "revoked").unwrap();
         revoked.http.call("POST", "/logout").send().done();
-        let house = Self { server, people };
-        house.person("invited").accepts_only_invited();
-        for person in &house.people {
+        let fixture = Self { server, people };
+        fixture.person("invited").accepts_only_invited();
+        for person in &fixture.people {
             if !["blocked", "revoked"].contains(&standing(person)) {
                 person.http.put("/blocks/is-blocked", json!({})).done();
             }
         }
-        house
+        fixture
     }
 
     fn person(&self, name: &str) -> &Person {
         self.people.iter().find(|person| standing(person) == name).unwrap()
     }
 
-    /// A fresh group in which each has the standing that the name says; `extra` is one more member.
+    /// A fresh group in which each user has the standing of its name; `extra` is one more member.
     fn group(&self) -> String {
         let owner = &self.person("owner").http;
         let names =
             ["invited", "left", "removed", "revoked", "member", "admin", "extra"].map(|name| format!("is-{name}"));
         let body = json!({"kind": "group", "title": "Trip", "usernames": names});
         let id = text(&owner.post("/sessions", body).ok()["session"], "id").to_owned();
-        // Whom one has blocked, one does not ask in: that comes first.
+        // Users do not invite those they have blocked: that is checked first.
         owner.delete("/blocks/is-blocked").done();
         let blocked = self.person("blocked");
-        let asked = owner.post("/invites", json!({"username": "is-blocked", "session": id})).ok();
-        blocked.http.post(&format!("/invites/{}/accept", text(&asked["invite"], "id")), json!({})).ok();
+        let requested = owner.post("/invites", json!({"username": "is-blocked", "session": id})).ok();
+        blocked.http.post(&format!("/invites/{}/accept", text(&requested["invite"], "id")), json!({})).ok();
         owner.put("/blocks/is-blocked", json!({})).done();
         set_role(owner, &id, "is-admin", "admin").ok();
         remove(&self.person("left").http, &id, "is-left").ok();
@@ -62,7 +62,7 @@ impl House {
 }
 
 /// Something to be done, the least role that may, and what it is on the socket and by REST. `SESSION` and `SEQ` stand for
-/// the group and for a message of the one who asks, or of `extra` where that cannot speak there.
+/// the group and for a message of the requester, or of `extra` where the requester cannot send there.
 struct Deed {
     least: &'static str,
     command: Option<Value>,
@@ -129,15 +129,15 @@ fn rank(standing: &str) -> usize {
     }
 }
 
-/// Asks on the socket, or by REST, and says in a word what came of it.
-fn ask(person: &Person, socket: Option<&mut Socket>, deed: &Deed, id: &str, seq: u64) -> String {
+/// Sends the request on the socket, or by REST, and returns the code of its result.
+fn request(person: &Person, socket: Option<&mut Socket>, deed: &Deed, id: &str, seq: u64) -> String {
     if let (Some(socket), Some(command)) = (socket, &deed.command) {
         let mut command = command.clone();
         command["session"] = json!(id);
         if command["seq"] == "SEQ" {
             command["seq"] = json!(seq);
         }
-        let answer = socket.ask(command);
+        let answer = socket.request(command);
         socket.fence();
         return answer["code"].as_str().unwrap_or("ok").to_owned();
     }
@@ -156,60 +156,64 @@ fn ask(person: &Person, socket: Option<&mut Socket>, deed: &Deed, id: &str, seq:
 }
 
 #[test]
-fn each_standing_may_do_what_the_table_says() {
-    let house = House::new();
+fn each_standing_may_do_what_the_table_lists() {
+    let fixture = Fixture::new();
     for deed in deeds() {
         for by_socket in [false, true] {
             if (by_socket && deed.command.is_none()) || (!by_socket && deed.request.is_none()) {
                 continue;
             }
-            let mut id = house.group();
-            for person in &house.people {
+            let mut id = fixture.group();
+            for person in &fixture.people {
                 let standing = standing(person);
-                let seq = number(&house.person("owner").say(&id, "hello"), "seq");
+                let seq = number(&fixture.person("owner").send_message(&id, "hello"), "seq");
                 let seq = match rank(standing) {
                     0 => seq,
-                    _ => number(&person.say(&id, "hello"), "seq"),
+                    _ => number(&person.send_message(&id, "hello"), "seq"),
                 };
                 let wanted = match (standing, rank(standing)) {
                     ("revoked", _) if by_socket => continue,
                     ("revoked", _) => "unauthenticated",
-                    // The owner may leave too, and everybody may take back their own.
+                    // The owner may leave too, and senders may withdraw their own invites.
                     (_, 0) => "not_found",
                     (_, rank_of) if rank_of >= rank(deed.least) => "ok",
                     _ => "forbidden",
                 };
-                let before = number(&seen(house.person("owner"), &id), "rev");
+                let before = number(&seen(fixture.person("owner"), &id), "rev");
                 let mut socket = by_socket.then(|| person.connect());
-                let heard = ask(person, socket.as_mut(), &deed, &id, seq);
+                let reply_text = request(person, socket.as_mut(), &deed, &id, seq);
                 let what = deed.command.as_ref().map_or_else(|| json!(deed.request), Clone::clone);
-                assert_eq!(heard, wanted, "{standing}, by socket {by_socket}: {what}");
+                assert_eq!(reply_text, wanted, "{standing}, by socket {by_socket}: {what}");
                 if wanted == "ok" {
-                    id = house.group();
+                    id = fixture.group();
                 } else {
-                    assert_eq!(number(&seen(house.person("owner"), &id), "rev"), before, "refused is not done: {what}");
+                    assert_eq!(
+                        number(&seen(fixture.person("owner"), &id), "rev"),
+                        before,
+                        "refused is not done: {what}"
+                    );
                 }
             }
         }
     }
-    assert!(!house.server.log().contains("ERROR"), "{}", house.server.log());
+    assert!(!fixture.server.log().contains("ERROR"), "{}", fixture.server.log());
 }
 
 #[test]
-fn only_those_in_it_hear_of_it() {
-    let house = House::new();
-    let id = house.group();
-    let mut sockets: Vec<(&str, Socket)> = house
+fn only_members_receive_its_events() {
+    let fixture = Fixture::new();
+    let id = fixture.group();
+    let mut sockets: Vec<(&str, Socket)> = fixture
         .people
         .iter()
         .filter(|person| standing(person) != "revoked")
         .map(|person| (standing(person), person.connect()))
         .collect();
-    let owner = house.person("owner");
-    owner.say(&id, "a secret");
+    let owner = fixture.person("owner");
+    owner.send_message(&id, "a secret");
     owner.http.patch(&format!("/sessions/{id}"), json!({"title": "Another"})).ok();
     set_role(&owner.http, &id, "is-extra", "admin").ok();
-    let seq = number(&owner.say(&id, "another secret"), "seq");
+    let seq = number(&owner.send_message(&id, "another secret"), "seq");
     owner.http.patch(&format!("/sessions/{id}/messages/{seq}"), json!({"text": "a better one"})).ok();
     let rev = number(&seen(owner, &id), "rev");
     for (standing, socket) in &mut sockets {
@@ -217,40 +221,40 @@ fn only_those_in_it_hear_of_it() {
             socket.wait_for("the last step", |frame| frame["rev"] == rev);
         } else {
             socket.fence();
-            let told = json!(socket.take_kept()).to_string() + &socket.ready["sessions"].to_string();
-            assert!(!told.contains("secret") && !told.contains(&id), "{standing}: {told}");
+            let normalized = json!(socket.take_kept()).to_string() + &socket.ready["sessions"].to_string();
+            assert!(!normalized.contains("secret") && !normalized.contains(&id), "{standing}: {normalized}");
         }
     }
 }
 
 #[test]
-fn whoever_is_removed_in_the_middle_of_a_long_sync_gets_nothing_behind_that() {
-    let house = House::new();
-    let [owner, member] = ["owner", "member"].map(|name| house.person(name));
-    let id = house.group();
+fn a_member_removed_during_a_long_sync_receives_nothing_more() {
+    let fixture = Fixture::new();
+    let [owner, member] = ["owner", "member"].map(|name| fixture.person(name));
+    let id = fixture.group();
     let mut his = owner.connect();
     let long = "x".repeat(16_000);
     for _ in 0..120 {
-        his.say(&id, &long);
+        his.send_message(&id, &long);
     }
-    // Reads nothing for now, so that most of what is asked for is still to be sent when the removal comes.
-    let way = Way { receive_buffer: Some(8 * 1024), ..Way::default() };
-    let mut hers = Line::connect_by(way, member.http.door(), &member.token).unwrap();
+    // Reads nothing for now, so that most of the answer is still queued when the removal comes.
+    let dial = Dial { receive_buffer: Some(8 * 1024), ..Dial::default() };
+    let mut hers = TrySocket::connect_by(dial, member.http.endpoint(), &member.token).unwrap();
     for _ in 0..40 {
-        hers.tell(json!({"type": "sync", "sessions": {&id: 0}})).unwrap();
-        hers.tell(json!({"type": "history", "session": id, "after": 0})).unwrap();
+        hers.submit(json!({"type": "sync", "sessions": {&id: 0}})).unwrap();
+        hers.submit(json!({"type": "history", "session": id, "after": 0})).unwrap();
     }
     let rev = number(&remove(&owner.http, &id, "is-member").ok(), "rev");
     for _ in 0..10 {
-        his.say(&id, "behind her back");
+        his.send_message(&id, "behind her back");
     }
-    let fence = hers.tell(json!({"type": "ping"})).unwrap();
+    let fence = hers.submit(json!({"type": "ping"})).unwrap();
     let (mut pages, mut answers) = (0, 0);
     loop {
-        let frame = hers.hear(PATIENCE).unwrap().expect("an answer to everything");
+        let frame = hers.receive(PATIENCE).unwrap().expect("an answer to everything");
         assert!(!frame.to_string().contains("behind her back"), "{frame}");
         match frame["type"].as_str() {
-            // Commands are answered in any order: the last of them tells the end.
+            // Commands are answered in any order: the last answer is the end.
             Some("pong") => assert_eq!(frame["id"], fence.as_str()),
             Some("changes") => {
                 pages += 1;
@@ -265,6 +269,6 @@ fn whoever_is_removed_in_the_middle_of_a_long_sync_gets_nothing_behind_that() {
         }
     }
     println!("{pages} pages before the removal");
-    let ask = json!({"type": "history", "session": id});
-    assert_eq!(hers.ask(ask, |frame| assert_ne!(frame["type"], "changes")).unwrap()["code"], "not_found");
+    let request = json!({"type": "history", "session": id});
+    assert_eq!(hers.request(request, |frame| assert_ne!(frame["type"], "changes")).unwrap()["code"], "not_found");
 }

@@ -1,4 +1,4 @@
-//! Catching up: `sync` and `GET …/changes` answer alike, from any `rev`, and never with silence.
+//! Catching up: `sync` and `GET …/changes` answer alike, and always, from any `rev`.
 
 use crate::kit::*;
 
@@ -6,24 +6,24 @@ fn epoch(socket: &Socket) -> Value {
     socket.ready["server"]["epoch"].clone()
 }
 
-/// What `sync` says about one session, followed by its `ok`.
+/// The answer to a `sync` of one session, which an `ok` follows.
 fn sync(socket: &mut Socket, session: &str, rev: u64) -> Value {
     let epoch = epoch(socket);
     socket.ok(json!({"type": "sync", "sessions": {session: rev}, "epoch": epoch}));
-    let mut told = socket.take_kept();
-    told.retain(|frame| frame["session"] == session);
-    assert_eq!(told.len(), 1, "one answer for one session: {told:?}");
-    let told = told.remove(0);
-    assert!(["changes", "reset", "session_removed"].contains(&text(&told, "type")));
-    told
+    let mut received = socket.take_kept();
+    received.retain(|frame| frame["session"] == session);
+    assert_eq!(received.len(), 1, "one answer for one session: {received:?}");
+    let received = received.remove(0);
+    assert!(["changes", "reset", "session_removed"].contains(&text(&received, "type")));
+    received
 }
 
 #[test]
-fn sync_brings_what_was_missed() {
+fn sync_has_the_missed_changes() {
     let server = Server::start();
     let (avi, lisa, session) = pair(&server);
-    for words in ["one", "two", "three"] {
-        avi.say(&session, words);
+    for content in ["one", "two", "three"] {
+        avi.send_message(&session, content);
     }
     let mut hers = lisa.connect();
     let changes = sync(&mut hers, &session, 1);
@@ -44,10 +44,10 @@ fn sync_brings_what_was_missed() {
 }
 
 #[test]
-fn sync_of_what_is_known_brings_nothing_new() {
+fn sync_from_the_present_rev_is_empty() {
     let server = Server::start();
     let (avi, _, session) = pair(&server);
-    avi.say(&session, "one");
+    avi.send_message(&session, "one");
     let mut his = avi.connect();
     let changes = sync(&mut his, &session, 1);
     assert_eq!(changes["type"], "changes");
@@ -59,7 +59,7 @@ fn sync_of_what_is_known_brings_nothing_new() {
 fn a_rev_ahead_of_the_servers_is_reset() {
     let server = Server::start();
     let (avi, _, session) = pair(&server);
-    avi.say(&session, "one");
+    avi.send_message(&session, "one");
     let mut his = avi.connect();
     assert_eq!(sync(&mut his, &session, 2)["type"], "reset");
     let path = format!("/sessions/{session}/changes?rev=2");
@@ -70,7 +70,7 @@ fn a_rev_ahead_of_the_servers_is_reset() {
 fn another_epoch_is_reset() {
     let server = Server::start();
     let (avi, _, session) = pair(&server);
-    avi.say(&session, "one");
+    avi.send_message(&session, "one");
     let mut his = avi.connect();
     his.ok(json!({"type": "sync", "sessions": {&session: 1}, "epoch": "another"}));
     assert_eq!(his.expect("reset")["session"], session.as_str());
@@ -90,10 +90,10 @@ fn the_epoch_outlives_restarts_and_is_another_on_another_server() {
 }
 
 #[test]
-fn a_session_that_is_not_mine_is_as_one_that_does_not_exist() {
+fn a_session_of_others_is_answered_as_one_that_does_not_exist() {
     let server = Server::start();
     let (avi, _, session) = pair(&server);
-    avi.say(&session, "one");
+    avi.send_message(&session, "one");
     let mut theirs = register(&server, "mark").connect();
     for id in [session.as_str(), "aaaaaaaaaaaaa", "", "no id at all"] {
         let wanted = json!({"type": "session_removed", "session": id, "reason": "not_found"});
@@ -108,7 +108,7 @@ fn each_session_named_is_answered_once_and_then_ok() {
     let mut sessions = serde_json::Map::new();
     for (name, rev) in [("lisa", 0), ("mark", 9), ("nina", 1)] {
         let id = befriend(&avi, &register(&server, name));
-        avi.say(&id, "hello");
+        avi.send_message(&id, "hello");
         sessions.insert(id, json!(rev));
     }
     sessions.insert("aaaaaaaaaaaaa".to_owned(), json!(0));
@@ -124,8 +124,8 @@ fn each_session_named_is_answered_once_and_then_ok() {
 fn rest_answers_what_sync_answers() {
     let server = Server::start();
     let (avi, lisa, session) = pair(&server);
-    avi.say(&session, "one");
-    lisa.say(&session, "two");
+    avi.send_message(&session, "one");
+    lisa.send_message(&session, "two");
     let mut hers = lisa.connect();
     let epoch = epoch(&hers);
     for rev in 0..=3 {
@@ -135,12 +135,12 @@ fn rest_answers_what_sync_answers() {
 }
 
 #[test]
-fn more_than_a_page_is_asked_for_again() {
+fn more_than_a_page_needs_another_sync() {
     let server = Server::with(&UNHURRIED);
     let (avi, _, session) = pair(&server);
     let mut his = avi.connect();
     for number in 1..=405 {
-        his.tell(json!({"type": "send", "session": session, "text": number.to_string()}));
+        his.submit(json!({"type": "send", "session": session, "text": number.to_string()}));
     }
     for _ in 1..=405 {
         his.expect("ok");
@@ -170,7 +170,7 @@ fn a_page_of_long_messages_ends_at_the_size_of_a_frame() {
     let mut his = avi.connect();
     let long = "ж".repeat(8 * 1024);
     for _ in 0..20 {
-        his.say(&session, &long);
+        his.send_message(&session, &long);
     }
     let (mut from, mut seqs) = (0, Vec::new());
     loop {
@@ -186,17 +186,17 @@ fn a_page_of_long_messages_ends_at_the_size_of_a_frame() {
 }
 
 #[test]
-fn a_rev_that_cannot_be_is_never_met_with_silence() {
+fn an_impossible_rev_is_always_answered() {
     let server = Server::start();
     let (avi, _, session) = pair(&server);
-    avi.say(&session, "one");
+    avi.send_message(&session, "one");
     let mut his = avi.connect();
     let epoch = epoch(&his);
     for rev in [-1, i64::MIN, i64::MAX] {
-        let answer = his.ask(json!({"type": "sync", "sessions": {&session: rev}, "epoch": epoch}));
-        let told = his.take_kept();
-        let about = told.iter().any(|frame| frame["session"] == session.as_str());
-        assert!(answer["code"] == "invalid_request" || about, "{rev}: {answer} {told:?}");
+        let answer = his.request(json!({"type": "sync", "sessions": {&session: rev}, "epoch": epoch}));
+        let received = his.take_kept();
+        let about = received.iter().any(|frame| frame["session"] == session.as_str());
+        assert!(answer["code"] == "invalid_request" || about, "{rev}: {answer} {received:?}");
     }
 }
 

@@ -1,4 +1,4 @@
-//! Rates: who is too fast is told so and when to come back, and nobody else pays for it.
+//! Rate limits: a client that is too fast is refused with a time to retry after, and no other client is affected.
 
 use crate::kit::*;
 
@@ -31,11 +31,11 @@ fn sends_are_counted_by_user_over_all_transports() {
         reply.refused(429, "rate_limited");
         reply.retry_after();
     }
-    lisa.say(&session, "others are not concerned");
+    lisa.send_message(&session, "others are not concerned");
 }
 
 #[test]
-fn a_send_by_rest_that_is_too_fast_says_when_to_come_back() {
+fn a_send_by_rest_that_is_too_fast_has_a_time_to_retry_after() {
     let server = Server::with(&[("PARLOR_SENDS_PER_SECOND", "1"), ("PARLOR_SENDS_BURST", "1")]);
     let (avi, _, session) = pair(&server);
     let path = format!("/sessions/{session}/messages");
@@ -55,14 +55,14 @@ fn a_known_key_is_recognised_before_the_rate() {
     let send = json!({"type": "send", "session": session, "text": "x", "key": "k1"});
     let first = his.ok(send.clone());
     for _ in 0..10 {
-        his.tell(json!({"type": "send", "session": session, "text": "y"}));
+        his.submit(json!({"type": "send", "session": session, "text": "y"}));
         let again = his.ok(send.clone());
         assert_eq!((&again["duplicate"], &again["seq"]), (&json!(true), &first["seq"]));
     }
 }
 
 #[test]
-fn who_goes_on_although_told_is_closed_with_4029() {
+fn a_client_that_keeps_exceeding_its_rate_is_closed_with_4029() {
     let server = Server::with(&[
         ("PARLOR_SENDS_PER_SECOND", "1"),
         ("PARLOR_SENDS_BURST", "1"),
@@ -119,10 +119,10 @@ fn invites_are_counted_by_user() {
     let avi = register(&server, "avi");
     let names = ["lisa", "mark", "nina"];
     let people = names.map(|name| register(&server, name));
-    let ask = |name: &str| avi.http.post("/invites", json!({"username": name}));
-    ask("lisa").ok();
-    ask("mark").ok();
-    let reply = ask("nina");
+    let request = |name: &str| avi.http.post("/invites", json!({"username": name}));
+    request("lisa").ok();
+    request("mark").ok();
+    let reply = request("nina");
     reply.refused(429, "rate_limited");
     reply.retry_after();
     people[0].http.post("/invites", json!({"username": "mark"})).ok();
@@ -146,7 +146,7 @@ fn sessions_made_are_counted_by_user() {
 }
 
 #[test]
-fn a_limit_of_zero_is_none() {
+fn a_limit_of_zero_is_no_limit() {
     let server = Server::with(&[
         ("PARLOR_SENDS_PER_SECOND", "0"),
         ("PARLOR_FRAMES_PER_SECOND", "0"),
@@ -157,7 +157,7 @@ fn a_limit_of_zero_is_none() {
     let mut his = avi.connect();
     let _more: Vec<Socket> = (0..25).map(|_| lisa.connect()).collect();
     for _ in 0..300 {
-        his.tell(json!({"type": "send", "session": session, "text": "x"}));
+        his.submit(json!({"type": "send", "session": session, "text": "x"}));
     }
     for _ in 0..300 {
         his.expect("ok");

@@ -1,4 +1,4 @@
-//! Titles of groups and rooms, and the notices that tell of them.
+//! Titles of groups and rooms, and their notices.
 
 use crate::kit::*;
 
@@ -24,13 +24,13 @@ fn a_new_title_is_a_step_and_its_notice_the_next() {
         assert_eq!(notice["text"], "The group is now called Summer");
         assert_eq!((&notice["kind"], &notice["sender"]), (&json!("notice"), &json!(avi.id)));
     }
-    his.hears_no("session_changed");
+    his.expect_no("session_changed");
     assert_eq!(seen(&lisa, &id)["title"], "Summer");
     assert_eq!(seen(&lisa, &id)["unread"], 0, "notices are nothing to be read");
 }
 
 #[test]
-fn by_rest_every_connection_is_told() {
+fn a_change_by_rest_reaches_every_connection() {
     let server = Server::start();
     let avi = register(&server, "avi");
     let (id, code) = room(&avi, json!({"title": "Den"}));
@@ -47,7 +47,7 @@ fn the_same_title_changes_nothing() {
     let server = Server::start();
     let [avi, lisa] = people(&server, ["avi", "lisa"]);
     let id = group(&avi, "Trip", &[&lisa]);
-    avi.say(&id, "hello");
+    avi.send_message(&id, "hello");
     let mut hers = lisa.connect();
     assert_eq!(retitle(&avi, &id, "Trip").ok()["session"]["rev"], 1);
     assert_eq!(avi.connect().ok(json!({"type": "title", "session": id, "title": "Trip"}))["rev"], 1);
@@ -56,7 +56,7 @@ fn the_same_title_changes_nothing() {
 }
 
 #[test]
-fn some_titles_are_none() {
+fn empty_and_malformed_titles_are_refused() {
     let server = Server::start();
     let avi = register(&server, "avi");
     let id = group(&avi, "Trip", &[]);
@@ -71,7 +71,7 @@ fn some_titles_are_none() {
 }
 
 #[test]
-fn sync_tells_the_title_and_the_notice() {
+fn sync_has_the_title_and_the_notice() {
     let server = Server::start();
     let [avi, lisa] = people(&server, ["avi", "lisa"]);
     let id = group(&avi, "Trip", &[&lisa]);
@@ -85,7 +85,7 @@ fn sync_tells_the_title_and_the_notice() {
 }
 
 #[test]
-fn a_notice_is_nobodys_to_change() {
+fn a_notice_cannot_be_changed() {
     let server = Server::start();
     let [avi, lisa] = people(&server, ["avi", "lisa"]);
     let id = group(&avi, "Trip", &[&lisa]);

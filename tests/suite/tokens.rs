@@ -45,7 +45,7 @@ fn a_device_has_a_name_of_at_most_100_characters() {
 }
 
 #[test]
-fn an_ended_token_opens_nothing_and_its_sockets_close() {
+fn an_ended_token_is_refused_and_its_sockets_are_closed() {
     let server = Server::start();
     let avi = register(&server, "avi");
     let phone = Person::login(&server, "avi");
@@ -88,7 +88,7 @@ fn logging_out_ends_the_token_its_cookie_and_its_sockets() {
 }
 
 #[test]
-fn nobody_ends_anothers_token() {
+fn a_user_cannot_end_the_tokens_of_others() {
     let server = Server::start();
     let (avi, lisa) = (register(&server, "avi"), register(&server, "lisa"));
     let tokens = avi.http.get("/tokens").ok();
@@ -109,7 +109,7 @@ fn tokens_outlive_a_restart_and_ended_ones_do_not() {
 }
 
 #[test]
-fn what_is_stored_is_neither_token_nor_password() {
+fn neither_tokens_nor_passwords_are_stored() {
     let mut server = Server::start();
     let avi = register(&server, "avi");
     avi.http.get("/me").ok();
@@ -127,7 +127,7 @@ fn what_is_stored_is_neither_token_nor_password() {
 }
 
 #[test]
-fn a_wrong_token_is_nobody() {
+fn a_wrong_token_is_unauthenticated() {
     let server = Server::start();
     let avi = register(&server, "avi");
     let nearly = format!("{}x", &avi.token[..avi.token.len() - 1]);
@@ -157,7 +157,7 @@ fn header_and_cookie_must_be_of_the_same_person() {
 fn a_cookie_counts_only_from_the_same_origin() {
     let server = Server::start();
     let avi = register(&server, "avi");
-    let host = server.door().address().to_string();
+    let host = server.endpoint().address().to_string();
     let cookie = format!("parlor_token={}", avi.token);
     let status = |headers: &[(&str, &str)]| {
         let mut call = server.http().call("GET", "/me").header("Cookie", &cookie);
@@ -185,16 +185,16 @@ fn a_cookie_counts_only_from_the_same_origin() {
 }
 
 #[test]
-fn each_login_says_from_where_and_by_what_it_was_used_last() {
+fn each_login_shows_the_address_and_client_of_its_last_use() {
     let server = Server::with(&[("PARLOR_TRUSTED_PROXIES", "127.0.0.1")]);
     let avi = register(&server, "avi");
     let phone = Person::login(&server, "avi");
-    let ask = |person: &Person, address: &str, client: &str| {
+    let request = |person: &Person, address: &str, client: &str| {
         let call = person.http.call("GET", "/me").header("X-Forwarded-For", address);
         call.header("User-Agent", client).send().ok();
     };
-    ask(&avi, "203.0.113.7:4711", "Example/1.0 (Linux)");
-    ask(&phone, "2001:db8:1:2::9", &"x".repeat(300));
+    request(&avi, "203.0.113.7:4711", "Example/1.0 (Linux)");
+    request(&phone, "2001:db8:1:2::9", &"x".repeat(300));
     let found = |person: &Person| {
         let all = avi.http.get("/tokens").ok();
         let current = person.token == avi.token;
@@ -209,7 +209,7 @@ fn each_login_says_from_where_and_by_what_it_was_used_last() {
         (text(&other, "last_address"), text(&other, "last_client")),
         ("2001:db8:1:2::/64", "x".repeat(200).as_str())
     );
-    // A socket that says its token in `hello` is a use too.
+    // A socket that sends its token in `hello` is a use too.
     let third = Person::login(&server, "avi");
     let _socket = third.connect();
     until("its use is noted", PATIENCE, || {

@@ -1,5 +1,5 @@
-//! Everybody at once: people who come, go, talk, remove and promote each other in the same rooms, all in the same moments.
-//! In the end what each of them heard is what a fresh load gives.
+//! Many users at once who join, leave, send, remove and promote each other in the same rooms.
+//! In the end what each of them received is what a fresh load gives.
 //!
 //! `PARLOR_TEST_TURMOIL` sets how much each of them does, `PARLOR_TEST_SEED` what.
 
@@ -19,7 +19,7 @@ const SETTINGS: [(&str, &str); 5] = [
     ("PARLOR_HEARTBEAT_SECONDS", "3600"),
 ];
 
-/// A room as everybody knows it.
+/// A room as all clients have it.
 #[derive(Clone)]
 struct Place {
     id: String,
@@ -28,18 +28,18 @@ struct Place {
 
 struct Actor {
     client: Client,
-    dice: Dice,
+    random: Random,
     places: Vec<Place>,
 }
 
 impl Actor {
     fn step(&mut self, number: u64) {
-        let place = self.places[self.dice.place(self.places.len())].clone();
-        let other = PEOPLE[self.dice.place(PEOPLE.len())];
+        let place = self.places[self.random.place(self.places.len())].clone();
+        let other = PEOPLE[self.random.place(PEOPLE.len())];
         let path = format!("/sessions/{}", place.id);
-        let seq = 1 + self.dice.below(60);
+        let seq = 1 + self.random.below(60);
         let thumb = percent("👍");
-        match self.dice.below(100) {
+        match self.random.below(100) {
             0..35 => self.send(&place, number),
             35..50 => self.call("POST", &format!("/rooms/{}/join", place.code), json!({})),
             50..56 => self.call("DELETE", &format!("{path}/members/{}", self.client.person.username), json!({})),
@@ -52,12 +52,12 @@ impl Actor {
             80..86 => self.call("PUT", &format!("{path}/messages/{seq}/reactions/{thumb}"), json!({})),
             86..89 => self.call("DELETE", &format!("{path}/messages/{seq}/reactions/{thumb}"), json!({})),
             89..93 => drop(self.client.line.take()),
-            _ if self.client.line.is_none() => self.client.come(),
+            _ if self.client.line.is_none() => self.client.reconnect(),
             _ => self.client.look(),
         }
     }
 
-    /// By REST, so that all its own connections are told what came of it. It may be refused: others are as busy.
+    /// By REST, so that all its own connections receive the event. It may be refused: others are as busy.
     fn call(&mut self, method: &str, path: &str, body: Value) {
         let reply = self.client.person.http.call(method, path).json(&body).send();
         let expected = [200, 204, 403, 404, 409];
@@ -65,25 +65,25 @@ impl Actor {
     }
 
     fn send(&mut self, place: &Place, number: u64) {
-        let words = format!("{} says {number}", self.client.person.username);
-        self.call("POST", &format!("/sessions/{}/messages", place.id), json!({"text": words}));
+        let content = format!("{} says {number}", self.client.person.username);
+        self.call("POST", &format!("/sessions/{}/messages", place.id), json!({"text": content}));
     }
 
-    /// All it was told of every room, live, is what is loaded afresh, and what `sync` gives from where it once was.
+    /// All it received of every room, live, is what is loaded afresh, and what `sync` gives from where it once was.
     fn check(&mut self) {
         if self.client.line.is_none() {
-            self.client.come();
+            self.client.reconnect();
         }
         let mut loads = Vec::new();
-        // All is heard first, so that no event of one room comes while another is looked at.
+        // Every event is received first, so that no event of one room comes while another is looked at.
         for place in &self.places {
             if self.client.person.http.get(&format!("/sessions/{}", place.id)).status == 404 {
-                self.client.hear_out_of(&place.id);
+                self.client.receive_removal(&place.id);
                 continue;
             }
-            let fresh = Held::load(&self.client.person, &place.id);
+            let fresh = SessionReplica::load(&self.client.person, &place.id);
             fresh.is_whole();
-            self.client.hear_of(&place.id, fresh.rev);
+            self.client.receive_up_to(&place.id, fresh.rev);
             let held = &self.client.memory.held[&place.id];
             assert_eq!(held.rev, fresh.rev);
             for (held, fresh) in held.messages.values().zip(fresh.messages.values()) {
@@ -96,7 +96,7 @@ impl Actor {
         }
         for (id, fresh) in loads {
             let mut states = self.client.memory.pasts.get(id).cloned().unwrap_or_default();
-            states.push(fresh.back_at(self.dice.below(fresh.rev + 1)));
+            states.push(fresh.back_at(self.random.below(fresh.rev + 1)));
             for mut state in states {
                 let from = state.rev;
                 state.catch_up(self.client.line.as_mut().unwrap(), id, |_| ()).unwrap();
@@ -108,9 +108,9 @@ impl Actor {
 }
 
 #[test]
-fn when_all_do_everything_at_once_each_still_hears_exactly_what_happened() {
+fn when_all_act_at_once_each_client_receives_exactly_what_happened() {
     let server = Server::with(&SETTINGS);
-    let mut dice = Dice::new(seed());
+    let mut random = Random::new(seed());
     let everybody = people(&server, PEOPLE);
     let places: Vec<Place> = (0..3)
         .map(|number| {
@@ -120,8 +120,8 @@ fn when_all_do_everything_at_once_each_still_hears_exactly_what_happened() {
         .collect();
     let actor = |person: Person| {
         let mut client = Client::new(person);
-        client.come();
-        Actor { client, dice: dice.split(), places: places.clone() }
+        client.reconnect();
+        Actor { client, random: random.split(), places: places.clone() }
     };
     let mut actors: Vec<Actor> = everybody.into_iter().map(actor).collect();
     for _ in 0..knob("PARLOR_TEST_TURMOIL", 120).div_ceil(30) {
@@ -137,9 +137,9 @@ fn when_all_do_everything_at_once_each_still_hears_exactly_what_happened() {
     nothing_is_left_over(&server);
 }
 
-/// A client forgets a session that a `sync` says it is not in: so that must not be said behind its coming.
+/// A client drops a session that a `sync` answers as not found, so that answer must not follow `session_added`.
 #[test]
-fn a_sync_that_looked_before_one_came_is_not_answered_behind_ones_coming() {
+fn a_not_found_of_an_older_sync_does_not_follow_session_added() {
     let server = Server::with(&SETTINGS);
     let [avi, lisa] = people(&server, ["avi", "lisa"]);
     let (id, code) = room(&avi, json!({"keep": true}));
@@ -148,19 +148,19 @@ fn a_sync_that_looked_before_one_came_is_not_answered_behind_ones_coming() {
     for turn in 0..knob("PARLOR_TEST_RACES", 50) {
         let syncs: Vec<String> = thread::scope(|scope| {
             scope.spawn(|| join(&lisa, &code));
-            (0..20).map(|_| hers.tell(json!({"type": "sync", "sessions": {&id: 0}}))).collect()
+            (0..20).map(|_| hers.submit(json!({"type": "sync", "sessions": {&id: 0}}))).collect()
         });
-        // What the stream says last counts for whoever reads it in order.
-        let (mut open, mut told) = (syncs.len(), Vec::new());
-        while open > 0 || !told.contains(&"session_added".to_owned()) {
+        // For a client that reads in order the last frame counts.
+        let (mut open, mut received) = (syncs.len(), Vec::new());
+        while open > 0 || !received.contains(&"session_added".to_owned()) {
             let frame = hers.next();
             open -= usize::from(syncs.iter().any(|id| frame["id"] == **id));
             if frame["session"] == *id || frame["session"]["id"] == *id {
-                told.push(text(&frame, "type").to_owned());
+                received.push(text(&frame, "type").to_owned());
             }
         }
-        let last = |kind: &str| told.iter().rposition(|one| one == kind);
-        assert!(last("session_removed") < last("session_added"), "turn {turn}: {told:?}");
+        let last = |kind: &str| received.iter().rposition(|one| one == kind);
+        assert!(last("session_removed") < last("session_added"), "turn {turn}: {received:?}");
         lisa.http.delete(&path).ok();
         hers.expect("session_removed");
     }

@@ -1,14 +1,14 @@
-//! Values in the database that no server writes: what depends on them is refused, and nothing else is.
+//! Values in the database that no server writes: requests that depend on them are refused, and no others.
 
 use crate::kit::*;
 
 const KIND_OF_THE_FIRST: &str = "UPDATE sessions SET kind = 7 WHERE rowid = (SELECT min(rowid) FROM sessions)";
 
 #[test]
-fn a_session_of_an_unknown_kind_is_not_taken_for_a_direct_one() {
+fn a_session_of_an_unknown_kind_is_an_error() {
     let server = Server::start();
     let (avi, _lisa, session) = pair(&server);
-    avi.say(&session, "before");
+    avi.send_message(&session, "before");
     server.meddle(KIND_OF_THE_FIRST);
     avi.http.get(&format!("/sessions/{session}")).refused(500, "internal");
     avi.http.get("/sessions").refused(500, "internal");
@@ -16,11 +16,11 @@ fn a_session_of_an_unknown_kind_is_not_taken_for_a_direct_one() {
     avi.http.patch(&format!("/sessions/{session}/messages/1"), json!({"text": "edited"})).refused(500, "internal");
     assert!(server.log().contains("sessions.kind has the unknown value 7"), "{}", server.log());
     server.meddle("UPDATE sessions SET kind = 0");
-    avi.say(&session, "after");
+    avi.send_message(&session, "after");
 }
 
 #[test]
-fn what_shares_a_commit_with_an_unknown_value_is_kept() {
+fn commands_in_one_commit_with_an_unknown_value_are_stored() {
     let server = Server::start();
     let (avi, _lisa, broken) = pair(&server);
     let dan = register(&server, "dan");
@@ -29,8 +29,8 @@ fn what_shares_a_commit_with_an_unknown_value_is_kept() {
     socket.fence();
     server.meddle(KIND_OF_THE_FIRST);
     for _ in 0..20 {
-        let refused = socket.tell(json!({"type": "send", "session": broken, "text": "lost"}));
-        let kept = socket.tell(json!({"type": "send", "session": whole, "text": "kept"}));
+        let refused = socket.submit(json!({"type": "send", "session": broken, "text": "lost"}));
+        let kept = socket.submit(json!({"type": "send", "session": whole, "text": "kept"}));
         assert_eq!(socket.answer(&refused)["code"], "internal");
         assert_eq!(socket.answer(&kept)["type"], "ok");
     }
@@ -55,7 +55,7 @@ fn no_column_with_a_fixed_set_of_values_has_another_one() {
     let [avi, _lisa, dan] = ["avi", "lisa", "dan"].map(|name| register(&server, name));
     let group = json!({"kind": "group", "title": "Three", "usernames": ["lisa", "dan"]});
     let session = text(&avi.http.post("/sessions", group).ok()["session"], "id").to_owned();
-    dan.say(&session, "goodbye");
+    dan.send_message(&session, "goodbye");
     dan.http.delete(&format!("/sessions/{session}/members/dan"));
     dan.accepts_only_invited();
     avi.http.post("/invites", json!({"username": "dan"})).ok();

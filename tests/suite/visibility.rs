@@ -1,4 +1,4 @@
-//! Which event crosses which boundary: each kind of event against each relation between two users, cell by cell.
+//! Which event crosses which relation: each kind of event against each relation between two users.
 
 use crate::kit::*;
 
@@ -38,31 +38,33 @@ const SIGNS: [Sign; 9] = [
         frame: "typing",
         crosses_direct: false,
         crosses_group: true,
-        act: |hers, id| drop(hers.ask(json!({"type": "typing", "session": id}))),
+        act: |hers, id| drop(hers.request(json!({"type": "typing", "session": id}))),
     },
     Sign {
         name: "sending",
         frame: "message",
         crosses_direct: false,
         crosses_group: true,
-        act: |hers, id| drop(hers.ask(json!({"type": "send", "session": id, "text": "new"}))),
+        act: |hers, id| drop(hers.request(json!({"type": "send", "session": id, "text": "new"}))),
     },
     Sign {
         name: "editing",
         frame: "message_changed",
         crosses_direct: false,
         crosses_group: true,
-        act: |hers, id| drop(hers.ask(json!({"type": "edit", "session": id, "seq": 1, "text": "edited"}))),
+        act: |hers, id| drop(hers.request(json!({"type": "edit", "session": id, "seq": 1, "text": "edited"}))),
     },
     Sign {
         name: "reacting",
         frame: "message_changed",
         crosses_direct: false,
         crosses_group: true,
-        act: |hers, id| drop(hers.ask(json!({"type": "react", "session": id, "seq": 2, "emoji": "👍", "on": true}))),
+        act: |hers, id| {
+            drop(hers.request(json!({"type": "react", "session": id, "seq": 2, "emoji": "👍", "on": true})))
+        },
     },
     Sign {
-        // A right to one's own words: it takes something away and says nothing new.
+        // Senders may delete their own messages: that removes something and publishes nothing new.
         name: "deleting",
         frame: "message_changed",
         crosses_direct: true,
@@ -77,7 +79,7 @@ const SIGNS: [Sign; 9] = [
         act: |hers, _| hers.send(&json!({"type": "goodbye"})),
     },
     Sign {
-        // Profile changes are not announced to anybody.
+        // Profile changes are not announced.
         name: "a new display name",
         frame: "member",
         crosses_direct: false,
@@ -96,11 +98,11 @@ fn every_sign_of_a_user_against_every_block() {
                 let short = |who: &str| name(who).chars().take(32).collect::<String>();
                 let (avi, lisa) = (register(&server, &short("a")), register(&server, &short("l")));
                 let id = if direct { befriend(&avi, &lisa) } else { group(&avi, "Band", &[&lisa]) };
-                lisa.say(&id, "mine");
-                avi.say(&id, "his");
-                for (blocks, who, whom) in [(his_block, &avi, &lisa), (her_block, &lisa, &avi)] {
+                lisa.send_message(&id, "mine");
+                avi.send_message(&id, "his");
+                for (blocks, who, target) in [(his_block, &avi, &lisa), (her_block, &lisa, &avi)] {
                     if blocks {
-                        who.http.put(&format!("/blocks/{}", whom.username), json!({})).done();
+                        who.http.put(&format!("/blocks/{}", target.username), json!({})).done();
                     }
                 }
                 let (mut his, mut hers) = (avi.connect(), lisa.connect());
@@ -120,7 +122,7 @@ fn every_sign_of_a_user_against_every_block() {
                     if sign.frame == "presence" {
                         hers.close_code();
                     }
-                    his.hears_no(sign.frame);
+                    his.expect_no(sign.frame);
                 }
             }
         }
@@ -140,9 +142,9 @@ fn every_relation_over_rest_in_either_directory() {
                     "direct" => drop(befriend(&avi, &lisa)),
                     _ => {}
                 }
-                for (blocks, who, whom) in [(his_block, &avi, &lisa), (her_block, &lisa, &avi)] {
+                for (blocks, who, target) in [(his_block, &avi, &lisa), (her_block, &lisa, &avi)] {
                     if blocks {
-                        who.http.put(&format!("/blocks/{}", whom.username), json!({})).done();
+                        who.http.put(&format!("/blocks/{}", target.username), json!({})).done();
                     }
                 }
                 let is_found = directory == "open" || shared != "nothing";
@@ -172,7 +174,7 @@ fn every_relation_over_rest_in_either_directory() {
 fn a_block_hides_marks_in_catching_up_as_well() {
     let server = Server::start();
     let (avi, lisa, id) = pair(&server);
-    avi.say(&id, "one");
+    avi.send_message(&id, "one");
     lisa.http.put(&format!("/sessions/{id}/read"), json!({"seq": 1})).ok();
     let names = |person: &Person| {
         let changes = person.http.get(&format!("/sessions/{id}/changes?rev=0")).ok();
@@ -186,11 +188,11 @@ fn a_block_hides_marks_in_catching_up_as_well() {
 }
 
 #[test]
-fn a_receipt_that_waits_for_its_second_does_not_cross_a_block_set_meanwhile() {
+fn a_delayed_receipt_does_not_cross_a_block_set_meanwhile() {
     let server = Server::with(&UNHURRIED);
     let (avi, lisa, id) = pair(&server);
     for _ in 0..3 {
-        avi.say(&id, "hello");
+        avi.send_message(&id, "hello");
     }
     let (mut his, mut hers, mut tablet) = (avi.connect(), lisa.connect(), lisa.connect());
     hers.ok(json!({"type": "read", "session": id, "seq": 1}));
@@ -202,7 +204,7 @@ fn a_receipt_that_waits_for_its_second_does_not_cross_a_block_set_meanwhile() {
     // Her other device is sent the next one, a second later at most: until then his has had time to come.
     hers.ok(json!({"type": "read", "session": id, "seq": 3}));
     tablet.wait_for("her own receipt", |frame| frame["type"] == "receipt" && frame["read"] == 3);
-    his.hears_no("receipt");
+    his.expect_no("receipt");
 }
 
 type Parting = fn(&Person, &Person, &str);
@@ -220,7 +222,7 @@ fn status(person: &Person, of: &Person) -> Value {
 }
 
 #[test]
-fn ceasing_to_share_a_session_is_not_going_offline() {
+fn parting_from_a_session_is_not_going_offline() {
     let server = Server::with(&UNHURRIED);
     for (number, (how, part)) in PARTINGS.into_iter().enumerate() {
         let [avi, lisa, noa] = ["avi", "lisa", "noa"].map(|name| register(&server, &format!("{name}{number}")));
@@ -242,14 +244,14 @@ fn ceasing_to_share_a_session_is_not_going_offline() {
         // Nothing is pushed any more when she goes. After the end of a session that holds from the server's next tick on.
         if how != "the end of the session" {
             hers.goodbye();
-            avi.say(&other, "still here");
-            his.hears_no("presence");
+            avi.send_message(&other, "still here");
+            his.expect_no("presence");
         }
     }
 }
 
 #[test]
-fn in_a_closed_directory_it_is_since_nothing_stays_visible() {
+fn in_a_closed_directory_users_who_part_see_each_other_offline() {
     let server = Server::with(&[&UNHURRIED[..], &[("PARLOR_DIRECTORY", "closed")]].concat());
     for (number, (how, part)) in PARTINGS.into_iter().enumerate() {
         let [avi, lisa] = ["avi", "lisa"].map(|name| register(&server, &format!("{name}{number}")));
@@ -264,7 +266,7 @@ fn in_a_closed_directory_it_is_since_nothing_stays_visible() {
 }
 
 #[test]
-fn somebody_who_is_gone_for_good_goes_offline() {
+fn a_deleted_user_goes_offline() {
     let server = Server::with(&UNHURRIED);
     let avi = register(&server, "avi");
     for name in ["lisa", "visitor"] {
@@ -272,7 +274,7 @@ fn somebody_who_is_gone_for_good_goes_offline() {
         let id = group(&avi, "Band", &[&other]);
         let (mut his, _theirs) = (avi.connect(), other.connect());
         his.wait_for("them", |frame| frame["type"] == "presence" && frame["status"] == "online");
-        other.go_for_good();
+        other.delete_account();
         his.wait_for("their end", |frame| frame["type"] == "presence" && frame["status"] == "offline");
         avi.http.delete(&format!("/sessions/{id}")).done();
     }

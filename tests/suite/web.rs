@@ -1,10 +1,10 @@
-//! The web client as a browser gets it: its pages, files and headers. What it does there is for a browser to test.
+//! The web client as it is served: its pages, files and headers. Its behaviour is tested in a browser (`tests/browser`).
 
 use std::collections::BTreeSet;
 
 use crate::kit::*;
 
-/// Nobody waits for more than this before there is something to see.
+/// Bytes that a browser loads at most before there is something to see.
 const FIRST_LOAD: usize = 100 * 1_024;
 
 fn get(server: &Server, path: &str, headers: &[(&str, &str)]) -> Reply {
@@ -24,14 +24,14 @@ fn base(page: &str) -> String {
     main.expect("the page begins with main.js")
 }
 
-/// All that a browser asks for when it opens the page.
+/// All files that a browser requests when it opens the page.
 fn loaded(page: &str) -> BTreeSet<String> {
     let named = [named(page, "href"), named(page, "src")].concat();
     named.into_iter().filter(|path| path.starts_with("/web/")).collect()
 }
 
 #[test]
-fn the_first_load_is_small_and_whole() {
+fn the_first_load_is_small_and_complete() {
     let server = Server::start();
     let gzip = [("Accept-Encoding", "gzip, deflate, br")];
     let page = get(&server, "/", &[]).text();
@@ -45,9 +45,9 @@ fn the_first_load_is_small_and_whole() {
     assert!(bytes < FIRST_LOAD, "{bytes} bytes");
 }
 
-/// A reload asks for the page alone: what it names is kept for good, under addresses that an update changes.
+/// A reload requests the page alone: its assets are immutable, under paths that an update changes.
 #[test]
-fn what_a_page_names_is_kept_for_good() {
+fn assets_named_by_a_page_are_immutable() {
     let server = Server::start();
     let page = get(&server, "/", &[]);
     assert_eq!(page.header("cache-control"), Some("no-cache"));
@@ -55,7 +55,7 @@ fn what_a_page_names_is_kept_for_good() {
     let base = base(&page);
     assert_eq!(base.trim_start_matches("/web/").len(), 16, "{base}");
     let files: Vec<String> = loaded(&page).into_iter().filter(|path| path.starts_with(&base)).collect();
-    assert!(files.len() > 20, "{files:?}");
+    assert_eq!(files.len(), 4, "{files:?}");
     for path in files {
         let reply = get(&server, &path, &[]);
         assert_eq!(reply.header("cache-control"), Some("public, max-age=31536000, immutable"), "{path}");
@@ -73,19 +73,14 @@ fn what_a_page_names_is_kept_for_good() {
 }
 
 #[test]
-fn modules_that_the_page_begins_with_are_asked_for_at_once() {
+fn all_modules_are_one_script() {
     let server = Server::start();
-    let page = get(&server, "/", &[]).text();
-    let base = base(&page);
-    let fallback = format!("{base}/fallback.js");
-    let is_module = |path: &String| path.ends_with(".js") && *path != fallback;
-    let preloaded: BTreeSet<String> = loaded(&page).into_iter().filter(is_module).collect();
-    let has = |path: &str| preloaded.contains(&format!("{base}/{path}"));
-    assert!(has("main.js") && has("state/state.js"), "{preloaded:?}");
-    assert!(!has("views/panel/index.js"), "an area that comes when it is wanted");
-    for path in &preloaded {
-        assert!(page.contains(&format!("rel=\"modulepreload\" href=\"{path}\"")), "{path}");
+    let script = get(&server, "/web/main.js", &[]).text();
+    for path in ["lib/dom", "state/state", "views/panel/index"] {
+        let module = format!("const {} = (() => {{", path.replace('/', "_"));
+        assert_eq!(script.matches(&module).count(), 1, "{path}");
     }
+    assert!(!script.contains("\nimport ") && !script.contains("\nexport "), "nothing is left to be loaded");
 }
 
 #[test]
@@ -104,7 +99,7 @@ fn every_page_carries_the_settings_that_decide_what_the_client_offers() {
 }
 
 #[test]
-fn an_unknown_address_is_a_page_in_a_browser_and_a_document_for_programs() {
+fn an_unknown_path_is_a_page_for_browsers_and_a_problem_document_for_programs() {
     const BROWSER: (&str, &str) = ("Accept", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8");
     let server = Server::start();
     for path in ["/nowhere", "/room/a/b", "/%F0%9F%A6%8A", "/%3Cscript%3E"] {
@@ -119,7 +114,7 @@ fn an_unknown_address_is_a_page_in_a_browser_and_a_document_for_programs() {
         get(&server, path, &[]).refused(404, "not_found");
         server.http().call("POST", &format!("/{path}")).header(BROWSER.0, BROWSER.1).send().refused(404, "not_found");
     }
-    // Below the API everybody is a program.
+    // Below the API every client counts as a program.
     get(&server, "/api/v1/nowhere", &[BROWSER]).refused(404, "not_found");
 }
 
@@ -133,7 +128,7 @@ fn all_styles_are_one_file() {
 }
 
 #[test]
-fn pages_and_files_say_what_a_browser_may_do_with_them() {
+fn pages_and_files_have_the_headers_that_restrict_browsers() {
     let server = Server::start();
     for (path, kind) in [
         ("/", "text/html; charset=utf-8"),
@@ -154,7 +149,7 @@ fn pages_and_files_say_what_a_browser_may_do_with_them() {
         if !kind.starts_with("text/html") {
             continue;
         }
-        // Of the first page its own form must be able to tell that it is of this server.
+        // The form on the first page must be recognisable as this server's own.
         let referrer = if path == "/" { "same-origin" } else { "no-referrer" };
         assert_eq!(reply.header("referrer-policy"), Some(referrer), "{path}");
         assert_eq!(reply.header("cross-origin-opener-policy"), Some("same-origin"), "{path}");
@@ -167,7 +162,7 @@ fn pages_and_files_say_what_a_browser_may_do_with_them() {
 }
 
 #[test]
-fn the_page_asks_nobody_else() {
+fn the_page_loads_nothing_from_elsewhere() {
     let server = Server::start();
     let page = get(&server, "/", &[]).text();
     for path in [named(&page, "href"), named(&page, "src"), named(&page, "action")].concat() {
@@ -178,7 +173,7 @@ fn the_page_asks_nobody_else() {
 }
 
 #[test]
-fn what_has_not_changed_is_not_sent_again() {
+fn unchanged_files_are_not_sent_again() {
     let server = Server::start();
     for path in ["/", "/web/main.js", "/web/icon.svg"] {
         let plain = get(&server, path, &[]);
@@ -193,7 +188,7 @@ fn what_has_not_changed_is_not_sent_again() {
                 for name in ["etag", "cache-control", "vary"] {
                     assert_eq!(again.header(name), reply.header(name), "{path}: {name}");
                 }
-                // What is not said anew is kept from the first answer.
+                // Headers that a 304 does not repeat are kept from the first answer.
                 let policy = again.header("content-security-policy");
                 assert!(policy.is_none() || policy == reply.header("content-security-policy"), "{path}: {policy:?}");
             }
@@ -204,7 +199,7 @@ fn what_has_not_changed_is_not_sent_again() {
 }
 
 #[test]
-fn compressed_is_what_a_client_takes_compressed() {
+fn files_are_compressed_for_clients_that_accept_it() {
     let server = Server::start();
     let path = "/web/style/base.css";
     let plain = get(&server, path, &[]);
@@ -224,7 +219,7 @@ fn compressed_is_what_a_client_takes_compressed() {
 }
 
 #[test]
-fn what_is_not_there_is_refused_as_everywhere() {
+fn missing_files_are_refused_with_a_problem_document() {
     let server = Server::start();
     for path in [
         "/web/",

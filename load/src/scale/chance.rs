@@ -1,42 +1,34 @@
 //! Chance that comes out the same in each run, and texts made of it: words of a made-up language, some common, most rare.
 
-/// So many different words.
 const WORDS: u64 = 20_000;
 const SYLLABLES: [&str; 16] =
     ["ba", "ke", "lo", "mi", "nu", "ra", "se", "to", "vi", "zu", "an", "el", "or", "ist", "und", "ka"];
 
-/// A generator of numbers (xorshift64*).
 #[derive(Debug)]
 pub struct Chance(u64);
 
 impl Chance {
-    /// A generator; the same seed gives the same numbers.
     pub fn new(seed: u64) -> Self {
         Self(seed.max(1))
     }
 
-    /// A number of 63 bits, as ids have.
     pub fn id(&mut self) -> i64 {
         i64::try_from(self.next() >> 1).unwrap_or_default()
     }
 
-    /// A number below `end`.
     pub fn below(&mut self, end: u64) -> u64 {
         self.next() % end.max(1)
     }
 
-    /// True `times` in a thousand.
     pub fn is(&mut self, times: u64) -> bool {
         self.below(1_000) < times
     }
 
-    /// One of them.
     pub fn of<'a, T>(&mut self, all: &'a [T]) -> Option<&'a T> {
         let at = self.below(u64::try_from(all.len()).unwrap_or(1));
         all.get(usize::try_from(at).unwrap_or_default())
     }
 
-    /// A text of three to twenty words.
     pub fn text(&mut self) -> String {
         let mut text = String::new();
         for number in 0..3 + self.below(18) {
@@ -74,7 +66,6 @@ pub fn word(number: u64, to: &mut String) {
     }
 }
 
-/// The word with this number.
 pub fn named(number: u64) -> String {
     let mut text = String::new();
     word(number, &mut text);

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::chance::Chance;
 use super::rows::{Database, Rows};
-use crate::trouble::Trouble;
+use crate::error::LoadError;
 
 /// People beside the user who is measured.
 const PEOPLE: usize = 5_000;
@@ -13,30 +13,25 @@ const PEOPLE: usize = 5_000;
 const OTHERS: usize = 1_000;
 /// Messages in each of these and of the user's other sessions, about.
 const EACH: u64 = 60;
-/// When the first message was said: 2024-01-01, in milliseconds.
+/// When the first message was sent: 2024-01-01, in milliseconds.
 const BEGIN: i64 = 1_704_067_200_000;
 /// What stands between two messages.
 const APART: i64 = 50_000;
-/// Questions that wait for the user.
+/// Pending invites to the user.
 const INVITES: usize = 80;
 
-/// How large it is to be.
 #[derive(Clone, Copy, Debug)]
 pub struct Size {
-    /// Messages in the one large session.
     pub messages: u64,
-    /// Sessions of the user, that one included.
     pub sessions: usize,
 }
 
-/// A session as it grows.
 struct Growing {
     id: i64,
     kind: u8,
     title: String,
     people: Vec<i64>,
     mine: bool,
-    /// The user has read all but so many.
     unread: u64,
     seq: u64,
     rev: u64,
@@ -44,7 +39,7 @@ struct Growing {
 }
 
 /// Fills the database of a server that is stopped; `username` is the user who is measured.
-pub fn fill(path: &Path, username: &str, size: Size) -> Result<(), Trouble> {
+pub fn fill(path: &Path, username: &str, size: Size) -> Result<(), LoadError> {
     let mut db = Database::open(path)?;
     let mut chance = Chance::new(20_261_121);
     // Its id is not known here; `me` stands for it everywhere.
@@ -56,8 +51,7 @@ pub fn fill(path: &Path, username: &str, size: Size) -> Result<(), Trouble> {
     db.keep()
 }
 
-/// Makes the people.
-fn settle(db: &mut Database, chance: &mut Chance) -> Result<Vec<i64>, Trouble> {
+fn settle(db: &mut Database, chance: &mut Chance) -> Result<Vec<i64>, LoadError> {
     let mut rows =
         Rows::new("users (id, username, username_key, display_name, kind, password, accepts, last_seen, created_at)");
     let mut people = Vec::with_capacity(PEOPLE);
@@ -103,7 +97,7 @@ fn found(chance: &mut Chance, people: &[i64], count: usize) -> Vec<Growing> {
 }
 
 /// Lets them talk, all at once: messages of one session lie between those of others.
-fn converse(db: &mut Database, chance: &mut Chance, all: &mut [Growing], large: u64) -> Result<(), Trouble> {
+fn converse(db: &mut Database, chance: &mut Chance, all: &mut [Growing], large: u64) -> Result<(), LoadError> {
     let mut messages = Rows::new(
         "messages (session_id, seq, rev, posted_rev, sender_id, kind, text, at, reply_to, key, fingerprint, edited_at, \
          deleted, mentions)",
@@ -121,24 +115,24 @@ fn converse(db: &mut Database, chance: &mut Chance, all: &mut [Growing], large: 
         };
         let Some(session) = all.get_mut(at) else { continue };
         now += APART;
-        say(db, chance, session, now, &mut messages, &mut reactions)?;
+        post(db, chance, session, now, &mut messages, &mut reactions)?;
     }
     if let Some(first) = all.first_mut() {
         now += APART;
-        say(db, chance, first, now, &mut messages, &mut reactions)?;
+        post(db, chance, first, now, &mut messages, &mut reactions)?;
     }
     messages.write(db)?;
     reactions.write(db)
 }
 
-fn say(
+fn post(
     db: &mut Database,
     chance: &mut Chance,
     session: &mut Growing,
     now: i64,
     messages: &mut Rows,
     reactions: &mut Rows,
-) -> Result<(), Trouble> {
+) -> Result<(), LoadError> {
     let Some(sender) = chance.of(&session.people).copied() else { return Ok(()) };
     session.seq += 1;
     session.rev += 1;
@@ -177,7 +171,7 @@ fn say(
 }
 
 /// Writes the sessions as they have become, with who is in them, and the user's invites.
-fn keep(db: &mut Database, chance: &mut Chance, all: &[Growing], people: &[i64]) -> Result<(), Trouble> {
+fn keep(db: &mut Database, chance: &mut Chance, all: &[Growing], people: &[i64]) -> Result<(), LoadError> {
     let mut sessions = Rows::new(
         "sessions (id, kind, title, pair_low, pair_high, seq, rev, last_at, created_at, code, keep, maker_id)",
     );

@@ -1,38 +1,37 @@
-//! A connection over which one question at a time is asked.
+//! A connection with one request in flight at a time.
 
 use serde_json::{Value, json};
 
 use crate::client::{PATIENCE, Target};
 use crate::dialect::Dialect;
+use crate::error::LoadError;
 use crate::socket::Socket;
-use crate::trouble::Trouble;
 
-/// The connection.
 #[derive(Debug)]
 pub struct Line {
     socket: Socket,
-    asked: u64,
+    requests: u64,
 }
 
 impl Line {
-    /// Connects; also what `ready` says.
-    pub async fn open(target: &Target, token: &str) -> Result<(Self, Vec<u8>), Trouble> {
+    /// Connects; the second value is the `ready` frame.
+    pub async fn open(target: &Target, token: &str) -> Result<(Self, Vec<u8>), LoadError> {
         let (socket, ready) = Socket::open(target, Dialect::Native, 0, token).await?;
-        Ok((Self { socket, asked: 0 }, ready))
+        Ok((Self { socket, requests: 0 }, ready))
     }
 
-    /// Asks and waits for `ok`; gives the last frame, and how many bytes all frames until then had.
-    pub async fn ask(&mut self, mut question: Value) -> Result<(Vec<u8>, usize), Trouble> {
-        self.asked += 1;
-        let id = format!("q{}", self.asked);
-        if let Some(fields) = question.as_object_mut() {
+    /// Sends a command and waits for its `ok`; returns that frame, and the bytes of all frames up to it.
+    pub async fn request(&mut self, mut command: Value) -> Result<(Vec<u8>, usize), LoadError> {
+        self.requests += 1;
+        let id = format!("q{}", self.requests);
+        if let Some(fields) = command.as_object_mut() {
             fields.insert("id".to_owned(), json!(id));
         }
         let (name, mut bytes) = (format!("\"id\":\"{id}\""), 0);
-        let asking = async {
-            self.socket.say(&question.to_string()).await?;
+        let exchange = async {
+            self.socket.send(&command.to_string()).await?;
             loop {
-                let frame = self.socket.hear().await?;
+                let frame = self.socket.receive().await?;
                 bytes += frame.len();
                 let head = frame.get(..60).unwrap_or(&frame);
                 if head.windows(name.len()).any(|window| window == name.as_bytes()) {
@@ -40,11 +39,11 @@ impl Line {
                 }
             }
         };
-        let wait = tokio::time::timeout(PATIENCE, asking).await;
-        let frame = wait.unwrap_or_else(|_| Err(Trouble::answer(question.to_string(), "nothing for 30 s")))?;
+        let wait = tokio::time::timeout(PATIENCE, exchange).await;
+        let frame = wait.unwrap_or_else(|_| Err(LoadError::answer(command.to_string(), "nothing for 30 s")))?;
         if frame.starts_with(br#"{"type":"ok""#) {
             return Ok((frame, bytes));
         }
-        Err(Trouble::answer(question.to_string(), String::from_utf8_lossy(&frame)))
+        Err(LoadError::answer(command.to_string(), String::from_utf8_lossy(&frame)))
     }
 }

@@ -1,8 +1,9 @@
-//! `parlor-load scale`: how long the questions take that a client asks most, in a database as it is after years.
+//! `parlor-load scale`: how long a client's most frequent requests take on a database after years of use.
 
 mod chance;
 mod fill;
 mod line;
+mod requests;
 mod rows;
 mod table;
 
@@ -13,21 +14,21 @@ use serde_json::{Value, json};
 
 pub use fill::Size;
 use line::Line;
+use requests::Sessions;
 pub use table::Table;
 use table::time;
 
 use crate::client::{Answer, Target};
 use crate::dialect::Dialect;
+use crate::error::LoadError;
 use crate::latency::histogram;
 use crate::number::nanoseconds;
 use crate::options::Options;
 use crate::server::Server;
-use crate::trouble::Trouble;
 use crate::worker;
 
-/// The user who asks.
 const USER: &str = "scale-user";
-/// Whom they write to where the database is empty.
+/// The recipient of their messages in the empty database.
 const OTHER: &str = "scale-other";
 
 /// What is measured with two servers.
@@ -40,12 +41,12 @@ pub fn measure(
     table: Table,
     runs: usize,
     database: Option<&Path>,
-) -> Result<Table, Trouble> {
+) -> Result<Table, LoadError> {
     if options.url.is_some() {
-        return Err(Trouble::Usage("scale starts servers of its own: leave --url out".into()));
+        return Err(LoadError::Usage("scale starts servers of its own: leave --url out".into()));
     }
     if options.dialect != [Dialect::Native] || options.rounds > 1 {
-        return Err(Trouble::Usage("scale asks in the native dialect, each question --runs times".into()));
+        return Err(LoadError::Usage("scale asks in the native dialect, each question --runs times".into()));
     }
     let known = database.is_some_and(Path::exists);
     let mut server = Server::start_on(options, database)?;
@@ -60,119 +61,54 @@ pub fn measure(
     if let Some(cpu) = &options.client_cpu {
         crate::process::pin_myself(cpu)?;
     }
-    runtime.block_on(ask(&server.target()?, &empty.target()?, table, runs))
+    runtime.block_on(measure_requests(&server.target()?, &empty.target()?, table, runs))
 }
 
-/// Registers, if it must be, and logs in.
-async fn login(target: &Target, name: &str) -> Result<String, Trouble> {
+async fn login(target: &Target, name: &str) -> Result<String, LoadError> {
     let who = json!({"username": name, "password": "scale password"});
     target.post("/api/v1/register", None, &who).await?;
     let Answer { status, body } = target.post("/api/v1/login", None, &who).await?;
     let token = body.pointer("/token").and_then(Value::as_str);
-    token.map(str::to_owned).ok_or_else(|| Trouble::answer("logging in", format!("{status} {body}")))
+    token.map(str::to_owned).ok_or_else(|| LoadError::answer("logging in", format!("{status} {body}")))
 }
 
-async fn ask(target: &Target, empty: &Target, mut table: Table, runs: usize) -> Result<Table, Trouble> {
+async fn measure_requests(target: &Target, empty: &Target, mut table: Table, runs: usize) -> Result<Table, LoadError> {
     let token = login(target, USER).await?;
     let (mut line, ready) = Line::open(target, &token).await?;
-    let ready: Value = serde_json::from_slice(&ready).unwrap_or_default();
-    let sessions = ready.pointer("/sessions").and_then(Value::as_array).cloned().unwrap_or_default();
-    let large = sessions.iter().max_by_key(|session| number(session, "/seq")).cloned().unwrap_or_default();
-    let (id, seq, rev) = (text(&large, "/id"), number(&large, "/seq"), number(&large, "/rev"));
-    let groups = sessions.iter().filter(|session| text(session, "/kind") == "group");
-    let group = groups.max_by_key(|session| number(session, "/member_count")).map(|s| text(s, "/id"));
-    eprintln!("load: {} sessions in ready, {seq} messages in the largest", sessions.len());
-    caught_up(&mut line, &id).await?;
+    let sessions = Sessions::new(&ready);
+    eprintln!("load: {} sessions in ready, {} messages in the largest", sessions.count(), sessions.seq);
+    caught_up(&mut line, &sessions.large).await?;
 
-    time(&mut table, "ready (connect, hello, ready)", runs, async |_| Ok(Line::open(target, &token).await?.1.len()))
-        .await?;
-    let mut over_socket = async |what: &str, question: &mut dyn FnMut(usize) -> Value| {
-        time(&mut table, what, runs, async |run| Ok(line.ask(question(run)).await?.1)).await
-    };
-    over_socket("history, newest 50", &mut |_| json!({"type": "history", "session": id})).await?;
-    let place = |run: usize| (u64::try_from(run).unwrap_or(0) * 7_919 + 1) * 613 % seq.max(1) + 1;
-    over_socket(
-        "history, 200 from anywhere",
-        &mut |run| json!({"type": "history", "session": id, "before": place(run), "limit": 200}),
-    )
-    .await?;
-    let behind = rev.saturating_sub(200);
-    over_socket("sync of 200 changes", &mut |_| json!({"type": "sync", "sessions": {&id: behind}})).await?;
-    over_socket("sync, a page from anywhere", &mut |run| json!({"type": "sync", "sessions": {&id: place(run)}}))
-        .await?;
-    let all: serde_json::Map<String, Value> = sessions
-        .iter()
-        .map(|session| (text(session, "/id"), json!(number(session, "/rev").saturating_sub(2))))
-        .collect();
-    over_socket("sync of 2 changes in each session of ready", &mut |_| json!({"type": "sync", "sessions": all}))
-        .await?;
-    let words = [1, 30, 500, 5_000, 12_000].map(chance::named);
-    let word = |run: usize| words.get(run % words.len()).cloned().unwrap_or_default();
-    over_socket("search, one word", &mut |run| json!({"type": "search", "query": word(run)})).await?;
-    over_socket(
-        "search, a common and a rarer word",
-        &mut |run| json!({"type": "search", "query": format!("{} {}", chance::named(2), word(run))}),
-    )
-    .await?;
-    over_socket(
-        "search, the beginning of a word",
-        &mut |run| json!({"type": "search", "query": word(run).chars().take(3).collect::<String>()}),
-    )
-    .await?;
-    over_socket(
-        "search, one letter",
-        &mut |run| json!({"type": "search", "query": (["b", "k", "v", "i", "s"].get(run % 5))}),
-    )
-    .await?;
-    over_socket("search, a word nobody said", &mut |run| json!({"type": "search", "query": format!("qqq{run}")}))
-        .await?;
-    let small = sessions.iter().min_by_key(|session| number(session, "/seq")).map(|s| text(s, "/id"));
-    over_socket(
-        "search, one word in a small session",
-        &mut |run| json!({"type": "search", "query": word(run), "session": small}),
-    )
-    .await?;
-    over_socket(
-        "search, one word in the large session",
-        &mut |run| json!({"type": "search", "query": word(run), "session": id}),
-    )
-    .await?;
-    over_socket("sessions, a page of 50", &mut |_| json!({"type": "sessions"})).await?;
-    over_socket("members of the largest group, 50", &mut |_| json!({"type": "members", "session": group})).await?;
-    over_socket("invites, a page of 50", &mut |_| json!({"type": "invites"})).await?;
-    for (what, path) in [
-        ("GET sessions, 200", "/api/v1/sessions?limit=200".to_owned()),
-        ("GET a session", format!("/api/v1/sessions/{id}")),
-        ("GET messages, newest 50", format!("/api/v1/sessions/{id}/messages")),
-        ("GET changes, 200", format!("/api/v1/sessions/{id}/changes?rev={behind}")),
-        ("GET search", format!("/api/v1/search?q={}", chance::named(30))),
-        ("GET users", "/api/v1/users?query=person-3&limit=200".to_owned()),
-        ("GET presence", "/api/v1/presence".to_owned()),
-    ] {
-        time(&mut table, what, runs, async |_| {
+    let connect = async |_| Ok(Line::open(target, &token).await?.1.len());
+    time(&mut table, "ready (connect, hello, ready)", runs, connect).await?;
+    for (what, command) in sessions.commands() {
+        time(&mut table, what, runs, async |run| Ok(line.request(command(run)).await?.1)).await?;
+    }
+    for (what, path) in sessions.paths() {
+        let get = async |_| {
             let Answer { status, body } = target.get(&path, Some(&token)).await?;
-            if status == 200 { Ok(body.to_string().len()) } else { Err(Trouble::answer(&path, body.to_string())) }
-        })
-        .await?;
+            if status == 200 { Ok(body.to_string().len()) } else { Err(LoadError::answer(&path, body.to_string())) }
+        };
+        time(&mut table, what, runs, get).await?;
     }
     if table.wants(SENDS) {
-        sends(&mut table, (line, id), empty, runs).await?;
+        sends(&mut table, (line, sessions.large), empty, runs).await?;
     }
     Ok(table)
 }
 
 /// Waits until the newest message is found: the index is filled in the order of messages.
-async fn caught_up(line: &mut Line, id: &str) -> Result<(), Trouble> {
+async fn caught_up(line: &mut Line, id: &str) -> Result<(), LoadError> {
     let began = Instant::now();
-    let (history, _) = line.ask(json!({"type": "history", "session": id, "limit": 10})).await?;
+    let (history, _) = line.request(json!({"type": "history", "session": id, "limit": 10})).await?;
     let history: Value = serde_json::from_slice(&history).unwrap_or_default();
     let messages = history.pointer("/messages").and_then(Value::as_array).cloned().unwrap_or_default();
-    let said = |message: &&Value| text(message, "/kind") == "text" && !text(message, "/text").is_empty();
-    let Some(newest) = messages.iter().rfind(said) else { return Ok(()) };
+    let has_text = |message: &&Value| text(message, "/kind") == "text" && !text(message, "/text").is_empty();
+    let Some(newest) = messages.iter().rfind(has_text) else { return Ok(()) };
     let (query, seq) = (text(newest, "/text").chars().take(150).collect::<String>(), number(newest, "/seq"));
     let mut looks = 0;
     loop {
-        let (found, _) = line.ask(json!({"type": "search", "query": query, "session": id})).await?;
+        let (found, _) = line.request(json!({"type": "search", "query": query, "session": id})).await?;
         let found: Value = serde_json::from_slice(&found).unwrap_or_default();
         let hits = found.pointer("/messages").and_then(Value::as_array).cloned().unwrap_or_default();
         if hits.iter().any(|hit| number(hit, "/seq") == seq) {
@@ -186,8 +122,12 @@ async fn caught_up(line: &mut Line, id: &str) -> Result<(), Trouble> {
     }
 }
 
-/// Sends to both servers in turn.
-async fn sends(table: &mut Table, (mut large, id): (Line, String), empty: &Target, runs: usize) -> Result<(), Trouble> {
+async fn sends(
+    table: &mut Table,
+    (mut large, id): (Line, String),
+    empty: &Target,
+    runs: usize,
+) -> Result<(), LoadError> {
     let (token, _) = (login(empty, USER).await?, login(empty, OTHER).await?);
     let opened = empty.post("/api/v1/sessions", Some(&token), &json!({"kind": "direct", "username": OTHER})).await?;
     let other = text(&opened.body, "/session/id");
@@ -200,7 +140,7 @@ async fn sends(table: &mut Table, (mut large, id): (Line, String), empty: &Targe
             let key = format!("{:x}", chance.id());
             let question = json!({"type": "send", "session": id, "text": chance.text(), "key": key});
             let began = Instant::now();
-            line.ask(question).await?;
+            line.request(question).await?;
             if run >= 20 {
                 times.saturating_record(nanoseconds(began.elapsed()));
             }

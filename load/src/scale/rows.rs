@@ -6,12 +6,10 @@ use std::path::Path;
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, SqliteConnection};
 
-use crate::trouble::Trouble;
+use crate::error::LoadError;
 
-/// So many rows make a statement.
 const TOGETHER: usize = 500;
 
-/// The rows of one table.
 #[derive(Debug)]
 pub struct Rows {
     into: &'static str,
@@ -20,13 +18,12 @@ pub struct Rows {
 }
 
 impl Rows {
-    /// Rows for a table, given with its columns.
     pub fn new(into: &'static str) -> Self {
         Self { into, statement: String::new(), count: 0 }
     }
 
     /// Adds one row, as SQL. The values are the program's own: there is nothing in them to be escaped.
-    pub fn add(&mut self, row: std::fmt::Arguments<'_>, db: &mut Database) -> Result<(), Trouble> {
+    pub fn add(&mut self, row: std::fmt::Arguments<'_>, db: &mut Database) -> Result<(), LoadError> {
         let before = if self.count == 0 { "INSERT INTO " } else { "," };
         self.statement.push_str(before);
         if self.count == 0 {
@@ -38,8 +35,7 @@ impl Rows {
         if self.count == TOGETHER { self.write(db) } else { Ok(()) }
     }
 
-    /// Writes what has gathered.
-    pub fn write(&mut self, db: &mut Database) -> Result<(), Trouble> {
+    pub fn write(&mut self, db: &mut Database) -> Result<(), LoadError> {
         if self.count > 0 {
             db.run(&self.statement)?;
         }
@@ -49,26 +45,23 @@ impl Rows {
     }
 }
 
-/// The database.
 pub struct Database(SqliteConnection);
 
 impl Database {
     /// Opens it, for writing that need not be safe before its end.
-    pub fn open(path: &Path) -> Result<Self, Trouble> {
-        let wrong = |error: diesel::ConnectionError| Trouble::answer(path.display().to_string(), error.to_string());
+    pub fn open(path: &Path) -> Result<Self, LoadError> {
+        let wrong = |error: diesel::ConnectionError| LoadError::answer(path.display().to_string(), error.to_string());
         let mut db = Self(SqliteConnection::establish(&path.display().to_string()).map_err(wrong)?);
         db.run("PRAGMA foreign_keys = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -400000; PRAGMA temp_store = MEMORY; BEGIN")?;
         Ok(db)
     }
 
-    /// Runs statements.
-    pub fn run(&mut self, statements: &str) -> Result<(), Trouble> {
+    pub fn run(&mut self, statements: &str) -> Result<(), LoadError> {
         let what = || statements.chars().take(80).collect::<String>();
-        self.0.batch_execute(statements).map_err(|error| Trouble::answer(what(), error.to_string()))
+        self.0.batch_execute(statements).map_err(|error| LoadError::answer(what(), error.to_string()))
     }
 
-    /// Keeps all of it, in the file itself.
-    pub fn keep(mut self) -> Result<(), Trouble> {
+    pub fn keep(mut self) -> Result<(), LoadError> {
         self.run("COMMIT; PRAGMA wal_checkpoint(TRUNCATE)")
     }
 }

@@ -1,46 +1,46 @@
-//! What becomes of a send: for the members on their hubs, and for the connection that sent it.
+//! Messages as members receive them, and the replies to their senders.
 
 use super::*;
 use crate::chat::Submit;
 use crate::domain::{Answer, Draft, Refusal, Reply, RequestId, Target, Text};
-use crate::store::Origin;
+use crate::store::Requester;
 
 impl Fixture {
-    /// Sends as a connection does that calls its command `reference`.
-    async fn submit(&self, sender: &User, connection: ConnId, session: SessionId, reference: &str, text: &str) {
+    /// Sends from `connection`, with `request_id` as the id of the command.
+    async fn submit(&self, sender: &User, connection: ConnId, session: SessionId, request_id: &str, text: &str) {
         let text = Text::parse(text.to_owned(), 0).unwrap();
         let draft = Draft { target: Target::Session(Some(session)), text, key: None, reply_to: None };
-        let origin = Origin::Connection(connection, Some(RequestId::Text(reference.to_owned())));
-        self.chat.send(Submit { sender: sender.id, draft, origin, from: None, echo: false }).await.unwrap();
+        let requester = Requester::Connection(connection, Some(RequestId::Text(request_id.to_owned())));
+        self.chat.send(Submit { sender: sender.id, draft, requester, from: None, echo: false }).await.unwrap();
     }
 
-    /// A connection on `hub` that is in these sessions.
+    /// Connects `user` to `hub`, in these sessions.
     async fn join(&self, user: &User, hub: usize, sessions: &[SessionId]) -> ConnId {
-        let connection = self.register(user, Tongue::Native, hub).await;
+        let connection = self.register(user, Dialect::Native, hub).await;
         let enter = Enter { connection, sessions: sessions.to_vec(), acquaintances: Vec::new() };
         self.chat.send(enter).await.unwrap();
         connection
     }
 }
 
-/// A message, as far as it matters here, and the connection that is not sent it.
+/// The `seq`, text, audience and exception of a message event.
 fn posted(delivery: &Delivery) -> Option<(i64, String, Audience, Option<ConnId>)> {
     let Event::Posted(message) = &delivery.event else { return None };
     Some((message.seq, message.text.clone(), delivery.to.clone(), delivery.except))
 }
 
-/// A reply, to whom, and the `seq` that it carries or the error.
+/// The audience and request id of a reply, and its `seq` or error.
 fn replied(delivery: &Delivery) -> Option<(Audience, String, Result<i64, Refusal>)> {
-    let Event::Answered(Reply { reference, outcome }) = &delivery.event else { return None };
+    let Event::Reply(Reply { request_id, outcome }) = &delivery.event else { return None };
     let outcome = outcome.clone().map(|answer| match answer {
         Answer::Sent { seq, .. } => seq,
         other => panic!("{other:?}"),
     });
-    let reference = match reference {
+    let request_id = match request_id {
         Some(RequestId::Text(text)) => text.clone(),
         other => panic!("{other:?}"),
     };
-    Some((delivery.to.clone(), reference, outcome))
+    Some((delivery.to.clone(), request_id, outcome))
 }
 
 #[actix::test]
@@ -51,10 +51,10 @@ async fn a_send_reaches_both_members_once_and_in_order() {
     let (mut his, mut hers) = (fixture.attach(1), fixture.attach(2));
     let sender = fixture.join(&avi, 1, &[session]).await;
     let receiver = fixture.join(&lisa, 2, &[session]).await;
-    for (reference, text) in [("a", "one"), ("b", "two"), ("c", "three")] {
-        fixture.submit(&avi, sender, session, reference, text).await;
+    for (request_id, text) in [("a", "one"), ("b", "two"), ("c", "three")] {
+        fixture.submit(&avi, sender, session, request_id, text).await;
     }
-    // Nothing stands between the third and this one: none of them came twice.
+    // Nothing comes between the third and this one, so none of them was delivered twice.
     fixture.submit(&lisa, receiver, session, "d", "four").await;
     let room = Audience::Session(session);
     for hub in [&mut his, &mut hers] {
@@ -66,18 +66,18 @@ async fn a_send_reaches_both_members_once_and_in_order() {
 }
 
 #[actix::test]
-async fn a_reply_stands_beside_its_event_and_is_for_the_sender_alone() {
+async fn a_reply_is_delivered_beside_its_event_to_the_sender_only() {
     let fixture = Fixture::open(&[]);
     let (avi, lisa) = (fixture.user("avi").await, fixture.user("lisa").await);
     let session = fixture.open_direct(&avi, "lisa").await;
     let (mut his, mut hers) = (fixture.attach(1), fixture.attach(2));
     let sender = fixture.join(&avi, 1, &[session]).await;
     fixture.join(&lisa, 2, &[session]).await;
-    for reference in ["a", "b"] {
-        fixture.submit(&avi, sender, session, reference, reference).await;
+    for request_id in ["a", "b"] {
+        fixture.submit(&avi, sender, session, request_id, request_id).await;
     }
     let seqs = |delivery: &Delivery| match replied(delivery) {
-        Some((to, reference, outcome)) => Some((to, reference, outcome.unwrap())),
+        Some((to, request_id, outcome)) => Some((to, request_id, outcome.unwrap())),
         None => posted(delivery).map(|(seq, _, to, _)| (to, "event".to_owned(), seq)),
     };
     let mut order = Vec::new();
@@ -87,14 +87,14 @@ async fn a_reply_stands_beside_its_event_and_is_for_the_sender_alone() {
         order.push(seq);
     }
     assert_eq!(order, [1, 1, 2, 2], "each reply beside its own event");
-    // A hub is sent whole batches, and passes on what is for its own connections.
+    // A hub receives whole batches, and passes on what is for its own connections.
     for seq in [1, 2] {
         assert_eq!(hers.next(posted).await.0, seq);
     }
 }
 
 #[actix::test]
-async fn a_refusal_reaches_the_connection_that_asked_and_nobody_else() {
+async fn a_refusal_reaches_only_the_requesting_connection() {
     let fixture = Fixture::open(&[]);
     let (avi, lisa, eve) = (fixture.user("avi").await, fixture.user("lisa").await, fixture.user("eve").await);
     let session = fixture.open_direct(&avi, "lisa").await;
@@ -108,7 +108,7 @@ async fn a_refusal_reaches_the_connection_that_asked_and_nobody_else() {
     fixture.block(&lisa, "avi", true).await;
     fixture.submit(&avi, sender, session, "b", "hello").await;
     let refused = members.next(|delivery| posted(delivery).map(|_| None).or_else(|| replied(delivery).map(Some))).await;
-    let (to, reference, outcome) = refused.expect("neither of them was posted");
-    assert_eq!((to, reference.as_str()), (Audience::Connection(sender), "b"));
+    let (to, request_id, outcome) = refused.expect("neither of them was posted");
+    assert_eq!((to, request_id.as_str()), (Audience::Connection(sender), "b"));
     assert!(outcome.is_err(), "{outcome:?}");
 }

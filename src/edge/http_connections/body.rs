@@ -1,4 +1,4 @@
-//! Bodies: those of responses in small pieces that are accounted for, those of requests as far as somebody waits for them.
+//! Bodies: those of responses in small pieces that count until they have left, those of requests read only as they are needed.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -13,32 +13,29 @@ use futures_util::Stream;
 use super::budget::Grant;
 use super::connection::{HttpConnection, InFlight};
 
-/// A piece is no longer than this: the dispatcher copies it into its buffer, which it fills up to 32 KiB.
-const PIECE: usize = 16 * 1_024;
+/// Bytes of a piece at most. The dispatcher copies pieces into its buffer, which it fills up to 32 KiB.
+const MAX_PIECE: usize = 16 * 1_024;
 
 /// A response body whose bytes count until the socket has taken them.
 pub(crate) struct BoundedBody {
     inner: BoxBody,
-    /// What came from `inner` and has not been handed on.
     rest: Bytes,
-    account: Option<Account>,
+    account: Option<ResponseAccount>,
 }
 
-struct Account {
+struct ResponseAccount {
     connection: Arc<HttpConnection>,
     grant: Arc<Grant>,
-    /// The length was known from the beginning.
+    /// The length was known before the body was read.
     is_sized: bool,
     _request: InFlight,
 }
 
 impl BoundedBody {
-    /// A body that nobody accounts for.
     pub(crate) fn unbounded(inner: BoxBody) -> Self {
         Self { inner, rest: Bytes::new(), account: None }
     }
 
-    /// The answer to the request at hand on `connection`.
     pub(crate) fn new(inner: BoxBody, connection: Arc<HttpConnection>, request: InFlight) -> Self {
         let (bytes, is_sized) = match inner.size() {
             BodySize::None => (0, true),
@@ -46,7 +43,7 @@ impl BoundedBody {
             BodySize::Stream => (0, false),
         };
         let grant = if bytes == 0 && is_sized { None } else { connection.hold(bytes) };
-        let account = grant.map(|grant| Account { connection, grant, is_sized, _request: request });
+        let account = grant.map(|grant| ResponseAccount { connection, grant, is_sized, _request: request });
         Self { inner, rest: Bytes::new(), account }
     }
 }
@@ -71,22 +68,21 @@ impl MessageBody for BoundedBody {
                 end => return Poll::Ready(end),
             }
         }
-        let piece = this.rest.split_to(this.rest.len().min(PIECE));
+        let piece = this.rest.split_to(this.rest.len().min(MAX_PIECE));
         if let Some(account) = &this.account {
-            account.connection.handed_over(&account.grant, piece.len());
+            account.connection.on_yielded(&account.grant, piece.len());
         }
         Poll::Ready(Some(Ok(piece)))
     }
 }
 
-/// A request body that is read from the socket only while somebody waits for it.
+/// A request body that is read from the socket only while its handler waits for it.
 pub(crate) struct CountedPayload {
     inner: Payload,
     connection: Arc<HttpConnection>,
 }
 
 impl CountedPayload {
-    /// The body of the request at hand on `connection`.
     pub(crate) const fn new(inner: Payload, connection: Arc<HttpConnection>) -> Self {
         Self { inner, connection }
     }

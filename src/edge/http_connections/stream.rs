@@ -1,4 +1,4 @@
-//! The socket of an HTTP connection: it reads no further than the request at hand needs, and ends where the client leaves a
+//! The socket of an HTTP connection. It is read no further than the current request needs, and ends where the client leaves a
 //! response unread or does not finish the head of a request.
 
 use std::io;
@@ -12,91 +12,82 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Sleep, sleep};
 
 use super::connection::{HttpConnection, Reading};
-use super::registry::Place;
+use super::registry::Registration;
 
-/// Bytes that are read at once of a request's head: few, since the dispatcher takes apart all requests that it is given.
+/// Bytes of a request's head in one read: few, since the dispatcher parses all pipelined requests that it receives.
 const HEAD_PIECE: usize = 2 * 1_024;
-/// The head of a request is no longer than this.
-const HEAD_BYTES: usize = 32 * 1_024;
-/// The head of a request must be here so long after its first byte. For a connection's first one the dispatcher has a
-/// deadline of its own, a little shorter, and answers with 408.
-const HEAD_TIME: Duration = Duration::from_secs(6);
+const MAX_HEAD: usize = 32 * 1_024;
+/// Time from the first byte of a head to its end. For the first request of a connection the dispatcher has a shorter one, and
+/// responds with 408.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(6);
 
-/// The bounded stream of an HTTP connection.
 pub(crate) struct HttpStream {
     io: TcpStream,
-    shared: Shared,
-    /// How long a client may leave unread what waits for it; `None`: for ever.
-    patience: Option<Duration>,
-    reading: Head,
-    writing: Writing,
+    shared: ConnectionHandle,
+    /// Time for which a client may leave a response unread; `None` is for ever.
+    write_timeout: Option<Duration>,
+    reading: HeadProgress,
+    writing: WriteProgress,
 }
 
-/// What others know of the connection; dropped with the stream.
-struct Shared {
+/// What others share of the connection; dropped with the stream.
+struct ConnectionHandle {
     connection: Arc<HttpConnection>,
-    _place: Place,
+    _registration: Registration,
 }
 
-/// How far the head of the next request has come.
 #[derive(Default)]
-struct Head {
-    /// Requests that had begun when it was looked at last.
+struct HeadProgress {
+    /// Requests that had begun before it.
     requests: u64,
     bytes: usize,
     deadline: Option<Pin<Box<Sleep>>>,
-    /// The dispatcher has its turn before more is read.
+    /// The dispatcher runs before more is read.
     yields: bool,
-    /// It is longer than may be, and was broken off.
     is_large: bool,
 }
 
-/// How far what was handed over has left.
 #[derive(Default)]
-struct Writing {
+struct WriteProgress {
     written: u64,
     blocked: Option<Blocked>,
 }
 
-/// The socket does not take all that there is.
+/// The socket does not take all of a write.
 struct Blocked {
-    /// So many bytes must have been written in all.
+    /// The `written` at which all of it is taken.
     until: u64,
-    /// By then; `None`: whenever.
     deadline: Option<Pin<Box<Sleep>>>,
 }
 
 impl HttpStream {
-    /// The stream of a connection that has just been accepted.
     pub(super) fn new(
         io: TcpStream,
         connection: Arc<HttpConnection>,
-        place: Place,
-        patience: Option<Duration>,
+        registration: Registration,
+        write_timeout: Option<Duration>,
     ) -> Self {
-        let shared = Shared { connection, _place: place };
-        Self { io, shared, patience, reading: Head::default(), writing: Writing::default() }
+        let shared = ConnectionHandle { connection, _registration: registration };
+        Self { io, shared, write_timeout, reading: HeadProgress::default(), writing: WriteProgress::default() }
     }
 
-    /// What its requests and responses share.
     pub(crate) fn connection(&self) -> &Arc<HttpConnection> {
         &self.shared.connection
     }
 
-    /// True once the head of a request was too large to be read to its end.
     pub(crate) const fn has_large_head(&self) -> bool {
         self.reading.is_large
     }
 
-    /// The bare socket, which is no HTTP connection any more.
+    /// The bare socket, which does not count as an HTTP connection any more.
     pub(crate) fn into_tcp(self) -> TcpStream {
         #[cfg(target_os = "linux")]
         let _ = socket2::SockRef::from(&self.io).set_tcp_user_timeout(None);
         self.io
     }
 
-    /// Ends the connection with a reset, so that the kernel keeps nothing for a client that does not read.
-    fn cut(&self, kind: io::ErrorKind) -> io::Error {
+    /// Has the socket end with a reset, so that the kernel keeps nothing for a client that does not read.
+    fn abort(&self, kind: io::ErrorKind) -> io::Error {
         let _ = socket2::SockRef::from(&self.io).set_linger(Some(Duration::ZERO));
         kind.into()
     }
@@ -109,28 +100,27 @@ impl HttpStream {
         if let Some(deadline) = &mut self.reading.deadline
             && deadline.as_mut().poll(cx).is_ready()
         {
-            return Poll::Ready(Err(self.cut(io::ErrorKind::TimedOut)));
+            return Poll::Ready(Err(self.abort(io::ErrorKind::TimedOut)));
         }
         let count = ready!(self.read_some(cx, buf, HEAD_PIECE))?;
         self.reading.yields = count == HEAD_PIECE;
         self.reading.bytes += count;
-        if is_bounded && self.reading.bytes > HEAD_BYTES && buf.remaining() > 0 {
-            // No head goes on with this, so the dispatcher refuses the request and closes.
+        if is_bounded && self.reading.bytes > MAX_HEAD && buf.remaining() > 0 {
+            // No head contains this byte, so the dispatcher refuses the request and closes the connection.
             buf.put_slice(b"\0");
             self.reading.bytes = 0;
             self.reading.is_large = true;
         }
         if count > 0 && self.reading.deadline.is_none() {
-            let mut deadline = Box::pin(sleep(HEAD_TIME));
+            let mut deadline = Box::pin(sleep(HEAD_TIMEOUT));
             let _ = deadline.as_mut().poll(cx);
             self.reading.deadline = Some(deadline);
         }
         Poll::Ready(Ok(()))
     }
 
-    /// Reads at most so many bytes, and says how many.
-    fn read_some(&mut self, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>, most: usize) -> Poll<io::Result<usize>> {
-        let room = buf.remaining().min(most);
+    fn read_some(&mut self, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>, max: usize) -> Poll<io::Result<usize>> {
+        let room = buf.remaining().min(max);
         let mut piece = ReadBuf::new(buf.initialize_unfilled_to(room));
         ready!(Pin::new(&mut self.io).poll_read(cx, &mut piece))?;
         let count = piece.filled().len();
@@ -138,25 +128,25 @@ impl HttpStream {
         Poll::Ready(Ok(count))
     }
 
-    /// Only looks whether the client has gone.
+    /// Checks for the end of the stream without reading.
     fn read_nothing(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let mut byte = [0];
         match ready!(self.io.poll_peek(cx, &mut ReadBuf::new(&mut byte))) {
             Ok(0) => Poll::Ready(Ok(())),
             Ok(_) => {
-                self.connection().withhold();
+                self.connection().withhold_reading();
                 Poll::Pending
             }
             Err(error) => Poll::Ready(Err(error)),
         }
     }
 
-    /// The socket takes nothing now. `Ready`: it has not for too long.
+    /// The socket takes nothing now. `Ready` when the write timeout has elapsed.
     fn wait_for_client(&mut self, cx: &mut Context<'_>, waiting: usize) -> Poll<io::Error> {
         let written = self.writing.written;
         if self.writing.blocked.as_ref().is_none_or(|blocked| written >= blocked.until) {
             let until = written.saturating_add(u64::try_from(waiting).unwrap_or(u64::MAX));
-            let deadline = self.patience.map(|patience| Box::pin(sleep(patience)));
+            let deadline = self.write_timeout.map(|write_timeout| Box::pin(sleep(write_timeout)));
             self.writing.blocked = Some(Blocked { until, deadline });
             self.connection().stall(Instant::now());
         }
@@ -164,7 +154,7 @@ impl HttpStream {
             Some(deadline) => ready!(deadline.as_mut().poll(cx)),
             None => return Poll::Pending,
         }
-        Poll::Ready(self.cut(io::ErrorKind::TimedOut))
+        Poll::Ready(self.abort(io::ErrorKind::TimedOut))
     }
 }
 
@@ -172,17 +162,17 @@ impl AsyncRead for HttpStream {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let this = &mut *self;
         this.connection().register(cx.waker());
-        if this.connection().is_cut() {
-            return Poll::Ready(Err(this.cut(io::ErrorKind::ConnectionAborted)));
+        if this.connection().is_aborted() {
+            return Poll::Ready(Err(this.abort(io::ErrorKind::ConnectionAborted)));
         }
         if this.writing.blocked.is_some() {
-            // Nothing is read from a client that does not read.
-            this.connection().withhold();
+            // Backpressure: a client that does not read is not read from.
+            this.connection().withhold_reading();
             return Poll::Pending;
         }
         let (reading, requests) = this.connection().reading();
         if requests != this.reading.requests {
-            this.reading = Head { requests, ..Head::default() };
+            this.reading = HeadProgress { requests, ..HeadProgress::default() };
         }
         match reading {
             Reading::Head | Reading::Rest if this.connection().is_retired() => Poll::Ready(Ok(())),
@@ -204,16 +194,16 @@ impl AsyncWrite for HttpStream {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         let this = &mut *self;
         this.connection().register(cx.waker());
-        if this.connection().is_cut() {
-            return Poll::Ready(Err(this.cut(io::ErrorKind::ConnectionAborted)));
+        if this.connection().is_aborted() {
+            return Poll::Ready(Err(this.abort(io::ErrorKind::ConnectionAborted)));
         }
         match Pin::new(&mut this.io).poll_write(cx, buf) {
             Poll::Ready(Ok(count)) => {
                 let is_all = count == buf.len();
                 this.writing.written = this.writing.written.saturating_add(u64::try_from(count).unwrap_or_default());
-                this.connection().sent(count, is_all);
+                this.connection().on_written(count, is_all);
                 if is_all && this.writing.blocked.take().is_some() {
-                    this.connection().read_on();
+                    this.connection().resume_reading();
                 }
                 Poll::Ready(Ok(count))
             }
@@ -231,8 +221,8 @@ impl AsyncWrite for HttpStream {
     }
 }
 
-impl Drop for Shared {
+impl Drop for ConnectionHandle {
     fn drop(&mut self) {
-        self.connection.end();
+        self.connection.on_end();
     }
 }

@@ -1,42 +1,42 @@
-//! Ends that a client causes wait until what it sent before them is carried out, on every transport and however it ends.
-//! Nothing that comes behind such an end is read.
+//! Graceful ends: when a client ends its connection, in whichever way and on every transport, all that it sent before is handled
+//! first. Nothing that it sends afterwards is read.
 
 use std::time::Duration;
 
-use super::super::outbound::Stage;
+use super::super::outbound::Phase;
+use super::super::socketio::SocketIoSession;
 use super::Connection;
 use crate::domain::Disconnect;
-use crate::socketio::session::Ended;
+use crate::socketio::session::SessionEnd;
 
-/// Answers take no longer; then the connection is cut.
-const DEADLINE: Duration = Duration::from_secs(5);
+/// Time for what is in flight; then the connection is aborted.
+const FINISH_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// How a connection ends once everything before is carried out.
+/// How a connection ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Finish {
     /// The client has sent a close frame with this code; 0 is none.
     CloseFrame(u16),
-    /// The client has said goodbye: its user is offline without a grace period.
+    /// The client has sent `goodbye`: its user is offline without a grace period.
     Goodbye,
-    /// The client has left the namespace.
+    /// The client has disconnected from the namespace.
     Left,
-    /// The client has sent what it may not send.
+    /// The client has violated the protocol or a limit.
     Fault(Disconnect),
-    /// The stream has ended, and nobody waits for a close frame.
+    /// The stream has ended without a close frame.
     EndOfStream,
-    /// The Engine.IO session is over.
-    Session(Ended),
+    Session(SessionEnd),
 }
 
 impl Finish {
-    /// True where events that were taken out of their frames already are not looked at any more: they came behind it.
-    pub(crate) const fn is_deaf(self) -> bool {
+    /// True where events are discarded that are decoded already but not processed: they were sent behind the end.
+    pub(crate) const fn discards_later_events(self) -> bool {
         matches!(self, Self::Goodbye | Self::Fault(_))
     }
 }
 
 impl Connection {
-    /// The connection ends in this way, at once where nothing is left to be done before.
+    /// Ends the connection once all that its client has sent is handled.
     pub(in crate::gateway) fn finish(&mut self, how: Finish) {
         if self.link.is_closing() {
             return;
@@ -44,70 +44,69 @@ impl Connection {
         if how == Finish::Goodbye {
             self.goodbye = true;
         }
-        if how.is_deaf() {
-            self.session.iter_mut().for_each(|session| session.received.clear());
+        if how.discards_later_events() {
+            self.session.iter_mut().for_each(|session| session.inbound.clear());
         }
-        // A session that is over stays over, whatever else its client has said before.
+        // The end of a session is not replaced by an end that its client sent before.
         if !matches!(self.finishing, Some(Finish::Session(_))) {
             self.finishing = Some(how);
         }
         self.extend_finish();
-        self.go_on_finishing();
+        self.finish_if_drained();
     }
 
-    /// Something was carried out: what is left has its time again.
+    /// Extends the deadline of a graceful end, on progress.
     pub(in crate::gateway) fn extend_finish(&self) {
         if self.finishing.is_some() {
-            self.link.deadlines.finish_within(DEADLINE);
+            self.link.deadlines.finish_within(FINISH_TIMEOUT);
         }
     }
 
-    /// True where the client has ended it, and what it sent before is still being carried out.
+    /// True where the client has ended the connection, and what it sent before is still being handled.
     pub(in crate::gateway) const fn is_finishing(&self) -> bool {
         self.finishing.is_some()
     }
 
-    /// Ends where the client has ended it and everything before is carried out.
-    pub(in crate::gateway) fn go_on_finishing(&mut self) {
+    pub(in crate::gateway) fn finish_if_drained(&mut self) {
         if self.finishing.is_none() {
             return;
         }
-        let is_over = self.link.is_closing();
-        if !is_over && !self.is_carried_out() {
+        let is_closing = self.link.is_closing();
+        if !is_closing && !self.is_drained() {
             return;
         }
         match self.finishing.take() {
-            _ if is_over => {}
+            _ if is_closing => {}
             Some(Finish::CloseFrame(code)) => self.link.close_with(Disconnect::Goodbye, code),
             Some(Finish::Goodbye) => {
-                self.leave(true);
+                self.unregister(true);
                 self.link.close(Disconnect::Goodbye);
             }
             Some(Finish::Left) => self.link.close(Disconnect::Goodbye),
             Some(Finish::Fault(why)) => self.link.close(why),
-            Some(Finish::Session(Ended::Said)) => self.link.begin_closing(Disconnect::Goodbye),
-            Some(Finish::Session(Ended::By(why))) => self.link.begin_closing(why),
-            // The socket's task, or the session's, ends by itself.
-            Some(Finish::EndOfStream | Finish::Session(Ended::Lost)) | None => return,
+            Some(Finish::Session(SessionEnd::ByClient)) => self.link.begin_closing(Disconnect::Goodbye),
+            Some(Finish::Session(SessionEnd::ByServer(why))) => self.link.begin_closing(why),
+            // The transport ends by itself.
+            Some(Finish::EndOfStream | Finish::Session(SessionEnd::Lost)) | None => return,
         }
-        self.let_post_go();
+        self.release_post();
         self.link.wake();
     }
 
-    /// True where nothing that the client has sent is left to be looked at or to be answered.
-    fn is_carried_out(&self) -> bool {
-        let is_arriving = self.link.stage() == Stage::Arriving;
-        let holds = |session: &super::super::socketio::Session| {
-            !session.received.is_empty() || (is_arriving && session.peer.borrow().holds_events())
+    /// True where everything that the client has sent is processed and has its reply.
+    fn is_drained(&self) -> bool {
+        let is_handshaking = self.link.phase() == Phase::Handshaking;
+        let has_events = |session: &SocketIoSession| {
+            !session.inbound.is_empty() || (is_handshaking && session.peer.borrow().has_held_events())
         };
-        // Older systems' clients say who they are together with what they want, which is kept while they arrive.
-        let asks = self.looks_up || (is_arriving && self.replaying.is_some());
-        let is_reading = self.can_answer() && !self.queries.is_idle();
-        !asks && !is_reading && !self.link.is_busy() && !self.session.as_deref().is_some_and(holds)
+        // In older dialects the frame that authenticates is a request as well, which is kept during the handshake.
+        let is_authenticating = self.lookup_pending || (is_handshaking && self.replaying.is_some());
+        let is_reading = self.can_respond() && !self.queries.is_idle();
+        !is_authenticating && !is_reading && !self.link.is_busy() && !self.session.as_deref().is_some_and(has_events)
     }
 
-    /// True where an answer may still reach the client.
-    pub(in crate::gateway) fn can_answer(&self) -> bool {
-        !self.link.queue.is_broken() && self.session.as_ref().is_none_or(|session| !session.over)
+    /// True where a reply may still reach the client.
+    pub(in crate::gateway) fn can_respond(&self) -> bool {
+        !self.link.queue.is_broken() && self.session.as_ref().is_none_or(|session| !session.ended)
     }
 }

@@ -1,52 +1,38 @@
-//! The actor of one live connection: of a WebSocket, or of a Socket.IO session whatever carries it. It takes what the client
-//! says, forwards it to the ChatServer or asks a desk, and writes nothing itself: frames reach its queue through the hub, or
-//! from here for what is its own.
+//! The actor of one live connection: a WebSocket, or a Socket.IO session on any transport. It forwards the client's commands to
+//! the ChatServer and the services. Events and replies reach its write queue through the hub; what only the connection itself can
+//! answer is queued from here.
 
-mod arrival;
 mod changes;
 mod commands;
 mod context;
 mod execute;
 mod finishing;
+mod handshake;
 mod queries;
+mod rate_limit;
 
 use std::rc::Rc;
-use std::time::{Duration, Instant};
 
 use actix::prelude::*;
 
-use super::admission::{Alive, PendingHandshake};
-use super::outbound::{Link, Stage, Timing};
-use super::socketio::Session;
+use super::admission::{LiveConnection, PendingHandshake};
+use super::outbound::{Link, Phase};
+use super::socketio::SocketIoSession;
 use crate::chat::Leave;
-use crate::domain::{Command, ConnId, Disconnect, Identity, Refusal, RequestId};
+use crate::domain::{ConnId, Disconnect, Identity, Refusal, RequestId};
 use crate::metrics;
-use crate::protocol::registry;
-use crate::protocol::{ClientFrame, Protocol, Response};
+use crate::protocol::{Protocol, Response};
 use crate::rate_limit::{Address, Bucket};
-use crate::websocket::frame;
-use crate::websocket::inbox::{Inbox, Incoming};
-use arrival::Welcome;
+use crate::websocket::inbox::Inbox;
 use execute::Replaying;
+use handshake::HandshakeData;
 use queries::QueryQueue;
 
 pub(crate) use context::GatewayContext;
 pub(super) use finishing::Finish;
+pub(super) use rate_limit::Flow;
 
-/// So many frames in a row that are not the protocol end the connection.
-const FAULTS: u8 = 10;
-
-/// Whether the next message may be taken.
-pub(crate) enum Flow {
-    /// Go on.
-    Go,
-    /// Not before something else has happened.
-    Hold,
-    /// Not before so long.
-    Wait(Duration),
-}
-
-/// One live connection.
+/// One live connection. Most are idle, so what only some of them need is boxed; a test bounds its size.
 pub(crate) struct Connection {
     pub(super) link: Rc<Link>,
     pub(super) context: Rc<GatewayContext>,
@@ -54,49 +40,38 @@ pub(crate) struct Connection {
     pub(super) queries: QueryQueue,
     pub(super) identity: Option<Rc<Identity>>,
     pub(super) address: Address,
-    /// Its place among the pending; `None` once it has said hello.
-    pending: Option<PendingHandshake>,
+    /// Counts the connection as unauthenticated; `None` once it is authenticated.
+    pending: Option<Box<PendingHandshake>>,
     pub(super) registered: bool,
-    /// What `ready` will say.
-    pub(super) welcome: Option<Box<Welcome>>,
+    /// What `ready` will contain, while the last deliveries before it are waited for.
+    pub(super) handshake_data: Option<Box<HandshakeData>>,
+    /// The client has sent `goodbye`: there is no grace period.
     pub(super) goodbye: bool,
-    /// How it ends once what its client has sent before is carried out.
     pub(super) finishing: Option<Finish>,
-    /// What it has beside where Socket.IO carries it.
-    pub(super) session: Option<Box<Session>>,
-    /// What its client sends, and is sent.
+    pub(super) session: Option<Box<SocketIoSession>>,
     pub(super) protocol: Box<dyn Protocol>,
-    /// What it has beside where its protocol replays messages.
     pub(super) replaying: Option<Box<Replaying>>,
-    /// What its client wants to arrive by, if that is to be answered.
-    pub(super) arrival: Option<RequestId>,
-    /// Something is being looked up on which the meaning of the next frame depends.
-    pub(super) looks_up: bool,
-    /// Counts those whose connection it was: what was looked up for the last one means nothing to the next.
-    pub(super) owner: u32,
-    pub(super) frames: Bucket,
-    pub(super) faults: u8,
-    _alive: Alive,
+    /// The request that began the handshake, where its outcome is a reply.
+    pub(super) handshake_request: Option<RequestId>,
+    /// The meaning of the next frame depends on a lookup that is under way.
+    pub(super) lookup_pending: bool,
+    /// Incremented when the connection's identity ends; the result of a lookup counts only in the generation that began it.
+    pub(super) generation: u32,
+    pub(super) frame_bucket: Bucket,
+    malformed_frames: u8,
+    _live: LiveConnection,
 }
 
 impl Connection {
-    /// A connection from this address that has not authenticated, and speaks this protocol.
     pub(super) fn new(
         context: Rc<GatewayContext>,
         address: Address,
         pending: PendingHandshake,
         protocol: Box<dyn Protocol>,
     ) -> Self {
-        let pace = &context.services.config.pace;
-        let seconds = |seconds: u32| Duration::from_secs(seconds.into());
-        let timing = Timing {
-            hello: seconds(pace.hello_seconds),
-            heartbeat: seconds(pace.heartbeat_seconds),
-            timeout: seconds(pace.heartbeat_timeout_seconds),
-        };
-        let link = Rc::new(Link::new(ConnId::random(), timing, context.services.config.limits.queue_bytes));
-        let alive = context.admission.alive();
-        link.may_be_evicted(Some(pending.evicted()));
+        let link = Rc::new(Link::new(ConnId::random(), &context.outbound_limits));
+        link.set_eviction(Some(pending.evicted()));
+        let live = context.admission.count_live();
         let mut connection = Self {
             link,
             context,
@@ -104,152 +79,68 @@ impl Connection {
             queries: QueryQueue::default(),
             identity: None,
             address,
-            pending: Some(pending),
+            pending: Some(Box::new(pending)),
             registered: false,
-            welcome: None,
+            handshake_data: None,
             goodbye: false,
             finishing: None,
             session: None,
-            protocol: registry::for_socketio(),
+            protocol,
             replaying: None,
-            arrival: None,
-            looks_up: false,
-            owner: 0,
-            frames: Bucket::default(),
-            faults: 0,
-            _alive: alive,
+            handshake_request: None,
+            lookup_pending: false,
+            generation: 0,
+            frame_bucket: Bucket::default(),
+            malformed_frames: 0,
+            _live: live,
         };
-        connection.speak(protocol);
+        connection.prepare_protocol();
         connection
     }
 
-    /// Makes it known to the thread's hub.
-    pub(super) fn settle_in(&self) {
+    /// Adds the connection to the thread's hub.
+    pub(super) fn register(&self) {
         self.context.links.borrow_mut().add(&self.link);
         if self.context.admission.is_closing() {
-            // Let in while the stop began: the goodbye to all may have gone by already.
+            // Accepted while the shutdown began: it may have missed the broadcast that closes all connections.
             self.link.close(Disconnect::Restart);
         }
     }
 
-    /// Gives up its place among the pending, for another one or for none.
-    pub(super) fn count_as(&mut self, pending: Option<PendingHandshake>) {
-        self.link.may_be_evicted(pending.as_ref().map(PendingHandshake::evicted));
-        self.pending = pending;
+    /// Replaces what the connection counts as until it is authenticated; `None` once it is.
+    pub(super) fn set_pending(&mut self, pending: Option<PendingHandshake>) {
+        self.link.set_eviction(pending.as_ref().map(PendingHandshake::evicted));
+        self.pending = pending.map(Box::new);
     }
 
-    /// True once its client has authenticated, or while that is looked up.
+    /// True once the client has authenticated, or while its token is looked up.
     pub(super) fn is_authenticated(&self) -> bool {
-        self.link.stage() != Stage::Strange
+        self.link.phase() != Phase::Unauthenticated
     }
 
-    /// True while more may be read from the socket.
-    pub(crate) fn takes(&self) -> bool {
-        self.finishing.is_none()
-            && self.takes_commands()
-            && self.session.as_ref().is_none_or(|session| session.received.is_empty())
-    }
-
-    /// True while another command may be looked at.
-    pub(super) fn takes_commands(&self) -> bool {
-        let stage = self.link.stage();
-        matches!(stage, Stage::Strange | Stage::Live)
-            && !self.looks_up
-            && self.link.takes_commands()
-            && self.queries.takes()
-    }
-
-    /// Takes whole messages from what has been read, for as long as they may be taken.
-    pub(crate) fn take_messages(&mut self, ctx: &mut Context<Self>) -> Flow {
-        let (rate, limit) =
-            (self.context.services.config.limits.frames(), self.context.services.config.limits.frame_bytes);
-        #[cfg(feature = "conformance")]
-        let limit = if self.session.is_some() { self.context.terms.post.bytes } else { limit };
-        loop {
-            if !self.takes() {
-                return Flow::Hold;
-            }
-            let now = Instant::now();
-            if let Err(wait) = self.frames.look(rate, now) {
-                return Flow::Wait(wait);
-            }
-            match self.inbox.next(limit) {
-                Ok(None) => return Flow::Go,
-                Ok(Some(incoming)) => {
-                    self.frames.count(rate, now);
-                    self.take(incoming, ctx);
-                }
-                Err(why) => {
-                    self.finish(Finish::Fault(why));
-                    return Flow::Hold;
-                }
-            }
-        }
-    }
-
-    fn take(&mut self, incoming: Incoming, ctx: &mut Context<Self>) {
-        if self.session.is_some() {
-            return self.take_packet(incoming, ctx);
-        }
-        match incoming {
-            Incoming::Text(text) => self.receive(ClientFrame::Text(&text), ctx),
-            Incoming::Binary(bytes) => self.receive(ClientFrame::Binary(&bytes), ctx),
-            Incoming::Ping(payload) => self.link.push_urgent(frame::pong(&payload)),
-            Incoming::Pong => self.link.deadlines.ponged(),
-            Incoming::Close(code) => self.finish(Finish::CloseFrame(code)),
-        }
-    }
-
-    /// Does what the client has said, or says what is wrong with it.
-    pub(super) fn take_command(
-        &mut self,
-        reference: Option<RequestId>,
-        command: Result<Command, Refusal>,
-        ctx: &mut Context<Self>,
-    ) {
-        match command {
-            Ok(command) => {
-                self.faults = 0;
-                self.obey(reference, command, ctx);
-            }
-            // A text that is too long is no fault of the client's program.
-            Err(refusal @ Refusal::TooLarge(_)) => self.refuse(reference.as_ref(), &refusal),
-            Err(refusal) => self.fault(reference.as_ref(), &refusal),
-        }
-    }
-
-    /// Answers what is not the protocol; the tenth in a row ends the connection.
-    fn fault(&mut self, reference: Option<&RequestId>, refusal: &Refusal) {
-        self.refuse(reference, refusal);
-        self.faults += 1;
-        if self.faults >= FAULTS {
-            self.finish(Finish::Fault(Disconnect::NotTheProtocol));
-        }
-    }
-
-    /// Says no.
-    pub(super) fn refuse(&mut self, reference: Option<&RequestId>, refusal: &Refusal) {
+    /// Refuses a request, or, without an id, what the client has sent.
+    pub(super) fn refuse(&mut self, request: Option<&RequestId>, refusal: &Refusal) {
         metrics::REFUSALS.count(refusal.code());
-        self.respond(reference, Response::Outcome(&Err(refusal.clone())));
+        self.respond(request, Response::Outcome(&Err(refusal.clone())));
         if matches!(refusal, Refusal::RateLimited(_)) {
             self.link.rate_limited();
         }
     }
 
-    /// Takes part no more, if it does; with a `goodbye` nobody waits for it to come back.
-    pub(super) fn leave(&mut self, goodbye: bool) {
+    /// Unregisters the connection from the ChatServer; with a `goodbye` without a grace period.
+    pub(super) fn unregister(&mut self, goodbye: bool) {
         if std::mem::take(&mut self.registered) {
-            // One for each time that it took part.
+            // One for each registration.
             #[allow(clippy::disallowed_methods)]
             self.context.chat.do_send(Leave { connection: self.link.id, goodbye });
         }
     }
 
-    /// Takes part no more from the moment in which it begins to close, however long the socket takes to end: the presence
-    /// grace period starts then.
-    pub(super) fn leave_when_closing(&mut self) {
+    /// Unregisters the connection as soon as it begins to close, however long its socket takes to end: the grace period starts
+    /// then.
+    pub(super) fn unregister_when_closing(&mut self) {
         if self.link.is_closing() {
-            self.leave(self.goodbye);
+            self.unregister(self.goodbye);
         }
     }
 }
@@ -262,6 +153,24 @@ impl Actor for Connection {
             metrics::CLOSES.count(1006);
         }
         self.context.links.borrow_mut().remove(&self.link);
-        self.leave(self.goodbye);
+        self.unregister(self.goodbye);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::mem::size_of;
+
+    use super::*;
+
+    /// Ten thousand idle connections are common, and the allocator rounds each struct up to a size class: 384 is one, 448 and
+    /// 512 are the next. The actor is one allocation with its context (336 bytes) and the header of its task (about 100), up
+    /// to 768; the next class is 896.
+    #[test]
+    fn an_idle_connection_is_small() {
+        let counters = 2 * size_of::<usize>();
+        assert!(size_of::<Link>() + counters <= 384, "{} bytes", size_of::<Link>());
+        assert!(size_of::<Connection>() <= 296, "{} bytes", size_of::<Connection>());
+        assert!(size_of::<SocketIoSession>() <= 192, "{} bytes", size_of::<SocketIoSession>());
     }
 }

@@ -1,126 +1,76 @@
-//! Queries of one connection, answered one after the other: the next only when the last answer has left the queue, so
-//! that catching up never makes a connection too slow.
+//! The queries of one connection, answered one after the other. The next is read from the database only when the last reply has
+//! left the write queue, so catching up never makes a client too slow.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
 
 use actix::prelude::*;
 
-use super::super::outbound::{Position, Stage};
+use super::super::outbound::{Phase, Position};
 use super::Connection;
 use crate::domain::reply::{Hits, Invites, Members, Messages, Sessions};
 use crate::domain::{Answer, Identity, NamePage, Page, Refusal, Removal, RequestId, Resync, SessionId};
 use crate::protocol::Response;
-use crate::protocol::native::Listing;
+use crate::protocol::native::ListPage;
+use crate::rate_limit::Cost;
 use crate::service::Services;
 use crate::store::invites::Direction;
 
-/// Queries that may wait; the next ones wait unread.
-const WAITING: usize = 16;
+/// Queries of one connection that may be queued; while there are as many, it is not read from.
+const MAX_QUEUED_QUERIES: usize = 16;
 
-/// A query.
-pub(crate) enum Query {
-    /// Catch up, session by session.
-    Sync {
-        /// The client's own name for it.
-        reference: Option<RequestId>,
-        /// What is left to be answered.
-        sessions: VecDeque<(String, i64)>,
-        /// The epoch the revs are from.
-        epoch: Option<String>,
-    },
-    /// Read messages.
-    History {
-        /// The client's own name for it.
-        reference: Option<RequestId>,
-        /// Which session.
-        session: Option<SessionId>,
-        /// Only below.
-        before: Option<i64>,
-        /// Only above.
-        after: Option<i64>,
-        /// How many.
-        limit: Option<i64>,
-    },
-    /// List my sessions.
-    Sessions {
-        /// The client's own name for it.
-        reference: Option<RequestId>,
-        /// Where the last page ended.
-        cursor: Option<String>,
-    },
-    /// List who is in a session.
-    Members {
-        /// The client's own name for it.
-        reference: Option<RequestId>,
-        /// Which session.
-        session: Option<SessionId>,
-        /// Where the last page ended.
-        cursor: Option<String>,
-    },
-    /// Search my sessions.
-    Search {
-        /// The client's own name for it.
-        reference: Option<RequestId>,
-        /// What for.
-        query: String,
-        /// Only here. `Some(None)`: the id named nothing.
-        session: Option<Option<SessionId>>,
-        /// Where the last page ended.
-        cursor: Option<String>,
-    },
-    /// List invites.
-    Invites {
-        /// The client's own name for it.
-        reference: Option<RequestId>,
-        /// `in` or `out`.
-        direction: Option<String>,
-        /// Where the last page ended.
-        cursor: Option<String>,
-    },
+/// A query, with the request that its reply belongs to.
+pub(crate) struct QueuedQuery {
+    request: Option<RequestId>,
+    kind: QueryKind,
+    /// `None` once it was counted.
+    cost: Option<Cost>,
 }
 
-/// One frame of an answer.
+/// What a query reads. An id is `None` where the client's names nothing; a cursor where the first page is read. `Sync` catches up
+/// with its sessions one after the other, each from the last `rev` that the client has; `Search` without a session reads all of the
+/// user's.
+pub(crate) enum QueryKind {
+    Sync { sessions: VecDeque<(String, i64)>, epoch: Option<String> },
+    History { session: Option<SessionId>, before: Option<i64>, after: Option<i64>, limit: Option<i64> },
+    Sessions { cursor: Option<String> },
+    Members { session: Option<SessionId>, cursor: Option<String> },
+    Search { query: String, session: Option<Option<SessionId>>, cursor: Option<String> },
+    Invites { direction: Option<String>, cursor: Option<String> },
+}
+
 enum QueryResult {
-    /// The whole answer.
-    Listing(Option<RequestId>, Listing),
-    /// One session's part of a sync, and the rest of it.
-    Part(Resync, Query),
-    /// A session of a sync that was none of the user's when it was looked for, and the sync, which still begins with it.
-    Missing(String, Query),
-    /// Everything has been answered.
-    Done(Option<RequestId>),
-    /// No.
-    No(Option<RequestId>, Refusal),
+    ListPage(ListPage),
+    /// One session of a sync, and the rest of the sync.
+    Part(Resync, QueryKind),
+    /// A session of a sync that the user was not in when it was read, and the sync, which still begins with it.
+    Missing(String, QueryKind),
+    Done,
 }
 
-/// Queries that wait, in line.
 #[derive(Default)]
 pub(crate) struct QueryQueue {
-    line: VecDeque<Query>,
-    busy: bool,
-    /// Which session the query that is being answered is about.
-    about: Option<SessionId>,
-    /// Where the last answer ends in the stream.
-    mark: Position,
+    queue: VecDeque<QueuedQuery>,
+    is_reading: bool,
+    /// The session that is being read.
+    session: Option<SessionId>,
+    /// Where the last reply ends in the stream to the client.
+    position: Position,
 }
 
 impl QueryQueue {
-    /// True while another query may be taken.
-    pub(crate) fn takes(&self) -> bool {
-        self.line.len() < WAITING
+    pub(crate) fn has_room(&self) -> bool {
+        self.queue.len() < MAX_QUEUED_QUERIES
     }
 
-    /// True where nothing is asked that is not answered.
     pub(crate) fn is_idle(&self) -> bool {
-        !self.busy && self.line.is_empty()
+        !self.is_reading && self.queue.is_empty()
     }
 }
 
-impl Query {
-    /// Catching up with `sessions`.
-    pub(crate) fn sync(reference: Option<RequestId>, sessions: BTreeMap<String, i64>, epoch: Option<String>) -> Self {
-        Self::Sync { reference, sessions: sessions.into_iter().collect(), epoch }
+impl QueryKind {
+    pub(crate) fn sync(sessions: BTreeMap<String, i64>, epoch: Option<String>) -> Self {
+        Self::Sync { sessions: sessions.into_iter().collect(), epoch }
     }
 
     /// The one session that is read next.
@@ -133,148 +83,129 @@ impl Query {
         }
     }
 
-    /// Leaves out the session that a sync would read next.
-    fn skip(&mut self) {
-        if let Self::Sync { sessions, .. } = self {
-            sessions.pop_front();
-        }
-    }
-
-    async fn answer(self, who: Rc<Identity>, services: Services) -> QueryResult {
+    async fn read(self, who: Rc<Identity>, services: Services) -> Result<QueryResult, Refusal> {
         let history = &services.history;
-        match self {
-            Self::Sync { reference, mut sessions, epoch } => {
-                let Some((name, rev)) = sessions.front().cloned() else { return QueryResult::Done(reference) };
+        let listing = match self {
+            Self::Sync { mut sessions, epoch } => {
+                let Some((name, rev)) = sessions.front().cloned() else { return Ok(QueryResult::Done) };
                 let part = match name.parse() {
                     Ok(id) => history.changes(who.user.id, id, rev, epoch.as_deref()).await,
                     Err(()) => Err(Refusal::NotFound),
                 };
-                match part {
+                return match part {
                     Ok(part) => {
                         sessions.pop_front();
-                        QueryResult::Part(part, Self::Sync { reference, sessions, epoch })
+                        Ok(QueryResult::Part(part, Self::Sync { sessions, epoch }))
                     }
-                    Err(Refusal::NotFound) => QueryResult::Missing(name, Self::Sync { reference, sessions, epoch }),
-                    Err(no) => QueryResult::No(reference, no),
-                }
-            }
-            Self::History { reference, session, before, after, limit } => {
-                let read = async {
-                    let session = session.ok_or(Refusal::NotFound)?;
-                    history.messages(&who, session, before, after, Page::limit(limit)?).await
+                    Err(Refusal::NotFound) => Ok(QueryResult::Missing(name, Self::Sync { sessions, epoch })),
+                    Err(refusal) => Err(refusal),
                 };
-                listed(
-                    reference,
-                    read.await.map(|(messages, complete)| Listing::Messages(Messages { messages, complete })),
-                )
             }
-            Self::Sessions { reference, cursor } => {
-                let read = async { history.sessions(&who, Page::parse(None, cursor.as_deref())?).await };
-                listed(reference, read.await.map(|(sessions, next)| Listing::Sessions(Sessions { sessions, next })))
+            Self::History { session, before, after, limit } => {
+                let session = session.ok_or(Refusal::NotFound)?;
+                let page = history.messages(&who, session, before, after, Page::limit(limit)?).await?;
+                ListPage::Messages(Messages { messages: page.0, complete: page.1 })
             }
-            Self::Members { reference, session, cursor } => {
-                let read = async {
-                    let session = session.ok_or(Refusal::NotFound)?;
-                    history.members(&who, session, NamePage::parse(None, cursor.as_deref())?).await
+            Self::Sessions { cursor } => {
+                let (sessions, next) = history.sessions(&who, Page::parse(None, cursor.as_deref())?).await?;
+                ListPage::Sessions(Sessions { sessions, next })
+            }
+            Self::Members { session, cursor } => {
+                let session = session.ok_or(Refusal::NotFound)?;
+                let page = NamePage::parse(None, cursor.as_deref())?;
+                let (members, next) = history.members(&who, session, page).await?;
+                ListPage::Members(Members { members, next })
+            }
+            Self::Search { query, session, cursor } => {
+                let session = session.map(|id| id.ok_or(Refusal::NotFound)).transpose()?;
+                let page = Page::parse(None, cursor.as_deref())?;
+                let (messages, next) = services.search.find(&who, &query, session, page).await?;
+                ListPage::Hits(Hits { messages, next })
+            }
+            Self::Invites { direction, cursor } => {
+                let direction = match direction.as_deref() {
+                    None | Some("in") => Direction::In,
+                    Some("out") => Direction::Out,
+                    Some(_) => return Err(Refusal::invalid("`direction` must be `in` or `out`")),
                 };
-                listed(reference, read.await.map(|(members, next)| Listing::Members(Members { members, next })))
+                let page = Page::parse(None, cursor.as_deref())?;
+                let (invites, next) = services.invites.list(&who, direction, page).await?;
+                ListPage::Invites(Invites { invites, next })
             }
-            Self::Search { reference, query, session, cursor } => {
-                let read = async {
-                    let session = session.map(|id| id.ok_or(Refusal::NotFound)).transpose()?;
-                    services.search.find(&who, &query, session, Page::parse(None, cursor.as_deref())?).await
-                };
-                listed(reference, read.await.map(|(messages, next)| Listing::Hits(Hits { messages, next })))
-            }
-            Self::Invites { reference, direction, cursor } => {
-                let read = async {
-                    let direction = match direction.as_deref() {
-                        None | Some("in") => Direction::In,
-                        Some("out") => Direction::Out,
-                        Some(_) => return Err(Refusal::invalid("`direction` must be `in` or `out`")),
-                    };
-                    services.invites.list(&who, direction, Page::parse(None, cursor.as_deref())?).await
-                };
-                listed(reference, read.await.map(|(invites, next)| Listing::Invites(Invites { invites, next })))
-            }
-        }
-    }
-}
-
-fn listed(reference: Option<RequestId>, answer: Result<Listing, Refusal>) -> QueryResult {
-    match answer {
-        Ok(listing) => QueryResult::Listing(reference, listing),
-        Err(no) => QueryResult::No(reference, no),
+        };
+        Ok(QueryResult::ListPage(listing))
     }
 }
 
 impl Connection {
-    /// Puts a query at the end of the line.
-    pub(in crate::gateway) fn query(&mut self, query: Query, ctx: &mut Context<Self>) {
-        self.queries.line.push_back(query);
+    pub(super) fn query(&mut self, request: Option<RequestId>, kind: QueryKind, cost: Cost, ctx: &mut Context<Self>) {
+        self.queries.queue.push_back(QueuedQuery { request, kind, cost: Some(cost) });
         self.run_queries(ctx);
     }
 
-    /// Answers the next query if the last answer has left the queue.
+    /// Begins the next query if the last reply has left the write queue.
     pub(in crate::gateway) fn run_queries(&mut self, ctx: &mut Context<Self>) {
-        if self.queries.busy || self.link.stage() != Stage::Live {
+        if self.queries.is_reading || self.link.phase() != Phase::Live {
             return;
         }
-        if !self.can_answer() {
-            // Nobody is there to be answered.
-            self.queries.line.clear();
+        if !self.can_respond() {
+            self.queries.queue.clear();
             return;
         }
-        let has_left = self.link.queue.has_left(self.queries.mark);
-        self.link.waits_for_room.set(!has_left && !self.queries.line.is_empty());
+        let has_left = self.link.queue.has_left(self.queries.position);
+        self.link.query_blocked.set(!has_left && !self.queries.queue.is_empty());
         if !has_left {
             return;
         }
-        let (Some(who), Some(query)) = (self.identity.clone(), self.queries.line.pop_front()) else { return };
-        self.queries.busy = true;
-        self.queries.about = query.session();
-        self.link.memberships.forget_removed();
-        let answer = query.answer(who, self.context.services.clone());
-        ctx.spawn(answer.into_actor(self).map(|found, act, ctx| act.send_result(found, ctx)));
+        let (Some(who), Some(query)) = (self.identity.clone(), self.queries.queue.pop_front()) else { return };
+        self.queries.is_reading = true;
+        self.queries.session = query.kind.session();
+        self.link.memberships.reset_removed();
+        let (services, from) = (self.context.services.clone(), self.address);
+        let QueuedQuery { request, kind, cost } = query;
+        let reading = async move {
+            if let Some(cost) = cost {
+                services.limiter.admit(who.user.id, from, cost)?;
+            }
+            kind.read(who, services).await
+        };
+        ctx.spawn(reading.into_actor(self).map(|result, act, ctx| act.send_result(request, result, ctx)));
     }
 
-    fn send_result(&mut self, found: QueryResult, ctx: &mut Context<Self>) {
-        // Read before somebody was removed and not sent yet: dropped.
-        let parted = self.queries.about.take().filter(|id| self.link.memberships.was_removed(*id));
-        match found {
-            QueryResult::Listing(reference, _) if parted.is_some() => {
-                self.refuse(reference.as_ref(), &Refusal::NotFound)
-            }
-            QueryResult::Listing(reference, mut listing) => {
+    fn send_result(
+        &mut self,
+        request: Option<RequestId>,
+        result: Result<QueryResult, Refusal>,
+        ctx: &mut Context<Self>,
+    ) {
+        // What was read of a session before the user was removed from it must not be sent.
+        let removed = self.queries.session.take().filter(|id| self.link.memberships.was_removed(*id));
+        let removal = |session| Resync::SessionRemoved { session, reason: Removal::NotFound };
+        match result {
+            Ok(QueryResult::ListPage(_)) if removed.is_some() => self.refuse(request.as_ref(), &Refusal::NotFound),
+            Ok(QueryResult::ListPage(mut listing)) => {
                 listing.forget(&self.link.memberships.removed());
-                self.respond(reference.as_ref(), Response::Listing(&listing));
+                self.respond(request.as_ref(), Response::ListPage(&listing));
             }
-            QueryResult::Part(part, rest) => {
-                let gone = |session: SessionId| Resync::SessionRemoved {
-                    session: session.to_string(),
-                    reason: Removal::NotFound,
-                };
-                let part = parted.map_or(part, gone);
+            Ok(QueryResult::Part(part, kind)) => {
+                let part = removed.map_or(part, |session| removal(session.to_string()));
                 self.respond(None, Response::Resync(&part));
-                self.queries.line.push_front(rest);
+                self.queries.queue.push_front(QueuedQuery { request, kind, cost: None });
             }
-            QueryResult::Missing(name, mut sync) => {
-                // Come into it since: `session_added` stands in the stream already, so it is looked for once more.
-                let has_come = name.parse().is_ok_and(|id| self.link.memberships.sessions().contains(&id));
-                if !has_come {
-                    sync.skip();
-                    let part = Resync::SessionRemoved { session: name, reason: Removal::NotFound };
-                    self.respond(None, Response::Resync(&part));
+            Ok(QueryResult::Missing(name, mut kind)) => {
+                // If the user has joined it since, `session_added` is in the stream already, and it is read once more.
+                let has_joined = name.parse().is_ok_and(|id| self.link.memberships.sessions().contains(&id));
+                if let (false, QueryKind::Sync { sessions, .. }) = (has_joined, &mut kind) {
+                    sessions.pop_front();
+                    self.respond(None, Response::Resync(&removal(name)));
                 }
-                self.queries.line.push_front(sync);
+                self.queries.queue.push_front(QueuedQuery { request, kind, cost: None });
             }
-            QueryResult::Done(reference) => {
-                self.respond(reference.as_ref(), Response::Outcome(&Ok(Answer::Done)));
-            }
-            QueryResult::No(reference, refusal) => self.refuse(reference.as_ref(), &refusal),
+            Ok(QueryResult::Done) => self.respond(request.as_ref(), Response::Outcome(&Ok(Answer::Done))),
+            Err(refusal) => self.refuse(request.as_ref(), &refusal),
         }
-        self.queries.mark = self.link.queue.position();
-        self.queries.busy = false;
+        self.queries.position = self.link.queue.position();
+        self.queries.is_reading = false;
         self.link.wake();
         self.run_queries(ctx);
     }

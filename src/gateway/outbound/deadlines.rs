@@ -1,113 +1,89 @@
-//! What is due about a connection, and when: authentication, a ping, its answer, the end.
+//! The deadlines of a connection: authentication, ping, pong, abort.
 
 use std::cell::Cell;
+use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-/// What is due at a deadline.
+use super::limits::OutboundLimits;
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Due {
     /// The client must have authenticated.
     Hello,
-    /// The client is to be asked for a sign of life.
     Ping,
-    /// The client must have answered.
+    /// The client must have sent a pong.
     Pong,
-    /// The socket is to be dropped.
-    Cut,
+    /// The socket is dropped.
+    Abort,
 }
 
-/// Seconds that matter to a connection.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Timing {
-    /// Until hello.
-    pub hello: Duration,
-    /// Between two pings.
-    pub heartbeat: Duration,
-    /// Until the pong.
-    pub timeout: Duration,
-}
-
-/// The one deadline of a connection that comes next.
+/// The next deadline of a connection; there is never more than one.
 pub(crate) struct Deadlines {
     next: Cell<(Instant, Due)>,
-    timing: Timing,
-    /// How much the client had taken when it was last asked for a sign of life.
-    taken: Cell<u64>,
-    /// What the client sends waits unread because of us; its pong may be among it.
-    held_back: Cell<bool>,
-    /// It ends as soon as what its client has sent is carried out.
+    limits: Rc<OutboundLimits>,
+    /// Bytes that the client had taken when the last ping was sent.
+    written_at_ping: Cell<u64>,
+    /// The server does not read from the client for now, because of its own rate limits and queues; the pong may be in what is
+    /// not read.
+    pub read_paused: Cell<bool>,
+    /// The connection ends as soon as all that its client has sent is handled.
     finishing: Cell<bool>,
 }
 
 impl Deadlines {
-    /// Those of a connection that was accepted just now.
-    pub(crate) fn new(timing: Timing) -> Self {
+    pub(crate) fn new(limits: Rc<OutboundLimits>) -> Self {
         Self {
-            next: Cell::new((Instant::now() + timing.hello, Due::Hello)),
-            timing,
-            taken: Cell::new(0),
-            held_back: Cell::new(false),
+            next: Cell::new((Instant::now() + limits.hello, Due::Hello)),
+            limits,
+            written_at_ping: Cell::new(0),
+            read_paused: Cell::new(false),
             finishing: Cell::new(false),
         }
     }
 
-    /// The client may stay unauthenticated for `time`.
     pub(crate) fn expect_hello(&self, time: Duration) {
         self.next.set((Instant::now() + time, Due::Hello));
     }
 
-    /// Nothing is expected of the client but heartbeats.
     pub(crate) fn expect_heartbeats(&self) {
-        self.next.set((Instant::now() + self.timing.heartbeat, Due::Ping));
+        self.next.set((Instant::now() + self.limits.heartbeat, Due::Ping));
     }
 
-    /// The client has answered the ping.
-    pub(crate) fn ponged(&self) {
+    pub(crate) fn pong_received(&self) {
         if self.next.get().1 == Due::Pong {
             self.expect_heartbeats();
         }
     }
 
-    /// The client was asked for a sign of life, or is excused for not having answered; it has taken so many bytes.
+    /// Restarts the wait for a pong: after a ping, or where its absence is excused. `written` is the number of bytes that the
+    /// client has taken so far.
     pub(crate) fn expect_pong(&self, now: Instant, written: u64) {
-        self.next.set((now + self.timing.timeout, Due::Pong));
-        self.taken.set(written);
+        self.next.set((now + self.limits.pong, Due::Pong));
+        self.written_at_ping.set(written);
     }
 
-    /// The connection ends once what its client has sent is carried out, and is cut after `time`.
+    /// The connection ends once all that its client has sent is handled, and is aborted after `time`.
     pub(crate) fn finish_within(&self, time: Duration) {
         self.finishing.set(true);
-        self.cut_within(time);
+        self.abort_within(time);
     }
 
-    /// True from [`finish_within`](Self::finish_within) on.
     pub(crate) fn is_finishing(&self) -> bool {
         self.finishing.get()
     }
 
-    /// The connection is cut after `time`.
-    pub(crate) fn cut_within(&self, time: Duration) {
-        self.next.set((Instant::now() + time, Due::Cut));
+    pub(crate) fn abort_within(&self, time: Duration) {
+        self.next.set((Instant::now() + time, Due::Abort));
     }
 
-    /// What is due by `now`. The same again until something else is expected.
+    /// What is due by `now`; the same on every call until another deadline is set.
     pub(crate) fn due(&self, now: Instant) -> Option<Due> {
         let (at, due) = self.next.get();
         (now >= at).then_some(due)
     }
 
-    /// Whether what the client sends waits unread because of our own rates and queues.
-    pub(crate) fn hold_back(&self, held_back: bool) {
-        self.held_back.set(held_back);
-    }
-
-    /// True where what the client sends waits unread because of us.
-    pub(crate) fn is_held_back(&self) -> bool {
-        self.held_back.get()
-    }
-
-    /// True where the client has taken more since it was last asked for a sign of life.
-    pub(crate) fn has_taken(&self, written: u64) -> bool {
-        written > self.taken.get()
+    /// True where the client has taken bytes since the last ping; `written` is how many in all.
+    pub(crate) fn has_written_since_ping(&self, written: u64) -> bool {
+        written > self.written_at_ping.get()
     }
 }

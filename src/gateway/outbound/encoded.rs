@@ -1,4 +1,4 @@
-//! Events as they are sent, in the framings of clients. Each framing is encoded once, when it is first needed, and shared.
+//! Encoded events. Each framing is encoded once, when it is first needed, and shared by all recipients.
 
 use std::cell::OnceCell;
 
@@ -6,40 +6,38 @@ use bytes::{Bytes, BytesMut};
 
 use crate::domain::{Event, Refusal};
 use crate::protocol::native;
-use crate::protocol::socketio as vocabulary;
+use crate::protocol::socketio;
 use crate::socketio::session::Outgoing;
 use crate::websocket::frame;
 
-/// How a client takes what it is sent.
+/// The framing of what a client is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Framing {
     /// The native dialect in WebSocket frames.
     Frames,
-    /// The native vocabulary in packets, each in a WebSocket frame.
+    /// Socket.IO packets of the native events, each in a WebSocket frame.
     PacketFrames,
-    /// The same packets: they wait for a poll.
+    /// The same packets, queued for a poll.
     Packets,
 }
 
-/// One event in every framing.
 pub(crate) struct EncodedEvent {
     native: Bytes,
-    /// `None` within: not said in packets.
+    /// `None` within: not encoded in packets.
     packet: OnceCell<Option<Outgoing>>,
 }
 
 impl EncodedEvent {
-    /// The event as all its readers are told; `None` where it is not said.
+    /// `None` where clients are not sent this event.
     pub(crate) fn of(event: &Event) -> Option<Self> {
         Self::new(|to| native::event(event, to))
     }
 
-    /// What `write` says in the native dialect; `None` where it declines.
+    /// The JSON that `write` appends; `None` where it returns false.
     pub(crate) fn new(write: impl FnOnce(&mut Vec<u8>) -> bool) -> Option<Self> {
         frame::text(write).map(|native| Self { native, packet: OnceCell::new() })
     }
 
-    /// A refusal that answers no command.
     pub(crate) fn refusal(refusal: &Refusal) -> Option<Self> {
         Self::new(|to| {
             native::error(None, refusal, to);
@@ -47,33 +45,32 @@ impl EncodedEvent {
         })
     }
 
-    /// What `write` says as a packet, and in no other framing; `None` where it declines.
+    /// The packet that `write` appends, and no other framing; `None` where it returns false.
     pub(crate) fn only_packet(write: impl FnOnce(&mut Vec<u8>) -> bool) -> Option<Self> {
         let packet = Outgoing::message(write)?;
         Some(Self { native: Bytes::new(), packet: OnceCell::from(Some(packet)) })
     }
 
-    /// The frame of the native dialect.
     pub(crate) const fn native(&self) -> &Bytes {
         &self.native
     }
 
-    /// The packet of the native vocabulary; `None` where it is not said so.
+    /// `None` where Socket.IO has no such event.
     pub(crate) fn packet(&self) -> Option<&Outgoing> {
         let json = || frame::payload(&self.native);
-        let packet = self.packet.get_or_init(|| Outgoing::message(|to| vocabulary::packet(&json(), to)));
+        let packet = self.packet.get_or_init(|| Outgoing::message(|to| socketio::packet(&json(), to)));
         packet.as_ref()
     }
 
-    /// The whole frame for a WebSocket whose client takes this framing.
+    /// The frame for a WebSocket.
     fn framed(&self, framing: Framing) -> Option<&Bytes> {
         if framing == Framing::Frames { Some(&self.native) } else { self.packet().and_then(Outgoing::shared) }
     }
 }
 
-/// Several of one room behind each other in one piece, for WebSockets whose clients take this framing.
-pub(crate) fn join<'a>(pieces: impl Iterator<Item = &'a EncodedEvent>, framing: Framing) -> Bytes {
-    let frames: Vec<&Bytes> = pieces.filter_map(|piece| piece.framed(framing)).collect();
+/// The frames of several events in one buffer, for WebSockets.
+pub(crate) fn join<'a>(events: impl Iterator<Item = &'a EncodedEvent>, framing: Framing) -> Bytes {
+    let frames: Vec<&Bytes> = events.filter_map(|event| event.framed(framing)).collect();
     match frames.as_slice() {
         [only] => Bytes::clone(only),
         many => {
@@ -89,16 +86,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_form_says_the_same() {
-        let said = EncodedEvent::new(|to| {
+    fn every_framing_has_the_same_content() {
+        let encoded = EncodedEvent::new(|to| {
             to.extend_from_slice(br#"{"type":"typing","username":"avi"}"#);
             true
         });
-        let said = said.unwrap();
-        let framed = said.packet().and_then(Outgoing::shared).unwrap();
+        let encoded = encoded.unwrap();
+        let framed = encoded.packet().and_then(Outgoing::shared).unwrap();
         assert_eq!(frame::payload(framed), r#"42["typing",{"username":"avi"}]"#);
-        let twice = join([&said, &said].into_iter(), Framing::PacketFrames);
+        let twice = join([&encoded, &encoded].into_iter(), Framing::PacketFrames);
         assert_eq!(twice.len(), 2 * framed.len());
-        assert_eq!(join([&said].into_iter(), Framing::Frames), said.native());
+        assert_eq!(join([&encoded].into_iter(), Framing::Frames), encoded.native());
     }
 }

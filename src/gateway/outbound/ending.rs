@@ -1,37 +1,37 @@
-//! How a connection ends, or goes on without its token.
+//! How a connection is closed, or continues without its token.
 
 use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::link::{Link, Stage};
+use super::link::{Link, Phase};
 use crate::domain::Disconnect;
 use crate::metrics;
 use crate::websocket::frame;
 
-/// What is not taken so long after a close is cut.
+/// Time between a close and the abort of a connection that has not ended by itself.
 const LINGER: Duration = Duration::from_secs(5);
-/// The same for a client that did not answer its ping: it is cut, and the close frame is a courtesy to one that only sleeps.
+/// The same for a client that did not send its pong; the close frame is for one that was only asleep.
 const LINGER_UNANSWERED: Duration = Duration::from_millis(500);
-/// The same at shutdown.
+/// The same at a graceful shutdown.
 const LINGER_AT_SHUTDOWN: Duration = Duration::from_secs(2);
 
 impl Link {
-    /// Ends the connection: the close frame goes behind what the socket has begun, or, for an end that is no one's fault,
-    /// behind all that waits; nothing more is taken.
+    /// Closes the connection with the code of `why`. The close frame is put behind all that is queued, or, for a client that is
+    /// too slow, does not respond or has lost its token, behind the frame that is partly written.
     pub(crate) fn close(&self, why: Disconnect) {
         self.close_with(why, why.code());
     }
 
-    /// The same with the client's own code.
+    /// The same with the code that the client has sent.
     pub(crate) fn close_with(&self, why: Disconnect, code: u16) {
         if self.is_closing() {
             return;
         }
-        let goes_on = || self.events().is_some_and(|events| events.outlives_its_token);
-        if why == Disconnect::TokenEnded && goes_on() {
-            // One that was turned away meanwhile is unauthenticated already: the end of its old token is nothing to it.
-            if matches!(self.stage(), Stage::Arriving | Stage::Live) {
+        let outlives_token = || self.events().is_some_and(|events| events.survives_token);
+        if why == Disconnect::TokenEnded && outlives_token() {
+            // One whose handshake has failed meanwhile is unauthenticated already, and the token was its old one.
+            if matches!(self.phase(), Phase::Handshaking | Phase::Live) {
                 self.end_token();
             }
             return;
@@ -39,42 +39,40 @@ impl Link {
         if matches!(why, Disconnect::TooSlow | Disconnect::TokenEnded | Disconnect::HeartbeatMissed) {
             self.queue.drop_rest();
         }
-        if !self.queue.has_packets() {
+        if !self.queue.has_session() {
             self.queue.append(self.close_frame(why, code));
         }
         self.begin_closing(why);
-        // What follows from it, the close frame too, is the connection's to carry out.
-        self.queue.close_packets(why);
+        // The session's actions, the close frame among them, are carried out by the connection's task.
+        self.queue.close_session(why);
         self.wake();
     }
 
-    /// Its token has ended: from this moment on it takes part in nothing, and goes on unauthenticated. One that is arriving
-    /// is turned away.
+    /// Receives nothing more, and continues unauthenticated; a handshake in progress fails.
     fn end_token(&self) {
-        self.arrival.take();
+        self.handshake_buffer.take();
         if let Some(events) = self.events() {
             events.end_token();
         }
-        if self.stage() == Stage::Live {
-            self.advance_to(Stage::Strange);
+        if self.phase() == Phase::Live {
+            self.enter_phase(Phase::Unauthenticated);
         }
         self.wake();
     }
 
-    /// The frame with the reason for which it ends.
     pub(crate) fn close_frame(&self, why: Disconnect, code: u16) -> Bytes {
         frame::close(code, &why.reason(self.id.0.unsigned_abs()))
     }
 
-    /// From here on nothing more is taken, and what waits is cut after a while.
+    /// Enters [`Phase::Closing`]: nothing more is queued, and the connection is aborted if it does not end in time.
     pub(crate) fn begin_closing(&self, why: Disconnect) {
         if self.is_closing() {
             return;
         }
         metrics::CLOSES.count(why.code());
-        self.arrival.take();
-        self.advance_to(Stage::Closing);
-        self.deadlines.cut_within(match why {
+        self.handshake_buffer.take();
+        self.enter_phase(Phase::Closing);
+        self.deadlines.abort_within(match why {
             Disconnect::Restart => LINGER_AT_SHUTDOWN,
             Disconnect::HeartbeatMissed => LINGER_UNANSWERED,
             _ => LINGER,
@@ -85,9 +83,8 @@ impl Link {
         }
     }
 
-    /// Drops the socket now, whatever waits.
-    pub(crate) fn cut(&self) {
-        self.advance_to(Stage::Cut);
+    pub(crate) fn abort(&self) {
+        self.enter_phase(Phase::Aborted);
         self.wake();
     }
 }

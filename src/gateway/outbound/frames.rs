@@ -1,4 +1,4 @@
-//! What waits to be written to one socket: frames that are shared with every other reader, bounded in bytes.
+//! Frames that wait to be written to one socket. A frame's bytes are shared with every other recipient.
 
 use std::collections::VecDeque;
 use std::io::IoSlice;
@@ -12,78 +12,67 @@ pub(super) const GATHER: usize = 64;
 #[derive(Default)]
 pub(super) struct FrameQueue {
     queue: VecDeque<Bytes>,
-    bytes: usize,
-    /// Part of the first frame is in the socket already.
-    begun: bool,
-    /// So many frames at the front go before one that is urgent: the one that has begun, and earlier urgent ones.
-    ahead: usize,
+    /// Bytes added so far, without those that were dropped.
     pushed: u64,
+    /// Bytes that the socket has taken so far; the rest of `pushed` is queued.
     written: u64,
+    /// Bytes added so far by [`push_urgent`](Self::push_urgent).
     urgent: u64,
+    /// Frames at the front that the next urgent one is put behind: the one partly written, and earlier urgent ones.
+    ahead: u32,
+    /// Part of the first frame is written.
+    is_partly_written: bool,
 }
 
 impl FrameQueue {
-    /// Adds a frame behind the others.
     pub(super) fn push(&mut self, frame: Bytes) {
-        self.bytes += frame.len();
         self.pushed += len(&frame);
         self.queue.push_back(frame);
     }
 
-    /// Adds a frame before all that has not begun, but for those that were added in this way before.
+    /// Adds a frame before all others, except one that is partly written and earlier urgent ones.
     pub(super) fn push_urgent(&mut self, frame: Bytes) {
-        self.bytes += frame.len();
         self.pushed += len(&frame);
         self.urgent += len(&frame);
-        let at = self.ahead.max(usize::from(self.begun));
-        self.queue.insert(at, frame);
+        let at = self.ahead.max(self.is_partly_written.into());
+        self.queue.insert(usize::try_from(at).unwrap_or(usize::MAX).min(self.queue.len()), frame);
         self.ahead = at + 1;
     }
 
-    /// Drops all that has not begun.
+    /// Drops all frames of which nothing is written.
     pub(super) fn drop_rest(&mut self) {
-        self.queue.truncate(usize::from(self.begun));
-        self.ahead = self.ahead.min(self.queue.len());
-        self.bytes = self.queue.iter().map(Bytes::len).sum();
-        self.pushed = self.written + u64::try_from(self.bytes).unwrap_or_default();
+        self.queue.truncate(self.is_partly_written.into());
+        self.ahead = self.ahead.min(self.is_partly_written.into());
+        self.pushed = self.written + self.queue.iter().map(len).sum::<u64>();
     }
 
-    /// Drops all: what they were for is gone.
+    /// Drops all frames: their socket has ended. They count as written.
     pub(super) fn clear(&mut self) {
         *self = Self { pushed: self.pushed, written: self.pushed, urgent: self.urgent, ..Self::default() };
     }
 
-    /// Bytes that wait.
-    pub(super) const fn bytes(&self) -> usize {
-        self.bytes
+    pub(super) fn bytes(&self) -> usize {
+        usize::try_from(self.pushed - self.written).unwrap_or(usize::MAX)
     }
 
-    /// True where nothing waits.
     pub(super) fn is_empty(&self) -> bool {
         self.queue.is_empty()
     }
 
-    /// A mark in the stream: all that has been added so far.
     pub(super) const fn pushed(&self) -> u64 {
         self.pushed
     }
 
-    /// How much of what was added went before others: marks from before it lie so much further on.
+    /// Bytes that were added before others: positions taken earlier lie so much further on.
     pub(super) const fn urgent(&self) -> u64 {
         self.urgent
     }
 
-    /// How far the stream has left.
     pub(super) const fn written(&self) -> u64 {
         self.written
     }
 
-    /// True where all up to `mark` has left.
-    pub(super) const fn has_left(&self, mark: u64) -> bool {
-        self.written >= mark
-    }
-
-    /// The frames that go next, for one gathered write; says how many there are.
+    /// Fills `to` with the frames that go next, for one gathered write; returns how many there are.
     pub(super) fn slices<'a>(&'a self, to: &mut [IoSlice<'a>; GATHER]) -> usize {
         let mut count = 0;
         for (slice, frame) in to.iter_mut().zip(&self.queue) {
@@ -93,22 +82,21 @@ impl FrameQueue {
         count
     }
 
-    /// So many bytes are in the socket.
+    /// Removes so many bytes, which the socket has taken.
     pub(super) fn advance(&mut self, mut count: usize) {
-        self.bytes = self.bytes.saturating_sub(count);
         self.written += u64::try_from(count).unwrap_or_default();
         while let Some(first) = self.queue.front_mut() {
             if count < first.len() {
                 first.advance(count);
-                self.begun |= count > 0;
+                self.is_partly_written |= count > 0;
                 return;
             }
             count -= first.len();
             self.queue.pop_front();
-            self.begun = false;
+            self.is_partly_written = false;
             self.ahead = self.ahead.saturating_sub(1);
         }
-        // Idle connections are many: keep nothing for them.
+        // Most connections are idle: none of them keeps memory.
         self.queue = VecDeque::new();
     }
 }
@@ -126,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_begun_is_finished_before_anything_else() {
+    fn a_frame_that_is_partly_written_is_finished_first() {
         let mut queue = FrameQueue::default();
         queue.push(Bytes::from_static(b"first"));
         queue.push(Bytes::from_static(b"second"));
@@ -135,10 +123,9 @@ mod tests {
         assert_eq!(rest(&queue), b"rst!second");
         queue.drop_rest();
         assert_eq!((rest(&queue), queue.bytes()), (b"rst".to_vec(), 3));
-        let mark = queue.pushed();
-        assert!(!queue.has_left(mark));
+        assert_eq!((queue.pushed(), queue.written()), (5, 2));
         queue.advance(3);
-        assert!(queue.is_empty() && queue.has_left(mark));
+        assert!(queue.is_empty() && queue.written() == 5);
     }
 
     #[test]
@@ -165,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn writes_may_end_anywhere() {
+    fn a_write_may_end_inside_a_frame() {
         let mut queue = FrameQueue::default();
         for text in ["ab", "cde", "f"] {
             queue.push(Bytes::from_static(text.as_bytes()));

@@ -1,4 +1,12 @@
-//! What waits for a connection's client, and how it leaves: by a socket, or by the packets of a session.
+//! What is queued for a client, and what happens when a client is slow.
+//!
+//! The queue is bounded by `queue_bytes`. A client that does not read never delays others: frames are queued for it until the
+//! bound is passed although the socket was offered all of them ([`Added::TooSlow`]); then [`Link`](super::Link) closes the
+//! connection with [`Disconnect::TooSlow`], and the client reconnects and catches up. Replies to queries and replayed messages
+//! do not count towards this: they are read from the database only when the last ones have left
+//! ([`has_left`](WriteQueue::has_left), [`is_half_full`](WriteQueue::is_half_full)).
+//!
+//! A queue leaves by a socket, or, on a Socket.IO session that polls, by the packets of the session.
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::io::{self, IoSlice};
@@ -10,27 +18,28 @@ use bytes::Bytes;
 
 use super::encoded::{EncodedEvent, Framing};
 use super::frames::{FrameQueue, GATHER};
-use super::packets::PacketQueue;
+use super::limits::OutboundLimits;
 use crate::domain::Disconnect;
+use crate::socketio::codec::packet::Namespace;
+use crate::socketio::session::Peer;
 
-/// How much the client has been sent: packets of a session, bytes of a socket.
+/// A position in the stream to the client: packets of a session, bytes of a socket.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Position {
     packets: u64,
     bytes: u64,
-    /// Of these, those of frames that went before others.
+    /// Bytes of urgent frames among `bytes`.
     urgent: u64,
 }
 
-/// What follows from adding to a queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
 pub(crate) enum Added {
-    /// Nothing: whoever writes the socket comes by.
+    /// Nothing: the hub or the connection's task flushes the queue.
     Queued,
     /// The connection's task must run: a poll may be answered.
     Waits,
-    /// The client does not read: the queue is over its bound although the socket was offered it.
+    /// The queue is over its bound although the socket was offered all of it.
     TooSlow,
 }
 
@@ -38,97 +47,99 @@ pub(crate) enum Added {
 pub(crate) struct WriteQueue {
     frames: RefCell<FrameQueue>,
     socket: RefCell<Option<Rc<TcpStream>>>,
-    /// The socket takes nothing any more; what it has brought may still be read.
-    broken: Cell<bool>,
-    /// Where Socket.IO carries the connection. What waits for a poll waits there, everything else in `frames`.
-    packets: OnceCell<Rc<dyn PacketQueue>>,
+    /// Set where the connection is a Socket.IO session.
+    session: OnceCell<Box<SessionQueue>>,
+    limits: Rc<OutboundLimits>,
     framing: Cell<Framing>,
-    /// The position at which what waited for polls went over to a socket.
-    changed_over: Cell<Position>,
-    max_bytes: usize,
+    /// Writing has failed; what the client sent before may still be read.
+    broken: Cell<bool>,
+}
+
+/// What only Socket.IO sessions have. What waits for a poll is queued in `peer`, everything else in the frames.
+struct SessionQueue {
+    peer: Rc<RefCell<Peer>>,
+    /// The position at which packets that had waited for polls went over to a socket.
+    upgraded_at: Cell<Position>,
 }
 
 impl WriteQueue {
-    /// An empty queue without a socket; `max_bytes` bounds what may wait, 0 is no bound.
-    pub(crate) fn new(max_bytes: usize) -> Self {
+    pub(crate) fn new(limits: Rc<OutboundLimits>) -> Self {
         Self {
             frames: RefCell::default(),
             socket: RefCell::default(),
-            broken: Cell::new(false),
-            packets: OnceCell::new(),
+            session: OnceCell::new(),
+            limits,
             framing: Cell::new(Framing::Frames),
-            changed_over: Cell::default(),
-            max_bytes,
+            broken: Cell::new(false),
         }
     }
 
-    /// How the client takes what it is sent.
     pub(crate) fn framing(&self) -> Framing {
         self.framing.get()
     }
 
-    /// From now on the client takes what it is sent in another framing.
     pub(crate) fn set_framing(&self, framing: Framing) {
-        if self.framing.replace(framing) == Framing::Packets && framing == Framing::PacketFrames {
-            // The session has let go of what waited there, and the socket has not taken it yet.
-            self.changed_over.set(self.position());
+        if self.framing.replace(framing) == Framing::Packets
+            && framing == Framing::PacketFrames
+            && let Some(session) = self.session.get()
+        {
+            // The session has handed its packets to the socket, which has not taken them yet.
+            session.upgraded_at.set(self.position());
         }
     }
 
-    /// Socket.IO carries the connection, for all its life.
-    pub(crate) fn carry_packets(&self, packets: Rc<dyn PacketQueue>) {
-        let _ = self.packets.set(packets);
+    /// Makes the connection a Socket.IO session, for all its life.
+    pub(crate) fn attach_session(&self, peer: Rc<RefCell<Peer>>) {
+        let _ = self.session.set(Box::new(SessionQueue { peer, upgraded_at: Cell::default() }));
         self.framing.set(Framing::Packets);
     }
 
-    /// True where Socket.IO carries the connection.
-    pub(crate) fn has_packets(&self) -> bool {
-        self.packets.get().is_some()
+    fn peer(&self) -> Option<&RefCell<Peer>> {
+        self.session.get().map(|session| &*session.peer)
     }
 
-    /// True where the client is in the main namespace of a Socket.IO session.
-    pub(crate) fn is_connected(&self) -> bool {
-        self.packets.get().is_some_and(|packets| packets.is_connected())
+    pub(crate) fn has_session(&self) -> bool {
+        self.session.get().is_some()
     }
 
-    /// Ends the session that carries the connection. False where there is none.
-    pub(crate) fn close_packets(&self, why: Disconnect) -> bool {
-        self.packets.get().is_some_and(|packets| {
-            packets.close(why, Instant::now());
-            true
-        })
+    pub(crate) fn is_in_namespace(&self) -> bool {
+        self.peer().is_some_and(|peer| peer.borrow().is_in(&Namespace::main()))
     }
 
-    /// The socket that the queue goes to.
+    /// Ends the Socket.IO session, if the connection is one.
+    pub(crate) fn close_session(&self, why: Disconnect) {
+        if let Some(peer) = self.peer() {
+            peer.borrow_mut().close(why, Instant::now());
+        }
+    }
+
     pub(crate) fn attach(&self, socket: Rc<TcpStream>) {
         *self.socket.borrow_mut() = Some(socket);
         self.broken.set(false);
     }
 
-    /// The socket is gone, and what waited for it.
+    /// Drops the socket, and all that is queued for it.
     pub(crate) fn detach(&self) {
         *self.socket.borrow_mut() = None;
         self.broken.set(false);
         self.frames.borrow_mut().clear();
     }
 
-    /// Adds an event in the framing that the client takes.
     pub(crate) fn send(&self, event: &EncodedEvent) -> Added {
-        match (self.framing.get(), self.packets.get()) {
+        match (self.framing.get(), self.peer()) {
             (Framing::Frames, _) | (_, None) => self.push(event.native().clone()),
-            (_, Some(packets)) => {
+            (_, Some(peer)) => {
                 let Some(packet) = event.packet() else { return Added::Queued };
-                packets.pass(packet).map_or(Added::Waits, |frame| self.push(frame))
+                let frame = peer.borrow_mut().send_shared(packet);
+                frame.map_or(Added::Waits, |frame| self.push(frame))
             }
         }
     }
 
-    /// Adds a frame behind the others.
     pub(crate) fn push(&self, frame: Bytes) -> Added {
         self.add(|frames| frames.push(frame))
     }
 
-    /// Adds a control frame before what waits.
     pub(crate) fn push_urgent(&self, frame: Bytes) -> Added {
         self.add(|frames| frames.push_urgent(frame))
     }
@@ -137,82 +148,76 @@ impl WriteQueue {
         if self.broken.get() {
             return Added::Queued;
         }
-        let (before, waiting) = {
+        let (before, after) = {
             let mut frames = self.frames.borrow_mut();
             let before = frames.bytes();
             push(&mut frames);
             (before, frames.bytes())
         };
-        if self.max_bytes == 0 || waiting <= self.max_bytes {
+        let max_bytes = self.limits.queue_bytes;
+        if max_bytes == 0 || after <= max_bytes {
             return Added::Queued;
         }
-        // Nobody is slow before the socket was asked to take it; and what one commit brings to a reader with an empty
-        // queue may be more than the bound: it is shared by all readers.
+        // A client is not slow before its socket was offered the frames. And what one commit brings to a client with an empty
+        // queue may be more than the bound: these bytes are shared by all recipients.
         self.flush();
-        let is_slow = before > 0 && self.frames.borrow().bytes() > self.max_bytes;
+        let is_slow = before > 0 && self.frames.borrow().bytes() > max_bytes;
         if is_slow { Added::TooSlow } else { Added::Queued }
     }
 
-    /// Adds a frame whatever waits and however the connection stands: frames of a session, which has a bound of its own, and
-    /// close frames.
+    /// Adds a frame without looking at the bound: close frames, and those of a session, which has a bound of its own.
     pub(crate) fn append(&self, frame: Bytes) {
         self.frames.borrow_mut().push(frame);
     }
 
-    /// The same, before what waits.
+    /// The same, before the other frames.
     pub(crate) fn append_urgent(&self, frame: Bytes) {
         self.frames.borrow_mut().push_urgent(frame);
     }
 
-    /// Drops all that the socket has not begun to take.
     pub(crate) fn drop_rest(&self) {
         self.frames.borrow_mut().drop_rest();
     }
 
-    /// Where the stream to the client is now, all included that waits.
     pub(crate) fn position(&self) -> Position {
-        let packets = self.packets.get().map_or(0, |packets| packets.pushed());
+        let packets = self.peer().map_or(0, |peer| peer.borrow().engine().packets_queued());
         let frames = self.frames.borrow();
         Position { packets, bytes: frames.pushed(), urgent: frames.urgent() }
     }
 
-    /// True where all up to `position` has left.
-    pub(crate) fn has_left(&self, position: Position) -> bool {
-        let changed_over = self.changed_over.get();
-        let position = if position.packets <= changed_over.packets && position.bytes < changed_over.bytes {
-            Position { packets: position.packets, ..changed_over }
-        } else {
-            position
-        };
+    /// True where all up to `position` has left the queue.
+    pub(crate) fn has_left(&self, mut position: Position) -> bool {
+        let session = self.session.get();
+        let upgraded_at = session.map_or_else(Position::default, |session| session.upgraded_at.get());
+        if position.packets <= upgraded_at.packets && position.bytes < upgraded_at.bytes {
+            position = Position { packets: position.packets, ..upgraded_at };
+        }
         let frames = self.frames.borrow();
-        // What went before it since then is to leave as well.
-        frames.has_left(position.bytes + (frames.urgent() - position.urgent))
-            && self.packets.get().is_none_or(|packets| packets.left() >= position.packets)
+        // Urgent frames that were put before it since then must have left as well.
+        frames.written() >= position.bytes + (frames.urgent() - position.urgent)
+            && session.is_none_or(|session| session.peer.borrow().engine().packets_written() >= position.packets)
     }
 
-    /// True where half of what may wait for the client waits.
     pub(crate) fn is_half_full(&self) -> bool {
-        let polled = self.packets.get().map_or(0, |packets| packets.waiting());
-        self.max_bytes > 0 && self.frames.borrow().bytes() + polled >= self.max_bytes / 2
+        let polled = self.peer().map_or(0, |peer| peer.borrow().engine().queued_bytes());
+        let max_bytes = self.limits.queue_bytes;
+        max_bytes > 0 && self.frames.borrow().bytes() + polled >= max_bytes / 2
     }
 
-    /// True where nothing waits for the socket.
     pub(crate) fn is_empty(&self) -> bool {
         self.frames.borrow().is_empty()
     }
 
-    /// Bytes that were added for sockets so far.
     pub(crate) fn pushed(&self) -> u64 {
         self.frames.borrow().pushed()
     }
 
-    /// Bytes that sockets have taken so far.
     pub(crate) fn written(&self) -> u64 {
         self.frames.borrow().written()
     }
 
-    /// Writes what waits, as far as the socket takes it. `true`: nothing is left. What a socket cannot take any more is
-    /// dropped: its end is noticed where it is read, behind what the client has sent before.
+    /// Writes as much as the socket takes. True where nothing is left. On an error all frames are dropped; the connection ends
+    /// only where the socket is read, behind what the client has sent before.
     pub(crate) fn flush(&self) -> bool {
         let socket = self.socket.borrow();
         let Some(socket) = &*socket else { return true };
@@ -237,7 +242,7 @@ impl WriteQueue {
         true
     }
 
-    /// True where the socket takes nothing any more: what has left the queue did not arrive.
+    /// True where writing has failed: what has left the queue did not arrive.
     pub(crate) fn is_broken(&self) -> bool {
         self.broken.get()
     }

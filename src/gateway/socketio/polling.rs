@@ -1,156 +1,132 @@
-//! Polls and posts, and how they are answered.
+//! The HTTP handlers of polls and POSTs.
 
 use std::pin::pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use actix::dev::ToEnvelope;
 use actix::prelude::*;
 use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
-use actix_web::{HttpMessage, HttpRequest, HttpResponse};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse, HttpResponseBuilder};
+use bytes::Bytes;
 use futures_util::future::{Either, select};
 use tokio::sync::oneshot::error::TryRecvError;
 
 use super::super::connection::Connection;
-use super::orders::{Poll, PollLost, PollTaken, Post, PostBegins, PostFails};
+use super::requests::{Call, call};
 use crate::domain::Refusal;
-use crate::edge::Hangup;
-use crate::edge::body::Unread;
+use crate::edge::HalfClose;
+use crate::edge::body::UnreadBody;
 use crate::socketio::codec::engine::Revision;
 use crate::socketio::codec::payload::Body;
-use crate::socketio::codec::request::Refused;
+use crate::socketio::codec::request::RequestError;
 
-/// Numbers polls.
-static TICKETS: AtomicU64 = AtomicU64::new(0);
+static POLL_IDS: AtomicU64 = AtomicU64::new(0);
 
-/// Tells a session that its request went away, unless it is dismissed before.
-struct Lost<M>(Option<(Addr<Connection>, M)>)
-where
-    M: Message + Send + 'static,
-    M::Result: Send,
-    Connection: Handler<M>;
+/// Calls a session's actor when it is dropped, as it is together with the handler of a client that disconnects.
+struct NotifyOnDrop(Option<(Addr<Connection>, Call<()>)>);
 
-impl<M> Lost<M>
-where
-    M: Message + Send + 'static,
-    M::Result: Send,
-    Connection: Handler<M>,
-    Context<Connection>: ToEnvelope<Connection, M>,
-{
-    fn new(connection: &Addr<Connection>, message: M) -> Self {
-        Self(Some((connection.clone(), message)))
+impl NotifyOnDrop {
+    fn new(connection: &Addr<Connection>, call: Call<()>) -> Self {
+        Self(Some((connection.clone(), call)))
     }
 
-    fn dismiss(mut self) {
+    fn disarm(mut self) {
         self.0 = None;
     }
 }
 
-impl<M> Drop for Lost<M>
-where
-    M: Message + Send + 'static,
-    M::Result: Send,
-    Connection: Handler<M>,
-{
+impl Drop for NotifyOnDrop {
     fn drop(&mut self) {
-        if let Some((connection, message)) = self.0.take() {
+        if let Some((connection, call)) = self.0.take() {
             // One for each request.
             #[allow(clippy::disallowed_methods)]
-            connection.do_send(message);
+            connection.do_send(call);
         }
     }
 }
 
-/// The client comes for what there is. Where it has closed its side before there is anything, it is taken for gone: what is said
-/// to nobody cannot be said again.
-///
-/// # Errors
-/// Why it does not get it.
-pub(super) async fn poll(connection: Addr<Connection>, hangup: Hangup) -> Result<HttpResponse, Refused> {
-    let ticket = TICKETS.fetch_add(1, Ordering::Relaxed);
-    let lost = Lost::new(&connection, PollLost(ticket));
-    let body = match connection.send(Poll(ticket)).await {
-        Ok(Ok(mut coming)) => match coming.try_recv() {
+/// Responds with the packets for the client, as soon as there are any. A client that closes its side before is taken to have
+/// disconnected: packets that are sent to it could not be sent again.
+pub(super) async fn poll(connection: Addr<Connection>, half_close: HalfClose) -> Result<HttpResponse, RequestError> {
+    let poll_id = POLL_IDS.fetch_add(1, Ordering::Relaxed);
+    let aborted = NotifyOnDrop::new(&connection, call(move |act, _| act.poll_aborted(poll_id)));
+    let body = match connection.send(call(move |act, _| act.begin_poll(poll_id))).await {
+        Ok(Ok(mut body)) => match body.try_recv() {
             Ok(body) => Ok(body),
-            Err(TryRecvError::Closed) => Err(Refused::UnknownSid),
-            Err(TryRecvError::Empty) => match select(pin!(hangup.wait()), coming).await {
-                // `lost` tells the session.
-                Either::Left(_) => return Err(Refused::UnknownSid),
-                Either::Right((body, _)) => body.map_err(|_| Refused::UnknownSid),
+            Err(TryRecvError::Closed) => Err(RequestError::UnknownSid),
+            Err(TryRecvError::Empty) => match select(pin!(half_close.wait()), body).await {
+                // `aborted` notifies the session.
+                Either::Left(_) => return Err(RequestError::UnknownSid),
+                Either::Right((body, _)) => body.map_err(|_| RequestError::UnknownSid),
             },
         },
         Ok(Err(refused)) => Err(refused),
-        Err(_) => Err(Refused::UnknownSid),
+        Err(_) => Err(RequestError::UnknownSid),
     };
-    lost.dismiss();
+    aborted.disarm();
     // One for each request.
     #[allow(clippy::disallowed_methods)]
-    connection.do_send(PollTaken(ticket));
+    connection.do_send(call(move |act, _| act.poll_answered(poll_id)));
     body.map(answer)
 }
 
-/// The client says something. What it posts as octets into a session that is over is `ok` in Engine.IO 3: its next poll tells
-/// it. Python's client of that age, which posts so, comes back after a poll that was refused, and never after a post.
-///
-/// # Errors
-/// Why it is not heard.
+/// Takes packets of the client. A POST of octets to a session that has ended succeeds in Engine.IO 3: Python's client of that
+/// revision, which sends them so, reconnects after a refused poll and never after a refused POST.
 pub(super) async fn post(
     request: &HttpRequest,
     payload: Payload,
-    connection: Result<Addr<Connection>, Refused>,
+    connection: Result<Addr<Connection>, RequestError>,
     revision: Revision,
-) -> Result<HttpResponse, Refused> {
+) -> Result<HttpResponse, RequestError> {
+    let octets = request.content_type().eq_ignore_ascii_case("application/octet-stream");
     let taken = match connection {
-        Ok(connection) => take(request, payload, connection).await,
+        Ok(connection) => take(request, payload, connection, octets).await,
         Err(refused) => Err(refused),
     };
     match taken {
-        Ok(()) => {}
-        Err(Refused::UnknownSid) if revision == Revision::Three && is_octets(request) => {}
-        Err(refused) => return Err(refused),
+        Err(RequestError::UnknownSid) if revision == Revision::Three && octets => {}
+        taken => taken?,
     }
-    Ok(text("text/plain; charset=UTF-8").body("ok"))
+    Ok(response("text/plain; charset=UTF-8").body("ok"))
 }
 
-fn is_octets(request: &HttpRequest) -> bool {
-    request.content_type().eq_ignore_ascii_case("application/octet-stream")
-}
-
-async fn take(request: &HttpRequest, payload: Payload, connection: Addr<Connection>) -> Result<(), Refused> {
-    let gone = |_| Refused::UnknownSid;
-    let octets = is_octets(request);
-    let most = connection.send(PostBegins).await.map_err(gone)??;
-    let lost = Lost::new(&connection, PostFails { too_large: false });
-    let body = Unread::of(request, payload, most).read().await;
-    lost.dismiss();
-    let body = match body {
+async fn take(
+    request: &HttpRequest,
+    payload: Payload,
+    connection: Addr<Connection>,
+    octets: bool,
+) -> Result<(), RequestError> {
+    let ended = |_| RequestError::UnknownSid;
+    let limit = connection.send(call(|act, _| act.begin_post())).await.map_err(ended)??;
+    let aborted = NotifyOnDrop::new(&connection, call(|act, _| _ = act.abort_post(false)));
+    let body = UnreadBody::of(request, payload, limit).read().await;
+    aborted.disarm();
+    let body: Bytes = match body {
         Ok(body) => body.into(),
         Err(refusal) => {
             let too_large = matches!(refusal, Refusal::TooLarge(_));
-            return Err(connection.send(PostFails { too_large }).await.map_err(gone)?);
+            return Err(connection.send(call(move |act, _| act.abort_post(too_large))).await.map_err(ended)?);
         }
     };
-    let taken = connection.send(Post { octets, body }).await.map_err(gone)??;
-    // Without a word where the session has ended meanwhile: all that counts has been taken.
-    let _ = taken.await;
+    let processed = connection.send(call(move |act, _| act.finish_post(octets, &body))).await.map_err(ended)??;
+    // The sender is dropped where the session has ended meanwhile: all that counts is processed.
+    let _ = processed.await;
     Ok(())
 }
 
-/// The answer to a poll.
 pub(super) fn answer(body: Body) -> HttpResponse {
     let kind = if body.octets { "application/octet-stream" } else { "text/plain; charset=UTF-8" };
-    text(kind).body(body.bytes)
+    response(kind).body(body.bytes)
 }
 
-/// A no.
-pub(super) fn no(refused: Refused) -> HttpResponse {
-    let mut response = text("application/json").body(refused.body());
+pub(super) fn refused(refused: RequestError) -> HttpResponse {
+    let mut response = response("application/json").body(refused.body());
     *response.status_mut() = StatusCode::from_u16(refused.status()).unwrap_or(StatusCode::BAD_REQUEST);
     response
 }
 
-fn text(kind: &'static str) -> actix_web::HttpResponseBuilder {
+fn response(kind: &'static str) -> HttpResponseBuilder {
     let mut response = HttpResponse::Ok();
     response
         .insert_header((CONTENT_TYPE, kind))

@@ -1,4 +1,4 @@
-//! What a connection has beside where Socket.IO carries it.
+//! What a connection has beside where it is a Socket.IO session.
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -10,62 +10,53 @@ use bytes::BytesMut;
 use tokio::sync::oneshot;
 use tokio::time::Sleep;
 
-use super::names::Entry;
+use super::session_registry::SessionGuard;
 use crate::domain::{Identity, Refusal};
-use crate::socketio::codec::packet::Event;
+use crate::socketio::codec::packet::EventPacket;
 use crate::socketio::codec::payload::Body;
 use crate::socketio::session::{Peer, SocketNo};
 
-/// A socket that has come for a session, with what came behind its handshake.
-pub(super) type Fresh = (TcpStream, BytesMut);
+pub(super) type NewSocket = Box<(TcpStream, BytesMut)>;
 
-/// The Socket.IO side of a connection.
-pub(crate) struct Session {
-    /// What it speaks.
+pub(crate) struct SocketIoSession {
     pub peer: Rc<RefCell<Peer>>,
-    /// Its name among the sessions; `None` once it is over.
-    pub(super) entry: Option<Entry>,
-    /// Whom its handshake spoke for.
-    pub(super) carried: Result<Option<Identity>, Refusal>,
-    /// Its socket, whether it carries the session or only probes.
+    /// The registration of the `sid`; `None` once the session has ended.
+    pub(super) registration: Option<SessionGuard>,
+    /// Who the session's first request was authenticated as, by header or cookie.
+    pub(super) handshake_identity: Result<Option<Rc<Identity>>, Refusal>,
+    /// The session's WebSocket, whether it is the transport already or still a probe.
     pub(in super::super) socket: Option<SocketNo>,
-    /// A socket that has come and is not read yet.
-    pub(in super::super) fresh: Option<Fresh>,
-    /// The last poll, by its handler's own number, until it is known to be over.
-    pub(super) ticket: Option<u64>,
-    /// A poll has been answered, and its handler does not have the answer yet.
-    pub answers: bool,
-    /// Who waits for the answer to a poll.
+    /// A WebSocket that was accepted and is not read yet.
+    pub(in super::super) new_socket: Option<NewSocket>,
+    /// The last poll, until its handler has ended.
+    pub(super) poll_id: Option<u64>,
+    /// The last poll has its response, which its handler has not taken yet.
+    pub answering_poll: bool,
     pub(super) poll: Option<oneshot::Sender<Body>>,
-    /// Who waits for the `ok` to a post: until all that it said has been taken.
+    /// The response of the pending POST, which is sent when all of its events are processed.
     pub(super) post: Option<oneshot::Sender<()>>,
-    /// Events that are not looked at yet.
-    pub received: VecDeque<Event>,
-    /// It said who it is by `hello`.
-    pub says_hello: bool,
-    /// The rate is used up; until when.
-    pub(super) pause: Option<Pin<Box<Sleep>>>,
-    /// There is nothing more to do but to let the socket end.
-    pub over: bool,
+    pub inbound: VecDeque<EventPacket>,
+    pub uses_hello: bool,
+    pub(super) rate_pause: Option<Pin<Box<Sleep>>>,
+    pub ended: bool,
 }
 
-impl Session {
-    /// A session whose handshake spoke for `carried`, under a name that is entered next.
-    pub(super) fn new(peer: Peer, carried: Result<Option<Identity>, Refusal>) -> Self {
+impl SocketIoSession {
+    pub(super) fn new(peer: Peer, handshake_identity: Result<Option<Rc<Identity>>, Refusal>) -> Self {
         Self {
             peer: Rc::new(RefCell::new(peer)),
-            entry: None,
-            carried,
+            registration: None,
+            handshake_identity,
             socket: None,
-            fresh: None,
-            ticket: None,
-            answers: false,
+            new_socket: None,
+            poll_id: None,
+            answering_poll: false,
             poll: None,
             post: None,
-            received: VecDeque::new(),
-            says_hello: false,
-            pause: None,
-            over: false,
+            inbound: VecDeque::new(),
+            uses_hello: false,
+            rate_pause: None,
+            ended: false,
         }
     }
 }

@@ -1,5 +1,5 @@
-//! What carries a Socket.IO session: polls, or a socket, or both while the client changes over. Polls are requests of their
-//! own; their handlers send them to the connection, and what they are answered with waits in the session's peer.
+//! The transport of a Socket.IO session: polls, or a WebSocket, or both during an upgrade. Polls are HTTP requests, whose handlers
+//! call the connection; packets for them are queued in the session's peer.
 
 use std::pin::Pin;
 use std::rc::Rc;
@@ -10,25 +10,25 @@ use actix::prelude::*;
 use tokio::time::{Sleep, sleep_until};
 
 use super::super::connection::Connection;
-use super::super::outbound::Stage;
+use super::super::outbound::Phase;
 use super::Transport;
 use super::socket::Socket;
 use crate::websocket::inbox::Inbox;
 
-/// A session's socket, if it has one, and its clock.
 #[derive(Default)]
 pub(crate) struct SessionTransport {
     socket: Option<Socket>,
-    /// Runs out when something may be due. Times of sessions are told to clients in milliseconds, so it does not wait for the
-    /// hub's.
+    /// Elapses when something may be due. Clients are promised these times in milliseconds, which the hub's interval is too coarse
+    /// for.
     timer: Option<Pin<Box<Sleep>>>,
 }
 
 impl SessionTransport {
-    /// Takes over a socket that has come. One that is there already has been given up, with all that waited for it.
-    fn take_fresh(&mut self, act: &mut Connection) {
+    /// Takes over a new socket. One that is there already is abandoned, with all that is queued for it.
+    fn take_new_socket(&mut self, act: &mut Connection) {
         let Some(session) = &mut act.session else { return };
-        if let Some((io, first)) = session.fresh.take() {
+        if let Some(new_socket) = session.new_socket.take() {
+            let (io, first) = *new_socket;
             let io = Rc::new(io);
             act.link.queue.detach();
             act.link.queue.attach(Rc::clone(&io));
@@ -38,12 +38,12 @@ impl SessionTransport {
         }
     }
 
-    /// Lets the peer do what is due, and has the task woken when something is due next. A timer that runs out early costs less
-    /// than one that is set anew with everything that the client sends.
-    fn keep_time(&mut self, act: &Connection, task: &mut Task<'_>) {
+    /// Lets the peer do what is due, and has the task woken when something is due next. A timer that elapses early costs less than
+    /// one that is reset with everything that the client sends.
+    fn poll_timer(&mut self, act: &Connection, task: &mut Task<'_>) {
         let Some(session) = &act.session else { return };
         loop {
-            let Some(due) = session.peer.borrow().due() else {
+            let Some(due) = session.peer.borrow().next_deadline() else {
                 self.timer = None;
                 return;
             };
@@ -63,10 +63,10 @@ impl SessionTransport {
         }
     }
 
-    /// Lets a socket go that was given up while the session goes on.
-    fn drop_given_up(&mut self, act: &Connection) {
-        let is_given_up = act.session.as_ref().is_some_and(|session| session.socket.is_none() && !session.over);
-        if is_given_up && self.socket.take().is_some() {
+    /// Drops a socket that the session has closed while it continues without.
+    fn drop_abandoned_socket(&mut self, act: &Connection) {
+        let is_abandoned = act.session.as_ref().is_some_and(|session| session.socket.is_none() && !session.ended);
+        if is_abandoned && self.socket.take().is_some() {
             act.link.queue.detach();
         }
     }
@@ -74,10 +74,10 @@ impl SessionTransport {
 
 impl Transport for SessionTransport {
     fn prepare(&mut self, act: &mut Connection, ctx: &mut Context<Connection>, task: &mut Task<'_>) {
-        self.take_fresh(act);
-        self.keep_time(act, task);
-        act.carry_out(ctx);
-        self.drop_given_up(act);
+        self.take_new_socket(act);
+        self.poll_timer(act, task);
+        act.run_actions(ctx);
+        self.drop_abandoned_socket(act);
     }
 
     /// Always `Pending`: a session outlives its sockets.
@@ -86,17 +86,17 @@ impl Transport for SessionTransport {
             && socket.transfer(act, ctx, task).is_ready()
         {
             self.socket = None;
-            act.lose_socket();
+            act.on_socket_lost();
         }
         Poll::Pending
     }
 
     fn settle(&mut self, act: &mut Connection, task: &mut Task<'_>, _: Poll<()>) -> Poll<()> {
-        self.keep_time(act, task);
+        self.poll_timer(act, task);
         let Some(session) = &act.session else { return Poll::Ready(()) };
-        let is_unread = !session.received.is_empty() || (self.socket.is_some() && act.link.deadlines.is_held_back());
-        session.peer.borrow_mut().hold(is_unread);
-        let is_done = session.over && !act.is_finishing() && self.socket.is_none() && session.fresh.is_none();
-        if is_done || act.link.stage() == Stage::Cut { Poll::Ready(()) } else { Poll::Pending }
+        let is_unread = !session.inbound.is_empty() || (self.socket.is_some() && act.link.deadlines.read_paused.get());
+        session.peer.borrow_mut().pause_reading(is_unread);
+        let is_done = session.ended && !act.is_finishing() && self.socket.is_none() && session.new_socket.is_none();
+        if is_done || act.link.phase() == Phase::Aborted { Poll::Ready(()) } else { Poll::Pending }
     }
 }

@@ -1,7 +1,7 @@
-//! A WebSocket: reads what may be read, writes what waits, and ends with the socket.
+//! A WebSocket: reading, writing, and closing.
 //!
-//! What the hub puts into the queue the hub also writes, straight away for all connections of a room; only what a socket
-//! does not take is left to this.
+//! What the hub queues the hub also writes, at once for all connections of a room; only what a socket does not take is written
+//! from here.
 
 use std::cell::RefCell;
 use std::io;
@@ -16,85 +16,79 @@ use bytes::BytesMut;
 use tokio::time::{Sleep, sleep};
 
 use super::super::connection::{Connection, Finish, Flow};
-use super::super::outbound::Stage;
+use super::super::outbound::Phase;
 use super::Transport;
 
-/// Read at most so many times before others have their turn.
 const READS: usize = 4;
-/// Bytes read at once.
 const READ_BYTES: usize = 16 * 1_024;
-/// What the kernel may buffer for a peer that does not read; it doubles the number.
+/// Bytes that the kernel may buffer for a client that does not read; it doubles the number.
 const SEND_BUFFER: usize = 128 * 1_024;
 
 thread_local! {
-    /// One buffer for reading serves all connections of a thread, one after the other.
+    /// The read buffer of all connections of a thread, used by one after the other.
     static SCRATCH: RefCell<BytesMut> = RefCell::new(BytesMut::new());
 }
 
-/// A socket and how far it has been shut.
 pub(crate) struct Socket {
     io: Rc<TcpStream>,
-    /// Bytes may wait in the inbox that no reading will announce.
-    fresh: bool,
-    /// The rate is used up; until when.
-    pause: Option<Pin<Box<Sleep>>>,
-    /// The peer sends nothing any more: everything that it sent was read.
-    ended: bool,
-    /// Our close frame is out and our side shut: the peer is read until it shuts its own, so that the frame arrives.
-    shut: bool,
+    has_unprocessed: bool,
+    rate_pause: Option<Pin<Box<Sleep>>>,
+    /// The client sends nothing any more, and all that it sent is read.
+    read_closed: bool,
+    /// The close frame is sent and the write side shut. The client is read until it shuts its own side, so that the frame arrives.
+    write_closed: bool,
 }
 
 impl Socket {
-    /// Takes over a socket.
     pub(crate) fn new(io: Rc<TcpStream>) -> Self {
         let socket = socket2::SockRef::from(io.as_ref());
-        // Bounds what a stalled reader costs in the kernel; failing to leaves the system's own bound.
+        // If this fails, the system's own bound applies.
         let _ = socket.set_send_buffer_size(SEND_BUFFER);
-        Self { io, fresh: true, pause: None, ended: false, shut: false }
+        Self { io, has_unprocessed: true, rate_pause: None, read_closed: false, write_closed: false }
     }
 
-    /// Reads and hands over whole messages for as long as the connection takes them. `Ready`: the peer is gone.
+    /// Reads and processes messages, as far as the limits of the connection allow. `Ready` when the stream has ended.
     fn read(&mut self, act: &mut Connection, ctx: &mut Context<Connection>, task: &mut Task<'_>) -> Poll<()> {
         for _ in 0..READS {
-            if let Some(pause) = &mut self.pause {
+            if let Some(pause) = &mut self.rate_pause {
                 if pause.as_mut().poll(task).is_pending() {
                     return Poll::Pending;
                 }
-                self.pause = None;
+                self.rate_pause = None;
             }
-            if self.fresh || act.inbox.has_rest() {
-                self.fresh = false;
-                match self.hand_over(act, ctx) {
-                    Flow::Go => {}
-                    Flow::Hold => return Poll::Pending,
+            if self.has_unprocessed || act.inbox.has_rest() {
+                self.has_unprocessed = false;
+                match self.process_inbox(act, ctx) {
+                    Flow::Continue => {}
+                    Flow::Stop => return Poll::Pending,
                     Flow::Wait(time) => {
-                        self.pause = Some(Box::pin(sleep(time)));
+                        self.rate_pause = Some(Box::pin(sleep(time)));
                         continue;
                     }
                 }
             }
-            if !act.takes() {
+            if !act.can_read() {
                 return Poll::Pending;
             }
             match self.io.poll_read_ready(task) {
                 Poll::Ready(Ok(())) => {}
                 Poll::Ready(Err(_)) => return Poll::Ready(()),
                 Poll::Pending => {
-                    act.link.deadlines.hold_back(false);
+                    act.link.deadlines.read_paused.set(false);
                     return Poll::Pending;
                 }
             }
             match self.fill(act) {
                 Ok(0) => return Poll::Ready(()),
-                Ok(_) => self.fresh = true,
+                Ok(_) => self.has_unprocessed = true,
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
                 Err(_) => return Poll::Ready(()),
             }
         }
-        if self.fresh {
-            let _ = self.hand_over(act, ctx);
+        if self.has_unprocessed {
+            let _ = self.process_inbox(act, ctx);
         }
-        // More may be there; others first.
+        // There may be more to read, after the other connections' turns.
         task.waker().wake_by_ref();
         Poll::Pending
     }
@@ -106,20 +100,20 @@ impl Socket {
             let read = self.io.try_read_buf(&mut buffer);
             act.inbox.hold(buffer);
             if !matches!(read, Ok(1..)) {
-                // Nothing came: nobody will look at the buffer, so it must not stay here.
+                // Nothing was read, so the inbox is not processed and would keep the buffer.
                 act.inbox.settle(scratch);
             }
             read
         })
     }
 
-    fn hand_over(&mut self, act: &mut Connection, ctx: &mut Context<Connection>) -> Flow {
-        let flow = act.take_messages(ctx);
+    fn process_inbox(&mut self, act: &mut Connection, ctx: &mut Context<Connection>) -> Flow {
+        let flow = act.process_messages(ctx);
         SCRATCH.with_borrow_mut(|scratch| act.inbox.settle(scratch));
         flow
     }
 
-    /// Writes what waits. `Ready`: nothing is left, or the socket takes nothing any more.
+    /// Writes the queue. `Ready` when nothing is left, or writing has failed.
     fn write(&self, act: &Connection, task: &mut Task<'_>) -> Poll<()> {
         while !act.link.queue.flush() {
             if ready!(self.io.poll_write_ready(task)).is_err() {
@@ -129,18 +123,18 @@ impl Socket {
         Poll::Ready(())
     }
 
-    /// Behind our close frame: shuts our side and reads the peer's until it ends. `Ready`: it has.
+    /// Behind the close frame: shuts the write side, and reads until the client ends the stream. `Ready` when it has.
     fn drain(&mut self, task: &mut Task<'_>) -> Poll<()> {
-        if !self.shut {
-            self.shut = true;
+        if !self.write_closed {
+            self.write_closed = true;
             let _ = socket2::SockRef::from(self.io.as_ref()).shutdown(std::net::Shutdown::Write);
         }
-        let mut nowhere = [0_u8; 4_096];
+        let mut ignored = [0_u8; 4_096];
         for _ in 0..READS {
             if ready!(self.io.poll_read_ready(task)).is_err() {
                 return Poll::Ready(());
             }
-            match self.io.try_read(&mut nowhere) {
+            match self.io.try_read(&mut ignored) {
                 Ok(0) => return Poll::Ready(()),
                 Ok(_) => {}
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
@@ -153,32 +147,34 @@ impl Socket {
 }
 
 impl Transport for Socket {
-    /// `Ready`: the socket has ended.
+    /// `Ready` when the socket has ended.
     fn transfer(&mut self, act: &mut Connection, ctx: &mut Context<Connection>, task: &mut Task<'_>) -> Poll<()> {
         if !act.link.is_closing() {
-            act.link.deadlines.hold_back(true);
-            if !self.ended && self.read(act, ctx, task).is_ready() {
-                self.ended = true;
+            act.link.deadlines.read_paused.set(true);
+            if !self.read_closed && self.read(act, ctx, task).is_ready() {
+                self.read_closed = true;
                 if act.session.is_some() {
-                    // What its client has sent is carried out without it.
+                    // The session processes what its client has sent without the socket.
                     return Poll::Ready(());
                 }
                 act.finish(Finish::EndOfStream);
             }
         }
-        // Where packets carry the connection, the last ones go before the end.
-        act.carry_out(ctx);
+        // A session's last packets are queued before the end.
+        act.run_actions(ctx);
         let has_written = self.write(act, task).is_ready();
-        match act.link.stage() {
-            Stage::Strange | Stage::Arriving | Stage::Live if self.ended && has_written && !act.is_finishing() => {
+        match act.link.phase() {
+            Phase::Unauthenticated | Phase::Handshaking | Phase::Live
+                if self.read_closed && has_written && !act.is_finishing() =>
+            {
                 Poll::Ready(())
             }
-            Stage::Cut => {
-                // What the kernel still holds for a peer that does not take it goes with the socket.
+            Phase::Aborted => {
+                // Dropped with a reset, so that the kernel keeps nothing for a client that does not read.
                 let _ = socket2::SockRef::from(self.io.as_ref()).set_linger(Some(Duration::ZERO));
                 Poll::Ready(())
             }
-            Stage::Closing if act.link.queue.is_empty() => self.drain(task),
+            Phase::Closing if act.link.queue.is_empty() => self.drain(task),
             _ => Poll::Pending,
         }
     }

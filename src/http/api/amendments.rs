@@ -1,20 +1,17 @@
-//! What becomes of a kept message: edited, deleted, reacted to.
-//!
-//! A `seq` that is no number is answered like one that no message has, and only a member is told more than that.
+//! Editing, deleting and reacting to messages. A `seq` that is no number is refused like an unknown one, and only members receive
+//! another refusal.
 
 use actix_web::web;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::auth::Caller;
-use super::body::Body;
-use super::id;
+use super::body::JsonBody;
+use super::caller::Caller;
+use super::{ApiResult, id};
 use crate::domain::reply::Step;
 use crate::domain::{Amendment, Emoji, Refusal, SessionId, Text};
-use crate::edge::problem::Problem;
-use crate::service::Services;
 
-/// Another text for a message.
+/// A new text for a message.
 #[derive(Deserialize, ToSchema)]
 pub(super) struct NewText {
     /// Not only spaces, no control characters but tab and newline; at most 16 KiB unless the server is set otherwise.
@@ -38,16 +35,14 @@ pub(super) struct NewText {
 )]
 pub(super) async fn edit(
     caller: Caller,
-    services: web::Data<Services>,
     path: web::Path<(String, String)>,
-    body: Body<NewText>,
-) -> Result<web::Json<Step>, Problem> {
-    let text = Text::parse(body.read().await?.text, services.config.limits.text_bytes)?;
-    let (session, seq) = path.into_inner();
-    amend(&caller, &services, &session, &seq, Amendment::Edit(text)).await
+    body: JsonBody<NewText>,
+) -> ApiResult<Step> {
+    let text = Text::parse(body.read().await?.text, caller.services.config.limits.text_bytes)?;
+    amend(&caller, path.into_inner(), Amendment::Edit(text)).await
 }
 
-/// Deletes a message: its place stays, its text is gone everywhere.
+/// Deletes a message: its place is kept, its text is deleted everywhere.
 #[utoipa::path(
     delete, path = "/sessions/{id}/messages/{seq}",
     params(
@@ -60,13 +55,8 @@ pub(super) async fn edit(
         (status = 404, description = "`not_found`: not a session of mine, or no such message."),
     )
 )]
-pub(super) async fn delete(
-    caller: Caller,
-    services: web::Data<Services>,
-    path: web::Path<(String, String)>,
-) -> Result<web::Json<Step>, Problem> {
-    let (session, seq) = path.into_inner();
-    amend(&caller, &services, &session, &seq, Amendment::Delete).await
+pub(super) async fn delete(caller: Caller, path: web::Path<(String, String)>) -> ApiResult<Step> {
+    amend(&caller, path.into_inner(), Amendment::Delete).await
 }
 
 /// Reacts to a message.
@@ -84,14 +74,8 @@ pub(super) async fn delete(
         (status = 409, description = "`limit_reached`: too many different ones."),
     )
 )]
-pub(super) async fn react(
-    caller: Caller,
-    services: web::Data<Services>,
-    path: web::Path<(String, String, String)>,
-) -> Result<web::Json<Step>, Problem> {
-    let (session, seq, emoji) = path.into_inner();
-    let emoji = read(&emoji, &services)?;
-    amend(&caller, &services, &session, &seq, Amendment::React { emoji, on: true }).await
+pub(super) async fn react(caller: Caller, path: web::Path<(String, String, String)>) -> ApiResult<Step> {
+    set_reaction(&caller, path.into_inner(), true).await
 }
 
 /// Takes my reaction to a message back.
@@ -108,32 +92,21 @@ pub(super) async fn react(
         (status = 404, description = "`not_found`: not a session of mine, no such message, or a deleted one."),
     )
 )]
-pub(super) async fn unreact(
-    caller: Caller,
-    services: web::Data<Services>,
-    path: web::Path<(String, String, String)>,
-) -> Result<web::Json<Step>, Problem> {
-    let (session, seq, emoji) = path.into_inner();
-    let emoji = read(&emoji, &services)?;
-    amend(&caller, &services, &session, &seq, Amendment::React { emoji, on: false }).await
+pub(super) async fn unreact(caller: Caller, path: web::Path<(String, String, String)>) -> ApiResult<Step> {
+    set_reaction(&caller, path.into_inner(), false).await
 }
 
-fn read(emoji: &str, services: &Services) -> Result<Emoji, Refusal> {
-    // What stands in a path for bytes that are no text. Nobody reacts with it.
+async fn set_reaction(caller: &Caller, (session, seq, emoji): (String, String, String), on: bool) -> ApiResult<Step> {
+    // In a path it stands for bytes that are no UTF-8; it is no emoji.
     if emoji.contains(char::REPLACEMENT_CHARACTER) {
-        return Err(Refusal::invalid("`emoji` must be percent-encoded UTF-8"));
+        return Err(Refusal::invalid("`emoji` must be percent-encoded UTF-8").into());
     }
-    Emoji::parse(emoji, services.config.limits.emoji_bytes)
+    let emoji = Emoji::parse(&emoji, caller.services.config.limits.emoji_bytes)?;
+    amend(caller, (session, seq), Amendment::React { emoji, on }).await
 }
 
-async fn amend(
-    caller: &Caller,
-    services: &Services,
-    session: &str,
-    seq: &str,
-    amendment: Amendment,
-) -> Result<web::Json<Step>, Problem> {
-    let (session, seq) = (id::<SessionId>(session)?, id(seq)?);
-    let rev = services.amendments.amend(&caller.identity, session, seq, amendment, None).await?;
+async fn amend(caller: &Caller, (session, seq): (String, String), amendment: Amendment) -> ApiResult<Step> {
+    let (session, seq) = (id::<SessionId>(&session)?, id(&seq)?);
+    let rev = caller.services.amendments.amend(caller.admit()?, session, seq, amendment, None).await?;
     Ok(web::Json(Step { rev }))
 }

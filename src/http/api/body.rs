@@ -1,8 +1,5 @@
-//! What a client sends: one JSON object, bounded in size and in time.
-//!
-//! Extracting a [`Body`] reads nothing. actix runs all extractors of a handler at once, so one that read would let a
-//! stranger's megabytes in while it is still being found out that they are a stranger's; the handler calls
-//! [`Body::read`] when it wants to know.
+//! Request bodies: one JSON object, bounded in size and in time. Extracting a [`JsonBody`] reads nothing: actix runs all extractors
+//! of a handler at once, so megabytes would be read before the request is authenticated.
 
 use std::future::{Ready, ready};
 use std::marker::PhantomData;
@@ -15,34 +12,26 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use serde::de::{DeserializeOwned, IgnoredAny};
 
 use crate::domain::{Refusal, malformed};
-use crate::edge::body::Unread;
+use crate::edge::body::UnreadBody;
 use crate::edge::problem::Problem;
-use crate::edge::services;
 
-/// A body that is yet to be read.
-pub(super) struct Body<T> {
-    unread: Unread,
+pub(super) struct JsonBody<T> {
+    unread: UnreadBody,
     is_json: bool,
     expected: PhantomData<T>,
 }
 
-impl<T> FromRequest for Body<T> {
+impl<T> FromRequest for JsonBody<T> {
     type Error = Problem;
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let services = match services::of(req) {
-            Ok(services) => services,
-            Err(problem) => return ready(Err(problem)),
-        };
-        let unread = Unread::of(req, payload.take(), services.config.limits.frame_bytes);
-        ready(Ok(Self { unread, is_json: is_json(req), expected: PhantomData }))
+        let body = |unread| Self { unread, is_json: is_json(req), expected: PhantomData };
+        ready(UnreadBody::like_frame(req, payload.take()).map(body))
     }
 }
 
-impl<T: DeserializeOwned> Body<T> {
-    /// The body, once it is here.
-    ///
+impl<T: DeserializeOwned> JsonBody<T> {
     /// # Errors
     /// `unsupported_media_type`, `too_large`, and `invalid_request` naming the field, also for a body that has not
     /// arrived after ten seconds.
@@ -58,29 +47,26 @@ fn is_json(req: &HttpRequest) -> bool {
     req.content_type().eq_ignore_ascii_case("application/json")
 }
 
-/// Stands around every route of the API: refuses a body of another type, also where none is read.
-///
-/// # Errors
-/// None of its own: a refusal is an answer.
+/// Refuses bodies of other types on all routes of the API, also where no body is read.
 pub(super) async fn only_json(
     req: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     if req.headers().contains_key(CONTENT_TYPE) && !is_json(req.request()) {
-        // An answer, so that it goes out as every other does.
+        // A response and no error, so that outer middleware treats it like any other.
         return Ok(req.error_response(Problem(Refusal::UnsupportedMediaType)));
     }
     Ok(next.call(req).await?.map_into_boxed_body())
 }
 
 pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Refusal> {
-    // An array would pass for an object whose fields stand in order.
+    // Serde would read an array as the fields of an object in order.
     if bytes.trim_ascii_start().first() != Some(&b'{') {
         return Err(Refusal::invalid("the body must be a JSON object"));
     }
     let mut json = serde_json::Deserializer::from_slice(bytes);
     let body = serde_path_to_error::deserialize(&mut json).map_err(|error| {
-        // Of a number in the place of a name the parser says that it is no JSON.
+        // For a number in place of a name the parser reports a syntax error.
         let is_json = error.inner().is_data() || serde_json::from_slice::<IgnoredAny>(bytes).is_ok();
         if is_json { wrong("the body", &error) } else { Refusal::invalid("the body is not valid JSON") }
     })?;
@@ -99,22 +85,22 @@ mod tests {
 
     #[derive(Debug, serde::Deserialize)]
     #[allow(dead_code)]
-    struct Said {
+    struct Sample {
         text: String,
         key: Option<i64>,
     }
 
     #[test]
-    fn what_is_wrong_is_named() {
+    fn a_wrong_field_is_named() {
         for (body, name) in
             [("{}", "text"), (r#"{"text":7}"#, "text"), (r#"{"text":"a","key":"b"}"#, "key"), (r#"["a",1]"#, "object")]
         {
-            let Err(Refusal::Invalid(detail)) = parse::<Said>(body.as_bytes()) else {
+            let Err(Refusal::Invalid(detail)) = parse::<Sample>(body.as_bytes()) else {
                 panic!("{body} passes");
             };
             assert!(detail.contains(name), "{detail}");
         }
-        assert!(parse::<Said>(br#"{"text":"a"} {"#).is_err());
-        assert!(parse::<Said>(br#" {"text":"a","other":[{}]} "#).is_ok());
+        assert!(parse::<Sample>(br#"{"text":"a"} {"#).is_err());
+        assert!(parse::<Sample>(br#" {"text":"a","other":[{}]} "#).is_ok());
     }
 }

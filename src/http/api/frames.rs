@@ -1,7 +1,5 @@
-//! The frames of the WebSocket in the document: OpenAPI has paths for requests and none for what comes behind an upgrade.
-//!
-//! `GET /api/v1/ws` is listed as a path whose `x-client-frames` and `x-server-frames` lead to the schemas that the dialect
-//! makes of its own types. The gateway serves it; here it is only described.
+//! The frames of the WebSocket in the document: OpenAPI has no paths for what comes behind an upgrade, so `x-client-frames` and
+//! `x-server-frames` lead to the schemas that the dialect makes of its own types.
 
 use serde_json::{Value, json};
 
@@ -9,7 +7,6 @@ use super::API;
 use crate::edge::problem::PROBLEM_JSON;
 use crate::protocol::native;
 
-/// Adds the path and the schemas.
 pub(super) fn add(document: &mut Value) {
     if let Some(paths) = document.get_mut("paths").and_then(Value::as_object_mut) {
         paths.insert(format!("{API}/ws"), json!({"get": handshake()}));

@@ -1,17 +1,16 @@
-//! Coming in for a visit.
+//! Guests.
 
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::body::Body;
-use super::login::{LoginAnswer, let_in};
+use super::body::JsonBody;
+use super::login::{LoginAnswer, logged_in};
 use crate::chat::Chat;
-use crate::edge::client;
 use crate::edge::problem::Problem;
-use crate::service::Services;
+use crate::http::anonymous::AnonymousClient;
 
-/// Who wants to come in as a guest.
+/// A guest to create.
 #[derive(Deserialize, ToSchema)]
 pub(super) struct NewGuest {
     /// What to be called: 2 to 32 letters, digits, `_`, `.` or `-`, beginning with a letter or digit.
@@ -32,12 +31,11 @@ pub(super) struct NewGuest {
     )
 )]
 pub(super) async fn visit(
-    req: HttpRequest,
-    services: web::Data<Services>,
+    client: AnonymousClient,
     chat: web::Data<Chat>,
-    body: Body<NewGuest>,
+    body: JsonBody<NewGuest>,
 ) -> Result<HttpResponse, Problem> {
     let NewGuest { name } = body.read().await?;
-    let guest = services.accounts.guest(&name, client::address(&req, &services.config)).await?;
-    Ok(let_in(&services, &chat, guest).await)
+    let guest = client.services.accounts.guest(&name, client.address).await?;
+    Ok(logged_in(&client.services, &chat, guest).await)
 }

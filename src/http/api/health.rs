@@ -1,4 +1,4 @@
-//! What a supervisor and a load balancer ask. Asks nobody who they are.
+//! Health checks for supervisors and load balancers, without a login.
 
 use actix_web::http::header::CACHE_CONTROL;
 use actix_web::{HttpResponse, web};
@@ -11,14 +11,15 @@ use crate::service::Services;
 
 /// All is well.
 #[derive(Serialize, ToSchema)]
-pub(super) struct Health {
+#[schema(as = Health)]
+pub(super) struct HealthReply {
     /// Always `ok`.
     status: &'static str,
 }
 
 /// Whether the process answers at all. If not, restart it.
 #[utoipa::path(
-    get, path = "/healthz", security(()), responses((status = 200, description = "It does.", body = Health))
+    get, path = "/healthz", security(()), responses((status = 200, description = "It does.", body = HealthReply))
 )]
 pub(super) async fn healthz() -> HttpResponse {
     well()
@@ -28,7 +29,7 @@ pub(super) async fn healthz() -> HttpResponse {
 #[utoipa::path(
     get, path = "/readyz", security(()),
     responses(
-        (status = 200, description = "They can.", body = Health),
+        (status = 200, description = "They can.", body = HealthReply),
         (status = 503, description = "`unavailable`: the database does not answer, or cannot be written to."),
     )
 )]
@@ -37,5 +38,5 @@ pub(super) async fn readyz(services: web::Data<Services>) -> Result<HttpResponse
 }
 
 fn well() -> HttpResponse {
-    HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(Health { status: "ok" })
+    HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(HealthReply { status: "ok" })
 }

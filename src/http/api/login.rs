@@ -1,21 +1,22 @@
-//! Coming in and going: a new account, a login, and its end.
+//! Registration, login and logout.
 
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::auth::Caller;
-use super::body::Body;
+use super::ApiResult;
+use super::body::JsonBody;
+use super::caller::Caller;
 use super::presence;
 use crate::chat::Chat;
-use crate::domain::{Door, Identity, Refusal, Status, Time, User};
-use crate::edge::client;
-use crate::edge::cookies::{FORGET, LOBBY_COOKIE, LOGIN_COOKIE, ROOM_COOKIE, give_cookie, take_cookies};
+use crate::domain::{Identity, LoginMethod, Status, Time, User};
+use crate::edge::cookies::{CLEAR_CACHE, LOBBY_COOKIE, LOGIN_COOKIE, ROOM_COOKIE, expired_cookies, token_cookie};
 use crate::edge::problem::Problem;
+use crate::http::anonymous::AnonymousClient;
 use crate::service::Services;
-use crate::service::accounts::LoggedIn;
+use crate::service::accounts::NewLogin;
 
-/// Who wants an account.
+/// An account to create.
 #[derive(Deserialize, ToSchema)]
 pub(super) struct NewAccount {
     /// 2 to 32 letters, digits, `_`, `.` or `-`, beginning with a letter or digit.
@@ -27,9 +28,10 @@ pub(super) struct NewAccount {
     password: String,
 }
 
-/// Who wants to come in.
+/// The credentials of an account.
 #[derive(Deserialize, ToSchema)]
-pub(super) struct Credentials {
+#[schema(as = Credentials)]
+pub(super) struct LoginRequest {
     /// The username, in any case.
     username: String,
     /// The account's password.
@@ -49,7 +51,7 @@ pub(super) struct UserAnswer {
 /// A login.
 #[derive(Serialize, ToSchema)]
 pub(super) struct LoginAnswer {
-    /// The secret, told this once.
+    /// The secret, which is not shown again.
     token: String,
     /// The end, unless it is used before.
     expires_at: Time,
@@ -67,21 +69,16 @@ pub(super) struct LoginAnswer {
         (status = 429, description = "`rate_limited`: too many new accounts and guests from this address."),
     )
 )]
-pub(super) async fn register(
-    req: HttpRequest,
-    services: web::Data<Services>,
-    body: Body<NewAccount>,
-) -> Result<web::Json<UserAnswer>, Problem> {
+pub(super) async fn register(client: AnonymousClient, body: JsonBody<NewAccount>) -> ApiResult<UserAnswer> {
     let NewAccount { username, password } = body.read().await?;
-    let from = client::address(&req, &services.config);
-    let mut user = services.accounts.register(&username, password, from).await?;
+    let mut user = client.services.accounts.register(&username, password, client.address).await?;
     user.status = Some(Status::Offline);
     Ok(web::Json(UserAnswer { user }))
 }
 
 /// Logs in: gives a token, also as the cookie `parlor_token`.
 #[utoipa::path(
-    post, path = "/login", request_body = Credentials, security(()),
+    post, path = "/login", request_body = LoginRequest, security(()),
     responses(
         (status = 200, description = "The login.", body = LoginAnswer,
          headers(("Set-Cookie" = String, description = "`parlor_token`, for browsers."))),
@@ -91,37 +88,35 @@ pub(super) async fn register(
     )
 )]
 pub(super) async fn login(
-    req: HttpRequest,
-    services: web::Data<Services>,
+    client: AnonymousClient,
     chat: web::Data<Chat>,
-    body: Body<Credentials>,
+    body: JsonBody<LoginRequest>,
 ) -> Result<HttpResponse, Problem> {
-    let Credentials { username, password, device } = body.read().await?;
-    let from = client::address(&req, &services.config);
-    let login = services.accounts.login(&username, password, device, from).await?;
-    Ok(let_in(&services, &chat, login).await)
+    let LoginRequest { username, password, device } = body.read().await?;
+    let login = client.services.accounts.login(&username, password, device, client.address).await?;
+    Ok(logged_in(&client.services, &chat, login).await)
 }
 
-/// The answer to whoever has come in: a token, also as the cookie.
-pub(super) async fn let_in(services: &Services, chat: &Chat, login: LoggedIn) -> HttpResponse {
+/// The response to a login: the token, also as the cookie.
+pub(super) async fn logged_in(services: &Services, chat: &Chat, login: NewLogin) -> HttpResponse {
     let token = login.secret.reveal().to_owned();
-    let cookie = give_cookie(&services.config, LOGIN_COOKIE, &login.secret);
+    let cookie = token_cookie(&services.config, LOGIN_COOKIE, &login.secret);
     let user = presence::own(chat, login.identity.user).await;
     HttpResponse::Ok().cookie(cookie).json(LoginAnswer { token, expires_at: login.expires_at, user })
 }
 
-/// The answer to whoever goes: there is nothing to say, and the cookie that let them in is taken back.
-pub(super) fn let_go(services: &Services, who: &Identity) -> HttpResponse {
-    let cookie = match who.door {
-        Door::Rooms(_) => ROOM_COOKIE,
-        Door::Lobby => LOBBY_COOKIE,
-        Door::Login | Door::Guests => LOGIN_COOKIE,
+/// The response to a logout, which removes the cookie of the login.
+pub(super) fn logged_out(services: &Services, identity: &Identity) -> HttpResponse {
+    let cookie = match identity.login_method {
+        LoginMethod::RoomGuest(_) => ROOM_COOKIE,
+        LoginMethod::LobbyGuest => LOBBY_COOKIE,
+        LoginMethod::Password | LoginMethod::Guest => LOGIN_COOKIE,
     };
     let mut answer = HttpResponse::NoContent();
-    for cookie in take_cookies(&services.config, cookie) {
+    for cookie in expired_cookies(&services.config, cookie) {
         answer.cookie(cookie);
     }
-    answer.insert_header(FORGET).finish()
+    answer.insert_header(CLEAR_CACHE).finish()
 }
 
 /// Ends this token, its cookie and its connections; a guest's visit ends with it.
@@ -129,14 +124,11 @@ pub(super) fn let_go(services: &Services, who: &Identity) -> HttpResponse {
     post, path = "/logout",
     responses(
         (status = 204, description = "It opens nothing any more.",
-         headers(("Set-Cookie" = String, description = "Takes `parlor_token` back, or the cookie of the older system by whose door a guest came."))),
+         headers(("Set-Cookie" = String, description = "Takes `parlor_token` back, or the cookie of the older system at which a guest logged in."))),
     )
 )]
-pub(super) async fn logout(caller: Caller, services: web::Data<Services>) -> Result<HttpResponse, Problem> {
-    match services.accounts.end_token(&caller.identity, caller.identity.token, Some(caller.address)).await {
-        // Ended by another request since this one was let in: what was asked for is so.
-        Ok(()) | Err(Refusal::NotFound) => {}
-        Err(refusal) => return Err(refusal.into()),
-    }
-    Ok(let_go(&services, &caller.identity))
+pub(super) async fn logout(caller: Caller) -> Result<HttpResponse, Problem> {
+    let identity = caller.admit()?;
+    caller.services.accounts.logout(identity, caller.address).await?;
+    Ok(logged_out(&caller.services, identity))
 }

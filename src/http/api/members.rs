@@ -1,17 +1,15 @@
-//! Who is in a session, with which role, and out of it.
+//! Members of a session and their roles.
 
 use actix_web::web;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::auth::Caller;
-use super::body::Body;
-use super::id;
-use super::query::{Paging, Query};
+use super::body::JsonBody;
+use super::caller::Caller;
+use super::query::{Paging, QueryParams};
+use super::{ApiResult, id};
 use crate::domain::reply::{Members, Step};
 use crate::domain::{Role, Username};
-use crate::edge::problem::Problem;
-use crate::service::Services;
 
 /// A role to give.
 #[derive(Deserialize, ToSchema)]
@@ -31,12 +29,11 @@ pub(super) struct NewRole {
 )]
 pub(super) async fn list_members(
     caller: Caller,
-    services: web::Data<Services>,
     path: web::Path<String>,
-    query: Query<Paging>,
-) -> Result<web::Json<Members>, Problem> {
+    query: QueryParams<Paging>,
+) -> ApiResult<Members> {
     let page = query.read()?.by_name()?;
-    let (members, next) = services.history.members(&caller.identity, id(&path)?, page).await?;
+    let (members, next) = caller.services.history.members(caller.admit()?, id(&path)?, page).await?;
     Ok(web::Json(Members { members, next }))
 }
 
@@ -53,17 +50,17 @@ pub(super) async fn list_members(
 )]
 pub(super) async fn change_role(
     caller: Caller,
-    services: web::Data<Services>,
     path: web::Path<(String, String)>,
-    body: Body<NewRole>,
-) -> Result<web::Json<Step>, Problem> {
+    body: JsonBody<NewRole>,
+) -> ApiResult<Step> {
     let role = body.read().await?.role;
     let (session, username) = path.into_inner();
-    let rev = services.sessions.set_role(&caller.identity, id(&session)?, username, role, None).await?;
+    let session = id(&session)?;
+    let rev = caller.services.sessions.set_role(caller.admit()?, session, username, role, None).await?;
     Ok(web::Json(Step { rev }))
 }
 
-/// Takes somebody out of a group or room; with my own name: leaves.
+/// Removes a member of a group or room; with my own name I leave it.
 #[utoipa::path(
     delete, path = "/sessions/{id}/members/{username}",
     params(
@@ -76,14 +73,12 @@ pub(super) async fn change_role(
         (status = 404, description = "`not_found`: not a session of mine; `unknown_user`: no member has that name."),
     )
 )]
-pub(super) async fn remove_member(
-    caller: Caller,
-    services: web::Data<Services>,
-    path: web::Path<(String, String)>,
-) -> Result<web::Json<Step>, Problem> {
+pub(super) async fn remove_member(caller: Caller, path: web::Path<(String, String)>) -> ApiResult<Step> {
     let (session, username) = path.into_inner();
-    let is_me = Username::fold(&username) == Username::fold(&caller.identity.user.username);
-    let whom = (!is_me).then_some(username);
-    let rev = services.sessions.remove(&caller.identity, id(&session)?, whom, None).await?;
+    let session = id(&session)?;
+    let identity = caller.admit()?;
+    let is_me = Username::fold(&username) == Username::fold(&identity.user.username);
+    let other = (!is_me).then_some(username);
+    let rev = caller.services.sessions.remove(identity, session, other, None).await?;
     Ok(web::Json(Step { rev }))
 }

@@ -1,23 +1,21 @@
-//! What was said in a session, saying something, and how far one has read.
+//! Reading and sending messages, and read marks.
 
 use actix_web::web;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::auth::Caller;
-use super::body::Body;
-use super::id;
-use super::query::Query;
-use crate::chat::Chat;
+use super::body::JsonBody;
+use super::caller::Caller;
+use super::query::QueryParams;
+use super::{ApiResult, id};
 use crate::domain::reply::Messages;
 use crate::domain::{Answer, Draft, Key, Mark, Page, Refusal, Resync, Target, Text, Time};
 use crate::edge::problem::Problem;
-use crate::service::Services;
 
 /// Which part of a history. Without `before` and `after` the newest; both together are refused.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub(super) struct Part {
+pub(super) struct HistoryRange {
     /// Only below this `seq`: the newest of them.
     before: Option<i64>,
     /// Only above this `seq`: the oldest of them.
@@ -27,7 +25,7 @@ pub(super) struct Part {
     limit: Option<i64>,
 }
 
-/// Something to say.
+/// A message to send.
 #[derive(Deserialize, ToSchema)]
 pub(super) struct NewMessage {
     /// Not only spaces, no control characters but tab and newline; at most 16 KiB unless the server is set otherwise.
@@ -41,9 +39,10 @@ pub(super) struct NewMessage {
     reply_to: Option<i64>,
 }
 
-/// A kept message's place.
+/// The place of a stored message.
 #[derive(Serialize, ToSchema)]
-pub(super) struct Place {
+#[schema(as = Place)]
+pub(super) struct MessagePlace {
     /// Its number in the session.
     seq: i64,
     /// The session's `rev` with it.
@@ -75,8 +74,8 @@ pub(super) struct ReadMark {
 /// What a client holds of a session.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub(super) struct Held {
-    /// The `rev` it has come to.
+pub(super) struct ClientState {
+    /// The `rev` up to which it is in sync.
     rev: i64,
     /// The epoch that `rev` is from; not checked without it.
     epoch: Option<String>,
@@ -84,7 +83,7 @@ pub(super) struct Held {
 
 /// Messages of one of my sessions.
 #[utoipa::path(
-    get, path = "/sessions/{id}/messages", params(("id" = String, Path, description = "The session's id."), Part),
+    get, path = "/sessions/{id}/messages", params(("id" = String, Path, description = "The session's id."), HistoryRange),
     responses(
         (status = 200, description = "As many as were asked for, or as a page holds.", body = Messages),
         (status = 404, description = "`not_found`: not a session of mine."),
@@ -92,22 +91,22 @@ pub(super) struct Held {
 )]
 pub(super) async fn list_messages(
     caller: Caller,
-    services: web::Data<Services>,
     path: web::Path<String>,
-    query: Query<Part>,
-) -> Result<web::Json<Messages>, Problem> {
-    let Part { before, after, limit } = query.read()?;
+    query: QueryParams<HistoryRange>,
+) -> ApiResult<Messages> {
+    let HistoryRange { before, after, limit } = query.read()?;
     let limit = Page::limit(limit)?;
-    let (messages, complete) = services.history.messages(&caller.identity, id(&path)?, before, after, limit).await?;
+    let (messages, complete) =
+        caller.services.history.messages(caller.admit()?, id(&path)?, before, after, limit).await?;
     Ok(web::Json(Messages { messages, complete }))
 }
 
-/// Says something in one of my sessions.
+/// Sends a message to one of my sessions.
 #[utoipa::path(
     post, path = "/sessions/{id}/messages", params(("id" = String, Path, description = "The session's id.")),
     request_body = NewMessage,
     responses(
-        (status = 200, description = "It is kept.", body = Place),
+        (status = 200, description = "It is kept.", body = MessagePlace),
         (status = 403, description = "`forbidden`: it is not for me to write there; `blocked`: by me."),
         (status = 404, description = "`not_found`: not a session of mine."),
         (status = 409, description = "`key_conflict`: the key was used for another text or `reply_to`."),
@@ -115,17 +114,15 @@ pub(super) async fn list_messages(
 )]
 pub(super) async fn post_message(
     caller: Caller,
-    services: web::Data<Services>,
-    chat: web::Data<Chat>,
     path: web::Path<String>,
-    body: Body<NewMessage>,
-) -> Result<web::Json<Place>, Problem> {
+    body: JsonBody<NewMessage>,
+) -> ApiResult<MessagePlace> {
     let NewMessage { text, key, reply_to } = body.read().await?;
-    let text = Text::parse(text, services.config.limits.text_bytes)?;
+    let text = Text::parse(text, caller.services.config.limits.text_bytes)?;
     let key = key.map(Key::parse).transpose()?;
     let draft = Draft { target: Target::Session(path.parse().ok()), text, key, reply_to };
-    match chat.post(caller.identity.user.id, draft).await? {
-        Answer::Sent { seq, rev, at, duplicate, .. } => Ok(web::Json(Place { seq, rev, at, duplicate })),
+    match caller.chat.post(caller.admit()?.user.id, draft).await? {
+        Answer::Sent { seq, rev, at, duplicate, .. } => Ok(web::Json(MessagePlace { seq, rev, at, duplicate })),
         _ => Err(Problem(Refusal::Internal)),
     }
 }
@@ -139,14 +136,9 @@ pub(super) async fn post_message(
         (status = 404, description = "`not_found`: not a session of mine."),
     )
 )]
-pub(super) async fn mark_read(
-    caller: Caller,
-    chat: web::Data<Chat>,
-    path: web::Path<String>,
-    body: Body<NewRead>,
-) -> Result<web::Json<ReadMark>, Problem> {
+pub(super) async fn mark_read(caller: Caller, path: web::Path<String>, body: JsonBody<NewRead>) -> ApiResult<ReadMark> {
     let mark = Mark::Read(body.read().await?.seq);
-    match chat.mark(caller.identity.user.id, id(&path)?, mark).await? {
+    match caller.chat.mark(caller.admit()?.user.id, id(&path)?, mark).await? {
         Answer::Marked { read, unread } => Ok(web::Json(ReadMark { read, unread })),
         _ => Err(Problem(Refusal::Internal)),
     }
@@ -154,7 +146,7 @@ pub(super) async fn mark_read(
 
 /// What brings me up to date in one of my sessions: what `sync` answers over a WebSocket.
 #[utoipa::path(
-    get, path = "/sessions/{id}/changes", params(("id" = String, Path, description = "The session's id."), Held),
+    get, path = "/sessions/{id}/changes", params(("id" = String, Path, description = "The session's id."), ClientState),
     responses(
         (status = 200, description = "What changed after `rev`, or `reset`: load afresh.", body = Resync),
         (status = 404, description = "`not_found`: not a session of mine."),
@@ -162,11 +154,10 @@ pub(super) async fn mark_read(
 )]
 pub(super) async fn show_changes(
     caller: Caller,
-    services: web::Data<Services>,
     path: web::Path<String>,
-    query: Query<Held>,
-) -> Result<web::Json<Resync>, Problem> {
-    let Held { rev, epoch } = query.read()?;
-    let me = caller.identity.user.id;
-    Ok(web::Json(services.history.changes(me, id(&path)?, rev, epoch.as_deref()).await?))
+    query: QueryParams<ClientState>,
+) -> ApiResult<Resync> {
+    let ClientState { rev, epoch } = query.read()?;
+    let me = caller.admit()?.user.id;
+    Ok(web::Json(caller.services.history.changes(me, id(&path)?, rev, epoch.as_deref()).await?))
 }

@@ -1,5 +1,4 @@
-//! What a monitoring system asks: on an address of its own, or on this server's where a token is set. Nothing of it is for
-//! everybody, since numbers tell of people too.
+//! Metrics, on an address of their own or on this server's where a token is set; never public, since numbers reveal users too.
 
 use actix_web::http::header::{AUTHORIZATION, CACHE_CONTROL};
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -28,15 +27,15 @@ pub(crate) async fn show_metrics(
     services: web::Data<Services>,
     chat: web::Data<Chat>,
 ) -> Result<HttpResponse, Problem> {
-    let token = services.config.metrics_token.as_ref().ok_or(Refusal::NotFound)?;
-    check(&req, token)?;
-    Ok(show(&services, &chat).await)
+    if services.config.metrics_token.is_none() {
+        return Err(Problem(Refusal::NotFound));
+    }
+    show_here(req, services, chat).await
 }
 
-/// Mounts the same on an address of its own, which asks for the token only where one is set. The app must hold
-/// `Data<Services>` and `Data<Chat>`.
+/// The same on an address of its own, which requires the token only where one is set.
 pub(crate) fn routes(config: &mut web::ServiceConfig) {
-    config.route("/metrics", methods::get().to(show_here)).default_service(web::to(problem::nothing_here));
+    config.route("/metrics", methods::get().to(show_here)).default_service(web::to(problem::no_such_path));
 }
 
 async fn show_here(
@@ -47,26 +46,22 @@ async fn show_here(
     if let Some(token) = &services.config.metrics_token {
         check(&req, token)?;
     }
-    Ok(show(&services, &chat).await)
+    let (rooms, online) = chat.live_counts().await;
+    metrics::ROOMS.set(rooms);
+    metrics::ONLINE.set(online);
+    metrics::WRITER_QUEUE.set(services.store.writer().queued());
+    metrics::READS.set(services.store.reads());
+    Ok(HttpResponse::Ok()
+        .content_type("text/plain; version=0.0.4; charset=utf-8")
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .body(metrics::text()))
 }
 
 fn check(req: &HttpRequest, token: &MetricsToken) -> Result<(), Refusal> {
     let mut lines = req.headers().get_all(AUTHORIZATION);
-    let said = lines.next().filter(|_| lines.next().is_none()).and_then(|line| line.to_str().ok());
-    let (scheme, said) = said.and_then(|line| line.split_once(' ')).unwrap_or_default();
-    // Hashes are compared: how long that takes tells nothing of the token.
-    let fits = Sha256::digest(said.trim()) == Sha256::digest(token.reveal());
+    let line = lines.next().filter(|_| lines.next().is_none()).and_then(|line| line.to_str().ok());
+    let (scheme, token_sent) = line.and_then(|line| line.split_once(' ')).unwrap_or_default();
+    // Compares hashes, whose timing reveals nothing of the token.
+    let fits = Sha256::digest(token_sent.trim()) == Sha256::digest(token.reveal());
     if fits && scheme.eq_ignore_ascii_case("Bearer") { Ok(()) } else { Err(Refusal::Unauthenticated) }
-}
-
-async fn show(services: &Services, chat: &Chat) -> HttpResponse {
-    let (rooms, online) = chat.census().await;
-    metrics::ROOMS.set(rooms);
-    metrics::ONLINE.set(online);
-    metrics::WRITER_QUEUE.set(services.store.writer().waiting());
-    metrics::READS.set(services.store.reads());
-    HttpResponse::Ok()
-        .content_type("text/plain; version=0.0.4; charset=utf-8")
-        .insert_header((CACHE_CONTROL, "no-store"))
-        .body(metrics::text())
 }

@@ -1,6 +1,4 @@
-//! `/openapi.json`: the documentation, made from the handlers themselves.
-//!
-//! A handler documents what is its own; what every route of a sort may answer is added here, once.
+//! `/openapi.json`, made from the documentation of the handlers. Responses that all routes have in common are added here.
 
 use std::sync::LazyLock;
 
@@ -14,48 +12,14 @@ use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder
 use utoipa::openapi::{self, Content, Header, Ref, RefOr, Response};
 use utoipa::{OpenApi, PartialSchema, ToSchema};
 
-use super::{
-    API, amendments, blocks, docs, frames, guests, health, invites, login, me, members, messages, metrics, opening,
-    presence, rooms, search, sessions, tokens, unions, users,
-};
+use super::{API, ApiDocument, RootDocument, docs, frames, unions};
 use crate::edge::cookies::LOGIN_COOKIE;
 use crate::edge::problem::{PROBLEM_JSON, ProblemDocument};
 
-#[derive(OpenApi)]
-#[openapi(
-    paths(
-        login::register, login::login, guests::visit, login::logout,
-        tokens::list_tokens, tokens::end_token,
-        me::show_me, me::change_me, me::delete_me,
-        users::list_users, users::show_user,
-        presence::list_presence,
-        blocks::list_blocks, blocks::block, blocks::unblock,
-        invites::list_invites, invites::invite, invites::accept, invites::reject, invites::withdraw,
-        sessions::list_sessions, opening::open_session, sessions::show_session, sessions::change_session,
-        sessions::delete_session,
-        members::list_members, members::change_role, members::remove_member,
-        rooms::look, rooms::join, rooms::replace_code,
-        messages::list_messages, messages::post_message, messages::mark_read, messages::show_changes,
-        amendments::edit, amendments::delete, amendments::react, amendments::unreact,
-        search::search,
-    ),
-    components(schemas(ProblemDocument)),
-    security(("token" = []), ("cookie" = [])),
-)]
-struct Families;
-
-#[derive(OpenApi)]
-#[openapi(
-    info(title = "Parlor"),
-    paths(health::healthz, health::readyz, show_document, show_docs, metrics::show_metrics)
-)]
-struct Root;
-
-/// The whole document.
 pub(super) fn document() -> Value {
-    let mut api = Families::openapi();
+    let mut api = ApiDocument::openapi();
     share(&mut api);
-    let mut all = Root::openapi().nest(API, api);
+    let mut all = RootDocument::openapi().nest(API, api);
     refuse(&mut all);
     // Frames are no part of OpenAPI's own types; from here on it is a tree like any other.
     let mut all = serde_json::to_value(all).unwrap_or_default();
@@ -64,7 +28,7 @@ pub(super) fn document() -> Value {
     all
 }
 
-/// Adds how one says who one is, and what any route of the API may refuse.
+/// Adds the security schemes, and refusals that any route of the API may give.
 fn share(api: &mut openapi::OpenApi) {
     let token = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some("What a login gives.")).build();
     let cookie = ApiKeyValue::with_description(
@@ -75,12 +39,12 @@ fn share(api: &mut openapi::OpenApi) {
     components.add_security_scheme("token", SecurityScheme::Http(token));
     components.add_security_scheme("cookie", SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
     for operation in operations(api) {
-        let (asks_who, has_body) = (operation.security.is_none(), operation.request_body.is_some());
+        let (needs_login, has_body) = (operation.security.is_none(), operation.request_body.is_some());
         let mut may = |status: &str, why: &str| {
             operation.responses.responses.entry(status.to_owned()).or_insert_with(|| Response::new(why).into());
         };
         may("400", "`invalid_request`: says which field and why; also for a token in the URL.");
-        if asks_who {
+        if needs_login {
             may("401", "`unauthenticated`: no token, or none that counts.");
             may("429", "`rate_limited`.");
         }
@@ -93,7 +57,7 @@ fn share(api: &mut openapi::OpenApi) {
     }
 }
 
-/// Adds to every no that it is a problem document.
+/// Makes every error response a problem document.
 fn refuse(api: &mut openapi::OpenApi) {
     for operation in operations(api) {
         for (status, response) in &mut operation.responses.responses {

@@ -4,17 +4,18 @@ use actix_web::web;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::auth::Caller;
-use super::body::Body;
+use super::ApiResult;
+use super::body::JsonBody;
+use super::caller::Caller;
 use crate::domain::reply::SessionAnswer;
 use crate::domain::{self, Key, Refusal, Title};
-use crate::edge::problem::Problem;
-use crate::service::Services;
 
 /// A session to make.
-#[derive(Deserialize, ToSchema)]
-#[serde(tag = "kind", rename_all = "lowercase", try_from = "Fields")]
-pub(super) enum NewSession {
+#[derive(ToSchema)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+#[schema(as = NewSession)]
+#[expect(dead_code, reason = "documents `NewSessionFields`")]
+pub(super) enum SessionRequest {
     /// With one other user; the one that there is, or a new one.
     #[schema(title = "Direct")]
     Direct {
@@ -27,9 +28,9 @@ pub(super) enum NewSession {
         /// What to call it: 1 to 100 characters.
         #[schema(min_length = 1, max_length = 100)]
         title: String,
-        /// Who is to be in it. Those who accept anyone are members at once, the others are invited.
+        /// Users who accept anyone become members at once, the others are invited.
         usernames: Vec<String>,
-        /// Chosen by the client: asked again with the same key, the group is the first one.
+        /// Chosen by the client: a repeated request with the same key returns the first group.
         #[schema(min_length = 1, max_length = 64)]
         key: Option<String>,
     },
@@ -39,18 +40,18 @@ pub(super) enum NewSession {
         /// What to call it, 1 to 100 characters; `Room` without it.
         #[schema(min_length = 1, max_length = 100)]
         title: Option<String>,
-        /// It stays when nobody is there; without it the room is deleted, history and all, once nobody has been for a while.
+        /// Keeps the room while it is empty; without it the room is deleted with its history after some time without connections.
         keep: Option<bool>,
-        /// Chosen by the client: asked again with the same key, the room is the first one.
+        /// Chosen by the client: a repeated request with the same key returns the first room.
         #[schema(min_length = 1, max_length = 64)]
         key: Option<String>,
     },
 }
 
-/// All of them flat. Read as an enum with a tag, what is wrong could not be named.
+/// The fields of a [`SessionRequest`], flat: errors in a tagged enum would not name the field.
 #[derive(Deserialize)]
-struct Fields {
-    kind: Kind,
+pub(super) struct NewSessionFields {
+    kind: NewSessionKind,
     username: Option<String>,
     title: Option<String>,
     usernames: Option<Vec<String>>,
@@ -60,43 +61,31 @@ struct Fields {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "lowercase")]
-enum Kind {
+enum NewSessionKind {
     Direct,
     Group,
     Room,
 }
 
-impl TryFrom<Fields> for NewSession {
-    type Error = String;
-
-    fn try_from(fields: Fields) -> Result<Self, String> {
-        let missing = |field: &str| format!("missing field `{field}`");
-        let Fields { kind, username, title, usernames, keep, key } = fields;
-        Ok(match kind {
-            Kind::Direct => Self::Direct { username: username.ok_or_else(|| missing("username"))? },
-            Kind::Group => Self::Group {
-                title: title.ok_or_else(|| missing("title"))?,
-                usernames: usernames.ok_or_else(|| missing("usernames"))?,
-                key,
-            },
-            Kind::Room => Self::Room { title, keep, key },
-        })
-    }
-}
-
-impl NewSession {
+impl NewSessionFields {
     fn parse(self) -> Result<domain::NewSession, Refusal> {
-        let called = |title: String| Title::parse("title", &title);
-        let key = |key: Option<String>| key.map(Key::parse).transpose();
-        Ok(match self {
-            Self::Direct { username } => domain::NewSession::Direct { username },
-            Self::Group { title, usernames, key: given } => {
-                domain::NewSession::Group { title: called(title)?, usernames, key: key(given)? }
+        let missing = |field: &str| Refusal::invalid(format!("`{field}` is missing"));
+        let Self { kind, username, title, usernames, keep, key } = self;
+        let title_of = |title: &String| Title::parse("title", title);
+        let key = || key.map(Key::parse).transpose();
+        Ok(match kind {
+            NewSessionKind::Direct => {
+                domain::NewSession::Direct { username: username.ok_or_else(|| missing("username"))? }
             }
-            Self::Room { title, keep, key: given } => domain::NewSession::Room {
-                title: title.map(called).transpose()?,
+            NewSessionKind::Group => {
+                let title = title.ok_or_else(|| missing("title"))?;
+                let usernames = usernames.ok_or_else(|| missing("usernames"))?;
+                domain::NewSession::Group { title: title_of(&title)?, usernames, key: key()? }
+            }
+            NewSessionKind::Room => domain::NewSession::Room {
+                title: title.as_ref().map(title_of).transpose()?,
                 keep: keep.unwrap_or_default(),
-                key: key(given)?,
+                key: key()?,
             },
         })
     }
@@ -104,7 +93,7 @@ impl NewSession {
 
 /// Makes a group or a room, or opens the direct session with a user.
 #[utoipa::path(
-    post, path = "/sessions", request_body = NewSession,
+    post, path = "/sessions", request_body = SessionRequest,
     responses(
         (status = 200, description = "The session, new or not; a room with its code.", body = SessionAnswer<'static>),
         (status = 403, description = "`invite_required`: that user accepts only the invited; `blocked`: by me."),
@@ -115,11 +104,10 @@ impl NewSession {
 )]
 pub(super) async fn open_session(
     caller: Caller,
-    services: web::Data<Services>,
-    body: Body<NewSession>,
-) -> Result<web::Json<SessionAnswer<'static>>, Problem> {
+    body: JsonBody<NewSessionFields>,
+) -> ApiResult<SessionAnswer<'static>> {
     let new = body.read().await?.parse()?;
-    let session = services.sessions.make(&caller.identity, new, caller.address, None).await?;
+    let session = caller.services.sessions.create(caller.admit()?, new, caller.address, None).await?;
     Ok(web::Json(session.into()))
 }
 
@@ -129,7 +117,7 @@ mod tests {
     use super::*;
 
     fn read(body: &str) -> Result<domain::NewSession, Refusal> {
-        parse::<NewSession>(body.as_bytes()).and_then(NewSession::parse)
+        parse::<NewSessionFields>(body.as_bytes()).and_then(NewSessionFields::parse)
     }
 
     #[test]
@@ -147,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_named() {
+    fn a_wrong_field_is_named() {
         for (body, field) in [
             ("{}", "kind"),
             (r#"{"kind":"lobby"}"#, "kind"),

@@ -1,52 +1,45 @@
-//! Who is here: the list that one asks for, and the status on every user that REST shows.
-//!
-//! The services say who may see whom, ChatServer says who is online; here the two are put together.
+//! Presence: the list of it, and the status of every user in a response. The services decide its visibility, the ChatServer
+//! knows who is online.
 
 use actix_web::web;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::auth::Caller;
-use super::query::Query;
+use super::ApiResult;
+use super::caller::Caller;
+use super::query::QueryParams;
 use crate::chat::Chat;
 use crate::domain::reply::Presence;
 use crate::domain::{Refusal, Status, User};
-use crate::edge::problem::Problem;
-use crate::service::Services;
-use crate::service::accounts::Seen;
+use crate::service::accounts::VisibleUser;
 
-/// Names that one request may ask about.
+/// Names in one request.
 const NAMES_UP_TO: usize = 200;
 
 /// The users to look up.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub(super) struct Whose {
-    /// At most 200 names, with commas; without it those whose presence is pushed to me.
+pub(super) struct PresenceFilter {
+    /// At most 200 names, separated by commas; without it the users whose presence is pushed to me.
     usernames: Option<String>,
 }
 
 /// The presence of some users.
 #[derive(Serialize, ToSchema)]
 pub(super) struct PresenceAnswer {
-    /// Only those whose presence I may see.
+    /// Only of users visible to me.
     presence: Vec<Presence<'static>>,
 }
 
-/// Who is here, of these users or of those around me.
+/// The presence of these users, or of my acquaintances.
 #[utoipa::path(
-    get, path = "/presence", params(Whose),
-    responses((status = 200, description = "Those whose presence I may see.", body = PresenceAnswer))
+    get, path = "/presence", params(PresenceFilter),
+    responses((status = 200, description = "Of the users visible to me.", body = PresenceAnswer))
 )]
-pub(super) async fn list_presence(
-    caller: Caller,
-    services: web::Data<Services>,
-    chat: web::Data<Chat>,
-    query: Query<Whose>,
-) -> Result<web::Json<PresenceAnswer>, Problem> {
+pub(super) async fn list_presence(caller: Caller, query: QueryParams<PresenceFilter>) -> ApiResult<PresenceAnswer> {
     let names = query.read()?.usernames.map(|names| split(&names)).transpose()?;
-    let mut users = services.accounts.visible(&caller.identity, names).await?;
-    fill(&chat, users.iter_mut().collect()).await;
+    let mut users = caller.services.accounts.visible(caller.admit()?, names).await?;
+    fill(&caller.chat, users.iter_mut().collect()).await;
     let presence = users.into_iter().map(|user| Presence {
         username: user.username.into(),
         status: user.status.unwrap_or(Status::Offline),
@@ -64,16 +57,15 @@ fn split(names: &str) -> Result<Vec<String>, Refusal> {
     }
 }
 
-/// The asker, who always sees their own presence.
+/// The caller, who always sees their own presence.
 pub(super) async fn own(chat: &Chat, mut user: User) -> User {
     fill(chat, vec![&mut user]).await;
     user
 }
 
-/// The users as the asker may see them.
-pub(super) async fn of(chat: &Chat, seen: Vec<Seen>) -> Vec<User> {
-    let mut seen = seen;
-    fill(chat, seen.iter_mut().filter(|seen| seen.visible).map(|seen| &mut seen.user).collect()).await;
+/// The users with their status where it is visible.
+pub(super) async fn of(chat: &Chat, mut seen: Vec<VisibleUser>) -> Vec<User> {
+    fill(chat, seen.iter_mut().filter(|seen| seen.shows_presence).map(|seen| &mut seen.user).collect()).await;
     seen.into_iter().map(|seen| seen.user).collect()
 }
 
@@ -81,7 +73,7 @@ async fn fill(chat: &Chat, users: Vec<&mut User>) {
     let online = chat.online(users.iter().map(|user| user.id).collect()).await;
     for (user, online) in users.into_iter().zip(online) {
         user.status = Some(online.into());
-        // What the table holds is the end of an earlier visit.
+        // The table has the end of an earlier connection.
         user.last_seen = user.last_seen.filter(|_| !online);
     }
 }

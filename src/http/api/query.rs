@@ -1,6 +1,5 @@
-//! What a client asks for behind the `?`, and the pages of lists.
-//!
-//! Like a body, a [`Query`] is extracted unread, so that a stranger hears that they are one and not what they wrote wrong.
+//! Query parameters, and pages of lists. Like a body, a [`QueryParams`] is extracted unread: the login is checked first, and errors
+//! in the query after it.
 
 use std::future::{Ready, ready};
 use std::marker::PhantomData;
@@ -15,13 +14,13 @@ use super::body::wrong;
 use crate::domain::{NamePage, Page, Refusal};
 use crate::edge::problem::Problem;
 
-/// Parameters that are yet to be read. Unknown ones are ignored.
-pub(super) struct Query<T> {
+/// Unknown parameters are ignored.
+pub(super) struct QueryParams<T> {
     text: String,
     expected: PhantomData<T>,
 }
 
-impl<T> FromRequest for Query<T> {
+impl<T> FromRequest for QueryParams<T> {
     type Error = Problem;
     type Future = Ready<Result<Self, Problem>>;
 
@@ -30,9 +29,7 @@ impl<T> FromRequest for Query<T> {
     }
 }
 
-impl<T: DeserializeOwned> Query<T> {
-    /// The parameters.
-    ///
+impl<T: DeserializeOwned> QueryParams<T> {
     /// # Errors
     /// `invalid_request` naming the parameter.
     pub(super) fn read(self) -> Result<T, Problem> {
@@ -42,7 +39,7 @@ impl<T: DeserializeOwned> Query<T> {
     }
 }
 
-/// Remembers at which parameter reading stopped, which the error of [`web::Query`] does not say.
+/// Keeps the parameter at which reading failed, which the error of [`web::Query`] does not have.
 struct Traced<T>(Result<T, Refusal>);
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Traced<T> {
@@ -51,30 +48,22 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Traced<T> {
     }
 }
 
-/// Which part of a list.
+/// A page of a list.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(super) struct Paging {
     /// How many, 1 to 200; 50 without it.
     #[param(minimum = 1, maximum = 200, default = 50)]
     pub limit: Option<i64>,
-    /// What `next` of the last page said; the beginning without it.
+    /// The `next` of the previous page; the first page without it.
     pub cursor: Option<String>,
 }
 
 impl Paging {
-    /// For lists that are ordered by time.
-    ///
-    /// # Errors
-    /// `invalid_request` naming the parameter.
     pub(super) fn by_time(&self) -> Result<Page, Problem> {
         Ok(Page::parse(self.limit, self.cursor.as_deref())?)
     }
 
-    /// For lists that are ordered by name.
-    ///
-    /// # Errors
-    /// `invalid_request` naming the parameter.
     pub(super) fn by_name(&self) -> Result<NamePage, Problem> {
         Ok(NamePage::parse(self.limit, self.cursor.as_deref())?)
     }
@@ -85,11 +74,11 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Result<Paging, Problem> {
-        Query { text: text.to_owned(), expected: PhantomData }.read()
+        QueryParams { text: text.to_owned(), expected: PhantomData }.read()
     }
 
     #[test]
-    fn what_is_wrong_is_named() {
+    fn a_wrong_parameter_is_named() {
         for text in ["limit=many", "limit=1.5", "limit=", "limit=1&limit=2"] {
             let Err(Problem(Refusal::Invalid(detail))) = read(text) else {
                 panic!("{text} passes");

@@ -1,23 +1,20 @@
-//! Rooms by their code: a look, a join, another code.
-//!
-//! A code in a path is a secret in a path. Nothing here logs one: handlers take paths as text, which never fails to be
-//! extracted (actix logs the path where that fails), and there is no access log.
+//! Rooms by their code: preview, joining, replacing the code. A code in a path is a secret that must not be logged: handlers take
+//! paths as text, whose extraction never fails (actix would log the path), and there is no access log.
 
 use actix_web::web;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::auth::{Caller, MaybeCaller};
-use super::id;
+use super::caller::{Caller, MaybeCaller};
+use super::{ApiResult, id};
 use crate::chat::Chat;
 use crate::domain::reply::SessionAnswer;
-use crate::edge::problem::Problem;
-use crate::service::Services;
+use crate::http::anonymous::AnonymousClient;
 
-/// What a code tells before joining.
+/// A room before joining.
 #[derive(Serialize, ToSchema)]
 pub(super) struct RoomAnswer {
-    /// What the room is called.
+    /// Its title.
     title: String,
     /// How many people are in it.
     member_count: usize,
@@ -25,8 +22,7 @@ pub(super) struct RoomAnswer {
     online_count: usize,
 }
 
-/// A look at the room that has this code, before joining and also without being logged in: who follows a link sees where it
-/// leads before giving a name.
+/// A preview of the room that has this code, also without a login: a link shows where it leads before a name is given.
 #[utoipa::path(
     get, path = "/rooms/{code}", security((), ("token" = []), ("cookie" = [])),
     params(("code" = String, Path, description = "The room's code; case, spaces and hyphens do not matter.")),
@@ -38,17 +34,16 @@ pub(super) struct RoomAnswer {
     )
 )]
 pub(super) async fn look(
-    caller: MaybeCaller,
-    services: web::Data<Services>,
+    MaybeCaller(caller): MaybeCaller,
+    client: AnonymousClient,
     chat: web::Data<Chat>,
     path: web::Path<String>,
-) -> Result<web::Json<RoomAnswer>, Problem> {
-    let user = caller.identity.map(|identity| identity.user.id);
-    let look = services.sessions.look(user, &path, caller.address).await?;
-    let member_count = look.members.len();
-    let online = chat.online(look.members).await;
-    let online_count = online.into_iter().filter(|online| *online).count();
-    Ok(web::Json(RoomAnswer { title: look.title, member_count, online_count }))
+) -> ApiResult<RoomAnswer> {
+    let user = caller.as_ref().map(Caller::admit).transpose()?.map(|identity| identity.user.id);
+    let (title, members) = client.services.sessions.preview(user, &path, client.address).await?;
+    let member_count = members.len();
+    let online_count = chat.online(members).await.into_iter().filter(|online| *online).count();
+    Ok(web::Json(RoomAnswer { title, member_count, online_count }))
 }
 
 /// Joins the room that has this code. Where I am in it already nothing changes.
@@ -62,16 +57,12 @@ pub(super) async fn look(
         (status = 429, description = "`too_many_attempts`: too many codes that no room has; or `rate_limited`."),
     )
 )]
-pub(super) async fn join(
-    caller: Caller,
-    services: web::Data<Services>,
-    path: web::Path<String>,
-) -> Result<web::Json<SessionAnswer<'static>>, Problem> {
-    let session = services.sessions.join(&caller.identity, &path, caller.address, None).await?;
+pub(super) async fn join(caller: Caller, path: web::Path<String>) -> ApiResult<SessionAnswer<'static>> {
+    let session = caller.services.sessions.join(caller.admit()?, &path, caller.address, None).await?;
     Ok(web::Json(session.into()))
 }
 
-/// Gives a room another code; the old one is nobody's any more.
+/// Replaces the code of a room; the old one is unknown from then on.
 #[utoipa::path(
     post, path = "/sessions/{id}/code", params(("id" = String, Path, description = "The session's id.")),
     responses(
@@ -80,11 +71,8 @@ pub(super) async fn join(
         (status = 404, description = "`not_found`: not a session of mine."),
     )
 )]
-pub(super) async fn replace_code(
-    caller: Caller,
-    services: web::Data<Services>,
-    path: web::Path<String>,
-) -> Result<web::Json<SessionAnswer<'static>>, Problem> {
-    let session = services.sessions.replace_code(&caller.identity, id(&path)?).await?;
+pub(super) async fn replace_code(caller: Caller, path: web::Path<String>) -> ApiResult<SessionAnswer<'static>> {
+    let session = id(&path)?;
+    let session = caller.services.sessions.replace_code(caller.admit()?, session).await?;
     Ok(web::Json(session.into()))
 }

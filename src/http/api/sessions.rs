@@ -1,17 +1,16 @@
-//! Conversations: mine, one of them, its title, and its end. How one is made is in `opening`.
+//! Sessions: listing, reading, titles and deletion. Creating one is in `opening`.
 
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::auth::Caller;
-use super::body::Body;
-use super::id;
-use super::query::{Paging, Query};
+use super::body::JsonBody;
+use super::caller::Caller;
+use super::query::{Paging, QueryParams};
+use super::{ApiResult, id};
 use crate::domain::Title;
 use crate::domain::reply::{SessionAnswer, Sessions};
 use crate::edge::problem::Problem;
-use crate::service::Services;
 
 /// What to call a session.
 #[derive(Deserialize, ToSchema)]
@@ -23,12 +22,8 @@ pub(super) struct NewTitle {
 
 /// My sessions, latest activity first.
 #[utoipa::path(get, path = "/sessions", params(Paging), responses((status = 200, description = "A page of them.", body = Sessions)))]
-pub(super) async fn list_sessions(
-    caller: Caller,
-    services: web::Data<Services>,
-    query: Query<Paging>,
-) -> Result<web::Json<Sessions>, Problem> {
-    let (sessions, next) = services.history.sessions(&caller.identity, query.read()?.by_time()?).await?;
+pub(super) async fn list_sessions(caller: Caller, query: QueryParams<Paging>) -> ApiResult<Sessions> {
+    let (sessions, next) = caller.services.history.sessions(caller.admit()?, query.read()?.by_time()?).await?;
     Ok(web::Json(Sessions { sessions, next }))
 }
 
@@ -40,12 +35,8 @@ pub(super) async fn list_sessions(
         (status = 404, description = "`not_found`: not a session of mine."),
     )
 )]
-pub(super) async fn show_session(
-    caller: Caller,
-    services: web::Data<Services>,
-    path: web::Path<String>,
-) -> Result<web::Json<SessionAnswer<'static>>, Problem> {
-    let session = services.history.session(&caller.identity, id(&path)?).await?;
+pub(super) async fn show_session(caller: Caller, path: web::Path<String>) -> ApiResult<SessionAnswer<'static>> {
+    let session = caller.services.history.session(caller.admit()?, id(&path)?).await?;
     Ok(web::Json(session.into()))
 }
 
@@ -61,31 +52,27 @@ pub(super) async fn show_session(
 )]
 pub(super) async fn change_session(
     caller: Caller,
-    services: web::Data<Services>,
     path: web::Path<String>,
-    body: Body<NewTitle>,
-) -> Result<web::Json<SessionAnswer<'static>>, Problem> {
+    body: JsonBody<NewTitle>,
+) -> ApiResult<SessionAnswer<'static>> {
     let title = Title::parse("title", &body.read().await?.title)?;
     let id = id(&path)?;
-    services.sessions.retitle(&caller.identity, id, title, None).await?;
-    let session = services.history.session(&caller.identity, id).await?;
+    let identity = caller.admit()?;
+    caller.services.sessions.retitle(identity, id, title, None).await?;
+    let session = caller.services.history.session(identity, id).await?;
     Ok(web::Json(session.into()))
 }
 
-/// Deletes a group or room with all that was said in it.
+/// Deletes a group or room with all its messages.
 #[utoipa::path(
     delete, path = "/sessions/{id}", params(("id" = String, Path, description = "The session's id.")),
     responses(
-        (status = 204, description = "It is gone, for everybody."),
+        (status = 204, description = "Deleted for all members."),
         (status = 403, description = "`forbidden`: for the owner, and neither in direct sessions nor in the lobby."),
         (status = 404, description = "`not_found`: not a session of mine."),
     )
 )]
-pub(super) async fn delete_session(
-    caller: Caller,
-    services: web::Data<Services>,
-    path: web::Path<String>,
-) -> Result<HttpResponse, Problem> {
-    services.sessions.delete(&caller.identity, id(&path)?).await?;
+pub(super) async fn delete_session(caller: Caller, path: web::Path<String>) -> Result<HttpResponse, Problem> {
+    caller.services.sessions.delete(caller.admit()?, id(&path)?).await?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -1,4 +1,4 @@
-//! The REST handlers with everything behind them, in one process: what a request is answered, without a socket.
+//! The REST handlers with all services behind them, in one process and without sockets.
 
 use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -15,14 +15,13 @@ use crate::http::{bound_response, close_unread};
 
 const PASSWORD: &str = "correct horse";
 
-/// What a request is answered.
-struct Reply {
+struct TestReply {
     status: u16,
     headers: HeaderMap,
     body: Value,
 }
 
-impl Reply {
+impl TestReply {
     fn header(&self, name: header::HeaderName) -> &str {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
@@ -44,11 +43,11 @@ impl Reply {
 }
 
 impl Fixture {
-    /// Asks the handlers, with what stands around them in the server.
-    async fn ask(&self, request: TestRequest) -> Reply {
+    /// Sends a request through the handlers and their middleware.
+    async fn call(&self, request: TestRequest) -> TestReply {
         let app = actix_web::App::new()
             .wrap(from_fn(close_unread))
-            .wrap(from_fn(edge::finish))
+            .wrap(from_fn(edge::finish_response))
             .wrap(from_fn(bound_response))
             .app_data(web::Data::new(self.services.clone()))
             .app_data(web::Data::new(Chat(self.chat.clone())))
@@ -58,15 +57,15 @@ impl Fixture {
         let response = call_service(&service, request.to_request()).await;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let body = serde_json::from_slice(&read_body(response).await).unwrap_or_default();
-        Reply { status, headers, body }
+        TestReply { status, headers, body }
     }
 
-    async fn post(&self, path: &str, token: Option<&str>, body: Value) -> Reply {
-        self.ask(with_token(TestRequest::post(), path, token).set_json(body)).await
+    async fn post(&self, path: &str, token: Option<&str>, body: Value) -> TestReply {
+        self.call(with_token(TestRequest::post(), path, token).set_json(body)).await
     }
 
-    async fn get(&self, path: &str, token: Option<&str>) -> Reply {
-        self.ask(with_token(TestRequest::get(), path, token)).await
+    async fn get(&self, path: &str, token: Option<&str>) -> TestReply {
+        self.call(with_token(TestRequest::get(), path, token)).await
     }
 
     /// Registers and logs in; the token.
@@ -125,8 +124,8 @@ async fn a_login_that_is_wrong_is_refused() {
         let refused = fixture.post("/login", None, login).await.refused(status, code);
         assert_eq!(refused.header(header::SET_COOKIE), "");
     }
-    let nobody = fixture.get("/me", None).await.refused(401, "unauthenticated");
-    assert_eq!(nobody.header(header::WWW_AUTHENTICATE), "Bearer");
+    let anonymous = fixture.get("/me", None).await.refused(401, "unauthenticated");
+    assert_eq!(anonymous.header(header::WWW_AUTHENTICATE), "Bearer");
 }
 
 #[actix_web::test]
@@ -135,9 +134,9 @@ async fn an_invite_is_answered_once_by_the_user_it_is_for() {
     let (ada, grace, eve) =
         (fixture.account("ada").await, fixture.account("grace").await, fixture.account("eve").await);
     let invite = json!({"username": "grace"});
-    let asked = fixture.post("/invites", Some(&ada), invite.clone()).await.ok();
-    let id = asked["invite"]["id"].as_str().unwrap().to_owned();
-    assert_eq!(asked["invite"]["state"], "pending");
+    let created = fixture.post("/invites", Some(&ada), invite.clone()).await.ok();
+    let id = created["invite"]["id"].as_str().unwrap().to_owned();
+    assert_eq!(created["invite"]["state"], "pending");
     assert_eq!(fixture.post("/invites", Some(&ada), invite.clone()).await.ok()["invite"]["id"], id, "the same one");
     assert_eq!(fixture.get("/invites", Some(&grace)).await.ok()["invites"][0]["id"], id);
     let accept = format!("/invites/{id}/accept");
@@ -155,7 +154,7 @@ async fn what_is_no_request_is_refused_before_anything_is_done() {
     let fixture = Fixture::open(&[]);
     let ada = fixture.account("ada").await;
     let text = with_token(TestRequest::post(), "/invites", Some(&ada)).set_payload("username=grace");
-    fixture.ask(text).await.refused(415, "unsupported_media_type");
+    fixture.call(text).await.refused(415, "unsupported_media_type");
     let incomplete = fixture.post("/invites", Some(&ada), json!({})).await.refused(400, "invalid_request");
     assert!(incomplete.body["detail"].as_str().unwrap().contains("username"), "{}", incomplete.body);
     fixture.get("/nothing", Some(&ada)).await.refused(404, "not_found");

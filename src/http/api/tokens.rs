@@ -1,15 +1,14 @@
-//! A user's own logins.
+//! The caller's logins.
 
 use actix_web::{HttpResponse, web};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::auth::Caller;
-use super::id;
-use super::query::{Paging, Query};
+use super::caller::Caller;
+use super::query::{Paging, QueryParams};
+use super::{ApiResult, id};
 use crate::domain::Token;
 use crate::edge::problem::Problem;
-use crate::service::Services;
 
 /// A page of logins.
 #[derive(Serialize, ToSchema)]
@@ -23,12 +22,8 @@ pub(super) struct Tokens {
 
 /// My logins, newest first.
 #[utoipa::path(get, path = "/tokens", params(Paging), responses((status = 200, description = "A page of them.", body = Tokens)))]
-pub(super) async fn list_tokens(
-    caller: Caller,
-    services: web::Data<Services>,
-    query: Query<Paging>,
-) -> Result<web::Json<Tokens>, Problem> {
-    let (tokens, next) = services.accounts.tokens(&caller.identity, query.read()?.by_time()?).await?;
+pub(super) async fn list_tokens(caller: Caller, query: QueryParams<Paging>) -> ApiResult<Tokens> {
+    let (tokens, next) = caller.services.accounts.tokens(caller.admit()?, query.read()?.by_time()?).await?;
     Ok(web::Json(Tokens { tokens, next }))
 }
 
@@ -40,11 +35,7 @@ pub(super) async fn list_tokens(
         (status = 404, description = "`not_found`: not a token of mine."),
     )
 )]
-pub(super) async fn end_token(
-    caller: Caller,
-    services: web::Data<Services>,
-    path: web::Path<String>,
-) -> Result<HttpResponse, Problem> {
-    services.accounts.end_token(&caller.identity, id(&path)?, Some(caller.address)).await?;
+pub(super) async fn end_token(caller: Caller, path: web::Path<String>) -> Result<HttpResponse, Problem> {
+    caller.services.accounts.end_token(caller.admit()?, id(&path)?, Some(caller.address)).await?;
     Ok(HttpResponse::NoContent().finish())
 }

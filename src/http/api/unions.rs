@@ -1,5 +1,4 @@
-//! Unions in `/openapi.json` as code generators understand them: every variant a schema of its own, whole, and a discriminator that
-//! says which is which.
+//! Unions in `/openapi.json` as code generators need them: a discriminator, and every variant as a complete schema of its own.
 
 use serde_json::{Map, Value, json};
 

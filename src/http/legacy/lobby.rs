@@ -1,87 +1,78 @@
-//! The lobby system: guests who come in by a link, with a name alone, and go by another.
-//!
-//! A GET that changes something: so it counts only where somebody means it, and not for what a browser fetches ahead or what
-//! a page of another site asks for.
+//! The lobby system: guests log in by a link with a name, and log out by another. These are GET requests with an effect, so they
+//! are refused for prefetches and for pages of other sites.
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
+use serde_json::json;
 
 use crate::domain::{Identity, Refusal, Username};
-use crate::edge::cookies::{FORGET, LOBBY_COOKIE, give_cookie, take_cookies};
+use crate::edge::cookies::{CLEAR_CACHE, LOBBY_COOKIE, expired_cookies, token_cookie};
 use crate::edge::problem::Problem;
-use crate::edge::{auth, client, origin};
+use crate::edge::{auth, origin};
+use crate::http::anonymous::AnonymousClient;
 use crate::service::Services;
 use crate::service::accounts::Secret;
 
-/// A guest who has come in.
 #[derive(Serialize)]
-struct Come<'a> {
+struct Entered<'a> {
     username: &'a str,
     token: &'a str,
 }
 
-/// A guest who has gone.
-#[derive(Serialize)]
-struct Gone<'a> {
-    username: &'a str,
-}
-
-/// Lets a guest in. Who is in already, and says so by the cookie, stays who they are.
+/// Logs a guest in; a guest with a valid cookie keeps their login.
 ///
 /// # Errors
-/// `username_taken` where somebody has the name, also where the browser is somebody else's already; `forbidden` for what
-/// nobody means, and where there are no guests; `invalid_request`, `rate_limited`.
+/// `username_taken`, also where the browser is logged in under another name; `forbidden` for prefetches and other sites, and
+/// where there are no guests; `invalid_request`, `rate_limited`.
 pub(super) async fn login(
     req: HttpRequest,
-    services: web::Data<Services>,
+    client: AnonymousClient,
     path: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    origin::check_meant(&req, &services.config)?;
+    let services = &client.services;
+    origin::check_user_initiated(&req, &services.config)?;
     let name = path.into_inner();
-    let Some((who, secret)) = auth::lobby_guest(&req, &services).await? else {
-        let login = services.accounts.lobby_guest(&name, client::address(&req, &services.config)).await?;
-        return Ok(let_in(&services, &login.identity, &login.secret));
+    let Some((identity, secret)) = auth::lobby_guest(&req, services).await? else {
+        let login = services.accounts.lobby_guest(&name, client.address).await?;
+        return Ok(logged_in(services, &login.identity, &login.secret));
     };
-    services.requests.take(who.user.id).map_err(Refusal::RateLimited)?;
-    if !is_called(&who, &name) {
+    services.limiter.request(identity.user.id)?;
+    if !is_called(&identity, &name) {
         return Err(Refusal::UsernameTaken.into());
     }
-    services.accounts.lobby_guest_again(&who);
-    Ok(let_in(&services, &who, &secret))
+    services.accounts.renew_lobby_guest(&identity);
+    Ok(logged_in(services, &identity, &secret))
 }
 
-/// Lets a guest go: the name is free at once.
+/// Logs a guest out; the name is free at once.
 ///
 /// # Errors
-/// `forbidden` for all but that guest, and for what nobody means.
+/// `forbidden` for all but that guest, for prefetches and for other sites.
 pub(super) async fn logout(
     req: HttpRequest,
-    services: web::Data<Services>,
+    client: AnonymousClient,
     path: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    origin::check_meant(&req, &services.config)?;
-    let guest = auth::lobby_guest(&req, &services).await?.filter(|(who, _)| is_called(who, &path));
-    let Some((who, _)) = guest else {
+    let services = &client.services;
+    origin::check_user_initiated(&req, &services.config)?;
+    let guest = auth::lobby_guest(&req, services).await?.filter(|(identity, _)| is_called(identity, &path));
+    let Some((identity, _)) = guest else {
         return Err(Refusal::Forbidden("Only whoever came in by this name goes by it.").into());
     };
-    services.requests.take(who.user.id).map_err(Refusal::RateLimited)?;
-    match services.accounts.end_token(&who, who.token, Some(client::address(&req, &services.config))).await {
-        // Ended meanwhile: what was asked for is so.
-        Ok(()) | Err(Refusal::NotFound) => {}
-        Err(refusal) => return Err(refusal.into()),
+    services.limiter.request(identity.user.id)?;
+    services.accounts.logout(&identity, client.address).await?;
+    let mut response = HttpResponse::Ok();
+    for cookie in expired_cookies(&services.config, LOBBY_COOKIE) {
+        response.cookie(cookie);
     }
-    let mut answer = HttpResponse::Ok();
-    for cookie in take_cookies(&services.config, LOBBY_COOKIE) {
-        answer.cookie(cookie);
-    }
-    Ok(answer.insert_header(FORGET).json(Gone { username: &who.user.username }))
+    Ok(response.insert_header(CLEAR_CACHE).json(json!({"username": identity.user.username})))
 }
 
-fn let_in(services: &Services, who: &Identity, secret: &Secret) -> HttpResponse {
-    let cookie = give_cookie(&services.config, LOBBY_COOKIE, secret);
-    HttpResponse::Ok().cookie(cookie).json(Come { username: &who.user.username, token: secret.reveal() })
+fn logged_in(services: &Services, identity: &Identity, secret: &Secret) -> HttpResponse {
+    let cookie = token_cookie(&services.config, LOBBY_COOKIE, secret);
+    HttpResponse::Ok().cookie(cookie).json(Entered { username: &identity.user.username, token: secret.reveal() })
 }
 
-fn is_called(who: &Identity, name: &str) -> bool {
-    Username::fold(name) == Username::fold(&who.user.username)
+fn is_called(identity: &Identity, name: &str) -> bool {
+    Username::fold(name) == Username::fold(&identity.user.username)
 }

@@ -1,4 +1,4 @@
-//! The sessions system: registering, logging in, and loading everything that one has.
+//! The sessions system: registration, login, and loading a user's sessions.
 
 use std::collections::VecDeque;
 
@@ -7,24 +7,25 @@ use bytes::Bytes;
 use futures_util::{StreamExt, stream};
 use serde::Serialize;
 
-use super::said::Said;
+use super::fields::LegacyBody;
 use crate::domain::{Identity, Refusal, SessionId, UserId};
-use crate::edge::cookies::{LOGIN_COOKIE, give_cookie};
+use crate::edge::auth;
+use crate::edge::cookies::{LOGIN_COOKIE, token_cookie};
 use crate::edge::problem::Problem;
-use crate::edge::{auth, client};
+use crate::http::anonymous::AnonymousClient;
 use crate::protocol::legacy::sessions::Load;
 use crate::service::Services;
-use crate::service::history::History;
+use crate::service::history::HistoryService;
 
-/// Sessions that are loaded, and messages of each.
+/// Loaded sessions, and messages of each.
 const SESSIONS: i64 = 100;
 const MESSAGES: i64 = 50;
-/// Bytes that are loaded in all.
+/// In all.
 const BYTES: usize = 4 * 1_024 * 1_024;
-/// Bytes of text that are read at once.
+/// Of text that is read at once.
 const PIECE: usize = 64 * 1_024;
 
-/// A new account, which is not here yet: logging in alone makes nobody online.
+/// A new account, which is offline: only a connection makes a user online.
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
 struct Registered<'a> {
@@ -34,9 +35,8 @@ struct Registered<'a> {
     status: &'static str,
 }
 
-/// A login.
 #[derive(Serialize)]
-struct LoggedIn<'a> {
+struct LoginReply<'a> {
     #[serde(rename = "UserID")]
     user_id: UserId,
     #[serde(rename = "Username")]
@@ -45,43 +45,31 @@ struct LoggedIn<'a> {
     token: &'a str,
 }
 
-/// Makes an account.
-///
-/// # Errors
-/// `invalid_request` naming the field, `username_taken`, `rate_limited`, `busy`.
-pub(super) async fn register(
-    req: HttpRequest,
-    services: web::Data<Services>,
-    said: Said,
-) -> Result<HttpResponse, Problem> {
-    let fields = said.read_json().await?;
-    let (username, password) = (fields.text("Username")?, fields.text("Password")?.to_owned());
-    let from = client::address(&req, &services.config);
-    let user = services.accounts.register(username, password, from).await.map_err(in_its_fields)?;
+pub(super) async fn register(client: AnonymousClient, body: LegacyBody) -> Result<HttpResponse, Problem> {
+    let (username, password) = credentials(body).await?;
+    let registered = client.services.accounts.register(&username, password, client.address).await;
+    let user = registered.map_err(with_field_names)?;
     Ok(HttpResponse::Ok().json(Registered { user_id: user.id, username: &user.username, status: "Offline" }))
 }
 
 /// Logs in: gives a token, also as the cookie of every login.
-///
-/// # Errors
-/// `unknown_user`, `wrong_password`, `too_many_attempts`, `invalid_request`, `busy`.
-pub(super) async fn login(
-    req: HttpRequest,
-    services: web::Data<Services>,
-    said: Said,
-) -> Result<HttpResponse, Problem> {
-    let fields = said.read_json().await?;
-    let (username, password) = (fields.text("Username")?, fields.text("Password")?.to_owned());
-    let from = client::address(&req, &services.config);
-    let login = services.accounts.login(username, password, None, from).await.map_err(in_its_fields)?;
+pub(super) async fn login(client: AnonymousClient, body: LegacyBody) -> Result<HttpResponse, Problem> {
+    let (username, password) = credentials(body).await?;
+    let login = client.services.accounts.login(&username, password, None, client.address).await;
+    let login = login.map_err(with_field_names)?;
     let user = &login.identity.user;
-    let told = LoggedIn { user_id: user.id, username: &user.username, token: login.secret.reveal() };
-    let cookie = give_cookie(&services.config, LOGIN_COOKIE, &login.secret);
-    Ok(HttpResponse::Ok().cookie(cookie).json(told))
+    let reply = LoginReply { user_id: user.id, username: &user.username, token: login.secret.reveal() };
+    let cookie = token_cookie(&client.services.config, LOGIN_COOKIE, &login.secret);
+    Ok(HttpResponse::Ok().cookie(cookie).json(reply))
 }
 
-/// What is wrong with a field, by the name that it has here.
-fn in_its_fields(refusal: Refusal) -> Refusal {
+async fn credentials(body: LegacyBody) -> Result<(String, String), Refusal> {
+    let fields = body.read_json().await?;
+    Ok((fields.text("Username")?.to_owned(), fields.text("Password")?.to_owned()))
+}
+
+/// Replaces the names of fields by those of this dialect.
+fn with_field_names(refusal: Refusal) -> Refusal {
     match refusal {
         Refusal::Invalid(detail) => {
             Refusal::Invalid(detail.replace("`username`", "`Username`").replace("`password`", "`Password`"))
@@ -90,16 +78,13 @@ fn in_its_fields(refusal: Refusal) -> Refusal {
     }
 }
 
-/// Loads one's newest sessions, each with its people and its newest messages.
-///
-/// # Errors
-/// `unauthenticated`, `rate_limited`.
+/// Loads the user's newest sessions, each with its users and newest messages.
 pub(super) async fn load(req: HttpRequest, services: web::Data<Services>) -> Result<HttpResponse, Problem> {
-    let who = auth::identify(&req, &services).await?.ok_or(Refusal::Unauthenticated)?;
-    services.requests.take(who.user.id).map_err(Refusal::RateLimited)?;
-    let sessions = services.history.newest(&who, SESSIONS).await?.into();
-    let mut loading = Loading { history: services.history.clone(), who, sessions, load: Some(Load::new(BYTES)) };
-    // Read before anything is sent, so that what fails is answered with its status.
+    let identity = auth::identify(&req, &services).await?.ok_or(Refusal::Unauthenticated)?;
+    services.limiter.request(identity.user.id)?;
+    let sessions = services.history.newest(&identity, SESSIONS).await?.into();
+    let mut loading = Loading { history: services.history.clone(), identity, sessions, load: Some(Load::new(BYTES)) };
+    // Read before anything is sent, so that an error has its status.
     let first = loading.next().await?.unwrap_or_default();
     let mut response = HttpResponse::Ok();
     response.content_type("application/json");
@@ -114,25 +99,24 @@ pub(super) async fn load(req: HttpRequest, services: web::Data<Services>) -> Res
     Ok(response.streaming(first.chain(rest)))
 }
 
-/// An answer that is read from the database as far as its client reads it.
+/// A response that is read from the database no faster than the client reads it.
 struct Loading {
-    history: History,
-    who: Identity,
-    /// Those that are yet to be read.
+    history: HistoryService,
+    identity: Identity,
+    /// Not read yet.
     sessions: VecDeque<SessionId>,
-    /// `None` behind the last piece.
     load: Option<Load>,
 }
 
 impl Loading {
-    /// The next piece; `None` behind the last.
+    /// `None` after the last piece.
     async fn next(&mut self) -> Result<Option<String>, Refusal> {
         let Some(mut load) = self.load.take() else { return Ok(None) };
         let sessions = std::mem::take(&mut self.sessions);
-        let (recent, remaining) = self.history.recent(&self.who, sessions, MESSAGES, PIECE, BYTES).await?;
+        let (recent, remaining) = self.history.recent(&self.identity, sessions, MESSAGES, PIECE, BYTES).await?;
         for recent in recent {
             let members = recent.session.members.iter().map(|member| &member.user);
-            // In a large session more people speak than are told of it.
+            // In a large session there are more senders than listed members.
             load.add(recent.session.id, members.chain(&recent.senders), &recent.messages);
         }
         if remaining.is_empty() || load.is_full() {

@@ -1,6 +1,5 @@
-//! The form by which a guest comes into a room, with a name and a code or into a new one, without script.
-//!
-//! A form that is refused comes back with what was typed and a word about what is wrong.
+//! The room-code form for browsers without script: a guest enters a room by its code, or a new one. A refused form is shown again
+//! with its input and the error.
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{LOCATION, RETRY_AFTER};
@@ -10,23 +9,22 @@ use super::files::template;
 use super::page_headers::passing;
 use crate::config::{Config, Switch};
 use crate::domain::Refusal;
-use crate::edge::body::Unread;
-use crate::edge::cookies::{ROOM_COOKIE, give_cookie};
+use crate::edge::body::UnreadBody;
+use crate::edge::cookies::{ROOM_COOKIE, token_cookie};
 use crate::edge::problem::Problem;
 use crate::edge::{client, origin};
 use crate::http::html::{escape, render};
 use crate::metrics;
 use crate::service::Services;
-use crate::service::accounts::{LoggedIn, Wanted};
+use crate::service::accounts::{NewLogin, RoomChoice};
 
-/// Bytes of a form; its longest name and code need a tenth of it.
+/// In bytes; the longest name and code need a tenth of it.
 const LIMIT: usize = 8 * 1_024;
-/// What was typed is shown again up to so many characters.
+/// Characters of the input that are shown again.
 const SHOWN: usize = 100;
 
-/// What somebody has typed, and what is wrong with it.
 #[derive(Debug, Default)]
-pub(super) struct Form {
+pub(super) struct RoomForm {
     name: String,
     code: String,
     creates: bool,
@@ -37,21 +35,19 @@ pub(super) struct Form {
 enum Field {
     Name,
     Code,
-    /// Nothing that was typed is wrong.
+    /// Not an error of the input.
     Neither,
 }
 
 #[derive(Debug)]
 struct Fault {
     field: Field,
-    words: String,
+    message: String,
     status: StatusCode,
-    /// Seconds until trying again helps.
+    /// Seconds until a retry makes sense.
     wait: Option<u64>,
 }
 
-/// Lets a guest in for a room.
-///
 /// # Errors
 /// `too_large`, and `invalid_request` for a form that does not arrive.
 pub(super) async fn enter(
@@ -59,27 +55,26 @@ pub(super) async fn enter(
     services: web::Data<Services>,
     payload: web::Payload,
 ) -> Result<HttpResponse, Problem> {
-    let body = Unread::of(&req, payload.into_inner(), LIMIT).read().await?;
-    let mut form = Form::parse(&String::from_utf8_lossy(&body));
+    let body = UnreadBody::of(&req, payload.into_inner(), LIMIT).read().await?;
+    let mut form = RoomForm::parse(&String::from_utf8_lossy(&body));
     match form.submit(&req, &services).await {
         Ok(login) => {
-            let cookie = give_cookie(&services.config, ROOM_COOKIE, &login.secret);
+            let cookie = token_cookie(&services.config, ROOM_COOKIE, &login.secret);
             Ok(passing(StatusCode::SEE_OTHER).insert_header((LOCATION, "/room")).cookie(cookie).finish())
         }
         Err(fault) => {
-            let mut answer = passing(fault.status);
+            let mut response = passing(fault.status);
             if let Some(wait) = fault.wait {
-                answer.insert_header((RETRY_AFTER, wait));
+                response.insert_header((RETRY_AFTER, wait));
             }
             form.fault = Some(fault);
             let form = form.show(&services.config);
-            Ok(answer.body(render(&template("plain.html"), |_| form.clone())))
+            Ok(response.body(render(&template("plain.html"), |_| form.clone())))
         }
     }
 }
 
-impl Form {
-    /// Nothing was typed yet but a code, by following a link.
+impl RoomForm {
     pub(super) fn with_code(code: String) -> Self {
         Self { code, ..Self::default() }
     }
@@ -87,7 +82,7 @@ impl Form {
     fn parse(body: &str) -> Self {
         let fields =
             web::Query::<Vec<(String, String)>>::from_query(body).map(web::Query::into_inner).unwrap_or_default();
-        let field = |wanted: &str| fields.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.clone());
+        let field = |requested: &str| fields.iter().find(|(name, _)| name == requested).map(|(_, value)| value.clone());
         Self {
             name: field("name").unwrap_or_default(),
             code: field("code").unwrap_or_default(),
@@ -96,64 +91,64 @@ impl Form {
         }
     }
 
-    async fn submit(&self, req: &HttpRequest, services: &Services) -> Result<LoggedIn, Fault> {
+    async fn submit(&self, req: &HttpRequest, services: &Services) -> Result<NewLogin, Fault> {
         origin::check_form(req, &services.config).map_err(|_| Fault::foreign())?;
         if self.name.trim().is_empty() {
             return Err(Fault::new(Field::Name, "Enter a name others will see"));
         }
-        let wanted = match self.code.trim() {
-            _ if self.creates => Wanted::Create,
+        let choice = match self.code.trim() {
+            _ if self.creates => RoomChoice::Create,
             "" => return Err(Fault::new(Field::Code, "Enter a room code, or create a room.")),
-            code => Wanted::Join(code.to_owned()),
+            code => RoomChoice::Join(code.to_owned()),
         };
         let from = client::address(req, &services.config);
-        services.accounts.stay(&self.name, wanted, from).await.map_err(Fault::from)
+        services.accounts.room_guest(&self.name, choice, from).await.map_err(Fault::from)
     }
 
-    /// The form as HTML. Where no guests are let in, a word about that.
+    /// The form as HTML, or a note where there are no guests.
     pub(super) fn show(&self, config: &Config) -> String {
         let fault = |field: Field| self.fault.as_ref().filter(|fault| fault.field == field);
         let name = if config.guests == Switch::On { "form.html" } else { "closed.html" };
         render(&template(name), |place| match place {
             "fault" => fault(Field::Neither).map(Fault::show).unwrap_or_default(),
             "name" => shown(&self.name),
-            "name.marks" => fault(Field::Name).map(|_| MARKS.to_owned()).unwrap_or_default(),
+            "name.marks" => fault(Field::Name).map(|_| INVALID.to_owned()).unwrap_or_default(),
             "name.fault" => fault(Field::Name).map(Fault::show).unwrap_or_default(),
             "code" => shown(&self.code),
-            "code.marks" => fault(Field::Code).map(|_| MARKS.to_owned()).unwrap_or_default(),
+            "code.marks" => fault(Field::Code).map(|_| INVALID.to_owned()).unwrap_or_default(),
             "code.fault" => fault(Field::Code).map(Fault::show).unwrap_or_default(),
             _ => String::new(),
         })
     }
 }
 
-/// What the field is told whose fault it is.
-const MARKS: &str = " aria-invalid=\"true\" aria-describedby=\"fault\" autofocus";
+/// Attributes of the field with the error.
+const INVALID: &str = " aria-invalid=\"true\" aria-describedby=\"fault\" autofocus";
 
-fn shown(typed: &str) -> String {
-    escape(&typed.chars().take(SHOWN).collect::<String>())
+fn shown(input: &str) -> String {
+    escape(&input.chars().take(SHOWN).collect::<String>())
 }
 
 impl Fault {
-    /// Something that can be put right by typing something else.
-    fn new(field: Field, words: impl Into<String>) -> Self {
-        Self { field, words: words.into(), status: StatusCode::OK, wait: None }
+    /// An error that other input corrects.
+    fn new(field: Field, message: impl Into<String>) -> Self {
+        Self { field, message: message.into(), status: StatusCode::OK, wait: None }
     }
 
     fn foreign() -> Self {
-        let words = "This form was sent from another site, or your browser does not say from which one. Nothing was done. \
+        let message = "This form was sent from another site, or your browser does not say from which one. Nothing was done. \
                      To continue, send it again from this page.";
-        Self { status: StatusCode::FORBIDDEN, ..Self::new(Field::Neither, words) }
+        Self { status: StatusCode::FORBIDDEN, ..Self::new(Field::Neither, message) }
     }
 
-    fn later(status: StatusCode, wait: Option<u64>, words: &str) -> Self {
+    fn later(status: StatusCode, wait: Option<u64>, message: &str) -> Self {
         let wait = wait.map(|wait| wait.div_ceil(1_000));
         let when = wait.map_or_else(|| "in a moment".to_owned(), duration);
-        Self { status, wait, ..Self::new(Field::Neither, format!("{words} Try again {when}.")) }
+        Self { status, wait, ..Self::new(Field::Neither, format!("{message} Try again {when}.")) }
     }
 
     fn show(&self) -> String {
-        format!("<p id=\"fault\" class=\"error-text\" role=\"alert\">{}</p>", escape(&self.words))
+        format!("<p id=\"fault\" class=\"error-text\" role=\"alert\">{}</p>", escape(&self.message))
     }
 }
 
@@ -200,28 +195,28 @@ mod tests {
 
     #[test]
     fn a_form_is_read_as_browsers_write_it() {
-        let form = Form::parse("name=%D0%97%D0%BE%D1%8F+%3Cb%3E&code=ab-c&create=");
+        let form = RoomForm::parse("name=%D0%97%D0%BE%D1%8F+%3Cb%3E&code=ab-c&create=");
         assert_eq!((form.name.as_str(), form.code.as_str(), form.creates), ("Зоя <b>", "ab-c", true));
         for odd in ["", "&&=&name", "name=%zz", "{}"] {
-            assert!(!Form::parse(odd).creates, "{odd}");
+            assert!(!RoomForm::parse(odd).creates, "{odd}");
         }
     }
 
     #[test]
-    fn what_was_typed_is_shown_as_text() {
+    fn input_is_shown_as_text() {
         let config = Config::parse_from(["parlor"]);
         let fault = Some(Fault::new(Field::Code, "No & no."));
         let typed = "\"><script>{{name.fault}}'".to_owned();
-        let html = Form { name: typed.clone(), code: typed, creates: false, fault }.show(&config);
+        let html = RoomForm { name: typed.clone(), code: typed, creates: false, fault }.show(&config);
         assert_eq!(html.matches("&quot;&gt;&lt;script&gt;{{name.fault}}&#39;").count(), 2);
         assert_eq!(html.matches("No &amp; no.").count(), 1);
         assert_eq!(html.matches("aria-invalid").count(), 1);
     }
 
     #[test]
-    fn waiting_is_told_in_words() {
-        for (seconds, words) in [(0, "in a second"), (2, "in 2 seconds"), (91, "in 2 minutes")] {
-            assert_eq!(duration(seconds), words);
+    fn waiting_times_are_readable() {
+        for (seconds, text) in [(0, "in a second"), (2, "in 2 seconds"), (91, "in 2 minutes")] {
+            assert_eq!(duration(seconds), text);
         }
     }
 }

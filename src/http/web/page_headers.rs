@@ -1,4 +1,4 @@
-//! What every page may do in a browser.
+//! Security headers of pages.
 
 use actix_web::HttpResponseBuilder;
 use actix_web::http::StatusCode;
@@ -6,8 +6,7 @@ use actix_web::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, HeaderValue, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
 };
 
-/// What a page may do: run and show what this server sends, and talk to it. Nothing inline, nobody else; and no script
-/// may make markup of text.
+/// Pages load from and connect to this server only, nothing is inline, and scripts cannot turn text into markup.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
                       manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; \
                       require-trusted-types-for 'script'; trusted-types 'none'";
@@ -19,8 +18,8 @@ const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-p
 pub(super) const OWN_REFERRER: HeaderValue = HeaderValue::from_static("same-origin");
 
 /// Adds the headers that isolate a page from others. No referrer is sent: the address may contain a room's code.
-pub(super) fn protect(answer: &mut HttpResponseBuilder) {
-    answer
+pub(super) fn protect(response: &mut HttpResponseBuilder) {
+    response
         .insert_header((CONTENT_SECURITY_POLICY, POLICY))
         .insert_header((REFERRER_POLICY, "no-referrer"))
         .insert_header((OPENER_POLICY, "same-origin"));
@@ -28,12 +27,12 @@ pub(super) fn protect(answer: &mut HttpResponseBuilder) {
 
 /// A page that is not cached: for one reader, or none at all.
 pub(super) fn passing(status: StatusCode) -> HttpResponseBuilder {
-    let mut answer = HttpResponseBuilder::new(status);
-    protect(&mut answer);
-    answer
+    let mut response = HttpResponseBuilder::new(status);
+    protect(&mut response);
+    response
         .insert_header((REFERRER_POLICY, OWN_REFERRER))
         .insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .insert_header((CACHE_CONTROL, "no-store"))
         .content_type("text/html; charset=utf-8");
-    answer
+    response
 }

@@ -1,4 +1,4 @@
-//! The page of a guest's room: the client, told where it is, and for browsers without script what was said last.
+//! The page of a guest's room: the client, and for browsers without script the newest messages.
 
 use std::fmt::Write;
 
@@ -16,10 +16,9 @@ use crate::edge::problem::Problem;
 use crate::edge::{auth, origin};
 use crate::http::html::{escape, render};
 use crate::service::Services;
-use crate::service::sessions::Stay;
+use crate::service::sessions::RoomView;
 
-/// Shows the room for which a guest is here; whoever has none, or none any more, is led to the first page.
-/// What nobody has asked for yet (HEAD, a prefetch) is shown it and changes nothing.
+/// Shows the room of a transient guest; redirects all others to the first page. HEAD and prefetches have no effect.
 ///
 /// # Errors
 /// `rate_limited`, and those of the store.
@@ -28,67 +27,62 @@ pub(super) async fn show(
     services: web::Data<Services>,
     chat: web::Data<Chat>,
 ) -> Result<HttpResponse, Problem> {
-    let Some(guest) = auth::room_guest(&req, &services).await? else { return Ok(elsewhere()) };
-    services.requests.take(guest.user.id).map_err(Refusal::RateLimited)?;
-    let is_asked_for = origin::is_asked_for(&req);
-    match services.sessions.stay(&guest, is_asked_for).await {
-        Ok(stay) => {
-            if is_asked_for {
-                receive(&chat, guest.user.id, &stay).await?;
+    let Some(guest) = auth::room_guest(&req, &services).await? else { return Ok(redirect_home()) };
+    services.limiter.request(guest.user.id)?;
+    let is_user_initiated = origin::is_user_initiated(&req);
+    match services.sessions.guest_room(&guest, is_user_initiated).await {
+        Ok(view) => {
+            if is_user_initiated {
+                receive(&chat, guest.user.id, &view).await?;
             }
-            Ok(passing(StatusCode::OK).body(room(&services.config, &stay, guest.user.id)))
+            Ok(passing(StatusCode::OK).body(room(&services.config, &view, guest.user.id)))
         }
-        Err(Refusal::NotFound) => Ok(elsewhere()),
+        Err(Refusal::NotFound) => Ok(redirect_home()),
         Err(refusal) => Err(refusal.into()),
     }
 }
 
-/// What the page shows has been received: a connection of this guest is told only what comes after it.
-async fn receive(chat: &Chat, guest: UserId, stay: &Stay) -> Result<(), Refusal> {
-    let Some(newest) = stay.messages.last() else { return Ok(()) };
-    match chat.mark(guest, stay.room, Mark::Received(newest.seq)).await {
+/// Marks the messages of the page as received: a connection of this guest receives only newer ones.
+async fn receive(chat: &Chat, guest: UserId, view: &RoomView) -> Result<(), Refusal> {
+    let Some(newest) = view.messages.last() else { return Ok(()) };
+    match chat.mark(guest, view.room, Mark::Received(newest.seq)).await {
         // Before the first connection a guest is no member yet, and has no marks.
         Ok(_) | Err(Refusal::NotFound) => Ok(()),
         Err(refusal) => Err(refusal),
     }
 }
 
-fn elsewhere() -> HttpResponse {
+fn redirect_home() -> HttpResponse {
     passing(StatusCode::SEE_OTHER).insert_header((LOCATION, "/")).finish()
 }
 
-fn room(config: &Config, stay: &Stay, guest: UserId) -> String {
-    let code = escape(&stay.code);
+fn room(config: &Config, view: &RoomView, guest: UserId) -> String {
+    let code = escape(&view.code);
     let plain = render(&template("room.html"), |place| match place {
-        "title" => escape(&stay.title),
+        "title" => escape(&view.title),
         "code" => code.clone(),
-        "messages" => messages(stay, guest),
+        "messages" => messages(view, guest),
         _ => String::new(),
     });
-    page(config, &format!(" data-room-code=\"{code}\" data-room-session=\"{}\"", stay.room), &plain)
+    page(config, &format!(" data-room-code=\"{code}\" data-room-session=\"{}\"", view.room), &plain)
 }
 
-fn messages(stay: &Stay, guest: UserId) -> String {
-    if stay.messages.is_empty() {
+fn messages(view: &RoomView, guest: UserId) -> String {
+    if view.messages.is_empty() {
         return "<li class=\"muted\">No messages yet.</li>".to_owned();
     }
-    stay.messages.iter().fold(String::new(), |mut list, message| {
+    view.messages.iter().fold(String::new(), |mut list, message| {
         let _ = match message.kind {
             MessageKind::Notice => {
                 write!(list, "<li class=\"plain-notice\" dir=\"auto\">{}</li>", escape(&message.text))
             }
-            MessageKind::Text => said(&mut list, message, &name(message, guest)),
+            MessageKind::Text => show_message(&mut list, message, message.sender == guest),
         };
         list
     })
 }
 
-fn name(message: &Message, guest: UserId) -> String {
-    let shown = &message.shown;
-    if message.sender == guest { format!("{shown} (you)") } else { shown.to_string() }
-}
-
-fn said(list: &mut String, message: &Message, name: &str) -> std::fmt::Result {
+fn show_message(list: &mut String, message: &Message, is_own: bool) -> std::fmt::Result {
     let at = message.at.to_string();
     let (day, minute) = (at.get(..10).unwrap_or_default(), at.get(11..16).unwrap_or_default());
     let text = if message.deleted {
@@ -96,11 +90,11 @@ fn said(list: &mut String, message: &Message, name: &str) -> std::fmt::Result {
     } else {
         format!("<p class=\"plain-text\" dir=\"auto\">{}</p>", escape(&message.text))
     };
+    let (name, you) = (escape(&message.shown), if is_own { " (you)" } else { "" });
     let edited = if message.edited_at.is_some() { " · edited" } else { "" };
     write!(
         list,
-        "<li><p class=\"row\"><b class=\"ellipsis\" dir=\"auto\">{}</b><small class=\"muted\"><time datetime=\"{at}\">{day} \
-         {minute} UTC</time>{edited}</small></p>{text}</li>",
-        escape(name)
+        "<li><p class=\"row\"><b class=\"ellipsis\" dir=\"auto\">{name}{you}</b><small class=\"muted\"><time datetime=\"{at}\">{day} \
+         {minute} UTC</time>{edited}</small></p>{text}</li>"
     )
 }

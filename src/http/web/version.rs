@@ -1,27 +1,20 @@
-//! Which build of the client this is, as a part of its files' addresses: `/web/<version>/main.js`.
-//!
-//! What stands under such an address never changes, so a browser keeps it for good and asks for nothing again; another
-//! build has other addresses. Modules import each other by relative paths, so all that belong to a page are of one build.
+//! The version of the client's build, in its files' addresses (`/web/<version>/main.js`): browsers cache them for good.
 
 use std::borrow::Cow;
-use std::fs;
-use std::path::Path;
 use std::sync::OnceLock;
 
 use sha2::{Digest, Sha256};
 
-use super::files::{self, Client};
+use super::files::{self, ClientFiles};
 
-/// Digits of a version.
 const LENGTH: usize = 16;
 
-/// The version that is served: it differs wherever a file does.
-pub(super) fn version() -> Cow<'static, str> {
+/// A hash of all files. A debug build follows those on the disk.
+fn version() -> Cow<'static, str> {
     static BUILT: OnceLock<String> = OnceLock::new();
-    if cfg!(debug_assertions) { Cow::Owned(of(&edited)) } else { Cow::Borrowed(BUILT.get_or_init(|| of(&built))) }
+    if cfg!(debug_assertions) { Cow::Owned(digest()) } else { Cow::Borrowed(BUILT.get_or_init(digest)) }
 }
 
-/// Where the files of this version lie.
 pub(super) fn base() -> String {
     format!("/web/{}", version())
 }
@@ -37,28 +30,13 @@ pub(super) fn split(path: &str) -> (&str, bool) {
     }
 }
 
-fn of(state: &dyn Fn(&str, &mut Sha256)) -> String {
+fn digest() -> String {
     let mut all = Sha256::new();
     for path in files::paths("") {
         all.update(path.as_bytes());
-        state(&path, &mut all);
+        all.update(ClientFiles::get(&path).map(|file| file.metadata.sha256_hash()).unwrap_or_default());
     }
     all.finalize().iter().take(LENGTH / 2).map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// A file inside the binary.
-fn built(path: &str, all: &mut Sha256) {
-    if let Some(file) = Client::get(path) {
-        all.update(file.metadata.sha256_hash());
-    }
-}
-
-/// A file on the developer's disk, by when it was last written: reading all of them for each request would take longer.
-fn edited(path: &str, all: &mut Sha256) {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/web/client").join(path);
-    if let Some(written) = fs::metadata(file).ok().and_then(|file| file.modified().ok()) {
-        all.update(format!("{written:?}"));
-    }
 }
 
 #[cfg(test)]
@@ -75,10 +53,8 @@ mod tests {
     }
 
     #[test]
-    fn both_ways_of_telling_a_version_give_one_that_stays() {
-        for state in [&built as &dyn Fn(&str, &mut Sha256), &edited] {
-            assert_eq!(of(state).len(), LENGTH);
-            assert_eq!(of(state), of(state));
-        }
+    fn the_version_is_stable_while_no_file_changes() {
+        assert_eq!(version().len(), LENGTH);
+        assert_eq!(version(), version());
     }
 }

@@ -1,7 +1,7 @@
-//! The dialects of four older systems, for clients that were written for those. A file or folder per system.
+//! The dialects of four older systems, for existing clients of those. A file or folder per system.
 
 pub(crate) mod contacts;
 pub(crate) mod lobby;
-pub(crate) mod named_events;
+mod named_event;
 pub(crate) mod rooms;
 pub(crate) mod sessions;

@@ -1,162 +1,104 @@
-//! What every frame looks like, as schemas for the documentation: made from the words and the types that are read and
-//! written, so that neither says anything the other does not.
+//! The schemas of all frames, for `/openapi.json`, derived from the types that are decoded and encoded.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::decode::Fields;
-use super::encode::{Marked, Moved, No, Removed, Renamed, Sent, Typing};
+use super::commands::{CommandType, commands};
+use super::decode::Envelope;
+use super::encode::{ErrorFrame, MemberFrame, ReceiptFrame, SessionChangedFrame, SessionRemovedFrame, TypingFrame};
+use super::frame_types::ServerFrame;
 use super::ready::Ready;
-use super::schema::{Shelf, given, outline, set, tagged};
-use super::words::{Say, Tell};
-use crate::domain::reply::{Hits, InviteAnswer, Invites, Members, Messages, Presence, SessionAnswer, Sessions, Step};
+use super::schema::{Schemas, non_null, outline, set, tagged};
+use crate::domain::reply::{InviteAnswer, Presence, SessionAnswer};
 use crate::domain::{Changes, Message};
 
-/// Where a document keeps its schemas.
-const PLACE: &str = "#/components/schemas/";
+const PREFIX: &str = "#/components/schemas/";
 
-/// Fields that a command must have, and those that it may have.
-type Form = (&'static [&'static str], &'static [&'static str]);
-
-/// The schemas of all frames, by name: `ClientFrame` and `ServerFrame`, one for each word, and what those refer to.
+/// The schemas by name: `ClientFrame` and `ServerFrame`, one for each of their types, and those that they refer to.
 pub(crate) fn schemas() -> BTreeMap<String, Value> {
-    let mut shelf = Shelf::default();
+    let mut schemas = Schemas::default();
     let mut frames = BTreeMap::new();
-    let mut said = Map::new();
-    for word in Say::ALL {
-        let name = format!("ClientFrame.{}", word.as_str());
-        said.insert(word.as_str().to_owned(), json!(format!("{PLACE}{name}")));
-        frames.insert(name, command(*word, &mut shelf));
-    }
-    let mut told = Map::new();
-    for word in Tell::ALL {
-        let name = format!("ServerFrame.{}", word.as_str());
-        told.insert(word.as_str().to_owned(), json!(format!("{PLACE}{name}")));
-        frames.insert(name, event(*word, &mut shelf));
-    }
-    frames.insert("ClientFrame".to_owned(), either("What a client says.", said));
-    frames.insert("ServerFrame".to_owned(), either("What the server says.", told));
-    frames.extend(shelf.schemas());
+    let mut add = |parent: &str, name: &str, schema: Value| {
+        let key = format!("{parent}.{name}");
+        let request_id = (name.to_owned(), json!(format!("{PREFIX}{key}")));
+        frames.insert(key, schema);
+        request_id
+    };
+    let client = commands().map(|one| add("ClientFrame", one.name, command(one, &mut schemas))).collect();
+    let server = ServerFrame::ALL.iter().map(|one| add("ServerFrame", one.name(), event(*one, &mut schemas))).collect();
+    frames.insert("ClientFrame".to_owned(), union("A frame of the client.", client));
+    frames.insert("ServerFrame".to_owned(), union("A frame of the server.", server));
+    frames.extend(schemas.by_name());
     frames
 }
 
-fn either(about: &str, mapping: Map<String, Value>) -> Value {
-    let each: Vec<Value> = mapping.values().map(|place| json!({"$ref": place})).collect();
-    json!({"description": about, "oneOf": each, "discriminator": {"propertyName": "type", "mapping": mapping}})
+fn union(description: &str, mapping: Map<String, Value>) -> Value {
+    let variants: Vec<Value> = mapping.values().map(|request_id| json!({"$ref": request_id})).collect();
+    let discriminator = json!({"propertyName": "type", "mapping": mapping});
+    json!({"description": description, "oneOf": variants, "discriminator": discriminator})
 }
 
-/// The fields of each command, in as many forms as it has.
-const fn forms(word: Say) -> &'static [Form] {
-    match word {
-        Say::Hello => &[(&[], &["token"])],
-        Say::Send => &[(&["session", "text"], &["key", "reply_to"]), (&["to", "text"], &["key", "reply_to"])],
-        Say::Edit => &[(&["session", "seq", "text"], &[])],
-        Say::Delete | Say::Read | Say::Received => &[(&["session", "seq"], &[])],
-        Say::React => &[(&["session", "seq", "emoji", "on"], &[])],
-        Say::Typing | Say::Leave => &[(&["session"], &[])],
-        Say::Sync => &[(&["sessions"], &["epoch"])],
-        Say::History => &[(&["session"], &["before", "after", "limit"])],
-        Say::Sessions => &[(&[], &["cursor"])],
-        Say::Members => &[(&["session"], &["cursor"])],
-        Say::Invites => &[(&[], &["direction", "cursor"])],
-        Say::Search => &[(&["query"], &["session", "cursor"])],
-        Say::Invite => &[(&["username"], &["session"])],
-        Say::Answer => &[(&["invite", "accept"], &[]), (&["username", "accept"], &[])],
-        Say::Open => {
-            &[(&["username"], &[]), (&["title", "usernames"], &["key"]), (&["room"], &["title", "keep", "key"])]
-        }
-        Say::Join => &[(&["code"], &[])],
-        Say::Remove => &[(&["session", "username"], &[])],
-        Say::Role => &[(&["session", "username", "role"], &[])],
-        Say::Title => &[(&["session", "title"], &[])],
-        Say::Ping | Say::Goodbye => &[(&[], &[])],
-    }
-}
-
-/// What `ok` brings for each command; nothing for those that have no `ok`.
-fn brings(word: Say, shelf: &mut Shelf) -> Vec<Value> {
-    match word {
-        Say::Hello | Say::Ping | Say::Goodbye => Vec::new(),
-        Say::Send => vec![shelf.body::<Sent>()],
-        Say::Read | Say::Received | Say::Typing | Say::Sync => {
-            vec![json!({"type": "object", "description": "Nothing more."})]
-        }
-        Say::History => vec![shelf.body::<Messages>()],
-        Say::Sessions => vec![shelf.body::<Sessions>()],
-        Say::Members => vec![shelf.body::<Members>()],
-        Say::Invites => vec![shelf.body::<Invites>()],
-        Say::Search => vec![shelf.body::<Hits>()],
-        Say::Invite => vec![shelf.body::<InviteAnswer<'_>>()],
-        Say::Answer => vec![shelf.body::<SessionAnswer<'_>>(), shelf.body::<InviteAnswer<'_>>()],
-        Say::Open | Say::Join => vec![shelf.body::<SessionAnswer<'_>>()],
-        Say::Edit | Say::Delete | Say::React | Say::Leave | Say::Remove | Say::Role | Say::Title => {
-            vec![shelf.body::<Step>()]
-        }
-    }
-}
-
-fn command(word: Say, shelf: &mut Shelf) -> Value {
-    let fields = shelf.body::<Fields<'_>>();
+fn command(command: &CommandType, schemas: &mut Schemas) -> Value {
+    let fields = (command.fields)(schemas);
+    let id = schemas.body::<Envelope<'_>>().pointer("/properties/id").cloned().unwrap_or_default();
     let field = |name: &&str| fields.pointer(&format!("/properties/{name}")).cloned().unwrap_or_default();
     let mut forms: Vec<Value> = Vec::new();
-    for (needs, may) in self::forms(word) {
-        let mut properties = Map::new();
-        properties.extend(needs.iter().map(|name| ((*name).to_owned(), given(field(name)))));
-        properties.extend(may.iter().chain(&["id"]).map(|name| ((*name).to_owned(), field(name))));
-        forms.push(tagged(word.as_str(), json!({"type": "object", "required": needs, "properties": properties})));
+    for (required, optional) in command.forms {
+        let mut properties = Map::from_iter([("id".to_owned(), id.clone())]);
+        properties.extend(required.iter().map(|name| ((*name).to_owned(), non_null(field(name)))));
+        properties.extend(optional.iter().map(|name| ((*name).to_owned(), field(name))));
+        forms.push(tagged(command.name, json!({"type": "object", "required": required, "properties": properties})));
     }
-    let answers: Vec<String> = brings(word, shelf).iter().map(outline).collect();
-    let does = match answers.is_empty() {
-        true => word.does().to_owned(),
-        false => format!("{} Answered by {}.", word.does(), answers.join(" or ")),
-    };
+    let replies: Vec<String> = command.replies.iter().map(|reply| outline(&reply(schemas))).collect();
+    let mut description = command.description.to_owned();
+    if !replies.is_empty() {
+        description += &format!(" Answered by {}.", replies.join(" or "));
+    }
     let mut frame = if forms.len() == 1 { forms.remove(0) } else { json!({"oneOf": forms}) };
-    set(&mut frame, "description", json!(does));
+    set(&mut frame, "description", json!(description));
     frame
 }
 
-fn event(word: Tell, shelf: &mut Shelf) -> Value {
-    let mut frame = match word {
-        Tell::Ready => tagged(word.as_str(), shelf.body::<Ready<'_>>()),
-        Tell::Ok => {
-            let mut bodies = Vec::new();
-            for body in Say::ALL.iter().flat_map(|say| brings(*say, shelf)) {
-                if !bodies.contains(&body) {
-                    bodies.push(body);
-                }
-            }
-            json!({"allOf": [tagged(word.as_str(), json!({"properties": {"id": reference()}})), {"anyOf": bodies}]})
+fn event(kind: ServerFrame, schemas: &mut Schemas) -> Value {
+    let mut body = match kind {
+        ServerFrame::Ready => schemas.body::<Ready<'_>>(),
+        ServerFrame::Ok | ServerFrame::Pong => json!({"properties": {"id": request_id()}}),
+        ServerFrame::Error => schemas.body::<ErrorFrame<'_>>(),
+        ServerFrame::Message | ServerFrame::MessageChanged => schemas.body::<Message>(),
+        ServerFrame::Changes => schemas.body::<Changes>(),
+        ServerFrame::Reset => {
+            let session = json!({"type": "string", "description": "The session."});
+            json!({"required": ["session"], "properties": {"session": session}})
         }
-        Tell::Error => {
-            let mut frame = tagged(word.as_str(), shelf.body::<No<'_>>());
-            if let Some(properties) = frame.get_mut("properties") {
-                set(properties, "id", reference());
-            }
-            frame
-        }
-        Tell::Pong => tagged(word.as_str(), json!({"properties": {"id": reference()}})),
-        Tell::Message | Tell::MessageChanged => tagged(word.as_str(), shelf.body::<Message>()),
-        Tell::Changes => tagged(word.as_str(), shelf.body::<Changes>()),
-        Tell::Reset => {
-            let session = json!({"type": "string", "description": "Which."});
-            tagged(word.as_str(), json!({"required": ["session"], "properties": {"session": session}}))
-        }
-        Tell::SessionAdded => tagged(word.as_str(), shelf.body::<SessionAnswer<'_>>()),
-        Tell::SessionChanged => tagged(word.as_str(), shelf.body::<Renamed<'_>>()),
-        Tell::SessionRemoved => tagged(word.as_str(), shelf.body::<Removed>()),
-        Tell::Member => tagged(word.as_str(), shelf.body::<Moved<'_>>()),
-        Tell::Receipt => tagged(word.as_str(), shelf.body::<Marked<'_>>()),
-        Tell::Typing => tagged(word.as_str(), shelf.body::<Typing<'_>>()),
-        Tell::Presence => tagged(word.as_str(), shelf.body::<Presence<'_>>()),
-        Tell::Invite | Tell::InviteAnswered => tagged(word.as_str(), shelf.body::<InviteAnswer<'_>>()),
+        ServerFrame::SessionAdded => schemas.body::<SessionAnswer<'_>>(),
+        ServerFrame::SessionChanged => schemas.body::<SessionChangedFrame<'_>>(),
+        ServerFrame::SessionRemoved => schemas.body::<SessionRemovedFrame>(),
+        ServerFrame::Member => schemas.body::<MemberFrame<'_>>(),
+        ServerFrame::Receipt => schemas.body::<ReceiptFrame<'_>>(),
+        ServerFrame::Typing => schemas.body::<TypingFrame<'_>>(),
+        ServerFrame::Presence => schemas.body::<Presence<'_>>(),
+        ServerFrame::Invite | ServerFrame::InviteAnswered => schemas.body::<InviteAnswer<'_>>(),
     };
-    set(&mut frame, "description", json!(word.does()));
+    if let (ServerFrame::Error, Some(properties)) = (kind, body.get_mut("properties")) {
+        set(properties, "id", request_id());
+    }
+    let mut frame = tagged(kind.name(), body);
+    if kind == ServerFrame::Ok {
+        let mut replies = Vec::new();
+        for reply in commands().flat_map(|command| command.replies).map(|reply| reply(schemas)) {
+            if !replies.contains(&reply) {
+                replies.push(reply);
+            }
+        }
+        frame = json!({"allOf": [frame, {"anyOf": replies}]});
+    }
+    set(&mut frame, "description", json!(kind.description()));
     frame
 }
 
-fn reference() -> Value {
-    json!({"type": "string", "description": "The client's own name for the command; left out where it gave none."})
+fn request_id() -> Value {
+    json!({"type": "string", "description": "The client's id of the command; left out where it gave none."})
 }
 
 #[cfg(test)]
@@ -184,53 +126,53 @@ mod tests {
         }
     }
 
-    fn frame(word: Say, names: &[&str]) -> Value {
-        let mut frame = json!({"type": word.as_str()});
+    fn frame(command: &CommandType, names: &[&str]) -> Value {
+        let mut frame = json!({"type": command.name});
         names.iter().for_each(|name| set(&mut frame, name, values(name).0));
         frame
     }
 
-    fn says(frame: &Value) -> Result<(), String> {
+    fn read(frame: &Value) -> Result<(), String> {
         decode(&frame.to_string(), &limits()).map(drop).map_err(|malformed| malformed.refusal.to_string())
     }
 
     #[test]
-    fn every_command_is_read_as_it_is_documented() {
-        for word in Say::ALL {
-            assert_eq!(Say::parse(word.as_str()), Some(*word));
-            for (needs, may) in forms(*word) {
+    fn every_command_is_decoded_as_documented() {
+        for command in commands() {
+            let word = command.name;
+            for (needs, may) in command.forms {
                 let all: Vec<&str> = needs.iter().chain(*may).copied().chain(["id"]).collect();
                 for names in [needs.to_vec(), all.clone()] {
-                    assert_eq!(says(&frame(*word, &names)), Ok(()), "{word:?} {names:?}");
+                    assert_eq!(read(&frame(command, &names)), Ok(()), "{word} {names:?}");
                 }
                 for needed in *needs {
                     let rest: Vec<&str> = all.iter().filter(|name| *name != needed).copied().collect();
-                    let one_of = if forms(*word).len() > 1 { "" } else { needed };
-                    let why = says(&frame(*word, &rest)).expect_err("it is needed");
-                    assert!(why.contains(one_of), "{word:?} without {needed}: {why}");
+                    let one_of = if command.forms.len() > 1 { "" } else { needed };
+                    let why = read(&frame(command, &rest)).expect_err("it is needed");
+                    assert!(why.contains(one_of), "{word} without {needed}: {why}");
                 }
                 for name in all {
-                    let mut wrong = frame(*word, needs);
+                    let mut wrong = frame(command, needs);
                     set(&mut wrong, name, values(name).1);
-                    let why = says(&wrong).expect_err("it is of another type");
-                    assert!(why.starts_with(&format!("`{name}`")), "{word:?} {name}: {why}");
+                    let why = read(&wrong).expect_err("it is of another type");
+                    assert!(why.starts_with(&format!("`{name}`")), "{word} {name}: {why}");
                 }
             }
         }
     }
 
     #[test]
-    fn every_frame_has_a_schema_with_its_word() {
+    fn every_frame_has_a_schema_with_its_type() {
         let schemas = schemas();
         for (list, prefix, words) in [
-            ("ClientFrame", "ClientFrame.", Say::ALL.iter().map(|word| word.as_str()).collect::<Vec<_>>()),
-            ("ServerFrame", "ServerFrame.", Tell::ALL.iter().map(|word| word.as_str()).collect()),
+            ("ClientFrame", "ClientFrame.", commands().map(|command| command.name).collect::<Vec<_>>()),
+            ("ServerFrame", "ServerFrame.", ServerFrame::ALL.iter().map(|frame| frame.name()).collect()),
         ] {
             let mapping = schemas[list]["discriminator"]["mapping"].as_object().unwrap();
             assert_eq!(mapping.len(), words.len());
             for word in words {
                 let name = format!("{prefix}{word}");
-                assert_eq!(mapping[word], format!("{PLACE}{name}"));
+                assert_eq!(mapping[word], format!("{PREFIX}{name}"));
                 let (schema, tag) = (schemas[&name].to_string(), format!(r#""type":{{"const":"{word}"}}"#));
                 assert!(schema.contains(&tag) && schema.contains(r#""description":"#), "{schema}");
             }
@@ -238,22 +180,21 @@ mod tests {
     }
 
     #[test]
-    fn what_sync_says_has_words_of_the_list() {
+    fn the_parts_of_a_sync_have_documented_types() {
         let session = SessionId(1);
         let removed = Resync::SessionRemoved { session: session.to_string(), reason: crate::domain::Removal::NotFound };
         for part in [Resync::Reset { session }, removed] {
-            let said = serde_json::to_value(part).unwrap();
-            let known = Tell::parse(said["type"].as_str().unwrap()).expect("a known word");
-            let schema = event(known, &mut Shelf::default());
-            for (name, _) in said.as_object().unwrap() {
-                assert!(schema["properties"].get(name).is_some(), "{name} of {known:?}");
+            let frame = serde_json::to_value(part).unwrap();
+            let kind = *ServerFrame::ALL.iter().find(|kind| frame["type"] == kind.name()).unwrap();
+            let schema = event(kind, &mut Schemas::default());
+            for (name, _) in frame.as_object().unwrap() {
+                assert!(schema["properties"].get(name).is_some(), "{name} of {kind:?}");
             }
         }
-        assert_eq!(Tell::parse("changes"), Some(Tell::Changes));
     }
 
     #[test]
-    fn an_answer_is_told_in_short() {
+    fn descriptions_outline_the_reply() {
         let schemas = schemas();
         let about = |name: &str| schemas[name]["description"].as_str().unwrap().to_owned();
         assert!(about("ClientFrame.edit").ends_with("Answered by `ok {rev}`."));

@@ -1,32 +1,27 @@
-//! Frames of the server: the JSON of each, without the WebSocket frame around it.
+//! Encoding of the server's frames as JSON, without the WebSocket frame.
 
 use std::collections::HashSet;
 
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::words::Tell;
+use super::frame_types::ServerFrame;
 use crate::domain::reply::{Hits, InviteAnswer, Invites, Members, Messages, Presence, SessionAnswer, Sessions, Step};
 use crate::domain::{Answer, Event, MemberChange, Receipt, Refusal, Removal, RequestId, Resync, SessionId, Time};
+use crate::protocol::json::write;
 
-/// What a list answers beside its `id`.
 #[derive(Serialize)]
 #[serde(untagged)]
-pub(crate) enum Listing {
-    /// To `history`.
+pub(crate) enum ListPage {
     Messages(Messages),
-    /// To `sessions`.
     Sessions(Sessions),
-    /// To `members`.
     Members(Members),
-    /// To `search`.
     Hits(Hits),
-    /// To `invites`.
     Invites(Invites),
 }
 
-impl Listing {
-    /// Leaves out what belongs to sessions that one has gone from since it was read.
+impl ListPage {
+    /// Removes entries of sessions that the user has left since the page was read.
     pub(crate) fn forget(&mut self, parted: &HashSet<SessionId>) {
         match self {
             Self::Sessions(page) => page.sessions.retain(|session| !parted.contains(&session.id)),
@@ -36,174 +31,158 @@ impl Listing {
     }
 }
 
-/// A kept message's place.
+/// A stored message.
 #[derive(Serialize, ToSchema)]
 pub(super) struct Sent {
-    /// Where.
+    /// The session.
     session: SessionId,
-    /// Its name and place there.
+    /// Its number in the session.
     seq: i64,
-    /// Its step.
+    /// The `rev` of the change.
     rev: i64,
-    /// When it was kept.
+    /// When it was stored.
     at: Time,
-    /// It had been kept before, under the same key.
+    /// It had been stored before, under the same key.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     duplicate: bool,
 }
 
-/// Somebody came, went or has another role.
+/// A member joined, left or has another role.
 #[derive(Serialize, ToSchema)]
-pub(super) struct Moved<'a> {
-    /// Where.
+pub(super) struct MemberFrame<'a> {
+    /// The session.
     session: SessionId,
     #[serde(flatten)]
     change: &'a MemberChange,
 }
 
-/// A session is called otherwise.
+/// A session has another title or code.
 #[derive(Serialize, ToSchema)]
-pub(super) struct Renamed<'a> {
-    /// Which.
+pub(super) struct SessionChangedFrame<'a> {
+    /// The session.
     session: SessionId,
-    /// The step.
+    /// The `rev` of the change.
     rev: i64,
-    /// Its title now.
+    /// Its present title.
     title: &'a str,
-    /// A room's code now.
+    /// The present code of a room.
     #[serde(skip_serializing_if = "Option::is_none")]
     code: Option<&'a str>,
 }
 
-/// A session is no longer mine.
+/// The user is no longer a member of a session.
 #[derive(Serialize, ToSchema)]
-pub(super) struct Removed {
-    /// Which.
+pub(super) struct SessionRemovedFrame {
+    /// The session.
     session: SessionId,
-    /// Why.
+    /// The reason.
     reason: Removal,
 }
 
-/// Somebody's marks.
+/// The marks of a member.
 #[derive(Serialize, ToSchema)]
-pub(super) struct Marked<'a> {
-    /// Where.
+pub(super) struct ReceiptFrame<'a> {
+    /// The session.
     session: SessionId,
     #[serde(flatten)]
     receipt: &'a Receipt,
 }
 
-/// Somebody is writing.
+/// A member is typing.
 #[derive(Serialize, ToSchema)]
-pub(super) struct Typing<'a> {
-    /// Where.
+pub(super) struct TypingFrame<'a> {
+    /// The session.
     session: SessionId,
-    /// Who.
+    /// The member.
     username: &'a str,
 }
 
 /// A refusal.
 #[derive(Serialize, ToSchema)]
-pub(super) struct No<'a> {
-    /// What is wrong, for programs. Stable.
+pub(super) struct ErrorFrame<'a> {
+    /// A stable code, for programs.
     code: &'a str,
-    /// What is wrong, for people.
+    /// A text for people.
     message: String,
-    /// After how long trying again helps; left out where it does not.
+    /// Milliseconds until a retry may succeed; left out where it cannot.
     #[serde(skip_serializing_if = "Option::is_none")]
     retry_after_ms: Option<u64>,
 }
 
-/// The frame of an event, added to `to`; false where the event is not said to connections.
+/// Appends the frame of an event; false where the event is not sent to connections.
 pub(crate) fn event(event: &Event, to: &mut Vec<u8>) -> bool {
     match event {
-        Event::Posted(message) => tagged(to, Tell::Message, None, Some(message.as_ref())),
-        Event::Changed(message) => tagged(to, Tell::MessageChanged, None, Some(message.as_ref())),
-        Event::Member { session, change } => {
-            tagged(to, Tell::Member, None, Some(&Moved { session: *session, change }));
-        }
+        Event::Posted(message) => frame(to, ServerFrame::Message, message.as_ref()),
+        Event::Changed(message) => frame(to, ServerFrame::MessageChanged, message.as_ref()),
+        Event::Member { session, change } => frame(to, ServerFrame::Member, &MemberFrame { session: *session, change }),
         Event::SessionChanged { session, rev, title, code } => {
-            let body = Renamed { session: *session, rev: *rev, title, code: code.as_deref() };
-            tagged(to, Tell::SessionChanged, None, Some(&body));
+            let body = SessionChangedFrame { session: *session, rev: *rev, title, code: code.as_deref() };
+            frame(to, ServerFrame::SessionChanged, &body);
         }
         Event::SessionRemoved { session, reason, .. } => {
-            tagged(to, Tell::SessionRemoved, None, Some(&Removed { session: *session, reason: *reason }));
+            frame(to, ServerFrame::SessionRemoved, &SessionRemovedFrame { session: *session, reason: *reason });
         }
         Event::SessionAdded(session) => {
-            tagged(to, Tell::SessionAdded, None, Some(&SessionAnswer::from(session.as_ref())))
+            frame(to, ServerFrame::SessionAdded, &SessionAnswer::from(session.as_ref()));
         }
         Event::Marked { session, receipt } => {
-            tagged(to, Tell::Receipt, None, Some(&Marked { session: *session, receipt }));
+            frame(to, ServerFrame::Receipt, &ReceiptFrame { session: *session, receipt });
         }
         Event::Typing { session, username } => {
-            tagged(to, Tell::Typing, None, Some(&Typing { session: *session, username }))
+            frame(to, ServerFrame::Typing, &TypingFrame { session: *session, username });
         }
         Event::Presence { username, status, last_seen, .. } => {
             let body = Presence { username: username.as_ref().into(), status: *status, last_seen: *last_seen };
-            tagged(to, Tell::Presence, None, Some(&body));
+            frame(to, ServerFrame::Presence, &body);
         }
-        Event::Invited(invite) => tagged(to, Tell::Invite, None, Some(&InviteAnswer::from(invite.as_ref()))),
-        Event::InviteAnswered(invite) => {
-            tagged(to, Tell::InviteAnswered, None, Some(&InviteAnswer::from(invite.as_ref())))
-        }
-        Event::Answered(reply) => return answer(reply.reference.as_ref(), &reply.outcome, to),
-        Event::Sighted(_)
-        | Event::Active(_)
-        | Event::Acquainted { .. }
-        | Event::BlockChanged { .. }
-        | Event::Parted(_)
-        | Event::InviteDeferred(_)
-        | Event::Vanishing { .. }
-        | Event::Expected { .. }
-        | Event::RoomOverdue { .. }
-        | Event::GuestOverdue(_)
-        | Event::TokenEnded(_)
-        | Event::CaughtUp => {
-            return false;
-        }
+        Event::Invited(invite) => frame(to, ServerFrame::Invite, &InviteAnswer::from(invite.as_ref())),
+        Event::InviteAnswered(invite) => frame(to, ServerFrame::InviteAnswered, &InviteAnswer::from(invite.as_ref())),
+        Event::Reply(reply) => return answer(reply.request_id.as_ref(), &reply.outcome, to),
+        Event::PresenceFeed(_) | Event::LobbyRoster(_) => return false,
     }
     true
 }
 
-/// The frame of an answer to the command `id`, added to `to`; false where nobody waits for it: a mark without a name is
-/// answered only when refused.
+/// Appends the reply to the command `id`; false where there is none: a mark without an id is answered only when refused.
 pub(super) fn answer(id: Option<&RequestId>, outcome: &Result<Answer, Refusal>, to: &mut Vec<u8>) -> bool {
     match outcome {
         Err(refusal) => error(id, refusal, to),
         Ok(Answer::Sent { session, seq, rev, at, duplicate, .. }) => {
             let body = Sent { session: *session, seq: *seq, rev: *rev, at: *at, duplicate: *duplicate };
-            tagged(to, Tell::Ok, id, Some(&body));
+            tagged(to, ServerFrame::Ok, id, Some(&body));
         }
-        Ok(Answer::Changed(rev)) => tagged(to, Tell::Ok, id, Some(&Step { rev: *rev })),
-        Ok(Answer::Session(session)) => tagged(to, Tell::Ok, id, Some(&SessionAnswer::from(session.as_ref()))),
-        Ok(Answer::Invite(invite)) => tagged(to, Tell::Ok, id, Some(&InviteAnswer::from(invite.as_ref()))),
+        Ok(Answer::Changed(rev)) => tagged(to, ServerFrame::Ok, id, Some(&Step { rev: *rev })),
+        Ok(Answer::Session(session)) => tagged(to, ServerFrame::Ok, id, Some(&SessionAnswer::from(session.as_ref()))),
+        Ok(Answer::Invite(invite)) => tagged(to, ServerFrame::Ok, id, Some(&InviteAnswer::from(invite.as_ref()))),
         Ok(Answer::Marked { .. }) if id.is_none() => return false,
-        Ok(Answer::Marked { .. } | Answer::Done) => tagged::<()>(to, Tell::Ok, id, None),
-        Ok(Answer::Pong) => tagged::<()>(to, Tell::Pong, id, None),
+        Ok(Answer::Marked { .. } | Answer::Done) => tagged::<()>(to, ServerFrame::Ok, id, None),
+        Ok(Answer::Pong) => tagged::<()>(to, ServerFrame::Pong, id, None),
     }
     true
 }
 
-/// The frame of a refusal, added to `to`.
 pub(crate) fn error(id: Option<&RequestId>, refusal: &Refusal, to: &mut Vec<u8>) {
-    let no = No { code: refusal.code(), message: refusal.to_string(), retry_after_ms: refusal.retry_after_ms() };
-    tagged(to, Tell::Error, id, Some(&no));
+    let frame =
+        ErrorFrame { code: refusal.code(), message: refusal.to_string(), retry_after_ms: refusal.retry_after_ms() };
+    tagged(to, ServerFrame::Error, id, Some(&frame));
 }
 
-/// The answer to a list, added to `to`.
-pub(super) fn listing(id: Option<&RequestId>, listing: &Listing, to: &mut Vec<u8>) {
-    tagged(to, Tell::Ok, id, Some(listing));
+pub(super) fn listing(id: Option<&RequestId>, listing: &ListPage, to: &mut Vec<u8>) {
+    tagged(to, ServerFrame::Ok, id, Some(listing));
 }
 
-/// The answer to one session of a `sync`, added to `to`.
 pub(super) fn resync(resync: &Resync, to: &mut Vec<u8>) {
     write(to, resync);
 }
 
-/// Writes `{"type":…,"id":…,` and the fields of `body`, which must have one at least.
-pub(super) fn tagged<T: Serialize>(to: &mut Vec<u8>, kind: Tell, id: Option<&RequestId>, body: Option<&T>) {
+fn frame<T: Serialize>(to: &mut Vec<u8>, kind: ServerFrame, body: &T) {
+    tagged(to, kind, None, Some(body));
+}
+
+/// Appends `{"type":…,"id":…,` and the fields of `body`, which must have at least one.
+pub(super) fn tagged<T: Serialize>(to: &mut Vec<u8>, kind: ServerFrame, id: Option<&RequestId>, body: Option<&T>) {
     to.extend_from_slice(b"{\"type\":\"");
-    to.extend_from_slice(kind.as_str().as_bytes());
+    to.extend_from_slice(kind.name().as_bytes());
     to.push(b'"');
     if let Some(id) = id {
         to.extend_from_slice(b",\"id\":");
@@ -212,8 +191,8 @@ pub(super) fn tagged<T: Serialize>(to: &mut Vec<u8>, kind: Tell, id: Option<&Req
     match body {
         None => to.push(b'}'),
         Some(body) => {
-            // The body's own brace becomes the comma between the tag and its first field: one pass, and no map in
-            // between as serde's `flatten` would make.
+            // The body's own brace becomes the comma before its first field. That is one pass, whereas serde's `flatten`
+            // buffers in a map.
             let brace = to.len();
             write(to, body);
             if let Some(byte) = to.get_mut(brace) {
@@ -223,28 +202,22 @@ pub(super) fn tagged<T: Serialize>(to: &mut Vec<u8>, kind: Tell, id: Option<&Req
     }
 }
 
-fn write<T: Serialize + ?Sized>(to: &mut Vec<u8>, body: &T) {
-    // Writing to memory cannot fail, and no type here refuses to be serialized.
-    let written = serde_json::to_writer(to, body);
-    debug_assert!(written.is_ok());
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Message, UserId, sample};
+    use crate::domain::{Message, UserId, fixtures};
 
-    fn said(what: impl Fn(&mut Vec<u8>)) -> String {
+    fn encoded(encode: impl Fn(&mut Vec<u8>)) -> String {
         let mut to = Vec::new();
-        what(&mut to);
+        encode(&mut to);
         String::from_utf8(to).unwrap()
     }
 
     #[test]
-    fn a_message_is_said_flat() {
-        let plain = sample::message(SessionId(1), UserId(4), "avi");
+    fn the_fields_of_a_message_stand_beside_its_type() {
+        let plain = fixtures::message(SessionId(1), UserId(4), "avi");
         let message = Message { seq: 2, rev: 3, text: "hi \"you\"".to_owned(), reply_to: Some(1), ..plain };
-        let frame = said(|to| assert!(event(&Event::Posted(message.clone().into()), to)));
+        let frame = encoded(|to| assert!(event(&Event::Posted(message.clone().into()), to)));
         assert_eq!(
             frame,
             r#"{"type":"message","session":"0000000000001","seq":2,"rev":3,"sender":"0000000000004","username":"avi","kind":"text","text":"hi \"you\"","at":"1970-01-01T00:00:00.000Z","reply_to":1}"#
@@ -252,11 +225,11 @@ mod tests {
     }
 
     #[test]
-    fn answers_carry_the_name_of_their_command() {
+    fn replies_carry_the_id_of_their_command() {
         let id = RequestId::Text("\"7".to_owned());
-        let frame = said(|to| assert!(answer(Some(&id), &Ok(Answer::Done), to)));
+        let frame = encoded(|to| assert!(answer(Some(&id), &Ok(Answer::Done), to)));
         assert_eq!(frame, r#"{"type":"ok","id":"\"7"}"#);
-        let frame = said(|to| assert!(answer(Some(&id), &Err(Refusal::RateLimited(250)), to)));
+        let frame = encoded(|to| assert!(answer(Some(&id), &Err(Refusal::RateLimited(250)), to)));
         assert_eq!(
             frame,
             r#"{"type":"error","id":"\"7","code":"rate_limited","message":"Too many requests. Try again later.","retry_after_ms":250}"#

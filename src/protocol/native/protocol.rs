@@ -4,35 +4,36 @@ use std::time::Instant;
 
 use super::decode::decode;
 use super::encode::{answer, listing, resync};
-use crate::domain::{Refusal, RequestId, Tongue};
-use crate::protocol::{Beginning, CatchUp, ClientFrame, Protocol, Received, Response, Step};
+use crate::domain::{Dialect, Refusal, RequestId};
+use crate::protocol::{CatchUp, ClientFrame, FrameContext, InitialState, Protocol, Response, Step};
 
-/// A connection that speaks it.
-pub(crate) struct Native;
+pub(crate) struct NativeProtocol;
 
-impl Protocol for Native {
-    fn dialect(&self) -> Tongue {
-        Tongue::Native
+impl Protocol for NativeProtocol {
+    fn dialect(&self) -> Dialect {
+        Dialect::Native
     }
 
     fn catch_up(&self) -> CatchUp {
         CatchUp::Sync
     }
 
-    fn receive(&mut self, frame: ClientFrame<'_>, received: Received<'_>) -> Option<Vec<Step>> {
+    fn receive(&mut self, frame: ClientFrame<'_>, context: FrameContext<'_>) -> Option<Vec<Step>> {
         let step = match frame {
-            ClientFrame::Text(text) => match decode(text, received.limits) {
-                Ok((id, command)) => Step::Do(id, command),
-                Err(malformed) => Step::Wrong(malformed.reference, malformed.refusal),
+            ClientFrame::Text(text) => match decode(text, context.limits) {
+                Ok((id, command)) => Step::Execute(id, command),
+                Err(malformed) => Step::RejectMalformed(malformed.request, malformed.refusal),
             },
-            ClientFrame::Binary(_) => Step::Wrong(None, Refusal::invalid("binary frames are not supported; send text")),
+            ClientFrame::Binary(_) => {
+                Step::RejectMalformed(None, Refusal::invalid("binary frames are not supported; send text"))
+            }
             ClientFrame::Event(_) => return None,
         };
         Some(vec![step])
     }
 
-    fn begin(&mut self, request: Option<&RequestId>, beginning: Beginning<'_>, _: Instant) -> Vec<Step> {
-        beginning_frame(request, beginning).map(Step::Send).into_iter().collect()
+    fn start(&mut self, request: Option<&RequestId>, state: InitialState<'_>, _: Instant) -> Vec<Step> {
+        initial_frame(request, state).map(Step::Send).into_iter().collect()
     }
 
     fn respond(&mut self, request: Option<&RequestId>, response: Response<'_>) -> Vec<Step> {
@@ -40,20 +41,20 @@ impl Protocol for Native {
     }
 }
 
-/// The frame that an arrival begins with.
-pub(crate) fn beginning_frame(request: Option<&RequestId>, beginning: Beginning<'_>) -> Option<Vec<u8>> {
-    let Beginning::Snapshot(mut ready, cursor) = beginning else { return None };
+/// The `ready` frame; `None` without a snapshot.
+pub(crate) fn initial_frame(request: Option<&RequestId>, state: InitialState<'_>) -> Option<Vec<u8>> {
+    let InitialState::Snapshot(mut ready, cursor) = state else { return None };
     let mut frame = Vec::new();
     ready.encode(request, cursor, &mut frame);
     Some(frame)
 }
 
-/// The frame of a response; `None` where nobody waits for it.
+/// The frame of a response; `None` where the client expects none.
 pub(crate) fn response_frame(request: Option<&RequestId>, response: Response<'_>) -> Option<Vec<u8>> {
     let mut frame = Vec::new();
     match response {
         Response::Outcome(outcome) => return answer(request, outcome, &mut frame).then_some(frame),
-        Response::Listing(page) => listing(request, page, &mut frame),
+        Response::ListPage(page) => listing(request, page, &mut frame),
         Response::Resync(session) => resync(session, &mut frame),
     }
     Some(frame)

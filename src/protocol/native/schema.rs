@@ -1,13 +1,13 @@
-//! Schemas as trees: those of the types that are written, and what makes a frame's of them.
+//! JSON schemas: collecting those of Rust types, and composing those of frames.
 
 use serde_json::{Map, Value, json};
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::Schema;
 use utoipa::{PartialSchema, ToSchema};
 
-/// The same object with its `type`.
-pub(super) fn tagged(word: &str, mut body: Value) -> Value {
-    let kind = json!({"const": word});
+/// Adds the `type` field of a frame to a schema.
+pub(super) fn tagged(name: &str, mut body: Value) -> Value {
+    let kind = json!({"const": name});
     if body.get("properties").is_none() {
         let mut all = vec![json!({"type": "object", "required": ["type"], "properties": {"type": kind}})];
         match body.get("allOf").and_then(Value::as_array) {
@@ -26,8 +26,8 @@ pub(super) fn tagged(word: &str, mut body: Value) -> Value {
     body
 }
 
-/// The same schema for a field that must be there: it is not null.
-pub(super) fn given(mut schema: Value) -> Value {
+/// The schema of a required field: without null.
+pub(super) fn non_null(mut schema: Value) -> Value {
     let null = |one: &Value| *one == json!("null") || *one == json!({"type": "null"});
     for place in ["type", "oneOf"] {
         let Some(mut choices) = schema.get(place).and_then(Value::as_array).cloned() else { continue };
@@ -41,7 +41,7 @@ pub(super) fn given(mut schema: Value) -> Value {
     schema
 }
 
-/// An answer in short, as in `ok {rev}`.
+/// A reply in short, as in `ok {rev}`.
 pub(super) fn outline(body: &Value) -> String {
     let required: Vec<&str> =
         body.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
@@ -51,24 +51,22 @@ pub(super) fn outline(body: &Value) -> String {
     if fields.is_empty() { "`ok`".to_owned() } else { format!("`ok {{{}}}`", fields.join(", ")) }
 }
 
-/// Sets a field of an object.
 pub(super) fn set(object: &mut Value, name: &str, value: Value) {
     if let Some(object) = object.as_object_mut() {
         object.insert(name.to_owned(), value);
     }
 }
 
-/// The schemas that others refer to.
+/// Collects the schemas that others refer to.
 #[derive(Default)]
-pub(super) struct Shelf(Vec<(String, RefOr<Schema>)>);
+pub(super) struct Schemas(Vec<(String, RefOr<Schema>)>);
 
-impl Shelf {
-    /// What it has come to hold, by name.
-    pub(super) fn schemas(self) -> impl Iterator<Item = (String, Value)> {
+impl Schemas {
+    pub(super) fn by_name(self) -> impl Iterator<Item = (String, Value)> {
         self.0.into_iter().map(|(name, schema)| (name, plain(&schema)))
     }
 
-    /// The schema of a type itself; what it refers to is kept.
+    /// The schema of a type. Those that it refers to are collected.
     pub(super) fn body<T: ToSchema>(&mut self) -> Value {
         T::schemas(&mut self.0);
         plain(&<T as PartialSchema>::schema())
@@ -76,7 +74,7 @@ impl Shelf {
 }
 
 fn plain(schema: &RefOr<Schema>) -> Value {
-    // A schema is a tree of texts; there is nothing in it that JSON has not.
+    // A schema can always be serialized.
     serde_json::to_value(schema).unwrap_or_default()
 }
 
@@ -85,11 +83,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_must_be_there_is_not_null() {
+    fn required_fields_are_not_nullable() {
         assert_eq!(
-            given(json!({"type": ["string", "null"], "minLength": 1})),
+            non_null(json!({"type": ["string", "null"], "minLength": 1})),
             json!({"type": "string", "minLength": 1})
         );
-        assert_eq!(given(json!({"oneOf": [{"type": "null"}, {"$ref": "x"}]})), json!({"$ref": "x"}));
+        assert_eq!(non_null(json!({"oneOf": [{"type": "null"}, {"$ref": "x"}]})), json!({"$ref": "x"}));
     }
 }

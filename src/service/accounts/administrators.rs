@@ -1,26 +1,22 @@
-//! What an administrator may do about others' logins, by name and password.
+//! Administrators of the contacts system: authenticated by name and password for each request, they end logins of others.
 
-use super::Accounts;
+use super::AccountService;
+use super::login::log_failure;
 use crate::domain::{Refusal, User, Username};
 use crate::rate_limit::Address;
 use crate::security_log;
-use crate::service::endings;
+use crate::service::revocation;
 use crate::store::{Db, tokens, users};
 
-impl Accounts {
-    /// True where somebody could do what only administrators may.
-    ///
-    /// # Errors
-    /// Those of the store.
+impl AccountService {
     pub(crate) async fn has_administrator(&self) -> Result<bool, Refusal> {
         self.store.read(users::has_admin).await
     }
 
-    /// The administrator of this name and password. Whoever is none is counted like a failed login, whether the password
-    /// was theirs or not.
+    /// Authenticates an administrator. A user who is none counts as a failed login, whether the password is right or not.
     ///
     /// # Errors
-    /// `unknown_user` and `wrong_password`, which it is for all but administrators; `too_many_attempts`; `busy`.
+    /// `unknown_user` and `wrong_password`, also for users who are no administrators; `too_many_attempts`; `busy`.
     pub(crate) async fn administrator(&self, username: &str, password: String, from: Address) -> Result<User, Refusal> {
         let name = Username::parse(username.trim()).ok();
         let key = name.as_ref().map(|name| Username::fold(name.as_str())).unwrap_or_default();
@@ -32,21 +28,17 @@ impl Accounts {
                 security_log::note("admin_login", &from, format_args!("user={}", user.username));
                 Ok(user)
             } else {
-                security_log::note(
-                    "login_failed",
-                    &from,
-                    format_args!("user={} reason=not_an_administrator", user.username),
-                );
+                log_failure(from, &user.username, "not_an_administrator");
                 Err(Refusal::WrongPassword)
             }
         };
         self.attempt(key, from, comparing).await
     }
 
-    /// Ends every login of the user with this name, for an administrator. False where there was none, or is no such user.
+    /// Ends every login of a user. False where the user has none, or does not exist.
     ///
     /// # Errors
-    /// `forbidden` for somebody who is no administrator any more.
+    /// `forbidden` where `admin` is no administrator any more.
     pub(crate) async fn end_logins(&self, admin: &User, username: String, from: Address) -> Result<bool, Refusal> {
         let (by, admin) = (admin.username.clone(), admin.id);
         let end = move |db: &mut Db, now| {
@@ -56,7 +48,7 @@ impl Accounts {
             let Some(user) = users::by_name(db, &username)? else { return Ok((None, Vec::new())) };
             let counted = tokens::has_any(db, user.id, now)?;
             let ended = counted.then_some(user.username);
-            Ok((ended, endings::logins(db, user.id, None, now)?))
+            Ok((ended, revocation::logins(db, user.id, None, now)?))
         };
         let ended = self.store.writer().run(end).await?;
         if let Some(user) = &ended {

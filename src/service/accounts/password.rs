@@ -1,5 +1,4 @@
-//! Hashing passwords with argon2id, off the event loops: as many at once as there are cores, behind them a bounded queue that
-//! is fair between addresses and accounts.
+//! Hashing passwords with argon2id, on threads of its own behind a bounded queue that is fair between addresses and accounts.
 //!
 //! Parameters are OWASP's (<https://cheatsheetseries.owasp.org/cheatsheets/Password_Storage_Cheat_Sheet.html>): 19 MiB,
 //! two passes, one lane, which are the crate's defaults.
@@ -10,73 +9,80 @@ use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 use tokio::sync::oneshot;
 
-use super::fair::FairQueue;
+use super::fair_queue::FairQueue;
+use super::password_policy;
 use crate::domain::Refusal;
 use crate::rate_limit::Address;
 
-/// Bytes of a salt and of a hash.
-const SALT: usize = 16;
-const HASH: usize = 32;
+const SALT_BYTES: usize = 16;
+const HASH_BYTES: usize = 32;
 
-pub(super) type Memory = Vec<Block>;
+type Memory = Vec<Block>;
 type Work = Box<dyn FnOnce(&mut Memory) + Send>;
 
-/// Hashes and compares on threads of its own, each with memory of its own that every hash uses again: allocating 19 MiB
-/// anew for each leaves several hundred MiB of holes behind. Cheap to clone; all clones share the queue.
+/// Each thread reuses its memory: allocating 19 MiB for each hash would fragment several hundred MiB. Cheap to clone; all
+/// clones share the queue, and the threads end with the last one.
 #[derive(Clone)]
 pub(crate) struct Hasher {
-    queue: Arc<Closing>,
-    /// What an unknown user's password is compared with, so that it costs the same.
+    queue: Arc<CloseOnDrop>,
+    /// Compared with the passwords of unknown users, so that they cost the same.
     decoy: Arc<str>,
 }
 
-/// Who a hash is computed for, as far as fairness goes: the address that asks, and the account it names.
+/// The address and the account between which the queue is fair.
 pub(super) type Share = (Address, String);
 
-/// What waits for a thread.
-struct Queue {
-    waiting: Mutex<Waiting>,
+struct HashQueue {
+    /// `None` once it is closed.
+    work: Mutex<Option<FairQueue<Address, String, Work>>>,
     changed: Condvar,
 }
 
-struct Waiting {
-    work: FairQueue<Address, String, Work>,
-    is_closed: bool,
-}
+struct CloseOnDrop(Arc<HashQueue>);
 
-/// Ends the threads with the last [`Hasher`].
-struct Closing(Arc<Queue>);
-
-impl Queue {
-    fn lock(&self) -> MutexGuard<'_, Waiting> {
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+impl HashQueue {
+    fn lock(&self) -> MutexGuard<'_, Option<FairQueue<Address, String, Work>>> {
+        self.work.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The next piece of work, as soon as there is one; `None` when no more will come.
+    /// Waits for work; `None` once the queue is closed.
     fn next(&self) -> Option<Work> {
-        let mut waiting = self.lock();
+        let mut queue = self.lock();
         loop {
-            if let Some(work) = waiting.work.pop() {
+            if let Some(work) = queue.as_mut()?.pop() {
                 return Some(work);
             }
-            if waiting.is_closed {
-                return None;
-            }
-            waiting = self.changed.wait(waiting).unwrap_or_else(PoisonError::into_inner);
+            queue = self.changed.wait(queue).unwrap_or_else(PoisonError::into_inner);
         }
     }
 }
 
-impl Drop for Closing {
+impl Drop for CloseOnDrop {
     fn drop(&mut self) {
-        self.0.lock().is_closed = true;
+        *self.0.lock() = None;
         self.0.changed.notify_all();
     }
 }
 
-/// A PHC string of `password` with a new salt.
-pub(super) fn hash(password: &[u8], memory: &mut Memory) -> Result<String, argon2::password_hash::Error> {
-    let mut salt = [0_u8; SALT];
+/// Checks and hashes a password on this thread, for commands; `shortest` is the fewest characters allowed.
+///
+/// # Errors
+/// `invalid_request` for a password that the policy refuses.
+pub(crate) fn hash_new_password(password: &str, username: &str, shortest: u32) -> Result<String, Refusal> {
+    password_policy::check(password, username, shortest)?;
+    hash(password.as_bytes(), &mut Memory::new())
+}
+
+/// A PHC string with a new salt.
+fn hash(password: &[u8], memory: &mut Memory) -> Result<String, Refusal> {
+    salted_hash(password, memory).map_err(|error| {
+        log::error!("argon2: {error}");
+        Refusal::Internal
+    })
+}
+
+fn salted_hash(password: &[u8], memory: &mut Memory) -> Result<String, argon2::password_hash::Error> {
+    let mut salt = [0_u8; SALT_BYTES];
     getrandom::fill(&mut salt).map_err(|_| argon2::password_hash::Error::Crypto)?;
     let digest = digest(password, &salt, Algorithm::Argon2id, Version::V0x13, Params::DEFAULT, memory)?;
     phc(&salt, &digest)
@@ -84,10 +90,10 @@ pub(super) fn hash(password: &[u8], memory: &mut Memory) -> Result<String, argon
 
 /// A PHC string that costs as much to verify as any other and belongs to no known password.
 fn decoy() -> Result<String, argon2::password_hash::Error> {
-    phc(&[0; SALT], &[0; HASH])
+    phc(&[0; SALT_BYTES], &[0; HASH_BYTES])
 }
 
-fn phc(salt: &[u8; SALT], digest: &[u8; HASH]) -> Result<String, argon2::password_hash::Error> {
+fn phc(salt: &[u8; SALT_BYTES], digest: &[u8; HASH_BYTES]) -> Result<String, argon2::password_hash::Error> {
     let string = PasswordHash {
         algorithm: Algorithm::Argon2id.ident(),
         version: Some(Version::V0x13.into()),
@@ -98,13 +104,12 @@ fn phc(salt: &[u8; SALT], digest: &[u8; HASH]) -> Result<String, argon2::passwor
     Ok(string.to_string())
 }
 
-/// True where `password` is the one of the PHC string `kept`.
-fn verify(password: &[u8], kept: &str, memory: &mut Memory) -> Result<bool, argon2::password_hash::Error> {
-    let kept = PasswordHash::new(kept)?;
-    let algorithm = Algorithm::try_from(kept.algorithm.as_str())?;
-    let version = kept.version.map(Version::try_from).transpose()?.unwrap_or_default();
-    let params = Params::try_from(&kept)?;
-    let (Some(salt), Some(expected)) = (&kept.salt, &kept.hash) else { return Ok(false) };
+fn verify(password: &[u8], phc: &str, memory: &mut Memory) -> Result<bool, argon2::password_hash::Error> {
+    let stored = PasswordHash::new(phc)?;
+    let algorithm = Algorithm::try_from(stored.algorithm.as_str())?;
+    let version = stored.version.map(Version::try_from).transpose()?.unwrap_or_default();
+    let params = Params::try_from(&stored)?;
+    let (Some(salt), Some(expected)) = (&stored.salt, &stored.hash) else { return Ok(false) };
     let found = Output::new(&digest(password, salt, algorithm, version, params, memory)?)?;
     // `Output` compares in constant time.
     Ok(found == *expected)
@@ -117,52 +122,44 @@ fn digest(
     version: Version,
     params: Params,
     memory: &mut Memory,
-) -> Result<[u8; HASH], argon2::Error> {
+) -> Result<[u8; HASH_BYTES], argon2::Error> {
     memory.resize(params.block_count(), Block::default());
-    let mut out = [0_u8; HASH];
+    let mut out = [0_u8; HASH_BYTES];
     Argon2::new(algorithm, version, params).hash_password_into_with_memory(password, salt, &mut out, memory)?;
     Ok(out)
 }
 
 impl Hasher {
-    /// `at_once` hashes run at the same time, `queue` more may wait (at least one).
+    /// Starts `at_once` threads; `queue` more hashes may wait (at least one).
     ///
     /// # Errors
-    /// Where the system gives no thread.
+    /// Those of starting a thread.
     pub(crate) fn new(at_once: usize, queue: usize) -> std::io::Result<Self> {
         let decoy = decoy().map_err(std::io::Error::other)?;
-        let waiting = Waiting { work: FairQueue::new(queue.max(1)), is_closed: false };
-        let queue = Arc::new(Queue { waiting: Mutex::new(waiting), changed: Condvar::new() });
+        let work = Mutex::new(Some(FairQueue::new(queue.max(1))));
+        let queue = Arc::new(HashQueue { work, changed: Condvar::new() });
         for _ in 0..at_once.max(1) {
             let queue = Arc::clone(&queue);
             std::thread::Builder::new().name("hasher".to_owned()).spawn(move || serve(&queue))?;
         }
-        Ok(Self { queue: Arc::new(Closing(queue)), decoy: decoy.into() })
+        Ok(Self { queue: Arc::new(CloseOnDrop(queue)), decoy: decoy.into() })
     }
 
-    /// A new PHC string of `password`.
-    ///
     /// # Errors
     /// `busy` where the queue has no place for `share`.
     pub(crate) async fn hash(&self, password: String, share: Share) -> Result<String, Refusal> {
-        self.run(share, move |memory| {
-            hash(password.as_bytes(), memory).map_err(|error| {
-                log::error!("argon2: {error}");
-                Refusal::Internal
-            })
-        })
-        .await?
+        self.run(share, move |memory| hash(password.as_bytes(), memory)).await?
     }
 
-    /// True where `password` is the one of the PHC string `kept`. Without one it costs the same and is false.
+    /// True where `password` matches the PHC string `stored`. Without one it costs the same and is false.
     ///
     /// # Errors
     /// `busy` where the queue has no place for `share`.
-    pub(crate) async fn verify(&self, password: String, kept: Option<String>, share: Share) -> Result<bool, Refusal> {
-        let known = kept.is_some();
-        let kept = kept.unwrap_or_else(|| self.decoy.to_string());
-        let fits = self.run(share, move |memory| verify(password.as_bytes(), &kept, memory).unwrap_or(false));
-        Ok(fits.await? && known)
+    pub(crate) async fn verify(&self, password: String, stored: Option<String>, share: Share) -> Result<bool, Refusal> {
+        let is_known = stored.is_some();
+        let stored = stored.unwrap_or_else(|| self.decoy.to_string());
+        let fits = self.run(share, move |memory| verify(password.as_bytes(), &stored, memory).unwrap_or(false));
+        Ok(fits.await? && is_known)
     }
 
     async fn run<T: Send + 'static>(
@@ -170,22 +167,21 @@ impl Hasher {
         (address, account): Share,
         work: impl FnOnce(&mut Memory) -> T + Send + 'static,
     ) -> Result<T, Refusal> {
-        let (done, answer) = oneshot::channel();
+        let (done, result) = oneshot::channel();
         let work: Work = Box::new(move |memory| {
-            // A client that has gone waits for nothing.
+            // Skipped for a client that has disconnected.
             if !done.is_closed() {
                 drop(done.send(work(memory)));
             }
         });
-        // What has no place, this or something else, is dropped, and whoever waits for it hears of that below.
-        drop(self.queue.0.lock().work.push(address, account, work));
+        // Dropped work, this or what it displaced, closes its channel: `busy`.
+        drop(self.queue.0.lock().as_mut().map(|queue| queue.push(address, account, work)));
         self.queue.0.changed.notify_one();
-        answer.await.map_err(|_| Refusal::Busy)
+        result.await.map_err(|_| Refusal::Busy)
     }
 }
 
-/// One thread that hashes.
-fn serve(queue: &Queue) {
+fn serve(queue: &HashQueue) {
     let mut memory = Memory::new();
     while let Some(work) = queue.next() {
         work(&mut memory);
@@ -197,7 +193,7 @@ mod tests {
     use super::*;
 
     #[actix_web::test]
-    async fn a_password_is_its_own_and_nobody_elses() {
+    async fn a_hash_verifies_only_its_own_password() {
         let hasher = Hasher::new(1, 1).unwrap();
         let share = || (Address::from(std::net::IpAddr::from([127, 0, 0, 1])), "avi".to_owned());
         let kept = hasher.hash("correct horse".to_owned(), share()).await.unwrap();
@@ -208,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn the_decoy_costs_what_a_password_does() {
+    fn the_decoy_costs_as_much_as_a_password() {
         let mut memory = Memory::new();
         let (kept, decoy) = (hash(b"correct horse", &mut memory).unwrap(), decoy().unwrap());
         let cost = |phc: &str| phc.rsplitn(3, '$').last().map(str::to_owned);

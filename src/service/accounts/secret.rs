@@ -1,4 +1,4 @@
-//! What login gives: 256 random bits behind `prl_`. Only its hash is ever kept.
+//! Tokens as their clients have them: 256 random bits behind `prl_`. Only the hash is stored.
 
 use std::fmt;
 
@@ -8,18 +8,16 @@ use sha2::{Digest, Sha256};
 
 use crate::domain::Refusal;
 
-/// Lets scanners for leaked secrets recognise one.
+/// Recognised by scanners for leaked secrets.
 const PREFIX: &str = "prl_";
 
-/// A token as its client knows it. Never shown by `Debug`, so it cannot reach a log by accident.
+/// Not shown by `Debug`, so that it cannot be logged by accident.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Secret(String);
 
 impl Secret {
-    /// A new one.
-    ///
     /// # Errors
-    /// `internal` where the system has no randomness to give.
+    /// `internal` where the system has no randomness.
     pub(crate) fn random() -> Result<Self, Refusal> {
         let mut bytes = [0_u8; 32];
         getrandom::fill(&mut bytes).map_err(|error| {
@@ -29,21 +27,18 @@ impl Secret {
         Ok(Self(format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(bytes))))
     }
 
-    /// What a client says is its token.
-    ///
     /// # Errors
-    /// `unauthenticated` for what cannot be one.
+    /// `unauthenticated` for a text that cannot be a token.
     pub(crate) fn parse(text: &str) -> Result<Self, Refusal> {
         let digits = text.strip_prefix(PREFIX).ok_or(Refusal::Unauthenticated)?;
         if digits.len() == 43 { Ok(Self(text.to_owned())) } else { Err(Refusal::Unauthenticated) }
     }
 
-    /// What is kept of it.
     pub(crate) fn hash(&self) -> Vec<u8> {
         Sha256::digest(&self.0).to_vec()
     }
 
-    /// For the answer to a login, and nothing else.
+    /// Only for the response to a login.
     pub(crate) fn reveal(&self) -> &str {
         &self.0
     }

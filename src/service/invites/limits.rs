@@ -2,13 +2,12 @@
 
 use crate::config::Config;
 use crate::domain::{InviteId, InviteState, Refusal, SessionId, Time, UserId};
-use crate::store::invites::{Asked, NewInvite};
+use crate::store::invites::{InviteRow, StoredInvite};
 use crate::store::{Db, Error, blocks, invites};
 
-/// The limits of invites.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct InviteLimits {
-    /// How many a user may have pending; 0 is no limit.
+    /// Per sender; 0 is no limit.
     pending: i64,
     /// Days after which a pending one expires; 0 is no limit.
     days: u32,
@@ -17,7 +16,6 @@ pub(crate) struct InviteLimits {
 }
 
 impl InviteLimits {
-    /// The limits of `config`.
     pub(crate) fn new(config: &Config) -> Self {
         let limits = &config.limits;
         Self {
@@ -27,10 +25,7 @@ impl InviteLimits {
         }
     }
 
-    /// Whether a user with so many `pending` invites may make `more`.
-    ///
-    /// # Errors
-    /// `limit_reached`.
+    /// Whether a user with `pending` invites may send `more`.
     pub(crate) fn check(self, pending: i64, more: usize) -> Result<(), Refusal> {
         let more = i64::try_from(more).unwrap_or(i64::MAX);
         if self.pending > 0 && pending.saturating_add(more) > self.pending {
@@ -39,30 +34,28 @@ impl InviteLimits {
         Ok(())
     }
 
-    /// When an invite that is made `now` expires.
     fn expiry(self, now: Time) -> Time {
         now.plus_days(if self.days == 0 { 36_525 } else { self.days.into() })
     }
 
-    /// When an invite that is made `now` is delivered after the addressee rejected the last one; `None` where it is not
-    /// deferred.
+    /// When an invite that is sent `now` is delivered, if it is deferred because the last one was rejected.
     fn deferral(self, rejected_at: Option<Time>, now: Time) -> Option<Time> {
         rejected_at.map(|at| at.plus(self.pause)).filter(|at| *at > now)
     }
 }
 
-/// Makes an invite, of which none is pending; `session` is the group to join. An addressee who has blocked the sender does not
-/// see it, and soon after a rejection it is deferred: hidden until the pause is over.
+/// Creates an invite; `session` is the group to join. It is hidden from an addressee who has blocked the sender, and after a
+/// rejection until the pause is over.
 pub(crate) fn create(
     db: &mut Db,
     (from, to): (UserId, UserId),
     session: Option<SessionId>,
     now: Time,
     limits: InviteLimits,
-) -> Result<Asked, Error> {
+) -> Result<StoredInvite, Error> {
     let is_blocked = blocks::exists(db, to, from)?;
     let deliver_at = limits.deferral(invites::rejected_at(db, from, to)?, now).filter(|_| !is_blocked);
-    let invite = NewInvite {
+    let invite = InviteRow {
         id: InviteId::random(),
         from_id: from,
         to_id: to,

@@ -1,105 +1,93 @@
 //! Invites to a direct session or into a group, and the answers.
-//!
-//! Every function runs in one transaction of the writer; its events are sent once that is durable. `acting` is the connection
-//! that sent the command, with its id for the command: the reply stands among its events.
 
-mod answering;
-mod asking;
+mod answer;
+pub(crate) mod closing;
+mod deferred;
 mod limits;
+mod send;
 
 use std::sync::Arc;
 
+pub(crate) use deferred::{announcement, deliver_due};
 pub(crate) use limits::{InviteLimits, create};
 
 use crate::config::Config;
 use crate::domain::{
-    Acting, Answer, Asked, Audience, Delivery, Event, Identity, Invite, InviteId, InviteState, Page, Refusal, Session,
-    SessionId, Time, UserId,
+    Answer, Audience, CommitOutput, Event, Identity, Invite, InviteId, InviteSelector, InviteState, Page, Refusal,
+    ReplyTo, Session, SessionId, Time,
 };
-use crate::rate_limit::{Address, Names, Rate, Throttle};
+use crate::rate_limit::{Address, NameLookups};
+use crate::service::Listed;
+use crate::service::{connection, reply};
 use crate::store::invites::{self, Direction};
 use crate::store::{Db, Store, members, sessions, users};
-use answering::{addressed, connect, enter, must_be_pending};
-use asking::{ask, ask_into, may_invite};
+use answer::{addressed, connect, enter, must_be_pending};
+use send::{invite_into, invite_to_direct, may_invite};
 
-/// Invites. Cheap to clone.
 #[derive(Clone)]
-pub(crate) struct Invites {
+pub(crate) struct InviteService {
     store: Store,
-    names: Arc<Names>,
-    asked: Arc<Throttle<UserId>>,
+    names: Arc<NameLookups>,
     limits: InviteLimits,
     members: u32,
 }
 
-impl Invites {
-    /// Invites in `store`, limited as `config` says; `names` is shared with every service that looks up names.
-    pub(crate) fn new(store: Store, names: Arc<Names>, config: &Config) -> Self {
-        let limits = &config.limits;
-        Self {
-            store,
-            names,
-            asked: Arc::new(Throttle::new(Rate::per_minute(limits.invites_per_minute, limits.invites_burst))),
-            limits: InviteLimits::new(config),
-            members: limits.group_members,
-        }
+impl InviteService {
+    pub(crate) fn new(store: Store, names: Arc<NameLookups>, config: &Config) -> Self {
+        Self { store, names, limits: InviteLimits::new(config), members: config.limits.group_members }
     }
 
-    /// Asks a user for a direct session, or into the group `session`. Asked again while pending it is the same invite;
-    /// where the other had asked for the same already, the two become one session at once.
+    /// Invites a user to a direct session, or into the group `session`. While one is pending, it is the same invite; invites
+    /// that cross become a session at once.
     ///
     /// # Errors
-    /// `unknown_user`, `already_connected`, `blocked` by oneself, `limit_reached`, `rate_limited`; for a group also
-    /// `not_found` and `forbidden`.
-    pub(crate) async fn ask(
+    /// `unknown_user`, `already_connected`, `blocked` by oneself, `limit_reached`; for a group also `not_found` and
+    /// `forbidden`.
+    pub(crate) async fn send(
         &self,
-        who: &Identity,
+        identity: &Identity,
         username: String,
         session: Option<SessionId>,
         from: Address,
-        acting: Acting,
+        reply_to: ReplyTo,
     ) -> Result<Invite, Refusal> {
-        self.names.check(from)?;
-        self.asked.take(who.user.id).map_err(Refusal::RateLimited)?;
-        let (me, limits, names) = (who.user.clone(), self.limits, Arc::clone(&self.names));
-        let ask = self.store.writer().run(move |db, now| {
-            users::check(db, me.id)?;
+        let (me, limits, names) = (identity.user.clone(), self.limits, Arc::clone(&self.names));
+        let send = self.store.writer().run(move |db, now| {
+            users::require_active(db, me.id)?;
             if let Some(group) = session {
                 may_invite(&members::check(db, group, me.id)?)?;
             }
             let to = names.resolve(from, users::by_name(db, &username)?)?;
             let (invite, mut out) = match session {
-                Some(group) => ask_into(db, &me, &to, group, now, limits)?,
-                None => ask(db, &me, &to, now, limits)?,
+                Some(group) => invite_into(db, &me, &to, group, now, limits)?,
+                None => invite_to_direct(db, &me, &to, now, limits)?,
             };
-            let answer = Answer::Invite(Box::new(invite.clone()));
-            reply(&mut out, acting, answer);
+            reply(&mut out, reply_to, Answer::Invite(Box::new(invite.clone())));
             Ok((invite, out))
         });
-        ask.await
+        send.await
     }
 
-    /// Says yes or no. Yes opens the session.
+    /// Accepts or rejects. Accepting opens or joins the session.
     ///
     /// # Errors
-    /// `not_found` for an invite that is not one's to answer, `invite_closed` for one that was answered, withdrawn or has
-    /// expired.
+    /// `not_found` for an invite to others, `invite_closed` for one that was answered, withdrawn or has expired.
     pub(crate) async fn answer(
         &self,
-        who: &Identity,
-        asked: Asked,
+        identity: &Identity,
+        invite: InviteSelector,
         accept: bool,
-        acting: Acting,
+        reply_to: ReplyTo,
     ) -> Result<(Invite, Option<Session>), Refusal> {
-        let (me, members_up_to) = (who.user.clone(), self.members);
+        let (me, members_up_to) = (identity.user.clone(), self.members);
         let answer = move |db: &mut Db, now| {
-            let question = addressed(db, me.id, &asked, now)?;
-            let (id, from) = (question.id, question.from.id);
-            let group = question.session.map(|session| session.id);
-            let connection = acting.as_ref().map(|acting| acting.0);
+            let pending = addressed(db, me.id, &invite, now)?;
+            let (id, from) = (pending.id, pending.from.id);
+            let group = pending.session.map(|session| session.id);
+            let connection = connection(&reply_to);
             let state = if accept { InviteState::Accepted } else { InviteState::Rejected };
             let mut out = Vec::new();
-            // Answered first, so that opening the session does not find it open and answer it again.
+            // First, so that opening the session does not find it pending and settle it again.
             invites::set_state(db, id, state, group, now)?;
             let mut session = group.filter(|_| accept);
             match (accept, group) {
@@ -112,61 +100,41 @@ impl Invites {
                 }
             }
             let invite = invites::find(db, id, now)?.invite;
-            for hearer in [from, me.id] {
-                let told = Event::InviteAnswered(Box::new(invite.clone().seen_by(hearer)));
-                out.push(Delivery::new(Audience::User(hearer), told).except(connection));
+            for user in [from, me.id] {
+                let event = Event::InviteAnswered(Box::new(invite.clone().seen_by(user)));
+                out.push(CommitOutput::event(Audience::User(user), event).except(connection));
             }
             let view = session.map(|session| sessions::view(db, me.id, session)).transpose()?;
             let answer = view.clone().map_or(Answer::Done, |view| Answer::Session(Box::new(view)));
-            reply(&mut out, acting, answer);
+            reply(&mut out, reply_to, answer);
             Ok(((invite, view), out))
         };
         self.store.writer().run(answer).await
     }
 
-    /// Takes back what one asked.
-    ///
     /// # Errors
-    /// `not_found` for an invite that one did not make, `invite_closed` where it is too late.
-    pub(crate) async fn withdraw(&self, who: &Identity, id: InviteId) -> Result<Invite, Refusal> {
-        let me = who.user.id;
+    /// `not_found` for an invite of others, `invite_closed` where it is not pending any more.
+    pub(crate) async fn withdraw(&self, identity: &Identity, id: InviteId) -> Result<Invite, Refusal> {
+        let me = identity.user.id;
         let withdraw = move |db: &mut Db, now| {
-            let asked = invites::find(db, id, now)?;
-            if asked.invite.from.id != me {
+            let sent = invites::find(db, id, now)?;
+            if sent.invite.from.id != me {
                 return Err(Refusal::NotFound.into());
             }
-            must_be_pending(&asked.invite)?;
-            invites::set_state(
-                db,
-                id,
-                InviteState::Withdrawn,
-                asked.invite.session.as_ref().map(|session| session.id),
-                now,
-            )?;
+            must_be_pending(&sent.invite)?;
+            let group = sent.invite.session.as_ref().map(|session| session.id);
+            invites::set_state(db, id, InviteState::Withdrawn, group, now)?;
             let invite = invites::find(db, id, now)?.invite;
-            let told = Event::InviteAnswered(Box::new(invite.clone()));
-            let told = Delivery::new(Audience::User(invite.to.id), told);
-            Ok((invite, if asked.hidden { Vec::new() } else { vec![told] }))
+            let event = Event::InviteAnswered(Box::new(invite.clone()));
+            let delivery = CommitOutput::event(Audience::User(invite.to.id), event);
+            Ok((invite, if sent.hidden { Vec::new() } else { vec![delivery] }))
         };
         self.store.writer().run(withdraw).await
     }
 
-    /// Invites coming in that await an answer, or all that one has made; newest first.
-    ///
-    /// # Errors
-    /// Those of the store.
-    pub(crate) async fn list(
-        &self,
-        who: &Identity,
-        direction: Direction,
-        page: Page,
-    ) -> Result<(Vec<Invite>, Option<String>), Refusal> {
-        let me = who.user.id;
+    /// Pending incoming invites, or all outgoing ones; newest first.
+    pub(crate) async fn list(&self, identity: &Identity, direction: Direction, page: Page) -> Listed<Invite> {
+        let me = identity.user.id;
         self.store.read_long(me, move |db| invites::list(db, me, direction, Time::now(), page)).await
     }
-}
-
-/// Answers the acting connection before anybody hears of what it did, so that its stream has the session first.
-fn reply(out: &mut Vec<Delivery>, acting: Acting, answer: Answer) {
-    out.splice(0..0, Delivery::answer(acting, answer));
 }

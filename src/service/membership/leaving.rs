@@ -1,125 +1,137 @@
-//! Leaving sessions, and the ends of sessions and of users: the steps, and the events that follow.
+//! Leaving and deleting sessions and ending users: the revisions, and the events that follow.
 
 use super::joining;
 use crate::domain::{
-    Audience, ConnId, Delivery, Event, MemberState, Removal, Role, SessionId, SessionKind, Time, User, UserId, UserKind,
+    Audience, CommitOutput, ConnId, Effect, Event, MemberState, Removal, Role, SessionId, SessionKind, Time, User,
+    UserId, UserKind,
 };
 use crate::security_log;
-use crate::store::steps::Steps;
-use crate::store::{Db, Error, blocks, budgets, invites, members, sessions, stays, tokens, users, visibility};
+use crate::service::invites::closing;
+use crate::store::log::Revisions;
+use crate::store::{Db, Error, blocks, budgets, members, rooms, sessions, tokens, transient_guests, users, visibility};
 
-/// A member who leaves or is removed.
-pub(crate) struct Departure<'a> {
-    /// The member.
-    pub user: &'a User,
-    /// Who removes them; `None` where they leave by themselves.
-    pub by: Option<&'a User>,
-    /// The connection that sent the command, which gets a reply instead of the event.
-    pub acting: Option<ConnId>,
-}
-
-/// Takes a member out of a group or room, or an ended guest out of a direct session: the change, a successor where the
-/// owner leaves, and the notice. Gives the step of the change. The last one who leaves a group deletes it; a guest who was let
-/// in for this room ends.
+/// Removes a member from a group or room, or an ended guest from a direct session: the change, a successor of an owner, and the
+/// notice. Returns the revision of the change. A group that its last member leaves is deleted; a transient guest of this room
+/// ends. `by` is `None` where the user leaves; `sender` gets a reply instead of its event.
 pub(crate) fn leave(
     db: &mut Db,
     session: SessionId,
-    Departure { user, by, acting }: Departure<'_>,
+    user: &User,
+    by: Option<&User>,
+    sender: Option<ConnId>,
     now: Time,
-) -> Result<(i64, Vec<Delivery>), Error> {
+) -> Result<(i64, Vec<CommitOutput>), Error> {
     let (how, reason) =
         if by.is_some() { (MemberState::Removed, Removal::Removed) } else { (MemberState::Left, Removal::Left) };
-    let mut steps = Steps::of(db, session)?;
-    let rev = steps.next();
+    let mut revisions = Revisions::of(db, session)?;
+    let rev = revisions.next();
     let was_owner = members::check(db, session, user.id)?.role == Role::Owner;
-    members::depart(db, session, user.id, how, rev)?;
-    let mut gone = Delivery::new(Audience::User(user.id), Event::SessionRemoved { session, rev, reason });
+    members::set_departed(db, session, user.id, how, rev)?;
+    let mut removed = CommitOutput::event(Audience::User(user.id), Event::SessionRemoved { session, rev, reason });
     let change = Box::new(members::change(db, session, user.id)?);
-    let mut change = Delivery::new(Audience::Session(session), Event::Member { session, change });
+    let mut change = CommitOutput::event(Audience::Session(session), Event::Member { session, change });
     if by.is_some() {
-        change = change.except(acting);
+        change = change.except(sender);
     } else {
-        gone = gone.except(acting);
+        removed = removed.except(sender);
     }
-    let mut out = vec![gone];
-    out.extend(invites::withdraw_into(db, session, Some(user.id), now)?);
-    out.extend(estrange(db, session, user.id)?);
+    let mut out = vec![removed];
+    out.extend(closing::withdraw_into(db, session, Some(user.id), now)?);
+    out.extend(end_acquaintances(db, session, user.id)?);
     let successor = if was_owner { members::successor(db, session)? } else { None };
-    if was_owner && successor.is_none() && steps.kind == SessionKind::Group {
-        steps.keep(db)?;
+    if was_owner && successor.is_none() && revisions.kind == SessionKind::Group {
+        revisions.save(db)?;
         out.extend(delete(db, session, Removal::Deleted, now)?);
         return Ok((rev, out));
     }
     out.push(change);
     if let Some(next) = successor {
-        members::promote(db, session, next, Role::Owner, steps.next())?;
+        members::set_role(db, session, next, Role::Owner, revisions.next())?;
         let change = Box::new(members::change(db, session, next)?);
-        out.push(Delivery::new(Audience::Session(session), Event::Member { session, change }));
+        out.push(CommitOutput::event(Audience::Session(session), Event::Member { session, change }));
     }
-    if steps.kind != SessionKind::Direct {
+    if revisions.kind != SessionKind::Direct {
         let verb = if by.is_some() { "was removed" } else { "left" };
-        // With their present name, which may have changed since they connected.
+        // With the current name, which may have changed since they connected.
         let user = users::find(db, user.id)?;
-        let notice = steps.notice(db, by.unwrap_or(&user), format!("{} {verb}", user.display_name), now)?;
-        out.push(Delivery::new(Audience::Session(session), Event::Posted(notice.into())));
+        let notice = revisions.notice(db, by.unwrap_or(&user), format!("{} {verb}", user.display_name), now)?;
+        out.push(CommitOutput::event(Audience::Session(session), Event::Posted(notice.into())));
     }
-    steps.keep(db)?;
-    if stays::room_of(db, user.id)? == Some(session) {
+    revisions.save(db)?;
+    if transient_guests::room_of(db, user.id)? == Some(session) {
         out.extend(end_user(db, user.id, now)?);
     }
     Ok((rev, out))
 }
 
-/// Deletes a session: at once it has no members and no code, and its messages are deleted step by step while the writer is
-/// idle. Guests who were let in for it end with it.
-pub(crate) fn delete(db: &mut Db, session: SessionId, reason: Removal, now: Time) -> Result<Vec<Delivery>, Error> {
-    let mut out = invites::withdraw_into(db, session, None, now)?;
+/// Deletes a session: it loses members and code at once, and its messages step by step while the writer is idle. Transient
+/// guests of the room end with it.
+pub(crate) fn delete(db: &mut Db, session: SessionId, reason: Removal, now: Time) -> Result<Vec<CommitOutput>, Error> {
+    let mut out = closing::withdraw_into(db, session, None, now)?;
     let all = members::ids(db, session)?;
     for user in &all {
-        let gone = Event::SessionRemoved { session, rev: i64::MAX, reason };
-        out.push(Delivery::new(Audience::User(*user), gone));
+        let event = Event::SessionRemoved { session, rev: i64::MAX, reason };
+        out.push(CommitOutput::event(Audience::User(*user), event));
     }
     sessions::begin_purge(db, session)?;
-    out.push(Delivery::new(Audience::House, Event::Parted(all)));
-    for guest in stays::of_room(db, session)? {
-        if stays::is_here(db, guest)? {
-            out.extend(end_user(db, guest, now)?);
+    out.push(CommitOutput::Effect(Effect::SessionDissolved(all)));
+    let guests = transient_guests::of_room(db, session)?;
+    out.extend(end_guests(db, &guests, now)?);
+    Ok(out)
+}
+
+/// Ends transient guests, unless they have ended already.
+pub(crate) fn end_guests(db: &mut Db, guests: &[UserId], now: Time) -> Result<Vec<CommitOutput>, Error> {
+    let mut out = Vec::new();
+    for guest in guests {
+        if transient_guests::is_here(db, *guest)? {
+            out.extend(end_user(db, *guest, now)?);
         }
     }
     Ok(out)
 }
 
-/// Ends a user for good, with every token: an account that is deleted, or a guest whose visit is over.
-pub(crate) fn end_user(db: &mut Db, id: UserId, now: Time) -> Result<Vec<Delivery>, Error> {
+/// Deletes a room that has had no connection for `grace` milliseconds. A join within that time wins, also one between finding
+/// the room empty and this transaction, and so does a guest who may still enter: the time then starts again.
+pub(crate) fn expire_room(db: &mut Db, room: SessionId, grace: i64, now: Time) -> Result<Vec<CommitOutput>, Error> {
+    if !rooms::is_ephemeral(db, room)? {
+        return Ok(Vec::new());
+    }
+    let since = Time(now.0.saturating_sub(grace));
+    if rooms::was_joined(db, room, since)? || transient_guests::is_awaited(db, room, since)? {
+        return Ok(vec![rooms::restart_grace_period(db, room)?]);
+    }
+    delete(db, room, Removal::Emptied, now)
+}
+
+/// Ends a user with every token: deletes an account, or ends a guest.
+pub(crate) fn end_user(db: &mut Db, id: UserId, now: Time) -> Result<Vec<CommitOutput>, Error> {
     let ended = tokens::delete_all(db, id, None)?;
     let User { username, kind, .. } = users::find(db, id)?;
     let event = if kind == UserKind::Guest { "guest_ended" } else { "account_ended" };
     security_log::note_internal(event, format_args!("user={username} user_id={id}"));
-    users::end(db, id)?;
-    blocks::forget(db, id)?;
+    users::mark_deleted(db, id)?;
+    blocks::delete_all_of(db, id)?;
     budgets::forget_addresses(db, id)?;
-    let mut out = take_out(db, id, now)?;
-    out.extend(ended.iter().map(|ended| Delivery::new(Audience::House, Event::TokenEnded(ended.token))));
+    let mut out = leave_all(db, id, now)?;
+    out.extend(ended.iter().map(|ended| CommitOutput::Effect(Effect::TokenEnded(ended.token))));
     Ok(out)
 }
 
-/// Takes a user whose row is marked as gone out of every session. What they own is handed over; groups without another member
-/// are deleted; their invites are withdrawn; the other user keeps a direct session.
-fn take_out(db: &mut Db, user: UserId, now: Time) -> Result<Vec<Delivery>, Error> {
-    let mut out = invites::withdraw_all(db, user, now)?;
+/// Removes an ended user from every session. Sessions that they own get a successor, groups without another member are deleted,
+/// their invites are withdrawn, and the other user keeps a direct session.
+fn leave_all(db: &mut Db, user: UserId, now: Time) -> Result<Vec<CommitOutput>, Error> {
+    let mut out = closing::withdraw_all(db, user, now)?;
     let user = users::find(db, user)?;
     let is_account = user.kind == UserKind::Account;
     for (session, kind, state) in members::all_of(db, user.id)? {
         match (kind, state) {
             (SessionKind::Direct, MemberState::Joined) if is_account => {
                 out.push(joining::changed(db, session, user.id)?);
-                out.extend(estrange(db, session, user.id)?);
+                out.extend(end_acquaintances(db, session, user.id)?);
             }
-            (_, MemberState::Joined) => {
-                let departure = Departure { user: &user, by: None, acting: None };
-                out.extend(leave(db, session, departure, now)?.1);
-            }
-            // Their messages there have another name from now on.
+            (_, MemberState::Joined) => out.extend(leave(db, session, &user, None, None, now)?.1),
+            // Their messages there show another name from now on.
             _ if is_account => out.push(joining::changed(db, session, user.id)?),
             _ => {}
         }
@@ -127,8 +139,8 @@ fn take_out(db: &mut Db, user: UserId, now: Time) -> Result<Vec<Delivery>, Error
     Ok(out)
 }
 
-/// The events for members of a session who have no other reason to see somebody's presence.
-fn estrange(db: &mut Db, session: SessionId, user: UserId) -> Result<Vec<Delivery>, Error> {
+/// Ends presence between a user and the members of a session who have nothing else in common.
+fn end_acquaintances(db: &mut Db, session: SessionId, user: UserId) -> Result<Vec<CommitOutput>, Error> {
     let others: Vec<UserId> = members::ids(db, session)?.into_iter().filter(|other| *other != user).collect();
-    visibility::strangers(db, user, &others)
+    visibility::end_acquaintances(db, user, &others)
 }

@@ -1,19 +1,19 @@
-//! Who may be in a session, and what each role may do there.
+//! Membership and roles: who may be in a session, and what each role may do there.
 
 mod joining;
 mod leaving;
 
 pub(crate) use joining::{created, join, promote};
-pub(crate) use leaving::{Departure, delete, end_user, leave};
+pub(crate) use leaving::{delete, end_guests, end_user, expire_room, leave};
 
 use crate::domain::{Refusal, Role, SessionKind};
-use crate::store::members::Seat;
+use crate::store::members::Membership;
 
-/// Passes a member who may do what `role` may.
+/// Requires at least this role.
 ///
 /// # Errors
-/// `forbidden` for the others, and for everybody in direct sessions and the lobby, where there are no roles.
-pub(crate) fn require(member: &Seat, role: Role) -> Result<(), Refusal> {
+/// `forbidden`, in any case for direct sessions and the lobby, which have no roles.
+pub(crate) fn require(member: &Membership, role: Role) -> Result<(), Refusal> {
     let has_roles = matches!(member.kind, SessionKind::Group | SessionKind::Room);
     match role {
         _ if !has_roles => Err(Refusal::Forbidden("This is only possible in groups and rooms.")),
@@ -23,10 +23,7 @@ pub(crate) fn require(member: &Seat, role: Role) -> Result<(), Refusal> {
     }
 }
 
-/// Whether one more user fits into a session of so many `members`; `limit` 0 is no limit.
-///
-/// # Errors
-/// `limit_reached`.
+/// Whether one more user fits in beside `members`; `limit` 0 is no limit.
 fn has_place(kind: SessionKind, members: usize, limit: u32) -> Result<(), Refusal> {
     if limit == 0 || members < usize::try_from(limit).unwrap_or(usize::MAX) {
         return Ok(());
@@ -35,39 +32,17 @@ fn has_place(kind: SessionKind, members: usize, limit: u32) -> Result<(), Refusa
     Err(Refusal::LimitReached(full))
 }
 
-/// Whether this member can be removed by others.
-///
-/// # Errors
-/// `forbidden`.
-pub(crate) fn may_be_removed(member: &Seat) -> Result<(), Refusal> {
-    if member.role == Role::Owner {
-        return Err(Refusal::Forbidden("The owner cannot be removed."));
-    }
-    Ok(())
-}
-
-/// Whether the owner can change somebody's role: anybody's but their own, since there must be an owner.
-///
-/// # Errors
-/// `forbidden`.
-pub(crate) fn may_change_role(is_own: bool) -> Result<(), Refusal> {
-    if is_own {
-        return Err(Refusal::Forbidden("There must be an owner. Transfer ownership to someone else first."));
-    }
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::store::members::Marks;
 
-    const fn member(kind: SessionKind, role: Role) -> Seat {
-        Seat { kind, role, marks: Marks { read: 0, received: 0 } }
+    const fn member(kind: SessionKind, role: Role) -> Membership {
+        Membership { kind, role, marks: Marks { read: 0, received: 0 } }
     }
 
     #[test]
-    fn a_role_may_do_what_lesser_ones_may() {
+    fn a_role_includes_the_lesser_ones() {
         let roles = [Role::Member, Role::Admin, Role::Owner];
         for kind in [SessionKind::Group, SessionKind::Room] {
             for (own, role) in roles.iter().flat_map(|own| roles.map(|role| (*own, role))) {

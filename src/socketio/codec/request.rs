@@ -1,63 +1,49 @@
-//! What the address of an Engine.IO request asks for, and the ways to say no to it.
+//! The query string of an Engine.IO request, and the errors of such requests.
 
 use super::engine::Revision;
 
-/// How a client is talked to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum TransportName {
-    /// GET to hear, POST to say.
+    /// GET to receive, POST to send.
     Polling,
-    /// A WebSocket.
     WebSocket,
 }
 
-/// How a request came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Method {
-    /// GET without an upgrade.
     Get,
-    /// GET that asks for a WebSocket.
+    /// GET with an upgrade to a WebSocket.
     Upgrade,
-    /// POST.
     Post,
-    /// Any other.
     Other,
 }
 
-/// A request that can be answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Request {
-    /// Which Engine.IO.
     pub revision: Revision,
-    /// How.
     pub transport: TransportName,
-    /// The session; `None`: a new one is asked for.
+    /// `None`: the request opens a session.
     pub sid: Option<String>,
-    /// Bytes must be said as base64. Counts where the session begins.
+    /// The client cannot receive binary data. Read when a session is opened.
     pub base64: bool,
 }
 
-/// Why a request is refused. The codes and words are those of the published implementation.
+/// Why a request is refused. Codes and messages are those of the reference implementation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Refused {
-    /// Neither polling nor WebSocket.
+pub(crate) enum RequestError {
     UnknownTransport,
-    /// No such session, or not any more.
     UnknownSid,
-    /// Only GET begins a session.
+    /// Only GET opens a session.
     HandshakeMethod,
-    /// It does not fit the session as it stands.
+    /// Not allowed in the current state of the session.
     BadRequest,
-    /// The origin or the credentials are wrong.
+    /// Wrong origin or credentials.
     Forbidden,
-    /// No such Engine.IO.
     UnknownRevision,
-    /// The body is above its limit.
     TooLarge,
 }
 
-impl Refused {
-    /// The status of the answer.
+impl RequestError {
     pub(crate) const fn status(self) -> u16 {
         match self {
             Self::Forbidden => 403,
@@ -66,7 +52,6 @@ impl Refused {
         }
     }
 
-    /// The body of the answer, JSON.
     pub(crate) const fn body(self) -> &'static str {
         match self {
             Self::UnknownTransport => r#"{"code":0,"message":"Transport unknown"}"#,
@@ -80,11 +65,8 @@ impl Refused {
 }
 
 impl Request {
-    /// Reads what stands behind the `?` of the address. Keys that mean nothing here are passed over, `t` among them.
-    ///
-    /// # Errors
-    /// It asks for nothing that there is.
-    pub(crate) fn read(method: Method, query: &str) -> Result<Self, Refused> {
+    /// Parses a query string. Unknown parameters are ignored, `t` among them.
+    pub(crate) fn parse(method: Method, query: &str) -> Result<Self, RequestError> {
         let (mut revision, mut transport, mut sid, mut base64) = (None, None, None, false);
         for (key, value) in form_urlencoded::parse(query.as_bytes()) {
             match &*key {
@@ -98,18 +80,18 @@ impl Request {
         let transport = match transport.as_deref() {
             Some("polling") => TransportName::Polling,
             Some("websocket") => TransportName::WebSocket,
-            _ => return Err(Refused::UnknownTransport),
+            _ => return Err(RequestError::UnknownTransport),
         };
         let revision = match revision.as_deref() {
             Some("3") => Revision::Three,
             Some("4") => Revision::Four,
-            _ => return Err(Refused::UnknownRevision),
+            _ => return Err(RequestError::UnknownRevision),
         };
         match (method, transport) {
             (Method::Upgrade, TransportName::WebSocket) | (Method::Get, TransportName::Polling) => {}
             (Method::Post, TransportName::Polling) if sid.is_some() => {}
-            (Method::Post | Method::Other, _) if sid.is_none() => return Err(Refused::HandshakeMethod),
-            _ => return Err(Refused::BadRequest),
+            (Method::Post | Method::Other, _) if sid.is_none() => return Err(RequestError::HandshakeMethod),
+            _ => return Err(RequestError::BadRequest),
         }
         Ok(Self { revision, transport, sid, base64 })
     }
@@ -122,47 +104,47 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_handshake_asks_for_a_revision_and_a_transport() {
-        let asked = |revision, transport, sid: Option<&str>, base64| {
+    fn requests_are_parsed_or_refused_as_by_the_reference_implementation() {
+        let parsed = |revision, transport, sid: Option<&str>, base64| {
             Ok(Request { revision, transport, sid: sid.map(str::to_owned), base64 })
         };
         let (three, four) = (Revision::Three, Revision::Four);
         for (method, query, expected) in [
-            (Method::Get, "EIO=4&transport=polling&t=N8hyd6w", asked(four, TransportName::Polling, None, false)),
-            (Method::Get, "EIO=3&transport=polling&b64=1", asked(three, TransportName::Polling, None, true)),
-            (Method::Upgrade, "transport=websocket&EIO=4", asked(four, TransportName::WebSocket, None, false)),
-            (Method::Post, "EIO=4&transport=polling&sid=a", asked(four, TransportName::Polling, Some("a"), false)),
+            (Method::Get, "EIO=4&transport=polling&t=N8hyd6w", parsed(four, TransportName::Polling, None, false)),
+            (Method::Get, "EIO=3&transport=polling&b64=1", parsed(three, TransportName::Polling, None, true)),
+            (Method::Upgrade, "transport=websocket&EIO=4", parsed(four, TransportName::WebSocket, None, false)),
+            (Method::Post, "EIO=4&transport=polling&sid=a", parsed(four, TransportName::Polling, Some("a"), false)),
             (
                 Method::Upgrade,
                 "EIO=4&transport=websocket&sid=a",
-                asked(four, TransportName::WebSocket, Some("a"), false),
+                parsed(four, TransportName::WebSocket, Some("a"), false),
             ),
-            (Method::Get, "transport=polling", Err(Refused::UnknownRevision)),
-            (Method::Get, "EIO=abc&transport=polling", Err(Refused::UnknownRevision)),
-            (Method::Upgrade, "EIO=2&transport=websocket", Err(Refused::UnknownRevision)),
-            (Method::Get, "EIO=4", Err(Refused::UnknownTransport)),
-            (Method::Get, "EIO=4&transport=abc", Err(Refused::UnknownTransport)),
-            (Method::Post, "EIO=4&transport=polling", Err(Refused::HandshakeMethod)),
-            (Method::Other, "EIO=4&transport=polling", Err(Refused::HandshakeMethod)),
-            (Method::Other, "EIO=4&transport=polling&sid=a", Err(Refused::BadRequest)),
-            (Method::Get, "EIO=4&transport=websocket", Err(Refused::BadRequest)),
-            (Method::Upgrade, "EIO=4&transport=polling", Err(Refused::BadRequest)),
+            (Method::Get, "transport=polling", Err(RequestError::UnknownRevision)),
+            (Method::Get, "EIO=abc&transport=polling", Err(RequestError::UnknownRevision)),
+            (Method::Upgrade, "EIO=2&transport=websocket", Err(RequestError::UnknownRevision)),
+            (Method::Get, "EIO=4", Err(RequestError::UnknownTransport)),
+            (Method::Get, "EIO=4&transport=abc", Err(RequestError::UnknownTransport)),
+            (Method::Post, "EIO=4&transport=polling", Err(RequestError::HandshakeMethod)),
+            (Method::Other, "EIO=4&transport=polling", Err(RequestError::HandshakeMethod)),
+            (Method::Other, "EIO=4&transport=polling&sid=a", Err(RequestError::BadRequest)),
+            (Method::Get, "EIO=4&transport=websocket", Err(RequestError::BadRequest)),
+            (Method::Upgrade, "EIO=4&transport=polling", Err(RequestError::BadRequest)),
         ] {
-            assert_eq!(Request::read(method, query), expected, "{method:?} {query}");
+            assert_eq!(Request::parse(method, query), expected, "{method:?} {query}");
         }
     }
 
     #[test]
-    fn every_no_is_a_client_error_with_a_code() {
-        assert_eq!((Refused::UnknownSid.status(), Refused::TooLarge.status()), (400, 413));
-        assert_eq!(Refused::Forbidden.status(), 403);
-        assert_eq!(Refused::UnknownSid.body(), r#"{"code":1,"message":"Session ID unknown"}"#);
+    fn every_error_has_a_client_status_and_a_code() {
+        assert_eq!((RequestError::UnknownSid.status(), RequestError::TooLarge.status()), (400, 413));
+        assert_eq!(RequestError::Forbidden.status(), 403);
+        assert_eq!(RequestError::UnknownSid.body(), r#"{"code":1,"message":"Session ID unknown"}"#);
     }
 
     proptest! {
         #[test]
-        fn no_address_makes_it_panic(query in "\\PC{0,60}") {
-            let _ = Request::read(Method::Get, &query);
+        fn no_query_makes_the_parser_panic(query in "\\PC{0,60}") {
+            let _ = Request::parse(Method::Get, &query);
         }
     }
 }

@@ -1,63 +1,54 @@
-//! What is to be done.
+//! The outputs of a session.
 
 use bytes::Bytes;
 use bytestring::ByteString;
 
 use crate::domain::Disconnect;
-use crate::socketio::codec::packet::{Ack, Event, Namespace};
+use crate::socketio::codec::packet::{EventPacket, Namespace};
 use crate::socketio::codec::payload::Body;
 
-/// One of the WebSockets that a session has had. Only one at a time means anything; what comes from another is passed over.
+/// Numbers the WebSockets of a session. Input from any but the current one is ignored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct SocketNo(pub(super) u32);
 
-/// Something that the caller is to do, in the order in which it is told.
+/// An output of a session. The caller executes them in order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Action {
-    /// Answer the waiting poll with status 200.
+    /// Answer the pending poll with status 200.
     AnswerPoll(Body),
-    /// Add a whole WebSocket frame to what that socket has to take.
+    /// Append a complete WebSocket frame to the socket's outbound buffer.
     Frame(SocketNo, Bytes),
-    /// Close that socket behind what it has to take.
+    /// Close the socket once its outbound buffer is written.
     CloseSocket(SocketNo, Disconnect),
-    /// The client has said something. A [`Peer`](super::Peer) never tells this: it says what the message means.
-    Message(Message),
-    /// The client wants into a namespace, with what it says of itself, a JSON object. Answered with `accept` or `refuse`; until
-    /// then, what it says there is held.
+    /// An Engine.IO message was received. A [`Peer`](super::Peer) decodes it instead of returning it.
+    Message(EngineMessage),
+    /// The client requests to join a namespace, with its credentials as a JSON object. Call `accept` or `refuse`; its events
+    /// are held until then.
     Connect(Namespace, Option<ByteString>),
-    /// The client has said an event, in a namespace that it was let into.
-    Event(Namespace, Event),
-    /// The client has answered an event that asked for it.
-    Ack(Namespace, Ack),
-    /// The client has left a namespace that it was in or wanted into.
+    Event(Namespace, EventPacket),
+    /// The client has left a namespace, or no longer requests to join it.
     Disconnected(Namespace),
-    /// The session is over: its `sid` means nothing any more, and there is nothing more to do.
-    Ended(Ended),
+    /// The session is over and its `sid` invalid; always the last action.
+    Ended(SessionEnd),
 }
 
-/// A message of Engine.IO.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Message {
-    /// Text.
+pub(crate) enum EngineMessage {
     Text(ByteString),
-    /// Bytes.
     Binary(Bytes),
 }
 
-/// Why a session is over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Ended {
-    /// The client said so.
-    Said,
-    /// Its requests or its socket went away without a word.
+pub(crate) enum SessionEnd {
+    ByClient,
+    /// Its transport was lost.
     Lost,
-    /// We ended it.
-    By(Disconnect),
+    ByServer(Disconnect),
 }
 
-/// True where the client is to come back. A transport that only ends is what clients come back from by themselves; told in
-/// so many words that it is the end, they stay away.
-pub(super) const fn comes_back(why: Disconnect) -> bool {
+/// True where the client is to reconnect. Clients reconnect by themselves when their transport is lost, and do not after an
+/// explicit disconnect or close packet.
+pub(super) const fn should_reconnect(why: Disconnect) -> bool {
     match why {
         Disconnect::Restart
         | Disconnect::TryLater

@@ -1,30 +1,30 @@
-//! The Socket.IO door as a protocol: what a client may say and when, and what is to be done about it. No I/O, no actix, no
-//! clock; whoever owns the requests and the socket calls the inputs and carries out the [`Action`]s.
+//! A Socket.IO session as a state machine: which input is allowed when, and what follows from it. No I/O, no actix and no
+//! clock: the owner of the requests and the socket calls the inputs and executes the [`Action`]s.
 //!
-//! A `Line` is one Engine.IO session: its transports and the change between them, heartbeats, and what waits for the
-//! client. A [`Peer`] is a line with the namespaces of Socket.IO above it.
+//! An `EngineSession` is one Engine.IO session: its transports, the upgrade between them, heartbeats, and the outbound queue.
+//! A [`Peer`] adds the namespaces of Socket.IO.
 //!
 //! ```text
-//!  GET · POST · WebSocket ──► inputs ──► Line ──► messages ──► Peer ──► Connect · Event · Ack …   ┐
-//!                                          ▲                     ▲                                 ├► next()
-//!  tick(now) · close(why) ─────────────────┘       send · accept ┘       AnswerPoll · Frame · …    ┘
+//!  GET · POST · WebSocket ──► inputs ──► EngineSession ──► messages ──► Peer ──► Connect · Event · …   ┐
+//!                                             ▲                          ▲                              ├► next_action()
+//!  tick(now) · close(why) ────────────────────┘            send · accept ┘    AnswerPoll · Frame · …    ┘
 //! ```
 
 mod action;
-mod heart;
-mod line;
+mod config;
+mod engine;
+mod heartbeat;
 mod outgoing;
 mod peer;
-mod terms;
 
 #[cfg(test)]
 mod tests;
 
 #[cfg(any(test, feature = "conformance"))]
-pub(crate) use action::Message;
-pub(crate) use action::{Action, Ended, SocketNo};
+pub(crate) use action::EngineMessage;
+pub(crate) use action::{Action, SessionEnd, SocketNo};
+pub(crate) use config::SessionConfig;
 #[cfg(test)]
-pub(crate) use line::Line;
+pub(crate) use engine::EngineSession;
 pub(crate) use outgoing::Outgoing;
 pub(crate) use peer::Peer;
-pub(crate) use terms::Terms;

@@ -1,31 +1,25 @@
-//! What goes to clients: packets that are made once and shared by all who are to have them, and the queue of those that wait
-//! for one client.
+//! Outbound packets, encoded once and shared by all recipients, and the queue of a polling client.
 
 use std::collections::VecDeque;
 
 use bytes::Bytes;
 use bytestring::ByteString;
 
-use crate::socketio::codec::engine::{self, Encoded, Packet, Revision};
+use crate::socketio::codec::engine::{self, Encoded, EnginePacket, Revision};
 use crate::socketio::codec::payload::{self, Body, Bounds};
 use crate::websocket::frame;
 
-/// One packet. Cheap to clone: all clones share the same bytes, whatever revision and transport they go out on.
+/// One packet. Cheap to clone: clones share the same bytes, for every revision and transport.
 #[derive(Clone, Debug)]
 pub(crate) enum Outgoing {
-    /// A text packet, and the WebSocket frame that it stands in.
-    Text {
-        /// The whole frame.
-        frame: Bytes,
-        /// The part of it behind the header.
-        packet: ByteString,
-    },
-    /// A binary message, which each revision and transport wraps in its own manner.
+    /// A text packet: a slice of its complete WebSocket frame.
+    Text { frame: Bytes, packet: ByteString },
+    /// A binary message, which each revision and transport frames differently.
     Binary(Bytes),
 }
 
 impl Outgoing {
-    /// A message of the text that `write` writes; `None` where it declines, or where what it writes is not UTF-8.
+    /// A message with the text that `write` appends; `None` where it returns false, or where the text is not UTF-8.
     pub(crate) fn message(write: impl FnOnce(&mut Vec<u8>) -> bool) -> Option<Self> {
         let frame = frame::text(|to| {
             to.push(b'4');
@@ -35,8 +29,8 @@ impl Outgoing {
         Some(Self::Text { frame, packet })
     }
 
-    /// A packet of the transport itself.
-    pub(crate) fn packet(packet: Packet) -> Self {
+    /// A packet of Engine.IO itself.
+    pub(crate) fn packet(packet: EnginePacket) -> Self {
         match packet.encode() {
             Encoded::Text(packet) => {
                 let frame = frame::data(false, packet.as_bytes());
@@ -46,7 +40,7 @@ impl Outgoing {
         }
     }
 
-    /// Bytes that it takes up while it waits.
+    /// Bytes that it takes in a queue.
     pub(crate) const fn size(&self) -> usize {
         match self {
             Self::Text { frame, .. } => frame.len(),
@@ -54,7 +48,6 @@ impl Outgoing {
         }
     }
 
-    /// The frame of a text packet, the same for every revision.
     pub(crate) const fn shared(&self) -> Option<&Bytes> {
         match self {
             Self::Text { frame, .. } => Some(frame),
@@ -62,7 +55,6 @@ impl Outgoing {
         }
     }
 
-    /// The frame for a WebSocket.
     pub(crate) fn frame(&self, revision: Revision, base64: bool) -> Bytes {
         match self {
             Self::Text { frame, .. } => frame.clone(),
@@ -79,34 +71,31 @@ impl Outgoing {
     }
 }
 
-/// What waits until the client comes for it. Without memory while it is empty.
+/// Packets queued for the next poll. Takes no memory while it is empty.
 #[derive(Debug, Default)]
-pub(super) struct Queue {
+pub(super) struct OutgoingQueue {
     packets: VecDeque<Outgoing>,
     bytes: usize,
 }
 
-impl Queue {
-    /// Adds a packet behind the others. `false`: more waits than may. What comes to an empty queue is never too much, since
-    /// it is shared by all who are to have it.
-    pub(super) fn push(&mut self, packet: Outgoing, most: usize) -> bool {
+impl OutgoingQueue {
+    /// Appends a packet. `false`: the queue exceeds its bound. A single packet never does, since its bytes are shared by all
+    /// recipients.
+    pub(super) fn push(&mut self, packet: Outgoing, max_bytes: usize) -> bool {
         let before = self.bytes;
         self.bytes += packet.size();
         self.packets.push_back(packet);
-        before == 0 || self.bytes <= most
+        before == 0 || self.bytes <= max_bytes
     }
 
-    /// True where nothing waits.
     pub(super) fn is_empty(&self) -> bool {
         self.packets.is_empty()
     }
 
-    /// Bytes that wait.
     pub(super) const fn bytes(&self) -> usize {
         self.bytes
     }
 
-    /// The next packet.
     pub(super) fn pop(&mut self) -> Option<Outgoing> {
         let packet = self.packets.pop_front();
         if let Some(packet) = &packet {
@@ -117,12 +106,11 @@ impl Queue {
         packet
     }
 
-    /// Drops all.
     pub(super) fn clear(&mut self) {
         *self = Self::default();
     }
 
-    /// The answer to a poll, of as many packets as it may hold, and how many they are.
+    /// The response to a poll, with as many packets as fit, and their number.
     pub(super) fn body(&mut self, revision: Revision, base64: bool, bounds: Bounds) -> (Body, u64) {
         let (mut packets, mut bytes, mut count) = (Vec::new(), 0, 0);
         while let Some(next) = self.packets.front() {
@@ -140,8 +128,8 @@ impl Queue {
     }
 }
 
-/// The answer to a poll that holds nothing but one packet of the transport itself.
-pub(super) fn answer(revision: Revision, base64: bool, packet: Packet) -> Body {
+/// The response to a poll that has only a packet of Engine.IO itself.
+pub(super) fn poll_response(revision: Revision, base64: bool, packet: EnginePacket) -> Body {
     payload::encode(revision, base64, &[packet.encode()])
 }
 
@@ -150,7 +138,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_message_is_made_once_for_every_transport() {
+    fn a_message_is_encoded_once_for_every_transport() {
         for length in [0, 100, 200, 70_000] {
             let text = "x".repeat(length);
             let message = Outgoing::message(|to| {
@@ -174,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn bytes_are_wrapped_as_each_client_takes_them() {
+    fn binary_messages_are_framed_for_each_revision_and_encoding() {
         let bytes = Outgoing::Binary(Bytes::from_static(&[1, 2]));
         assert_eq!(bytes.frame(Revision::Four, false)[..], [0x82, 2, 1, 2]);
         assert_eq!(bytes.frame(Revision::Three, false)[..], [0x82, 3, 4, 1, 2]);

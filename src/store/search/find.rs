@@ -1,48 +1,36 @@
-//! Asking the index.
+//! Querying the index.
 //!
-//! The asker's own sessions are part of what the index is asked, so that however common a word is in other people's
-//! sessions, no more is walked than the asker's own messages. Membership and the text as it now stands are looked at once
-//! more, in the same snapshot: the index only proposes.
+//! The viewer's sessions are part of the query, so that however common a word is in other sessions, only the viewer's messages
+//! are scanned. The index only gives candidates: membership and the present text are checked in the same snapshot.
 
 use std::collections::{HashMap, HashSet, VecDeque};
-use std::fmt::Write;
 
-use crate::store::limited::Limited;
-use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 
-use super::index::session_word;
+use super::index::session_term;
+use super::query::{Query, Term};
 use super::snippet::snippet;
-use super::words::Query;
 use crate::domain::{Cursor, Hit, MemberState, Message, MessageKind, Page, SessionId, UserId};
-use crate::store::columns::PURGED;
-use crate::store::members as allowed;
-use crate::store::messages as said;
-use crate::store::schema::{members, messages, server, sessions, users};
-use crate::store::{Db, Error};
+use crate::store::db::Number;
+use crate::store::db::columns::PURGED;
+use crate::store::db::prelude::*;
+use crate::store::db::schema::{members, messages, server, sessions, users};
+use crate::store::tables::members::check;
+use crate::store::tables::messages::{MessageRow, attach};
 
-/// The index is asked for so many words; whether the text has the others too is seen when it is looked at.
+/// Words of a query that the index is queried for; the others are checked in the text.
 const WORDS: usize = 16;
-/// So often it is asked for one page. A query of many words, of which the index was asked for the first, may find little
-/// among much; the page then ends early and says where to go on.
+/// Index queries for one page. A search for more words may have many candidates and few hits; the page then ends early, with
+/// a cursor.
 const ROUNDS: usize = 10;
-/// First so many pages of what anybody has said are glanced at: naming hundreds of sessions takes longer than leaving out
-/// what is not in them, as long as there is not too much of it.
-const GLANCES: usize = 5;
-/// Only so many sessions are worth it.
+/// With many sessions, so many pages of candidates in all sessions are tried first: naming hundreds of sessions in the query
+/// takes longer than skipping the candidates of others, as long as there are not too many.
+const UNSCOPED_PAGES: usize = 5;
+/// The number of sessions from which that pays.
 const MANY: usize = 32;
 
-#[derive(QueryableByName)]
-struct Proposal {
-    #[diesel(sql_type = BigInt)]
-    rowid: i64,
-}
-
 /// Messages with all words of `query` in the sessions of this user, or in one of them, newest first, about `bytes` in all;
-/// and where the next page begins.
-///
-/// # Errors
-/// `not_found` for a session the user is not in.
+/// and where the next page begins. Fails with `not_found` for a session the user is not in.
 pub(crate) fn find(
     db: &mut Db,
     viewer: UserId,
@@ -51,28 +39,28 @@ pub(crate) fn find(
     page: Page,
     bytes: usize,
 ) -> Result<(Vec<Hit>, Option<String>), Error> {
-    let mine = match session {
+    let own = match session {
         Some(session) => {
-            allowed::check(db, session, viewer)?;
+            check(db, session, viewer)?;
             vec![session]
         }
         None => sessions_of(db, viewer)?,
     };
-    if mine.is_empty() {
+    if own.is_empty() {
         return Ok((Vec::new(), None));
     }
     let limit = usize::try_from(page.limit).unwrap_or_default();
     let (mut hits, mut size) = (Vec::new(), 0);
     let mut last = page.after.id;
     let mut below = page.after.id;
-    let may: HashSet<SessionId> = mine.iter().copied().collect();
-    let mut index = Index::new(&mine, query, limit);
-    for _ in 0..ROUNDS + GLANCES {
-        let proposals = index.next(db, below)?;
-        let Some(end) = proposals.last() else { return Ok((hits, None)) };
+    let allowed: HashSet<SessionId> = own.iter().copied().collect();
+    let mut candidates = Candidates::new(&own, query, limit);
+    for _ in 0..ROUNDS + UNSCOPED_PAGES {
+        let ids = candidates.next(db, below)?;
+        let Some(end) = ids.last() else { return Ok((hits, None)) };
         below = *end;
-        let mut texts = load(db, &proposals, &may)?;
-        for id in &proposals {
+        let mut texts = load(db, &ids, &allowed)?;
+        for id in &ids {
             let Some(message) = texts.remove(id) else { continue };
             let Some(snippet) = snippet(&message.text, query) else { continue };
             let hit = Hit { message, snippet };
@@ -83,57 +71,58 @@ pub(crate) fn find(
             hits.push(hit);
             last = *id;
         }
-        if index.ended {
+        if candidates.ended {
             return Ok((hits, None));
         }
     }
     Ok((hits, Some(Cursor { at: 0, id: below }.to_string())))
 }
 
-/// The index, asked for one query.
-struct Index {
-    /// One more than fits on a page says whether there is a next one.
+struct Candidates {
+    /// One more than a page, to know whether there is a next one.
     limit: usize,
-    /// Within the asker's sessions.
-    question: String,
-    /// Anywhere. Only for one word: of several there may be many and hardly any together, and then all are walked.
-    anywhere: Option<String>,
-    glanced: VecDeque<i64>,
-    /// A glance has seen all there is.
-    seen_all: bool,
-    /// Nothing is left.
+    /// Within the viewer's sessions.
+    scoped: String,
+    /// In all sessions. Only for one word: several may be common, but rare together, and then the scan is long.
+    unscoped: Option<String>,
+    buffered: VecDeque<i64>,
+    /// All candidates are buffered.
+    is_complete: bool,
     ended: bool,
 }
 
-impl Index {
-    fn new(mine: &[SessionId], query: &Query, limit: usize) -> Self {
-        let words = words(query);
-        let anywhere = (mine.len() >= MANY && query.words().len() == 1).then(|| words.clone());
-        let question = format!("({}) AND {words}", places(mine));
-        Self { limit: limit + 1, question, anywhere, glanced: VecDeque::new(), seen_all: false, ended: false }
+impl Candidates {
+    fn new(own: &[SessionId], query: &Query, limit: usize) -> Self {
+        let own_terms: Vec<String> = own.iter().map(|session| format!("\"{}\"", session_term(*session))).collect();
+        // Words are letters and digits, so there is nothing to escape.
+        let term = |term: &Term| format!("\"{}\"{}", term.word, if term.is_prefix { "*" } else { "" });
+        let words = query.words().iter().take(WORDS).map(term).collect::<Vec<_>>().join(" AND ");
+        let unscoped = (own.len() >= MANY && query.words().len() == 1).then(|| words.clone());
+        let scoped = format!("({}) AND {words}", own_terms.join(" OR "));
+        Self { limit: limit + 1, scoped, unscoped, buffered: VecDeque::new(), is_complete: false, ended: false }
     }
 
-    /// The next proposals, newest first; none where nothing is left.
+    /// The next candidates, newest first; none where there are no more.
     fn next(&mut self, db: &mut Db, below: i64) -> QueryResult<Vec<i64>> {
-        if let Some(anywhere) = self.anywhere.take() {
-            let limit = self.limit * GLANCES;
-            self.glanced = propose(db, &anywhere, below, limit)?.into();
-            self.seen_all = self.glanced.len() < limit;
+        if let Some(unscoped) = self.unscoped.take() {
+            let limit = self.limit * UNSCOPED_PAGES;
+            self.buffered = matches(db, &unscoped, below, limit)?.into();
+            self.is_complete = self.buffered.len() < limit;
         }
-        if !self.glanced.is_empty() || self.seen_all {
-            let next = self.glanced.drain(..self.limit.min(self.glanced.len())).collect();
-            self.ended = self.seen_all && self.glanced.is_empty();
+        if !self.buffered.is_empty() || self.is_complete {
+            let next = self.buffered.drain(..self.limit.min(self.buffered.len())).collect();
+            self.ended = self.is_complete && self.buffered.is_empty();
             return Ok(next);
         }
-        let next = propose(db, &self.question, below, self.limit)?;
+        let next = matches(db, &self.scoped, below, self.limit)?;
         self.ended = next.len() < self.limit;
         Ok(next)
     }
 }
 
-/// Where the user may read now and there is something to read. The lobby is everybody's, without a row that says so.
+/// The sessions with messages that the user may read, and the lobby, for which there is no row.
 fn sessions_of(db: &mut Db, viewer: UserId) -> QueryResult<Vec<SessionId>> {
-    let mut mine: Vec<SessionId> = members::table
+    let mut own: Vec<SessionId> = members::table
         .inner_join(sessions::table)
         .filter(members::user_id.eq(viewer))
         .filter(members::state.eq(MemberState::Joined))
@@ -141,50 +130,30 @@ fn sessions_of(db: &mut Db, viewer: UserId) -> QueryResult<Vec<SessionId>> {
         .filter(sessions::seq.gt(0_i64))
         .select(members::session_id)
         .load(db)?;
-    mine.extend(server::table.select(server::lobby_id).one::<Option<SessionId>>(db)?);
-    Ok(mine)
+    own.extend(server::table.select(server::lobby_id).one::<Option<SessionId>>(db)?);
+    Ok(own)
 }
 
-/// The sessions in the index's own language.
-fn places(mine: &[SessionId]) -> String {
-    let mut places = String::with_capacity(mine.len() * 22);
-    for (number, session) in mine.iter().enumerate() {
-        let or = if number == 0 { "" } else { " OR " };
-        let _ = write!(places, "{or}\"{}\"", session_word(*session));
-    }
-    places
+fn matches(db: &mut Db, expression: &str, below: i64, limit: usize) -> QueryResult<Vec<i64>> {
+    let query = "SELECT rowid AS n FROM search WHERE search MATCH $1 AND rowid < $2 ORDER BY rowid DESC LIMIT ";
+    let query = diesel::sql_query(query).sql(limit.to_string()).bind::<Text, _>(expression).bind::<BigInt, _>(below);
+    Ok(query.load(db)?.into_iter().map(|Number { n }| n).collect())
 }
 
-/// The words likewise. They are letters and digits, in quotes: nothing else can get in.
-fn words(query: &Query) -> String {
-    let mut words = String::new();
-    for (number, wanted) in query.words().iter().take(WORDS).enumerate() {
-        let and = if number == 0 { "" } else { " AND " };
-        let _ = write!(words, "{and}\"{}\"{}", wanted.word, if wanted.begins { "*" } else { "" });
-    }
-    words
-}
-
-fn propose(db: &mut Db, question: &str, below: i64, limit: usize) -> QueryResult<Vec<i64>> {
-    let ask = "SELECT rowid FROM search WHERE search MATCH $1 AND rowid < $2 ORDER BY rowid DESC LIMIT ";
-    let ask = diesel::sql_query(ask).sql(limit.to_string()).bind::<Text, _>(question).bind::<BigInt, _>(below);
-    Ok(ask.load(db)?.into_iter().map(|Proposal { rowid }| rowid).collect())
-}
-
-fn load(db: &mut Db, ids: &[i64], mine: &HashSet<SessionId>) -> Result<HashMap<i64, Message>, Error> {
-    let rows: Vec<said::MessageRow> = messages::table
+fn load(db: &mut Db, ids: &[i64], allowed: &HashSet<SessionId>) -> Result<HashMap<i64, Message>, Error> {
+    let rows: Vec<MessageRow> = messages::table
         .inner_join(users::table)
         .filter(messages::id.eq_any(ids))
         .filter(messages::kind.eq(MessageKind::Text))
         .filter(messages::deleted.eq(false))
         .order((messages::session_id, messages::seq))
-        .select(said::MessageRow::as_select())
+        .select(MessageRow::as_select())
         .load(db)?;
     let mut all: Vec<Message> = rows.into_iter().map(Message::from).collect();
-    all.retain(|message| mine.contains(&message.session));
-    for of_one in all.chunk_by_mut(|one, other| one.session == other.session) {
-        if let Some(session) = of_one.first().map(|message| message.session) {
-            said::attach(db, session, of_one)?;
+    all.retain(|message| allowed.contains(&message.session));
+    for group in all.chunk_by_mut(|one, other| one.session == other.session) {
+        if let Some(session) = group.first().map(|message| message.session) {
+            attach(db, session, group)?;
         }
     }
     Ok(all.into_iter().map(|message| (message.id.0, message)).collect())

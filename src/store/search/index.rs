@@ -1,32 +1,30 @@
-//! Filling the table `search`. A row per message that people wrote and that still stands, under the message's own id: its
-//! words, and one more that says which session it is in, so that searching one session is meeting two lists.
+//! The table `search`: for each text message that is not deleted, under its id, its words and one term for its session, so that
+//! a search in one session intersects two lists.
 //!
-//! The index follows: `server.indexed` says up to which message it has come. What is edited or deleted behind that point is
-//! changed here in the same transaction; what lies ahead of it is read as it then stands.
+//! The index is filled in the background up to the message `server.indexed`. A change of an indexed message updates the index
+//! in the same transaction; a later message is indexed as it then is.
 
-use crate::store::limited::Limited;
 use diesel::dsl::{And, Eq};
-use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 
 use super::words;
 use crate::domain::{MessageKind, SessionId};
-use crate::store::Db;
-use crate::store::schema::{messages, server};
+use crate::store::db::prelude::*;
+use crate::store::db::schema::{messages, server};
 
-/// Begins the word that says the session. It is no letter, so no text holds such a word and no unfinished one means it.
+/// The prefix of the session term. It is no letter, so no word of a text and no prefix query matches the term.
 pub(super) const SESSION: char = '§';
 
-/// A step of filling looks at so many bytes of text.
+/// Bytes of text in one step.
 const STEP_BYTES: usize = 128 * 1_024;
 
-/// The word that every message of a session has.
-pub(super) fn session_word(session: SessionId) -> String {
+/// The term that every message of a session has.
+pub(super) fn session_term(session: SessionId) -> String {
     format!("{SESSION}{session}")
 }
 
-/// How many messages are not in the index yet, about.
-pub(crate) fn behind(db: &mut Db) -> QueryResult<i64> {
+/// About how many messages are not indexed yet.
+pub(crate) fn backlog(db: &mut Db) -> QueryResult<i64> {
     let newest: Option<i64> = messages::table.select(diesel::dsl::max(messages::id)).one(db)?;
     Ok(newest.unwrap_or_default() - indexed(db)?)
 }
@@ -38,12 +36,12 @@ struct Unindexed {
     session_id: SessionId,
     #[diesel(select_expression = messages::kind.eq(MessageKind::Text).and(messages::deleted.eq(false)))]
     #[diesel(select_expression_type = And<Eq<messages::kind, MessageKind>, Eq<messages::deleted, bool>>)]
-    is_searched: bool,
+    is_searchable: bool,
     text: String,
 }
 
-/// Takes up the next messages, at most so many; true where more are left. To be run in a transaction.
-pub(crate) fn step(db: &mut Db, most: i64) -> QueryResult<bool> {
+/// Indexes the next messages, at most so many; true where more are left. To be run in a transaction.
+pub(crate) fn index_next(db: &mut Db, most: i64) -> QueryResult<bool> {
     let from = indexed(db)?;
     let next: Vec<Unindexed> = messages::table
         .filter(messages::id.gt(from))
@@ -52,11 +50,11 @@ pub(crate) fn step(db: &mut Db, most: i64) -> QueryResult<bool> {
         .rows(most)
         .load(db)?;
     let (mut to, mut bytes, mut taken) = (from, 0, 0);
-    for Unindexed { id, session_id, is_searched, text } in &next {
+    for Unindexed { id, session_id, is_searchable, text } in &next {
         if bytes > STEP_BYTES {
             break;
         }
-        if *is_searched {
+        if *is_searchable {
             insert(db, *id, *session_id, text)?;
         }
         bytes += text.len();
@@ -69,31 +67,28 @@ pub(crate) fn step(db: &mut Db, most: i64) -> QueryResult<bool> {
     Ok(taken < next.len() || i64::try_from(next.len()) == Ok(most))
 }
 
-/// Takes a message out, as when it is deleted. It need not be in.
-pub(crate) fn forget(db: &mut Db, message: i64) -> QueryResult<()> {
-    diesel::sql_query("DELETE FROM search WHERE rowid = $1").bind::<BigInt, _>(message).execute(db)?;
-    Ok(())
+/// Removes a message, if it is indexed.
+pub(crate) fn remove(db: &mut Db, message: i64) -> QueryResult<()> {
+    diesel::sql_query("DELETE FROM search WHERE rowid = $1").bind::<BigInt, _>(message).run(db)
 }
 
-/// Puts a message's new text in the place of the old one.
-pub(crate) fn renew(db: &mut Db, message: i64, session: SessionId, text: &str) -> QueryResult<()> {
-    // Ahead of the index it will be read as it now stands.
+/// Replaces the text of a message, if it is indexed.
+pub(crate) fn update(db: &mut Db, message: i64, session: SessionId, text: &str) -> QueryResult<()> {
     if message > indexed(db)? {
         return Ok(());
     }
-    forget(db, message)?;
+    remove(db, message)?;
     insert(db, message, session, text)
 }
 
 fn insert(db: &mut Db, message: i64, session: SessionId, text: &str) -> QueryResult<()> {
-    let mut all = session_word(session);
+    let mut all = session_term(session);
     for word in words::of_text(text) {
         all.push(' ');
         all.push_str(&word.word);
     }
     let row = diesel::sql_query("INSERT INTO search (rowid, words) VALUES ($1, $2)");
-    row.bind::<BigInt, _>(message).bind::<Text, _>(all).execute(db)?;
-    Ok(())
+    row.bind::<BigInt, _>(message).bind::<Text, _>(all).run(db)
 }
 
 fn indexed(db: &mut Db) -> QueryResult<i64> {

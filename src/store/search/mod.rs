@@ -1,14 +1,16 @@
-//! The index for searching: which words stand in which message.
+//! Full-text search: words, the index, snippets.
 //!
-//! Words are split here and not by the database, so that every database finds the same, highlighting agrees with finding,
-//! and nothing that somebody types can be read as the engine's query language.
+//! Texts are tokenized here and not by the database, so that every database finds the same, highlighting agrees with the
+//! index, and no input is read as the engine's query language.
 
+mod characters;
 mod find;
 mod index;
+mod query;
 mod snippet;
 pub(super) mod words;
 
 pub(crate) use find::find;
-pub(super) use index::{behind, step};
-pub(crate) use index::{forget, renew};
-pub(crate) use words::Query;
+pub(super) use index::{backlog, index_next, remove, update};
+pub(crate) use query::Query;
+pub(super) use query::prefixes;

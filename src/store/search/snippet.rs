@@ -1,18 +1,19 @@
-//! The part of a found text to show: about 200 characters around the first hit, with every hit in it marked.
+//! The part of a found text to display: about 200 characters around the first hit, with every hit in it marked.
 
 use std::ops::Range;
 
 use unicode_segmentation::GraphemeCursor;
 
-use super::words::{self, Query};
+use super::query::Query;
+use super::words;
 use crate::domain::Piece;
 
-/// A part has about so many characters, …
+/// A snippet has about so many characters, …
 const LENGTH: usize = 200;
 /// … so many of them before the first hit.
 const BEFORE: usize = 60;
 
-/// What to show of a text; `None` where it does not hold every word that is looked for.
+/// The snippet of a text; `None` where the text does not have every word of the query.
 pub(super) fn snippet(text: &str, query: &Query) -> Option<Vec<Piece>> {
     let hits = hits(text, query)?;
     let shown = window(text, hits.first()?);
@@ -38,14 +39,14 @@ fn push(pieces: &mut Vec<Piece>, text: &str, part: Range<usize>, hit: bool) {
     }
 }
 
-/// The places of all words that are meant, in order, those that touch each other made one.
+/// The ranges of all matching words, in order, overlapping ones merged.
 fn hits(text: &str, query: &Query) -> Option<Vec<Range<usize>>> {
     let mut missing: Vec<bool> = query.words().iter().map(|_| true).collect();
     let mut hits: Vec<Range<usize>> = Vec::new();
     for word in words::of_text(text) {
         let mut is_hit = false;
-        for (wanted, missing) in query.words().iter().zip(&mut missing) {
-            if wanted.means(&word.word) {
+        for (term, missing) in query.words().iter().zip(&mut missing) {
+            if term.matches(&word.word) {
                 (is_hit, *missing) = (true, false);
             }
         }
@@ -58,7 +59,7 @@ fn hits(text: &str, query: &Query) -> Option<Vec<Range<usize>>> {
     if missing.contains(&true) { None } else { Some(hits) }
 }
 
-/// The bytes to show: from a space or between whole characters as a reader sees them, to one.
+/// The bytes to display, cut at spaces or between grapheme clusters.
 fn window(text: &str, first: &Range<usize>) -> Range<usize> {
     let before = text.get(..first.start).unwrap_or_default();
     let start = before.char_indices().rev().nth(BEFORE).map_or(0, |(from, _)| {
@@ -76,7 +77,7 @@ fn window(text: &str, first: &Range<usize>) -> Range<usize> {
     start..end
 }
 
-/// The first place from `at` on where a character as a reader sees it begins; not far, or `at` itself.
+/// The first grapheme boundary from `at` on; `at` itself where there is none near.
 fn boundary(text: &str, at: usize) -> usize {
     let mut cursor = GraphemeCursor::new(at, text.len(), true);
     if cursor.is_boundary(text, 0) == Ok(true) {
@@ -102,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn hits_are_marked_as_they_stand_in_the_text() {
+    fn hits_are_marked_as_they_are_written_in_the_text() {
         assert_eq!(shown("Ein Café, zwei CAFÉS", "cafe"), Some("Ein [Café], zwei [CAFÉS]".to_owned()));
         assert_eq!(shown("Ein Café, zwei CAFÉS", "cafe ein"), Some("[Ein] [Café], zwei CAFÉS".to_owned()));
         assert_eq!(shown("one two", "two three"), None);
@@ -121,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn a_word_without_end_is_cut_too() {
+    fn a_very_long_word_is_cut_too() {
         for text in
             ["x".repeat(16_000), "👩‍👩‍👧".repeat(900), format!("x{}", "\u{301}".repeat(8_000)), "中国".repeat(3_000)]
         {

@@ -1,152 +1,26 @@
 //! Splitting texts into words, each with its place in the text.
 //!
-//! Compatibility forms are taken apart (NFKD), accents and points fall away, letters become small, and Latin letters that have no
-//! such form (ł, ø, œ …) are read as people type them. Marks that make another letter stay: the voicing of kana and й. Scripts
-//! that write no spaces between words are split into overlapping pairs of characters; an emoji is a word of its own.
+//! Scripts that put no spaces between words are split into overlapping pairs of characters; an emoji is a word of its own.
 
 use std::ops::Range;
 
-use unicode_normalization::UnicodeNormalization;
-use unicode_normalization::char::{canonical_combining_class, compose, is_combining_mark};
+use super::characters::{Class, normalize};
 
-/// Words are cut after so many characters, the searched ones alike.
+/// Words are cut after so many characters, in texts and queries alike.
 const LONGEST: usize = 32;
 
-/// A word as it is looked for, and where it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Word {
-    /// Small letters and digits without accents; never empty, nothing that is ASCII punctuation.
+    /// Lower-case letters and digits without accents; never empty, without ASCII punctuation.
     pub word: String,
     /// Its bytes in the text.
     pub place: Range<usize>,
 }
 
-/// What kind of a word a character can be part of.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Class {
-    /// Words with spaces between them.
-    Letter,
-    /// No spaces: pairs.
-    Dense,
-    /// A word of its own.
-    Sign,
-    /// Between words.
-    Gap,
-    /// As if it were not there.
-    Nothing,
-}
-
-fn class(c: char) -> Class {
-    match c {
-        // Soft hyphen, joiners, marks of direction, the Arabic stretch, colours of skin.
-        '\u{ad}'
-        | '\u{640}'
-        | '\u{200c}'..='\u{200f}'
-        | '\u{202a}'..='\u{202e}'
-        | '\u{2060}'..='\u{2069}'
-        | '\u{feff}'
-        | '\u{1f3fb}'..='\u{1f3ff}' => Class::Nothing,
-        _ if c.is_ascii() => {
-            if c.is_ascii_alphanumeric() {
-                Class::Letter
-            } else {
-                Class::Gap
-            }
-        }
-        _ if canonical_combining_class(c) != 0 => Class::Nothing,
-        // Thai, Lao, Myanmar, Khmer, kana, Han.
-        '\u{e00}'..='\u{eff}'
-        | '\u{1000}'..='\u{109f}'
-        | '\u{1780}'..='\u{17ff}'
-        | '\u{3005}'..='\u{3007}'
-        | '\u{3040}'..='\u{30ff}'
-        | '\u{31f0}'..='\u{31ff}'
-        | '\u{3400}'..='\u{4dbf}'
-        | '\u{4e00}'..='\u{9fff}'
-        | '\u{f900}'..='\u{faff}'
-        | '\u{20000}'..='\u{3ffff}'
-            if c.is_alphanumeric() =>
-        {
-            Class::Dense
-        }
-        '\u{2300}'..='\u{23ff}' | '\u{2600}'..='\u{27bf}' | '\u{2b00}'..='\u{2bff}' | '\u{1f000}'..='\u{1faff}' => {
-            Class::Sign
-        }
-        // Vowel signs of Indian scripts are part of their words; other marks, such as variation selectors, are not.
-        _ if c.is_alphanumeric() => Class::Letter,
-        _ if is_combining_mark(c) => Class::Nothing,
-        _ => Class::Gap,
-    }
-}
-
-/// Letters that Unicode does not take apart, as they are typed without the key for them.
-fn typed(letter: char) -> Option<&'static str> {
-    Some(match letter {
-        'ß' => "ss",
-        'æ' => "ae",
-        'œ' => "oe",
-        'ø' => "o",
-        'ł' => "l",
-        'đ' | 'ð' | 'ɖ' => "d",
-        'þ' => "th",
-        'ħ' => "h",
-        'ŧ' => "t",
-        'ŋ' => "n",
-        'ı' => "i",
-        'ĸ' => "k",
-        'ƀ' | 'ɓ' => "b",
-        'ɗ' => "d",
-        'ƒ' => "f",
-        'ɠ' | 'ǥ' => "g",
-        'ɨ' => "i",
-        'ƙ' => "k",
-        'ƴ' => "y",
-        'ƶ' => "z",
-        'ʉ' => "u",
-        'ς' => "σ",
-        _ => return None,
-    })
-}
-
-/// The letter that `mark` makes of the one before it, where that is another letter and not an accented one.
-fn composed(letter: char, mark: char) -> Option<char> {
-    let makes_another = matches!(mark, '\u{3099}' | '\u{309a}') || (mark == '\u{306}' && letter == 'и');
-    if makes_another { compose(letter, mark) } else { None }
-}
-
-/// Calls `take` with every character of `text` as words are made of it.
-fn plain(text: &str, mut take: impl FnMut(char, Class, Range<usize>)) {
-    // Held back, since a mark behind it may make another letter of it.
-    let mut held: Option<(char, Range<usize>)> = None;
-    for (at, c) in text.char_indices() {
-        let place = at..at + c.len_utf8();
-        for part in std::iter::once(c).nfkd().flat_map(char::to_lowercase) {
-            if let Some((letter, begun)) = &mut held
-                && let Some(other) = composed(*letter, part)
-            {
-                *letter = other;
-                begun.end = place.end;
-                continue;
-            }
-            if let Some((letter, begun)) = held.take() {
-                take(letter, class(letter), begun);
-            }
-            match typed(part) {
-                Some(letters) => letters.chars().for_each(|letter| take(letter, Class::Letter, place.clone())),
-                None if part.is_ascii() => take(part, class(part), place.clone()),
-                None => held = Some((part, place.clone())),
-            }
-        }
-    }
-    if let Some((letter, place)) = held {
-        take(letter, class(letter), place);
-    }
-}
-
-/// Splits; `for_query`: of a dense run only the pairs, not its last character alone, which is there for queries of one.
-fn split(text: &str, for_query: bool) -> Vec<Word> {
+/// Splits a text. The last character of a dense run is a word of its own, for queries of one character; not so `for_query`.
+pub(super) fn split(text: &str, for_query: bool) -> Vec<Word> {
     let mut splitter = Splitter { words: Vec::new(), letters: None, dense: None, for_query };
-    plain(text, |c, class, place| splitter.take(c, class, place));
+    normalize(text, |c, class, place| splitter.take(c, class, place));
     splitter.end_letters();
     splitter.end_dense();
     splitter.words
@@ -154,16 +28,16 @@ fn split(text: &str, for_query: bool) -> Vec<Word> {
 
 struct Splitter {
     words: Vec<Word>,
-    /// A word of letters that has begun, and its number of characters.
+    /// The current word of letters, and its number of characters.
     letters: Option<(Word, usize)>,
-    /// The last character of a dense run, its place, and whether it is the run's first.
+    /// The last character of a dense run, its bytes, and whether it is the run's first.
     dense: Option<(char, Range<usize>, bool)>,
     for_query: bool,
 }
 
 impl Splitter {
     fn take(&mut self, c: char, class: Class, place: Range<usize>) {
-        if class == Class::Nothing {
+        if class == Class::Ignored {
             self.widen(&place);
             return;
         }
@@ -196,11 +70,11 @@ impl Splitter {
                 self.dense = Some((c, place, first));
             }
             Class::Sign => self.words.push(Word { word: c.into(), place }),
-            Class::Gap | Class::Nothing => {}
+            Class::Gap | Class::Ignored => {}
         }
     }
 
-    /// What does not count belongs to the character before it, so that an accent is highlighted with its letter.
+    /// An ignored character belongs to the one before it, so that an accent is highlighted with its letter.
     fn widen(&mut self, by: &Range<usize>) {
         let place = match (&mut self.letters, &mut self.dense) {
             (Some((word, _)), _) => Some(&mut word.place),
@@ -229,73 +103,15 @@ impl Splitter {
     }
 }
 
-/// The words of a message's text.
 pub(crate) fn of_text(text: &str) -> Vec<Word> {
     split(text, false)
-}
-
-/// The words of a query, each once, for something that is not a message: all of them may be unfinished.
-pub(crate) fn of_query(text: &str) -> Vec<String> {
-    let words = Query::parse(text).map(|query| query.0).unwrap_or_default();
-    words.into_iter().map(|wanted| wanted.word).collect()
-}
-
-/// A letter of Hangul, as NFKD writes its syllables.
-const fn is_jamo(c: char) -> bool {
-    matches!(c, '\u{1100}'..='\u{11ff}')
-}
-
-/// A word that is looked for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Wanted {
-    /// As [`Word::word`].
-    pub word: String,
-    /// Words that begin so are meant too.
-    pub begins: bool,
-}
-
-impl Wanted {
-    /// True for a word that is meant.
-    pub(crate) fn means(&self, word: &str) -> bool {
-        if self.begins { word.starts_with(&self.word) } else { word == self.word }
-    }
-}
-
-/// What somebody looks for: at least one word.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Query(Vec<Wanted>);
-
-impl Query {
-    /// The words of what somebody typed. The last one may be unfinished, and so may a single character of a script that is
-    /// otherwise split into pairs, and a Korean word, to which particles are attached. `None` where there is no word in it.
-    pub(crate) fn parse(text: &str) -> Option<Self> {
-        let words = split(text, true);
-        let count = words.len();
-        let mut wanted: Vec<Wanted> = Vec::with_capacity(count);
-        for (number, Word { word, .. }) in words.into_iter().enumerate() {
-            let mut letters = word.chars();
-            let lonely = letters.next().is_some_and(|c| class(c) == Class::Dense) && letters.next().is_none();
-            let begins = number + 1 == count || lonely || word.chars().any(is_jamo);
-            let word = Wanted { word, begins };
-            // What is said twice is looked for once, in its stricter sense.
-            match wanted.iter_mut().find(|known| known.word == word.word) {
-                Some(known) => known.begins &= word.begins,
-                None => wanted.push(word),
-            }
-        }
-        if wanted.is_empty() { None } else { Some(Self(wanted)) }
-    }
-
-    /// What is looked for, each word once.
-    pub(crate) fn words(&self) -> &[Wanted] {
-        &self.0
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::query::{Query, Term};
     use super::*;
 
     fn words(text: &str) -> Vec<String> {
@@ -303,7 +119,7 @@ mod tests {
     }
 
     fn query(text: &str) -> Vec<String> {
-        let shown = |wanted: &Wanted| format!("{}{}", wanted.word, if wanted.begins { "*" } else { "" });
+        let shown = |term: &Term| format!("{}{}", term.word, if term.is_prefix { "*" } else { "" });
         Query::parse(text).map(|query| query.words().iter().map(shown).collect()).unwrap_or_default()
     }
 
@@ -338,7 +154,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_word_stands_where_it_says(text in "\\PC*|.*|[\u{e00}-\u{30ff}a-z ﷺ\u{1f1e6}-\u{1f64f}]*") {
+        fn every_word_is_at_its_place_in_the_text(text in "\\PC*|.*|[\u{e00}-\u{30ff}a-z ﷺ\u{1f1e6}-\u{1f64f}]*") {
             let words = of_text(&text);
             for Word { word, place } in &words {
                 prop_assert!(text.get(place.clone()).is_some_and(|piece| !piece.is_empty()));
@@ -347,10 +163,10 @@ mod tests {
                 prop_assert!(!word.contains(super::super::index::SESSION));
             }
             prop_assert!(words.windows(2).all(|two| two[0].place.start <= two[1].place.start));
-            // Whatever is written is found by itself.
+            // Every text matches itself as a query.
             if let Some(query) = Query::parse(&text) {
-                for wanted in query.words() {
-                    prop_assert!(words.iter().any(|word| wanted.means(&word.word)), "{wanted:?} in {words:?}");
+                for term in query.words() {
+                    prop_assert!(words.iter().any(|word| term.matches(&word.word)), "{term:?} in {words:?}");
                 }
             }
         }

@@ -1,5 +1,4 @@
-//! What SQLite promises: whole pages, indexes that agree with their tables, rows that point at rows; and the schema, on
-//! which much of the rest stands.
+//! SQLite's own invariants, pages, indexes and foreign keys, and the schema, on which the other checks depend.
 
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Text};
@@ -23,7 +22,6 @@ struct Orphan {
     parent: String,
 }
 
-/// A table, index or trigger.
 #[derive(PartialEq, Eq, QueryableByName)]
 pub(super) struct Object {
     #[diesel(sql_type = Text)]
@@ -34,14 +32,12 @@ pub(super) struct Object {
     sql: String,
 }
 
-/// SQLite's own check of the whole file.
 pub(super) fn integrity(db: &mut Db, faults: &mut Faults) -> QueryResult<()> {
     lines(diesel::sql_query("PRAGMA integrity_check").load(db)?, faults);
     Ok(())
 }
 
-/// The same table by table, each in a snapshot of its own. What lies between tables, unused pages above all, is not
-/// looked at.
+/// The same table by table, each in a snapshot of its own, without pages that belong to no table.
 pub(super) fn tables(db: &mut Db, faults: &mut Faults) -> QueryResult<()> {
     let tables = objects(db)?.into_iter().filter(|object| object.r#type == "table");
     for Object { name, .. } in tables {
@@ -58,9 +54,8 @@ fn lines(lines: Vec<Line>, faults: &mut Faults) {
     }
 }
 
-/// Rows point at rows that exist.
 pub(super) fn references(db: &mut Db, faults: &mut Faults) -> QueryResult<()> {
-    // Most tables with ids of their own have them as row number; the others are named without.
+    // Tables without a rowid are reported without one.
     let orphans: Vec<Orphan> =
         diesel::sql_query("SELECT \"table\", rowid, parent FROM pragma_foreign_key_check").load(db)?;
     for Orphan { table, rowid, parent } in orphans {
@@ -70,17 +65,16 @@ pub(super) fn references(db: &mut Db, faults: &mut Faults) -> QueryResult<()> {
     Ok(())
 }
 
-/// Every table, index and trigger as the migrations make them.
-pub(super) fn pattern() -> Result<Vec<Object>, StartError> {
-    Ok(objects(&mut db::pattern()?)?)
+pub(super) fn expected_schema() -> Result<Vec<Object>, StartError> {
+    Ok(objects(&mut db::in_memory()?)?)
 }
 
-/// They stand like that here: a promise that a unique index keeps is not kept without the index.
-pub(super) fn schema(db: &mut Db, pattern: &[Object], faults: &mut Faults) -> QueryResult<()> {
-    let here = objects(db)?;
-    for object in pattern.iter().filter(|object| !here.contains(object)) {
+/// The schema is as expected: constraints depend on unique indexes and triggers.
+pub(super) fn schema(db: &mut Db, expected: &[Object], faults: &mut Faults) -> QueryResult<()> {
+    let present = objects(db)?;
+    for object in expected.iter().filter(|object| !present.contains(object)) {
         let Object { r#type: kind, name, .. } = object;
-        let is_here = here.iter().any(|other| other.name == *name);
+        let is_here = present.iter().any(|other| other.name == *name);
         let how = if is_here { "is not as the migrations make it" } else { "is missing" };
         faults.add(format!("the {kind} {name} {how}"));
     }
@@ -88,7 +82,7 @@ pub(super) fn schema(db: &mut Db, pattern: &[Object], faults: &mut Faults) -> Qu
 }
 
 fn objects(db: &mut Db) -> QueryResult<Vec<Object>> {
-    // What the search index is made of is SQLite's own business.
+    // The tables behind the search index are SQLite's own.
     diesel::sql_query(
         "SELECT type, name, coalesce(sql, '') AS sql FROM sqlite_master \
          WHERE name NOT LIKE 'sqlite~_%' ESCAPE '~' AND name NOT LIKE 'search~_%' ESCAPE '~' ORDER BY name",

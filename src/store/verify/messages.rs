@@ -1,15 +1,12 @@
-//! The messages of one session, in the order of `seq`: numbered without gaps, with steps and times that only grow, no step
-//! told twice.
+//! The messages of one session: `seq` without gaps, `rev` and times ascending, no `rev` used twice.
 
 use diesel::connection::DefaultLoadingMode;
-use diesel::prelude::*;
 
-use super::Faults;
-use super::session_row::SessionRow;
+use super::{Faults, SessionRow};
 use crate::domain::{MessageKind, Time};
-use crate::store::Db;
-use crate::store::columns::Stored;
-use crate::store::schema::messages;
+use crate::store::db::columns::Stored;
+use crate::store::db::prelude::*;
+use crate::store::db::schema::messages;
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = messages)]
@@ -31,25 +28,24 @@ struct Row {
     has_more: bool,
 }
 
-/// The message before.
-struct Before {
+struct Previous {
     seq: i64,
     posted_rev: i64,
     at: Time,
 }
 
-/// Looks at all messages of `session`. `steps`: those that are told by rows other than a message's posting, in any order.
-pub(super) fn check(db: &mut Db, session: &SessionRow, mut steps: Vec<i64>, faults: &mut Faults) -> QueryResult<()> {
-    steps.sort_unstable();
-    for pair in steps.windows(2) {
+/// Checks all messages of `session`. `revs` are the revisions of rows other than new messages, in any order.
+pub(super) fn check(db: &mut Db, session: &SessionRow, mut revs: Vec<i64>, faults: &mut Faults) -> QueryResult<()> {
+    revs.sort_unstable();
+    for pair in revs.windows(2) {
         if let [one, other] = pair
             && one == other
         {
             faults.add(format!("{}: step {one} is that of two changes", session.name()));
         }
     }
-    let mut steps = steps.into_iter().peekable();
-    let mut before = Before { seq: 0, posted_rev: 0, at: Time(i64::MIN) };
+    let mut revs = revs.into_iter().peekable();
+    let mut before = Previous { seq: 0, posted_rev: 0, at: Time(i64::MIN) };
     let rows = messages::table
         .filter(messages::session_id.eq(session.id))
         .order(messages::seq)
@@ -60,23 +56,23 @@ pub(super) fn check(db: &mut Db, session: &SessionRow, mut steps: Vec<i64>, faul
         let at = || format!("{}, seq {}", session.name(), row.seq);
         order(&row, &before, session, at, faults);
         content(&row, at, faults);
-        // Both go up, so one look at each is enough.
-        while steps.next_if(|step| *step < row.posted_rev).is_some() {}
-        if steps.next_if_eq(&row.posted_rev).is_some() {
+        // Both are ascending, so one pass suffices.
+        while revs.next_if(|rev| *rev < row.posted_rev).is_some() {}
+        if revs.next_if_eq(&row.posted_rev).is_some() {
             faults.add(format!("{}: its posting was step {}, and so was another change", at(), row.posted_rev));
         }
-        before = Before { seq: row.seq, posted_rev: row.posted_rev, at: row.at };
+        before = Previous { seq: row.seq, posted_rev: row.posted_rev, at: row.at };
     }
     faults.unless(before.seq == session.seq, || {
-        format!("{}: its newest message has seq {}, the session says {}", session.name(), before.seq, session.seq)
+        format!("{}: its newest message has seq {}, its session has {}", session.name(), before.seq, session.seq)
     });
     faults.unless(before.at <= session.last_at, || {
-        format!("{}: its newest message is newer than the session says; times could go back", session.name())
+        format!("{}: its newest message is newer than its session; times could go back", session.name())
     });
     Ok(())
 }
 
-fn order(row: &Row, before: &Before, session: &SessionRow, at: impl Fn() -> String, faults: &mut Faults) {
+fn order(row: &Row, before: &Previous, session: &SessionRow, at: impl Fn() -> String, faults: &mut Faults) {
     faults.unless(row.seq == before.seq + 1, || format!("{}: comes after seq {}", at(), before.seq));
     faults.unless(row.posted_rev > before.posted_rev, || {
         format!("{}: was posted at step {}, the one before it at {}", at(), row.posted_rev, before.posted_rev)

@@ -1,66 +1,78 @@
-//! Whether a database keeps what is promised of it: read row by row, and every fault said with its ids.
-//!
-//! What belongs together is read in one snapshot, and each snapshot is short: as long as one is read, the write-ahead log of
-//! a running server grows.
-//!
-//! [`mod@file`] looks at what SQLite itself promises and at the schema, [`sessions`] at who is where, [`messages`] at the order
-//! of each session, [`others`] at what hangs on messages, [`stays`] at guests who end when missed, [`values`] at columns of
-//! a fixed set. They read those columns as numbers, so that an unknown value is one more fault and not the end of the check.
+//! Consistency checks of a whole database: every fault is reported with the ids of its rows. Related rows are read in one
+//! snapshot, and each snapshot is short: while one is open, the write-ahead log of a running server grows. Columns with a fixed
+//! set of values are read as numbers, so that an unknown value is one more fault and not the end of the check.
 
+mod dependents;
 mod file;
 mod messages;
-mod others;
-mod session_row;
 mod sessions;
-mod stays;
+mod transient_guests;
 mod values;
 
 use std::time::{Duration, Instant};
 
 use diesel::prelude::*;
 
-use super::columns::{Numbered, Stored};
-use super::schema::{messages as messages_table, sessions as sessions_table, users};
-use super::{Db, Location, StartError, db, server};
+use crate::domain::{SessionId, Time, UserId};
+use crate::store::db::columns::{Numbered, Stored};
+use crate::store::db::schema::{messages as messages_table, sessions as sessions_table, users};
+use crate::store::tables::server;
+use crate::store::{Db, Location, StartError, db};
 
-/// What was looked at, and how much of it was wrong.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = sessions_table)]
+struct SessionRow {
+    id: SessionId,
+    kind: Stored,
+    pair_low: Option<UserId>,
+    pair_high: Option<UserId>,
+    seq: i64,
+    rev: i64,
+    /// When the newest message was posted, or the session made.
+    last_at: Time,
+    code: Option<String>,
+    keep: bool,
+}
+
+impl SessionRow {
+    fn name(&self) -> String {
+        format!("session {}", self.id)
+    }
+}
+
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Found {
-    /// Everything that is wrong.
+pub(crate) struct VerifyReport {
     pub faults: u64,
-    /// Users, those who are gone too.
+    /// Deleted ones too.
     pub users: i64,
-    /// Sessions.
     pub sessions: i64,
-    /// Messages, tombstones and notices too.
+    /// Tombstones and notices too.
     pub messages: i64,
 }
 
-/// Takes what is wrong, a line each.
 pub(crate) struct Faults<'a> {
-    say: &'a mut dyn FnMut(&str),
+    report: &'a mut dyn FnMut(&str),
     count: u64,
-    /// Since when there was no pause.
-    since: Instant,
+    paused_at: Instant,
 }
 
 /// After so much reading …
 const WORK: Duration = Duration::from_millis(200);
-/// … nothing is read for so long, in which a running server can empty its write-ahead log.
+/// … there is a pause, in which a running server can truncate its write-ahead log.
 const PAUSE: Duration = Duration::from_millis(30);
 
 impl Faults<'_> {
-    /// Between two snapshots: pauses if it is time to.
+    /// To be called between two snapshots.
     fn pause(&mut self) {
-        if self.since.elapsed() > WORK {
+        if self.paused_at.elapsed() > WORK {
             std::thread::sleep(PAUSE);
-            self.since = Instant::now();
+            self.paused_at = Instant::now();
         }
     }
 
     fn add(&mut self, line: impl AsRef<str>) {
         self.count += 1;
-        (self.say)(line.as_ref());
+        (self.report)(line.as_ref());
     }
 
     /// Adds a line where the value of `column` is not in the set `T`.
@@ -70,7 +82,6 @@ impl Faults<'_> {
         }
     }
 
-    /// Adds the line where something does not hold.
     fn unless(&mut self, holds: bool, line: impl FnOnce() -> String) {
         if !holds {
             self.add(line());
@@ -78,35 +89,32 @@ impl Faults<'_> {
     }
 }
 
-/// Checks the database at `location`, whether it is served or not; changes nothing.
-///
-/// # Errors
-/// Where there is none that can be looked at.
-pub(crate) fn verify(location: &Location, say: &mut dyn FnMut(&str)) -> Result<Found, StartError> {
-    let is_served = db::is_served(location);
-    check(&mut db::reading(location)?, is_served, say)
-}
-
-/// The same with the database for oneself; gives it a new epoch if it is in order.
-///
-/// # Errors
-/// Also where it is served.
-pub(crate) fn verify_and_renew(location: &Location, say: &mut dyn FnMut(&str)) -> Result<Found, StartError> {
-    // Before the lock, which would leave a file beside what is no database.
-    drop(db::reading(location)?);
+/// Checks the database at `location`, whether it is served or not. With `new_epoch` it must not be served, and gets a new epoch
+/// if it has no faults.
+pub(crate) fn verify(
+    location: &Location,
+    new_epoch: bool,
+    report: &mut dyn FnMut(&str),
+) -> Result<VerifyReport, StartError> {
+    if !new_epoch {
+        let is_served = db::is_served(location);
+        return check(&mut db::open_read_only(location)?, is_served, report);
+    }
+    // Before the lock, which would leave a file beside one that is not a database.
+    drop(db::open_read_only(location)?);
     let _guard = db::lock(location)?;
-    let found = check(&mut db::reading(location)?, false, say)?;
+    let found = check(&mut db::open_read_only(location)?, false, report)?;
     if found.faults == 0 {
-        server::renew_epoch(&mut db::beside(location)?)?;
+        server::renew_epoch(&mut db::open_shared(location)?)?;
     }
     Ok(found)
 }
 
-fn check(db: &mut Db, served: bool, say: &mut dyn FnMut(&str)) -> Result<Found, StartError> {
-    let mut faults = Faults { say, count: 0, since: Instant::now() };
-    let pattern = file::pattern()?;
-    // One part that cannot be read does not keep the others from being looked at.
-    if let Err(error) = file::schema(db, &pattern, &mut faults) {
+fn check(db: &mut Db, served: bool, report: &mut dyn FnMut(&str)) -> Result<VerifyReport, StartError> {
+    let mut faults = Faults { report, count: 0, paused_at: Instant::now() };
+    let expected = file::expected_schema()?;
+    // A part that cannot be read does not prevent the others.
+    if let Err(error) = file::schema(db, &expected, &mut faults) {
         faults.add(format!("the schema cannot be read: {error}"));
     }
     let parts: [(&str, Part); 7] = [
@@ -114,9 +122,9 @@ fn check(db: &mut Db, served: bool, say: &mut dyn FnMut(&str)) -> Result<Found, 
         ("what points at other rows", file::references),
         ("sessions", sessions::check),
         ("columns with a fixed set of values", values::check),
-        ("what hangs on messages", others::check),
-        ("guests who end when missed", stays::check),
-        ("the counts", others::counts),
+        ("what hangs on messages", dependents::check),
+        ("guests who end when missed", transient_guests::check),
+        ("the counts", dependents::counts),
     ];
     for (name, part) in parts {
         if let Err(error) = part(db, &mut faults) {
@@ -124,7 +132,7 @@ fn check(db: &mut Db, served: bool, say: &mut dyn FnMut(&str)) -> Result<Found, 
         }
         faults.pause();
     }
-    Ok(Found {
+    Ok(VerifyReport {
         faults: faults.count,
         users: users::table.count().get_result(db).unwrap_or_default(),
         sessions: sessions_table::table.count().get_result(db).unwrap_or_default(),

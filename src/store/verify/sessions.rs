@@ -1,16 +1,13 @@
-//! Every session by itself: what it is, who is in it, and then its messages.
+//! Every session: its row, its members, then its messages.
 
 use diesel::connection::DefaultLoadingMode;
-use diesel::prelude::*;
 
-use super::session_row::SessionRow;
-use super::{Faults, messages};
+use super::{Faults, SessionRow, messages};
 use crate::domain::{Code, MemberState, Role, SessionId, SessionKind, UserId};
-use crate::store::Db;
-use crate::store::columns::Stored;
-use crate::store::schema::{members, messages as said, sessions};
+use crate::store::db::columns::Stored;
+use crate::store::db::prelude::*;
+use crate::store::db::schema::{members, messages as message_rows, sessions};
 
-/// Sessions are looked at so many at a time, each time in a snapshot.
 const PAGE: i64 = 50;
 
 #[derive(Queryable, Selectable)]
@@ -24,7 +21,6 @@ struct Member {
     received: i64,
 }
 
-/// Looks at every session.
 pub(super) fn check(db: &mut Db, faults: &mut Faults) -> QueryResult<()> {
     let mut last = Some(SessionId(i64::MIN));
     while let Some(after) = last {
@@ -34,7 +30,7 @@ pub(super) fn check(db: &mut Db, faults: &mut Faults) -> QueryResult<()> {
     Ok(())
 }
 
-/// Looks at the next sessions, and says up to which; `None` where there are no more.
+/// Checks the next sessions and gives the last of them; `None` where there are no more.
 fn page(db: &mut Db, after: SessionId, faults: &mut Faults) -> QueryResult<Option<SessionId>> {
     let page: Vec<SessionRow> = sessions::table
         .filter(sessions::id.gt(after))
@@ -43,18 +39,17 @@ fn page(db: &mut Db, after: SessionId, faults: &mut Faults) -> QueryResult<Optio
         .select(SessionRow::as_select())
         .load(db)?;
     for session in &page {
-        itself(session, faults);
-        let steps = people(db, session, faults)?;
-        // What is being deleted has lost some of its messages already.
+        check_row(session, faults);
+        let revs = check_members(db, session, faults)?;
+        // A session that is being purged lacks some of its messages.
         if !session.kind.is_purged() {
-            messages::check(db, session, steps, faults)?;
+            messages::check(db, session, revs, faults)?;
         }
     }
     Ok(page.last().map(|session| session.id))
 }
 
-/// What can be said by its row alone.
-fn itself(session: &SessionRow, faults: &mut Faults) {
+fn check_row(session: &SessionRow, faults: &mut Faults) {
     if !session.kind.is_purged() {
         faults.unless_known::<SessionKind>(session.kind, "kind", || session.name());
     }
@@ -70,7 +65,7 @@ fn itself(session: &SessionRow, faults: &mut Faults) {
         Some(code) if is_room => {
             let length = if session.keep { 12 } else { 10 };
             let is_code = Code::parse(code).is_some_and(|parsed| parsed.as_str() == code);
-            // The code itself is a secret, also here.
+            // The code is a secret and not reported.
             faults.unless(is_code && code.len() == length, || {
                 format!("{}: its code has other letters than codes have, or is not {length} long", session.name())
             });
@@ -81,37 +76,37 @@ fn itself(session: &SessionRow, faults: &mut Faults) {
     }
 }
 
-/// Looks at the members; gives back the steps that are told by rows of their own: changes of members and of messages.
-fn people(db: &mut Db, session: &SessionRow, faults: &mut Faults) -> QueryResult<Vec<i64>> {
-    let (mut owners, mut present, mut seats, mut strangers) = (0, 0, 0, 0);
-    let mut steps = Vec::new();
+/// Checks the members. Gives the revisions of changed members and messages.
+fn check_members(db: &mut Db, session: &SessionRow, faults: &mut Faults) -> QueryResult<Vec<i64>> {
+    let (mut owners, mut present, mut all, mut outsiders) = (0, 0, 0, 0);
+    let mut revs = Vec::new();
     let rows = members::table
         .filter(members::session_id.eq(session.id))
         .select(Member::as_select())
         .load_iter::<Member, DefaultLoadingMode>(db)?;
     for row in rows {
         let Member { user_id: user, role, state, rev, read, received } = row?;
-        let who = || format!("{}: member {user}", session.name());
-        faults.unless_known::<Role>(role, "role", who);
-        faults.unless_known::<MemberState>(state, "state", who);
-        faults.unless((0..=session.rev).contains(&rev), || format!("{} has rev {rev} of {}", who(), session.rev));
-        for (mark, name) in [(read, "read"), (received, "received")] {
+        let name = || format!("{}: member {user}", session.name());
+        faults.unless_known::<Role>(role, "role", name);
+        faults.unless_known::<MemberState>(state, "state", name);
+        faults.unless((0..=session.rev).contains(&rev), || format!("{} has rev {rev} of {}", name(), session.rev));
+        for (mark, which) in [(read, "read"), (received, "received")] {
             faults.unless((0..=session.seq).contains(&mark), || {
-                format!("{} has {name} {mark} of {}", who(), session.seq)
+                format!("{} has {which} {mark} of {}", name(), session.seq)
             });
         }
-        seats += 1;
+        all += 1;
         let is_present = state.is(MemberState::Joined);
         present += i32::from(is_present);
         owners += i32::from(is_present && role.is(Role::Owner));
-        strangers += i32::from(session.pair_low != Some(user) && session.pair_high != Some(user));
-        // Those who were there from the beginning cost no step.
+        outsiders += i32::from(session.pair_low != Some(user) && session.pair_high != Some(user));
+        // First members have no revision.
         if rev > 0 {
-            steps.push(rev);
+            revs.push(rev);
         }
     }
     match session.kind.known() {
-        Some(SessionKind::Direct) => faults.unless(seats == 2 && strangers == 0, || {
+        Some(SessionKind::Direct) => faults.unless(all == 2 && outsiders == 0, || {
             format!("{}: its members are not the two users whose session it is", session.name())
         }),
         Some(SessionKind::Group | SessionKind::Room) => faults.unless(present == 0 || owners == 1, || {
@@ -122,13 +117,13 @@ fn people(db: &mut Db, session: &SessionRow, faults: &mut Faults) -> QueryResult
             format!("{}: is being deleted and has members", session.name())
         }),
     }
-    let changed = said::table
-        .filter(said::session_id.eq(session.id))
-        .filter(said::rev.ne(said::posted_rev))
-        .select(said::rev)
+    let changed = message_rows::table
+        .filter(message_rows::session_id.eq(session.id))
+        .filter(message_rows::rev.ne(message_rows::posted_rev))
+        .select(message_rows::rev)
         .load_iter::<i64, DefaultLoadingMode>(db)?;
     for rev in changed {
-        steps.push(rev?);
+        revs.push(rev?);
     }
-    Ok(steps)
+    Ok(revs)
 }

@@ -2,13 +2,12 @@
 //! checked where their rows are read.
 
 use diesel::connection::DefaultLoadingMode;
-use diesel::prelude::*;
 
 use super::Faults;
 use crate::domain::{Accepts, InviteId, InviteState, TokenId, UserId, UserKind};
-use crate::store::Db;
-use crate::store::columns::{DoorKind, Stored, UserState};
-use crate::store::schema::{invites, tokens, users};
+use crate::store::db::columns::{LoginMethodKind, Stored, UserState};
+use crate::store::db::prelude::*;
+use crate::store::db::schema::{invites, tokens, users};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = users)]
@@ -19,7 +18,6 @@ struct UserValues {
     accepts: Stored,
 }
 
-/// Adds every unknown value.
 pub(super) fn check(db: &mut Db, faults: &mut Faults) -> QueryResult<()> {
     let rows = users::table.select(UserValues::as_select());
     for row in rows.load_iter::<UserValues, DefaultLoadingMode>(db)? {
@@ -32,8 +30,8 @@ pub(super) fn check(db: &mut Db, faults: &mut Faults) -> QueryResult<()> {
     faults.pause();
     let rows = tokens::table.select((tokens::id, tokens::door));
     for row in rows.load_iter::<(TokenId, Stored), DefaultLoadingMode>(db)? {
-        let (id, door) = row?;
-        faults.unless_known::<DoorKind>(door, "door", || format!("token {id}"));
+        let (id, login_method) = row?;
+        faults.unless_known::<LoginMethodKind>(login_method, "door", || format!("token {id}"));
     }
     faults.pause();
     let rows = invites::table.select((invites::id, invites::state));

@@ -1,21 +1,19 @@
-//! Contacts: the users to whom somebody may write directly without an invite.
+//! Contacts: the other users of one's direct sessions, existing or possible without an invite.
 
 use diesel::dsl::{exists, not};
-use diesel::prelude::*;
 
-use super::super::columns::UserState;
-use super::super::limited::Limited;
-use super::super::schema::{blocks, members, sessions, users};
-use super::super::users::UserRow;
-use super::super::{Db, Error};
 use crate::domain::{Accepts, Directory, MemberState, SessionKind, User, UserId};
+use crate::store::db::columns::UserState;
+use crate::store::db::prelude::*;
+use crate::store::db::schema::{blocks, members, sessions, users};
+use crate::store::tables::users::UserRow;
 
-/// At most `limit` contacts, by name: first those with whom there is a direct session, then the others.
+/// At most `limit` contacts, by name: first those of existing direct sessions, then the others.
 pub(crate) fn contacts(db: &mut Db, me: UserId, directory: Directory, limit: i64) -> Result<Vec<User>, Error> {
     let blocked = blocks::table.filter(blocks::blocker_id.eq(me)).select(blocks::blocked_id);
     let blockers = blocks::table.filter(blocks::blocked_id.eq(me)).select(blocks::blocker_id);
     let open_to_me = users::table
-        .filter(users::state.lt(UserState::Gone))
+        .filter(users::state.lt(UserState::Deleted))
         .filter(users::id.ne(me))
         .filter(users::id.ne_all(blocked))
         .filter(users::id.ne_all(blockers));

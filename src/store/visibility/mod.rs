@@ -1,5 +1,5 @@
-//! What the policy of visibility (`model/visibility.rs`) needs to know, and the lists that SQL narrows by it. A test compares each
-//! query with the policy, relation by relation. Sharing the lobby does not count, and has no rows in `members` that could.
+//! What the visibility policy (`domain/visibility.rs`) needs to know, and the lists that SQL filters by it. A test compares each
+//! query with the policy, relation by relation. Sharing the lobby does not count; it has no rows in `members`.
 
 mod contacts;
 mod push;
@@ -9,36 +9,34 @@ mod tests;
 use std::collections::HashSet;
 
 use diesel::dsl::sql;
-use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool};
 
 pub(crate) use self::contacts::contacts;
-pub(crate) use self::push::{acquaint, acquaintances, acquainted, strangers};
-use super::names::Condition;
-use super::schema::{blocks, members, users};
-use super::{Db, Error, blocks as blocks_table};
-use crate::domain::{Directory, MemberState, Relation, SessionId, Shared, UserId, VisibilityMatrix};
+pub(crate) use self::push::{acquaint, acquaintances, acquainted, end_acquaintances};
+use crate::domain::{Directory, MemberState, Relation, SessionId, SharedSession, UserId, VisibilityMatrix};
+use crate::store::db::prelude::*;
+use crate::store::db::schema::{blocks, members, users};
+use crate::store::tables::blocks as blocks_table;
+use crate::store::tables::display_names::Condition;
 
-/// How many ids are named in one query.
 const CHUNK: usize = 500;
 
-/// How some users stand to one viewer, known well enough for whether their profile and presence are visible to them.
+/// The relations of some users to one viewer, as far as the visibility of their profile and presence needs them.
 #[derive(Debug, Default)]
 pub(crate) struct Relations {
-    /// Subjects who share some session; empty in an open directory, where that is not looked up.
+    /// Subjects who share a session; not looked up in an open directory.
     sharing: HashSet<UserId>,
     blocked: HashSet<UserId>,
 }
 
 impl Relations {
-    /// How the subject, one of those looked up and not the viewer, stands to the viewer.
+    /// The relation of a subject other than the viewer.
     pub(crate) fn with(&self, subject: UserId) -> Relation {
-        let shared = if self.sharing.contains(&subject) { Shared::Crowd } else { Shared::Nothing };
+        let shared = if self.sharing.contains(&subject) { SharedSession::Large } else { SharedSession::None };
         Relation { shared, is_blocked: self.blocked.contains(&subject) }
     }
 }
 
-/// How these users stand to the viewer.
 pub(crate) fn relations(
     db: &mut Db,
     directory: Directory,
@@ -56,16 +54,14 @@ pub(crate) fn relations(
     Ok(relations)
 }
 
-/// The same for users whose profile is known to be visible, because [`is_listed_for`] has narrowed a list to them: which
-/// sessions they share is not read again.
+/// The same for users whose profile is known to be visible, by [`is_listed_for`]: their sessions are not read again.
 pub(crate) fn relations_of_listed(db: &mut Db, viewer: UserId, subjects: &[UserId]) -> Result<Relations, Error> {
     let mut relations = relations(db, Directory::Open, viewer, subjects)?;
     relations.sharing = subjects.iter().copied().collect();
     Ok(relations)
 }
 
-/// True for users of whom `viewer` is one who share a session with them. For few users: the sessions of each are looked at until
-/// one is found that the viewer is in.
+/// True for users who share a session with `viewer`. For few users: scans the sessions of each until the viewer is in one.
 fn shares_with(viewer: UserId) -> Condition {
     let exists = sql::<Bool>(
         "EXISTS (SELECT 1 FROM members theirs JOIN members mine ON mine.session_id = theirs.session_id \
@@ -74,8 +70,8 @@ fn shares_with(viewer: UserId) -> Condition {
     Box::new(exists.bind::<BigInt, _>(viewer).sql(")"))
 }
 
-/// True for users whose profile is visible to `viewer` in a closed directory, and the viewer. For lists of all users: everyone
-/// who shares a session is gathered once.
+/// True for users whose profile is visible to `viewer` in a closed directory, and for the viewer. For lists of all users:
+/// collects all who share a session once.
 pub(super) fn is_listed_for(viewer: UserId) -> Condition {
     let sharing = sql::<Bool>(
         "users.id IN (SELECT theirs.user_id FROM members mine \
@@ -85,14 +81,14 @@ pub(super) fn is_listed_for(viewer: UserId) -> Condition {
     Box::new(users::id.eq(viewer).or(sharing.bind::<BigInt, _>(viewer).sql(")")))
 }
 
-/// Which of these subjects each of the viewers may see.
+/// Which of these subjects are visible to each of the viewers.
 pub(crate) fn matrix(
     db: &mut Db,
     directory: Directory,
     viewers: &[UserId],
     subjects: &[UserId],
 ) -> Result<VisibilityMatrix, Error> {
-    // Blocks and sessions hold both ways, so it is enough to ask for what the fewer have.
+    // Blocks and shared sessions are symmetric, so those of the shorter list suffice.
     let (few, many) = if viewers.len() < subjects.len() { (viewers, subjects) } else { (subjects, viewers) };
     let mut matrix = VisibilityMatrix::new(directory, viewers.iter().copied());
     for some in few.chunks(CHUNK) {
@@ -104,7 +100,6 @@ pub(crate) fn matrix(
     Ok(matrix)
 }
 
-/// Adds the blocks by and of these users.
 fn add_blocks(db: &mut Db, matrix: &mut VisibilityMatrix, some: &[UserId]) -> Result<(), Error> {
     let pair = (blocks::blocker_id, blocks::blocked_id);
     let mut found: Vec<(UserId, UserId)> =
@@ -116,7 +111,7 @@ fn add_blocks(db: &mut Db, matrix: &mut VisibilityMatrix, some: &[UserId]) -> Re
     Ok(())
 }
 
-/// Adds the sessions of the few, and those of the many in the same sessions.
+/// Adds the sessions of the shorter list, and the members of these sessions in the longer one.
 fn add_sessions(db: &mut Db, matrix: &mut VisibilityMatrix, few: &[UserId], many: &[UserId]) -> Result<(), Error> {
     let mut shared = HashSet::new();
     for (user, session) in sessions_of(db, few)? {

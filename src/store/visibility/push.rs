@@ -1,27 +1,22 @@
-//! Whose presence is pushed to whom.
+//! Between which users presence is pushed.
 
 use std::collections::HashSet;
 
-use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 
-use super::super::columns::UserState;
-use super::super::schema::users as people;
-use super::super::{Db, Error, blocks, users};
-use crate::domain::{Acquaintance, Audience, Delivery, Event, Relation, Shared, UserId};
+use crate::domain::{Acquaintance, CommitOutput, Effect, Relation, SharedSession, UserId};
+use crate::store::db::Number;
+use crate::store::db::columns::UserState;
+use crate::store::db::prelude::*;
+use crate::store::db::schema::users as people;
+use crate::store::tables::{blocks, users};
 
-#[derive(QueryableByName)]
-struct Id {
-    #[diesel(sql_type = BigInt)]
-    id: UserId,
-}
-
-// The members of a session stand in an index of their own by session and state, so looking whether there is one more than
-// counts (`PRESENCE_UP_TO`) reads no further than that one. Everybody is looked at once, however many sessions are shared.
+// Members have an index by session and state, so the check for more than `PRESENCE_UP_TO` members reads no further than that.
+// Each user is considered once, however many sessions are shared.
 macro_rules! pushed_to {
     ($which:literal) => {
         concat!(
-            "SELECT other.id FROM (SELECT DISTINCT theirs.user_id AS id FROM members mine \
+            "SELECT other.id AS n FROM (SELECT DISTINCT theirs.user_id AS id FROM members mine \
              JOIN sessions ON sessions.id = mine.session_id \
              JOIN members theirs ON theirs.session_id = mine.session_id AND theirs.state = 0 \
              WHERE mine.user_id = $1 AND mine.state = 0 \
@@ -36,34 +31,33 @@ macro_rules! pushed_to {
     };
 }
 
-/// Those whose presence is pushed to this user. Nobody for a user who is gone.
+/// The users whose presence is pushed to this user; none for a deleted user.
 pub(crate) fn acquaintances(db: &mut Db, user: UserId) -> Result<Vec<UserId>, Error> {
-    // Asked before: whoever ends for good goes from a thousand sessions one by one.
+    // Checked first: a deleted user leaves each of perhaps a thousand sessions with this query.
     if users::find(db, user)?.deleted {
         return Ok(Vec::new());
     }
-    let found: Vec<Id> = diesel::sql_query(pushed_to!("<> $1")).bind::<BigInt, _>(user).load(db)?;
-    Ok(found.into_iter().map(|found| found.id).collect())
+    let found: Vec<Number> = diesel::sql_query(pushed_to!("<> $1")).bind::<BigInt, _>(user).load(db)?;
+    Ok(found.into_iter().map(|found| UserId(found.n)).collect())
 }
 
 /// Whether the presence of these two is pushed to each other.
 pub(crate) fn acquainted(db: &mut Db, a: UserId, b: UserId) -> Result<bool, Error> {
     let found = diesel::sql_query(pushed_to!("= $2")).bind::<BigInt, _>(a).bind::<BigInt, _>(b);
-    Ok(!found.load::<Id>(db)?.is_empty())
+    Ok(!found.load::<Number>(db)?.is_empty())
 }
 
-/// Has presence pushed between members of a session by which they share this much: each pair, or with a newcomer those pairs
-/// that the newcomer is in.
+/// The effects that start pushing presence between members of a session: all pairs, or those with a new member.
 pub(crate) fn acquaint(
     db: &mut Db,
-    shared: Shared,
-    newcomer: Option<UserId>,
+    shared: SharedSession,
+    new_member: Option<UserId>,
     all: &[UserId],
-) -> Result<Vec<Delivery>, Error> {
+) -> Result<Vec<CommitOutput>, Error> {
     if !shared.is_close() {
         return Ok(Vec::new());
     }
-    let (firsts, blocked): (&[UserId], HashSet<(UserId, UserId)>) = match &newcomer {
+    let (firsts, blocked): (&[UserId], HashSet<(UserId, UserId)>) = match &new_member {
         Some(user) => {
             let blocked = blocks::around(db, *user, all)?;
             (std::slice::from_ref(user), blocked.into_iter().map(|other| (*user, other)).collect())
@@ -72,38 +66,32 @@ pub(crate) fn acquaint(
     };
     let mut out = Vec::new();
     for (at, a) in firsts.iter().enumerate() {
-        let others = if newcomer.is_some() { all } else { all.get(at + 1..).unwrap_or_default() };
+        let others = if new_member.is_some() { all } else { all.get(at + 1..).unwrap_or_default() };
         for b in others.iter().filter(|b| *b != a) {
             let is_blocked = blocked.contains(&(*a, *b)) || blocked.contains(&(*b, *a));
             if (Relation { shared, is_blocked }).pushes_presence() {
-                let event = Event::Acquainted { a: *a, b: *b, presence: Acquaintance::Pushed };
-                out.push(Delivery::new(Audience::House, event));
+                let effect = Effect::AcquaintanceChanged { a: *a, b: *b, presence: Acquaintance::Pushed };
+                out.push(CommitOutput::Effect(effect));
             }
         }
     }
     Ok(out)
 }
 
-/// Ends the push of presence between this user and those of the others who have no reason left for it.
-pub(crate) fn strangers(db: &mut Db, user: UserId, others: &[UserId]) -> Result<Vec<Delivery>, Error> {
+/// The effects that stop pushing presence between this user and those of the others that share no session with them any more.
+pub(crate) fn end_acquaintances(db: &mut Db, user: UserId, others: &[UserId]) -> Result<Vec<CommitOutput>, Error> {
     if others.is_empty() {
         return Ok(Vec::new());
     }
     let still: HashSet<UserId> = acquaintances(db, user)?.into_iter().collect();
     let apart: Vec<UserId> = others.iter().filter(|other| !still.contains(other)).copied().collect();
-    let gone = gone_among(db, &apart)?;
-    let is_gone = users::find(db, user)?.deleted;
-    let event = |other: UserId| {
-        let hidden = is_gone || gone.contains(&other);
+    let deleted = people::table.filter(people::id.eq_any(&apart)).filter(people::state.eq(UserState::Deleted));
+    let deleted: HashSet<UserId> = deleted.select(people::id).load(db)?.into_iter().collect();
+    let is_deleted = users::find(db, user)?.deleted;
+    let effect = |other: UserId| {
+        let hidden = is_deleted || deleted.contains(&other);
         let presence = if hidden { Acquaintance::Hidden } else { Acquaintance::Apart };
-        Delivery::new(Audience::House, Event::Acquainted { a: user, b: other, presence })
+        CommitOutput::Effect(Effect::AcquaintanceChanged { a: user, b: other, presence })
     };
-    Ok(apart.into_iter().map(event).collect())
-}
-
-/// Those of these users who are gone for good.
-fn gone_among(db: &mut Db, ids: &[UserId]) -> Result<HashSet<UserId>, Error> {
-    let gone =
-        people::table.filter(people::id.eq_any(ids)).filter(people::state.eq(UserState::Gone)).select(people::id);
-    Ok(gone.load(db)?.into_iter().collect())
+    Ok(apart.into_iter().map(effect).collect())
 }

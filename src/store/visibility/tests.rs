@@ -2,24 +2,25 @@
 
 use diesel::connection::SimpleConnection;
 
-use super::super::{db, users as users_table};
 use super::*;
 use crate::domain::Accepts;
 use crate::domain::visibility::PRESENCE_UP_TO;
+use crate::store::db;
+use crate::store::tables::users as users_table;
 
 const VIEWER: UserId = UserId(1);
 const DIRECTORIES: [Directory; 2] = [Directory::Open, Directory::Closed];
 
-/// Somebody to whom the viewer stands in a certain relation.
+/// A user with a certain relation to the viewer.
 struct Subject {
     id: UserId,
     relation: Relation,
     accepts: Accepts,
 }
 
-/// A database in which the viewer stands to a subject each in every relation, with a block by either, both or neither.
+/// A database with a subject for every relation to the viewer, with a block by either, both or neither.
 fn every_relation() -> (Db, Vec<Subject>) {
-    let mut db = db::pattern().unwrap();
+    let mut db = db::in_memory().unwrap();
     let mut subjects = Vec::new();
     let mut sql = String::from(
         "WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 500)
@@ -29,23 +30,23 @@ fn every_relation() -> (Db, Vec<Subject>) {
          INSERT INTO members SELECT 1, id, 0, 0, 0, 0, 0, 0 FROM users WHERE id > 300;",
     );
     let member = |session: i64, user: i64| format!("INSERT INTO members VALUES ({session}, {user}, 0, 0, 0, 0, 0, 0);");
-    // The group is made larger than presence is pushed in, the room just as large.
+    // The first session is too large for presence to be pushed, the second just small enough.
     sql += &member(1, VIEWER.0);
     sql += &member(2, VIEWER.0);
     let mut in_room = 1;
-    for shared in [Shared::Nothing, Shared::Crowd, Shared::Group, Shared::Direct] {
+    for shared in [SharedSession::None, SharedSession::Large, SharedSession::Close, SharedSession::Direct] {
         for (has_blocked, is_blocked) in [(false, false), (true, false), (false, true), (true, true)] {
             for accepts in [Accepts::Anyone, Accepts::Invited] {
                 let number = i64::try_from(subjects.len()).unwrap();
                 let id = 10 + number;
                 match shared {
-                    Shared::Nothing => {}
-                    Shared::Crowd => sql += &member(1, id),
-                    Shared::Group => {
+                    SharedSession::None => {}
+                    SharedSession::Large => sql += &member(1, id),
+                    SharedSession::Close => {
                         sql += &member(2, id);
                         in_room += 1;
                     }
-                    Shared::Direct => {
+                    SharedSession::Direct => {
                         let direct = 100 + number;
                         sql += &format!(
                             "INSERT INTO sessions (id, kind, seq, rev, last_at, created_at) VALUES ({direct}, 0, 0, 0, 0, 0);"
@@ -73,12 +74,12 @@ fn every_relation() -> (Db, Vec<Subject>) {
     (db, subjects)
 }
 
-/// Those of the subjects for whom this holds.
+/// The subjects that match.
 fn those(subjects: &[Subject], holds: impl Fn(&Subject) -> bool) -> Vec<i64> {
     subjects.iter().filter(|subject| holds(subject)).map(|subject| subject.id.0).collect()
 }
 
-/// Those of the subjects who are among these users.
+/// The subjects who are among these users.
 fn found(subjects: &[Subject], users: impl IntoIterator<Item = UserId>) -> Vec<i64> {
     let users: HashSet<UserId> = users.into_iter().collect();
     those(subjects, |subject| users.contains(&subject.id))
@@ -107,7 +108,7 @@ fn relations_are_read_as_the_policy_needs_them() {
 }
 
 #[test]
-fn a_closed_directory_lists_whose_profile_is_visible() {
+fn a_closed_directory_lists_users_with_a_visible_profile() {
     let (mut db, subjects) = every_relation();
     let (listed, _) = users_table::list(&mut db, "", None, Some(VIEWER), 1_000).unwrap();
     let expected = those(&subjects, |subject| subject.relation.shows_profile(Directory::Closed));
@@ -116,7 +117,7 @@ fn a_closed_directory_lists_whose_profile_is_visible() {
 }
 
 #[test]
-fn a_matrix_shows_whose_presence_is_visible_both_ways() {
+fn a_matrix_has_presence_visible_in_both_directions() {
     let (mut db, subjects) = every_relation();
     let all: Vec<UserId> = subjects.iter().map(|subject| subject.id).collect();
     for directory in DIRECTORIES {
@@ -129,7 +130,7 @@ fn a_matrix_shows_whose_presence_is_visible_both_ways() {
 }
 
 #[test]
-fn presence_is_pushed_as_the_policy_says() {
+fn presence_is_pushed_as_the_policy_requires() {
     let (mut db, subjects) = every_relation();
     let expected = those(&subjects, |subject| subject.relation.pushes_presence());
     let pushed = acquaintances(&mut db, VIEWER).unwrap();
@@ -152,7 +153,7 @@ fn contacts_are_those_of_the_policy() {
 
 /// 1,999 users in two groups, the first and the second thousand; 1 has blocked 1,500, and 1,501 has blocked 2.
 fn crowd() -> Db {
-    let mut db = db::pattern().unwrap();
+    let mut db = db::in_memory().unwrap();
     db.batch_execute(
         "WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 1999)
              INSERT INTO users (id, username, username_key, display_name, kind, accepts, created_at)
@@ -170,14 +171,14 @@ fn users(range: std::ops::RangeInclusive<i64>) -> Vec<UserId> {
     range.map(UserId).collect()
 }
 
-/// Whom of them the viewer sees.
+/// The users visible to the viewer.
 fn seen(matrix: &VisibilityMatrix, viewer: i64, users: &[UserId]) -> Vec<i64> {
     let others = users.iter().filter(|other| matrix.shows_presence(UserId(viewer), **other));
     others.map(|other| other.0).collect()
 }
 
 #[test]
-fn a_block_hides_both_from_each_other_whichever_side_is_the_longer() {
+fn a_block_hides_both_users_from_each_other_whichever_list_is_longer() {
     let mut db = crowd();
     for (viewers, others) in [(1..=2, 1_400..=1_999), (1..=1_200, 1_500..=1_501), (1..=1_999, 1..=1_999)] {
         let others = users(others);
@@ -191,7 +192,7 @@ fn a_block_hides_both_from_each_other_whichever_side_is_the_longer() {
 }
 
 #[test]
-fn in_a_closed_directory_only_people_of_ones_own_sessions_are_seen() {
+fn in_a_closed_directory_only_members_of_shared_sessions_are_visible() {
     let mut db = crowd();
     let all = users(1..=1_999);
     for (viewers, others) in [(&all[..5], &all[..]), (&all[..], &all[..]), (&all[..], &all[990..])] {
@@ -204,7 +205,7 @@ fn in_a_closed_directory_only_people_of_ones_own_sessions_are_seen() {
 }
 
 #[test]
-fn without_viewers_or_subjects_nobody_is_seen() {
+fn without_viewers_or_subjects_nothing_is_visible() {
     let mut db = crowd();
     for directory in DIRECTORIES {
         assert!(!matrix(&mut db, directory, &[], &users(1..=10)).unwrap().covers(UserId(1)));

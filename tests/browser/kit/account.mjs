@@ -1,4 +1,4 @@
-// Somebody who talks to the server without a page: what a test needs to be there before people look at it.
+// A user without a page, who prepares data for a test.
 
 import { Socket } from './socket.mjs';
 
@@ -32,7 +32,7 @@ export class Account {
   put(path, body) { return call(this.server, this.token, 'PUT', path, body); }
   delete(path, body) { return call(this.server, this.token, 'DELETE', path, body); }
 
-  /** The direct session with them; there at once, since new accounts accept anyone. */
+  /** The direct session with another account; created at once, since new accounts accept anyone. */
   async direct(other) {
     return (await this.post('/sessions', { kind: 'direct', username: other.username })).session;
   }
@@ -41,7 +41,7 @@ export class Account {
     return (await this.post('/sessions', { kind: 'group', title, usernames: others.map((other) => other.username) })).session;
   }
 
-  /** A room; its `code` lets others in. */
+  /** A room with a `code` to join it. */
   async room(title, keep = true) {
     return (await this.post('/sessions', { kind: 'room', title, keep })).session;
   }
@@ -50,18 +50,18 @@ export class Account {
     return (await this.post(`/rooms/${encodeURIComponent(code)}/join`)).session;
   }
 
-  /** Says something; gives its `seq`. */
-  async say(session, text, more = {}) {
+  /** Sends a message and returns its `seq`. */
+  async send(session, text, more = {}) {
     return (await this.post(`/sessions/${session.id}/messages`, { text, ...more })).seq;
   }
 
-  /** What is said in a session now, oldest first, tombstones and notices left out. */
+  /** The texts of a session, oldest first, without tombstones and notices. */
   async texts(session) {
     const { messages } = await this.get(`/sessions/${session.id}/messages?limit=200`);
     return messages.filter((message) => message.kind === 'text' && !message.deleted).map((message) => message.text);
   }
 
-  /** A live connection: others see this person online while it is open. */
+  /** A live connection: the user is online while it is open. */
   connect() {
     return Socket.open(this);
   }

@@ -1,4 +1,4 @@
-// Debian's Chromium, one for each spec file, quiet towards the network.
+// Debian's Chromium, one per spec file, without background requests.
 
 import { chromium } from 'playwright-core';
 
@@ -10,13 +10,13 @@ if (process.getuid?.() === 0) flags.push('--no-sandbox');
 
 let launched = null;
 
-/** The browser of this process; started when it is first asked for. */
+/** The browser of this process, started on first use. */
 export function browser() {
   launched ??= chromium.launch({ executablePath: process.env.PARLOR_BROWSER ?? '/usr/bin/chromium', args: flags });
   return launched;
 }
 
-/** Ends it, if it was started. */
+/** Closes it if it was started. */
 export async function close() {
   await (await launched)?.close();
 }

@@ -1,22 +1,22 @@
-// Waiting for what is to come. Nothing here sleeps for a fixed time: it looks again until it is so, or too late.
+// Waiting for conditions. Nothing sleeps for a fixed time: conditions are polled until they hold or time out.
 
 import assert from 'node:assert/strict';
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** Longer than anything should take, on a machine that does other things too. */
+/** Milliseconds; more than anything should take on a busy machine. */
 export const PATIENCE = Number(process.env.PARLOR_TEST_PATIENCE_MS ?? 15_000);
 
-/** Is, or becomes, visible. */
+/** Waits until it is visible. */
 export function shown(locator) {
   return locator.first().waitFor({ state: 'visible', timeout: PATIENCE });
 }
 
-/** Is not, or no longer, visible. */
+/** Waits until it is not visible. */
 export async function gone(locator) {
   await until(async () => (await locator.filter({ visible: true }).count()) === 0, `${locator} is gone`);
 }
 
-/** `read` gives something true, at last. Gives that. */
+/** Waits until `read` returns a truthy value, and returns it. */
 export async function until(read, what, patience = PATIENCE) {
   const late = Date.now() + patience;
   for (;;) {
@@ -27,7 +27,7 @@ export async function until(read, what, patience = PATIENCE) {
   }
 }
 
-/** `read` gives `wanted`, at last; the failure shows what it gave instead. */
+/** Waits until `read` returns `wanted`; the failure shows the actual value. */
 export async function becomes(read, wanted, patience = PATIENCE) {
   const late = Date.now() + patience;
   for (;;) {

@@ -1,5 +1,5 @@
-// A hundred strings that have broken pages: markup, attributes, addresses, templates, queries, directions, marks, joiners.
-// Whatever of them runs says so in `window.broken`.
+// A hundred strings that have broken pages: markup, attributes, addresses, templates, queries, directions, combining marks,
+// joiners. Scripts in them set `window.broken`.
 
 const RUN = 'window.broken=1';
 const many = (text, times) => text.repeat(times);
@@ -115,5 +115,5 @@ export const HOSTILE = [
   many('ﷺ', 90),
 ];
 
-/** Emoji that are none, or more than one. */
+/** Strings that are no emoji, or more than one. */
 export const NO_EMOJI = ['<b>', 'ab', '👍👍', '"', '`', '\u202E', '&amp;', ' ', '👩‍👩‍👧‍👦👩‍👩‍👧‍👦'];

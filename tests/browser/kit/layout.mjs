@@ -1,7 +1,6 @@
-// What breaks a layout sideways: a page or a pane that can be scrolled to the side, or something that can be pressed and
-// stands outside the window.
+// Horizontal overflow: a page or pane that scrolls sideways, or a control outside of the window.
 
-/** One line for each thing that sticks out. */
+/** One line per overflowing element. */
 export function overflowing(page) {
   return page.evaluate(() => {
     const width = document.documentElement.clientWidth;

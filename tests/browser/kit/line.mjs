@@ -1,5 +1,5 @@
-// The line between a page and its server: a TCP proxy that can be slow, stand still, or be cut, for HTTP and WebSocket
-// alike. The browser's own throttling does not reach a WebSocket that is open.
+// A TCP proxy between a page and its server that can be slow, stall, or be cut, for HTTP and WebSocket alike. The browser's own
+// throttling does not affect an open WebSocket.
 
 import { connect, createServer } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -12,7 +12,7 @@ export class Line {
   #bytesPerSecond = Infinity;
   #held = null;
 
-  /** What pages open instead of the server. */
+  /** The address for pages instead of the server's. */
   url;
 
   /** @param {import('./server.mjs').Server} server */
@@ -36,7 +36,7 @@ export class Line {
     for (const [from, to] of [[page, far], [far, page]]) {
       from.setNoDelay(true);
       this.#carry(from, to, from === far);
-      // Either end takes the other with it.
+      // The end of one side closes the other.
       from.on('error', () => {}).on('close', () => {
         to.destroy();
         this.#pairs.delete(pair);
@@ -54,30 +54,30 @@ export class Line {
       }
       to.end();
     } catch {
-      // The end that failed tells of it by `close`.
+      // The failed side emits `close`.
     }
   }
 
-  /** From now on every piece waits, as on a poor mobile network. */
+  /** Delays every chunk from now on, as on a poor mobile network. */
   slow({ delay = 0, bytesPerSecond = Infinity }) {
     this.#delay = delay;
     this.#bytesPerSecond = bytesPerSecond;
   }
 
-  /** Nothing passes any more, and nobody is told: a dead network. With `onlyAnswers` what the page says still arrives. */
+  /** Stalls without closing anything, like a dead network. With `onlyAnswers` data from the page still arrives. */
   hold({ onlyAnswers = false } = {}) {
     let free;
     const freed = new Promise((resolve) => { free = resolve; });
     this.#held = { onlyAnswers, freed, free };
   }
 
-  /** What was held passes. */
+  /** Forwards what was held back. */
   release() {
     this.#held?.free();
     this.#held = null;
   }
 
-  /** All connections end at once. New ones are taken. */
+  /** Closes all connections at once. New ones are accepted. */
   cut() {
     for (const [page] of this.#pairs) page.destroy();
   }

@@ -1,15 +1,15 @@
-// Somebody in front of a page: finds things as people do, by what they are and how they are called.
+// A user of a page: finds elements as people do, by role and name.
 
 import { gone, shown, PATIENCE } from './expect.mjs';
 
-/** Chromium itself reports every refused request on the console; asking who one is, before one is anybody, is always refused. */
+/** Chromium reports every refused request on the console; the one for the current user is always refused before a login. */
 const EXPECTED = [/status of 401 .*\/api\/v1\/me\b/];
 
-/** What a page says while its server is away. */
+/** Console messages while the server is down. */
 export const AWAY = /ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_INTERNET_DISCONNECTED|ERR_EMPTY_RESPONSE|WebSocket connection to/;
 
 export class Person {
-  /** What went wrong in the page. */
+  /** Errors of the page. */
   faults = [];
 
   #expected = [...EXPECTED];
@@ -26,7 +26,7 @@ export class Person {
     Object.assign(this, { context, page, name, account, url });
   }
 
-  /** Errors like this, uncaught or on the console, are what the test is about. */
+  /** Errors like this, uncaught or on the console, are expected. */
   expects(pattern) {
     this.#expected.push(pattern);
   }
@@ -40,11 +40,11 @@ export class Person {
       await dialog.dismiss();
     });
     this.page.on('console', (message) => {
-      const said = `${message.text()} ${message.location().url}`;
-      if (!['error', 'warning'].includes(message.type()) || this.#expected.some((pattern) => pattern.test(said))) return;
-      this.faults.push(`console: ${said}`);
+      const text = `${message.text()} ${message.location().url}`;
+      if (!['error', 'warning'].includes(message.type()) || this.#expected.some((pattern) => pattern.test(text))) return;
+      this.faults.push(`console: ${text}`);
     });
-    // Violations that only report, or that a library swallows, still are some.
+    // Violations that are only reported, or swallowed by a library, count, too.
     await this.page.exposeFunction('parlorTestFault', (fault) => this.faults.push(fault));
     await this.page.addInitScript(() => {
       document.addEventListener('securitypolicyviolation', (event) => {
@@ -53,7 +53,7 @@ export class Person {
     });
   }
 
-  // What there is on the page.
+  // Elements of the page.
 
   role(role, name, options = {}) {
     return this.page.getByRole(role, name === undefined ? options : { name, exact: typeof name === 'string', ...options });
@@ -70,50 +70,50 @@ export class Person {
   get invitations() { return this.role('region', 'Invitations'); }
   get banner() { return this.page.locator('.banner'); }
 
-  /** The link to a conversation in the list, with so many unread messages, or with whatever number. */
+  /** The link to a conversation in the list, with this unread count, or with any. */
   chat(title, unread) {
     return this.chats.getByRole('link', { name: chatName(title, unread) });
   }
 
-  /** All that is said in its line: the title, the last message, when. */
+  /** Its row: the title, the last message, the time. */
   row(title) {
     return this.chats.getByRole('listitem').filter({ has: this.page.getByRole('link', { name: chatName(title) }) });
   }
 
-  /** The message with this text in it: a part of it, or what a pattern says of the whole. */
+  /** The message that contains this text, or matches a pattern. */
   message(text) {
     return this.log.getByRole('article').filter({ has: this.page.locator('.text', { hasText: text }) });
   }
 
-  /** All texts that are to be seen, in order. */
+  /** All visible texts, in order. */
   messages() {
     return this.log.getByRole('article').locator('.text').allInnerTexts();
   }
 
-  // What one does there.
+  // Actions.
 
   /** Opens a path of the server. */
   go(path) {
     return this.page.goto(this.url + path);
   }
 
-  /** The client is there and connected. */
+  /** Waits until the client is loaded and connected. */
   async isIn() {
     await shown(this.chats);
     await gone(this.banner);
   }
 
-  /** Chooses a way in on the first page. */
+  /** Chooses a login method or room form on the first page. */
   async choose(way) {
     await this.role('tab', way).or(this.button(way)).first().click();
   }
 
-  /** Presses the button that hands in what was filled in. */
+  /** Submits the form. */
   async submit(name) {
     await this.page.locator('form').getByRole('button', { name, exact: true }).click();
   }
 
-  /** What is said to be wrong with a field. */
+  /** The error of a field. */
   async errorOf(field) {
     const ids = ((await this.field(field).getAttribute('aria-describedby')) ?? '').split(' ').filter(Boolean);
     const texts = await Promise.all(ids.map((id) => this.page.locator(`[id="${id}"].error`).allInnerTexts()));

@@ -1,5 +1,5 @@
-// The real binary as a child process, with a database of its own in a folder that is removed with it. It can be killed,
-// stopped and started again on the same port, as pages expect of a server that comes back.
+// The real binary as a child process, with its own database in a temporary folder. It can be killed, stopped and restarted on the
+// same port, as pages expect.
 
 import { spawn } from 'node:child_process';
 import { mkdtempSync, openSync, closeSync, readFileSync, rmSync } from 'node:fs';
@@ -11,7 +11,7 @@ import { Account } from './account.mjs';
 const binary = process.env.PARLOR_BINARY ?? new URL('../../../target/debug/parlor', import.meta.url).pathname;
 
 export class Server {
-  /** What must not outlive this process, however it ends. */
+  /** Child processes to end with this one. */
   static #running = new Set();
 
   static {
@@ -38,32 +38,32 @@ export class Server {
     this.#settings = settings;
   }
 
-  /** Starts it, the first time or again, and returns once it answers. */
+  /** Starts it, first or again, and waits until it listens. */
   async open() {
     const log = openSync(join(this.#folder, 'log'), 'a');
     const address = this.url.slice('http://'.length);
     this.#child = spawn(binary, ['--listen', address, '--database-url', `sqlite:${join(this.#folder, 'parlor.db')}`], {
       cwd: this.#folder,
-      // What the developer has set for their own server does not reach a test's.
+      // The developer's own settings do not apply to tests.
       env: { PATH: process.env.PATH, ...this.#settings },
       stdio: ['ignore', 'pipe', log],
     });
     closeSync(log);
     for await (const line of createInterface(this.#child.stdout)) {
-      const said = /listening on (http:\S+)/.exec(line);
-      if (!said) continue;
-      this.url = said[1];
+      const found = /listening on (http:\S+)/.exec(line);
+      if (!found) continue;
+      this.url = found[1];
       return;
     }
     throw new Error(`no start:\n${this.log()}`);
   }
 
-  /** SIGKILL, and gone when this returns. */
+  /** Sends SIGKILL and waits for the end. */
   kill() {
     return this.#end('SIGKILL');
   }
 
-  /** SIGTERM, and gone when this returns. */
+  /** Sends SIGTERM and waits for the end. */
   stop() {
     return this.#end('SIGTERM');
   }
@@ -77,12 +77,12 @@ export class Server {
     await ended;
   }
 
-  /** What it has logged. */
+  /** Its log. */
   log() {
     return readFileSync(join(this.#folder, 'log'), 'utf8');
   }
 
-  /** Ends it for good and removes what it kept. */
+  /** Ends it and removes its data. */
   async close() {
     await this.kill();
     this.#remove();

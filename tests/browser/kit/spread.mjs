@@ -1,5 +1,5 @@
-// Time for pictures. The server stamps what it keeps with now, and a neighbourhood that has said everything within a second
-// looks like none: on their way to the page the stamps are spread over the last days.
+// Plausible times for screenshots. All test data is created within a second: on the way to the page the timestamps are spread
+// over several days.
 
 const MINUTE = 60_000;
 
@@ -9,7 +9,7 @@ const QUIET_SINCE = [2, 14, 55, 95, 180, 26 * 60, 27 * 60, 50 * 60, 4 * 24 * 60,
 /** Minutes between one message and the next. */
 const PAUSES = [1, 2, 1, 9, 3, 1, 40, 4];
 
-/** Spreads the stamps of everything this page hears. */
+/** Spreads the timestamps of everything that this page receives. */
 export async function spread(page) {
   const places = new Map();
   const opened = Date.now();
@@ -18,7 +18,7 @@ export async function spread(page) {
     server.onMessage((text) => {
       const frame = JSON.parse(text);
       for (const session of frame.sessions ?? []) {
-        // Conversations without a message stand where they began.
+        // Conversations without a message are sorted by creation.
         session.created_at = new Date(opened - 30 * 24 * 60 * MINUTE).toISOString();
         if (session.last_message) places.set(session.id, { rank: places.get(session.id)?.rank ?? places.size, newest: session.seq });
       }
@@ -37,7 +37,7 @@ function stamp(opened, { rank, newest }, seq) {
   return new Date(opened - minutes * MINUTE).toISOString();
 }
 
-/** Calls for every message inside. */
+/** Calls back for every message inside. */
 function each(value, use) {
   if (value === null || typeof value !== 'object') return;
   if ('seq' in value && 'at' in value) use(value);

@@ -1,5 +1,5 @@
-// How long a page is busy at a stretch: the longest task of its main thread, by the processor time that it took. Other
-// programs on the machine make a task last longer, but not more.
+// The longest task of a page's main thread, in processor time: other programs on the machine make a task last longer, but do not
+// add to it.
 
 import { browser } from './browser.mjs';
 

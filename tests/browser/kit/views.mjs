@@ -1,10 +1,10 @@
-// Every view of the client, and how one comes there: what axe, the layout's tests and the pictures all go through.
+// Every view of the client and how to open it, for the axe and layout tests and the screenshots.
 
 import { shown } from './expect.mjs';
 
 /**
  * @typedef {{name: string, visitor?: boolean, go: (person: import('./person.mjs').Person, community: object) => Promise<void>}} View
- * `visitor`: seen by somebody who is not logged in; `go` begins at any other view of its kind.
+ * `visitor`: shown without a login; `go` starts at any other view of its kind.
  */
 
 /** @type {View[]} */
@@ -120,7 +120,7 @@ async function details(person, session) {
 }
 
 async function at(person, path) {
-  // By way of another document: the browser would otherwise only change what stands behind `#`.
+  // Via another document: otherwise the browser would only change the fragment.
   await person.page.goto('about:blank');
   await person.go(path);
 }

@@ -1,65 +1,65 @@
-// What people see who have chosen other colours, larger text, or a system whose fonts have emoji in black and white.
+// Forced colours, larger text, and systems whose fonts have emoji in black and white.
 
 import assert from 'node:assert/strict';
 import { UNHURRIED } from '../kit/community.mjs';
 import { shown } from '../kit/expect.mjs';
-import { scene } from '../kit/stage.mjs';
+import { browserTest } from '../kit/fixture.mjs';
 
 const style = (locator, ...names) => locator.first().evaluate((element, names) => {
   const all = getComputedStyle(element);
   return names.map((name) => all.getPropertyValue(name)).join(' ');
 }, names);
 
-scene('in forced colours it is seen what is chosen, what is on, and where a bubble ends', UNHURRIED, async (stage) => {
-  const lisa = await stage.server.account('lisa');
-  const avi = await stage.person('avi', { forcedColors: 'active' });
+browserTest('forced colours show the selection, switches and the edges of bubbles', UNHURRIED, async (fixture) => {
+  const lisa = await fixture.server.account('lisa');
+  const avi = await fixture.person('avi', { forcedColors: 'active' });
   const session = await lisa.direct(avi.account);
   await lisa.group('Garden club', [avi.account]);
-  await lisa.say(session, 'hello avi');
+  await lisa.send(session, 'hello avi');
   await avi.open('lisa');
   await avi.write('hello lisa');
   await shown(avi.message('hello lisa').getByText('Sent', { exact: true }));
   assert.ok(await avi.page.evaluate(() => matchMedia('(forced-colors: active)').matches));
-  // The chosen row and tab differ from the others by their background.
+  // The selected row and tab have another background.
   const background = (locator) => style(locator, 'background-color');
   assert.notEqual(await background(avi.page.locator('.chat.chosen')), await background(avi.page.locator('.chat:not(.chosen)')));
   assert.notEqual(await background(avi.tab('Chats')), await background(avi.tab('People')));
-  // Bubbles end somewhere, and own ones differ from others'.
+  // Bubbles have edges, and own ones differ from others'.
   for (const bubble of [avi.message('hello avi').locator('.bubble'), avi.message('hello lisa').locator('.bubble')]) {
     assert.match(await style(bubble, 'border-top-width', 'border-top-style'), /^1px solid$/);
   }
   assert.equal(await style(avi.message('hello lisa').locator('.bubble'), 'border-inline-end-width'), '5px');
-  // The focus has an outline, since shadows are gone.
+  // The focus has an outline, since there are no shadows.
   await avi.page.keyboard.press('Shift+Tab');
   assert.match(await style(avi.page.locator(':focus'), 'outline-style', 'outline-width'), /^solid [1-9]/);
-  // A switch that is on looks unlike one that is off.
+  // A switch that is on differs from one that is off.
   await avi.button('Account').click();
   const knob = avi.role('switch').first();
   await shown(knob);
   const off = await style(knob, 'background-color', 'border-top-color');
   await knob.evaluate((element) => element.setAttribute('aria-checked', 'true'));
   assert.notEqual(await style(knob, 'background-color', 'border-top-color'), off);
-  await stage.keep(avi, 'forced colours');
+  await fixture.keep(avi, 'forced colours');
 });
 
-scene('emoji are in colour, whatever the text fonts have', UNHURRIED, async (stage) => {
-  const avi = await stage.person('avi');
+browserTest('emoji are in colour with any text font', UNHURRIED, async (fixture) => {
+  const avi = await fixture.person('avi');
   const notes = await avi.account.group('Notes');
   const emoji = ['😀', '❤️', '☺️', '✌️', '☀️', '👍🏽', '👩‍🚀', '🏳️‍🌈', '⭐', '✅'];
-  for (const one of emoji) await avi.account.say(notes, one);
+  for (const one of emoji) await avi.account.send(notes, one);
   await avi.open('Notes');
   const installed = await avi.page.evaluate(() => document.fonts.load('20px "Parlor Emoji"', '😀').then((found) => found.length > 0 && found[0].status === 'loaded', () => false));
-  if (!installed) return stage.t.diagnostic('no emoji font here');
-  // As on systems whose first text font draws emoji itself.
+  if (!installed) return fixture.t.diagnostic('no emoji font here');
+  // As on systems whose first text font has emoji itself.
   await avi.page.evaluate(() => document.documentElement.style.setProperty('--font', getComputedStyle(document.documentElement).getPropertyValue('--font').replace('system-ui', '"DejaVu Sans"')));
   for (const one of emoji) {
     const picture = await avi.message(one).locator('.text').screenshot();
     assert.ok(await colours(avi, picture) > 40, `${one} is in black and white`);
   }
-  await stage.keep(avi, 'emoji');
+  await fixture.keep(avi, 'emoji');
 });
 
-/** How many pixels of a picture are neither grey nor of its background's violet. */
+/** Pixels of a screenshot that are neither grey nor the violet of its background. */
 function colours(person, picture) {
   return person.page.evaluate(async (bytes) => {
     const bitmap = await createImageBitmap(new Blob([new Uint8Array(bytes)], { type: 'image/png' }));
@@ -76,12 +76,12 @@ function colours(person, picture) {
   }, [...picture]);
 }
 
-scene('at twice the text size a phone still shows whose conversation it is', UNHURRIED, async (stage) => {
-  const lisa = await stage.server.account('lisa');
+browserTest('at twice the text size a phone still shows the title of the conversation', UNHURRIED, async (fixture) => {
+  const lisa = await fixture.server.account('lisa');
   await lisa.patch('/me', { display_name: 'Lisa Berg' });
-  const avi = await stage.person('avi', { viewport: { width: 390, height: 800 } });
+  const avi = await fixture.person('avi', { viewport: { width: 390, height: 800 } });
   const session = await lisa.direct(avi.account);
-  await lisa.say(session, 'hello');
+  await lisa.send(session, 'hello');
   for (const [width, size] of [[390, '200%'], [320, '200%'], [390, '100%']]) {
     await avi.page.setViewportSize({ width, height: 800 });
     await avi.go(`/#/s/${session.id}`);
@@ -93,6 +93,6 @@ scene('at twice the text size a phone still shows whose conversation it is', UNH
       const box = await avi.button(button).boundingBox();
       assert.ok(box.x >= 0 && box.x + box.width <= width, `${button} at ${width} pixels, ${size}`);
     }
-    if (size === '200%') await stage.keep(avi, `text size ${size} at ${width}`);
+    if (size === '200%') await fixture.keep(avi, `text size ${size} at ${width}`);
   }
 });

@@ -1,15 +1,15 @@
-// What axe-core has to say about every view, in both themes.
+// axe-core on every view, in both themes.
 
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { readFileSync } from 'node:fs';
 import { settle, UNHURRIED } from '../kit/community.mjs';
-import { scene } from '../kit/stage.mjs';
+import { browserTest } from '../kit/fixture.mjs';
 import { VIEWS } from '../kit/views.mjs';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-/** What is wrong with what is on the page now, one line for each kind and place. */
+/** Violations on the current page, one line per rule and element. */
 async function faults(page) {
   await page.evaluate(axe);
   const { passes, violations } = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }));
@@ -24,10 +24,10 @@ const SHAPES = {
 };
 
 for (const [shape, options] of Object.entries(SHAPES)) {
-  scene(`axe finds nothing ${shape}`, UNHURRIED, async (stage) => {
-    const community = await settle(stage.server);
-    const avi = await stage.person('avi', { account: community.people.avi, ...options });
-    const visitor = await stage.visitor('visitor', options);
+  browserTest(`axe finds nothing ${shape}`, UNHURRIED, async (fixture) => {
+    const community = await settle(fixture.server);
+    const avi = await fixture.person('avi', { account: community.people.avi, ...options });
+    const visitor = await fixture.visitor('visitor', options);
     const found = [];
     for (const view of VIEWS) {
       const person = view.visitor ? visitor : avi;
@@ -38,8 +38,8 @@ for (const [shape, options] of Object.entries(SHAPES)) {
   });
 }
 
-scene('axe finds nothing where there is nothing yet', {}, async (stage) => {
-  const avi = await stage.person('avi');
+browserTest('axe finds nothing on the empty views', {}, async (fixture) => {
+  const avi = await fixture.person('avi');
   const found = await faults(avi.page);
   for (const tab of ['People', 'Search', 'Chats']) {
     await avi.tab(tab).click();

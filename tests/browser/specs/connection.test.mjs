@@ -1,20 +1,20 @@
-// Staying connected: what the page says when the line is gone, that it comes back by itself, and that nothing is lost or
-// said twice, whoever failed: the server, the network, or the page.
+// The connection: the page reports a lost one, reconnects by itself, and loses and repeats nothing, whether the server, the
+// network or the page failed.
 
 import assert from 'node:assert/strict';
 import { Account } from '../kit/account.mjs';
 import { becomes, gone, shown, until } from '../kit/expect.mjs';
 import { AWAY } from '../kit/person.mjs';
-import { scene } from '../kit/stage.mjs';
+import { browserTest } from '../kit/fixture.mjs';
 
 const UNHURRIED = { PARLOR_SENDS_PER_SECOND: '0', PARLOR_FRAMES_PER_SECOND: '0', PARLOR_PRESENCE_GRACE_SECONDS: '1' };
 
-/** Growing pauses may have grown. */
+/** Milliseconds; reconnect delays may have grown. */
 const BACK = 45_000;
 
-async function pair(stage, options = {}) {
-  const avi = await stage.person('avi', options);
-  const lisa = await stage.person('lisa');
+async function pair(fixture, options = {}) {
+  const avi = await fixture.person('avi', options);
+  const lisa = await fixture.person('lisa');
   const session = await avi.account.direct(lisa.account);
   await avi.open('lisa');
   await lisa.open('avi');
@@ -26,71 +26,71 @@ function back(person) {
   return person.banner.waitFor({ state: 'hidden', timeout: BACK });
 }
 
-scene('the server is killed and restarted in the middle of typing', UNHURRIED, async (stage) => {
-  const { avi, lisa, session } = await pair(stage);
+browserTest('typing survives a crash and restart of the server', UNHURRIED, async (fixture) => {
+  const { avi, lisa, session } = await pair(fixture);
   await avi.composer.pressSequentially('what I was about');
-  await stage.server.kill();
+  await fixture.server.kill();
   await shown(avi.banner);
-  await avi.composer.pressSequentially(' to say');
-  await stage.server.open();
+  await avi.composer.pressSequentially(' to write');
+  await fixture.server.open();
   await back(avi);
   await back(lisa);
-  assert.equal(await avi.composer.inputValue(), 'what I was about to say');
+  assert.equal(await avi.composer.inputValue(), 'what I was about to write');
   assert.ok(await avi.composer.evaluate((field) => field === document.activeElement), 'the focus is still there');
   await avi.composer.press('Enter');
-  await shown(lisa.message('what I was about to say'));
-  assert.deepEqual(await avi.account.texts(session), ['what I was about to say']);
+  await shown(lisa.message('what I was about to write'));
+  assert.deepEqual(await avi.account.texts(session), ['what I was about to write']);
 });
 
-scene('a polite restart is said to be one', UNHURRIED, async (stage) => {
-  const { avi } = await pair(stage);
-  await Promise.all([shown(avi.banner.getByText(/restarting/)), stage.server.stop()]);
+browserTest('a graceful restart is shown as such', UNHURRIED, async (fixture) => {
+  const { avi } = await pair(fixture);
+  await Promise.all([shown(avi.banner.getByText(/restarting/)), fixture.server.stop()]);
   await shown(avi.banner.getByText(/Trying again/));
-  await stage.server.open();
+  await fixture.server.open();
   await back(avi);
 });
 
-scene('the pauses grow, and nobody has to wait for them', UNHURRIED, async (stage) => {
-  const { avi } = await pair(stage);
+browserTest('reconnect delays grow, and a button skips them', UNHURRIED, async (fixture) => {
+  const { avi } = await pair(fixture);
   let tries = 0;
   avi.page.on('websocket', () => { tries += 1; });
-  await stage.server.kill();
+  await fixture.server.kill();
   await avi.banner.getByText(/Trying again in ([6-9]|\d\d) s/).waitFor({ timeout: BACK });
   const before = tries;
   assert.ok(before >= 2, `${before} tries`);
   await avi.banner.getByRole('button', { name: 'Try now' }).click();
   await until(() => tries > before, 'another try', 3_000);
-  await stage.server.open();
+  await fixture.server.open();
   await back(avi);
 });
 
-scene('what is written while the server is away is sent when it is back, once and in order', UNHURRIED, async (stage) => {
-  const { avi, lisa, session } = await pair(stage);
-  await stage.server.kill();
+browserTest('messages written while the server is down are sent later, once and in order', UNHURRIED, async (fixture) => {
+  const { avi, lisa, session } = await pair(fixture);
+  await fixture.server.kill();
   await shown(avi.banner);
   const texts = ['one', 'two', 'three'];
   for (const text of texts) await avi.write(text);
   for (const text of texts) await shown(avi.message(text));
-  await stage.server.open();
+  await fixture.server.open();
   await shown(lisa.message('three'));
   await shown(avi.message('three').locator('.status').getByText(/^(Sent|Read)$/));
   assert.deepEqual(await avi.account.texts(session), texts);
   await becomes(() => lisa.messages(), texts);
 });
 
-scene('what was not sent and what was being typed outlive a reload while offline', UNHURRIED, async (stage) => {
-  const { avi, lisa, session } = await pair(stage);
-  const mira = await stage.server.account('mira');
+browserTest('unsent messages and drafts survive a reload while offline', UNHURRIED, async (fixture) => {
+  const { avi, lisa, session } = await pair(fixture);
+  const mira = await fixture.server.account('mira');
   await avi.account.direct(mira);
   await avi.open('mira');
   await avi.composer.fill('half a thought');
   await avi.open('lisa');
-  await stage.server.kill();
+  await fixture.server.kill();
   await shown(avi.banner);
   await avi.write('from before the reload');
   await shown(avi.message('from before the reload'));
-  await stage.server.open();
-  // The page comes from the server too: it is there again, but the line to the chat may not be yet.
+  await fixture.server.open();
+  // The page comes from the server, too: it is back, but perhaps not the connection.
   await avi.page.reload();
   await shown(lisa.message('from before the reload'));
   await avi.open('mira');
@@ -98,15 +98,15 @@ scene('what was not sent and what was being typed outlive a reload while offline
   assert.deepEqual(await avi.account.texts(session), ['from before the reload']);
 });
 
-scene('a message sent while the browser is offline goes when it is online', UNHURRIED, async (stage) => {
-  const { avi, lisa, session } = await pair(stage);
+browserTest('a message sent while the browser is offline is delivered when it is online', UNHURRIED, async (fixture) => {
+  const { avi, lisa, session } = await pair(fixture);
   await avi.context.setOffline(true);
   await shown(avi.banner.getByText(/You are offline/));
   await avi.write('from the tunnel');
-  // Nothing is being sent now.
+  // Nothing is in flight now.
   await shown(avi.message('from the tunnel').locator('.status').getByText('Waiting to be sent', { exact: true }));
   await shown(avi.row('lisa').getByText('Waiting to be sent: from the tunnel'));
-  await lisa.account.say(session, 'where are you?');
+  await lisa.account.send(session, 'where are you?');
   await avi.context.setOffline(false);
   await shown(lisa.message('from the tunnel'));
   await back(avi);
@@ -114,10 +114,10 @@ scene('a message sent while the browser is offline goes when it is online', UNHU
   assert.deepEqual(await avi.account.texts(session), ['where are you?', 'from the tunnel']);
 });
 
-scene('an answer that is lost on the way leads to no second message', UNHURRIED, async (stage) => {
-  const line = await stage.line();
-  const { avi, lisa, session } = await pair(stage, { line });
-  // Everything goes out, nothing comes back: the server keeps the message, and the page cannot know.
+browserTest('a lost reply does not lead to a second message', UNHURRIED, async (fixture) => {
+  const line = await fixture.line();
+  const { avi, lisa, session } = await pair(fixture, { line });
+  // Requests arrive, responses do not: the server stores the message, and the page cannot know.
   line.hold({ onlyAnswers: true });
   await avi.write('did this arrive?');
   await shown(lisa.message('did this arrive?'));
@@ -129,15 +129,15 @@ scene('an answer that is lost on the way leads to no second message', UNHURRIED,
   assert.deepEqual(await avi.account.texts(session), ['did this arrive?']);
 });
 
-scene('after a gap the page catches up: messages, edits, deletions, titles, members', UNHURRIED, async (stage) => {
-  const line = await stage.line();
-  const avi = await stage.person('avi', { line });
+browserTest('after a gap the page catches up: messages, edits, deletions, titles, members', UNHURRIED, async (fixture) => {
+  const line = await fixture.line();
+  const avi = await fixture.person('avi', { line });
   avi.expects(AWAY);
-  const lisa = await stage.server.account('lisa');
-  const mira = await stage.server.account('mira');
+  const lisa = await fixture.server.account('lisa');
+  const mira = await fixture.server.account('mira');
   const garden = await lisa.group('Garden', [avi.account]);
-  const edited = await lisa.say(garden, 'at four');
-  const deleted = await lisa.say(garden, 'forget this');
+  const edited = await lisa.send(garden, 'at four');
+  const deleted = await lisa.send(garden, 'forget this');
   await avi.open('Garden');
   await shown(avi.message('forget this'));
   line.hold();
@@ -146,10 +146,10 @@ scene('after a gap the page catches up: messages, edits, deletions, titles, memb
   const socket = await lisa.connect();
   await lisa.patch(`/sessions/${garden.id}/messages/${edited}`, { text: 'at five' });
   await lisa.delete(`/sessions/${garden.id}/messages/${deleted}`);
-  await socket.sayAll(garden, Array.from({ length: 300 }, (_, i) => `while you were away ${i + 1}`));
+  await socket.sendAll(garden, Array.from({ length: 300 }, (_, i) => `while you were away ${i + 1}`));
   await lisa.patch(`/sessions/${garden.id}`, { title: 'Roof garden' });
   const other = await mira.direct(avi.account);
-  await mira.say(other, 'hello from mira');
+  await mira.send(other, 'hello from mira');
   line.release();
   await back(avi);
   await shown(avi.role('main', 'Roof garden'));
@@ -158,7 +158,7 @@ scene('after a gap the page catches up: messages, edits, deletions, titles, memb
   const newest = avi.button(/Newest messages/);
   if (await newest.isVisible()) await newest.click();
   await shown(avi.message('while you were away 300'));
-  // What a fresh load would show is what is there.
+  // The page shows what a new load would.
   const texts = await avi.messages();
   await avi.page.reload();
   await shown(avi.message('while you were away 300'));
@@ -166,10 +166,10 @@ scene('after a gap the page catches up: messages, edits, deletions, titles, memb
   assert.deepEqual(texts.slice(-20), fresh.slice(-20));
 });
 
-scene('a slow network is no reason to give up', UNHURRIED, async (stage) => {
-  const line = await stage.line();
+browserTest('a slow network does not end the connection', UNHURRIED, async (fixture) => {
+  const line = await fixture.line();
   line.slow({ delay: 100, bytesPerSecond: 100_000 });
-  const { avi, lisa } = await pair(stage, { line });
+  const { avi, lisa } = await pair(fixture, { line });
   line.slow({ delay: 500, bytesPerSecond: 5_000 });
   for (const text of ['slowly', 'but', 'surely']) await avi.write(text);
   await shown(avi.message('surely').locator('.status').getByText('Sending…'));
@@ -178,22 +178,22 @@ scene('a slow network is no reason to give up', UNHURRIED, async (stage) => {
   await becomes(() => lisa.messages(), ['slowly', 'but', 'surely']);
 });
 
-scene('a network that dies without a word is noticed', { ...UNHURRIED, PARLOR_HEARTBEAT_SECONDS: '2', PARLOR_HEARTBEAT_TIMEOUT_SECONDS: '2' }, async (stage) => {
-  const line = await stage.line();
-  const { avi, lisa, session } = await pair(stage, { line });
+browserTest('a dead network is detected', { ...UNHURRIED, PARLOR_HEARTBEAT_SECONDS: '2', PARLOR_HEARTBEAT_TIMEOUT_SECONDS: '2' }, async (fixture) => {
+  const line = await fixture.line();
+  const { avi, lisa, session } = await pair(fixture, { line });
   line.hold();
   await avi.banner.waitFor({ state: 'visible', timeout: 60_000 });
-  await lisa.account.say(session, 'hello?');
+  await lisa.account.send(session, 'hello?');
   line.cut();
   line.release();
   await back(avi);
   await shown(avi.message('hello?'));
 });
 
-scene('nothing is said of conversations that are still loading', UNHURRIED, async (stage) => {
-  const account = await stage.server.account('avi');
-  const avi = await stage.visitor('avi', { account, path: null });
-  // A connection that never comes about.
+browserTest('conversations that are still loading are not reported as ended', UNHURRIED, async (fixture) => {
+  const account = await fixture.server.account('avi');
+  const avi = await fixture.visitor('avi', { account, path: null });
+  // A connection that never opens.
   await avi.page.addInitScript(() => {
     window.WebSocket = class {
       static OPEN = 1;
@@ -211,9 +211,9 @@ scene('nothing is said of conversations that are still loading', UNHURRIED, asyn
   await gone(avi.heading('Start a conversation'));
 });
 
-scene('a login that was ended elsewhere leads to the first page, with a word why', UNHURRIED, async (stage) => {
-  const { avi } = await pair(stage);
-  const other = await Account.login(stage.server, 'avi');
+browserTest('a login that was ended elsewhere leads to the first page with an explanation', UNHURRIED, async (fixture) => {
+  const { avi } = await pair(fixture);
+  const other = await Account.login(fixture.server, 'avi');
   const { tokens } = await other.get('/tokens');
   for (const token of tokens.filter((one) => !one.current)) await other.delete(`/tokens/${token.id}`);
   avi.expects(/status of 401/);
@@ -221,10 +221,10 @@ scene('a login that was ended elsewhere leads to the first page, with a word why
   await shown(avi.page.getByText(/(logged out|log in again|login .*ended)/i));
 });
 
-scene('new messages are told in the title, and by a notification where one may', UNHURRIED, async (stage) => {
-  const account = await stage.server.account('lisa');
-  const lisa = await stage.visitor('lisa', { account, path: null, permissions: ['notifications'] });
-  // The browser shows notifications outside the page; what is asked of it is looked at here.
+browserTest('new messages are shown in the title, and by a notification if permitted', UNHURRIED, async (fixture) => {
+  const account = await fixture.server.account('lisa');
+  const lisa = await fixture.visitor('lisa', { account, path: null, permissions: ['notifications'] });
+  // Notifications are outside of the page; the calls to the browser are recorded.
   await lisa.page.addInitScript(() => {
     window.notified = [];
     const Real = window.Notification;
@@ -234,44 +234,44 @@ scene('new messages are told in the title, and by a notification where one may',
         window.notified.push(`${title}: ${options?.body}`);
       }
     };
-    // In front of nobody.
+    // The page is hidden.
     document.hasFocus = () => false;
     Object.defineProperty(document, 'visibilityState', { get: () => 'hidden' });
     Object.defineProperty(document, 'hidden', { get: () => true });
   });
   await lisa.go('/');
   await lisa.isIn();
-  const avi = await stage.server.account('avi');
+  const avi = await fixture.server.account('avi');
   const session = await avi.direct(account);
-  await avi.say(session, 'look up');
+  await avi.send(session, 'look up');
   await until(async () => /^\(1\)/.test(await lisa.page.title()), 'the title counts');
   const allowed = await lisa.page.evaluate(() => Notification.permission);
   if (allowed === 'granted') await becomes(() => lisa.page.evaluate(() => window.notified), ['avi: look up']);
-  else stage.t.diagnostic(`notifications are ${allowed} in this browser`);
+  else fixture.t.diagnostic(`notifications are ${allowed} in this browser`);
 });
 
-scene('what came while offline stands below a line and is read only when it was on screen', { PARLOR_SENDS_PER_SECOND: '0', PARLOR_REQUESTS_PER_SECOND: '0' }, async (stage) => {
-  const lisa = await stage.server.account('lisa');
-  const avi = await stage.person('avi');
+browserTest('messages that arrived while offline are below a line and read only when visible', { PARLOR_SENDS_PER_SECOND: '0', PARLOR_REQUESTS_PER_SECOND: '0' }, async (fixture) => {
+  const lisa = await fixture.server.account('lisa');
+  const avi = await fixture.person('avi');
   avi.expects(AWAY);
   const session = await avi.account.direct(lisa);
-  for (let i = 0; i < 40; i += 1) await lisa.say(session, `before ${i}`);
+  for (let i = 0; i < 40; i += 1) await lisa.send(session, `before ${i}`);
   await avi.open('lisa');
   await avi.button(/^Newest messages/).click();
   await shown(avi.message('before 39'));
   await becomes(async () => (await avi.account.get(`/sessions/${session.id}`)).session.unread, 0);
   await avi.context.setOffline(true);
   await shown(avi.banner);
-  for (let i = 0; i < 100; i += 1) await lisa.say(session, `missed ${i}`);
+  for (let i = 0; i < 100; i += 1) await lisa.send(session, `while away ${i}`);
   await avi.context.setOffline(false);
   await gone(avi.banner);
   await shown(avi.log.getByRole('separator', { name: 'New messages' }));
-  await shown(avi.message(/^missed 0$/));
-  const top = await avi.message(/^missed 0$/).evaluate((e) => e.getBoundingClientRect().top - e.closest('[role=log]').getBoundingClientRect().top);
+  await shown(avi.message(/^while away 0$/));
+  const top = await avi.message(/^while away 0$/).evaluate((e) => e.getBoundingClientRect().top - e.closest('[role=log]').getBoundingClientRect().top);
   const { session: now } = await avi.account.get(`/sessions/${session.id}`);
   assert.ok(top >= 0 && top < 300, `the first new message is ${top} px below the top`);
   assert.ok(now.unread > 60, `${now.unread} are unread`);
   await avi.button(/^Newest messages/).click();
-  await shown(avi.message('missed 99'));
+  await shown(avi.message('while away 99'));
   await becomes(async () => (await avi.account.get(`/sessions/${session.id}`)).session.unread, 0);
 });

@@ -1,8 +1,8 @@
-// Dialogs: Back closes one and leads nowhere else, and what was entered is not lost by one key.
+// Dialogs: Back closes one without navigating, and one key does not lose input.
 
 import assert from 'node:assert/strict';
 import { becomes, gone, shown } from '../kit/expect.mjs';
-import { scene } from '../kit/stage.mjs';
+import { browserTest } from '../kit/fixture.mjs';
 
 const dialog = (person) => person.page.getByRole('dialog');
 
@@ -12,8 +12,8 @@ async function newGroup(person) {
   await shown(dialog(person));
 }
 
-scene('Back closes the dialog, and the next one leads back', {}, async (stage) => {
-  const avi = await stage.person('avi');
+browserTest('Back closes the dialog, and the next Back navigates', {}, async (fixture) => {
+  const avi = await fixture.person('avi');
   await avi.account.group('Notes');
   await avi.account.group('Garden club');
   await avi.open('Notes');
@@ -24,7 +24,7 @@ scene('Back closes the dialog, and the next one leads back', {}, async (stage) =
   await shown(avi.role('main', 'Garden club'));
   await avi.page.goBack();
   await shown(avi.role('main', 'Notes'));
-  // Closed by its own button it leaves nothing behind in the history.
+  // Closed by its own button it leaves no history entry.
   await avi.open('Garden club');
   await newGroup(avi);
   await dialog(avi).getByRole('button', { name: 'Cancel' }).click();
@@ -32,7 +32,7 @@ scene('Back closes the dialog, and the next one leads back', {}, async (stage) =
   await becomes(() => avi.page.evaluate(() => history.state?.dialog ?? null), null);
   await avi.page.goBack();
   await shown(avi.role('main', 'Notes'));
-  // Where it has led, Back leads to where one was.
+  // After it has navigated, Back returns to the place before.
   await newGroup(avi);
   await dialog(avi).getByLabel('Title').fill('Film night');
   await dialog(avi).getByRole('button', { name: 'Create group' }).click();
@@ -41,8 +41,8 @@ scene('Back closes the dialog, and the next one leads back', {}, async (stage) =
   await shown(avi.role('main', 'Notes'));
 });
 
-scene('Esc closes an empty form at once, and a filled one only when pressed again', {}, async (stage) => {
-  const avi = await stage.person('avi');
+browserTest('Esc closes an empty form at once, and a filled one when pressed twice', {}, async (fixture) => {
+  const avi = await fixture.person('avi');
   await newGroup(avi);
   await avi.page.keyboard.press('Escape');
   await gone(dialog(avi));
@@ -55,10 +55,10 @@ scene('Esc closes an empty form at once, and a filled one only when pressed agai
   await gone(dialog(avi));
 });
 
-scene('a draft is the same in two tabs that both show its conversation', {}, async (stage) => {
-  const one = await stage.person('avi');
+browserTest('a draft is the same in two tabs that show its conversation', {}, async (fixture) => {
+  const one = await fixture.person('avi');
   await one.account.group('Notes');
-  const two = await stage.tab(one);
+  const two = await fixture.tab(one);
   await one.open('Notes');
   await two.open('Notes');
   await one.composer.fill('from the first');

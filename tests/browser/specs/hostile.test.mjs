@@ -1,22 +1,22 @@
-// A hundred hostile strings in every place where people put text. No code runs, no dialog opens, no policy is violated
-// (the stage sees to these two on every page), the layout holds, and what was said stays what is shown.
+// A hundred hostile strings in every field. No code runs, no dialog opens, no policy is violated (the fixture checks these two on
+// every page), the layout holds, and texts are shown unchanged.
 
 import assert from 'node:assert/strict';
 import { UNHURRIED } from '../kit/community.mjs';
 import { shown, until } from '../kit/expect.mjs';
 import { HOSTILE, NO_EMOJI } from '../kit/hostile.mjs';
 import { overflowing } from '../kit/layout.mjs';
-import { scene } from '../kit/stage.mjs';
+import { browserTest } from '../kit/fixture.mjs';
 
 const SETTINGS = { ...UNHURRIED, PARLOR_ROOM_MISSES: '0', PARLOR_TOTAL_ROOM_MISSES: '0', PARLOR_SESSIONS_PER_MINUTE: '0', PARLOR_ACCOUNTS_PER_MINUTE: '0', PARLOR_SEARCHES_PER_SECOND: '0' };
 
-/** Nothing ran, nothing sticks out. */
+/** No script ran, nothing overflows. */
 async function whole(person, where) {
   assert.equal(await person.page.evaluate(() => window.broken), undefined, `code ran: ${where}`);
   assert.deepEqual(await overflowing(person.page), [], where);
 }
 
-/** What the server takes of a list; what it refuses never reaches a page. */
+/** The strings of a list that the server accepts; refused ones never reach a page. */
 async function taken(strings, use) {
   const kept = [];
   for (const text of strings) {
@@ -32,32 +32,32 @@ async function taken(strings, use) {
   return kept;
 }
 
-/** Without halves of characters, which no address can hold. */
+/** Without lone surrogates, which no address can contain. */
 function wellFormed(text) {
   return text.replace(/[\uD800-\uDFFF]/gu, '');
 }
 
-/** True where there is something to see; other texts are no messages. */
+/** Whether there is something visible; other texts are no messages. */
 const isVisible = (text) => !/^[\s\p{Default_Ignorable_Code_Point}\u2800]*$/u.test(text);
 
-/** Each text stands there as it was said. Line ends and invisible marks count too, so text contents are compared. */
+/** Each text is shown as it was sent. Line ends and invisible marks count, so text contents are compared. */
 async function allThere(locator, texts, where) {
   await until(async () => {
     const there = await locator.allTextContents();
     return texts.every((text) => there.some((content) => content.includes(text)));
-  }, `${where}: every text as it was said`);
+  }, `${where}: every text unchanged`);
 }
 
 for (const width of [1280, 320]) {
-  scene(`as messages, at ${width} pixels`, SETTINGS, async (stage) => {
-    const lisa = await stage.server.account('lisa');
-    const avi = await stage.person('avi', { viewport: { width, height: 800 } });
+  browserTest(`hostile strings as messages, at ${width} pixels`, SETTINGS, async (fixture) => {
+    const lisa = await fixture.server.account('lisa');
+    const avi = await fixture.person('avi', { viewport: { width, height: 800 } });
     const session = await lisa.direct(avi.account);
-    const said = await taken(HOSTILE, (text) => lisa.say(session, text));
-    await lisa.say(session, '@avi the last one', { reply_to: 1 });
+    const sent = await taken(HOSTILE, (text) => lisa.send(session, text));
+    await lisa.send(session, '@avi the last one', { reply_to: 1 });
     await avi.go(`/#/s/${session.id}`);
     await shown(avi.message('the last one'));
-    const missing = new Set(said);
+    const missing = new Set(sent);
     await avi.log.hover();
     await until(async () => {
       for (const text of await avi.log.locator('article .text').allTextContents()) missing.delete(text);
@@ -70,8 +70,8 @@ for (const width of [1280, 320]) {
   });
 }
 
-scene('written by hand', SETTINGS, async (stage) => {
-  const avi = await stage.person('avi');
+browserTest('hostile strings typed into the composer', SETTINGS, async (fixture) => {
+  const avi = await fixture.person('avi');
   const notes = await avi.account.group('Notes');
   await avi.open('Notes');
   const typed = HOSTILE.filter((text) => isVisible(text) && !/[\uD800-\uDFFF]|\t|\u2028/u.test(text));
@@ -82,8 +82,8 @@ scene('written by hand', SETTINGS, async (stage) => {
 });
 
 for (const width of [1280, 320]) {
-  scene(`as titles of groups, at ${width} pixels`, SETTINGS, async (stage) => {
-    const avi = await stage.person('avi', { viewport: { width, height: 800 } });
+  browserTest(`hostile strings as titles of groups, at ${width} pixels`, SETTINGS, async (fixture) => {
+    const avi = await fixture.person('avi', { viewport: { width, height: 800 } });
     const titles = await taken(HOSTILE, (text) => avi.account.group(text));
     await avi.page.reload();
     await avi.isIn();
@@ -101,17 +101,17 @@ for (const width of [1280, 320]) {
 }
 
 for (const width of [1280, 320]) {
-  scene(`as names of people, at ${width} pixels`, SETTINGS, async (stage) => {
-    const avi = await stage.person('avi', { viewport: { width, height: 800 } });
+  browserTest(`hostile strings as display names, at ${width} pixels`, SETTINGS, async (fixture) => {
+    const avi = await fixture.person('avi', { viewport: { width, height: 800 } });
     const room = await avi.account.room('Room');
     const guests = [];
     const names = await taken(HOSTILE, async (text) => {
-      const guest = await stage.server.guest(`guest-${guests.length + 1000}`);
+      const guest = await fixture.server.guest(`guest-${guests.length + 1000}`);
       guests.push(guest);
       await guest.patch('/me', { display_name: text });
       await guest.join(room.code);
     });
-    await guests.at(-1).say(room, 'hello');
+    await guests.at(-1).send(room, 'hello');
     await guests[0].post('/invites', { username: 'avi' });
     await avi.go(`/#/s/${room.id}/about`);
     await shown(avi.details);
@@ -129,22 +129,22 @@ for (const width of [1280, 320]) {
   });
 }
 
-scene('as emoji', SETTINGS, async (stage) => {
-  const avi = await stage.person('avi');
+browserTest('hostile strings as reactions', SETTINGS, async (fixture) => {
+  const avi = await fixture.person('avi');
   const notes = await avi.account.group('Notes');
-  const seq = await avi.account.say(notes, 'react to this');
+  const seq = await avi.account.send(notes, 'react to this');
   let kept = 0;
   for (const emoji of [...NO_EMOJI, ...HOSTILE].map(wellFormed)) {
     kept += await avi.account.put(`/sessions/${notes.id}/messages/${seq}/reactions/${encodeURIComponent(emoji)}`).then(() => 1, () => 0);
   }
-  stage.t.diagnostic(`${kept} of them pass for an emoji`);
+  fixture.t.diagnostic(`${kept} of them pass for an emoji`);
   await avi.open('Notes');
   await shown(avi.message('react to this'));
   await whole(avi, 'reactions');
   await avi.act('react to this', 'React');
   const field = avi.role('dialog', 'React').getByRole('textbox');
   for (const text of [...NO_EMOJI, ...HOSTILE.filter((_, i) => i % 3 === 0)]) {
-    // One that passes for an emoji closes the choice.
+    // A valid emoji closes the picker.
     if (!(await field.isVisible())) await avi.act('react to this', 'React');
     await field.fill(text);
     await field.press('Enter');
@@ -152,11 +152,11 @@ scene('as emoji', SETTINGS, async (stage) => {
   }
 });
 
-scene('as search terms, for messages and for people', SETTINGS, async (stage) => {
-  const avi = await stage.person('avi');
+browserTest('hostile strings as search terms, for messages and for people', SETTINGS, async (fixture) => {
+  const avi = await fixture.person('avi');
   avi.expects(/status of (400|404) .*\/api\/v1\/users/);
   const notes = await avi.account.group('Notes');
-  for (const text of HOSTILE.slice(0, 20)) await avi.account.say(notes, text);
+  for (const text of HOSTILE.slice(0, 20)) await avi.account.send(notes, text);
   await avi.tab('Search').click();
   const messages = avi.role('searchbox', 'Search messages').or(avi.role('textbox', 'Search messages'));
   for (const text of HOSTILE) {
@@ -173,8 +173,8 @@ scene('as search terms, for messages and for people', SETTINGS, async (stage) =>
   }
 });
 
-scene('as codes of rooms, in the address and in the field', SETTINGS, async (stage) => {
-  const visitor = await stage.visitor('visitor');
+browserTest('hostile strings as room codes, in the address and in the field', SETTINGS, async (fixture) => {
+  const visitor = await fixture.visitor('visitor');
   visitor.expects(/status of (400|404|405|414) /);
   for (const text of HOSTILE.filter((_, i) => i % 4 === 0)) {
     await visitor.go(`/room/${encodeURIComponent(wellFormed(text))}`);
@@ -186,14 +186,14 @@ scene('as codes of rooms, in the address and in the field', SETTINGS, async (sta
     await visitor.field('Your name').fill(text);
     await visitor.field('Room code').fill(text);
     await visitor.submit('Join room');
-    await until(() => visitor.errorOf('Room code').then((error) => error || visitor.errorOf('Your name')), `a word about ${text}`);
+    await until(() => visitor.errorOf('Room code').then((error) => error || visitor.errorOf('Your name')), `an error about ${text}`);
     await whole(visitor, `code ${text}`);
   }
 });
 
-scene('as titles and names on a room link', SETTINGS, async (stage) => {
-  const avi = await stage.server.account('avi');
-  const lisa = await stage.visitor('lisa', { viewport: { width: 320, height: 700 } });
+browserTest('hostile strings as titles and names on a room link', SETTINGS, async (fixture) => {
+  const avi = await fixture.server.account('avi');
+  const lisa = await fixture.visitor('lisa', { viewport: { width: 320, height: 700 } });
   let looked = 0;
   for (const text of HOSTILE.filter((_, i) => i % 5 === 0)) {
     let room;

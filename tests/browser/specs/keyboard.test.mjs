@@ -1,8 +1,8 @@
-// Without a mouse: everything is reached, shown to be reached, and left again.
+// Without a mouse: everything can be reached, visibly, and left again.
 
 import assert from 'node:assert/strict';
 import { becomes, gone, shown, until } from '../kit/expect.mjs';
-import { scene } from '../kit/stage.mjs';
+import { browserTest } from '../kit/fixture.mjs';
 
 function focused(locator) {
   return locator.first().evaluate((element) => element === document.activeElement).catch(() => false);
@@ -25,11 +25,11 @@ function type(person, ...keys) {
   return keys.reduce((before, key) => before.then(() => person.page.keyboard.press(key)), Promise.resolve());
 }
 
-scene('coming in', {}, async (stage) => {
-  const gwen = await stage.visitor('gwen');
+browserTest('logging in by keyboard', {}, async (fixture) => {
+  const gwen = await fixture.visitor('gwen');
   await shown(gwen.heading('Welcome to Parlor'));
   const way = gwen.role('tab', 'Continue as guest').or(gwen.button('Continue as guest'));
-  // Tabs are one stop; the arrows go through them.
+  // Tabs are one stop; arrows move between them.
   const tablist = (await gwen.role('tab', 'Continue as guest').count()) > 0;
   if (tablist) {
     await tabTo(gwen, gwen.page.locator('[role="tab"][tabindex="0"], [role="tab"]:not([tabindex])'));
@@ -44,13 +44,13 @@ scene('coming in', {}, async (stage) => {
   await gwen.isIn();
 });
 
-scene('from the list into a conversation, through its messages, and back', {}, async (stage) => {
-  const lisa = await stage.server.account('lisa');
-  const avi = await stage.person('avi');
+browserTest('from the list into a conversation, through its messages, and back by keyboard', {}, async (fixture) => {
+  const lisa = await fixture.server.account('lisa');
+  const avi = await fixture.person('avi');
   const session = await avi.account.direct(lisa);
   const club = await avi.account.group('Garden club', [lisa]);
-  await lisa.say(club, 'in the club');
-  await lisa.say(session, 'hello avi');
+  await lisa.send(club, 'in the club');
+  await lisa.send(session, 'hello avi');
   await shown(avi.row('lisa').getByText('hello avi'));
 
   await tabTo(avi, avi.chats.getByRole('link').first());
@@ -65,7 +65,7 @@ scene('from the list into a conversation, through its messages, and back', {}, a
   await shown(avi.message('hello lisa').getByText('Sent'));
   await isFocused(avi.composer);
 
-  // Into the messages: one stop, then arrows.
+  // The list of messages is one stop; arrows move in it.
   await type(avi, 'Shift+Tab');
   await tabTo(avi, avi.log.locator('article[tabindex="0"]'), 'Shift+Tab');
   await isFocused(avi.message('hello lisa'));
@@ -102,10 +102,10 @@ scene('from the list into a conversation, through its messages, and back', {}, a
   await until(() => avi.page.evaluate(() => document.activeElement !== document.body), 'the focus is not lost');
 });
 
-scene('a message that is being sent keeps the focus once it is sent', {}, async (stage) => {
-  const lisa = await stage.server.account('lisa');
-  const line = await stage.line();
-  const avi = await stage.person('avi', { line });
+browserTest('a message that is being sent keeps the focus once it is sent', {}, async (fixture) => {
+  const lisa = await fixture.server.account('lisa');
+  const line = await fixture.line();
+  const avi = await fixture.person('avi', { line });
   await avi.account.direct(lisa);
   await avi.open('lisa');
   await isFocused(avi.composer);
@@ -119,8 +119,8 @@ scene('a message that is being sent keeps the focus once it is sent', {}, async 
   await isFocused(avi.message('hello lisa'));
 });
 
-scene('menus and dialogs keep the focus and give it back', {}, async (stage) => {
-  const avi = await stage.person('avi');
+browserTest('menus and dialogs trap the focus and restore it', {}, async (fixture) => {
+  const avi = await fixture.person('avi');
   const button = avi.button('New conversation');
   await tabTo(avi, button);
   await type(avi, 'Enter');
@@ -132,8 +132,8 @@ scene('menus and dialogs keep the focus and give it back', {}, async (stage) => 
   await shown(dialog);
   for (let press = 0; press < 20; press += 1) {
     await type(avi, 'Tab');
-    // Chromium's own dialogs let the focus go to the browser, never to the page behind.
-    assert.ok(await avi.page.evaluate(() => document.activeElement === document.body || !!document.activeElement.closest('dialog')), 'the focus stays in the dialog');
+    // Chromium's dialogs let the focus move to the browser, never to the page behind.
+    assert.ok(await avi.page.evaluate(() => document.activeElement === document.body || !!document.activeElement.closest('dialog')), 'the dialog keeps the focus');
   }
   await type(avi, 'Escape');
   await gone(dialog);
@@ -146,11 +146,11 @@ scene('menus and dialogs keep the focus and give it back', {}, async (stage) => 
   await isFocused(button);
 });
 
-scene('every stop is to be seen, and there is a way out of each', {}, async (stage) => {
-  const lisa = await stage.server.account('lisa');
-  const avi = await stage.person('avi');
+browserTest('every tab stop is visible, and none traps the focus', {}, async (fixture) => {
+  const lisa = await fixture.server.account('lisa');
+  const avi = await fixture.person('avi');
   const session = await avi.account.direct(lisa);
-  await lisa.say(session, 'hello');
+  await lisa.send(session, 'hello');
   await avi.open('lisa');
   await avi.showDetails();
   await avi.page.evaluate(() => document.activeElement.blur());
@@ -160,7 +160,7 @@ scene('every stop is to be seen, and there is a way out of each', {}, async (sta
     stops.push(await avi.page.evaluate(() => {
       const element = document.activeElement;
       if (element === document.body) return null;
-      // The ring may be drawn around more than the element itself, by what it puts over its row.
+      // The ring may be around a larger area, such as the whole row.
       const marked = [null, '::before', '::after'].some((part) => {
         const { outlineStyle, boxShadow } = getComputedStyle(element, part);
         return outlineStyle !== 'none' || boxShadow !== 'none';
@@ -173,17 +173,17 @@ scene('every stop is to be seen, and there is a way out of each', {}, async (sta
   assert.deepEqual(reached.filter((stop) => !stop.marked || !stop.visible), []);
   assert.ok(stops.includes(null), 'the keyboard leaves the page at its end');
   for (const name of ['Account', 'New conversation', 'Details']) assert.ok(reached.some((stop) => stop.name.includes(name)), `${name} is a stop`);
-  // First of all there is a way past the list.
+  // The first stop skips the list.
   assert.match(stops[stops.indexOf(null) + 1]?.name ?? reached[0].name, /Skip/);
 });
 
-scene('tabs of the list go by arrows, and what is new is announced', {}, async (stage) => {
-  const lisa = await stage.server.account('lisa');
-  const avi = await stage.person('avi');
+browserTest('arrow keys switch the sidebar’s tabs, and new messages are announced', {}, async (fixture) => {
+  const lisa = await fixture.server.account('lisa');
+  const avi = await fixture.person('avi');
   const session = await avi.account.direct(lisa);
   await avi.open('lisa');
-  await lisa.say(session, 'do you hear this?');
-  await until(async () => (await avi.page.locator('[aria-live]').allTextContents()).join(' ').includes('do you hear this?')
+  await lisa.send(session, 'did this arrive?');
+  await until(async () => (await avi.page.locator('[aria-live]').allTextContents()).join(' ').includes('did this arrive?')
     || (await avi.log.getAttribute('aria-live')) === 'polite', 'it is announced');
   await tabTo(avi, avi.role('tab', /^Chats/));
   await type(avi, 'ArrowRight');
@@ -193,15 +193,15 @@ scene('tabs of the list go by arrows, and what is new is announced', {}, async (
   await isFocused(avi.tab('Search'));
 });
 
-scene('whoever comes in, makes something or loses something goes on where one expects', {}, async (stage) => {
-  const gwen = await stage.visitor('gwen');
+browserTest('after a login, a new session or a lost one the focus is at a useful place', {}, async (fixture) => {
+  const gwen = await fixture.visitor('gwen');
   await gwen.choose('Continue as guest');
   await gwen.field('Your name').fill('gwen');
   await gwen.field('Your name').press('Enter');
   await gwen.isIn();
   await isFocused(gwen.tab('Chats'));
 
-  // A dialog begins at its first field, and what it has made is gone on with.
+  // A dialog focuses its first field, and the new session takes over.
   const choose = async (item) => {
     await gwen.button('New conversation').click();
     await gwen.role('menuitem', item).click();
@@ -215,7 +215,7 @@ scene('whoever comes in, makes something or loses something goes on where one ex
   await gone(gwen.role('dialog'));
   await isFocused(gwen.composer);
 
-  const lisa = await stage.server.account('lisa');
+  const lisa = await fixture.server.account('lisa');
   await choose('Create a group');
   await isFocused(gwen.field('Title'));
   await gwen.page.keyboard.type('Garden');
@@ -228,8 +228,8 @@ scene('whoever comes in, makes something or loses something goes on where one ex
   await gone(gwen.chat('Garden'));
   await isFocused(gwen.tab('Chats'));
 
-  const avi = await stage.person('avi');
-  const club = await avi.account.group('Club', [lisa, await stage.server.account('mira')]);
+  const avi = await fixture.person('avi');
+  const club = await avi.account.group('Club', [lisa, await fixture.server.account('mira')]);
   await avi.go(`/#/s/${club.id}/about`);
   await avi.actOn('lisa', 'Remove');
   await avi.role('alertdialog').getByRole('button', { name: 'Remove' }).click();

@@ -1,13 +1,13 @@
-// Where things stand: on the narrowest phone, on a wide screen, from right to left, with large letters, without motion.
+// Layout on a narrow phone, on a wide screen, from right to left, with large text, without motion.
 
 import assert from 'node:assert/strict';
 import { settle, UNHURRIED } from '../kit/community.mjs';
 import { becomes, shown } from '../kit/expect.mjs';
 import { overflowing } from '../kit/layout.mjs';
-import { scene } from '../kit/stage.mjs';
+import { browserTest } from '../kit/fixture.mjs';
 import { VIEWS } from '../kit/views.mjs';
 
-/** The shapes in which every view is looked at: the window, and what is done to the page. */
+/** The variants in which every view is checked: the window, and changes to the page. */
 const SHAPES = [
   { name: 'at 320 pixels', width: 320 },
   { name: 'from right to left', width: 320, prepare: () => { document.documentElement.dir = 'rtl'; } },
@@ -15,11 +15,11 @@ const SHAPES = [
   { name: 'on a wide screen', width: 2560 },
 ];
 
-scene('nothing sticks out on any view', UNHURRIED, async (stage) => {
-  const community = await settle(stage.server);
+browserTest('nothing overflows on any view', UNHURRIED, async (fixture) => {
+  const community = await settle(fixture.server);
   const options = { viewport: { width: 320, height: 640 }, hasTouch: true };
-  const avi = await stage.person('avi', { account: community.people.avi, ...options });
-  const visitor = await stage.visitor('visitor', options);
+  const avi = await fixture.person('avi', { account: community.people.avi, ...options });
+  const visitor = await fixture.visitor('visitor', options);
   const found = [];
   for (const view of VIEWS) {
     const person = view.visitor ? visitor : avi;
@@ -38,9 +38,9 @@ scene('nothing sticks out on any view', UNHURRIED, async (stage) => {
   assert.deepEqual(found, []);
 });
 
-scene('from right to left the list stands at the right, and each text runs its own way', UNHURRIED, async (stage) => {
-  const { people, sessions } = await settle(stage.server);
-  const avi = await stage.person('avi', { account: people.avi });
+browserTest('in a right-to-left page the list is at the right, and each text has its own direction', UNHURRIED, async (fixture) => {
+  const { people, sessions } = await settle(fixture.server);
+  const avi = await fixture.person('avi', { account: people.avi });
   await avi.go(`/#/s/${sessions.layla.id}`);
   await shown(avi.message('مساء الخير'));
   const direction = (text) => avi.message(text).locator('.text').evaluate((element) => getComputedStyle(element).direction);
@@ -53,11 +53,11 @@ scene('from right to left the list stands at the right, and each text runs its o
   assert.ok(list.x >= log.x + log.width - 1, 'the list is right of the conversation');
 });
 
-scene('the row of the open conversation is brought into view, and left alone afterwards', { ...UNHURRIED, PARLOR_SESSIONS_PER_MINUTE: '0' }, async (stage) => {
-  const account = await stage.server.account('avi');
+browserTest('the row of the open conversation is scrolled into view once', { ...UNHURRIED, PARLOR_SESSIONS_PER_MINUTE: '0' }, async (fixture) => {
+  const account = await fixture.server.account('avi');
   const first = await account.group('The first group', []);
   for (let i = 0; i < 30; i += 1) await account.group(`Group ${i}`, []);
-  const avi = await stage.person('avi', { account });
+  const avi = await fixture.person('avi', { account });
   await avi.go(`/#/s/${first.id}`);
   await shown(avi.composer);
   const seen = () => avi.row('The first group').evaluate((row) => {
@@ -67,14 +67,14 @@ scene('the row of the open conversation is brought into view, and left alone aft
   await becomes(seen, true);
   const pane = avi.page.locator('.sidebar .pane-body');
   await pane.evaluate((element) => { element.scrollTop = 0; });
-  await account.say(first, 'hello');
+  await account.send(first, 'hello');
   await becomes(() => avi.row('The first group').locator('.chat-last').innerText(), 'You: hello');
   assert.equal(await pane.evaluate((element) => element.scrollTop), 0);
 });
 
-scene('a phone shows one pane at a time, and the way back', UNHURRIED, async (stage) => {
-  const { people } = await settle(stage.server);
-  const avi = await stage.person('avi', { account: people.avi, viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true });
+browserTest('a phone shows one pane at a time, and the way back', UNHURRIED, async (fixture) => {
+  const { people } = await settle(fixture.server);
+  const avi = await fixture.person('avi', { account: people.avi, viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true });
   await avi.chat('Lisa Berg').click();
   await shown(avi.composer);
   assert.ok(!(await avi.chats.isVisible()));
@@ -86,7 +86,7 @@ scene('a phone shows one pane at a time, and the way back', UNHURRIED, async (st
   await avi.button('Back').click();
   await shown(avi.chats);
   assert.ok(!(await avi.composer.isVisible()));
-  // What is pressed with a finger is large enough for one.
+  // Touch targets are large enough.
   const small = await avi.page.getByRole('button').or(avi.chats.getByRole('listitem')).evaluateAll((all) => all
     .filter((element) => element.checkVisibility() && element.getBoundingClientRect().width > 1)
     .map((element) => ({ name: element.getAttribute('aria-label') ?? element.textContent, ...element.getBoundingClientRect().toJSON() }))
@@ -94,9 +94,9 @@ scene('a phone shows one pane at a time, and the way back', UNHURRIED, async (st
   assert.deepEqual(small, []);
 });
 
-scene('who wants no motion gets none', UNHURRIED, async (stage) => {
-  const { people, sessions } = await settle(stage.server);
-  const avi = await stage.person('avi', { account: people.avi, reducedMotion: 'reduce' });
+browserTest('with reduced motion nothing moves', UNHURRIED, async (fixture) => {
+  const { people, sessions } = await settle(fixture.server);
+  const avi = await fixture.person('avi', { account: people.avi, reducedMotion: 'reduce' });
   const moving = () => avi.page.evaluate(() => document.getAnimations().length);
   await avi.go(`/#/s/${sessions.garden.id}`);
   await shown(avi.message('Thursday is mine.'));

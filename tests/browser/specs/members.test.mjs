@@ -1,17 +1,17 @@
-// Groups and rooms from inside: who is in them, who may do what, what they are called, and leaving.
+// Members of groups and rooms: roles, permissions, titles, and leaving.
 
 import assert from 'node:assert/strict';
 import { becomes, gone, shown } from '../kit/expect.mjs';
-import { scene } from '../kit/stage.mjs';
+import { browserTest } from '../kit/fixture.mjs';
 
-/** The member's line in the details. */
+/** The member's row in the details. */
 function member(person, name) {
   return person.details.getByRole('list', { name: 'Members' }).getByRole('listitem').filter({ hasText: name });
 }
 
-/** Answers "are you sure?" with the button whose name begins so. */
-async function confirm(person, word) {
-  await person.role('alertdialog').getByRole('button', { name: new RegExp(`^${word}`) }).click();
+/** Confirms with the button whose label begins so. */
+async function confirm(person, label) {
+  await person.role('alertdialog').getByRole('button', { name: new RegExp(`^${label}`) }).click();
   await gone(person.role('alertdialog'));
 }
 
@@ -30,20 +30,20 @@ async function pick(person, name) {
 }
 
 /** Avi owns "Garden club"; Lisa and Mira are members; Avi and Lisa look at it. */
-async function club(stage) {
-  const avi = await stage.person('avi');
-  const lisa = await stage.person('lisa');
-  const mira = await stage.server.account('mira');
+async function club(fixture) {
+  const avi = await fixture.person('avi');
+  const lisa = await fixture.person('lisa');
+  const mira = await fixture.server.account('mira');
   const session = await avi.account.group('Garden club', [lisa.account, mira]);
   await avi.open('Garden club');
   await lisa.open('Garden club');
   return { avi, lisa, mira, session };
 }
 
-scene('a group is made of people who are picked', {}, async (stage) => {
-  const lisa = await stage.person('lisa');
-  await stage.server.account('mira');
-  const avi = await stage.person('avi');
+browserTest('a group is created with picked people', {}, async (fixture) => {
+  const lisa = await fixture.person('lisa');
+  await fixture.server.account('mira');
+  const avi = await fixture.person('avi');
   await avi.button('New conversation').click();
   await avi.role('menuitem', 'Create a group').click();
   const dialog = avi.role('dialog');
@@ -57,11 +57,11 @@ scene('a group is made of people who are picked', {}, async (stage) => {
   await becomes(() => member(avi, '').count(), 3);
 });
 
-scene('a choice by mouse is ready for the next name, and it is said who was added and who was invited', {}, async (stage) => {
-  const lisa = await stage.person('lisa');
-  const mira = await stage.server.account('mira');
+browserTest('after a choice by mouse the next name can be typed, and the result lists who was added and invited', {}, async (fixture) => {
+  const lisa = await fixture.person('lisa');
+  const mira = await fixture.server.account('mira');
   await mira.patch('/me', { accepts: 'invited' });
-  const avi = await stage.person('avi');
+  const avi = await fixture.person('avi');
   await avi.button('New conversation').click();
   await avi.role('menuitem', 'Create a group').click();
   const dialog = avi.role('dialog');
@@ -78,8 +78,8 @@ scene('a choice by mouse is ready for the next name, and it is said who was adde
   await shown(lisa.row('Garden club').getByText('avi added you'));
 });
 
-scene('a new title shows at everyone, with a notice', {}, async (stage) => {
-  const { avi, lisa } = await club(stage);
+browserTest('a new title is shown to all members, with a notice', {}, async (fixture) => {
+  const { avi, lisa } = await club(fixture);
   await avi.showDetails();
   await avi.details.getByRole('button', { name: 'Rename' }).click();
   const dialog = avi.role('dialog');
@@ -91,8 +91,8 @@ scene('a new title shows at everyone, with a notice', {}, async (stage) => {
   }
 });
 
-scene('roles are given, taken and handed over', {}, async (stage) => {
-  const { avi, lisa, session } = await club(stage);
+browserTest('roles are granted, revoked and handed over', {}, async (fixture) => {
+  const { avi, lisa, session } = await club(fixture);
   await lisa.showDetails();
   await gone(lisa.details.getByRole('button', { name: 'Rename' }));
   await avi.showDetails();
@@ -109,32 +109,32 @@ scene('roles are given, taken and handed over', {}, async (stage) => {
   assert.equal(await roleOf(avi.account, session, 'avi'), 'admin');
 });
 
-scene('whoever is removed loses the conversation at once', {}, async (stage) => {
-  const { avi, lisa } = await club(stage);
+browserTest('a removed member loses the conversation at once', {}, async (fixture) => {
+  const { avi, lisa } = await club(fixture);
   await avi.showDetails();
   await avi.actOn('lisa', 'Remove');
   await confirm(avi, 'Remove');
   await gone(lisa.chat('Garden club'));
   await gone(lisa.composer);
   await gone(member(avi, 'lisa'));
-  // Whoever is added again finds it anew.
+  // A member who is added again sees it again.
   await avi.details.getByRole('button', { name: 'Invite people' }).click();
   await pick(avi, 'lisa');
   await avi.role('dialog').getByRole('button', { name: /^(Add|Invite)/ }).last().click();
-  const asked = lisa.invitations.getByRole('group', { name: 'Invitation from avi' });
-  await shown(asked.or(lisa.chat('Garden club')));
-  if (await asked.first().isVisible()) await asked.getByRole('button', { name: 'Accept' }).first().click();
+  const invite = lisa.invitations.getByRole('group', { name: 'Invitation from avi' });
+  await shown(invite.or(lisa.chat('Garden club')));
+  if (await invite.first().isVisible()) await invite.getByRole('button', { name: 'Accept' }).first().click();
   await shown(lisa.chat('Garden club'));
 });
 
-scene('an owner who leaves hands over, and it is gone from the list', {}, async (stage) => {
-  const { avi, lisa, session } = await club(stage);
+browserTest('an owner who leaves hands over, and the conversation leaves the list', {}, async (fixture) => {
+  const { avi, lisa, session } = await club(fixture);
   await avi.showDetails();
   await avi.details.getByRole('button', { name: 'Leave' }).click();
   await confirm(avi, 'Leave');
   await gone(avi.chat('Garden club'));
   await gone(avi.composer);
-  // Both have been there equally long: one of them owns it now.
+  // Both joined at the same time: one of them owns it now.
   await becomes(async () => {
     const { members } = await lisa.account.get(`/sessions/${session.id}/members`);
     return members.map((member) => member.role).sort();
@@ -142,8 +142,8 @@ scene('an owner who leaves hands over, and it is gone from the list', {}, async 
   await shown(lisa.log.getByText(/left/));
 });
 
-scene('a group is deleted by its owner, after a question', {}, async (stage) => {
-  const { avi, lisa } = await club(stage);
+browserTest('the owner deletes a group after a confirmation', {}, async (fixture) => {
+  const { avi, lisa } = await club(fixture);
   await avi.showDetails();
   await avi.details.getByRole('button', { name: 'Delete group' }).click();
   await confirm(avi, 'Delete');
@@ -151,13 +151,13 @@ scene('a group is deleted by its owner, after a question', {}, async (stage) => 
   await gone(lisa.chat('Garden club'));
 });
 
-scene('an admin deletes what a member has said', {}, async (stage) => {
-  const { avi, lisa } = await club(stage);
+browserTest('an admin deletes a member’s message', {}, async (fixture) => {
+  const { avi, lisa } = await club(fixture);
   await lisa.write('buy my seeds');
   await avi.act('buy my seeds', 'Delete');
   await confirm(avi, 'Delete');
   await shown(lisa.log.getByText('Message deleted'));
-  // A member has no such thing in the menu of others' messages.
+  // A member has no such entry in the menu of others' messages.
   await avi.write('please no advertising');
   await lisa.message('please no advertising').hover();
   await lisa.message('please no advertising').getByRole('button', { name: 'Message actions' }).click();

@@ -1,14 +1,14 @@
-// What two people say to each other: on its way, kept, read, refused; changed, taken back, answered; counted while unread.
+// Messages between two users: sending, sent, read, refused; edited, deleted, replied to; unread counts.
 
 import assert from 'node:assert/strict';
 import { becomes, gone, shown, until } from '../kit/expect.mjs';
-import { scene } from '../kit/stage.mjs';
+import { browserTest } from '../kit/fixture.mjs';
 
-/** Avi and Lisa, both in front of their direct session. */
-async function pair(stage) {
-  const line = await stage.line();
-  const avi = await stage.person('avi', { line });
-  const lisa = await stage.person('lisa');
+/** Avi and Lisa, both with their direct session open. */
+async function pair(fixture) {
+  const line = await fixture.line();
+  const avi = await fixture.person('avi', { line });
+  const lisa = await fixture.person('lisa');
   const session = await avi.account.direct(lisa.account);
   await avi.open('lisa');
   return { avi, lisa, line, session };
@@ -18,22 +18,22 @@ function status(person, text) {
   return person.message(text).locator('.status');
 }
 
-scene('a message is shown at once as sending, then sent, then read', {}, async (stage) => {
-  const { avi, lisa, line } = await pair(stage);
+browserTest('a message is shown at once as sending, then sent, then read', {}, async (fixture) => {
+  const { avi, lisa, line } = await pair(fixture);
   line.hold();
-  await avi.write('can you hear me?');
-  await shown(status(avi, 'can you hear me?').getByText('Sending…'));
+  await avi.write('did this arrive?');
+  await shown(status(avi, 'did this arrive?').getByText('Sending…'));
   assert.equal(await avi.composer.inputValue(), '');
   line.release();
-  await shown(status(avi, 'can you hear me?').getByText('Sent', { exact: true }));
+  await shown(status(avi, 'did this arrive?').getByText('Sent', { exact: true }));
   await shown(lisa.chat('avi', 1));
   await lisa.open('avi');
-  await shown(lisa.message('can you hear me?'));
-  await shown(status(avi, 'can you hear me?').getByText('Read', { exact: true }));
+  await shown(lisa.message('did this arrive?'));
+  await shown(status(avi, 'did this arrive?').getByText('Read', { exact: true }));
 });
 
-scene('what could not be sent is red, and tried again is sent once', {}, async (stage) => {
-  const { avi, lisa, session } = await pair(stage);
+browserTest('a message that could not be sent is marked, and sent once on retry', {}, async (fixture) => {
+  const { avi, lisa, session } = await pair(fixture);
   await lisa.account.put('/blocks/avi');
   await avi.write('you there?');
   await shown(status(avi, 'you there?').getByText('Not sent'));
@@ -48,12 +48,12 @@ scene('what could not be sent is red, and tried again is sent once', {}, async (
   assert.equal(await avi.message('you there?').count(), 1);
 });
 
-scene('every attempt has the same key', {}, async (stage) => {
-  const account = await stage.server.account('avi');
-  const lisa = await stage.server.account('lisa');
+browserTest('every attempt has the same idempotency key', {}, async (fixture) => {
+  const account = await fixture.server.account('avi');
+  const lisa = await fixture.server.account('lisa');
   await account.direct(lisa);
   await lisa.put('/blocks/avi');
-  const avi = await stage.visitor('avi', { account, path: null });
+  const avi = await fixture.visitor('avi', { account, path: null });
   const sends = [];
   avi.page.on('websocket', (socket) => socket.on('framesent', ({ payload }) => {
     const frame = JSON.parse(payload);
@@ -76,8 +76,8 @@ scene('every attempt has the same key', {}, async (stage) => {
   await gone(avi.message('once'));
 });
 
-scene('a message is edited, and says so', {}, async (stage) => {
-  const { avi, lisa } = await pair(stage);
+browserTest('an edited message is marked as edited', {}, async (fixture) => {
+  const { avi, lisa } = await pair(fixture);
   await avi.write('see you at fife');
   await lisa.open('avi');
   await shown(lisa.message('see you at fife'));
@@ -90,15 +90,15 @@ scene('a message is edited, and says so', {}, async (stage) => {
     await shown(person.message('see you at five').getByText(/edited/i));
     await gone(person.message('see you at fife'));
   }
-  // The last one is edited from the empty field, and left as it is by Esc.
+  // The last one is edited from the empty composer, and left unchanged by Esc.
   await avi.composer.press('ArrowUp');
   await until(async () => (await avi.composer.inputValue()) === 'see you at five', 'the message is in the field');
   await avi.composer.press('Escape');
   await becomes(() => avi.composer.inputValue(), '');
 });
 
-scene('a message is deleted after a question, everywhere', {}, async (stage) => {
-  const { avi, lisa, session } = await pair(stage);
+browserTest('a message is deleted everywhere after a confirmation', {}, async (fixture) => {
+  const { avi, lisa, session } = await pair(fixture);
   await avi.write('never mind');
   await lisa.open('avi');
   await shown(lisa.message('never mind'));
@@ -114,8 +114,8 @@ scene('a message is deleted after a question, everywhere', {}, async (stage) => 
   assert.deepEqual(await lisa.account.texts(session), []);
 });
 
-scene('an answer quotes what it answers, and leads there', {}, async (stage) => {
-  const { avi, lisa } = await pair(stage);
+browserTest('a reply quotes its original and leads there', {}, async (fixture) => {
+  const { avi, lisa } = await pair(fixture);
   await avi.write('tea or coffee?');
   await lisa.open('avi');
   await lisa.act('tea or coffee?', 'Reply');
@@ -128,8 +128,8 @@ scene('an answer quotes what it answers, and leads there', {}, async (stage) => 
   await becomes(() => avi.page.evaluate(() => document.activeElement?.closest('article')?.textContent.includes('tea or coffee?') ?? false), true);
 });
 
-scene('reactions are put and taken back', {}, async (stage) => {
-  const { avi, lisa } = await pair(stage);
+browserTest('reactions are added and removed', {}, async (fixture) => {
+  const { avi, lisa } = await pair(fixture);
   await avi.write('we won');
   await lisa.open('avi');
   await lisa.act('we won', 'React');
@@ -145,10 +145,10 @@ scene('reactions are put and taken back', {}, async (stage) => {
   await gone(atAvi);
 });
 
-scene('a mention is chosen from the members and marked at who is meant', {}, async (stage) => {
-  const lisa = await stage.person('lisa');
-  const avi = await stage.person('avi');
-  const mira = await stage.server.account('mira');
+browserTest('a mention is chosen from the members and highlighted for its user', {}, async (fixture) => {
+  const lisa = await fixture.person('lisa');
+  const avi = await fixture.person('avi');
+  const mira = await fixture.server.account('mira');
   await avi.account.group('Garden club', [lisa.account, mira]);
   await avi.open('Garden club');
   await avi.composer.pressSequentially('thanks @li');
@@ -161,8 +161,8 @@ scene('a mention is chosen from the members and marked at who is meant', {}, asy
   await gone(avi.message('thanks @lisa').locator('.mention.me'));
 });
 
-scene('one sees that the other is typing', {}, async (stage) => {
-  const { avi, lisa } = await pair(stage);
+browserTest('typing is shown to the other user', {}, async (fixture) => {
+  const { avi, lisa } = await pair(fixture);
   await lisa.open('avi');
   await avi.composer.pressSequentially('let me think');
   await shown(lisa.role('main', 'avi').getByText('avi is typing…'));
@@ -170,26 +170,26 @@ scene('one sees that the other is typing', {}, async (stage) => {
   await gone(lisa.role('main', 'avi').getByText('avi is typing…'));
 });
 
-scene('a name from right to left does not turn the line that says who is typing', {}, async (stage) => {
-  const avi = await stage.person('avi');
-  const layla = await stage.server.account('layla');
+browserTest('a right-to-left name does not change the direction of the typing line', {}, async (fixture) => {
+  const avi = await fixture.person('avi');
+  const layla = await fixture.server.account('layla');
   await layla.patch('/me', { display_name: 'ليلى حداد' });
   const session = await layla.direct(avi.account);
   const socket = await layla.connect();
   await shown(avi.chat('ليلى حداد'));
   const typing = avi.row('ليلى حداد').locator('.chat-typing');
-  // A sign lasts six seconds; the line is looked at while it is there.
+  // A typing sign lasts six seconds; the line is checked while it is shown.
   await until(async () => {
-    await socket.ask({ type: 'typing', session: session.id });
+    await socket.request({ type: 'typing', session: session.id });
     return typing.isVisible();
   }, 'she is typing');
-  const [line, words] = await typing.evaluate((element) => [getComputedStyle(element.parentElement).direction, element.textContent]);
-  assert.equal(line, 'ltr');
-  assert.equal(words, 'ليلى حداد is typing…');
+  const [direction, text] = await typing.evaluate((element) => [getComputedStyle(element.parentElement).direction, element.textContent]);
+  assert.equal(direction, 'ltr');
+  assert.equal(text, 'ليلى حداد is typing…');
 });
 
-scene('a new line is a new line, and links are links', {}, async (stage) => {
-  const { avi, lisa } = await pair(stage);
+browserTest('line breaks are kept and links are clickable', {}, async (fixture) => {
+  const { avi, lisa } = await pair(fixture);
   await avi.composer.pressSequentially('one');
   await avi.composer.press('Shift+Enter');
   await avi.composer.pressSequentially('two https://example.org/a?b=c.');
@@ -204,18 +204,18 @@ scene('a new line is a new line, and links are links', {}, async (stage) => {
   assert.match(await link.getAttribute('rel'), /noreferrer/);
 });
 
-scene('unread messages are counted, begin below a line, and lead to the top of the list', {}, async (stage) => {
-  const mira = await stage.server.account('mira');
-  const account = await stage.server.account('lisa');
-  const lisa = await stage.person('lisa', { account });
+browserTest('unread messages are counted, begin below a line, and move the conversation to the top', {}, async (fixture) => {
+  const mira = await fixture.server.account('mira');
+  const account = await fixture.server.account('lisa');
+  const lisa = await fixture.person('lisa', { account });
   const fromMira = await mira.direct(account);
-  const avi = await stage.server.account('avi');
+  const avi = await fixture.server.account('avi');
   const fromAvi = await avi.direct(account);
-  await avi.say(fromAvi, 'first');
-  await mira.say(fromMira, 'an old one');
+  await avi.send(fromAvi, 'first');
+  await mira.send(fromMira, 'an old one');
   await lisa.open('mira');
   await shown(lisa.message('an old one'));
-  for (const text of ['second', 'third']) await avi.say(fromAvi, text);
+  for (const text of ['second', 'third']) await avi.send(fromAvi, text);
   await shown(lisa.chat('avi', 3));
   await becomes(async () => (await lisa.chats.getByRole('link').allInnerTexts()).findIndex((text) => text.includes('avi')), 0);
   await until(async () => /\(3\)/.test(await lisa.page.title()), 'the title counts');
@@ -231,24 +231,24 @@ scene('unread messages are counted, begin below a line, and lead to the top of t
   assert.equal(order[line + 1], 'first');
 });
 
-scene('messages are grouped by day and sender', {}, async (stage) => {
-  const { avi, lisa, session } = await pair(stage);
-  for (const text of ['one', 'two', 'three']) await lisa.account.say(session, text);
+browserTest('messages are grouped by day and sender', {}, async (fixture) => {
+  const { avi, lisa, session } = await pair(fixture);
+  for (const text of ['one', 'two', 'three']) await lisa.account.send(session, text);
   await shown(avi.message('three'));
   await shown(avi.role('separator', 'Today').or(avi.log.getByText('Today')));
   const heights = await avi.log.getByRole('article').evaluateAll((rows) => rows.map((row) => row.getBoundingClientRect().height));
   assert.ok(heights[1] <= heights[0], `the second of a run repeats no head: ${heights}`);
-  // The next day the same messages are yesterday's.
+  // On the next day the same messages are from yesterday.
   await avi.page.clock.setFixedTime(Date.now() + 24 * 3600 * 1000);
   await avi.page.reload();
   await avi.open('lisa');
   await shown(avi.role('separator', 'Yesterday').or(avi.log.getByText('Yesterday')));
 });
 
-scene('scrolling back loads what is older without a jump, to the beginning', { PARLOR_SENDS_PER_SECOND: '0', PARLOR_FRAMES_PER_SECOND: '0' }, async (stage) => {
-  const { avi, lisa, session } = await pair(stage);
+browserTest('scrolling back loads older messages to the beginning without jumps', { PARLOR_SENDS_PER_SECOND: '0', PARLOR_FRAMES_PER_SECOND: '0' }, async (fixture) => {
+  const { avi, lisa, session } = await pair(fixture);
   const socket = await lisa.account.connect();
-  await socket.sayAll(session, Array.from({ length: 400 }, (_, i) => `message number ${i + 1}`));
+  await socket.sendAll(session, Array.from({ length: 400 }, (_, i) => `message number ${i + 1}`));
   await shown(avi.message('message number 400'));
   const scroller = avi.log;
   await scroller.hover();
@@ -261,10 +261,10 @@ scene('scrolling back loads what is older without a jump, to the beginning', { P
   await shown(avi.message('message number 400'));
 });
 
-scene('who scrolls up is not pulled down, and is told what is new', { PARLOR_SENDS_PER_SECOND: '0', PARLOR_FRAMES_PER_SECOND: '0' }, async (stage) => {
-  const { avi, lisa, session } = await pair(stage);
+browserTest('a reader further up is not scrolled down and sees the number of new messages', { PARLOR_SENDS_PER_SECOND: '0', PARLOR_FRAMES_PER_SECOND: '0' }, async (fixture) => {
+  const { avi, lisa, session } = await pair(fixture);
   const socket = await lisa.account.connect();
-  await socket.sayAll(session, Array.from({ length: 60 }, (_, i) => `message number ${i + 1}`));
+  await socket.sendAll(session, Array.from({ length: 60 }, (_, i) => `message number ${i + 1}`));
   await shown(avi.message('message number 60'));
   await avi.log.hover();
   await avi.page.mouse.wheel(0, -800);
@@ -274,7 +274,7 @@ scene('who scrolls up is not pulled down, and is told what is new', { PARLOR_SEN
     const row = [...log.querySelectorAll('article')].find((article) => article.getBoundingClientRect().top >= top);
     return { id: row.textContent, top: row.getBoundingClientRect().top };
   });
-  await lisa.account.say(session, 'something new');
+  await lisa.account.send(session, 'something new');
   await shown(avi.button(/Newest messages/).filter({ hasText: /1/ }));
   const after = await avi.log.evaluate((log, id) => [...log.querySelectorAll('article')].find((row) => row.textContent === id).getBoundingClientRect().top, before.id);
   assert.ok(Math.abs(after - before.top) < 2, `it stands still: ${before.top} → ${after}`);
@@ -282,8 +282,8 @@ scene('who scrolls up is not pulled down, and is told what is new', { PARLOR_SEN
   await shown(avi.message('something new'));
 });
 
-scene('a text that is too long is said to be, and not lost', { PARLOR_TEXT_BYTES: '64' }, async (stage) => {
-  const { avi, lisa, session } = await pair(stage);
+browserTest('a text that is too long is reported and not lost', { PARLOR_TEXT_BYTES: '64' }, async (fixture) => {
+  const { avi, lisa, session } = await pair(fixture);
   const long = 'ж'.repeat(40);
   await avi.composer.fill(long);
   await avi.composer.press('Enter');

@@ -1,32 +1,31 @@
-// People who are called what every JavaScript object has already, and data that cannot be drawn: neither takes more of the page
-// with it than itself.
+// Users named like properties of JavaScript objects, and data that cannot be drawn: neither affects the rest of the page.
 
 import assert from 'node:assert/strict';
 import { HOSTILE, USERNAMES } from '../../client/names.mjs';
 import { UNHURRIED } from '../kit/community.mjs';
 import { becomes, gone, shown, until } from '../kit/expect.mjs';
-import { scene } from '../kit/stage.mjs';
+import { browserTest } from '../kit/fixture.mjs';
 
 const SETTINGS = {
   ...UNHURRIED, PARLOR_ACCOUNTS_PER_MINUTE: '0', PARLOR_SESSIONS_PER_MINUTE: '0', PARLOR_LOBBY_SENDS_PER_SECOND: '0', PARLOR_LOBBY_LOGIN_SECONDS: '600',
 };
 
-/** The server keeps these from people. */
+/** Names that the server reserves. */
 const RESERVED = ['null'];
 
 /** The lobby as the server names it. */
 const lobbyOf = async (account) => (await account.get('/sessions?limit=200')).sessions.find(({ kind }) => kind === 'lobby');
 
-scene('guests with such names write, are seen typing, read, and are found', SETTINGS, async (stage) => {
-  const avi = await stage.person('avi');
+browserTest('guests with names of object properties write, are seen typing, read, and are found', SETTINGS, async (fixture) => {
+  const avi = await fixture.person('avi');
   const lobby = await lobbyOf(avi.account);
   const guests = [];
   for (const name of USERNAMES.filter((one) => !RESERVED.includes(one))) {
-    const guest = await stage.server.guest(name);
+    const guest = await fixture.server.guest(name);
     guests.push(guest);
     const session = await guest.direct(avi.account);
-    await guest.say(session, `hello, I am ${name}`);
-    await guest.say(lobby, `${name} is here`);
+    await guest.send(session, `hello, I am ${name}`);
+    await guest.send(lobby, `${name} is here`);
     await shown(avi.chat(name, 1));
   }
   await avi.page.reload();
@@ -35,7 +34,7 @@ scene('guests with such names write, are seen typing, read, and are found', SETT
   await gone(avi.page.getByText('Loading conversations…'));
   await avi.open(lobby.title);
   for (const guest of guests) await shown(avi.message(`${guest.username} is here`));
-  // One of them in full: typing, presence, marks, mention, reaction.
+  // One of them with all features: typing, presence, marks, mention, reaction.
   const [guest] = guests.filter(({ username }) => username === 'toString');
   const session = await guest.direct(avi.account);
   const socket = await guest.connect();
@@ -43,7 +42,7 @@ scene('guests with such names write, are seen typing, read, and are found', SETT
   await avi.write('good evening');
   const status = avi.message('good evening').locator('.status');
   await shown(status.getByText('Sent', { exact: true }));
-  await socket.ask({ type: 'typing', session: session.id });
+  await socket.request({ type: 'typing', session: session.id });
   await shown(avi.role('main', 'toString').getByText('toString is typing…'));
   await guest.put(`/sessions/${session.id}/read`, { seq: 2 });
   await shown(status.getByText('Read', { exact: true }));
@@ -55,26 +54,26 @@ scene('guests with such names write, are seen typing, read, and are found', SETT
   for (const { username } of guests) await shown(avi.role('list', 'People').getByRole('listitem').filter({ hasText: username }));
 });
 
-scene('titles, display names, texts, drafts and searches may be such words', SETTINGS, async (stage) => {
-  const account = await stage.server.account('avi');
-  const words = HOSTILE.filter(Boolean);
+browserTest('titles, display names, texts, drafts and searches may be names of object properties', SETTINGS, async (fixture) => {
+  const account = await fixture.server.account('avi');
+  const names = HOSTILE.filter(Boolean);
   const groups = [];
-  for (const word of words) {
-    const guest = await stage.server.guest(`guest-${groups.length}`);
-    await guest.patch('/me', { display_name: word });
-    const room = await account.room(word);
+  for (const name of names) {
+    const guest = await fixture.server.guest(`guest-${groups.length}`);
+    await guest.patch('/me', { display_name: name });
+    const room = await account.room(name);
     await guest.join(room.code);
-    await guest.say(room, word);
+    await guest.send(room, name);
     groups.push(room);
   }
-  const avi = await stage.person('avi', { account });
-  for (const word of words) await shown(avi.chat(word));
-  for (const word of ['constructor', '__proto__', 'undefined']) {
-    await avi.open(word);
-    await shown(avi.message(word));
-    await avi.composer.fill(`about ${word}`);
+  const avi = await fixture.person('avi', { account });
+  for (const name of names) await shown(avi.chat(name));
+  for (const name of ['constructor', '__proto__', 'undefined']) {
+    await avi.open(name);
+    await shown(avi.message(name));
+    await avi.composer.fill(`about ${name}`);
     await avi.showDetails();
-    await shown(avi.details.getByRole('list', { name: 'Members' }).getByRole('listitem').filter({ hasText: word }));
+    await shown(avi.details.getByRole('list', { name: 'Members' }).getByRole('listitem').filter({ hasText: name }));
   }
   await avi.open('valueOf');
   await shown(avi.row('__proto__').getByText('about __proto__'));
@@ -87,16 +86,16 @@ scene('titles, display names, texts, drafts and searches may be such words', SET
   await shown(avi.role('list', 'Search results').getByRole('listitem'));
 });
 
-scene('an address, and storage, with such a name lead nowhere', SETTINGS, async (stage) => {
-  const avi = await stage.person('avi');
+browserTest('an address or stored entry with the name of an object property does no harm', SETTINGS, async (fixture) => {
+  const avi = await fixture.person('avi');
   const notes = await avi.account.group('Notes');
-  for (const word of ['constructor', 'valueof', 'tostring']) {
-    await avi.go(`/#/s/${word}`);
+  for (const name of ['constructor', 'valueof', 'tostring']) {
+    await avi.go(`/#/s/${name}`);
     await shown(avi.heading('Conversation not found'));
   }
   await avi.page.evaluate((id) => {
     const place = `parlor:${id}:`;
-    for (const word of ['constructor', '__proto__', 'toString']) localStorage.setItem(`${place}draft:${word}`, '{"text":"half"}');
+    for (const name of ['constructor', '__proto__', 'toString']) localStorage.setItem(`${place}draft:${name}`, '{"text":"half"}');
     for (const [i, wrong] of ['5', '"text"', '[]', '{"text":7}', '{}', 'no JSON', '{"text":"x","before":3}'].entries()) {
       localStorage.setItem(`${place}draft:wrong-${i}`, wrong);
       localStorage.setItem(`${place}outbox:wrong-${i}`, wrong);
@@ -110,7 +109,7 @@ scene('an address, and storage, with such a name lead nowhere', SETTINGS, async 
   await shown(avi.message('all is well').getByText('Sent', { exact: true }));
 });
 
-/** Changes what the page hears of the server before it hears it. */
+/** Changes frames before the page receives them. */
 async function twist(person, change) {
   await person.page.routeWebSocket(/\/api\/v1\/ws$/, (socket) => {
     const server = socket.connectToServer();
@@ -118,16 +117,16 @@ async function twist(person, change) {
   });
 }
 
-scene('what cannot be drawn takes nothing else with it', SETTINGS, async (stage) => {
-  const lisa = await stage.server.account('lisa');
-  const account = await stage.server.account('avi');
-  const mira = await stage.server.account('mira');
+browserTest('data that cannot be drawn does not affect the rest of the page', SETTINGS, async (fixture) => {
+  const lisa = await fixture.server.account('lisa');
+  const account = await fixture.server.account('avi');
+  const mira = await fixture.server.account('mira');
   const poisoned = await account.direct(lisa);
-  for (const text of ['before', 'poison', 'after']) await lisa.say(poisoned, text);
+  for (const text of ['before', 'poison', 'after']) await lisa.send(poisoned, text);
   const group = await account.group('Good group', [lisa, mira]);
-  await mira.say(group, 'fine');
-  await lisa.say(group, 'fine as well');
-  const avi = await stage.visitor('avi', { account, path: null });
+  await mira.send(group, 'fine');
+  await lisa.send(group, 'fine as well');
+  const avi = await fixture.visitor('avi', { account, path: null });
   avi.expects(/Invalid time value|Cannot read properties of/);
   await twist(avi, (key, value) => {
     if (value?.text === 'poison') return { ...value, at: 'never' };
@@ -143,7 +142,7 @@ scene('what cannot be drawn takes nothing else with it', SETTINGS, async (stage)
   await avi.write('and on it goes');
   await shown(avi.message('and on it goes').getByText('Sent', { exact: true }));
   // A row of the list, an area of the page.
-  await lisa.say(poisoned, 'poison');
+  await lisa.send(poisoned, 'poison');
   await shown(avi.chats.getByText('This conversation cannot be shown.'));
   await shown(avi.chat('Good group'));
   await avi.open('Good group');
@@ -157,11 +156,11 @@ scene('what cannot be drawn takes nothing else with it', SETTINGS, async (stage)
   assert.ok(await avi.page.evaluate(() => document.querySelectorAll('.unshown').length) > 0);
 });
 
-scene('an area that cannot be drawn says so, and the others go on', SETTINGS, async (stage) => {
-  const account = await stage.server.account('avi');
+browserTest('an area that cannot be drawn shows an error, and the others work', SETTINGS, async (fixture) => {
+  const account = await fixture.server.account('avi');
   const group = await account.group('Notes');
-  await account.say(group, 'one');
-  const avi = await stage.visitor('avi', { account, path: null });
+  await account.send(group, 'one');
+  const avi = await fixture.visitor('avi', { account, path: null });
   avi.expects(/Invalid time value|Cannot read properties of/);
   await twist(avi, (key, value) => (key === 'created_at' ? 'never' : value));
   await avi.go('/');

@@ -1,11 +1,11 @@
-// System notifications with several tabs: one, and only while none of them is being looked at, however a tab went away.
+// System notifications with several tabs: one, and only while none of them is looked at, however a tab was closed.
 
 import assert from 'node:assert/strict';
 import { UNHURRIED } from '../kit/community.mjs';
 import { becomes, shown, until } from '../kit/expect.mjs';
-import { scene } from '../kit/stage.mjs';
+import { browserTest } from '../kit/fixture.mjs';
 
-/** Which tab is looked at is said by the test: to an automated browser all of them are. Notifications are written down. */
+/** The test decides which tab is focused: in an automated browser all of them are. Notifications are recorded. */
 async function prepare(person) {
   await person.context.addInitScript(() => {
     let focused = false;
@@ -26,8 +26,8 @@ async function prepare(person) {
 
 const focus = (tab, now) => tab.page.evaluate((now) => window.setFocus(now), now);
 
-/** What a tab has told of, once everything that was asked before is answered. */
-const told = (tab) => tab.page.evaluate(async () => {
+/** The notifications of a tab, once earlier requests are done. */
+const shownIn = (tab) => tab.page.evaluate(async () => {
   await navigator.locks.query();
   await new Promise((resolve) => setTimeout(resolve));
   return window.shownNotifications;
@@ -38,48 +38,48 @@ const holdsLock = (tab, held) => until(() => tab.page.evaluate(async (held) => {
   return locks.held.some(({ name }) => name === 'parlor:looked-at') === held;
 }, held), `a tab is looked at: ${held}`);
 
-scene('nobody is told while a tab is looked at, and one tab tells once none is', UNHURRIED, async (stage) => {
-  const lisa = await stage.server.account('lisa');
-  const account = await stage.server.account('avi');
+browserTest('notifications are shown by one tab, and only while no tab is looked at', UNHURRIED, async (fixture) => {
+  const lisa = await fixture.server.account('lisa');
+  const account = await fixture.server.account('avi');
   const session = await lisa.direct(account);
-  const first = await stage.visitor('avi', { account, path: null });
+  const first = await fixture.visitor('avi', { account, path: null });
   await prepare(first);
   await first.go('/');
   await first.isIn();
-  const second = await stage.tab(first);
-  const third = await stage.tab(first);
+  const second = await fixture.tab(first);
+  const third = await fixture.tab(first);
   const tabs = [first, second, third];
   for (const tab of tabs) await tab.isIn();
   let count = 0;
-  const say = async (open) => {
+  const send = async (open) => {
     count += 1;
-    await lisa.say(session, `message ${count}`);
+    await lisa.send(session, `message ${count}`);
     for (const tab of open) await shown(tab.chat('lisa', count));
   };
   // The third is looked at; the second is closed.
   await focus(third, true);
   await holdsLock(first, true);
   await second.page.close();
-  await say([first, third]);
-  for (const tab of [first, third]) assert.deepEqual(await told(tab), []);
-  // Looked at and away again, in turn.
+  await send([first, third]);
+  for (const tab of [first, third]) assert.deepEqual(await shownIn(tab), []);
+  // Focus moves from tab to tab.
   await focus(third, false);
   await focus(first, true);
   await holdsLock(first, true);
-  await say([first, third]);
-  for (const tab of [first, third]) assert.deepEqual(await told(tab), []);
-  // The one that is looked at goes without a word.
+  await send([first, third]);
+  for (const tab of [first, third]) assert.deepEqual(await shownIn(tab), []);
+  // The focused tab is closed abruptly.
   await focus(first, false);
   await focus(third, true);
   await holdsLock(first, true);
   await third.page.close({ runBeforeUnload: false });
   await holdsLock(first, false);
-  await say([first]);
-  await becomes(() => told(first), ['lisa: message 3']);
-  // A fourth that nobody looks at says nothing beside it.
-  const fourth = await stage.tab(first);
+  await send([first]);
+  await becomes(() => shownIn(first), ['lisa: message 3']);
+  // A fourth, unfocused tab shows no second one.
+  const fourth = await fixture.tab(first);
   await fourth.isIn();
-  await say([first, fourth]);
-  await becomes(() => told(first), ['lisa: message 3', 'lisa: message 4']);
-  assert.deepEqual(await told(fourth), []);
+  await send([first, fourth]);
+  await becomes(() => shownIn(first), ['lisa: message 3', 'lisa: message 4']);
+  assert.deepEqual(await shownIn(fourth), []);
 });

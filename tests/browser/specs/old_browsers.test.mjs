@@ -1,5 +1,5 @@
-// Browsers that lack what is new, and pages to which a part did not come: the client runs, or the plain form is there with a
-// sentence that says why. README names the oldest browsers; nothing newer than theirs is needed to read the modules.
+// Old browsers, and pages to which a file did not arrive: the client runs, or the plain form is shown with the reason. README
+// names the oldest browsers; the modules need nothing newer.
 
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -7,18 +7,18 @@ import { join } from 'node:path';
 import test from 'node:test';
 import { parse } from 'acorn';
 import { gone, shown } from '../kit/expect.mjs';
-import { scene } from '../kit/stage.mjs';
+import { browserTest } from '../kit/fixture.mjs';
 
 const folder = new URL('../../../src/http/web/client/', import.meta.url).pathname;
 const modules = readdirSync(folder, { recursive: true }).map(String).filter((path) => path.endsWith('.js'));
 
-/** The edition of the language that all of the supported browsers know. */
+/** The edition of the language that all supported browsers know. */
 const EDITION = 2022;
 
-/** What came later than the oldest of them, where it is used without looking first. */
+/** Later features, where they are used without a check. */
 const LATER = /\bIntl\.Segmenter\b|\bURL\.canParse\b|\.checkVisibility\(|\.to(?:Sorted|Reversed|Spliced)\(|\bwithResolvers\b|WellFormed\(|\bgroupBy\(|\bfromAsync\b|\.moveBefore\(|\bAbortSignal\.any\b|\brequestIdleCallback\b/;
 
-/** Where it is looked for first. */
+/** Where they are checked first. */
 const LOOKS = [join('lib', 'graphemes.js')];
 
 /** All regular expressions of a syntax tree. */
@@ -28,7 +28,7 @@ function* patterns(node) {
   for (const inner of Object.values(node)) yield* patterns(inner);
 }
 
-test('every module is written in what the oldest supported browser reads', () => {
+test('every module uses only syntax of the oldest supported browser', () => {
   assert.ok(modules.length > 80);
   for (const path of modules) {
     const text = readFileSync(join(folder, path), 'utf8');
@@ -44,7 +44,7 @@ test('every module is written in what the oldest supported browser reads', () =>
   }
 });
 
-/** Takes from a page what browsers of some years ago did not have. */
+/** Removes features that older browsers did not have. */
 function grow(person, years) {
   return person.page.addInitScript((years) => {
     const { RegExp: Native } = window;
@@ -65,13 +65,13 @@ function grow(person, years) {
   }, years);
 }
 
-scene('a browser of three years ago runs the client', {}, async (stage) => {
-  const lisa = await stage.server.account('lisa');
-  const account = await stage.server.account('avi');
+browserTest('a browser of three years ago runs the client', {}, async (fixture) => {
+  const lisa = await fixture.server.account('lisa');
+  const account = await fixture.server.account('avi');
   const session = await lisa.direct(account);
-  await lisa.say(session, 'see https://example.org/x, @avi 👩‍👩‍👧');
-  await lisa.say(session, '🎉');
-  const avi = await stage.visitor('avi', { account, path: null });
+  await lisa.send(session, 'see https://example.org/x, @avi 👩‍👩‍👧');
+  await lisa.send(session, '🎉');
+  const avi = await fixture.visitor('avi', { account, path: null });
   await grow(avi, 3);
   await avi.go('/');
   await avi.isIn();
@@ -83,8 +83,8 @@ scene('a browser of three years ago runs the client', {}, async (stage) => {
   await gone(avi.page.locator('#plain'));
 });
 
-scene('one that is too old is told so, and has the plain form', {}, async (stage) => {
-  const visitor = await stage.visitor('visitor', { path: null });
+browserTest('a browser that is too old shows the plain form and the reason', {}, async (fixture) => {
+  const visitor = await fixture.visitor('visitor', { path: null });
   await grow(visitor, 9);
   await visitor.go('/');
   await shown(visitor.page.getByText('This browser is too old'));
@@ -95,35 +95,35 @@ scene('one that is too old is told so, and has the plain form', {}, async (stage
   await shown(visitor.page.getByText(/The code of this room|Room code/i).first());
 });
 
-for (const part of ['main.js', 'lib/dom.js', 'views/app.js']) {
-  scene(`where ${part} does not come there is the plain form, and a reload later the client`, {}, async (stage) => {
-    const visitor = await stage.visitor('visitor', { path: null });
-    visitor.expects(/net::ERR_FAILED/);
-    const pattern = new RegExp(`/web/(?:[^/]+/)?${part.replace('.', '(?:\\.[0-9a-f]+)?\\.')}(?:\\?.*)?$`);
-    await visitor.page.route(pattern, (route) => route.abort());
-    await visitor.go('/');
-    await shown(visitor.page.getByText('A part of Parlor could not be loaded.'));
-    await shown(visitor.page.locator('input[name="code"]'));
-    await visitor.page.unroute(pattern);
-    await visitor.page.reload();
-    await shown(visitor.heading('Welcome to Parlor'));
-    assert.equal(await visitor.page.locator('#plain').count(), 0);
-  });
-}
+/** The address of the client. */
+const CLIENT = /\/main\.js$/;
 
-scene('a module that does not run is no blank page either', {}, async (stage) => {
-  const visitor = await stage.visitor('visitor', { path: null });
+browserTest('if the client does not load there is the plain form, and after a reload the client', {}, async (fixture) => {
+  const visitor = await fixture.visitor('visitor', { path: null });
+  visitor.expects(/net::ERR_FAILED/);
+  await visitor.page.route(CLIENT, (route) => route.abort());
+  await visitor.go('/');
+  await shown(visitor.page.getByText('A part of Parlor could not be loaded.'));
+  await shown(visitor.page.locator('input[name="code"]'));
+  await visitor.page.unroute(CLIENT);
+  await visitor.page.reload();
+  await shown(visitor.heading('Welcome to Parlor'));
+  assert.equal(await visitor.page.locator('#plain').count(), 0);
+});
+
+browserTest('if the client does not run there is the plain form instead of a blank page', {}, async (fixture) => {
+  const visitor = await fixture.visitor('visitor', { path: null });
   visitor.expects(/Unexpected token|SyntaxError|is not defined/);
-  await visitor.page.route(/\/app(\.[0-9a-f]+)?\.js/, async (route) => {
-    const answer = await route.fetch();
-    await route.fulfill({ response: answer, body: 'const = 1;' });
+  await visitor.page.route(CLIENT, async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, body: 'const = 1;' });
   });
   await visitor.go('/');
   await shown(visitor.page.getByText('A part of Parlor could not be loaded.'));
 });
 
-scene('nothing of the plain page is seen where the client runs', {}, async (stage) => {
-  const visitor = await stage.visitor('visitor', { path: null });
+browserTest('the plain page is never visible if the client runs', {}, async (fixture) => {
+  const visitor = await fixture.visitor('visitor', { path: null });
   await visitor.page.addInitScript(() => {
     window.flashed = false;
     const look = () => {

@@ -1,13 +1,13 @@
-// Who is there, who can be found, and how two people come to talk: writing, inviting, accepting, rejecting.
+// Presence, the directory, and how two users start to talk: writing, inviting, accepting, rejecting.
 
 import assert from 'node:assert/strict';
 import { becomes, gone, shown, until } from '../kit/expect.mjs';
-import { scene } from '../kit/stage.mjs';
+import { browserTest } from '../kit/fixture.mjs';
 
-/** Nobody waits for ten seconds to see somebody go. */
+/** A short grace period, so that tests need not wait for it. */
 const QUICK = { PARLOR_PRESENCE_GRACE_SECONDS: '1' };
 
-/** The person's line in the People tab. */
+/** The user's row in the tab "People". */
 function line(person, name) {
   return person.role('list', 'People').getByRole('listitem').filter({ hasText: name });
 }
@@ -18,12 +18,12 @@ async function colour(locator) {
   return text.match(/\d+/g).slice(0, 3).map(Number);
 }
 
-/** The request of somebody. One that came just now is shown twice: as a card, and in the list. */
+/** The invite of a user. A new one is shown twice: as a card and in the list. */
 function invitation(person, from) {
   return person.invitations.getByRole('group', { name: `Invitation from ${from}` });
 }
 
-/** How many requests wait for an answer. */
+/** Pending invites. */
 async function pending(account, direction) {
   const { invites } = await account.get(`/invites?direction=${direction}`);
   return invites.filter((invite) => invite.state === 'pending').length;
@@ -34,16 +34,16 @@ async function find(person, name) {
   await person.role('searchbox', 'Find a person').fill(name);
 }
 
-/** Only those who were accepted may write. */
+/** Only accepted users may write. */
 async function reserved(server, username) {
   const account = await server.account(username);
   await account.patch('/me', { accepts: 'invited' });
   return account;
 }
 
-scene('contacts are online in green, offline muted, with when they were last seen', QUICK, async (stage) => {
-  const lisa = await stage.server.account('lisa');
-  const avi = await stage.person('avi');
+browserTest('contacts are shown online in green or offline with the time they were last seen', QUICK, async (fixture) => {
+  const lisa = await fixture.server.account('lisa');
+  const avi = await fixture.person('avi');
   await avi.account.direct(lisa);
   await avi.tab('People').click();
   await shown(line(avi, 'lisa').getByText(/^offline/));
@@ -59,10 +59,10 @@ scene('contacts are online in green, offline muted, with when they were last see
   await shown(line(avi, 'lisa').getByText(/^offline, last seen /));
 });
 
-scene('a person is found and written to', {}, async (stage) => {
-  const lisa = await stage.person('lisa');
-  const avi = await stage.person('avi');
-  await stage.server.account('mira');
+browserTest('a user is found and gets a message', {}, async (fixture) => {
+  const lisa = await fixture.person('lisa');
+  const avi = await fixture.person('avi');
+  await fixture.server.account('mira');
   await find(avi, 'lis');
   await shown(line(avi, 'lisa'));
   await gone(line(avi, 'mira'));
@@ -73,31 +73,31 @@ scene('a person is found and written to', {}, async (stage) => {
   await shown(lisa.message('hello lisa'));
 });
 
-scene('nobody by that name is said in words', {}, async (stage) => {
-  const avi = await stage.person('avi');
-  await find(avi, 'zzzz-nobody');
+browserTest('an unknown name is reported', {}, async (fixture) => {
+  const avi = await fixture.person('avi');
+  await find(avi, 'zzzz-unknown');
   await shown(avi.page.getByText(/(nobody|no one|no person|not found)/i));
 });
 
-scene('a request pops up with accept and reject, and takes no focus', {}, async (stage) => {
-  const lisa = await stage.person('lisa', { account: await reserved(stage.server, 'lisa') });
+browserTest('an invite pops up with accept and reject, and does not take the focus', {}, async (fixture) => {
+  const lisa = await fixture.person('lisa', { account: await reserved(fixture.server, 'lisa') });
   const group = await lisa.account.group('Notes');
   await lisa.open('Notes');
   await lisa.composer.fill('in the middle of ');
-  const avi = await stage.person('avi');
+  const avi = await fixture.person('avi');
   await find(avi, 'lisa');
-  // Writing to somebody who wants to be asked first asks them.
+  // Writing to a user who accepts only invited conversations sends an invite.
   await line(avi, 'lisa').getByRole('button', { name: 'Send message' }).click();
-  const asked = invitation(lisa, 'avi');
-  await shown(asked);
-  await shown(asked.getByRole('button', { name: 'Reject' }));
-  assert.ok(await lisa.composer.evaluate((field) => field === document.activeElement), 'the focus stays where it was');
+  const invite = invitation(lisa, 'avi');
+  await shown(invite);
+  await shown(invite.getByRole('button', { name: 'Reject' }));
+  assert.ok(await lisa.composer.evaluate((field) => field === document.activeElement), 'the composer keeps the focus');
   await lisa.composer.pressSequentially('a thought');
   await lisa.composer.press('Enter');
   await becomes(() => lisa.account.texts(group), ['in the middle of a thought']);
 
-  await asked.getByRole('button', { name: 'Accept' }).first().click();
-  await gone(asked);
+  await invite.getByRole('button', { name: 'Accept' }).first().click();
+  await gone(invite);
   await avi.tab('Chats').click();
   await shown(avi.chat('lisa'));
   await avi.open('lisa');
@@ -106,39 +106,39 @@ scene('a request pops up with accept and reject, and takes no focus', {}, async 
   await shown(lisa.message('thank you'));
 });
 
-scene('a rejected request is gone on both sides and opens nothing', {}, async (stage) => {
-  const lisa = await stage.person('lisa', { account: await reserved(stage.server, 'lisa') });
-  const avi = await stage.person('avi');
+browserTest('a rejected invite is removed on both sides and opens nothing', {}, async (fixture) => {
+  const lisa = await fixture.person('lisa', { account: await reserved(fixture.server, 'lisa') });
+  const avi = await fixture.person('avi');
   await avi.account.post('/invites', { username: 'lisa' });
-  const asked = invitation(lisa, 'avi');
-  await asked.getByRole('button', { name: 'Reject' }).first().click();
-  await gone(asked);
+  const invite = invitation(lisa, 'avi');
+  await invite.getByRole('button', { name: 'Reject' }).first().click();
+  await gone(invite);
   await becomes(() => pending(lisa.account, 'in'), 0);
   await gone(lisa.chat('avi'));
   await avi.tab('People').click();
   await gone(avi.button('Withdraw'));
 });
 
-scene('a request made while one was away waits', {}, async (stage) => {
-  const account = await reserved(stage.server, 'lisa');
-  const avi = await stage.server.account('avi');
+browserTest('an invite sent while offline is pending', {}, async (fixture) => {
+  const account = await reserved(fixture.server, 'lisa');
+  const avi = await fixture.server.account('avi');
   await avi.post('/invites', { username: 'lisa' });
-  const mira = await stage.server.account('mira');
+  const mira = await fixture.server.account('mira');
   const garden = await mira.group('Garden club');
   await mira.post('/invites', { username: 'lisa', session: garden.id });
 
-  const lisa = await stage.person('lisa', { account });
+  const lisa = await fixture.person('lisa', { account });
   await shown(invitation(lisa, 'avi'));
-  const asked = invitation(lisa, 'mira');
-  await shown(asked.getByText('Garden club'));
-  await asked.getByRole('button', { name: 'Accept' }).first().click();
+  const invite = invitation(lisa, 'mira');
+  await shown(invite.getByText('Garden club'));
+  await invite.getByRole('button', { name: 'Accept' }).first().click();
   await shown(lisa.chat('Garden club'));
   await until(async () => (await mira.get(`/sessions/${garden.id}/members`)).members.length === 2, 'lisa is a member');
 });
 
-scene('a request is withdrawn, and is not there any more when the other looks again', {}, async (stage) => {
-  const lisa = await stage.person('lisa', { account: await reserved(stage.server, 'lisa') });
-  const avi = await stage.person('avi');
+browserTest('a withdrawn invite is removed for the recipient', {}, async (fixture) => {
+  const lisa = await fixture.person('lisa', { account: await reserved(fixture.server, 'lisa') });
+  const avi = await fixture.person('avi');
   await avi.account.post('/invites', { username: 'lisa' });
   await shown(invitation(lisa, 'avi'));
   await find(avi, 'lisa');
@@ -149,9 +149,9 @@ scene('a request is withdrawn, and is not there any more when the other looks ag
   await gone(invitation(lisa, 'avi'));
 });
 
-scene('blocking closes the composer and says what it means', {}, async (stage) => {
-  const lisa = await stage.server.account('lisa');
-  const avi = await stage.person('avi');
+browserTest('blocking closes the composer and explains the consequences', {}, async (fixture) => {
+  const lisa = await fixture.server.account('lisa');
+  const avi = await fixture.person('avi');
   await avi.account.direct(lisa);
   await avi.open('lisa');
   await avi.showDetails();
@@ -164,7 +164,7 @@ scene('blocking closes the composer and says what it means', {}, async (stage) =
   await gone(avi.composer);
   await avi.button('Close details').or(avi.role('link', 'Close details')).click();
   await shown(avi.role('main', 'lisa').getByText('You blocked lisa. Unblock to send messages.'));
-  // It is so after a reload, too.
+  // The same after a reload.
   await avi.page.reload();
   await shown(avi.role('main', 'lisa').getByText('You blocked lisa. Unblock to send messages.'));
   await avi.role('main', 'lisa').getByRole('button', { name: 'Unblock' }).click();
@@ -172,21 +172,21 @@ scene('blocking closes the composer and says what it means', {}, async (stage) =
   assert.equal((await avi.account.get('/blocks')).blocks.length, 0);
 });
 
-scene('who takes somebody else’s name is told apart by the username', {}, async (stage) => {
-  const lisa = await stage.server.account('lisa');
-  const mallory = await stage.server.account('mallory');
+browserTest('a user with another’s display name is distinguished by username', {}, async (fixture) => {
+  const lisa = await fixture.server.account('lisa');
+  const mallory = await fixture.server.account('mallory');
   await mallory.patch('/me', { display_name: 'lisa' });
-  const account = await reserved(stage.server, 'avi');
+  const account = await reserved(fixture.server, 'avi');
   await lisa.post('/invites', { username: 'avi' });
   await mallory.post('/invites', { username: 'avi' });
-  const avi = await stage.person('avi', { account });
+  const avi = await fixture.person('avi', { account });
   await becomes(() => avi.invitations.getByText(/^@/).allInnerTexts().then((texts) => texts.sort()), ['@lisa', '@mallory']);
   for (const name of ['@lisa', '@mallory']) {
     await avi.invitations.getByRole('group').filter({ hasText: name }).getByRole('button', { name: 'Accept' }).click();
     await shown(avi.chat(`lisa (${name})`));
     await shown(avi.role('main', `lisa (${name})`).locator('header').getByText(name, { exact: true }));
   }
-  // Where people are picked as well.
+  // In the picker, too.
   await avi.button('New conversation').click();
   await avi.role('menuitem', 'Create a group').click();
   await avi.role('dialog').getByRole('combobox').fill('lisa');
@@ -194,13 +194,13 @@ scene('who takes somebody else’s name is told apart by the username', {}, asyn
   await shown(avi.role('dialog').getByRole('option', { name: /@lisa/ }));
 });
 
-scene('pressing a person opens the conversation, or a profile where there is none', {}, async (stage) => {
-  const lisa = await stage.server.account('lisa');
-  const mira = await stage.server.account('mira');
-  const avi = await stage.person('avi');
+browserTest('pressing a user opens the conversation, or the profile if there is none', {}, async (fixture) => {
+  const lisa = await fixture.server.account('lisa');
+  const mira = await fixture.server.account('mira');
+  const avi = await fixture.person('avi');
   await avi.account.direct(lisa);
   const club = await lisa.group('Garden club', [avi.account, mira]);
-  await mira.say(club, 'hello from mira');
+  await mira.send(club, 'hello from mira');
   await shown(avi.chat('Garden club'));
   await avi.tab('People').click();
   await line(avi, 'lisa').locator('.avatar').click();
@@ -208,7 +208,7 @@ scene('pressing a person opens the conversation, or a profile where there is non
   await line(avi, 'mira').getByText('@mira').click();
   const profile = avi.role('dialog', 'Profile');
   await shown(profile.getByText('@mira'));
-  // Looking is not writing: nothing has begun at the other.
+  // Opening the conversation does not create it for the other user.
   assert.equal((await mira.get('/sessions')).sessions.filter((one) => one.kind === 'direct').length, 0);
   await profile.getByRole('button', { name: 'Close' }).click();
 
@@ -217,20 +217,20 @@ scene('pressing a person opens the conversation, or a profile where there is non
   await avi.log.getByText('mira', { exact: true }).click();
   await profile.getByRole('button', { name: 'Send message' }).click();
   await shown(avi.role('main', 'mira'));
-  // From the keyboard it is in the message's menu.
+  // For the keyboard it is in the message's menu.
   await avi.open('Garden club');
   await avi.act('hello from mira', 'View profile');
   await shown(profile.getByText('@mira'));
 });
 
-scene('blocking and unblocking', {}, async (stage) => {
-  const lisa = await stage.server.account('lisa');
-  const avi = await stage.person('avi');
+browserTest('a user is blocked and unblocked', {}, async (fixture) => {
+  const lisa = await fixture.server.account('lisa');
+  const avi = await fixture.person('avi');
   await avi.account.direct(lisa);
   await avi.open('lisa');
   await avi.showDetails();
   await avi.details.getByRole('button', { name: 'Block', exact: true }).click();
-  // It may be asked whether one is sure.
+  // There may be a confirmation.
   const sure = avi.role('alertdialog').or(avi.role('dialog')).getByRole('button', { name: /^Block/ });
   const unblock = avi.details.getByRole('button', { name: 'Unblock' });
   await shown(sure.or(unblock));

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { shown } from '../kit/expect.mjs';
 import { HOSTILE } from '../kit/hostile.mjs';
 import { overflowing } from '../kit/layout.mjs';
-import { scene } from '../kit/stage.mjs';
+import { browserTest } from '../kit/fixture.mjs';
 
 const PLAIN = { javaScriptEnabled: false };
 
@@ -20,7 +20,7 @@ async function press(person, button) {
   await person.page.locator(`button[name="${button}"], input[type="submit"][name="${button}"]`).click();
 }
 
-/** Sends the form as a page without script does, and waits for the page that answers. */
+/** Sends the form as a page without script does, and waits for the response page. */
 async function send(person, fields) {
   await Promise.all([
     person.page.waitForEvent('load'),
@@ -40,8 +40,8 @@ async function send(person, fields) {
   ]);
 }
 
-scene('a room is made, and joined with its code', {}, async (stage) => {
-  const avi = await stage.visitor('avi', PLAIN);
+browserTest('a room is created, and joined with its code', {}, async (fixture) => {
+  const avi = await fixture.visitor('avi', PLAIN);
   await name(avi).fill('avi');
   await press(avi, 'create');
   await avi.page.waitForURL('**/room');
@@ -50,23 +50,23 @@ scene('a room is made, and joined with its code', {}, async (stage) => {
   await avi.page.reload();
   assert.match(avi.page.url(), /\/room$/);
 
-  const lisa = await stage.visitor('lisa', PLAIN);
+  const lisa = await fixture.visitor('lisa', PLAIN);
   await name(lisa).fill('lisa');
   await code(lisa).fill(roomCode.toLowerCase());
   await press(lisa, 'join');
   await lisa.page.waitForURL('**/room');
   await shown(lisa.page.getByText(/JavaScript/));
 
-  // What was said stands in the page.
-  const mira = await stage.server.account('mira');
-  await mira.say(await mira.join(roomCode), 'hello from mira');
+  // The messages are in the page.
+  const mira = await fixture.server.account('mira');
+  await mira.send(await mira.join(roomCode), 'hello from mira');
   await lisa.page.reload();
-  // Looked for in the body as a whole: texts inside `noscript` are not found one by one.
+  // Searched in the body as a whole: texts inside `noscript` are not found individually.
   assert.match(await lisa.page.locator('body').innerText(), /hello from mira/);
 });
 
-scene('what is missing or wrong is said, with what was typed', {}, async (stage) => {
-  const avi = await stage.visitor('avi', PLAIN);
+browserTest('missing and wrong fields are reported, and input is kept', {}, async (fixture) => {
+  const avi = await fixture.visitor('avi', PLAIN);
   await code(avi).fill('2222222222');
   await press(avi, 'join');
   assert.equal(await code(avi).inputValue(), '2222222222');
@@ -80,10 +80,10 @@ scene('what is missing or wrong is said, with what was typed', {}, async (stage)
   await shown(avi.page.getByText(/code/i).filter({ hasText: /\w+ \w+ \w+/ }));
 });
 
-scene('the link of a room fills in its code', {}, async (stage) => {
-  const avi = await stage.server.account('avi');
+browserTest('the link to a room fills in its code', {}, async (fixture) => {
+  const avi = await fixture.server.account('avi');
   const room = await avi.room('Balcony');
-  const lisa = await stage.visitor('lisa', { ...PLAIN, path: `/room/${room.code}` });
+  const lisa = await fixture.visitor('lisa', { ...PLAIN, path: `/room/${room.code}` });
   assert.equal(await code(lisa).inputValue(), room.code);
   await name(lisa).fill('Зоя');
   await press(lisa, 'join');
@@ -91,33 +91,33 @@ scene('the link of a room fills in its code', {}, async (stage) => {
   assert.ok((await lisa.page.locator('body').innerText()).includes('Balcony'));
 });
 
-scene('there is no room without having come in', {}, async (stage) => {
-  const avi = await stage.visitor('avi', { ...PLAIN, path: '/room' });
+browserTest('the room page requires a login', {}, async (fixture) => {
+  const avi = await fixture.visitor('avi', { ...PLAIN, path: '/room' });
   assert.equal(new URL(avi.page.url()).pathname, '/');
   await shown(name(avi));
 });
 
-scene('with JavaScript the room page becomes the client', { PARLOR_PRESENCE_GRACE_SECONDS: '2' }, async (stage) => {
-  const avi = await stage.server.account('avi');
+browserTest('with JavaScript the room page becomes the client', { PARLOR_PRESENCE_GRACE_SECONDS: '2' }, async (fixture) => {
+  const avi = await fixture.server.account('avi');
   const room = await avi.room('Balcony');
   const socket = await avi.connect();
-  await avi.say(room, 'welcome');
-  const lisa = await stage.visitor('lisa', { path: null });
+  await avi.send(room, 'welcome');
+  const lisa = await fixture.visitor('lisa', { path: null });
   lisa.expects(/status of 401/);
   await lisa.go('/');
   await send(lisa, { name: 'Lisa B', code: room.code, join: 'join' });
   await lisa.page.waitForURL(/\/room|#/);
   await shown(lisa.composer);
   await shown(lisa.message('welcome'));
-  const heard = socket.heard('message', (frame) => frame.message?.text === 'hello all' || frame.text === 'hello all');
+  const received = socket.received('message', (frame) => frame.message?.text === 'hello all' || frame.text === 'hello all');
   await lisa.write('hello all');
-  await heard;
+  await received;
   await lisa.page.reload();
   await shown(lisa.message('hello all'));
 });
 
-scene('hostile names and codes stay text', { PARLOR_ROOM_MISSES: '0', PARLOR_TOTAL_ROOM_MISSES: '0', PARLOR_ACCOUNTS_PER_MINUTE: '0' }, async (stage) => {
-  const avi = await stage.visitor('avi', { viewport: { width: 320, height: 700 }, path: null });
+browserTest('hostile names and codes are shown as text', { PARLOR_ROOM_MISSES: '0', PARLOR_TOTAL_ROOM_MISSES: '0', PARLOR_ACCOUNTS_PER_MINUTE: '0' }, async (fixture) => {
+  const avi = await fixture.visitor('avi', { viewport: { width: 320, height: 700 }, path: null });
   avi.expects(/status of 401/);
   await avi.go('/');
   for (const text of HOSTILE.filter((_, i) => i % 3 === 0)) {

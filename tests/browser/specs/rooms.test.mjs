@@ -1,8 +1,8 @@
-// A room from its making to its end: the code and the link, a reload, the last one out.
+// The life of a room: creation, code and link, a reload, the last member leaving.
 
 import assert from 'node:assert/strict';
 import { becomes, gone, shown, until } from '../kit/expect.mjs';
-import { scene } from '../kit/stage.mjs';
+import { browserTest } from '../kit/fixture.mjs';
 
 async function makeRoom(person, title, keep) {
   await person.button('New conversation').click();
@@ -15,8 +15,8 @@ async function makeRoom(person, title, keep) {
   await shown(person.role('main', title));
 }
 
-scene('a room is made, joined by its link, reloaded, emptied, and gone', { PARLOR_ROOM_GRACE_SECONDS: '2', PARLOR_PRESENCE_GRACE_SECONDS: '1' }, async (stage) => {
-  const avi = await stage.person('avi', { permissions: ['clipboard-read', 'clipboard-write'] });
+browserTest('a room is created, joined by link, reloaded, emptied, and removed', { PARLOR_ROOM_GRACE_SECONDS: '2', PARLOR_PRESENCE_GRACE_SECONDS: '1' }, async (fixture) => {
+  const avi = await fixture.person('avi', { permissions: ['clipboard-read', 'clipboard-write'] });
   await makeRoom(avi, 'Balcony', false);
   await avi.showDetails();
   await avi.details.getByRole('button', { name: 'Copy link' }).click();
@@ -28,7 +28,7 @@ scene('a room is made, joined by its link, reloaded, emptied, and gone', { PARLO
     return !code.includes('/') && link.endsWith(code.replace(/[ -]/g, ''));
   }, 'the code is copied');
 
-  const zoya = await stage.visitor('zoya', { path: new URL(link).pathname });
+  const zoya = await fixture.visitor('zoya', { path: new URL(link).pathname });
   await shown(zoya.heading('Join “Balcony”'));
   await zoya.field('Your name').fill('Зоя');
   await zoya.submit('Join room');
@@ -42,7 +42,7 @@ scene('a room is made, joined by its link, reloaded, emptied, and gone', { PARLO
   const room = sessions.find((session) => session.title === 'Balcony');
   assert.equal(room.member_count, 2);
 
-  // Everybody goes; the room goes after the grace.
+  // All leave; the room is removed after the grace period.
   await avi.go('/docs');
   await zoya.go('/docs');
   avi.expects(/./);
@@ -54,9 +54,9 @@ scene('a room is made, joined by its link, reloaded, emptied, and gone', { PARLO
   await gone(avi.composer);
 });
 
-scene('a room that is open when its owner deletes it closes with a word', {}, async (stage) => {
-  const avi = await stage.person('avi');
-  const lisa = await stage.person('lisa');
+browserTest('an open room that its owner deletes closes with an explanation', {}, async (fixture) => {
+  const avi = await fixture.person('avi');
+  const lisa = await fixture.person('lisa');
   const room = await avi.account.room('Balcony');
   await lisa.account.join(room.code);
   await lisa.open('Balcony');
@@ -69,31 +69,31 @@ scene('a room that is open when its owner deletes it closes with a word', {}, as
   await shown(lisa.page.getByText(/Balcony.*(deleted|gone)|(deleted|gone).*Balcony/).or(lisa.page.getByText(/deleted/)));
 });
 
-scene('a new code locks the old link', {}, async (stage) => {
-  const avi = await stage.person('avi');
+browserTest('a new code invalidates the old link', {}, async (fixture) => {
+  const avi = await fixture.person('avi');
   const room = await avi.account.room('Balcony');
   await avi.open('Balcony');
   await avi.showDetails();
   await avi.details.getByRole('button', { name: 'New code' }).click();
   await avi.role('alertdialog').getByRole('button', { name: /code/ }).click();
   await until(async () => (await avi.account.get(`/sessions/${room.id}`)).session.code !== room.code, 'the code is another');
-  const lisa = await stage.person('lisa');
+  const lisa = await fixture.person('lisa');
   lisa.expects(/status of 404 .*\/api\/v1\/rooms\//);
   await lisa.go(`/room/${room.code}`);
   await shown(lisa.page.getByText(/no .*room|room .*(not|no longer)/i));
   await gone(lisa.heading('Join “Balcony”'));
 });
 
-scene('who is in joins with a code from the menu', {}, async (stage) => {
-  const avi = await stage.server.account('avi');
+browserTest('a logged-in user joins with a code from the menu', {}, async (fixture) => {
+  const avi = await fixture.server.account('avi');
   const room = await avi.room('Balcony');
-  const lisa = await stage.person('lisa');
+  const lisa = await fixture.person('lisa');
   lisa.expects(/status of 404/);
   await lisa.button('New conversation').click();
   await lisa.role('menuitem', 'Join with a code').click();
   await lisa.role('dialog').getByLabel('Room code').fill('2222222222');
   await lisa.role('dialog').getByRole('button', { name: 'Join room' }).click();
-  await until(() => lisa.errorOf('Room code'), 'a word beside the code');
+  await until(() => lisa.errorOf('Room code'), 'an error beside the code');
   await lisa.role('dialog').getByLabel('Room code').fill(room.code.toLowerCase());
   await lisa.role('dialog').getByRole('button', { name: 'Join room' }).click();
   await shown(lisa.role('main', 'Balcony'));
@@ -101,14 +101,14 @@ scene('who is in joins with a code from the menu', {}, async (stage) => {
   await becomes(async () => (await avi.get(`/sessions/${room.id}`)).session.member_count, 2);
 });
 
-scene('a room opens although the dialog was closed while it was created', {}, async (stage) => {
-  const avi = await stage.person('avi');
+browserTest('a room opens although the dialog was closed while it was created', {}, async (fixture) => {
+  const avi = await fixture.person('avi');
   await avi.button('New conversation').click();
   await avi.role('menuitem', 'Create a room').click();
   const dialog = avi.role('dialog');
   await dialog.getByRole('textbox').first().fill('Balcony');
   await dialog.evaluate((element) => {
-    // As in a browser that is slow to go back: the answer comes in between.
+    // As in a browser that is slow to go back: the reply arrives in between.
     const back = history.back.bind(history);
     history.back = () => setTimeout(back, 500);
     element.querySelector('[type=submit]').click();

@@ -1,11 +1,11 @@
-// The field to write in and the messages above it: who is at the end stays there, whatever the field does.
+// The composer and the messages above it: a reader at the end remains there, whatever the composer does.
 
 import assert from 'node:assert/strict';
 import { UNHURRIED } from '../kit/community.mjs';
 import { becomes, shown, until } from '../kit/expect.mjs';
-import { scene } from '../kit/stage.mjs';
+import { browserTest } from '../kit/fixture.mjs';
 
-/** Pixels between what is seen and the end of the messages, once the page has been drawn. */
+/** Pixels between the visible part and the end of the messages, after a render. */
 const awayFromEnd = (person) => person.page.evaluate(() => new Promise((resolve) => {
   requestAnimationFrame(() => requestAnimationFrame(() => requestAnimationFrame(() => {
     const log = document.querySelector('.log');
@@ -14,11 +14,11 @@ const awayFromEnd = (person) => person.page.evaluate(() => new Promise((resolve)
 }));
 
 for (const viewport of [{ width: 1280, height: 800 }, { width: 390, height: 700 }]) {
-  scene(`writing many lines leaves the end of the conversation in view, at ${viewport.width} pixels`, UNHURRIED, async (stage) => {
-    const lisa = await stage.server.account('lisa');
-    const avi = await stage.person('avi', { viewport });
+  browserTest(`writing many lines keeps the end of the conversation visible, at ${viewport.width} pixels`, UNHURRIED, async (fixture) => {
+    const lisa = await fixture.server.account('lisa');
+    const avi = await fixture.person('avi', { viewport });
     const session = await lisa.direct(avi.account);
-    for (let i = 1; i <= 40; i += 1) await lisa.say(session, `message ${i}`);
+    for (let i = 1; i <= 40; i += 1) await lisa.send(session, `message ${i}`);
     await avi.go(`/#/s/${session.id}`);
     await shown(avi.message('message 40'));
     await avi.log.hover();
@@ -31,11 +31,11 @@ for (const viewport of [{ width: 1280, height: 800 }, { width: 390, height: 700 
       await avi.composer.press('Shift+Enter');
       await becomes(async () => (await awayFromEnd(avi)) <= 1, true);
     }
-    // And it goes on following.
-    await lisa.say(session, 'meanwhile');
+    // It continues to follow.
+    await lisa.send(session, 'meanwhile');
     await shown(avi.message('meanwhile'));
     await becomes(async () => (await awayFromEnd(avi)) <= 1, true);
-    // The field becomes small again, the window large and small.
+    // The composer shrinks, the window grows and shrinks.
     await avi.composer.fill('');
     await becomes(async () => (await awayFromEnd(avi)) <= 1, true);
     await avi.page.setViewportSize({ ...viewport, height: viewport.height - 250 });
@@ -46,11 +46,11 @@ for (const viewport of [{ width: 1280, height: 800 }, { width: 390, height: 700 
   });
 }
 
-scene('who reads further up stays there while they write', UNHURRIED, async (stage) => {
-  const lisa = await stage.server.account('lisa');
-  const avi = await stage.person('avi');
+browserTest('a reader further up is not moved while writing', UNHURRIED, async (fixture) => {
+  const lisa = await fixture.server.account('lisa');
+  const avi = await fixture.person('avi');
   const session = await lisa.direct(avi.account);
-  for (let i = 1; i <= 60; i += 1) await lisa.say(session, `message ${i}`);
+  for (let i = 1; i <= 60; i += 1) await lisa.send(session, `message ${i}`);
   await avi.go(`/#/s/${session.id}`);
   await shown(avi.log.getByRole('article'));
   await avi.log.hover();
@@ -68,8 +68,8 @@ scene('who reads further up stays there while they write', UNHURRIED, async (sta
   assert.equal(await top(), before);
 });
 
-scene('with Ctrl or ⌘ Enter sends, also where the screen is touched', UNHURRIED, async (stage) => {
-  const avi = await stage.person('avi', { hasTouch: true, isMobile: true, viewport: { width: 1000, height: 700 } });
+browserTest('Ctrl or ⌘ and Enter sends, also on a touch screen', UNHURRIED, async (fixture) => {
+  const avi = await fixture.person('avi', { hasTouch: true, isMobile: true, viewport: { width: 1000, height: 700 } });
   const notes = await avi.account.group('Notes');
   await avi.go(`/#/s/${notes.id}`);
   assert.ok(await avi.page.evaluate(() => matchMedia('(pointer: coarse)').matches));

@@ -1,4 +1,4 @@
-//! Accounts that are deleted, and the new ones that come instead.
+//! Deleting accounts and registering new ones.
 
 use super::truth::Kind;
 use super::walk::Walk;
@@ -16,12 +16,12 @@ impl Walk {
         let mut left = Vec::new();
         for session in &places {
             let truth = &self.sessions[session];
-            // What is said in a room that nobody is left in could not be looked at.
+            // Messages in a room without members could not be compared.
             if truth.kind == Kind::Room && truth.members.len() == 1 {
                 remove(&self.clients[who].person.http, session, &self.name(who)).ok();
-                let words = format!("{} left", self.name(who));
-                self.sessions.get_mut(session).unwrap().notice(who, &words);
-                self.went(session, who, &[]);
+                let content = format!("{} left", self.name(who));
+                self.sessions.get_mut(session).unwrap().notice(who, &content);
+                self.has_left(session, who, &[]);
             } else if [Kind::Group, Kind::Room].contains(&truth.kind) {
                 left.push((session.clone(), self.heirs(session, who)));
             }
@@ -31,10 +31,10 @@ impl Walk {
         assert!(matches!(self.clients[who].ended(), None | Some(Lost::Closed(4502, _))));
         http.get("/me").refused(401, "unauthenticated");
         self.gone[who] = true;
-        self.asked.retain(|(_, asker, asked)| *asker != who && *asked != who);
+        self.invited.retain(|(_, inviter, invited)| *inviter != who && *invited != who);
         for (session, heirs) in &left {
-            self.went(session, who, heirs);
-            self.hear_notice(session, who);
+            self.has_left(session, who, heirs);
+            self.receive_notice(session, who);
         }
         self.forget_name(who);
         let name = format!("new{}", self.clients.len());
@@ -45,8 +45,8 @@ impl Walk {
         None
     }
 
-    /// Whether and how a session tells that a deleted account went, the contract leaves open.
-    fn hear_notice(&mut self, session: &str, who: usize) {
+    /// Whether and how a session reports that a deleted account has left is not specified.
+    fn receive_notice(&mut self, session: &str, who: usize) {
         let Some(truth) = self.sessions.get_mut(session) else { return };
         let (other, _) = truth.members.first_key_value().unwrap();
         let last = messages(&self.clients[*other].person, session).pop();
@@ -56,7 +56,7 @@ impl Walk {
         }
     }
 
-    /// The lobby has no `member` frames: there the clients of this walk are told by the walk.
+    /// The lobby has no `member` frames: there the walk itself updates its clients.
     fn forget_name(&mut self, who: usize) {
         let (id, name) = (self.clients[who].person.id.clone(), self.name(who));
         let lobby: Vec<String> =

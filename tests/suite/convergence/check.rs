@@ -12,17 +12,17 @@ impl Walk {
         }
     }
 
-    /// For each session of a connected client: what it heard live, what `sync` makes of it, and what `sync` makes of an
+    /// For each session of a connected client: what it received live, what `sync` makes of it, and what `sync` makes of an
     /// older state are each what a fresh load gives, and that is what was done.
     pub fn check(&mut self, who: usize) {
         let names = self.names();
         let client = &mut self.clients[who];
         let mut loads = Vec::new();
-        // All is heard first, so that no event of one session comes while another is looked at.
+        // Every event is received first, so that no event of one session comes while another is looked at.
         for (session, truth) in self.sessions.iter().filter(|(_, truth)| truth.members.contains_key(&who)) {
-            let fresh = Held::load(&client.person, session);
+            let fresh = SessionReplica::load(&client.person, session);
             truth.check(&fresh, who, &names);
-            client.hear_of(session, fresh.rev);
+            client.receive_up_to(session, fresh.rev);
             // What an own edit left open is known now.
             for (seq, message) in &mut client.memory.held.get_mut(session).unwrap().messages {
                 if message["edited_at"] == OWN {
@@ -41,14 +41,14 @@ impl Walk {
         let over: Vec<String> =
             client.memory.held.keys().filter(|id| !loads.iter().any(|(one, ..)| one == id)).cloned().collect();
         for session in over {
-            client.hear_out_of(&session);
+            client.receive_removal(&session);
             client.person.http.get(&format!("/sessions/{session}")).refused(404, "not_found");
         }
         let line = client.line.as_mut().unwrap();
         for (session, fresh, kind) in loads {
-            let older = fresh.back_at(self.dice.below(fresh.rev + 1));
+            let older = fresh.back_at(self.random.below(fresh.rev + 1));
             let from = older.rev;
-            let nothing = Held { members: fresh.members.clone(), ..Held::default() };
+            let nothing = SessionReplica { members: fresh.members.clone(), ..SessionReplica::default() };
             let mut states = client.memory.pasts.get(session).cloned().unwrap_or_default();
             states.extend([client.memory.held[session].clone(), older.clone(), nothing]);
             for mut held in states {
@@ -63,32 +63,32 @@ impl Walk {
             }
             check_reset(line, session, fresh.rev);
             client.memory.remember(session);
-            // What `sync` has told is known now: marks are told by nothing else.
+            // What `sync` sent is known now: nothing else carries marks.
             let held = client.memory.held.get_mut(session).unwrap();
             (held.read, held.unread) = (fresh.read, fresh.unread);
             assert!(kind != Kind::Lobby || fresh.receipts.is_empty(), "nobody's marks in the lobby");
         }
     }
 
-    /// After a step: the counts that each member is told are what one gets by counting.
+    /// After a step: the counts that each member sees are those that counting gives.
     pub fn recount(&self, session: &str) {
         let Some(truth) = self.sessions.get(session) else { return };
         for who in truth.members.keys().filter(|who| !self.gone[**who]) {
-            let told = seen(&self.clients[*who].person, session);
-            truth.check_read(*who, number(&told, "read"), number(&told, "unread"));
-            assert_eq!(number(&told, "seq"), truth.seq(), "{told}");
+            let received = seen(&self.clients[*who].person, session);
+            truth.check_read(*who, number(&received, "read"), number(&received, "unread"));
+            assert_eq!(number(&received, "seq"), truth.seq(), "{received}");
         }
     }
 }
 
 /// A `rev` that the server never gave, or another history's, is never met with silence.
-fn check_reset(line: &mut Line, session: &str, rev: u64) {
+fn check_reset(line: &mut TrySocket, session: &str, rev: u64) {
     let epoch = line.ready["server"]["epoch"].clone();
     for (rev, epoch) in [(rev + 1, epoch), (rev, json!("another"))] {
-        let mut told = Vec::new();
+        let mut received = Vec::new();
         let command = json!({"type": "sync", "sessions": {session: rev}, "epoch": epoch});
-        line.ask(command, |frame| told.push(frame)).unwrap();
-        told.retain(|frame| frame["session"] == session && frame["type"] != "receipt");
-        assert_eq!(told, [json!({"type": "reset", "session": session})]);
+        line.request(command, |frame| received.push(frame)).unwrap();
+        received.retain(|frame| frame["session"] == session && frame["type"] != "receipt");
+        assert_eq!(received, [json!({"type": "reset", "session": session})]);
     }
 }

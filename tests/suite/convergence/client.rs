@@ -1,4 +1,4 @@
-//! One user's client: it keeps what it hears, and comes back for what it missed.
+//! One user's client: it keeps the events that it receives, and catches up on those that it missed.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::{Duration, Instant};
@@ -7,19 +7,19 @@ use crate::kit::*;
 
 pub struct Client {
     pub person: Person,
-    pub line: Option<Line>,
+    pub line: Option<TrySocket>,
     pub memory: Memory,
 }
 
 /// What it keeps, by session.
 #[derive(Default)]
 pub struct Memory {
-    pub held: BTreeMap<String, Held>,
+    pub held: BTreeMap<String, SessionReplica>,
     /// Whole states of before: what a client may come back with.
-    pub pasts: BTreeMap<String, Vec<Held>>,
+    pub pasts: BTreeMap<String, Vec<SessionReplica>>,
     /// Sessions that were shown and are still to be loaded.
     new: BTreeSet<String>,
-    /// The last that was heard, for whoever has to find out what went wrong.
+    /// The last events, shown when a check fails.
     story: VecDeque<Value>,
 }
 
@@ -29,11 +29,11 @@ impl Client {
     }
 
     /// Comes (back) online: whatever it holds is brought up to date, whatever it does not know is loaded by `sync` from 0.
-    pub fn come(&mut self) {
-        let mut line = Line::connect(self.person.http.door(), &self.person.token).unwrap();
+    pub fn reconnect(&mut self) {
+        let mut line = TrySocket::connect(self.person.http.endpoint(), &self.person.token).unwrap();
         for session in list(&line.ready, "sessions") {
             let held = self.memory.held.entry(text(session, "id").to_owned());
-            held.or_insert_with(|| Held::shown(session));
+            held.or_insert_with(|| SessionReplica::shown(session));
         }
         assert_eq!(line.ready["sessions_next"], Value::Null, "few enough for one page");
         let all = self.memory.held.keys().cloned().collect();
@@ -42,34 +42,34 @@ impl Client {
         self.line = Some(line);
     }
 
-    /// Says something and waits for its answer; events before it are kept.
-    pub fn ask(&mut self, command: Value) -> Value {
+    /// Sends a command and waits for its answer; events before it are kept.
+    pub fn request(&mut self, command: Value) -> Value {
         let memory = &mut self.memory;
-        self.line.as_mut().unwrap().ask(command, |frame| memory.take(&frame)).unwrap()
+        self.line.as_mut().unwrap().request(command, |frame| memory.take(&frame)).unwrap()
     }
 
     /// Takes what has come, without waiting.
     pub fn look(&mut self) {
         if let Some(line) = &mut self.line {
-            while let Some(frame) = line.hear(Duration::ZERO).unwrap() {
+            while let Some(frame) = line.receive(Duration::ZERO).unwrap() {
                 self.memory.take(&frame);
             }
         }
     }
 
     /// Listens until it has this step of the session.
-    pub fn hear_of(&mut self, session: &str, rev: u64) {
-        self.hear_until(&format!("step {rev} of {session}"), |held| {
+    pub fn receive_up_to(&mut self, session: &str, rev: u64) {
+        self.receive_until(&format!("step {rev} of {session}"), |held| {
             held.get(session).is_some_and(|one| one.rev >= rev)
         });
     }
 
     /// Listens until it knows that it is out of the session.
-    pub fn hear_out_of(&mut self, session: &str) {
-        self.hear_until(&format!("being out of {session}"), |held| !held.contains_key(session));
+    pub fn receive_removal(&mut self, session: &str) {
+        self.receive_until(&format!("being out of {session}"), |held| !held.contains_key(session));
     }
 
-    fn hear_until(&mut self, what: &str, holds: impl Fn(&BTreeMap<String, Held>) -> bool) {
+    fn receive_until(&mut self, what: &str, holds: impl Fn(&BTreeMap<String, SessionReplica>) -> bool) {
         let deadline = Instant::now() + PATIENCE;
         loop {
             let line = self.line.as_mut().unwrap();
@@ -77,7 +77,7 @@ impl Client {
             if holds(&self.memory.held) {
                 return;
             }
-            let frame = line.hear_until(deadline).unwrap();
+            let frame = line.receive_until(deadline).unwrap();
             let frame = frame.unwrap_or_else(|| {
                 let story: Vec<String> = self.memory.story.iter().map(ToString::to_string).collect();
                 panic!("{what} was never told to {}; it heard\n{}", self.person.username, story.join("\n"))
@@ -86,7 +86,7 @@ impl Client {
         }
     }
 
-    /// The server ended the connection: what was said until then was heard.
+    /// The server ended the connection: everything sent until then was received.
     pub fn ended(&mut self) -> Option<Lost> {
         let mut line = self.line.take()?;
         let lost = line.end_with(PATIENCE, |frame| self.memory.take(&frame));
@@ -96,20 +96,20 @@ impl Client {
 
 impl Memory {
     /// One `sync` for all of these, and more for those that need more.
-    fn catch_up(&mut self, line: &mut Line, sessions: BTreeSet<String>) {
+    fn catch_up(&mut self, line: &mut TrySocket, sessions: BTreeSet<String>) {
         let epoch = line.ready["server"]["epoch"].clone();
         let mut behind = sessions;
         while !behind.is_empty() {
             let revs = behind.iter().filter_map(|id| Some((id.clone(), self.held.get(id)?.rev)));
-            let mut asked: BTreeMap<String, u64> = revs.collect();
+            let mut invited: BTreeMap<String, u64> = revs.collect();
             behind.clear();
-            let command = json!({"type": "sync", "sessions": asked, "epoch": epoch});
-            let ok = line.ask(command, |frame| match frame["type"].as_str() {
+            let command = json!({"type": "sync", "sessions": invited, "epoch": epoch});
+            let ok = line.request(command, |frame| match frame["type"].as_str() {
                 Some("changes") => {
                     self.note(&frame);
                     let session = text(&frame, "session");
-                    assert_eq!(asked.remove(session), frame["from"].as_u64(), "answered once: {frame}");
-                    // Added anew since it was asked about: what was held is forgotten, and it will be loaded anew.
+                    assert_eq!(invited.remove(session), frame["from"].as_u64(), "answered once: {frame}");
+                    // Added anew since the request: the old state is dropped, and it will be loaded anew.
                     if !self.new.contains(session)
                         && self.held.get_mut(session).expect("one that it is in").page(&frame)
                     {
@@ -117,20 +117,20 @@ impl Memory {
                     }
                 }
                 Some("reset") => panic!("{frame}"),
-                // The answer for one that it is not in; other reasons are told live.
+                // The answer for a session that it is not in; other reasons arrive live.
                 Some("session_removed") if frame["reason"] == "not_found" => {
-                    asked.remove(text(&frame, "session"));
+                    invited.remove(text(&frame, "session"));
                     self.take(&frame);
                 }
                 _ => self.take(&frame),
             });
             assert_eq!(ok.unwrap()["type"], "ok");
-            assert!(asked.is_empty(), "not answered: {asked:?}");
+            assert!(invited.is_empty(), "not answered: {invited:?}");
         }
     }
 
     /// Loads what was shown and is not held yet.
-    fn load_new(&mut self, line: &mut Line) {
+    fn load_new(&mut self, line: &mut TrySocket) {
         while !self.new.is_empty() {
             let new = std::mem::take(&mut self.new);
             self.catch_up(line, new);
@@ -140,7 +140,7 @@ impl Memory {
     /// A session came: what was held of one of that id belongs to an earlier time.
     pub fn shown(&mut self, session: &Value) {
         let id = text(session, "id").to_owned();
-        self.held.insert(id.clone(), Held::shown(session));
+        self.held.insert(id.clone(), SessionReplica::shown(session));
         self.pasts.remove(&id);
         self.new.insert(id);
     }
@@ -163,13 +163,13 @@ impl Memory {
         }
     }
 
-    /// Notes what is heard, in short.
+    /// Notes an event, in short.
     fn note(&mut self, frame: &Value) {
         let fields = ["type", "session", "rev", "seq", "from", "to", "more", "state", "role", "reason"];
         let mut short: serde_json::Map<String, Value> = serde_json::Map::new();
         for field in fields.into_iter().filter(|field| !frame[*field].is_null()) {
-            let told = if frame[field].is_object() { &frame[field]["id"] } else { &frame[field] };
-            short.insert(field.to_owned(), told.clone());
+            let received = if frame[field].is_object() { &frame[field]["id"] } else { &frame[field] };
+            short.insert(field.to_owned(), received.clone());
         }
         self.story.push_back(Value::Object(short));
         if self.story.len() > 300 {

@@ -1,14 +1,14 @@
-//! Coming and going: clients that are cut, servers that are stopped and killed.
+//! Connecting and disconnecting: clients that are cut, servers that are stopped and killed.
 
 use super::walk::{Deed, Walk};
 use crate::kit::*;
 
 impl Walk {
-    pub fn come(&mut self) -> Option<String> {
+    pub fn reconnect(&mut self) -> Option<String> {
         let who = self.anybody();
         if self.clients[who].line.is_none() {
             self.forget_some(who);
-            self.clients[who].come();
+            self.clients[who].reconnect();
         }
         None
     }
@@ -16,20 +16,20 @@ impl Walk {
     pub fn cut(&mut self) -> Option<String> {
         let who = self.anybody();
         if let Some(mut line) = self.clients[who].line.take()
-            && self.dice.once_in(2)
+            && self.random.once_in(2)
         {
-            line.say(&json!({"type": "goodbye"})).unwrap();
+            line.send(&json!({"type": "goodbye"})).unwrap();
         }
         None
     }
 
-    /// A client that was not able to store all it heard comes back from further behind.
+    /// A client that could not store everything it received catches up from further behind.
     fn forget_some(&mut self, who: usize) {
         let memory = &mut self.clients[who].memory;
         for (session, held) in &mut memory.held {
-            let past = memory.pasts.get(session).and_then(|pasts| pasts.get(self.dice.place(pasts.len())));
+            let past = memory.pasts.get(session).and_then(|pasts| pasts.get(self.random.place(pasts.len())));
             match past {
-                Some(past) if self.dice.once_in(3) => *held = past.clone(),
+                Some(past) if self.random.once_in(3) => *held = past.clone(),
                 _ => {}
             }
         }
@@ -45,15 +45,15 @@ impl Walk {
         None
     }
 
-    /// A kill with a message under way: what became of it, its key tells.
+    /// A kill with a message in flight: a retry with its key shows whether it was stored.
     pub fn kill(&mut self) -> Option<String> {
         let under_way = self.pick().map(|(session, who)| (self.message(&session, who), session, who));
         if let Some(((command, _), _, who)) = &under_way
             && let Some(line) = &mut self.clients[*who].line
         {
-            line.say(command).unwrap();
+            line.send(command).unwrap();
         }
-        std::thread::sleep(std::time::Duration::from_micros(self.dice.below(3_000)));
+        std::thread::sleep(std::time::Duration::from_micros(self.random.below(3_000)));
         self.server.kill();
         for client in &mut self.clients {
             assert!(matches!(client.ended(), None | Some(Lost::Cut(_))));

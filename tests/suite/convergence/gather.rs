@@ -1,4 +1,4 @@
-//! Groups and rooms: making them, coming in, having a say, going.
+//! Groups and rooms: making, joining, managing and leaving them.
 
 use std::collections::BTreeMap;
 
@@ -34,7 +34,7 @@ impl Walk {
             return None;
         }
         let owner = self.anybody();
-        let mut others: Vec<usize> = (0..self.dice.below(4)).map(|_| self.anybody()).collect();
+        let mut others: Vec<usize> = (0..self.random.below(4)).map(|_| self.anybody()).collect();
         others.sort_unstable();
         others.dedup();
         others.retain(|who| *who != owner);
@@ -47,13 +47,13 @@ impl Walk {
         if live {
             self.clients[owner].memory.shown(&answer["session"]);
         }
-        // Those with an even number are asked first.
+        // Users with an even number are invited first.
         let mut members: BTreeMap<usize, &str> =
             others.iter().filter(|who| *who % 2 == 1).map(|who| (*who, "member")).collect();
         members.insert(owner, "owner");
         let id = self.begin(&answer["session"], Kind::Group, members);
-        let asked = others.into_iter().filter(|who| who % 2 == 0).map(|who| (id.clone(), owner, who));
-        self.asked.extend(asked);
+        let invited = others.into_iter().filter(|who| who % 2 == 0).map(|who| (id.clone(), owner, who));
+        self.invited.extend(invited);
         Some(id)
     }
 
@@ -62,7 +62,7 @@ impl Walk {
             return None;
         }
         let owner = self.anybody();
-        let keep = self.dice.once_in(2);
+        let keep = self.random.once_in(2);
         let command = json!({"type": "open", "room": true, "keep": keep});
         let body = json!({"kind": "room", "keep": keep});
         let (answer, live) = self.act(owner, &Deed { command, method: "POST", path: "/sessions".to_owned(), body });
@@ -116,11 +116,11 @@ impl Walk {
         command["type"] = json!("invite");
         let (answer, _) = self.act(who, &Deed { command, method: "POST", path: "/invites".to_owned(), body });
         assert_eq!(answer["invite"]["state"], "pending", "{answer}");
-        self.asked.insert((session.clone(), who, other));
+        self.invited.insert((session.clone(), who, other));
         Some(session)
     }
 
-    /// Whoever is asked sees exactly the questions that still stand, and answers one.
+    /// An invited user sees exactly the invites that are open, and answers one.
     pub fn answer(&mut self) -> Option<String> {
         let who = self.anybody();
         let listed = self.clients[who].person.http.get("/invites?direction=in&limit=200").ok();
@@ -128,23 +128,23 @@ impl Walk {
         open.retain(|one| one["state"] == "pending");
         let id_of =
             |walk: &Self, name: &str| walk.clients.iter().position(|client| client.person.username == name).unwrap();
-        let told: std::collections::BTreeSet<_> = open
+        let received: std::collections::BTreeSet<_> = open
             .iter()
             .map(|one| (text(&one["session"], "id").to_owned(), id_of(self, text(&one["from"], "username")), who))
             .collect();
-        let wanted = self.asked.iter().filter(|(_, _, asked)| *asked == who).cloned().collect();
-        assert_eq!(told, wanted, "questions to {}", self.name(who));
+        let wanted = self.invited.iter().filter(|(_, _, invited)| *invited == who).cloned().collect();
+        assert_eq!(received, wanted, "questions to {}", self.name(who));
         let invite = self.one_of(&open)?;
         let session = text(&invite["session"], "id").to_owned();
-        let (accept, asker) = (!self.dice.once_in(4), id_of(self, text(&invite["from"], "username")));
+        let (accept, inviter) = (!self.random.once_in(4), id_of(self, text(&invite["from"], "username")));
         let command = json!({"type": "answer", "invite": invite["id"], "accept": accept});
         let path = format!("/invites/{}/{}", text(&invite, "id"), if accept { "accept" } else { "reject" });
         let (answer, live) = self.act(who, &Deed { command, method: "POST", path, body: json!({}) });
         if !accept {
-            self.asked.remove(&(session, asker, who));
+            self.invited.remove(&(session, inviter, who));
             return None;
         }
-        self.asked.retain(|(one, _, asked)| !(*one == session && *asked == who));
+        self.invited.retain(|(one, _, invited)| !(*one == session && *invited == who));
         let name = self.name(who);
         self.sessions.get_mut(&session).unwrap().enters(who, "member", &name);
         if live {
@@ -153,13 +153,13 @@ impl Walk {
         Some(session)
     }
 
-    // Having a say
+    // Managing
 
     pub fn set_role(&mut self) -> Option<String> {
         let (session, who) = self.pick_where(|truth, role| truth.kind != Kind::Direct && role == "owner")?;
         let others: Vec<usize> = self.sessions[&session].members.keys().copied().filter(|one| *one != who).collect();
         let other = self.one_of(&others)?;
-        let role = ["member", "admin", "admin", "owner"][self.dice.place(4)];
+        let role = ["member", "admin", "admin", "owner"][self.random.place(4)];
         let name = self.name(other);
         let command = json!({"type": "role", "session": session, "username": name, "role": role});
         let path = format!("/sessions/{session}/members/{name}");
@@ -182,12 +182,12 @@ impl Walk {
 
     pub fn retitle(&mut self) -> Option<String> {
         let (session, who) = self.pick_where(|truth, role| truth.kind != Kind::Lobby && role != "member")?;
-        let word = if self.sessions[&session].kind == Kind::Group { "group" } else { "room" };
-        let title = match self.dice.once_in(4) {
+        let name = if self.sessions[&session].kind == Kind::Group { "group" } else { "room" };
+        let title = match self.random.once_in(4) {
             true => self.sessions[&session].title.clone(),
             false => {
                 self.keys += 1;
-                format!("{word} {}", self.keys)
+                format!("{name} {}", self.keys)
             }
         };
         let command = json!({"type": "title", "session": session, "title": title});
@@ -196,7 +196,7 @@ impl Walk {
         let truth = self.sessions.get_mut(&session).unwrap();
         if truth.title != title {
             truth.title.clone_from(&title);
-            truth.notice(who, &format!("The {word} is now called {title}"));
+            truth.notice(who, &format!("The {name} is now called {title}"));
         }
         self.own(who, &session, &answer, |held, _| held.title = title);
         Some(session)
@@ -244,9 +244,9 @@ impl Walk {
         if live {
             self.clients[who].memory.forget(&session);
         }
-        let words = format!("{} left", self.name(who));
-        self.sessions.get_mut(&session).unwrap().notice(who, &words);
-        self.went(&session, who, &heirs);
+        let content = format!("{} left", self.name(who));
+        self.sessions.get_mut(&session).unwrap().notice(who, &content);
+        self.has_left(&session, who, &heirs);
         Some(session)
     }
 
@@ -256,7 +256,7 @@ impl Walk {
         let path = format!("/sessions/{session}");
         self.act(who, &Deed { command: Value::Null, method: "DELETE", path, body: json!({}) });
         self.sessions.remove(&session);
-        self.asked.retain(|(one, ..)| *one != session);
+        self.invited.retain(|(one, ..)| *one != session);
         None
     }
 
@@ -277,8 +277,8 @@ impl Walk {
         others.iter().filter(|one| one.1 == role && Some(one.2) == first).map(|one| one.0).collect()
     }
 
-    /// Somebody is out of it; an owner has an heir; a group that nobody is in has ended.
-    pub fn went(&mut self, session: &str, who: usize, heirs: &[usize]) {
+    /// A user is out of it; an owner has an heir; a group without members has ended.
+    pub fn has_left(&mut self, session: &str, who: usize, heirs: &[usize]) {
         let truth = self.sessions.get_mut(session).unwrap();
         let role = truth.members.remove(&who).unwrap();
         if let (true, Some((other, _))) = (role == "owner", truth.members.first_key_value()) {
@@ -294,11 +294,11 @@ impl Walk {
         self.questions_end(session);
     }
 
-    /// A question ends with the right to ask it.
+    /// An invite ends when its sender may no longer invite.
     fn questions_end(&mut self, session: &str) {
         let members = self.sessions.get(session).map(|truth| &truth.members);
-        self.asked.retain(|(one, asker, _)| {
-            one != session || members.is_some_and(|all| all.get(asker).is_some_and(|role| *role != "member"))
+        self.invited.retain(|(one, inviter, _)| {
+            one != session || members.is_some_and(|all| all.get(inviter).is_some_and(|role| *role != "member"))
         });
     }
 }

@@ -1,6 +1,6 @@
-//! Talking, and what one does with what was said.
+//! Messages, and what users do with them.
 
-use super::truth::{Kind, Said};
+use super::truth::{Kind, Posted};
 use super::walk::{Deed, Walk};
 use crate::kit::*;
 
@@ -33,14 +33,15 @@ impl Walk {
     /// More than a page of `sync` or history, under way at once.
     pub fn burst(&mut self) -> Option<String> {
         let (session, who) = self.pick()?;
-        let said: Vec<(Value, Vec<String>)> = (0..250).map(|_| self.message(&session, who)).collect();
-        let mut line = Line::connect(self.clients[who].person.http.door(), &self.clients[who].person.token).unwrap();
-        for (command, _) in &said {
-            line.tell(command.clone()).unwrap();
+        let posted: Vec<(Value, Vec<String>)> = (0..250).map(|_| self.message(&session, who)).collect();
+        let mut line =
+            TrySocket::connect(self.clients[who].person.http.endpoint(), &self.clients[who].person.token).unwrap();
+        for (command, _) in &posted {
+            line.submit(command.clone()).unwrap();
         }
-        for (command, mentions) in said {
+        for (command, mentions) in posted {
             let ok = loop {
-                let frame = line.hear(PATIENCE).unwrap().expect("an answer");
+                let frame = line.receive(PATIENCE).unwrap().expect("an answer");
                 if frame["type"] == "ok" {
                     break frame;
                 }
@@ -53,10 +54,14 @@ impl Walk {
     /// A known key is answered with its first `seq` and changes nothing, whatever has become of the message.
     pub fn send_again(&mut self) -> Option<String> {
         let (session, who) = self.pick()?;
-        let own = |said: &&Said| said.who == who && !said.is_notice();
-        let said: Vec<(Value, u64)> =
-            self.sessions[&session].said.iter().filter(own).map(|said| (said.command.clone(), said.seq)).collect();
-        let (command, seq) = self.one_of(&said)?;
+        let own = |posted: &&Posted| posted.who == who && !posted.is_notice();
+        let posted: Vec<(Value, u64)> = self.sessions[&session]
+            .posted
+            .iter()
+            .filter(own)
+            .map(|posted| (posted.command.clone(), posted.seq))
+            .collect();
+        let (command, seq) = self.one_of(&posted)?;
         let path = format!("/sessions/{session}/messages");
         let (ok, _) = self.act(who, &Deed { command: command.clone(), method: "POST", path, body: command });
         assert_eq!((&ok["seq"], &ok["duplicate"]), (&json!(seq), &json!(true)), "{ok}");
@@ -65,9 +70,9 @@ impl Walk {
 
     pub fn mark(&mut self) -> Option<String> {
         let (session, who) = self.pick()?;
-        let seq = self.dice.below(self.sessions[&session].seq() + 1);
-        if self.clients[who].line.is_some() && self.dice.once_in(2) {
-            let ok = self.clients[who].ask(json!({"type": "received", "session": session, "seq": seq}));
+        let seq = self.random.below(self.sessions[&session].seq() + 1);
+        if self.clients[who].line.is_some() && self.random.once_in(2) {
+            let ok = self.clients[who].request(json!({"type": "received", "session": session, "seq": seq}));
             assert_eq!(ok["type"], "ok", "{ok}");
         } else {
             let (command, path) =
@@ -80,23 +85,23 @@ impl Walk {
 
     pub fn edit(&mut self) -> Option<String> {
         let (session, who) = self.pick()?;
-        let seq = self.text_where(&session, |said| said.who == who)?;
-        let (words, mentions) = match self.dice.once_in(6) {
+        let seq = self.text_where(&session, |posted| posted.who == who)?;
+        let (words, mentions) = match self.random.once_in(6) {
             // The same again changes nothing.
             true => {
-                let said = &self.sessions[&session].said[seq as usize - 1];
-                (said.text.clone(), said.mentions.clone())
+                let posted = &self.sessions[&session].posted[seq as usize - 1];
+                (posted.text.clone(), posted.mentions.clone())
             }
             false => self.words(&session, who),
         };
         let command = json!({"type": "edit", "session": session, "seq": seq, "text": words});
         let path = format!("/sessions/{session}/messages/{seq}");
         let answer = self.act(who, &Deed { command, method: "PATCH", path, body: json!({"text": words}) });
-        let said = &mut self.sessions.get_mut(&session).unwrap().said[seq as usize - 1];
-        if said.text == words {
+        let posted = &mut self.sessions.get_mut(&session).unwrap().posted[seq as usize - 1];
+        if posted.text == words {
             return Some(session);
         }
-        (said.text, said.mentions, said.edited) = (words.clone(), mentions.clone(), true);
+        (posted.text, posted.mentions, posted.edited) = (words.clone(), mentions.clone(), true);
         self.own_message(who, &session, seq, &answer, |message| {
             (message["text"], message["edited_at"]) = (json!(words), json!(OWN));
             let fields = message.as_object_mut().unwrap();
@@ -112,15 +117,15 @@ impl Walk {
         let (session, who) = self.pick()?;
         let truth = &self.sessions[&session];
         let may_all = truth.members[&who] != "member" && truth.kind != Kind::Direct;
-        let seq = self.text_where(&session, |said| said.who == who || may_all)?;
+        let seq = self.text_where(&session, |posted| posted.who == who || may_all)?;
         let command = json!({"type": "delete", "session": session, "seq": seq});
         let path = format!("/sessions/{session}/messages/{seq}");
         let answer = self.act(who, &Deed { command, method: "DELETE", path, body: json!({}) });
-        let said = &mut self.sessions.get_mut(&session).unwrap().said[seq as usize - 1];
-        (said.deleted, said.edited) = (true, false);
-        said.text.clear();
-        said.mentions.clear();
-        said.reactions.clear();
+        let posted = &mut self.sessions.get_mut(&session).unwrap().posted[seq as usize - 1];
+        (posted.deleted, posted.edited) = (true, false);
+        posted.text.clear();
+        posted.mentions.clear();
+        posted.reactions.clear();
         self.own_message(who, &session, seq, &answer, |message| {
             (message["text"], message["deleted"]) = (json!(""), json!(true));
             for gone in ["mentions", "reactions", "edited_at"] {
@@ -133,12 +138,12 @@ impl Walk {
     pub fn react(&mut self) -> Option<String> {
         let (session, who) = self.pick_where(|truth, _| truth.kind != Kind::Lobby)?;
         let seq = self.text_where(&session, |_| true)?;
-        let (emoji, on) = (EMOJIS[self.dice.place(EMOJIS.len())], !self.dice.once_in(3));
+        let (emoji, on) = (EMOJIS[self.random.place(EMOJIS.len())], !self.random.once_in(3));
         let command = json!({"type": "react", "session": session, "seq": seq, "emoji": emoji, "on": on});
         let path = format!("/sessions/{session}/messages/{seq}/reactions/{}", percent(emoji));
         let method = if on { "PUT" } else { "DELETE" };
         let answer = self.act(who, &Deed { command, method, path, body: json!({}) });
-        let reactions = &mut self.sessions.get_mut(&session).unwrap().said[seq as usize - 1].reactions;
+        let reactions = &mut self.sessions.get_mut(&session).unwrap().posted[seq as usize - 1].reactions;
         let names = reactions.entry(emoji.to_owned()).or_default();
         let changes = if on { names.insert(who) } else { names.remove(&who) };
         reactions.retain(|_, names| !names.is_empty());
@@ -172,7 +177,7 @@ impl Walk {
         change: impl FnOnce(&mut Value),
     ) {
         let held = self.clients[who].memory.held.get(session);
-        // Of one that is not loaded yet it does not know what the step brought; loading will tell.
+        // Of one that is not loaded yet it does not know what the step brought; loading will show it.
         if held.is_some_and(|held| held.messages.contains_key(&seq)) {
             self.own(who, session, answer, |held, rev| {
                 let message = held.messages.get_mut(&seq).unwrap();
@@ -182,19 +187,22 @@ impl Walk {
         }
     }
 
-    /// The `seq` of something said, and not taken back, for which this holds.
-    fn text_where(&mut self, session: &str, fits: impl Fn(&Said) -> bool) -> Option<u64> {
-        let said = self.sessions[session].said.iter().filter(|said| !said.is_notice() && !said.deleted && fits(said));
-        let seqs: Vec<u64> = said.map(|said| said.seq).collect();
+    /// The `seq` of a message that is not deleted and for which this holds.
+    fn text_where(&mut self, session: &str, fits: impl Fn(&Posted) -> bool) -> Option<u64> {
+        let posted = self.sessions[session]
+            .posted
+            .iter()
+            .filter(|posted| !posted.is_notice() && !posted.deleted && fits(posted));
+        let seqs: Vec<u64> = posted.map(|posted| posted.seq).collect();
         self.one_of(&seqs)
     }
 
-    /// New words, and whom they mention.
+    /// A new text, and the users that it mentions.
     fn words(&mut self, session: &str, who: usize) -> (String, Vec<String>) {
         self.keys += 1;
-        let mut words = "на ".repeat(self.dice.place(30)) + &self.keys.to_string();
+        let mut words = "на ".repeat(self.random.place(30)) + &self.keys.to_string();
         let other = self.anybody();
-        if other == who || !self.dice.once_in(4) {
+        if other == who || !self.random.once_in(4) {
             return (words, Vec::new());
         }
         let name = self.name(other);
@@ -206,9 +214,9 @@ impl Walk {
     pub fn message(&mut self, session: &str, who: usize) -> (Value, Vec<String>) {
         let (words, mentions) = self.words(session, who);
         let mut command = json!({"type": "send", "session": session, "text": words, "key": format!("k{}", self.keys)});
-        let said = self.sessions[session].seq();
-        if said > 0 && self.dice.once_in(5) {
-            command["reply_to"] = json!(1 + self.dice.below(said));
+        let posted = self.sessions[session].seq();
+        if posted > 0 && self.random.once_in(5) {
+            command["reply_to"] = json!(1 + self.random.below(posted));
         }
         (command, mentions)
     }

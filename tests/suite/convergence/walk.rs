@@ -1,4 +1,4 @@
-//! A walk of random actions: who is on it, what they do next, and how it ends.
+//! A walk of random actions: its users, the next action, and its end.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,15 +24,15 @@ const SETTINGS: [(&str, &str); 11] = [
 ];
 
 pub struct Walk {
-    pub dice: Dice,
+    pub random: Random,
     pub server: Server,
     pub clients: Vec<Client>,
     /// By client: the account is deleted.
     pub gone: Vec<bool>,
     /// By session.
     pub sessions: BTreeMap<String, Truth>,
-    /// Questions into groups that await an answer: the session, who asks, who is asked.
-    pub asked: BTreeSet<(String, usize, usize)>,
+    /// Open invites to groups: the session, the sender, the recipient.
+    pub invited: BTreeSet<(String, usize, usize)>,
     pub keys: u64,
 }
 
@@ -45,10 +45,10 @@ pub struct Deed {
 }
 
 impl Walk {
-    pub fn new(dice: Dice) -> Self {
+    pub fn new(random: Random) -> Self {
         let server = Server::with(&SETTINGS);
         let (clients, gone, sessions) = (Vec::new(), Vec::new(), BTreeMap::new());
-        let mut walk = Self { dice, server, clients, gone, sessions, asked: BTreeSet::new(), keys: 0 };
+        let mut walk = Self { random, server, clients, gone, sessions, invited: BTreeSet::new(), keys: 0 };
         PEOPLE.iter().for_each(|name| walk.arrive(name));
         let listed = walk.clients[0].person.http.get("/sessions").ok();
         let lobby = text(&list(&listed, "sessions")[0], "id").to_owned();
@@ -60,7 +60,7 @@ impl Walk {
         walk
     }
 
-    /// A new account. Half of them are asked first.
+    /// A new account. Half of them must be invited to groups.
     pub fn arrive(&mut self, name: &str) {
         let person = register(&self.server, name);
         if self.clients.len().is_multiple_of(2) {
@@ -75,7 +75,7 @@ impl Walk {
 
     /// One random action.
     pub fn step(&mut self) {
-        let touched = match self.dice.below(1_000) {
+        let touched = match self.random.below(1_000) {
             0..220 => self.send(),
             220..270 => self.mark(),
             270..310 => self.send_again(),
@@ -96,7 +96,7 @@ impl Walk {
             750..756 => self.end(),
             756..760 => self.delete_account(),
             760..820 => self.cut(),
-            820..910 => self.come(),
+            820..910 => self.reconnect(),
             910..920 => self.burst(),
             920..930 => self.stop(),
             930..940 => self.kill(),
@@ -115,11 +115,11 @@ impl Walk {
     pub fn finish(&mut self) {
         for who in (0..self.clients.len()).filter(|who| !self.gone[*who]).collect::<Vec<_>>() {
             if self.clients[who].line.is_none() {
-                self.clients[who].come();
+                self.clients[who].reconnect();
             }
             self.check(who);
         }
-        let messages: usize = self.sessions.values().map(|truth| truth.said.len()).sum();
+        let messages: usize = self.sessions.values().map(|truth| truth.posted.len()).sum();
         println!("{} sessions, {messages} messages, {} people", self.sessions.len(), self.clients.len());
     }
 
@@ -127,8 +127,8 @@ impl Walk {
 
     /// On the socket where there is one, or by REST: the answer's `rev`, and whether the client itself was answered.
     pub fn act(&mut self, who: usize, deed: &Deed) -> (Value, bool) {
-        if self.clients[who].line.is_some() && !deed.command.is_null() && !self.dice.once_in(3) {
-            let ok = self.clients[who].ask(deed.command.clone());
+        if self.clients[who].line.is_some() && !deed.command.is_null() && !self.random.once_in(3) {
+            let ok = self.clients[who].request(deed.command.clone());
             assert_eq!(ok["type"], "ok", "{}: {ok}", deed.command);
             return (ok, true);
         }
@@ -138,8 +138,14 @@ impl Walk {
         (answer, false)
     }
 
-    /// What the acting client knows of its own deed without being told more than its `rev`.
-    pub fn own(&mut self, who: usize, session: &str, answer: &(Value, bool), change: impl FnOnce(&mut Held, u64)) {
+    /// What a client knows of its own command when the answer carries only its `rev`.
+    pub fn own(
+        &mut self,
+        who: usize,
+        session: &str,
+        answer: &(Value, bool),
+        change: impl FnOnce(&mut SessionReplica, u64),
+    ) {
         if let (ok, true) = answer {
             let rev = number(ok, "rev");
             let held = self.clients[who].memory.held.get_mut(session).expect("told of the session before");
@@ -150,7 +156,7 @@ impl Walk {
 
     // Knowing
 
-    /// Everybody's names, as they now are.
+    /// The present names of all users.
     pub fn names(&self) -> Vec<String> {
         let named = |(who, client): (usize, &Client)| match self.gone[who] {
             true => "deleted-user".to_owned(),
@@ -163,18 +169,18 @@ impl Walk {
         self.clients[who].person.username.clone()
     }
 
-    /// Somebody who has an account.
+    /// A user with an account.
     pub fn anybody(&mut self) -> usize {
         let people: Vec<usize> = (0..self.clients.len()).filter(|who| !self.gone[*who]).collect();
-        people[self.dice.place(people.len())]
+        people[self.random.place(people.len())]
     }
 
     /// One of these.
     pub fn one_of<T: Clone>(&mut self, these: &[T]) -> Option<T> {
-        these.get(self.dice.place(these.len())).cloned()
+        these.get(self.random.place(these.len())).cloned()
     }
 
-    /// A session in which one may speak, and one of its members.
+    /// A session that may be sent to, and one of its members.
     pub fn pick(&mut self) -> Option<(String, usize)> {
         self.pick_where(|_, _| true)
     }
@@ -195,7 +201,7 @@ impl Walk {
         Some((session, who))
     }
 
-    /// The memory of everybody who has an account.
+    /// The state of all users with an account.
     pub fn memories(&mut self) -> impl Iterator<Item = &mut Memory> {
         self.clients.iter_mut().map(|client| &mut client.memory)
     }

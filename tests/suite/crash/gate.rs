@@ -49,7 +49,7 @@ impl Gate {
         drop(self.wait("answers", |now| now.answers >= count));
     }
 
-    /// Waits for a start after the `seen`th, and says its number. Only a kill may have lost the connection before.
+    /// Waits for a start after the `seen`th, and returns its number. Only a kill may have lost the connection before.
     pub fn next_start(&self, seen: u64, lost: Option<&Lost>) -> u64 {
         assert!(!matches!(lost, Some(Lost::Closed(..) | Lost::Refused(_))), "not by a kill: {lost:?}");
         self.wait(&format!("a start after {lost:?}"), |now| now.starts > seen).starts

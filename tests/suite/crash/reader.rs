@@ -1,4 +1,4 @@
-//! One who only reads, and comes back by `sync` from the `rev` it holds.
+//! A reader, which catches up by `sync` from the `rev` it holds.
 
 use std::time::Duration;
 
@@ -8,19 +8,19 @@ use crate::kit::*;
 pub struct Reader<'a> {
     person: &'a Person,
     pub session: &'a str,
-    held: Held,
+    held: SessionReplica,
 }
 
 impl<'a> Reader<'a> {
     pub fn new(person: &'a Person, session: &'a str) -> Self {
-        Self { person, session, held: Held::default() }
+        Self { person, session, held: SessionReplica::default() }
     }
 
     pub fn username(&self) -> &str {
         &self.person.username
     }
 
-    /// Reads until it has as much as the gate says there is.
+    /// Reads until it has as much as the gate expects.
     pub fn run(mut self, gate: &Gate) -> Self {
         let _watch = gate.watch();
         let (mut start, mut lost) = (0, None);
@@ -33,12 +33,12 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn visit(&mut self, gate: &Gate) -> Heard<()> {
-        let mut line = Line::connect(self.person.http.door(), &self.person.token)?;
+    fn visit(&mut self, gate: &Gate) -> OrLost<()> {
+        let mut line = TrySocket::connect(self.person.http.endpoint(), &self.person.token)?;
         self.held.catch_up(&mut line, self.session, |_| ())?;
         let (mut silence, mut rev) = (0, self.held.rev);
         loop {
-            match line.hear(Duration::from_millis(200))? {
+            match line.receive(Duration::from_millis(200))? {
                 Some(frame) if frame["type"] == "message" => {
                     self.held.live(&frame);
                     self.held.is_whole_at_end();
@@ -57,8 +57,8 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// All that it ever heard and held is what a fresh load gives.
-    pub fn check(&self, fresh: &Held) {
+    /// All that it ever received and kept is what a fresh load gives.
+    pub fn check(&self, fresh: &SessionReplica) {
         self.held.is_whole();
         assert!(self.held.messages == fresh.messages, "a reader holds something else than a fresh load");
         assert_eq!(self.held.rev, fresh.rev);

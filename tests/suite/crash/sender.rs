@@ -1,4 +1,4 @@
-//! One who sends, and sends again under the same key what was not answered.
+//! A sender, which retries unanswered sends with their keys.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -7,7 +7,7 @@ use crate::kit::*;
 
 /// Sends that may be without an answer at once.
 const WINDOW: usize = 4;
-/// Keys that are asked for again at the end.
+/// Keys that are retried at the end.
 const AGAIN: usize = 300;
 
 pub struct Sender<'a> {
@@ -25,7 +25,7 @@ impl<'a> Sender<'a> {
         Self { person, session, seqs: BTreeMap::new(), waiting: VecDeque::new(), next: 0 }
     }
 
-    /// Sends until the gate says stop and all is answered.
+    /// Sends until the gate stops it and all is answered.
     pub fn run(mut self, gate: &Gate) -> Self {
         let _watch = gate.watch();
         let (mut start, mut lost) = (0, None);
@@ -39,8 +39,8 @@ impl<'a> Sender<'a> {
     }
 
     /// One connection, until it is lost or all is done.
-    fn visit(&mut self, gate: &Gate) -> Heard<()> {
-        let mut line = Line::connect(self.person.http.door(), &self.person.token)?;
+    fn visit(&mut self, gate: &Gate) -> OrLost<()> {
+        let mut line = TrySocket::connect(self.person.http.endpoint(), &self.person.token)?;
         for key in self.waiting.clone() {
             self.send(&mut line, key)?;
         }
@@ -53,7 +53,7 @@ impl<'a> Sender<'a> {
             if self.waiting.is_empty() {
                 return Ok(());
             }
-            let frame = line.hear(PATIENCE)?.expect("an answer");
+            let frame = line.receive(PATIENCE)?.expect("an answer");
             match text(&frame, "type") {
                 "ok" => self.answered(&frame, gate),
                 "error" => panic!("{frame}"),
@@ -62,8 +62,8 @@ impl<'a> Sender<'a> {
         }
     }
 
-    fn send(&self, line: &mut Line, key: u64) -> Heard<()> {
-        line.say(&self.command(key))
+    fn send(&self, line: &mut TrySocket, key: u64) -> OrLost<()> {
+        line.send(&self.command(key))
     }
 
     fn answered(&mut self, ok: &Value, gate: &Gate) {
@@ -75,10 +75,10 @@ impl<'a> Sender<'a> {
     }
 
     /// Whatever became of it before, a known key is answered with its first `seq`.
-    pub fn ask_again(&self) {
-        let mut line = Line::connect(self.person.http.door(), &self.person.token).unwrap();
+    pub fn retry_sends(&self) {
+        let mut line = TrySocket::connect(self.person.http.endpoint(), &self.person.token).unwrap();
         for (key, seq) in self.seqs.iter().rev().take(AGAIN) {
-            let ok = line.ask(self.command(*key), |_| ()).unwrap();
+            let ok = line.request(self.command(*key), |_| ()).unwrap();
             assert_eq!((&ok["seq"], &ok["duplicate"]), (&json!(seq), &json!(true)), "{ok}");
         }
     }

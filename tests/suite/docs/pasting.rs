@@ -1,5 +1,5 @@
-//! The command blocks of the documentation, pasted into shells: the blocks of a page share a shell and a fresh server, and what they
-//! print is what the page says.
+//! The command blocks of the documentation, pasted into shells: the blocks of a page share a shell and a fresh server, and they
+//! print what the page shows.
 
 use std::fs::{self, File};
 use std::path::Path;
@@ -39,7 +39,7 @@ impl Shell {
         command
     }
 
-    /// False where it is not installed, which is said.
+    /// False where it is not installed, which is reported.
     fn is_installed(self) -> bool {
         let is_there = self.command(&["-c", "exit"]).status().is_ok();
         if !is_there {
@@ -59,9 +59,9 @@ fn has_curl() -> bool {
     is_there
 }
 
-/// True for what a page says was printed, with `…` for anything.
-fn fits(said: &str, printed: &str) -> bool {
-    let mut pieces = said.split('…');
+/// True where the output is what a page shows, with `…` for anything.
+fn fits(sent: &str, printed: &str) -> bool {
+    let mut pieces = sent.split('…');
     let Some(mut rest) = printed.strip_prefix(pieces.next().unwrap_or_default()) else { return false };
     let mut last = None;
     for piece in pieces {
@@ -74,7 +74,7 @@ fn fits(said: &str, printed: &str) -> bool {
 /// Pastes the blocks of a page, one after the other, and gives back what each printed.
 fn paste(shell: Shell, page: &Page, blocks: &[&Block], server: &Server) -> Vec<String> {
     let folder = server.database().parent().unwrap().to_owned();
-    let address = server.door().address().to_string();
+    let address = server.endpoint().address().to_string();
     // A command that fails ends the shell, and what is missing then is seen.
     let mut script = "set -e; PS1= PS2=\n".to_owned();
     for block in blocks {
@@ -131,8 +131,8 @@ fn every_page_works_in(shell: Shell) {
             let printed = &outputs[at.unwrap_or_else(|| panic!("{}:{}: output of nothing", page.name, next.line))];
             let pairs = next.text.lines().zip(printed.lines());
             assert_eq!(next.text.lines().count(), printed.lines().count(), "{}:{}: {printed}", page.name, next.line);
-            for (said, printed) in pairs {
-                assert!(fits(said, printed), "{}:{} in {shell:?}:\n{said}\n{printed}", page.name, next.line);
+            for (sent, printed) in pairs {
+                assert!(fits(sent, printed), "{}:{} in {shell:?}:\n{sent}\n{printed}", page.name, next.line);
             }
         }
     }

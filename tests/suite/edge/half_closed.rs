@@ -1,4 +1,4 @@
-//! Clients that close their side behind a request: what was accepted is answered, and who only waited is gone.
+//! Clients that close their sending side after a request: accepted requests are answered, and a waiting poll ends.
 
 use std::io::Write;
 use std::net::{Shutdown, TcpStream};
@@ -7,12 +7,12 @@ use crate::kit::*;
 
 /// Sends these pieces, closes its side, and reads what is answered.
 fn half_closed(server: &Server, pieces: &[&[u8]]) -> Option<Reply> {
-    let mut stream = Way::default().dial(server.door()).unwrap();
+    let mut stream = Dial::default().connect(server.endpoint()).unwrap();
     for piece in pieces {
         stream.write_all(piece).unwrap();
     }
     stream.shutdown(Shutdown::Write).unwrap();
-    way::answer(&mut stream, PATIENCE)
+    dial::read_reply(&mut stream, PATIENCE)
 }
 
 fn post(person: &Person, session: &str, body: &str) -> Vec<u8> {
@@ -31,7 +31,7 @@ fn head(person: &Person, session: &str, length: usize) -> Vec<u8> {
 }
 
 #[test]
-fn a_whole_request_is_answered_behind_the_end() {
+fn a_complete_request_is_answered_after_the_client_closed_its_side() {
     let server = Server::start();
     let (avi, _, session) = pair(&server);
     for number in 1..=20 {
@@ -78,7 +78,7 @@ fn several_requests_on_one_connection_are_all_answered() {
 }
 
 #[test]
-fn half_a_request_is_none() {
+fn an_incomplete_request_is_not_handled() {
     let server = Server::start();
     let (avi, _, session) = pair(&server);
     let mut half = head(&avi, &session, 100);
@@ -90,27 +90,27 @@ fn half_a_request_is_none() {
     assert_eq!(number(&view["session"], "seq"), 0);
 }
 
-fn poll(client: &Packets, door: &server::Door) -> TcpStream {
-    let mut stream = Way::default().dial(door).unwrap();
+fn poll(client: &SocketIoClient, endpoint: &server::Endpoint) -> TcpStream {
+    let mut stream = Dial::default().connect(endpoint).unwrap();
     let head = format!("GET /socket.io/?EIO=4&transport=polling&sid={} HTTP/1.1\r\nHost: x\r\n\r\n", client.sid);
     stream.write_all(head.as_bytes()).unwrap();
     stream
 }
 
-fn is_over(server: &Server, client: &Packets) -> bool {
+fn is_over(server: &Server, client: &SocketIoClient) -> bool {
     let path = format!("//socket.io/?EIO=4&transport=polling&sid={}", client.sid);
     let reply = server.http().call("POST", &path).body(b"6").send();
     reply.status == 400 && reply.json()["code"] == 1
 }
 
 #[test]
-fn a_poll_whose_client_is_gone_ends_the_session() {
+fn a_poll_whose_client_has_disconnected_ends_the_session() {
     // Nothing but the end of the poll may end it.
     let server = Server::with(&[("PARLOR_HEARTBEAT_SECONDS", "300"), ("PARLOR_HEARTBEAT_TIMEOUT_SECONDS", "300")]);
     let avi = register(&server, "avi");
     for closes in [true, false] {
-        let client = Packets::connect(server.door(), Carrier::Polling, &avi.token);
-        let stream = poll(&client, server.door());
+        let client = SocketIoClient::connect(server.endpoint(), Transport::Polling, &avi.token);
+        let stream = poll(&client, server.endpoint());
         if closes {
             drop(stream);
         } else {
@@ -121,11 +121,11 @@ fn a_poll_whose_client_is_gone_ends_the_session() {
 }
 
 #[test]
-fn a_post_of_packets_is_carried_out_behind_the_end() {
+fn a_post_is_handled_after_the_client_closed_its_side() {
     let server = Server::start();
     let (avi, lisa, session) = pair(&server);
     let mut hers = lisa.connect();
-    let client = Packets::connect(server.door(), Carrier::Polling, &avi.token);
+    let client = SocketIoClient::connect(server.endpoint(), Transport::Polling, &avi.token);
     let packet = format!(r#"42["send",{{"session":"{session}","text":"hi"}}]"#);
     let post = format!(
         "POST /socket.io/?EIO=4&transport=polling&sid={} HTTP/1.1\r\nHost: x\r\nContent-Type: \

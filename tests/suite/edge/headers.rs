@@ -1,4 +1,4 @@
-//! What every answer tells a browser.
+//! The headers of every answer that browsers obey.
 
 use std::io::{BufRead, BufReader, Read};
 use std::process::Stdio;
@@ -15,7 +15,7 @@ const EVERYWHERE: [(&str, &str); 4] = [
 ];
 
 #[test]
-fn every_answer_says_what_a_browser_may_do_with_it() {
+fn every_answer_has_the_headers_that_restrict_browsers() {
     for (public, secure) in [("http://chat.example", false), ("https://chat.example", true)] {
         let server = Server::with(&[("PARLOR_PUBLIC_URL", public)]);
         let (avi, _, session) = pair(&server);
@@ -29,12 +29,12 @@ fn every_answer_says_what_a_browser_may_do_with_it() {
                 let kind = reply.header("content-type").unwrap_or_default();
                 let is_part = kind.is_empty() || kind.starts_with("text/javascript") || kind.starts_with("text/css");
                 for (name, part) in EVERYWHERE.into_iter().take(if is_part { 2 } else { 4 }) {
-                    let said = reply.header(name).unwrap_or_default();
-                    assert!(said.contains(part), "{path}: {name} is {said:?}");
+                    let sent = reply.header(name).unwrap_or_default();
+                    assert!(sent.contains(part), "{path}: {name} is {sent:?}");
                     assert_eq!(reply.headers.iter().filter(|(given, _)| given == name).count(), 1, "{path}: {name}");
                 }
                 let secured = reply.header("strict-transport-security");
-                assert_eq!(secured.is_some_and(|said| said.starts_with("max-age=31536000")), secure, "{path}");
+                assert_eq!(secured.is_some_and(|sent| sent.starts_with("max-age=31536000")), secure, "{path}");
             }
         }
     }
@@ -58,7 +58,8 @@ fn over_https_cookies_are_for_this_host_alone() {
     // A neighbour's cookie of the plain name does not come before it.
     let lisa = register(&server, "lisa");
     assert_eq!(me(&format!("parlor_token={}; {cookie}", lisa.token)).ok()["user"]["username"], "avi");
-    let mut socket = Socket::open(server.door(), &[("Cookie", cookie), ("Origin", "https://chat.example")]).unwrap();
+    let mut socket =
+        Socket::open(server.endpoint(), &[("Cookie", cookie), ("Origin", "https://chat.example")]).unwrap();
     socket.send_text(r#"{"type":"hello"}"#);
     assert_eq!(socket.expect("ready")["user"]["username"], "avi");
     let gone =
@@ -113,7 +114,7 @@ fn log_of(listen: &str, public: Option<&str>) -> String {
 }
 
 #[test]
-fn listening_for_everybody_without_https_is_warned_of() {
+fn listening_on_all_addresses_without_https_is_warned_of() {
     let warned = |listen, public| {
         let log = log_of(listen, public);
         log.lines().any(|line| line.contains("WARN") && line.contains("PARLOR_PUBLIC_URL=https"))

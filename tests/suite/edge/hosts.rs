@@ -1,8 +1,8 @@
-//! By which names a server with a public URL may be asked.
+//! The `Host` headers that a server with a public URL accepts.
 
 use crate::kit::*;
 
-fn ask(server: &Server, path: &str, host: &str) -> Reply {
+fn request(server: &Server, path: &str, host: &str) -> Reply {
     server.http().call("GET", path).header("Host", host).send()
 }
 
@@ -37,13 +37,13 @@ fn with_a_public_url_other_hosts_are_refused() {
         for path in
             ["/me", "//", "//docs", "//load", "//web/main.js", "//socket.io/?EIO=4&transport=polling", "/nothing"]
         {
-            ask(&server, path, host).refused(421, "forbidden");
+            request(&server, path, host).refused(421, "forbidden");
         }
-        let socket = Socket::open(server.door(), &[("Host", host), ("Origin", "https://chat.example")]);
+        let socket = Socket::open(server.endpoint(), &[("Host", host), ("Origin", "https://chat.example")]);
         socket.unwrap_err().refused(421, "forbidden");
-        // Whoever watches the server calls it as they like.
-        ask(&server, "//healthz", host).ok();
-        ask(&server, "//readyz", host).ok();
+        // Monitoring may use any host name.
+        request(&server, "//healthz", host).ok();
+        request(&server, "//readyz", host).ok();
     }
     let log = server.log();
     let lines: Vec<&str> = log.lines().filter(|line| line.contains("\"parlor:5000\"")).collect();
@@ -52,9 +52,9 @@ fn with_a_public_url_other_hosts_are_refused() {
 }
 
 #[test]
-fn without_a_public_url_a_server_is_asked_by_any_name() {
+fn without_a_public_url_any_host_is_accepted() {
     let server = Server::start();
     for host in ["evil.example", "parlor:5000", "127.0.0.1"] {
-        assert_eq!(ask(&server, "//", host).status, 200, "{host}");
+        assert_eq!(request(&server, "//", host).status, 200, "{host}");
     }
 }

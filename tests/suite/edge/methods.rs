@@ -10,22 +10,22 @@ fn shown(reply: &Reply) -> Vec<(String, String)> {
 }
 
 #[test]
-fn whatever_answers_get_answers_head() {
+fn every_get_route_answers_head() {
     let server = Server::start();
     let (avi, _, session) = pair(&server);
     for path in gets(&session) {
-        let ask = |method: &str| {
+        let request = |method: &str| {
             let call = avi.http.call(method, &path);
             call.header("username", "avi").header("jwt", &avi.token).send()
         };
-        let (get, head) = (ask("GET"), ask("HEAD"));
+        let (get, head) = (request("GET"), request("HEAD"));
         assert!(head.body.is_empty());
         assert_eq!((get.status, shown(&get)), (head.status, shown(&head)), "{path}");
     }
 }
 
 #[test]
-fn a_method_that_a_path_does_not_have_is_told_which_there_are() {
+fn a_method_that_a_path_does_not_have_is_answered_with_those_it_has() {
     let server = Server::start();
     let (avi, _, session) = pair(&server);
     for path in gets(&session) {
@@ -52,7 +52,7 @@ fn a_slash_at_the_end_makes_no_difference_to_older_clients() {
     let server = Server::start();
     let avi = register(&server, "avi");
     for path in ["/ws", "/ws/", "/api/v1/ws", "/api/v1/ws/"] {
-        assert!(Socket::open_at(server.door(), path, &[]).is_ok(), "{path}");
+        assert!(Socket::open_at(server.endpoint(), path, &[]).is_ok(), "{path}");
     }
     for path in ["//load", "//load/", "//get_contacts_list/avi", "//get_contacts_list/avi/"] {
         let call = avi.http.call("GET", path).header("username", "avi").header("jwt", &avi.token);
@@ -67,12 +67,15 @@ fn a_slash_at_the_end_makes_no_difference_to_older_clients() {
         let query = format!("{path}?EIO=4&transport=polling");
         let reply = server.http().call("GET", &format!("/{query}")).send();
         assert!(reply.status == 200 && reply.text().starts_with("0{"), "{path}: {}", reply.text());
-        assert!(Socket::open_at(server.door(), &format!("{path}?EIO=4&transport=websocket"), &[]).is_ok(), "{path}");
+        assert!(
+            Socket::open_at(server.endpoint(), &format!("{path}?EIO=4&transport=websocket"), &[]).is_ok(),
+            "{path}"
+        );
     }
 }
 
 #[test]
-fn a_websockets_address_says_what_it_is() {
+fn a_plain_request_to_a_websocket_path_is_refused_with_upgrade_headers() {
     let server = Server::start();
     let avi = register(&server, "avi");
     for path in ["/ws", "//ws"] {
@@ -89,14 +92,14 @@ fn a_websockets_address_says_what_it_is() {
     ] {
         raw(&server, format!("{head}{rest}\r\n").as_bytes()).refused(400, "invalid_request");
     }
-    // Asked by a page whose origin is refused, it says so; a page cannot see that of the handshake itself.
-    let ask = |origin: &str| server.http().call("OPTIONS", "/ws").header("Origin", origin).send();
-    ask("https://evil.example").refused(403, "forbidden");
-    assert_eq!(ask(&format!("http://{}", server.door().address())).status, 204);
+    // A page whose origin is refused can read it here, but not from the handshake itself.
+    let request = |origin: &str| server.http().call("OPTIONS", "/ws").header("Origin", origin).send();
+    request("https://evil.example").refused(403, "forbidden");
+    assert_eq!(request(&format!("http://{}", server.endpoint().address())).status, 204);
 }
 
 #[test]
-fn a_token_in_the_address_is_refused_however_it_stands_there() {
+fn a_token_in_the_url_is_refused_however_it_is_encoded() {
     let server = Server::start();
     let avi = register(&server, "avi");
     for query in [
@@ -105,9 +108,9 @@ fn a_token_in_the_address_is_refused_however_it_stands_there() {
         format!("?a&{}", avi.token),
         format!("?a=b%20{}", avi.token),
     ] {
-        let upgraded = Socket::open_at(server.door(), &format!("/api/v1/ws{query}"), &[]);
+        let upgraded = Socket::open_at(server.endpoint(), &format!("/api/v1/ws{query}"), &[]);
         upgraded.unwrap_err().refused(400, "invalid_request");
-        let upgraded = Socket::open_at(server.door(), &format!("/ws{query}"), &[]);
+        let upgraded = Socket::open_at(server.endpoint(), &format!("/ws{query}"), &[]);
         upgraded.unwrap_err().refused(400, "invalid_request");
         avi.http.get(&format!("/me{query}")).refused(400, "invalid_request");
         avi.http.get(&format!("//socket.io/{query}&EIO=4&transport=polling")).refused(400, "invalid_request");

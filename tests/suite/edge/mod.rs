@@ -1,4 +1,4 @@
-//! What holds for every request and every answer, whatever it asks for.
+//! What holds for every request and every answer, whatever its route.
 
 mod half_closed;
 mod headers;
@@ -11,7 +11,7 @@ use std::io::Write;
 
 use crate::kit::*;
 
-/// Every GET that there is, with `avi` for whoever asks and a session of theirs; `//` is the root.
+/// Every GET route, for the user `avi` and a session of his; `//` is the root.
 fn gets(session: &str) -> Vec<String> {
     let api = crate::routes::all().into_iter().filter(|route| route.method == "GET").map(|route| {
         let id = if route.path.starts_with("/rooms") { "abcdefghjk" } else { session };
@@ -37,7 +37,7 @@ fn gets(session: &str) -> Vec<String> {
 
 /// Sends these bytes and reads what is answered until the server hangs up.
 fn raw(server: &Server, bytes: &[u8]) -> Reply {
-    let mut stream = Way::default().dial(server.door()).unwrap();
+    let mut stream = Dial::default().connect(server.endpoint()).unwrap();
     stream.write_all(bytes).unwrap();
-    way::answer(&mut stream, PATIENCE).expect("an answer")
+    dial::read_reply(&mut stream, PATIENCE).expect("an answer")
 }

@@ -1,9 +1,9 @@
-//! A GET has no effect where nobody has asked for it yet.
+//! A GET has no effect while it is a prefetch or preview.
 
 use super::gets;
 use crate::kit::*;
 
-/// How browsers of several years, and those who show previews, say that nobody has asked yet; HEAD does too.
+/// How browsers of several years, and those who show previews, mark a request that no user has made yet; HEAD does too.
 const AHEAD: [(&str, &str, &str); 8] = [
     ("HEAD", "X", "y"),
     ("GET", "Sec-Purpose", "prefetch"),
@@ -34,17 +34,17 @@ fn state(server: &Server) -> Vec<i64> {
 }
 
 #[test]
-fn no_get_has_an_effect_that_nobody_has_asked_for() {
-    // Nobody ends by being away meanwhile.
+fn a_prefetched_get_has_no_effect() {
+    // No guest expires meanwhile.
     let server = Server::with(&[("PARLOR_PRESENCE_GRACE_SECONDS", "600"), ("PARLOR_LOBBY_LOGIN_SECONDS", "600")]);
     let (avi, _, session) = pair(&server);
     let (gwen, code) = create_as(&server, "Gwen");
-    let mut hers = enter_room(&server, Carrier::Socket, &gwen);
+    let mut hers = enter_room(&server, Transport::Socket, &gwen);
     let zoe = join_as(&server, "Zoe", &code);
-    // Is in the room, and takes nothing of what is said there.
-    let _away = enter_room(&server, Carrier::Polling, &zoe);
+    // Is in the room, and its marks do not move.
+    let _away = enter_room(&server, Transport::Polling, &zoe);
     let lobby = server.http().get("//login/fred").ok();
-    assert_eq!(hers.ask("message", json!({"data": "hello"})), json!({"result": "success"}));
+    assert_eq!(hers.request("message", json!({"data": "hello"})), json!({"result": "success"}));
     let cookies = format!("parlor_rooms={}; parlor_lobby={}", zoe.token, text(&lobby, "token"));
     let mut paths = gets(&session);
     paths.extend(["//login/nina", "//login/fred", "//logout/fred"].map(str::to_owned));
@@ -60,7 +60,7 @@ fn no_get_has_an_effect_that_nobody_has_asked_for() {
     }
     assert_eq!(state(&server), before);
     // Nor does a poll take anything.
-    let mut polls = Packets::connect(server.door(), Carrier::Polling, &avi.token);
+    let mut polls = SocketIoClient::connect(server.endpoint(), Transport::Polling, &avi.token);
     for (method, name, value) in AHEAD {
         let path = format!("//socket.io/?EIO=4&transport=polling&sid={}", polls.sid);
         assert_eq!(server.http().call(method, &path).header(name, value).send().status, 400, "{method} {name}");
@@ -68,10 +68,10 @@ fn no_get_has_an_effect_that_nobody_has_asked_for() {
         assert_eq!(server.http().call(method, path).header(name, value).send().status, 400, "{method} {name}");
     }
     polls.ok("ping", json!({}));
-    // And where somebody does ask, all of it happens.
-    let ask = |path: &str| server.http().call("GET", path).header("Cookie", &cookies).send();
-    ask("//room");
+    // And a request by a user has all its effects.
+    let request = |path: &str| server.http().call("GET", path).header("Cookie", &cookies).send();
+    request("//room");
     until("the room's page has moved the mark", PATIENCE, || state(&server) != before);
-    assert!(ask("//").header("set-cookie").is_some_and(|cookie| cookie.starts_with("parlor_rooms=;")));
-    ask("//logout/fred").ok();
+    assert!(request("//").header("set-cookie").is_some_and(|cookie| cookie.starts_with("parlor_rooms=;")));
+    request("//logout/fred").ok();
 }

@@ -1,10 +1,10 @@
-//! Refusals that are given before the app sees a request, and what extractors and routers refuse.
+//! Refusals before the application sees a request, and those of extractors and routers.
 
 use super::raw;
 use crate::kit::*;
 
 #[test]
-fn what_is_no_http_is_refused_with_a_problem_document() {
+fn malformed_http_is_refused_with_a_problem_document() {
     let server = Server::start();
     for wrong in [
         "GET /api/v1/search?q=caf\u{e9} HTTP/1.1\r\nHost: x\r\n\r\n",
@@ -27,7 +27,7 @@ fn what_is_no_http_is_refused_with_a_problem_document() {
 }
 
 #[test]
-fn what_routers_and_readers_refuse_is_a_problem_document_too() {
+fn refusals_of_router_and_extractors_are_problem_documents_too() {
     let server = Server::start();
     let (avi, _, session) = pair(&server);
     for path in [

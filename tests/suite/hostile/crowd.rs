@@ -1,4 +1,4 @@
-//! Ten thousand sockets that never say who they are.
+//! Ten thousand sockets that never authenticate.
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::thread;
@@ -14,11 +14,11 @@ const PER_ADDRESS: u64 = 500;
 const GROWTH: u64 = 20 * 1024;
 
 /// Opens so many from one address; each is let in or refused.
-fn crowd(server: &Server, address: u8, count: u64) -> (Vec<Line>, u64) {
-    let way = Way { from: Some(IpAddr::V4(Ipv4Addr::new(127, 0, 7, address))), ..Way::default() };
+fn crowd(server: &Server, address: u8, count: u64) -> (Vec<TrySocket>, u64) {
+    let dial = Dial { from: Some(IpAddr::V4(Ipv4Addr::new(127, 0, 7, address))), ..Dial::default() };
     let (mut lines, mut refused) = (Vec::new(), 0);
     for _ in 0..count {
-        match Line::open(way, server.door()) {
+        match TrySocket::open(dial, server.endpoint()) {
             Ok(line) => lines.push(line),
             Err(Lost::Refused(503 | 429)) => refused += 1,
             Err(other) => panic!("neither let in nor refused: {other:?}"),
@@ -36,13 +36,13 @@ pub(super) fn descriptors() -> u64 {
 }
 
 #[test]
-fn ten_thousand_strangers_are_refused_or_closed_and_leave_nothing() {
+fn ten_thousand_anonymous_sockets_are_refused_or_closed_and_leave_nothing() {
     let _alone = alone();
     let server = Server::start();
     let (avi, lisa, session) = pair(&server);
     let (mut his, mut hers) = (avi.connect(), lisa.connect());
-    his.say(&session, "before");
-    hers.hear(&session);
+    his.send_message(&session, "before");
+    hers.receive(&session);
     let (sockets, memory) = (server.open_sockets(), server.rss_kib());
     let all = descriptors().saturating_sub(1_000).min(10_000);
     let addresses = all.div_ceil(PER_ADDRESS) as u8;
@@ -60,9 +60,9 @@ fn ten_thousand_strangers_are_refused_or_closed_and_leave_nothing() {
                 })
             })
             .collect();
-        // Whoever is known is served in the middle of it.
-        his.say(&session, "meanwhile");
-        assert_eq!(hers.hear(&session), "meanwhile");
+        // Users who are logged in are served in the middle of it.
+        his.send_message(&session, "meanwhile");
+        assert_eq!(hers.receive(&session), "meanwhile");
         server.http().get("//healthz").ok();
         let parts = crowds.into_iter().map(|crowd| crowd.join().expect("a crowd"));
         parts.fold((Vec::new(), 0), |(mut codes, refused), (more, also)| {
@@ -79,17 +79,17 @@ fn ten_thousand_strangers_are_refused_or_closed_and_leave_nothing() {
     let grown = server.rss_kib().saturating_sub(memory);
     println!("memory +{grown} KiB");
     assert!(grown < GROWTH, "grew by {grown} KiB");
-    his.say(&session, "after");
-    assert_eq!(hers.hear(&session), "after");
+    his.send_message(&session, "after");
+    assert_eq!(hers.receive(&session), "after");
 }
 
 /// A way to dial from an address of its own.
-fn from(address: u8) -> Way {
-    Way { from: Some(IpAddr::V4(Ipv4Addr::new(127, 0, 7, address))), ..Way::default() }
+fn from(address: u8) -> Dial {
+    Dial { from: Some(IpAddr::V4(Ipv4Addr::new(127, 0, 7, address))), ..Dial::default() }
 }
 
 /// How many of these sockets are closed so that others have room, once `count` of them are.
-fn made_room(lines: Vec<Line>, count: usize) -> Vec<usize> {
+fn made_room(lines: Vec<TrySocket>, count: usize) -> Vec<usize> {
     let (sender, ends) = std::sync::mpsc::channel();
     for (number, mut line) in lines.into_iter().enumerate() {
         let sender = sender.clone();
@@ -112,46 +112,47 @@ fn a_full_address_makes_room_by_closing_its_oldest_silent_socket() {
     let (mut lines, refused) = crowd(&server, 1, 20);
     let (mut others, also_refused) = crowd(&server, 2, 20);
     assert_eq!((refused, also_refused), (0, 0));
-    // Whoever says hello is let in although the address is full, and takes no place afterwards.
-    let known: Vec<_> = (0..10).map(|_| Line::connect_by(from(1), server.door(), &avi.token).unwrap()).collect();
+    // A client that sends hello is let in although the address is full, and takes no place afterwards.
+    let known: Vec<_> =
+        (0..10).map(|_| TrySocket::connect_by(from(1), server.endpoint(), &avi.token).unwrap()).collect();
     // One place has become free by it.
     let (mut more, refused) = crowd(&server, 1, 10);
     assert_eq!((more.len(), refused), (10, 0));
-    let oldest: Vec<Line> = lines.drain(..10).collect();
+    let oldest: Vec<TrySocket> = lines.drain(..10).collect();
     assert_eq!(made_room(oldest, 10), (0..10).collect::<Vec<_>>());
     // Neither the younger ones nor those of another address had to go.
     for line in lines.iter_mut().chain(&mut others).chain(&mut more) {
-        assert_eq!(line.hear(Duration::from_millis(1)), Ok(None));
+        assert_eq!(line.receive(Duration::from_millis(1)), Ok(None));
     }
     drop(known);
 }
 
 #[test]
-fn silent_sockets_of_many_addresses_keep_nobody_out() {
+fn silent_sockets_of_many_addresses_keep_no_user_out() {
     let server = Server::with(&[("PARLOR_HELLO_TOTAL", "50"), ("PARLOR_HELLO_SECONDS", "60")]);
     let (avi, lisa, session) = pair(&server);
     let crowds: Vec<_> = (1..=5).map(|address| crowd(&server, address, 10)).collect();
     assert!(crowds.iter().all(|(_, refused)| *refused == 0));
-    let mut silent: Vec<Line> = crowds.into_iter().flat_map(|(lines, _)| lines).collect();
-    // Whose handshake carries a good credential takes no place of a stranger: nobody has to go.
+    let mut silent: Vec<TrySocket> = crowds.into_iter().flat_map(|(lines, _)| lines).collect();
+    // A handshake with a valid credential takes no anonymous slot: no connection has to make room.
     let bearer = format!("Bearer {}", avi.token);
     let cookie = format!("parlor_token={}", avi.token);
     let mut known: Vec<Socket> = [("Authorization", bearer.as_str()), ("Cookie", cookie.as_str())]
         .iter()
         .cycle()
         .take(10)
-        .map(|header| Socket::open(server.door(), &[*header]).expect("the upgrade is accepted"))
+        .map(|header| Socket::open(server.endpoint(), &[*header]).expect("the upgrade is accepted"))
         .collect();
     for line in &mut silent {
-        assert_eq!(line.hear(Duration::from_millis(1)), Ok(None), "a credential has taken a stranger's place");
+        assert_eq!(line.receive(Duration::from_millis(1)), Ok(None), "a credential has taken a stranger's place");
     }
     for socket in &mut known {
         socket.hello_without_token();
     }
-    // One that says in its first frame who it is comes in too, and the oldest of the busiest address goes.
+    // One that authenticates with its first frame is let in too, and the oldest of the busiest address is closed.
     let mut hers = lisa.connect();
-    known[0].say(&session, "hello");
-    assert_eq!(hers.hear(&session), "hello");
+    known[0].send_message(&session, "hello");
+    assert_eq!(hers.receive(&session), "hello");
     // All these addresses have as many: one socket of one of them had to go.
     assert_eq!(made_room(silent, 1).len(), 1);
 }
@@ -162,7 +163,7 @@ fn silent_sockets_with_a_credential_are_bounded_for_each_user() {
     let (avi, lisa, _) = pair(&server);
     let silent = |person: &Person| {
         let header = format!("Bearer {}", person.token);
-        Socket::open(server.door(), &[("Authorization", &header)]).expect("the upgrade is accepted")
+        Socket::open(server.endpoint(), &[("Authorization", &header)]).expect("the upgrade is accepted")
     };
     let mut hers = silent(&lisa);
     let mut his: Vec<Socket> = (0..4).map(|_| silent(&avi)).collect();
@@ -173,17 +174,17 @@ fn silent_sockets_with_a_credential_are_bounded_for_each_user() {
 }
 
 #[test]
-fn nameless_sessions_of_many_addresses_keep_nobody_out() {
+fn anonymous_sessions_of_many_addresses_keep_no_user_out() {
     let server = Server::with(&[("PARLOR_HELLO_TOTAL", "20"), ("PARLOR_TRUSTED_PROXIES", "127.0.0.1")]);
     // Clients of the contacts system: they come in without a token.
     let nameless = |address: &str| {
         let headers = [("X-Forwarded-For", address)];
-        let mut client = Packets::open(server.door(), Carrier::Socket, &headers).expect("a handshake");
+        let mut client = SocketIoClient::open(server.endpoint(), Transport::Socket, &headers).expect("a handshake");
         client.enter(json!({})).expect("it is let in");
         client
     };
     let mut alone = nameless("203.0.113.7");
-    let mut crowd: Vec<Packets> = (0..19).map(|_| nameless("198.51.100.9")).collect();
+    let mut crowd: Vec<SocketIoClient> = (0..19).map(|_| nameless("198.51.100.9")).collect();
     let mut late = nameless("203.0.113.8");
     assert_eq!(crowd[0].next(), None, "the oldest of the busiest address goes");
     for client in crowd.iter_mut().skip(1).chain([&mut alone, &mut late]) {

@@ -1,6 +1,6 @@
-//! The server under one hostile guest, who stays within all rates and limits.
+//! The server under one hostile guest who keeps all rates and limits.
 //!
-//! `PARLOR_TEST_SIEGE_SECONDS` sets how long it lasts: 40 seconds by default, longer than any response stays unread and any
+//! `PARLOR_TEST_SIEGE_SECONDS` sets how long it lasts: 40 seconds by default, longer than any response remains unread and any
 //! socket silent, so that whatever grows has begun to; 120 for a thorough look.
 
 use std::collections::VecDeque;
@@ -20,7 +20,7 @@ const GROWTH: u64 = 150 * 1024;
 /// What it may keep a minute later, in KiB: caches, and what the allocator has not returned yet.
 const KEPT: u64 = 30 * 1024;
 /// Others wait at most twice as long for a message as before. Below this it does not count: the attackers run on the same
-/// few cores, where a quiet moment before and a full processor since say nothing about the server. Messages that stand in
+/// few cores, where a quiet moment before and a full processor since prove nothing about the server. Messages that stand in
 /// line behind the guest's take seconds.
 const FLOOR: Duration = Duration::from_millis(400);
 /// Messages of others are so far apart.
@@ -35,9 +35,9 @@ const UNREAD: usize = 500;
 /// Accounts of others who log in meanwhile.
 const OTHERS: usize = 12;
 
-fn way(address: u8) -> Way {
+fn dial(address: u8) -> Dial {
     let from = Some(IpAddr::V4(Ipv4Addr::new(127, 0, 9, address)));
-    Way { from, receive_buffer: Some(4 * 1024) }
+    Dial { from, receive_buffer: Some(4 * 1024) }
 }
 
 /// The siege: who attacks with what, and for how long.
@@ -46,23 +46,23 @@ struct Siege<'a> {
     guest: &'a Person,
     sessions: &'a [String],
     over: AtomicBool,
-    asked: AtomicU64,
+    request_count: AtomicU64,
 }
 
 impl Siege<'_> {
-    fn goes_on(&self) -> bool {
+    fn is_running(&self) -> bool {
         !self.over.load(Ordering::Relaxed)
     }
 
     fn head(&self, path: &str) -> String {
-        let (address, token) = (self.server.door().address(), &self.guest.token);
+        let (address, token) = (self.server.endpoint().address(), &self.guest.token);
         format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {token}\r\n\r\n")
     }
 
-    fn ask(&self, head: &str) -> Option<TcpStream> {
-        let mut stream = way(1).dial(self.server.door()).ok()?;
+    fn request(&self, head: &str) -> Option<TcpStream> {
+        let mut stream = dial(1).connect(self.server.endpoint()).ok()?;
         stream.write_all(head.as_bytes()).ok()?;
-        self.asked.fetch_add(1, Ordering::Relaxed);
+        self.request_count.fetch_add(1, Ordering::Relaxed);
         Some(stream)
     }
 
@@ -83,12 +83,12 @@ impl Siege<'_> {
         ];
         let mut unread = VecDeque::new();
         for path in paths.iter().cycle() {
-            if !self.goes_on() {
+            if !self.is_running() {
                 return;
             }
             let head = self.head(path);
             let many = if unread.len() % 25 == 24 { 20 } else { 1 };
-            unread.extend(self.ask(&head.repeat(many)));
+            unread.extend(self.request(&head.repeat(many)));
             if unread.len() > UNREAD {
                 unread.pop_front();
             }
@@ -99,11 +99,11 @@ impl Siege<'_> {
     /// Sessions whose answer to a poll, a whole `ready`, is not read.
     fn poll(&self) {
         let mut unread = VecDeque::new();
-        while self.goes_on() {
-            if let Ok(mut client) = Packets::open(self.server.door(), Carrier::Polling, &[]) {
+        while self.is_running() {
+            if let Ok(mut client) = SocketIoClient::open(self.server.endpoint(), Transport::Polling, &[]) {
                 client.send(&format!("40{}", json!({"token": self.guest.token})));
                 let path = format!("/socket.io/?EIO=4&transport=polling&sid={}", client.sid);
-                unread.extend(self.ask(&self.head(&path)));
+                unread.extend(self.request(&self.head(&path)));
             }
             if unread.len() > 20 {
                 unread.pop_front();
@@ -112,12 +112,12 @@ impl Siege<'_> {
         }
     }
 
-    /// Sockets from one address that say nothing: all at once, and then always new ones.
-    fn stay_silent(&self, address: u8, filled: &Barrier) {
-        let open = || Line::open(way(address), self.server.door()).ok();
-        let mut silent: VecDeque<Line> = (0..SILENT).filter_map(|_| open()).collect();
+    /// Sockets from one address that send nothing: all at once, and then always new ones.
+    fn open_silent_sockets(&self, address: u8, filled: &Barrier) {
+        let open = || TrySocket::open(dial(address), self.server.endpoint()).ok();
+        let mut silent: VecDeque<TrySocket> = (0..SILENT).filter_map(|_| open()).collect();
         filled.wait();
-        while self.goes_on() {
+        while self.is_running() {
             silent.extend(open());
             if silent.len() > SILENT {
                 silent.pop_front();
@@ -129,7 +129,7 @@ impl Siege<'_> {
     /// Right logins of one account, all at the same time.
     fn log_in(&self) {
         let http = self.server.http().at_address("127.0.9.1");
-        while self.goes_on() {
+        while self.is_running() {
             let reply = http.post("/login", json!({"username": "mallory", "password": PASSWORD}));
             if reply.status != 200 {
                 thread::sleep(Duration::from_millis(200));
@@ -138,13 +138,13 @@ impl Siege<'_> {
     }
 }
 
-/// Says a message every so often and measures how long it takes to the other, until it `is_over`.
+/// Sends a message every so often and measures how long it takes to the other, until it `is_over`.
 fn talk(his: &mut Socket, hers: &mut Socket, session: &str, is_over: impl Fn() -> bool) -> Vec<Duration> {
     let mut times = Vec::new();
     while !is_over() {
         let begun = Instant::now();
-        his.say(session, "hello");
-        hers.hear(session);
+        his.send_message(session, "hello");
+        hers.receive(session);
         times.push(begun.elapsed());
         thread::sleep(PACE.saturating_sub(begun.elapsed()));
     }
@@ -156,11 +156,11 @@ fn p99(times: &[Duration]) -> Duration {
     times[times.len() * 99 / 100]
 }
 
-/// Logs in as one of the others, and comes in by each way in which a socket says who it is.
-fn come_in(server: &Server, username: &str) {
+/// Logs in as one of the others, and connects by each way in which a socket authenticates.
+fn log_in(server: &Server, username: &str) {
     let http = server.http().at_address("127.0.8.1");
     let body = json!({"username": username, "password": PASSWORD});
-    // Whoever is told to come back comes back.
+    // A client that is asked to reconnect does so.
     let mut login = http.post("/login", body.clone());
     for _ in 0..5 {
         if login.status != 503 {
@@ -171,12 +171,13 @@ fn come_in(server: &Server, username: &str) {
     }
     let token = text(&login.ok(), "token").to_owned();
     for header in [("Authorization", format!("Bearer {token}")), ("Cookie", format!("parlor_token={token}"))] {
-        let mut socket = Socket::open(server.door(), &[(header.0, &header.1)]).expect("a good credential is let in");
+        let mut socket =
+            Socket::open(server.endpoint(), &[(header.0, &header.1)]).expect("a good credential is let in");
         socket.hello_without_token();
         socket.goodbye();
     }
-    let way = Way { from: Some(IpAddr::V4(Ipv4Addr::new(127, 0, 8, 1))), ..Way::default() };
-    Line::connect_by(way, server.door(), &token).expect("who says hello in time is let in");
+    let dial = Dial { from: Some(IpAddr::V4(Ipv4Addr::new(127, 0, 8, 1))), ..Dial::default() };
+    TrySocket::connect_by(dial, server.endpoint(), &token).expect("who says hello in time is let in");
 }
 
 /// The guest's groups, made in less time than the rates would take.
@@ -193,7 +194,7 @@ fn fill(folder: &Folder) -> (Person, Vec<String>) {
     let mut socket = guest.connect();
     for session in &sessions {
         let send = json!({"type": "send", "session": session, "text": "x".repeat(1_000)});
-        let ids: Vec<String> = (0..50).map(|_| socket.tell(send.clone())).collect();
+        let ids: Vec<String> = (0..50).map(|_| socket.submit(send.clone())).collect();
         ids.iter().for_each(|id| drop(socket.answer(id)));
     }
     socket.goodbye();
@@ -203,7 +204,7 @@ fn fill(folder: &Folder) -> (Person, Vec<String>) {
 }
 
 #[test]
-fn one_hostile_guest_takes_neither_memory_nor_time_nor_places() {
+fn one_hostile_guest_takes_neither_memory_nor_time_nor_connections() {
     let _alone = alone();
     assert!(descriptors() > 8_000, "too few descriptors for five thousand silent sockets");
     let folder = Folder::new();
@@ -219,29 +220,30 @@ fn one_hostile_guest_takes_neither_memory_nor_time_nor_places() {
     for _ in 0..4 {
         guest.http.get("//load").ok();
     }
-    thread::scope(|scope| (0..4).for_each(|_| drop(scope.spawn(|| come_in(&server, "lisa")))));
+    thread::scope(|scope| (0..4).for_each(|_| drop(scope.spawn(|| log_in(&server, "lisa")))));
     let end = Instant::now() + Duration::from_secs(8);
     let calm = p99(&talk(&mut his, &mut hers, &session, || Instant::now() > end));
     let (before, sockets) = (server.rss_kib(), server.open_sockets());
-    let siege = Siege { server: &server, guest: &guest, sessions: &sessions, over: false.into(), asked: 0.into() };
+    let siege =
+        Siege { server: &server, guest: &guest, sessions: &sessions, over: false.into(), request_count: 0.into() };
     let seconds = Duration::from_secs(knob("PARLOR_TEST_SIEGE_SECONDS", 40));
     let filled = Barrier::new(usize::from(ADDRESSES) + 1);
     let (times, peak) = thread::scope(|scope| {
         let (siege, filled) = (&siege, &filled);
         scope.spawn(|| siege.leave_unread());
         scope.spawn(|| siege.poll());
-        (0..ADDRESSES).for_each(|address| drop(scope.spawn(move || siege.stay_silent(10 + address, filled))));
+        (0..ADDRESSES).for_each(|address| drop(scope.spawn(move || siege.open_silent_sockets(10 + address, filled))));
         // While all places of strangers are taken.
         filled.wait();
-        come_in(&server, "lisa");
+        log_in(&server, "lisa");
         (0..20).for_each(|_| drop(scope.spawn(|| siege.log_in())));
-        let talking = scope.spawn(|| talk(&mut his, &mut hers, &session, || !siege.goes_on()));
+        let talking = scope.spawn(|| talk(&mut his, &mut hers, &session, || !siege.is_running()));
         let coming = scope.spawn(|| {
             for name in others.iter().cycle() {
-                if !siege.goes_on() {
+                if !siege.is_running() {
                     return;
                 }
-                come_in(&server, name);
+                log_in(&server, name);
                 thread::sleep(Duration::from_secs(1));
             }
         });
@@ -255,7 +257,7 @@ fn one_hostile_guest_takes_neither_memory_nor_time_nor_places() {
         (talking.join().expect("others talk"), peak)
     });
     let besieged = p99(&times);
-    println!("{} unread answers", siege.asked.load(Ordering::Relaxed));
+    println!("{} unread answers", siege.request_count.load(Ordering::Relaxed));
     println!("memory {before} KiB, at most {peak} KiB; p99 {calm:?}, under siege {besieged:?} of {}", times.len());
     assert!(peak.saturating_sub(before) < GROWTH, "grew from {before} to {peak} KiB");
     assert!(besieged <= (2 * calm).max(FLOOR), "p99 from {calm:?} to {besieged:?}");

@@ -1,8 +1,8 @@
-//! What a text frame or a body may hold that no client of good will would send.
+//! Hostile content of text frames and bodies.
 
 use crate::kit::*;
 
-/// Nests `depth` deep in every way JSON knows, as the value of a field nobody reads and of one that is read.
+/// Nests `depth` deep in every way JSON knows, as the value of an unknown field and of a known one.
 fn nested(depth: usize) -> [String; 4] {
     let (open, close) = ("[".repeat(depth), "]".repeat(depth));
     let (objects, ends) = (r#"{"a":"#.repeat(depth), "}".repeat(depth));
@@ -15,18 +15,18 @@ fn nested(depth: usize) -> [String; 4] {
 }
 
 #[test]
-fn a_hundred_thousand_brackets_are_one_fault() {
+fn a_hundred_thousand_brackets_are_one_malformed_frame() {
     let server = Server::with(&[("PARLOR_FRAME_BYTES", "4000000")]);
     let mut his = register(&server, "avi").connect();
-    for words in nested(100_000) {
-        his.send_text(&words);
+    for content in nested(100_000) {
+        his.send_text(&content);
         let answer = his.next();
-        // A value that nobody reads may also be skipped.
-        let skipped = words.starts_with(r#"{"type":"ping""#) && answer["type"] == "pong";
+        // The value of an unknown field may also be skipped.
+        let skipped = content.starts_with(r#"{"type":"ping""#) && answer["type"] == "pong";
         assert!(skipped || answer["code"] == "invalid_request", "{answer}");
         his.fence();
         let call = server.http().call("POST", "/login").header("Content-Type", "application/json");
-        call.body(words.as_bytes()).send().refused(400, "invalid_request");
+        call.body(content.as_bytes()).send().refused(400, "invalid_request");
     }
     // With the default size no such frame is even read.
     let server = Server::start();
@@ -40,13 +40,13 @@ fn nul_control_characters_and_half_surrogates_are_refused() {
     let server = Server::start();
     let (avi, lisa, session) = pair(&server);
     let (mut his, mut hers) = (avi.connect(), lisa.connect());
-    for words in [r"a\u0000b", r"\u0007", r"\u001b[2J", r"\u007f", r"\u0085", r"\ud800", r"\udc00\ud800", r"\ud83d"] {
-        let command = format!(r#"{{"type":"send","id":"1","session":"{session}","text":"{words}"}}"#);
+    for content in [r"a\u0000b", r"\u0007", r"\u001b[2J", r"\u007f", r"\u0085", r"\ud800", r"\udc00\ud800", r"\ud83d"] {
+        let command = format!(r#"{{"type":"send","id":"1","session":"{session}","text":"{content}"}}"#);
         his.send_text(&command);
-        assert_eq!(his.expect("error")["code"], "invalid_request", "{words}");
+        assert_eq!(his.expect("error")["code"], "invalid_request", "{content}");
         let path = format!("/sessions/{session}/messages");
         let call = avi.http.call("POST", &path).header("Content-Type", "application/json");
-        call.body(format!(r#"{{"text":"{words}"}}"#).as_bytes()).send().refused(400, "invalid_request");
+        call.body(format!(r#"{{"text":"{content}"}}"#).as_bytes()).send().refused(400, "invalid_request");
         his.fence();
     }
     // The same bytes bare, which JSON does not allow in a string at all.
@@ -57,7 +57,7 @@ fn nul_control_characters_and_half_surrogates_are_refused() {
     // A whole pair is a character like any other.
     his.send_text(&format!(r#"{{"type":"send","id":"2","session":"{session}","text":"\ud83d\ude00"}}"#));
     assert_eq!(his.answer("2")["seq"], 1);
-    assert_eq!(hers.hear(&session), "😀");
+    assert_eq!(hers.receive(&session), "😀");
 }
 
 #[test]
@@ -83,10 +83,10 @@ fn nul_is_no_part_of_a_name_a_key_or_an_id() {
 }
 
 #[test]
-fn numbers_at_the_edge_are_numbers_or_faults() {
+fn extreme_numbers_are_accepted_or_refused() {
     let server = Server::start();
     let (avi, _, session) = pair(&server);
-    avi.say(&session, "hello");
+    avi.send_message(&session, "hello");
     let mut his = avi.connect();
     for seq in
         ["-1", "9223372036854775807", "9223372036854775808", "18446744073709551616", "1e3", "1.5", "-0.0", "1e999"]
@@ -109,14 +109,14 @@ fn numbers_at_the_edge_are_numbers_or_faults() {
             assert!([200, 400].contains(&status), "{path}{seq} is {status}");
         }
     }
-    assert_eq!(Held::load(&avi, &session).texts(), ["hello"]);
+    assert_eq!(SessionReplica::load(&avi, &session).texts(), ["hello"]);
 }
 
 #[test]
 fn a_thousand_frames_of_garbage_break_nothing() {
     let server = Server::with(&UNHURRIED);
     let (avi, _, session) = pair(&server);
-    let mut dice = Dice::new(seed());
+    let mut random = Random::new(seed());
     let good = [
         json!({"type": "send", "id": "g", "session": session, "text": "привет 😀", "key": "k", "reply_to": 1})
             .to_string(),
@@ -127,7 +127,7 @@ fn a_thousand_frames_of_garbage_break_nothing() {
     let mut his = avi.connect();
     his.checked = false;
     for number in 0..1_000 {
-        let bytes = mangled(good[dice.place(good.len())].as_bytes(), &mut dice);
+        let bytes = mangled(good[random.place(good.len())].as_bytes(), &mut random);
         // Only what is text may be sent as text; the rest has its own test.
         his.send_text(&String::from_utf8_lossy(&bytes));
         // A command that is understood begins the count of faults anew.
@@ -139,22 +139,22 @@ fn a_thousand_frames_of_garbage_break_nothing() {
         }
     }
     // Behind everything that was kept or moved before it: a load of several pages must not see it half done.
-    his.say(&session, "the last word");
-    Held::load(&avi, &session).is_whole();
+    his.send_message(&session, "the last word");
+    SessionReplica::load(&avi, &session).is_whole();
 }
 
 /// A few bytes changed, dropped, doubled or put in.
-fn mangled(bytes: &[u8], dice: &mut Dice) -> Vec<u8> {
+fn mangled(bytes: &[u8], random: &mut Random) -> Vec<u8> {
     const SPICE: [&str; 12] =
         ["\"", "{", "}", "[", "\\", "\\u", "null", "-", "1e9", "\u{202e}", "\0", ",\"type\":\"read\",\"seq\":9"];
     let mut bytes = bytes.to_vec();
-    for _ in 0..=dice.below(3) {
-        let place = dice.place(bytes.len());
-        match dice.below(4) {
-            0 => bytes[place] = dice.below(256) as u8,
+    for _ in 0..=random.below(3) {
+        let place = random.place(bytes.len());
+        match random.below(4) {
+            0 => bytes[place] = random.below(256) as u8,
             1 if bytes.len() > 1 => drop(bytes.remove(place)),
             2 => bytes.truncate(place + 1),
-            _ => drop(bytes.splice(place..place, SPICE[dice.place(SPICE.len())].bytes())),
+            _ => drop(bytes.splice(place..place, SPICE[random.place(SPICE.len())].bytes())),
         }
     }
     bytes

@@ -1,4 +1,4 @@
-//! Requests that never end, never fit, or were never HTTP.
+//! Requests that never end, are too large, or are no HTTP.
 
 use std::io::Write;
 use std::thread;
@@ -9,16 +9,16 @@ use crate::kit::*;
 /// By then a request that does not go on is answered or closed.
 const ENOUGH: Duration = Duration::from_secs(15);
 
-/// Says this, then nothing more; what came back, and after how long.
-fn said(server: &Server, words: &str) -> (Option<Reply>, Duration) {
-    let mut stream = Way::default().dial(server.door()).unwrap();
-    stream.write_all(words.as_bytes()).unwrap();
+/// Sends this, then nothing more; returns the answer, and after how long it came.
+fn exchange(server: &Server, content: &str) -> (Option<Reply>, Duration) {
+    let mut stream = Dial::default().connect(server.endpoint()).unwrap();
+    stream.write_all(content.as_bytes()).unwrap();
     let begun = Instant::now();
-    (way::answer(&mut stream, ENOUGH + Duration::from_secs(5)), begun.elapsed())
+    (dial::read_reply(&mut stream, ENOUGH + Duration::from_secs(5)), begun.elapsed())
 }
 
 #[test]
-fn requests_that_do_not_go_on_are_ended() {
+fn stalled_requests_are_ended() {
     let server = Server::start();
     let json = "Content-Type: application/json";
     let cases = [
@@ -38,10 +38,10 @@ fn requests_that_do_not_go_on_are_ended() {
         ("no body behind a GET", "GET /healthz HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\n".to_owned()),
     ];
     thread::scope(|scope| {
-        for (what, words) in &cases {
+        for (what, content) in &cases {
             let server = &server;
             scope.spawn(move || {
-                let (reply, after) = said(server, words);
+                let (reply, after) = exchange(server, content);
                 assert!(after < ENOUGH, "{what}: after {after:?}");
                 let status = reply.map(|reply| reply.status);
                 assert!(status.is_none_or(|status| (200..500).contains(&status)), "{what}: {status:?}");
@@ -50,7 +50,7 @@ fn requests_that_do_not_go_on_are_ended() {
         // A byte now and then is no progress either.
         let server = &server;
         scope.spawn(move || {
-            let mut stream = Way::default().dial(server.door()).unwrap();
+            let mut stream = Dial::default().connect(server.endpoint()).unwrap();
             let head = format!("POST /api/v1/login HTTP/1.1\r\nHost: a\r\n{json}\r\nContent-Length: 1000\r\n\r\n");
             stream.write_all(head.as_bytes()).unwrap();
             let begun = Instant::now();
@@ -72,7 +72,7 @@ fn line_is_open(stream: &std::net::TcpStream) -> bool {
 }
 
 #[test]
-fn bodies_that_do_not_fit_cost_nothing() {
+fn oversized_bodies_cost_nothing() {
     let server = Server::start();
     let avi = register(&server, "avi");
     let before = server.rss_kib();
@@ -95,12 +95,12 @@ fn bodies_that_do_not_fit_cost_nothing() {
 }
 
 #[test]
-fn what_is_not_http_is_refused_and_costs_nothing() {
+fn malformed_http_is_refused_and_costs_nothing() {
     let server = Server::start();
     let before = server.rss_kib();
     let endless = format!("GET /healthz HTTP/1.1\r\nHost: a\r\nX: {}", "x".repeat(4_000_000));
     let lines = format!("GET /healthz HTTP/1.1\r\nHost: a\r\n{}", "X: y\r\n".repeat(400_000));
-    for words in [
+    for content in [
         endless.as_str(),
         &lines,
         &format!("GET /{} HTTP/1.1\r\nHost: a\r\n\r\n", "x".repeat(1_000_000)),
@@ -113,11 +113,11 @@ fn what_is_not_http_is_refused_and_costs_nothing() {
         "POST /api/v1/login HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n",
         "POST /api/v1/login HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n{}",
     ] {
-        let mut stream = Way::default().dial(server.door()).unwrap();
-        // It may hang up before all is said.
-        let _ = stream.write_all(words.as_bytes());
-        let status = way::answer(&mut stream, ENOUGH).map(|reply| reply.status);
-        let beginning: String = words.chars().take(40).collect();
+        let mut stream = Dial::default().connect(server.endpoint()).unwrap();
+        // It may close before everything is sent.
+        let _ = stream.write_all(content.as_bytes());
+        let status = dial::read_reply(&mut stream, ENOUGH).map(|reply| reply.status);
+        let beginning: String = content.chars().take(40).collect();
         assert!(status.is_none_or(|status| (400..500).contains(&status)), "{beginning:?}: {status:?}");
     }
     let grown = server.rss_kib().saturating_sub(before);

@@ -1,4 +1,4 @@
-//! Responses that nobody reads, requests that are piled up, and HTTP connections by the hundred: each is bounded.
+//! Responses that the client does not read, pipelined requests, and HTTP connections by the hundred: each is bounded.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
@@ -10,7 +10,7 @@ use crate::kit::*;
 const RATES: [(&str, &str); 3] =
     [("PARLOR_SENDS_PER_SECOND", "0"), ("PARLOR_REQUESTS_PER_SECOND", "0"), ("PARLOR_FRAMES_PER_SECOND", "0")];
 /// A reader that is to stall soon.
-const SMALL: Way = Way { from: None, receive_buffer: Some(4 * 1024) };
+const SMALL: Dial = Dial { from: None, receive_buffer: Some(4 * 1024) };
 
 fn server(settings: &[(&str, &str)]) -> (Server, Person) {
     let server = Server::with(&[&RATES, settings].concat());
@@ -20,15 +20,15 @@ fn server(settings: &[(&str, &str)]) -> (Server, Person) {
         let session = group(&avi, &format!("group {number}"), &[]);
         let mut his = avi.connect();
         for _ in 0..20 {
-            his.say(&session, &"x".repeat(16 * 1024));
+            his.send_message(&session, &"x".repeat(16 * 1024));
         }
         his.goodbye();
     }
     (server, avi)
 }
 
-fn ask(server: &Server, person: &Person, path: &str, way: Way) -> TcpStream {
-    let mut stream = way.dial(server.door()).unwrap();
+fn request(server: &Server, person: &Person, path: &str, dial: Dial) -> TcpStream {
+    let mut stream = dial.connect(server.endpoint()).unwrap();
     stream.write_all(head(person, path).as_bytes()).unwrap();
     stream
 }
@@ -36,7 +36,7 @@ fn ask(server: &Server, person: &Person, path: &str, way: Way) -> TcpStream {
 fn head(person: &Person, path: &str) -> String {
     format!(
         "GET {path} HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {}\r\n\r\n",
-        person.http.door().address(),
+        person.http.endpoint().address(),
         person.token
     )
 }
@@ -59,10 +59,10 @@ fn is_cut(mut stream: TcpStream) -> bool {
 fn a_response_that_is_not_read_is_cut_after_its_time() {
     let (server, avi) = server(&[("PARLOR_RESPONSE_SECONDS", "1")]);
     let sockets = server.open_sockets();
-    let unread = ask(&server, &avi, "/load", SMALL);
+    let unread = request(&server, &avi, "/load", SMALL);
     // From here on it counts.
     unread.peek(&mut [0]).unwrap();
-    let mut trickle = ask(&server, &avi, "/load", SMALL);
+    let mut trickle = request(&server, &avi, "/load", SMALL);
     let begun = Instant::now();
     // A byte now and then is no reading.
     let mut byte = [0];
@@ -73,7 +73,7 @@ fn a_response_that_is_not_read_is_cut_after_its_time() {
     assert!(begun.elapsed() >= Duration::from_secs(1), "cut after {:?}", begun.elapsed());
     assert!(is_cut(unread));
     // Who is slow and goes on reading gets everything.
-    let mut slow = ask(&server, &avi, "/load", SMALL);
+    let mut slow = request(&server, &avi, "/load", SMALL);
     let (mut bytes, mut piece) = (Vec::new(), [0; 64 * 1024]);
     while !bytes.ends_with(b"0\r\n\r\n") {
         thread::sleep(Duration::from_millis(5));
@@ -85,22 +85,22 @@ fn a_response_that_is_not_read_is_cut_after_its_time() {
 }
 
 #[test]
-fn a_full_address_concerns_no_other_and_refuses_no_command() {
+fn a_full_address_affects_no_other_and_refuses_no_command() {
     let (server, avi) = server(&[("PARLOR_RESPONSE_BYTES_PER_ADDRESS", "400000"), ("PARLOR_RESPONSE_SECONDS", "0")]);
     let session = group(&avi, "another", &[]);
-    let flow = Way { from: Some("127.0.9.1".parse().unwrap()), ..SMALL };
-    let _unread: Vec<_> = (0..8).map(|_| ask(&server, &avi, "/load", flow)).collect();
+    let flow = Dial { from: Some("127.0.9.1".parse().unwrap()), ..SMALL };
+    let _unread: Vec<_> = (0..8).map(|_| request(&server, &avi, "/load", flow)).collect();
     let there = avi.http.at_address("127.0.9.1");
     there.post(&format!("/sessions/{session}/messages"), json!({"text": "hello"})).ok();
     avi.http.get("//load").ok();
 }
 
 #[test]
-fn piled_up_requests_are_answered_one_after_the_other() {
+fn pipelined_requests_are_answered_one_after_the_other() {
     let (server, avi) = server(&[]);
     avi.http.get("//load").ok();
     let before = server.rss_kib();
-    let mut stream = SMALL.dial(server.door()).unwrap();
+    let mut stream = SMALL.connect(server.endpoint()).unwrap();
     let mut requests = head(&avi, "/load").repeat(40) + &head(&avi, "/healthz").repeat(400);
     requests += &head(&avi, "/healthz").replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n");
     let mut writer = stream.try_clone().unwrap();
@@ -119,7 +119,7 @@ fn piled_up_requests_are_answered_one_after_the_other() {
 #[test]
 fn an_idle_connection_makes_room_and_a_busy_one_does_not() {
     let server = Server::with(&[("PARLOR_HTTP_CONNECTIONS_PER_ADDRESS", "3")]);
-    let dial = || Way::default().dial(server.door()).unwrap();
+    let dial = || Dial::default().connect(server.endpoint()).unwrap();
     let busy = || {
         let mut stream = dial();
         let head = "POST /api/v1/login HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 9\r\n";
@@ -132,14 +132,14 @@ fn an_idle_connection_makes_room_and_a_busy_one_does_not() {
     let mut idle = dial();
     let busy = [busy(), busy(), busy()];
     assert_eq!(idle.read(&mut [0]).unwrap(), 0, "the idle one goes");
-    let reply = way::answer(&mut dial(), PATIENCE).expect("an answer");
+    let reply = dial::read_reply(&mut dial(), PATIENCE).expect("an answer");
     reply.refused(503, "busy");
     assert_eq!(reply.header("retry-after"), Some("1"));
     drop(busy);
     until("there is room again", PATIENCE, || {
         let mut stream = dial();
         let sent = write!(stream, "GET /healthz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
-        sent.is_ok() && way::answer(&mut stream, PATIENCE).is_some_and(|reply| reply.status == 200)
+        sent.is_ok() && dial::read_reply(&mut stream, PATIENCE).is_some_and(|reply| reply.status == 200)
     });
 }
 
@@ -147,10 +147,10 @@ fn an_idle_connection_makes_room_and_a_busy_one_does_not() {
 fn a_later_request_that_is_not_finished_is_ended_like_a_first_one() {
     let server = Server::start();
     let ended = |rest: &str| {
-        let mut stream = Way::default().dial(server.door()).unwrap();
+        let mut stream = Dial::default().connect(server.endpoint()).unwrap();
         write!(stream, "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n").unwrap();
         assert!(stream.read(&mut [0; 1024]).unwrap() > 0);
-        // It may hang up before all is said.
+        // It may close before everything is sent.
         let _ = stream.write_all(rest.as_bytes());
         stream.set_read_timeout(Some(2 * PATIENCE)).unwrap();
         let end = stream.read_to_end(&mut Vec::new());
@@ -171,7 +171,7 @@ fn a_later_request_that_is_not_finished_is_ended_like_a_first_one() {
 fn a_stalled_response_makes_room_for_its_users_next_one() {
     // Whatever is under way to a user fills their share, and time alone cuts nothing.
     let (server, avi) = server(&[("PARLOR_RESPONSE_BYTES_PER_USER", "1"), ("PARLOR_RESPONSE_SECONDS", "0")]);
-    let unread = ask(&server, &avi, "/load", SMALL);
+    let unread = request(&server, &avi, "/load", SMALL);
     unread.peek(&mut [0]).unwrap();
     until("the stalled response is cut", PATIENCE, || {
         // Refused while it may still be read.

@@ -1,4 +1,4 @@
-//! What is no WebSocket of RFC 6455, and what is one but too much of it.
+//! Violations of RFC 6455, and valid WebSocket frames in hostile amounts.
 
 use crate::kit::wire::{BINARY, CLOSE, CONTINUE, PING, PONG, TEXT, head, masked};
 use crate::kit::*;
@@ -14,7 +14,7 @@ fn bare(first: u8, payload: &[u8]) -> Vec<u8> {
 }
 
 #[test]
-fn what_breaks_the_rules_of_websockets_is_closed_with_1002() {
+fn websocket_protocol_errors_are_closed_with_1002() {
     let server = Server::with(&UNHURRIED);
     let avi = register(&server, "avi");
     let unmasked = [&head(true, TEXT, 2, false)[..], b"{}"].concat();
@@ -60,7 +60,7 @@ fn text_that_is_not_utf8_is_closed_with_1007() {
 }
 
 #[test]
-fn a_close_is_said_back() {
+fn a_close_frame_is_answered() {
     let server = Server::start();
     let avi = register(&server, "avi");
     for code in [1000_u16, 1001, 1011, 3000, 4999] {
@@ -97,7 +97,7 @@ fn a_frame_that_is_announced_too_large_costs_nothing() {
 }
 
 #[test]
-fn fragments_without_end_are_too_large_in_sum() {
+fn endless_fragments_are_refused_by_their_sum() {
     let server = Server::with(&UNHURRIED);
     let avi = register(&server, "avi");
     for opcode in [TEXT, BINARY] {
@@ -116,13 +116,13 @@ fn fragments_without_end_are_too_large_in_sum() {
 }
 
 #[test]
-fn pings_of_one_who_reads_no_answer_are_bounded_too() {
+fn pongs_queued_for_a_client_that_does_not_read_are_bounded() {
     let server = Server::with(&[("PARLOR_FRAMES_PER_SECOND", "0"), ("PARLOR_USER_CONNECTIONS", "0")]);
     let avi = register(&server, "avi");
     avi.connect().goodbye();
     let before = server.rss_kib();
-    let way = Way { receive_buffer: Some(4 * 1024), ..Way::default() };
-    let mut deaf = Line::connect_by(way, avi.http.door(), &avi.token).unwrap();
+    let dial = Dial { receive_buffer: Some(4 * 1024), ..Dial::default() };
+    let mut deaf = TrySocket::connect_by(dial, avi.http.endpoint(), &avi.token).unwrap();
     let pings = masked(true, PING, &[b'x'; 125]).repeat(1_000);
     // 26 MB of pongs are owed; the bound of a connection is 1 MiB.
     for _ in 0..200 {
@@ -135,13 +135,13 @@ fn pings_of_one_who_reads_no_answer_are_bounded_too() {
 }
 
 #[test]
-fn errors_of_one_who_reads_no_answer_are_bounded_too() {
+fn errors_queued_for_a_client_that_does_not_read_are_bounded() {
     let server = Server::with(&[("PARLOR_FRAMES_PER_SECOND", "0"), ("PARLOR_USER_CONNECTIONS", "0")]);
     let avi = register(&server, "avi");
     avi.connect().goodbye();
     let before = server.rss_kib();
-    let way = Way { receive_buffer: Some(4 * 1024), ..Way::default() };
-    let mut deaf = Line::connect_by(way, avi.http.door(), &avi.token).unwrap();
+    let dial = Dial { receive_buffer: Some(4 * 1024), ..Dial::default() };
+    let mut deaf = TrySocket::connect_by(dial, avi.http.endpoint(), &avi.token).unwrap();
     let good = json!({"type": "ping", "id": "x".repeat(64)}).to_string();
     let some = [masked(true, TEXT, b"nonsense"), masked(true, TEXT, good.as_bytes())].concat().repeat(1_000);
     for _ in 0..200 {
@@ -156,7 +156,7 @@ fn errors_of_one_who_reads_no_answer_are_bounded_too() {
 }
 
 #[test]
-fn pongs_that_nobody_asked_for_are_nothing() {
+fn unsolicited_pongs_are_ignored() {
     let server = Server::with(&UNHURRIED);
     let mut his = register(&server, "avi").connect();
     for _ in 0..100 {

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 /// A command that has ended.
 #[derive(Debug)]
-pub struct Ran {
+pub struct CommandOutput {
     /// The exit status.
     pub code: i32,
     /// Standard output.
@@ -15,19 +15,19 @@ pub struct Ran {
     pub err: String,
 }
 
-impl Ran {
-    /// Only success will do; gives what it said.
+impl CommandOutput {
+    /// Fails unless it succeeded; returns its output.
     #[track_caller]
     pub fn ok(self) -> String {
         assert_eq!(self.code, 0, "{self:?}");
         self.out
     }
 
-    /// Only a refusal with these words will do.
+    /// Fails unless it was refused with this text.
     #[track_caller]
-    pub fn refused(self, words: &str) {
+    pub fn refused(self, content: &str) {
         assert_eq!(self.code, 1, "{self:?}");
-        assert!(self.err.contains(words), "wanted {words:?}: {self:?}");
+        assert!(self.err.contains(content), "wanted {content:?}: {self:?}");
         assert!(!self.err.contains("panicked"), "{self:?}");
     }
 }
@@ -45,7 +45,7 @@ pub fn binary() -> Command {
 }
 
 /// Calls the binary on this database with this standard input, which is no terminal.
-pub fn parlor(database: &Path, arguments: &[&str], input: &str) -> Ran {
+pub fn parlor(database: &Path, arguments: &[&str], input: &str) -> CommandOutput {
     let mut child = binary()
         .args(arguments)
         .env("DATABASE_URL", format!("sqlite:{}", database.display()))
@@ -54,9 +54,9 @@ pub fn parlor(database: &Path, arguments: &[&str], input: &str) -> Ran {
         .stderr(Stdio::piped())
         .spawn()
         .expect("the binary starts");
-    // A command that asks for nothing may have ended already.
+    // A command that reads no input may have ended already.
     let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
     let output = child.wait_with_output().unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-    Ran { code: output.status.code().unwrap_or(-1), out: text(output.stdout), err: text(output.stderr) }
+    CommandOutput { code: output.status.code().unwrap_or(-1), out: text(output.stdout), err: text(output.stderr) }
 }

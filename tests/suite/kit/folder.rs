@@ -1,4 +1,4 @@
-//! A temporary folder that is gone with its last holder.
+//! A temporary folder, which is removed on drop.
 
 use std::fs;
 use std::path::{Path, PathBuf};

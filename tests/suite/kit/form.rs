@@ -3,11 +3,11 @@
 use serde_json::json;
 
 use super::http::Http;
-use super::packets::{Carrier, Packets};
 use super::people::Person;
 use super::percent;
 use super::reply::Reply;
 use super::server::Server;
+use super::socketio::{SocketIoClient, Transport};
 use super::text;
 
 /// Fields as a form sends them.
@@ -31,13 +31,13 @@ pub fn fill_in_from(http: &Http, fields: &[(&str, &str)], headers: &[(&str, &str
 /// A guest of the room that has this code.
 #[track_caller]
 pub fn join_as(server: &Server, name: &str, code: &str) -> Person {
-    come_in(server, &fill_in(&server.http(), &[("name", name), ("code", code), ("join", "")]))
+    entered(server, &fill_in(&server.http(), &[("name", name), ("code", code), ("join", "")]))
 }
 
 /// A guest with a new room, and its code.
 #[track_caller]
 pub fn create_as(server: &Server, name: &str) -> (Person, String) {
-    let guest = come_in(server, &fill_in(&server.http(), &[("name", name), ("create", "")]));
+    let guest = entered(server, &fill_in(&server.http(), &[("name", name), ("create", "")]));
     let page = room_page(server, &guest.token);
     assert_eq!(page.status, 200, "{}", page.text());
     let page = page.text();
@@ -46,9 +46,9 @@ pub fn create_as(server: &Server, name: &str) -> (Person, String) {
 
 /// A Socket.IO connection of a guest of a room, by the cookie that the form gave.
 #[track_caller]
-pub fn enter_room(server: &Server, carrier: Carrier, guest: &Person) -> Packets {
+pub fn enter_room(server: &Server, transport: Transport, guest: &Person) -> SocketIoClient {
     let cookie = format!("parlor_rooms={}", guest.token);
-    let mut client = Packets::open(server.door(), carrier, &[("Cookie", &cookie)]).expect("a handshake");
+    let mut client = SocketIoClient::open(server.endpoint(), transport, &[("Cookie", &cookie)]).expect("a handshake");
     client.enter(json!({})).expect("it is let in");
     client
 }
@@ -59,7 +59,7 @@ pub fn room_page(server: &Server, token: &str) -> Reply {
 }
 
 #[track_caller]
-fn come_in(server: &Server, reply: &Reply) -> Person {
+fn entered(server: &Server, reply: &Reply) -> Person {
     assert_eq!((reply.status, reply.header("location")), (303, Some("/room")), "{}", reply.text());
     let cookie = reply.header("set-cookie").expect("a cookie");
     let token = cookie.strip_prefix("parlor_rooms=").unwrap().split(';').next().unwrap().to_owned();

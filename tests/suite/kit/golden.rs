@@ -39,12 +39,22 @@ pub fn compare(name: &str, lines: &[String]) {
     );
 }
 
-/// True where recordings that differ are written anew. Never in CI: there each of them is a failure.
+/// True where recordings that differ are written anew.
 pub fn accepts() -> bool {
-    // The wall is there for the server; these settings are the tests' own.
+    is_accepted("PARLOR_TEST_ACCEPT")
+}
+
+/// True where this setting allows a test to write its expectation anew.
+pub fn is_accepted(setting: &str) -> bool {
+    // The rule against reading the environment is for the server; these settings are the tests' own.
     #[allow(clippy::disallowed_methods)]
-    let is = |name: &str, value: &str| std::env::var(name).as_deref() == Ok(value);
-    is("PARLOR_TEST_ACCEPT", "1") && !is("CI", "true")
+    let value = |name: &str| std::env::var(name).ok();
+    decides(value(setting).as_deref(), value("CI").as_deref())
+}
+
+/// In CI a difference is always a failure.
+fn decides(setting: Option<&str>, ci: Option<&str>) -> bool {
+    setting == Some("1") && !matches!(ci, Some("true" | "1"))
 }
 
 /// The lines that differ, with a few around them; of long lines only the part that differs.
@@ -148,4 +158,14 @@ fn a_difference_shows_the_part_of_a_line_that_differs() {
     let wanted = format!("  ⋮\n  c\n  d\n- …{side}1{side}…\n+ …{side}2{side}…\n  e\n  f\n+ g\n");
     assert_eq!(diff(&old, &new), wanted);
     assert_eq!(diff(&old, &old), "");
+}
+
+#[test]
+fn ci_never_accepts_a_difference() {
+    assert!(decides(Some("1"), None));
+    assert!(decides(Some("1"), Some("false")));
+    for (setting, ci) in [(Some("1"), "true"), (Some("1"), "1"), (None, "true"), (Some("0"), "true")] {
+        assert!(!decides(setting, Some(ci)), "{setting:?} with CI={ci}");
+    }
+    assert!(!decides(None, None));
 }

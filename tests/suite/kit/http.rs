@@ -1,4 +1,4 @@
-//! HTTP/1.1 by hand: one connection a request, so a test says exactly what goes over the wire.
+//! HTTP/1.1 by hand: one connection a request, so a test determines exactly what goes over the wire.
 
 use std::io::Write;
 use std::net::{IpAddr, SocketAddr, TcpStream};
@@ -8,7 +8,7 @@ use socket2::{Domain, Socket, Type};
 
 use super::PATIENCE;
 use super::reply::Reply;
-use super::server::Door;
+use super::server::Endpoint;
 
 /// The path everything of section 3 is under.
 pub const ROOT: &str = "/api/v1";
@@ -16,15 +16,15 @@ pub const ROOT: &str = "/api/v1";
 /// A client, with or without a token.
 #[derive(Clone, Debug)]
 pub struct Http {
-    door: Door,
+    endpoint: Endpoint,
     token: Option<String>,
     /// The loopback address it calls from, where the server counts by address.
     from: Option<IpAddr>,
 }
 
 impl Http {
-    pub fn new(door: &Door, token: Option<&str>) -> Self {
-        Self { door: door.clone(), token: token.map(str::to_owned), from: None }
+    pub fn new(endpoint: &Endpoint, token: Option<&str>) -> Self {
+        Self { endpoint: endpoint.clone(), token: token.map(str::to_owned), from: None }
     }
 
     /// The same client at another address (of 127.0.0.0/8).
@@ -35,11 +35,11 @@ impl Http {
 
     /// The same server with another token.
     pub fn with_token(&self, token: &str) -> Self {
-        Self::new(&self.door, Some(token))
+        Self::new(&self.endpoint, Some(token))
     }
 
-    pub fn door(&self) -> &Door {
-        &self.door
+    pub fn endpoint(&self) -> &Endpoint {
+        &self.endpoint
     }
 
     pub fn get(&self, path: &str) -> Reply {
@@ -69,7 +69,7 @@ impl Http {
             _ => format!("{ROOT}{path}"),
         };
         let mut call = Call {
-            door: self.door.clone(),
+            endpoint: self.endpoint.clone(),
             from: self.from,
             method: method.to_owned(),
             path,
@@ -88,7 +88,7 @@ impl Http {
 /// A request under way.
 #[derive(Clone, Debug)]
 pub struct Call {
-    door: Door,
+    endpoint: Endpoint,
     from: Option<IpAddr>,
     method: String,
     path: String,
@@ -113,7 +113,7 @@ impl Call {
         self
     }
 
-    /// Method, path, headers and body in one line, without what says that the body is JSON and whose request it is.
+    /// Method, path, headers and body in one line, without content type and token.
     pub fn described(&self) -> String {
         let mut line = format!("{} {}", self.method, self.path);
         for (name, value) in self.headers.iter().skip(self.own_headers) {
@@ -146,7 +146,7 @@ impl Call {
         if let Some(address) = self.from {
             socket.bind(&SocketAddr::new(address, 0).into()).unwrap();
         }
-        let address = self.door.address().into();
+        let address = self.endpoint.address().into();
         socket.connect(&address).expect("the server answers");
         socket.into()
     }
@@ -154,7 +154,7 @@ impl Call {
     fn head(&self) -> String {
         let mut head = format!("{} {} HTTP/1.1\r\n", self.method, self.path);
         if !self.has("host") {
-            head += &format!("Host: {}\r\n", self.door.address());
+            head += &format!("Host: {}\r\n", self.endpoint.address());
         }
         for (name, value) in &self.headers {
             head += &format!("{name}: {value}\r\n");

@@ -1,4 +1,4 @@
-//! What a long run sets for the tests themselves, by environment.
+//! Settings of the tests themselves, from the environment.
 
 /// The number under this name in the environment, or the default.
 pub fn knob(name: &str, default: u64) -> u64 {
@@ -19,7 +19,7 @@ pub fn skipped(why: &str) {
     eprintln!("skipped: {why}");
 }
 
-/// The seed of a random test: told in its output, and set by `PARLOR_TEST_SEED` to walk the same way again.
+/// The seed of a random test: printed, and set by `PARLOR_TEST_SEED` to repeat a run.
 pub fn seed() -> u64 {
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
     let seed = knob("PARLOR_TEST_SEED", now.as_micros() as u64 % 1_000_000_007);

@@ -4,55 +4,55 @@
 //! instead. Nothing here waits for a while: it waits for an event, and a fence (`Socket::fence`) shows that one is absent.
 #![allow(dead_code)]
 
-pub mod alone;
 pub mod command;
 pub mod contact;
-pub mod dice;
+pub mod dial;
+pub mod exclusive;
 pub mod folder;
 pub mod form;
+pub mod frame_checks;
 pub mod golden;
 pub mod hang_up;
-pub mod held;
 pub mod http;
 pub mod knob;
-pub mod line;
-pub mod packets;
 pub mod people;
 pub mod placeholders;
 pub mod places;
 pub mod preload;
+pub mod random;
 pub mod recorded;
+pub mod replica;
 pub mod reply;
 pub mod roster;
 pub mod server;
 pub mod socket;
-pub mod stream;
+pub mod socketio;
 pub mod talk;
 pub mod transcript;
-pub mod way;
+pub mod try_socket;
 pub mod wire;
 
-pub use alone::{alone, until};
-pub use command::{Ran, parlor};
-pub use contact::{Contact, SETTLED, came, invalid_jwt, success, went};
-pub use dice::Dice;
+pub use command::{CommandOutput, parlor};
+pub use contact::{Contact, SETTLED, invalid_jwt, offline_event, online_event, success};
+pub use dial::Dial;
+pub use exclusive::{alone, until};
 pub use form::{create_as, enter_room, fill_in, fill_in_from, join_as, room_page};
 pub use hang_up::HangUp;
-pub use held::{Held, OWN};
 pub use http::Http;
 pub use knob::{knob, seed, skipped};
-pub use line::{Heard, Line, Lost};
-pub use packets::{CARRIERS, Carrier, Packets};
 pub use people::{PASSWORD, Person, befriend, pair, register};
 pub use places::{group, join, messages, people, percent, remove, roles, room, seen, set_role};
 pub use preload::preload;
+pub use random::Random;
 pub use recorded::{Frames, RecordedPackets};
+pub use replica::{OWN, SessionReplica};
 pub use reply::Reply;
 pub use serde_json::{Value, json};
 pub use server::{Server, UNHURRIED};
 pub use socket::{Incoming, Socket};
+pub use socketio::{SocketIoClient, TRANSPORTS, Transport};
 pub use transcript::{Caller, Transcript};
-pub use way::Way;
+pub use try_socket::{Lost, OrLost, TrySocket};
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! People: an account, a token and what one does with them.
+//! Users: an account or guest, its token, and requests with it.
 
 use serde_json::json;
 
@@ -7,7 +7,7 @@ use super::server::Server;
 use super::socket::Socket;
 use super::text;
 
-/// Everybody's password.
+/// The password of all users.
 pub const PASSWORD: &str = "correct horse battery";
 
 /// One login of one account.
@@ -16,7 +16,7 @@ pub struct Person {
     pub username: String,
     pub id: String,
     pub token: String,
-    /// Speaks with this token.
+    /// Sends this token.
     pub http: Http,
 }
 
@@ -46,13 +46,13 @@ impl Person {
         }
     }
 
-    /// Deletes the account, with everybody's password; a guest's visit ends.
+    /// Deletes the account or the guest.
     #[track_caller]
-    pub fn go_for_good(&self) {
+    pub fn delete_account(&self) {
         self.http.call("DELETE", "/me").json(&json!({"current_password": PASSWORD})).send().done();
     }
 
-    /// A live connection that has heard `ready`.
+    /// A live connection that has received `ready`.
     #[track_caller]
     pub fn connect(&self) -> Socket {
         let mut socket = self.upgrade();
@@ -60,16 +60,16 @@ impl Person {
         socket
     }
 
-    /// A socket to this person's server that has not said hello.
+    /// A socket to this person's server that has not sent `hello`.
     #[track_caller]
     pub fn upgrade(&self) -> Socket {
-        Socket::open(self.http.door(), &[]).expect("the upgrade is accepted")
+        Socket::open(self.http.endpoint(), &[]).expect("the upgrade is accepted")
     }
 
     /// Sends by REST and returns the answer.
     #[track_caller]
-    pub fn say(&self, session: &str, words: &str) -> serde_json::Value {
-        self.http.post(&format!("/sessions/{session}/messages"), json!({"text": words})).ok()
+    pub fn send_message(&self, session: &str, content: &str) -> serde_json::Value {
+        self.http.post(&format!("/sessions/{session}/messages"), json!({"text": content})).ok()
     }
 
     /// From now on only the invited may open a direct session with this person.

@@ -1,7 +1,7 @@
 //! What differs from run to run, replaced by placeholders, so that two recordings of the same scenario are the same text.
 //!
 //! Ids, tokens, codes, cursors and the like get a number: equal values have equal placeholders within one recording. Times do
-//! not, since two that differ in one run may be equal in the next; one from before the tests began is a constant and stays.
+//! not, since two that differ in one run may be equal in the next; one from before the tests began is a constant and remains.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::LazyLock;
@@ -21,6 +21,8 @@ const WAITS: [(&str, &str); 4] = [
     ("retry-after: ", "<seconds>"),
     ("Try again in ", "<seconds>"),
 ];
+/// Refusals whose time to wait is a constant, which is kept.
+const CONSTANT_WAITS: [&str; 3] = ["\"code\":\"unavailable\"", "\"code\":\"busy\"", " < 503 "];
 /// Lists of those who are in a session.
 const LISTS: [&str; 2] = ["\"members\":[", "\"receipts\":["];
 const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -130,6 +132,7 @@ impl Placeholders {
     }
 
     fn replace(&mut self, line: &str) -> String {
+        let is_constant = CONSTANT_WAITS.iter().any(|refusal| line.contains(refusal));
         let (mut done, mut at) = (String::new(), 0);
         while at < line.len() {
             let (before, rest) = line.split_at(at);
@@ -145,7 +148,12 @@ impl Placeholders {
                 at += letter.len_utf8();
                 continue;
             }
-            done.push_str(&self.word(before, &rest[..length]));
+            let word = &rest[..length];
+            done.push_str(&if is_constant && word.parse::<u64>().is_ok() {
+                word.to_owned()
+            } else {
+                self.word(before, word)
+            });
             at += length;
         }
         done
@@ -188,7 +196,7 @@ fn kind(field: &str, parent: &str) -> Option<&'static str> {
     })
 }
 
-/// What a word is by its look.
+/// The kind of a value by its form.
 fn shape(word: &str) -> Option<&'static str> {
     let is_code = |word: &str| word.chars().all(|letter| CODE.contains(letter));
     match word.len() {
@@ -250,6 +258,7 @@ fn what_differs_between_runs_has_placeholders() {
         line("0000000000001", "2999-01-01T00:00:00.000Z"),
         line("0000000000002", "1999-01-01T00:00:00.000Z"),
         "avi > GET /sessions/7zzzzzzzzzzzz?x=0000000000003 127.0.0.1:4711 4500 aaaaaaaaaaaaa".to_owned(),
+        r#"avi < {"code":"busy","retry_after_ms":1000}"#.to_owned(),
     ];
     let wanted = |user: u8, time: &str| {
         format!(
@@ -262,6 +271,7 @@ fn what_differs_between_runs_has_placeholders() {
             wanted(1, "<time>"),
             wanted(2, "1999-01-01T00:00:00.000Z"),
             "avi > GET /sessions/<session-1>?x=<id-1> 127.0.0.1:<port> 4500 aaaaaaaaaaaaa".to_owned(),
+            lines[3].clone(),
         ]
     );
 }

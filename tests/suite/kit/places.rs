@@ -1,4 +1,4 @@
-//! Places for more than two: groups and rooms, who is in them, and asking about them by REST.
+//! Groups and rooms by REST: making and joining them, their members and messages.
 
 use std::collections::BTreeMap;
 
@@ -72,19 +72,19 @@ pub fn messages(person: &Person, session: &str) -> Vec<Value> {
     list(&page, "messages").to_vec()
 }
 
-/// Asks that somebody be taken out of the session, or leaves it.
+/// The request to remove a member; with the caller's own name, to leave.
 #[track_caller]
 pub fn remove(http: &Http, session: &str, username: &str) -> Reply {
     http.delete(&format!("/sessions/{session}/members/{username}"))
 }
 
-/// Asks that somebody have this role.
+/// The request to give a member this role.
 #[track_caller]
 pub fn set_role(http: &Http, session: &str, username: &str, role: &str) -> Reply {
     http.put(&format!("/sessions/{session}/members/{username}"), json!({"role": role}))
 }
 
-/// A word as it stands in a path.
-pub fn percent(word: &str) -> String {
-    word.bytes().map(|byte| format!("%{byte:02X}")).collect()
+/// A path segment, percent-encoded.
+pub fn percent(name: &str) -> String {
+    name.bytes().map(|byte| format!("%{byte:02X}")).collect()
 }

@@ -1,4 +1,4 @@
-//! C that is loaded into a server before everything else, to play tricks on it.
+//! C libraries that are preloaded into a server, to change its clock or disk.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -4,8 +4,8 @@ use std::time::Instant;
 
 use serde_json::{Value, json};
 
-use super::packets::Packets;
 use super::socket::{Incoming, Socket};
+use super::socketio::SocketIoClient;
 use super::transcript::Transcript;
 use super::wire::PING;
 use super::{PATIENCE, Person};
@@ -26,7 +26,7 @@ impl Transcript {
     }
 
     /// Records what comes over this Engine.IO session. Its handshake is the first line.
-    pub fn packets(&self, who: &str, packets: Packets) -> RecordedPackets<'_> {
+    pub fn packets(&self, who: &str, packets: SocketIoClient) -> RecordedPackets<'_> {
         self.received(who, &format!("0{}", packets.handshake));
         RecordedPackets { transcript: self, who: who.to_owned(), packets, requests: 0 }
     }
@@ -140,7 +140,7 @@ impl Frames<'_> {
 pub struct RecordedPackets<'a> {
     transcript: &'a Transcript,
     who: String,
-    pub packets: Packets,
+    pub packets: SocketIoClient,
     requests: u64,
 }
 

@@ -1,4 +1,4 @@
-//! HTTP answers: read whole, then asked what a test wants to know.
+//! HTTP answers, read completely, and checks of them.
 
 use std::io::Read;
 use std::net::TcpStream;
@@ -20,7 +20,7 @@ impl Reply {
         Self::parse(&bytes).ok_or_else(|| format!("not an HTTP answer: {:?}", String::from_utf8_lossy(&bytes)))
     }
 
-    /// The same for the answer to a `HEAD`, whose headers tell of a body that does not come.
+    /// The same for the answer to a `HEAD`, whose headers describe a body that does not follow.
     pub fn read_head(stream: &mut TcpStream) -> Result<Self, String> {
         let bytes = Self::bytes(stream)?;
         let end = bytes.windows(4).position(|four| four == b"\r\n\r\n").map(|end| end + 4);

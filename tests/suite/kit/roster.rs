@@ -1,4 +1,4 @@
-//! Who is in a session, as a client that follows `member` frames knows it.
+//! The members of a session, as a client that follows `member` frames knows them.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ struct Standing {
     role: Option<String>,
 }
 
-/// By user id. Two are equal where the same people have the same roles, whenever that was told.
+/// By user id. Two are equal where the same people have the same roles, whenever that was received.
 #[derive(Clone, Debug, Default)]
 pub struct Roster {
     known: BTreeMap<String, Standing>,
@@ -28,12 +28,12 @@ impl Roster {
     /// People as a session or a list shows them; they stand so as of `rev`.
     pub fn listed(members: &[Value], rev: u64) -> Self {
         let mut roster = Self::default();
-        members.iter().for_each(|member| roster.told(member, rev));
+        members.iter().for_each(|member| roster.apply(member, rev));
         roster
     }
 
-    /// A `member` frame, an entry of `changes`, or one of a list. What was told of a later step stays.
-    pub fn told(&mut self, member: &Value, rev: u64) {
+    /// A `member` frame, an entry of `changes`, or one of a list. What is known of a later step is kept.
+    pub fn apply(&mut self, member: &Value, rev: u64) {
         let user = &member["user"];
         let is_in = member["state"].is_null() || member["state"] == "joined";
         let role = is_in.then(|| text(member, "role").to_owned());
@@ -43,12 +43,12 @@ impl Roster {
         }
     }
 
-    /// The same for an entry that says its own step.
+    /// The same for an entry with a `rev` of its own.
     pub fn changed(&mut self, member: &Value) {
-        self.told(member, number(member, "rev"));
+        self.apply(member, number(member, "rev"));
     }
 
-    /// What one did oneself and was answered with `ok`: somebody has this role now, or is out of it.
+    /// The result of an own command that was answered with `ok`: a user has this role now, or none.
     pub fn set(&mut self, username: &str, role: Option<&str>, rev: u64) {
         let mut standing = self.known.values_mut().filter(|one| one.username == username && one.role.is_some());
         if let Some(one) = standing.next().filter(|one| one.rev <= rev) {
@@ -62,7 +62,7 @@ impl Roster {
         self.known.get(id).map(|one| one.username.as_str())
     }
 
-    /// This account is deleted: copies of what it said may still come from before.
+    /// This account is deleted: copies of its messages may still come from before.
     pub fn lost(&mut self, id: &str, old: &str, new: &str) {
         self.deleted.insert(id.to_owned(), (old.to_owned(), new.to_owned()));
     }

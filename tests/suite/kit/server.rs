@@ -13,24 +13,24 @@ use std::time::{Duration, Instant};
 
 use diesel::{Connection, RunQueryDsl, SqliteConnection, sql_query};
 
-use super::alone::until;
 use super::command::{binary, parlor};
+use super::exclusive::until;
 use super::folder::Folder;
 use super::http::Http;
 use super::socket::Socket;
 
-/// Settings for tests that say much in little time.
+/// Settings for tests that send much in little time.
 pub const UNHURRIED: [(&str, &str); 2] = [("PARLOR_SENDS_PER_SECOND", "0"), ("PARLOR_FRAMES_PER_SECOND", "0")];
 
 /// How long a start may take on a busy machine.
 const START: Duration = Duration::from_secs(30);
 
-/// Where a server can be reached now. Shared by everyone who talks to it, so people outlive a restart on another port.
+/// Where a server can be reached now. Shared by all clients, so that they outlive a restart on another port.
 #[derive(Clone, Debug)]
-pub struct Door(Arc<Mutex<SocketAddr>>);
+pub struct Endpoint(Arc<Mutex<SocketAddr>>);
 
-impl Door {
-    /// One that is no server's own: what stands in front of it, for example.
+impl Endpoint {
+    /// An endpoint that is not a server's own: a proxy's, for example.
     pub fn at(address: SocketAddr) -> Self {
         Self(Arc::new(Mutex::new(address)))
     }
@@ -50,9 +50,9 @@ pub struct Server {
     /// Held for its drop; `None` where the caller owns the folder.
     folder: Option<Folder>,
     envs: Vec<(String, String)>,
-    door: Door,
+    endpoint: Endpoint,
     running: Option<Running>,
-    /// A test has written to the database itself, or it has never been served: nobody promises anything of it.
+    /// A test has written to the database itself, or it has never been served: it is not verified at the end.
     meddled: AtomicBool,
 }
 
@@ -76,7 +76,7 @@ impl Server {
         server
     }
 
-    /// A server on the database in `path`, which stays the caller's.
+    /// A server on the database in `path`, which the caller owns.
     pub fn at(path: &Path, envs: &[(&str, &str)]) -> Self {
         Self::try_at(path, envs).unwrap_or_else(|log| panic!("no start:\n{log}"))
     }
@@ -87,7 +87,7 @@ impl Server {
             path: path.to_owned(),
             folder: None,
             envs: envs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
-            door: Door::at(SocketAddr::from(([127, 0, 0, 1], 0))),
+            endpoint: Endpoint::at(SocketAddr::from(([127, 0, 0, 1], 0))),
             running: None,
             meddled: AtomicBool::new(true),
         };
@@ -96,7 +96,7 @@ impl Server {
         Ok(server)
     }
 
-    /// Starts it (again) on the same database and returns once it says where it listens.
+    /// Starts it (again) on the same database and returns once it has printed its address.
     pub fn open(&mut self) -> Result<(), String> {
         assert!(self.running.is_none(), "it runs already");
         let log_before = self.log().len();
@@ -115,7 +115,7 @@ impl Server {
             .expect("the binary starts");
         let output = child.stdout.take().unwrap();
         let (sender, lines) = channel();
-        // Reads to the end, so that the server never waits for a full pipe, and the end tells that it is gone.
+        // Reads to the end, so that the server never waits for a full pipe, and the end shows that the process has ended.
         thread::spawn(move || {
             for line in BufReader::new(output).lines().map_while(Result::ok) {
                 let _ = sender.send(line);
@@ -124,7 +124,7 @@ impl Server {
         let mut running = Running { child, lines: Mutex::new(lines) };
         match running.listening() {
             Some(address) => {
-                self.door.moved_to(address);
+                self.endpoint.moved_to(address);
                 self.running = Some(running);
                 Ok(())
             }
@@ -137,7 +137,7 @@ impl Server {
         }
     }
 
-    /// SIGKILL, and gone when this returns.
+    /// SIGKILL; the process has ended when this returns.
     pub fn kill(&mut self) {
         if let Some(mut running) = self.running.take() {
             running.child.kill().unwrap();
@@ -145,14 +145,14 @@ impl Server {
         }
     }
 
-    /// SIGTERM, and gone when this returns: how it ended, and how long that took.
+    /// SIGTERM; returns how the process ended, and how long that took.
     pub fn terminate(&mut self) -> (ExitStatus, Duration) {
         let begun = Instant::now();
         self.signal("TERM");
         (self.wait(), begun.elapsed())
     }
 
-    /// Waits for the end of a process that was told to stop.
+    /// Waits for the end of a process that was asked to stop.
     pub fn wait(&mut self) -> ExitStatus {
         let mut running = self.running.take().expect("it runs");
         let deadline = Instant::now() + START;
@@ -175,7 +175,7 @@ impl Server {
         assert!(status.success(), "kill -{name} failed");
     }
 
-    /// Lets it stand still, at a moment in which it is not writing; `CONT` lets it go on.
+    /// Stops its process at a moment in which it is not writing; `CONT` resumes it.
     pub fn stand_still(&self) {
         let is_writable = || {
             let mut db = SqliteConnection::establish(&self.database().display().to_string()).unwrap();
@@ -193,10 +193,10 @@ impl Server {
         }
     }
 
-    /// A polite stop and a new start on the same database. Connections end, tokens and people stay good.
+    /// A graceful stop and a new start on the same database. Connections end; tokens and users remain valid.
     pub fn restart(&mut self) {
         let (status, _) = self.terminate();
-        assert!(status.success(), "a polite stop ended with {status}");
+        assert!(status.success(), "a graceful stop ended with {status}");
         self.open().unwrap_or_else(|log| panic!("no start:\n{log}"));
     }
 
@@ -206,18 +206,18 @@ impl Server {
         self.open().unwrap_or_else(|log| panic!("no start:\n{log}"));
     }
 
-    pub fn door(&self) -> &Door {
-        &self.door
+    pub fn endpoint(&self) -> &Endpoint {
+        &self.endpoint
     }
 
     /// A client that has no token.
     pub fn http(&self) -> Http {
-        Http::new(&self.door, None)
+        Http::new(&self.endpoint, None)
     }
 
-    /// A socket that has not said hello.
+    /// A socket that has not sent `hello`.
     pub fn socket(&self) -> Socket {
-        Socket::open(&self.door, &[]).expect("the upgrade is accepted")
+        Socket::open(&self.endpoint, &[]).expect("the upgrade is accepted")
     }
 
     pub fn pid(&self) -> u32 {
@@ -244,7 +244,7 @@ impl Server {
         db.batch_execute(&format!("PRAGMA busy_timeout = 10000; {statements}")).unwrap();
     }
 
-    /// The number that this SQL gives, read beside the running server: what is kept and never told.
+    /// The number that this SQL gives, read beside the running server: for what no API shows.
     pub fn count(&self, query: &str) -> i64 {
         #[derive(diesel::QueryableByName)]
         struct Count {
@@ -262,7 +262,7 @@ impl Server {
         assert_eq!(found.code, 0, "{}{}", found.out, found.err);
     }
 
-    /// Calls the binary beside the server, as its operator; only success will do. Gives what it said.
+    /// Calls the binary beside the server, as its operator; fails unless it succeeds. Returns its output.
     #[track_caller]
     pub fn operate(&self, arguments: &[&str], input: &str) -> String {
         parlor(&self.database(), arguments, input).ok()
@@ -297,7 +297,7 @@ impl Running {
         self.lines.lock().unwrap().recv_timeout(patience)
     }
 
-    /// The address it says it listens on; `None` when it ends or says nothing.
+    /// The address that it prints; `None` when it ends or prints none.
     fn listening(&mut self) -> Option<SocketAddr> {
         let deadline = Instant::now() + START;
         loop {

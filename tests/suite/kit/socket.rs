@@ -8,13 +8,13 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use super::PATIENCE;
+use super::frame_checks::FrameChecks;
 use super::http::ROOT;
 use super::reply::Reply;
-use super::server::Door;
-use super::stream::Stream;
+use super::server::Endpoint;
 use super::wire::{self, BINARY, CLOSE, PING, PONG, TEXT};
 
-/// What a server can say on a socket.
+/// What a server can send on a socket.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Incoming {
     Text(String),
@@ -34,7 +34,7 @@ pub struct Socket {
     buffer: Vec<u8>,
     /// Frames read while waiting for another, in the order they came.
     pub(super) kept: VecDeque<Value>,
-    pub(super) checks: Stream,
+    pub(super) checks: FrameChecks,
     /// The `ready` frame, once `hello` was answered.
     pub ready: Value,
     /// What the server chose among the subprotocols offered.
@@ -48,13 +48,13 @@ pub struct Socket {
 
 impl Socket {
     /// Upgrades to the native dialect. An answer other than 101 is the error.
-    pub fn open(door: &Door, headers: &[(&str, &str)]) -> Result<Self, Reply> {
-        Self::open_at(door, &format!("{ROOT}/ws"), headers)
+    pub fn open(endpoint: &Endpoint, headers: &[(&str, &str)]) -> Result<Self, Reply> {
+        Self::open_at(endpoint, &format!("{ROOT}/ws"), headers)
     }
 
     /// Upgrades at any path.
-    pub fn open_at(door: &Door, path: &str, headers: &[(&str, &str)]) -> Result<Self, Reply> {
-        let mut stream = TcpStream::connect(door.address()).expect("the server answers");
+    pub fn open_at(endpoint: &Endpoint, path: &str, headers: &[(&str, &str)]) -> Result<Self, Reply> {
+        let mut stream = TcpStream::connect(endpoint.address()).expect("the server answers");
         stream.set_nodelay(true).unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
         stream.set_write_timeout(Some(PATIENCE)).unwrap();
@@ -64,7 +64,7 @@ impl Socket {
              Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
         );
         if !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("host")) {
-            head += &format!("Host: {}\r\n", door.address());
+            head += &format!("Host: {}\r\n", endpoint.address());
         }
         for (name, value) in headers {
             head += &format!("{name}: {value}\r\n");
@@ -91,7 +91,7 @@ impl Socket {
             subprotocol: reply.header("sec-websocket-protocol").map(str::to_owned),
             buffer: bytes.split_off(end),
             kept: VecDeque::new(),
-            checks: Stream::default(),
+            checks: FrameChecks::default(),
             ready: Value::Null,
             answers_pings: true,
             checked: true,
@@ -118,7 +118,7 @@ impl Socket {
         self.stream.write_all(bytes)
     }
 
-    // Hearing
+    // Receiving
 
     /// Reads until the server closes and returns the code: 1005 where it gave none, 1006 where there was no close frame.
     #[track_caller]
@@ -192,7 +192,7 @@ impl Socket {
 
     // Ending
 
-    /// Hangs up without a word, as a lost network that still sends FIN.
+    /// Closes the TCP connection without a close frame.
     pub fn cut(self) {
         drop(self);
     }
@@ -203,7 +203,7 @@ impl Socket {
     }
 }
 
-/// The rest of an answer that is no upgrade. The connection may stay open behind it.
+/// The rest of an answer that is no upgrade. The connection may remain open behind it.
 fn refusal(stream: &mut TcpStream, mut bytes: Vec<u8>) -> Reply {
     loop {
         if let Some(reply) = Reply::parse(&bytes) {

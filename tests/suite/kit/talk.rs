@@ -1,4 +1,4 @@
-//! Talking JSON over a socket: commands, their answers, and the events in between.
+//! JSON over a socket: commands, their answers, and the events in between.
 
 use std::time::Instant;
 
@@ -9,7 +9,7 @@ use super::wire::TEXT;
 use super::{PATIENCE, text};
 
 impl Socket {
-    /// Says hello and waits for `ready`.
+    /// Sends `hello` and waits for `ready`.
     #[track_caller]
     pub fn hello(&mut self, token: &str) -> &Value {
         self.send(&json!({"type": "hello", "token": token}));
@@ -17,7 +17,7 @@ impl Socket {
         &self.ready
     }
 
-    /// Says hello where the handshake has carried the token, and waits for `ready`.
+    /// Sends `hello` where the handshake has carried the token, and waits for `ready`.
     #[track_caller]
     pub fn hello_without_token(&mut self) -> &Value {
         self.send(&json!({"type": "hello"}));
@@ -27,21 +27,21 @@ impl Socket {
 
     /// Sends a command as it is.
     pub fn send(&mut self, command: &Value) {
-        self.checks.said(command);
+        self.checks.sent(command);
         self.send_frame(true, TEXT, command.to_string().as_bytes());
     }
 
-    // Asking
+    // Sending
 
     /// Sends a command under a fresh id and waits for its `ok` or `error`.
     #[track_caller]
-    pub fn ask(&mut self, command: Value) -> Value {
-        let id = self.tell(command);
+    pub fn request(&mut self, command: Value) -> Value {
+        let id = self.submit(command);
         self.answer(&id)
     }
 
     /// Sends a command under a fresh id, without waiting, and returns the id.
-    pub fn tell(&mut self, mut command: Value) -> String {
+    pub fn submit(&mut self, mut command: Value) -> String {
         self.ids += 1;
         let id = format!("kit-{}", self.ids);
         command["id"] = json!(id);
@@ -49,18 +49,18 @@ impl Socket {
         id
     }
 
-    /// The same as `ask`, where only `ok` will do.
+    /// The same as `request`; fails unless the answer is `ok`.
     #[track_caller]
     pub fn ok(&mut self, command: Value) -> Value {
-        let answer = self.ask(command);
+        let answer = self.request(command);
         assert_eq!(answer["type"], "ok", "{answer}");
         answer
     }
 
-    /// The same, where only this refusal will do.
+    /// The same; fails unless it is refused with this code.
     #[track_caller]
     pub fn refused(&mut self, command: Value, code: &str) -> Value {
-        let answer = self.ask(command);
+        let answer = self.request(command);
         assert_eq!(answer["type"], "error", "wanted {code}: {answer}");
         assert_eq!(answer["code"], code, "{answer}");
         assert!(answer["message"].is_string(), "{answer}");
@@ -69,11 +69,11 @@ impl Socket {
 
     /// Sends a text to a session and returns the `ok`.
     #[track_caller]
-    pub fn say(&mut self, session: &str, words: &str) -> Value {
-        self.ok(json!({"type": "send", "session": session, "text": words}))
+    pub fn send_message(&mut self, session: &str, content: &str) -> Value {
+        self.ok(json!({"type": "send", "session": session, "text": content}))
     }
 
-    // Hearing
+    // Receiving
 
     /// The next frame that was not yet looked at.
     #[track_caller]
@@ -84,15 +84,15 @@ impl Socket {
         }
     }
 
-    /// The next frame of this type; others stay, in order, for later.
+    /// The next frame of this type; others are kept in order.
     #[track_caller]
     pub fn expect(&mut self, kind: &str) -> Value {
         self.wait_for(kind, |frame| frame["type"] == kind)
     }
 
-    /// The next `message` of this session, as its text: the commonest question.
+    /// The text of the next `message` of this session.
     #[track_caller]
-    pub fn hear(&mut self, session: &str) -> String {
+    pub fn receive(&mut self, session: &str) -> String {
         let frame = self.wait_for("a message", |frame| frame["type"] == "message" && frame["session"] == session);
         text(&frame, "text").to_owned()
     }
@@ -105,7 +105,7 @@ impl Socket {
         })
     }
 
-    /// The next frame that fits; others stay, in order, for later. `what` names it in a failure.
+    /// The next frame that fits; others are kept in order. `what` names it in a failure.
     #[track_caller]
     pub fn wait_for(&mut self, what: &str, fits: impl Fn(&Value) -> bool) -> Value {
         if let Some(place) = self.kept.iter().position(&fits) {
@@ -120,20 +120,20 @@ impl Socket {
         }
     }
 
-    /// Goes to the server and back, so that all it had told this connection before has been read and kept.
+    /// A `ping` and its `pong`: everything that the server had sent before has then been read and kept.
     #[track_caller]
     pub fn fence(&mut self) {
-        let id = self.tell(json!({"type": "ping"}));
+        let id = self.submit(json!({"type": "ping"}));
         let pong = self.answer(&id);
         assert_eq!(pong["type"], "pong", "{pong}");
     }
 
-    /// Shows with a fence that no frame of this type was told up to now.
+    /// Shows with a fence that no frame of this type was sent up to now.
     #[track_caller]
-    pub fn hears_no(&mut self, kind: &str) {
+    pub fn expect_no(&mut self, kind: &str) {
         self.fence();
         let found = self.kept.iter().find(|frame| frame["type"] == kind);
-        assert_eq!(found, None, "heard an unwanted {kind}");
+        assert_eq!(found, None, "received an unwanted {kind}");
     }
 
     /// All that was read and not yet looked at.
@@ -150,7 +150,7 @@ impl Socket {
                 Some(Incoming::Text(raw)) => {
                     let frame: Value = serde_json::from_str(&raw).unwrap_or_else(|error| panic!("{error} in {raw:?}"));
                     if self.checked {
-                        self.checks.heard(&raw, &frame);
+                        self.checks.received(&raw, &frame);
                     }
                     return frame;
                 }

@@ -1,4 +1,4 @@
-//! The contacts system's administrators: who is here, and ending logins; nothing of it without an administrator.
+//! The contacts system's administrators: listing online users and ending logins; without an administrator there are no such routes.
 
 use crate::kit::*;
 
@@ -15,7 +15,7 @@ fn administered(settings: &[(&str, &str)]) -> Server {
     server
 }
 
-fn asked_by(username: &str, password: &str) -> Value {
+fn credentials(username: &str, password: &str) -> Value {
     json!({"username": username, "password": password, "user_token_terminate": "lisa"})
 }
 
@@ -28,7 +28,7 @@ fn kill(server: &Server, name: Value) -> Value {
 fn an_administrator_sees_who_is_online() {
     let server = administered(&[]);
     let [avi, lisa] = people(&server, ["avi", "Lisa"]);
-    let info = || server.http().post("//admin/get_info", asked_by("Root", PASSWORD)).ok();
+    let info = || server.http().post("//admin/get_info", credentials("Root", PASSWORD)).ok();
     assert_eq!(info(), json!({"online_clients_list": []}));
     let (his, _hers) = (avi.connect(), lisa.connect());
     assert_eq!(info(), json!({"online_clients_list": ["Lisa", "avi"]}));
@@ -39,7 +39,7 @@ fn an_administrator_sees_who_is_online() {
 }
 
 #[test]
-fn an_administrator_ends_all_logins_of_somebody() {
+fn an_administrator_ends_all_logins_of_a_user() {
     let server = administered(&[]);
     let avi = register(&server, "avi");
     let again = Person::login(&server, "avi");
@@ -83,11 +83,11 @@ fn all_but_administrators_are_denied() {
     let [avi, lisa] = people(&server, ["avi", "lisa"]);
     for path in ROUTES {
         for body in [
-            asked_by("root", "wrong password"),
-            asked_by("avi", PASSWORD),
-            asked_by("avi", "wrong password"),
-            asked_by("nobody-here", PASSWORD),
-            asked_by("", ""),
+            credentials("root", "wrong password"),
+            credentials("avi", PASSWORD),
+            credentials("avi", "wrong password"),
+            credentials("nobody-here", PASSWORD),
+            credentials("", ""),
             json!({"username": "root"}),
             json!({"username": "root", "password": null, "user_token_terminate": "lisa"}),
             json!({"username": null, "password": null}),
@@ -97,7 +97,7 @@ fn all_but_administrators_are_denied() {
         ] {
             let reply = server.http().post(path, body.clone());
             assert_eq!(reply.ok(), denied(), "{path} {body}");
-            // A token of one's own makes nobody an administrator.
+            // A valid token alone makes no administrator.
             assert_eq!(avi.http.post(path, body.clone()).ok(), denied(), "{path} {body}");
         }
         let call = server.http().call("POST", path).header("Content-Type", "application/json");
@@ -107,9 +107,9 @@ fn all_but_administrators_are_denied() {
     server.operate(&["user", "disable", "root"], "");
     server.operate(&["user", "add", "other", "--admin"], &format!("{PASSWORD}\n"));
     for path in ROUTES {
-        assert_eq!(server.http().post(path, asked_by("root", PASSWORD)).ok(), denied());
+        assert_eq!(server.http().post(path, credentials("root", PASSWORD)).ok(), denied());
     }
-    assert_eq!(server.http().post(ROUTES[1], asked_by("other", PASSWORD)).ok(), json!({"result": "success"}));
+    assert_eq!(server.http().post(ROUTES[1], credentials("other", PASSWORD)).ok(), json!({"result": "success"}));
 }
 
 #[test]
@@ -117,28 +117,28 @@ fn failures_are_counted_like_failed_logins() {
     let server = administered(&[("PARLOR_LOGIN_FAILURES", "3")]);
     let login = json!({"username": "root", "password": "wrong password"});
     for path in ROUTES {
-        assert_eq!(server.http().post(path, asked_by("ROOT", "wrong password")).ok(), denied());
+        assert_eq!(server.http().post(path, credentials("ROOT", "wrong password")).ok(), denied());
     }
     server.http().post("/login", login.clone()).refused(401, "wrong_password");
     for path in ROUTES {
-        let reply = server.http().post(path, asked_by("root", PASSWORD));
+        let reply = server.http().post(path, credentials("root", PASSWORD));
         let refused = reply.refused(429, "too_many_attempts");
         assert_eq!(refused["error"], refused["detail"]);
         reply.retry_after();
     }
     server.http().post("/login", login).refused(429, "too_many_attempts");
-    // Whoever is no administrator has no number of tries either, even with their own password.
+    // Users who are no administrators have no more attempts, even with their own password.
     register(&server, "avi");
     for _ in 0..3 {
-        assert_eq!(server.http().post(ROUTES[0], asked_by("avi", PASSWORD)).ok(), denied());
+        assert_eq!(server.http().post(ROUTES[0], credentials("avi", PASSWORD)).ok(), denied());
     }
-    server.http().post(ROUTES[0], asked_by("avi", PASSWORD)).refused(429, "too_many_attempts");
+    server.http().post(ROUTES[0], credentials("avi", PASSWORD)).refused(429, "too_many_attempts");
     let elsewhere = server.http().at_address("127.0.0.9");
-    assert!(elsewhere.post(ROUTES[0], asked_by("root", PASSWORD)).ok()["online_clients_list"].is_array());
+    assert!(elsewhere.post(ROUTES[0], credentials("root", PASSWORD)).ok()["online_clients_list"].is_array());
 }
 
 #[test]
-fn without_an_administrator_there_is_nothing() {
+fn without_an_administrator_the_routes_do_not_exist() {
     let server = Server::with(&[("PARLOR_LOGIN_FAILURES", "1")]);
     register(&server, "avi");
     for path in ROUTES {
@@ -147,7 +147,7 @@ fn without_an_administrator_there_is_nothing() {
             assert_eq!(reply.status, 404, "{method} {path}");
         }
         for _ in 0..3 {
-            server.http().post(path, asked_by("avi", "wrong password")).refused(404, "not_found");
+            server.http().post(path, credentials("avi", "wrong password")).refused(404, "not_found");
         }
     }
     Person::login(&server, "avi");
@@ -158,15 +158,15 @@ fn without_an_administrator_there_is_nothing() {
         assert_eq!(reply.header("allow"), Some("POST"));
     }
     server.operate(&["user", "disable", "root"], "");
-    server.http().post(ROUTES[0], asked_by("root", PASSWORD)).refused(404, "not_found");
+    server.http().post(ROUTES[0], credentials("root", PASSWORD)).refused(404, "not_found");
 }
 
 #[test]
 fn passwords_of_administrators_are_in_no_log() {
     let server = administered(&[("RUST_LOG", "trace")]);
     for path in ROUTES {
-        server.http().post(path, asked_by("root", PASSWORD)).ok();
-        server.http().post(path, asked_by("root", "and secret, too")).ok();
+        server.http().post(path, credentials("root", PASSWORD)).ok();
+        server.http().post(path, credentials("root", "and secret, too")).ok();
     }
     for secret in [PASSWORD, "and secret"] {
         assert!(!server.log().contains(secret), "{secret}");

@@ -1,4 +1,4 @@
-//! The contacts system: logging in, and whom one may write to.
+//! The contacts system: logging in, and the list of contacts.
 
 use crate::kit::*;
 
@@ -18,15 +18,15 @@ fn no_login() -> Value {
     json!({"error": "Invalid Log In request"})
 }
 
-/// What the list says to whoever has these headers.
-fn ask(server: &Server, name: &str, headers: &[(&str, &str)]) -> Reply {
+/// The answer of the list to a request with these headers.
+fn request(server: &Server, name: &str, headers: &[(&str, &str)]) -> Reply {
     let call = server.http().call("GET", &format!("//get_contacts_list/{name}"));
     headers.iter().fold(call, |call, (name, value)| call.header(name, value)).send()
 }
 
 #[track_caller]
 fn contacts(server: &Server, person: &Person) -> Value {
-    let list = ask(server, &person.username, &[("username", &person.username), ("jwt", &person.token)]).ok();
+    let list = request(server, &person.username, &[("username", &person.username), ("jwt", &person.token)]).ok();
     let mut rooms: Vec<String> = list["contacts"].as_object().unwrap().keys().cloned().collect();
     rooms.sort_unstable();
     let mut all: Vec<&str> = list_of(&list, "all_existing_contacts");
@@ -42,7 +42,7 @@ fn list_of<'a>(value: &'a Value, field: &str) -> Vec<&'a str> {
 }
 
 #[test]
-fn a_login_is_answered_in_the_words_of_old() {
+fn a_login_is_answered_as_by_the_older_system() {
     let server = Server::start();
     register(&server, "Avi");
     let answer = log_in(&server.http(), of("avi", PASSWORD)).ok();
@@ -58,7 +58,7 @@ fn a_login_is_answered_in_the_words_of_old() {
 }
 
 #[test]
-fn a_login_that_is_none_is_told_so() {
+fn a_failed_login_is_answered_as_failed() {
     let server = Server::with(&[("PARLOR_LOGIN_FAILURES", "0"), ("PARLOR_ADDRESS_LOGIN_FAILURES", "0")]);
     register(&server, "avi");
     for body in [
@@ -83,12 +83,12 @@ fn a_login_that_is_none_is_told_so() {
     }
     let call = server.http().call("POST", "//log_in").header("Content-Type", "application/json");
     assert_eq!(call.body(b"{\"username\":\"\xff\"}").send().ok(), no_login());
-    // A null password of somebody who is not there is like any password of theirs.
+    // A null password of an unknown user is answered like any other.
     assert_eq!(log_in(&server.http(), json!({"username": "nobody-here", "password": null})).ok(), invalid());
 }
 
 #[test]
-fn forms_and_bodies_that_do_not_say_what_they_are_let_in_too() {
+fn a_login_may_be_a_form_or_json_with_or_without_a_content_type() {
     let server = Server::start();
     register(&server, "avi");
     let send = |kind: Option<&str>, body: &str| {
@@ -116,7 +116,7 @@ fn forms_and_bodies_that_do_not_say_what_they_are_let_in_too() {
 }
 
 #[test]
-fn failures_are_counted_with_those_of_every_other_door() {
+fn failures_count_for_every_login_method_together() {
     let server = Server::with(&[("PARLOR_LOGIN_FAILURES", "3")]);
     register(&server, "avi");
     let (http, elsewhere) = (server.http(), server.http().at_address("127.0.0.9"));
@@ -134,7 +134,7 @@ fn failures_are_counted_with_those_of_every_other_door() {
 }
 
 #[test]
-fn where_names_are_not_told_a_null_password_tells_none() {
+fn with_uniform_errors_a_null_password_reveals_no_username() {
     let server = Server::with(&[("PARLOR_UNIFORM_LOGIN_ERRORS", "true")]);
     register(&server, "avi");
     for name in ["avi", "nobody-here", "a b"] {
@@ -144,7 +144,7 @@ fn where_names_are_not_told_a_null_password_tells_none() {
 }
 
 #[test]
-fn who_is_disabled_has_a_wrong_password() {
+fn a_disabled_account_is_answered_as_a_wrong_password() {
     let server = Server::start();
     register(&server, "avi");
     server.operate(&["user", "disable", "avi"], "");
@@ -154,7 +154,7 @@ fn who_is_disabled_has_a_wrong_password() {
 }
 
 #[test]
-fn everybody_has_a_room_with_everybody() {
+fn the_list_has_a_room_with_every_other_user() {
     let server = Server::start();
     let [avi, lisa, mark] = people(&server, ["Avi", "Lisa", "mark"]);
     let guest = Person::visit(&server, "Gwen");
@@ -178,31 +178,31 @@ fn everybody_has_a_room_with_everybody() {
 }
 
 #[test]
-fn whoever_asks_is_listed_and_online_once_they_have_joined() {
+fn a_user_is_listed_as_online_once_they_have_joined() {
     let server = Server::with(&SETTLED);
     let [avi, _lisa] = people(&server, ["Avi", "Lisa"]);
     let his_list = || contacts(&server, &avi);
     assert_eq!(list_of(&his_list(), "currently_online"), Vec::<&str>::new(), "a login alone makes nobody online");
-    let mut his = Contact::joined(&server, Carrier::Polling, &avi, "Lisa");
+    let mut his = Contact::joined(&server, Transport::Polling, &avi, "Lisa");
     assert_eq!(list_of(&his_list(), "currently_online"), ["Avi"]);
     assert_eq!(list_of(&his_list(), "all_existing_contacts"), ["Avi", "Lisa"]);
     assert_eq!(his_list()["contacts"], json!({"Lisa": "Avi&Lisa"}));
-    his.packets.ask("client_disconnection", json!({"client": "Avi", "jwt": avi.token}));
+    his.packets.request("client_disconnection", json!({"client": "Avi", "jwt": avi.token}));
     let again = Person::login(&server, "Avi");
     assert_eq!(list_of(&contacts(&server, &again), "currently_online"), Vec::<&str>::new());
 }
 
 #[test]
-fn the_list_is_for_whoever_the_token_says() {
+fn the_list_is_that_of_the_tokens_user() {
     let server = Server::start();
     let [avi, lisa] = people(&server, ["Avi", "Lisa"]);
     let error = |name: &str, headers: &[(&str, &str)]| {
-        let answer = ask(&server, name, headers).ok();
+        let answer = request(&server, name, headers).ok();
         assert_eq!(answer.as_object().unwrap().len(), 1, "{answer}");
         text(&answer, "error").to_owned()
     };
     let (own, jwt) = (("username", "AVI"), ("jwt", avi.token.as_str()));
-    assert!(ask(&server, "avi", &[own, jwt]).ok()["contacts"].is_object(), "in any case");
+    assert!(request(&server, "avi", &[own, jwt]).ok()["contacts"].is_object(), "in any case");
     for headers in [&[][..], &[own], &[jwt], &[own, own, jwt], &[own, jwt, jwt]] {
         assert!(error("Avi", headers).contains("headers"), "{headers:?}");
     }
@@ -218,10 +218,10 @@ fn the_list_is_for_whoever_the_token_says() {
     }
     lisa.http.call("POST", "/logout").send().done();
     assert_eq!(error("Lisa", &[("username", "Lisa"), ("jwt", &lisa.token)]), "Invalid JWT");
-    // The token of a header only: no other way of saying who one is counts.
+    // The token of a header only: no other way of authenticating counts.
     let cookie = format!("parlor_token={}", avi.token);
     assert!(error("Avi", &[("Cookie", &cookie)]).contains("headers"));
-    let reply = ask(&server, &format!("Avi?jwt={}", avi.token), &[own, jwt]);
+    let reply = request(&server, &format!("Avi?jwt={}", avi.token), &[own, jwt]);
     reply.refused(400, "invalid_request");
 }
 
@@ -247,7 +247,7 @@ fn blocks_hold_in_the_list_both_ways() {
 }
 
 #[test]
-fn whoever_accepts_only_the_invited_is_listed_once_there_is_a_session() {
+fn a_user_who_accepts_only_invites_is_listed_once_there_is_a_session() {
     let server = Server::start();
     let [avi, lisa] = people(&server, ["avi", "lisa"]);
     avi.accepts_only_invited();
@@ -277,24 +277,24 @@ fn a_closed_directory_lists_only_people_one_shares_a_session_with() {
 }
 
 #[test]
-fn who_is_gone_is_no_contact() {
+fn a_deleted_account_is_no_contact() {
     let server = Server::start();
     let (avi, lisa, _) = pair(&server);
     let guest = Person::visit(&server, "gwen");
     befriend(&avi, &guest);
-    lisa.go_for_good();
-    guest.go_for_good();
+    lisa.delete_account();
+    guest.delete_account();
     assert_eq!(list_of(&contacts(&server, &avi), "all_existing_contacts"), ["avi"]);
 }
 
 #[test]
-fn nothing_that_was_said_at_the_door_is_in_the_log() {
+fn no_secret_of_a_login_is_in_the_log() {
     let server = Server::with(&[("RUST_LOG", "trace")]);
     register(&server, "avi");
     let answer = log_in(&server.http(), of("avi", PASSWORD)).ok();
     let token = text(&answer, "token");
     log_in(&server.http(), of("avi", "a wrong one, and secret"));
-    ask(&server, "avi", &[("username", "avi"), ("jwt", token)]).ok();
+    request(&server, "avi", &[("username", "avi"), ("jwt", token)]).ok();
     for secret in [token, PASSWORD, "and secret"] {
         assert!(!server.log().contains(secret), "{secret}");
     }

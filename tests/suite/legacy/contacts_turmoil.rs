@@ -1,5 +1,5 @@
-//! The contacts system in turmoil: logins end and begin anew, on the same socket and on others, while somebody writes. On each
-//! socket everything comes in order, once, and without a gap, whatever ends between.
+//! The contacts system under concurrency: logins end and begin anew, on the same socket and on others, while messages are
+//! sent. Each socket receives everything in order, once, and without a gap.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,14 +12,14 @@ const SOCKETS: u64 = 12;
 /// Joins of each.
 const JOINS: u64 = 6;
 
-/// Hears one message: the number after the last, or what Admin says.
+/// Receives one message: the number after the last, or a text of Admin.
 #[track_caller]
-fn hear(his: &mut Contact, last: &mut Option<u64>) {
-    let (sender, words) = his.hear();
+fn receive(his: &mut Contact, last: &mut Option<u64>) {
+    let (sender, content) = his.receive();
     if sender == "Admin" {
         return;
     }
-    let number: u64 = words.parse().unwrap();
+    let number: u64 = content.parse().unwrap();
     if let Some(last) = last {
         assert_eq!(number, *last + 1, "in order, once and without a gap");
     }
@@ -27,8 +27,8 @@ fn hear(his: &mut Contact, last: &mut Option<u64>) {
 }
 
 #[test]
-fn whatever_ends_between_each_socket_hears_everything_once() {
-    let mut dice = Dice::new(seed());
+fn however_connections_end_each_client_receives_everything_once() {
+    let mut random = Random::new(seed());
     let settings = [
         &SETTLED[..],
         &UNHURRIED,
@@ -45,19 +45,19 @@ fn whatever_ends_between_each_socket_hears_everything_once() {
             let mut number = 0;
             while !stops.load(Ordering::Relaxed) {
                 number += 1;
-                hers.say(&session, &number.to_string());
+                hers.send_message(&session, &number.to_string());
             }
             number
         }
     });
     let mut person = avi;
     for socket in 0..SOCKETS {
-        let carrier = CARRIERS[dice.below(3) as usize];
-        let (mut his, mut last) = (Contact::open(&server, carrier, &person), None);
+        let transport = TRANSPORTS[random.below(3) as usize];
+        let (mut his, mut last) = (Contact::open(&server, transport, &person), None);
         for at in 0..JOINS {
             his.joins("lisa");
-            (0..dice.below(30)).for_each(|_| hear(&mut his, &mut last));
-            match dice.below(4) {
+            (0..random.below(30)).for_each(|_| receive(&mut his, &mut last));
+            match random.below(4) {
                 0 => person.http.post("/logout", json!({})).done(),
                 1 => {
                     let goodbye = json!({"client": "avi", "jwt": his.jwt});
@@ -76,9 +76,9 @@ fn whatever_ends_between_each_socket_hears_everything_once() {
     stops.store(true, Ordering::Relaxed);
     let count = writer.join().unwrap();
     let person = Person::login(&server, "avi");
-    let (mut his, mut last) = (Contact::joined(&server, Carrier::Socket, &person, "lisa"), None);
-    lisa.say(&session, &(count + 1).to_string());
+    let (mut his, mut last) = (Contact::joined(&server, Transport::Socket, &person, "lisa"), None);
+    lisa.send_message(&session, &(count + 1).to_string());
     while last != Some(count + 1) {
-        hear(&mut his, &mut last);
+        receive(&mut his, &mut last);
     }
 }

@@ -1,16 +1,16 @@
-//! What clients of older systems are told of their mistakes: in the names of their own fields, and nothing of parsers or of
+//! Errors that clients of older systems receive: with the names of their own fields, and nothing of parsers or of
 //! the native dialect.
 
-use super::lobby::{come, cookie};
+use super::lobby::{cookie, log_in};
 use super::sessions_client::Client;
 use crate::kit::*;
 
-/// What no error says: parsers' insides, and what these clients do not have.
+/// What no error contains: terms of parsers, and names that these clients do not know.
 const INSIDES: [&str; 10] =
     ["struct", "at line", "column", "serde", "expected", "invalid type", "`text`", "`username`", "key", "EOF"];
 
 #[track_caller]
-fn says(error: &str, wanted: &str) {
+fn assert_contains(error: &str, wanted: &str) {
     assert!(error.contains(wanted), "{wanted} in {error:?}");
     for inside in INSIDES {
         assert!(!error.contains(inside), "{inside} in {error:?}");
@@ -18,10 +18,10 @@ fn says(error: &str, wanted: &str) {
 }
 
 #[test]
-fn contacts_hear_of_their_own_fields() {
+fn errors_of_contacts_name_their_own_fields() {
     let server = Server::with(&SETTLED);
     let avi = register(&server, "Avi");
-    let mut his = Contact::joined(&server, Carrier::Polling, &avi, "Lisa");
+    let mut his = Contact::joined(&server, Transport::Polling, &avi, "Lisa");
     let jwt = avi.token.as_str();
     for (name, fields, wanted) in [
         ("join", json!({"client": "Avi", "jwt": jwt}), "`room` is missing"),
@@ -37,21 +37,21 @@ fn contacts_hear_of_their_own_fields() {
         ("client_sends_message", his.message("Avi&Lisa", " "), "`content` must not be empty"),
         ("client_sends_message", his.message("Avi&Lisa", "\u{7}"), "`content` must not contain control characters"),
     ] {
-        let answer = his.packets.ask(name, fields);
-        says(text(&answer, "error"), wanted);
+        let answer = his.packets.request(name, fields);
+        assert_contains(text(&answer, "error"), wanted);
         his.joins("Lisa");
     }
     let large = his.message("Avi&Lisa", &"x".repeat(20_000));
-    says(text(&his.packets.ask("client_sends_message", large), "error"), "`content` must have at most");
+    assert_contains(text(&his.packets.request("client_sends_message", large), "error"), "`content` must have at most");
 }
 
 #[test]
-fn guests_of_the_lobby_hear_of_their_own_fields() {
+fn errors_of_the_lobby_name_its_own_fields() {
     let server = Server::with(&[("PARLOR_LOBBY", "on")]);
-    let avi = come(&server, "avi");
-    let mut his = Packets::open(server.door(), Carrier::Socket, &[("Cookie", &cookie(&avi))]).unwrap();
+    let avi = log_in(&server, "avi");
+    let mut his = SocketIoClient::open(server.endpoint(), Transport::Socket, &[("Cookie", &cookie(&avi))]).unwrap();
     his.enter(json!({})).unwrap();
-    let out = |receiver: Value, words: Value| json!({"receiver": receiver, "message_text": words});
+    let out = |receiver: Value, content: Value| json!({"receiver": receiver, "message_text": content});
     for (name, fields, wanted) in [
         ("message_out", json!("hello"), "must be an object"),
         ("message_out", json!({"receiver": "group"}), "`message_text` is missing"),
@@ -61,17 +61,17 @@ fn guests_of_the_lobby_hear_of_their_own_fields() {
         ("message_out", out(json!("avi"), json!("to myself")), "`receiver` must be another user"),
         ("user_change_out", json!({"active": "no"}), "`active` must be true or false"),
     ] {
-        let answer = his.ask(name, fields);
+        let answer = his.request(name, fields);
         assert_eq!(answer["error"], "invalid_request", "{answer}");
-        says(text(&answer, "message"), wanted);
+        assert_contains(text(&answer, "message"), wanted);
     }
 }
 
 #[test]
-fn guests_of_a_room_hear_of_their_own_fields() {
+fn errors_of_a_room_name_its_own_fields() {
     let server = Server::start();
     let (zoe, _) = create_as(&server, "Zoë");
-    let mut hers = enter_room(&server, Carrier::Socket, &zoe);
+    let mut hers = enter_room(&server, Transport::Socket, &zoe);
     for (fields, wanted) in [
         (json!({}), "`data` is missing"),
         (json!({"data": 7}), "`data` must be a string"),
@@ -79,12 +79,12 @@ fn guests_of_a_room_hear_of_their_own_fields() {
         (json!({"data": "x".repeat(20_000)}), "`data` must have at most"),
         (json!(["x"]), "must be an object"),
     ] {
-        says(text(&hers.ask("message", fields), "error"), wanted);
+        assert_contains(text(&hers.request("message", fields), "error"), wanted);
     }
 }
 
 #[test]
-fn clients_of_the_sessions_system_hear_of_their_own_fields() {
+fn errors_of_the_sessions_system_name_its_own_fields() {
     let server = Server::start();
     let (avi, _, id) = pair(&server);
     let mut his = Client::of(&avi);
@@ -106,18 +106,22 @@ fn clients_of_the_sessions_system_hear_of_their_own_fields() {
         (json!({"type": "request", "username": "lisa", "Accepted": 2}).to_string(), "`Accepted` must be 0 or 1"),
     ] {
         his.0.send_text(&frame);
-        let told = his.0.next();
-        assert_eq!((&told["type"], &told["code"]), (&json!("Error"), &json!("invalid_request")), "{frame}: {told}");
-        says(text(&told, "message"), wanted);
-        his.has_heard_all(&id);
+        let received = his.0.next();
+        assert_eq!(
+            (&received["type"], &received["code"]),
+            (&json!("Error"), &json!("invalid_request")),
+            "{frame}: {received}"
+        );
+        assert_contains(text(&received, "message"), wanted);
+        his.expects_nothing_more(&id);
     }
     his.0.send_text(&json!({"type": "request", "Accepted": 1}).to_string());
-    let told = his.0.next();
-    assert!(text(&told, "message").contains("`username` is missing"), "its own name there: {told}");
+    let received = his.0.next();
+    assert!(text(&received, "message").contains("`username` is missing"), "its own name there: {received}");
     let register = |body: Value| server.http().post("//register", body).refused(400, "invalid_request");
-    says(text(&register(json!({"Username": "a b", "Password": PASSWORD})), "detail"), "`Username`");
-    says(text(&register(json!({"Username": "noa", "Password": "short"})), "detail"), "`Password`");
-    says(text(&register(json!({"Username": "noa"})), "detail"), "`Password`");
+    assert_contains(text(&register(json!({"Username": "a b", "Password": PASSWORD})), "detail"), "`Username`");
+    assert_contains(text(&register(json!({"Username": "noa", "Password": "short"})), "detail"), "`Password`");
+    assert_contains(text(&register(json!({"Username": "noa"})), "detail"), "`Password`");
 }
 
 #[test]
@@ -130,7 +134,7 @@ fn no_error_of_the_native_dialect_or_of_rest_shows_a_parser() {
         assert!(!insides.iter().any(|inside| error.contains(inside)), "{error:?}");
     };
     let mut native = avi.connect();
-    let mut packets = Packets::connect(server.door(), Carrier::Socket, &avi.token);
+    let mut packets = SocketIoClient::connect(server.endpoint(), Transport::Socket, &avi.token);
     for (frame, wanted) in [
         (r#"{"type":"send","session":7,"text":"x"}"#, "`session` must be a string"),
         (r#"{"type":"read","session":"x","seq":"1"}"#, "`seq` must be an integer"),
@@ -148,7 +152,7 @@ fn no_error_of_the_native_dialect_or_of_rest_shows_a_parser() {
         let Ok(mut fields) = serde_json::from_str::<Value>(frame) else { continue };
         let name = fields.as_object_mut().unwrap().remove("type").unwrap();
         if !wanted.contains("once") {
-            let answer = packets.ask(name.as_str().unwrap(), fields);
+            let answer = packets.request(name.as_str().unwrap(), fields);
             shows_nothing(text(&answer, "message"), wanted);
             packets.ok("ping", json!({}));
         }

@@ -1,10 +1,10 @@
-//! The lobby system: guests who come in by a link, and go with their connections.
+//! The lobby system: guests who log in by a link, and end with their connections.
 
 use std::time::{Duration, Instant};
 
 use crate::kit::*;
 
-/// The shortest times that can be told from none.
+/// The shortest times that can be distinguished from none.
 const SOON: [(&str, &str); 4] = [
     ("PARLOR_PRESENCE_GRACE_SECONDS", "1"),
     ("PARLOR_LOBBY_LOGIN_SECONDS", "1"),
@@ -30,7 +30,7 @@ fn login(server: &Server, name: &str) -> Reply {
 
 /// A guest of the lobby's login.
 #[track_caller]
-pub fn come(server: &Server, name: &str) -> Person {
+pub fn log_in(server: &Server, name: &str) -> Person {
     let answer = login(server, name).ok();
     let token = text(&answer, "token").to_owned();
     let http = server.http().with_token(&token);
@@ -54,7 +54,7 @@ fn is_there(person: &Person) -> bool {
 fn ends(server: &Server, person: &Person, begun: Instant) {
     until("the guest is gone", PATIENCE, || !is_there(person));
     assert!(begun.elapsed() >= SOONEST, "gone after {:?}", begun.elapsed());
-    let next = come(server, &person.username);
+    let next = log_in(server, &person.username);
     assert_ne!(next.id, person.id, "the name is free");
 }
 
@@ -76,11 +76,11 @@ fn a_link_lets_a_guest_in() {
 }
 
 #[test]
-fn nobody_has_a_name_twice() {
+fn a_name_in_use_is_refused() {
     let server = Server::start();
     register(&server, "Avi");
     Person::visit(&server, "Gwen");
-    come(&server, "Lisa");
+    log_in(&server, "Lisa");
     for taken in ["avi", "AVI", "gwen", "lisa", "LISA", "admin", "group"] {
         login(&server, taken).refused(409, "username_taken");
     }
@@ -98,9 +98,9 @@ fn nobody_has_a_name_twice() {
 }
 
 #[test]
-fn whoever_is_in_stays_who_they_are() {
+fn a_login_with_a_valid_cookie_keeps_its_user() {
     let server = Server::start();
-    let avi = come(&server, "Avi");
+    let avi = log_in(&server, "Avi");
     for name in ["Avi", "AVI"] {
         let reply = get(&server, &format!("//login/{name}"), &[("Cookie", &cookie(&avi))]);
         assert_eq!(reply.ok(), json!({"username": "Avi", "token": avi.token}));
@@ -111,7 +111,7 @@ fn whoever_is_in_stays_who_they_are() {
         reply.refused(409, "username_taken");
         assert_eq!(reply.header("set-cookie"), None);
     }
-    // A cookie that is nobody's any more is none; nor is one of another door, or of a page of others.
+    // A cookie whose token has ended does not count; nor does one of another login method or of another origin.
     get(&server, "//logout/Avi", &[("Cookie", &cookie(&avi))]).ok();
     let lisa = get(&server, "//login/Lisa", &[("Cookie", &cookie(&avi))]).ok();
     assert_ne!(lisa["token"], avi.token.as_str());
@@ -123,9 +123,9 @@ fn whoever_is_in_stays_who_they_are() {
 }
 
 #[test]
-fn what_nobody_means_does_nothing() {
+fn links_prefetched_or_opened_by_other_pages_have_no_effect() {
     let server = Server::with(&[("PARLOR_ORIGINS", "https://friend.example")]);
-    let avi = come(&server, "avi");
+    let avi = log_in(&server, "avi");
     let own = cookie(&avi);
     for headers in [
         &[("Sec-Fetch-Site", "cross-site")][..],
@@ -156,16 +156,16 @@ fn what_nobody_means_does_nothing() {
     }
     assert!(is_there(&avi));
     assert_eq!(server.count("SELECT count(*) FROM users"), 1);
-    let here = format!("http://{}", server.door().address());
+    let here = format!("http://{}", server.endpoint().address());
     let meant = [("Sec-Fetch-Site", "same-origin"), ("Origin", &here), ("Cookie", &own)];
     get(&server, "//logout/avi", &meant).ok();
     get(&server, "//login/lisa", &[("Sec-Fetch-Site", "none")]).ok();
 }
 
 #[test]
-fn one_goes_by_ones_own_link() {
+fn only_the_guests_own_link_logs_out() {
     let server = Server::start();
-    let [avi, lisa] = ["Avi", "Lisa"].map(|name| come(&server, name));
+    let [avi, lisa] = ["Avi", "Lisa"].map(|name| log_in(&server, name));
     let account = register(&server, "mark");
     let mut his = avi.connect();
     for headers in [
@@ -176,7 +176,7 @@ fn one_goes_by_ones_own_link() {
     ] {
         get(&server, "//logout/Avi", headers).refused(403, "forbidden");
     }
-    // An account goes by another door.
+    // Accounts log out by another endpoint.
     get(&server, "//logout/mark", &[("Cookie", &cookie(&account))]).refused(403, "forbidden");
     let bearer = format!("Bearer {}", account.token);
     get(&server, "//logout/mark", &[("Authorization", &bearer)]).refused(403, "forbidden");
@@ -186,9 +186,9 @@ fn one_goes_by_ones_own_link() {
     let taken = reply.header("set-cookie").unwrap();
     assert!(taken.starts_with("parlor_lobby=;") && taken.contains("Max-Age=0"), "{taken}");
     assert_eq!(his.close_code(), 4502);
-    come(&server, "avi");
+    log_in(&server, "avi");
     get(&server, "//logout/Avi", &[("Cookie", &cookie(&avi))]).refused(403, "forbidden");
-    // A program may say it by header.
+    // A program may send the token in a header.
     let bearer = format!("Bearer {}", lisa.token);
     get(&server, "//logout/lisa", &[("Authorization", &bearer)]).ok();
     account.http.get("/me").ok();
@@ -197,40 +197,40 @@ fn one_goes_by_ones_own_link() {
 #[test]
 fn the_cookie_is_no_login_for_rest() {
     let server = Server::start();
-    let avi = come(&server, "avi");
+    let avi = log_in(&server, "avi");
     get(&server, "/me", &[("Cookie", &cookie(&avi))]).refused(401, "unauthenticated");
     // By header it is a token like others, and the way out takes its own cookie back.
     let reply = avi.http.call("POST", "/logout").send();
     reply.done();
     assert!(reply.header("set-cookie").unwrap().starts_with("parlor_lobby=;"));
-    come(&server, "avi");
+    log_in(&server, "avi");
 }
 
 #[test]
-fn a_guest_of_the_lobby_talks_like_everybody() {
+fn a_guest_of_the_lobby_sends_and_receives_like_an_account() {
     let server = Server::with(&[("PARLOR_LOBBY", "on")]);
-    let (avi, lisa) = (come(&server, "avi"), register(&server, "lisa"));
+    let (avi, lisa) = (log_in(&server, "avi"), register(&server, "lisa"));
     let (mut his, mut hers) = (avi.connect(), lisa.connect());
     let lobby = text(&list(&his.ready, "sessions")[0], "id").to_owned();
-    his.say(&lobby, "hello all");
-    assert_eq!(hers.hear(&lobby), "hello all");
+    his.send_message(&lobby, "hello all");
+    assert_eq!(hers.receive(&lobby), "hello all");
     hers.ok(json!({"type": "send", "to": "avi", "text": "hello"}));
     let session = text(&his.expect("session_added")["session"], "id").to_owned();
-    assert_eq!(his.hear(&session), "hello");
+    assert_eq!(his.receive(&session), "hello");
 }
 
 #[test]
-fn a_login_that_nobody_follows_ends() {
+fn a_login_without_a_connection_ends() {
     let server = Server::with(&SOON);
     let begun = Instant::now();
-    let avi = come(&server, "avi");
+    let avi = log_in(&server, "avi");
     ends(&server, &avi, begun);
 }
 
 #[test]
-fn coming_again_begins_the_time_anew() {
+fn a_repeated_login_restarts_its_time() {
     let server = Server::with(&SOON);
-    let (kept, left) = (come(&server, "kept"), come(&server, "left"));
+    let (kept, left) = (log_in(&server, "kept"), log_in(&server, "left"));
     let line = cookie(&kept);
     until("the other is gone", PATIENCE, || {
         get(&server, "//login/kept", &[("Cookie", &line)]).ok();
@@ -242,9 +242,9 @@ fn coming_again_begins_the_time_anew() {
 }
 
 #[test]
-fn one_grace_after_the_last_connection_the_guest_is_gone() {
+fn one_grace_period_after_its_last_connection_the_guest_ends() {
     let server = Server::with(&SOON);
-    let (avi, lisa) = (come(&server, "avi"), register(&server, "lisa"));
+    let (avi, lisa) = (log_in(&server, "avi"), register(&server, "lisa"));
     let session = befriend(&lisa, &avi);
     let (one, mut two) = (avi.connect(), avi.connect());
     one.goodbye();
@@ -253,28 +253,28 @@ fn one_grace_after_the_last_connection_the_guest_is_gone() {
     while begun.elapsed() < Duration::from_millis(1_500) {
         two.fence();
     }
-    avi.say(&session, "bye");
+    avi.send_message(&session, "bye");
     let mut hers = lisa.connect();
     let begun = Instant::now();
     two.cut();
     hers.wait_for("the end", |frame| frame["type"] == "member" && frame["state"] == "left");
     ends(&server, &avi, begun);
-    let said = messages(&lisa, &session);
-    assert_eq!((&said[0]["sender"], &said[0]["username"]), (&json!(avi.id), &json!("avi")));
+    let sent = messages(&lisa, &session);
+    assert_eq!((&sent[0]["sender"], &sent[0]["username"]), (&json!(avi.id), &json!("avi")));
 }
 
 #[test]
-fn after_a_goodbye_the_guest_is_gone_at_once() {
+fn after_a_goodbye_the_guest_ends_at_once() {
     let server = Server::with(&[("PARLOR_PRESENCE_GRACE_SECONDS", "3600")]);
-    let avi = come(&server, "avi");
+    let avi = log_in(&server, "avi");
     avi.connect().goodbye();
     until("the guest is gone", PATIENCE, || !is_there(&avi));
 }
 
 #[test]
-fn after_a_crash_whoever_does_not_come_back_is_gone() {
+fn after_a_crash_guests_who_do_not_reconnect_end() {
     let mut server = Server::with(&SOON);
-    let [avi, lisa, mark] = ["avi", "lisa", "mark"].map(|name| come(&server, name));
+    let [avi, lisa, mark] = ["avi", "lisa", "mark"].map(|name| log_in(&server, name));
     // Mark has not come yet.
     let sockets = (avi.connect(), lisa.connect());
     server.crash();
@@ -289,10 +289,10 @@ fn after_a_crash_whoever_does_not_come_back_is_gone() {
 }
 
 #[test]
-fn a_restart_leaves_the_rest_of_the_time_to_come() {
+fn a_restart_does_not_extend_a_guests_time() {
     let mut server = Server::with(&[("PARLOR_PRESENCE_GRACE_SECONDS", "0"), ("PARLOR_LOBBY_LOGIN_SECONDS", "4")]);
     let begun = Instant::now();
-    let (waited, seen) = (come(&server, "avi"), come(&server, "lisa"));
+    let (waited, seen) = (log_in(&server, "avi"), log_in(&server, "lisa"));
     let _hers = seen.connect();
     server.crash();
     until("who was connected has no time left", PATIENCE, || !is_there(&seen));
@@ -304,27 +304,27 @@ fn a_restart_leaves_the_rest_of_the_time_to_come() {
 }
 
 #[test]
-fn where_no_guests_are_let_in_nobody_comes() {
+fn with_guests_switched_off_the_login_is_refused() {
     let server = Server::with(&[("PARLOR_GUESTS", "off")]);
     login(&server, "avi").refused(403, "forbidden");
 }
 
 #[test]
-fn new_guests_are_counted_with_those_of_every_other_door() {
+fn new_guests_count_for_every_endpoint_together() {
     let server = Server::with(&[("PARLOR_ACCOUNTS_PER_MINUTE", "1"), ("PARLOR_ACCOUNTS_BURST", "2")]);
-    let avi = come(&server, "avi");
+    let avi = log_in(&server, "avi");
     server.http().post("/guests", json!({"name": "gwen"})).ok();
     let reply = login(&server, "lisa");
     reply.refused(429, "rate_limited");
     reply.retry_after();
-    // Whoever is in already makes nobody new.
+    // A request with a valid token makes no new guest.
     get(&server, "//login/avi", &[("Cookie", &cookie(&avi))]).ok();
 }
 
 #[test]
 fn a_token_in_a_link_is_refused() {
     let server = Server::start();
-    let avi = come(&server, "avi");
+    let avi = log_in(&server, "avi");
     for path in ["//login/avi", "//logout/avi"] {
         get(&server, &format!("{path}?token={}", avi.token), &[("Cookie", &cookie(&avi))])
             .refused(400, "invalid_request");
@@ -333,12 +333,12 @@ fn a_token_in_a_link_is_refused() {
 }
 
 #[test]
-fn of_many_who_come_at_once_by_one_name_one_is_let_in() {
+fn of_many_logins_of_one_name_at_once_one_succeeds() {
     let server = Server::start();
     let http = server.http();
-    let come = || http.get("//login/avi").status;
+    let log_in = || http.get("//login/avi").status;
     let mut statuses: Vec<u16> = std::thread::scope(|scope| {
-        let all: Vec<_> = (0..16).map(|_| scope.spawn(come)).collect();
+        let all: Vec<_> = (0..16).map(|_| scope.spawn(log_in)).collect();
         all.into_iter().map(|one| one.join().unwrap()).collect()
     });
     statuses.sort_unstable();

@@ -1,9 +1,9 @@
-//! The lobby system over Socket.IO: who is active, who comes back, and what they have missed.
+//! The lobby system over Socket.IO: the roster of active users, reconnecting, and missed messages.
 
 use std::time::{Duration, Instant};
 
-use super::lobby::{come, cookie};
-use super::lobby_talking::{enter, hear, message, say};
+use super::lobby::{cookie, log_in};
+use super::lobby_messages::{enter, message, receive, send_message};
 use crate::kit::*;
 
 /// A lobby whose guests are missed after a second.
@@ -13,18 +13,18 @@ const LATE: [(&str, &str); 2] = [("PARLOR_LOBBY", "on"), ("PARLOR_PRESENCE_GRACE
 
 /// The next list of who is active.
 #[track_caller]
-fn heard(client: &mut Packets) -> Vec<String> {
-    let told = client.expect("user_change_in");
-    assert_eq!(told.as_object().unwrap().len(), 1, "{told}");
-    list(&told, "users").iter().map(|name| name.as_str().unwrap().to_owned()).collect()
+fn active_names(client: &mut SocketIoClient) -> Vec<String> {
+    let event = client.expect("user_change_in");
+    assert_eq!(event.as_object().unwrap().len(), 1, "{event}");
+    list(&event, "users").iter().map(|name| name.as_str().unwrap().to_owned()).collect()
 }
 
-/// Waits until these are active. No list on the way is said twice.
+/// Waits until these users are active. No list on the way is sent twice.
 #[track_caller]
-fn active(client: &mut Packets, names: &[&str]) {
-    let mut last = heard(client);
+fn active(client: &mut SocketIoClient, names: &[&str]) {
+    let mut last = active_names(client);
     while last != names {
-        let next = heard(client);
+        let next = active_names(client);
         assert_ne!(next, last, "nothing has changed");
         last = next;
     }
@@ -36,21 +36,21 @@ fn leave(server: &Server, guest: &Person) {
 }
 
 #[test]
-fn everybody_is_told_who_is_active_whenever_that_changes() {
+fn every_change_of_the_roster_is_broadcast() {
     let server = Server::with(&LATE);
-    let [avi, lisa, noa] = ["avi", "Lisa", "noa"].map(|name| come(&server, name));
-    let mut his = enter(&server, Carrier::Socket, &avi);
-    assert_eq!(heard(&mut his), ["avi"], "who has come in by the link alone is not active");
+    let [avi, lisa, noa] = ["avi", "Lisa", "noa"].map(|name| log_in(&server, name));
+    let mut his = enter(&server, Transport::Socket, &avi);
+    assert_eq!(active_names(&mut his), ["avi"], "who has come in by the link alone is not active");
     let mut native = register(&server, "mark").connect();
-    let mut hers = enter(&server, Carrier::Polling, &lisa);
+    let mut hers = enter(&server, Transport::Polling, &lisa);
     assert_eq!(
-        (heard(&mut his), heard(&mut hers)),
+        (active_names(&mut his), active_names(&mut hers)),
         (vec!["Lisa".into(), "avi".into()], vec!["Lisa".into(), "avi".into()])
     );
-    let mut third = enter(&server, Carrier::Upgrade, &noa);
+    let mut third = enter(&server, Transport::Upgrade, &noa);
     active(&mut third, &["Lisa", "avi", "noa"]);
     // By goodbye, by logout.
-    assert_eq!(hers.ask("user_change_out", json!({"active": false})), json!({"active": false}));
+    assert_eq!(hers.request("user_change_out", json!({"active": false})), json!({"active": false}));
     hers.rest(PATIENCE);
     for client in [&mut his, &mut third] {
         active(client, &["avi", "noa"]);
@@ -59,17 +59,17 @@ fn everybody_is_told_who_is_active_whenever_that_changes() {
     active(&mut his, &["avi"]);
     third.rest(PATIENCE);
     assert_eq!(third.end, Some(4502));
-    native.hears_no("presence");
+    native.expect_no("presence");
     until("the name is free", PATIENCE, || server.http().get("//login/Lisa").status == 200);
 }
 
 #[test]
-fn after_a_goodbye_nobody_is_told_anything_more() {
+fn after_a_goodbye_nothing_more_is_sent() {
     let server = Server::with(&LATE);
-    for carrier in CARRIERS {
-        let avi = come(&server, "avi");
-        let mut his = enter(&server, carrier, &avi);
-        assert_eq!(heard(&mut his), ["avi"]);
+    for transport in TRANSPORTS {
+        let avi = log_in(&server, "avi");
+        let mut his = enter(&server, transport, &avi);
+        assert_eq!(active_names(&mut his), ["avi"]);
         his.emit("user_change_out", json!({"active": false}));
         let rest = his.rest(PATIENCE);
         assert!(rest.contains(&"41".to_owned()), "it is told to stay away: {rest:?}");
@@ -78,14 +78,14 @@ fn after_a_goodbye_nobody_is_told_anything_more() {
 }
 
 #[test]
-fn a_lost_socket_disappears_after_the_grace() {
+fn a_lost_socket_leaves_the_roster_after_the_grace_period() {
     let server = Server::with(&SOON);
-    let [avi, lisa] = ["avi", "lisa"].map(|name| come(&server, name));
-    let [mut his, hers] = [&avi, &lisa].map(|guest| enter(&server, Carrier::Socket, guest));
+    let [avi, lisa] = ["avi", "lisa"].map(|name| log_in(&server, name));
+    let [mut his, hers] = [&avi, &lisa].map(|guest| enter(&server, Transport::Socket, guest));
     active(&mut his, &["avi", "lisa"]);
     let begun = Instant::now();
     drop(hers);
-    assert_eq!(heard(&mut his), ["avi"]);
+    assert_eq!(active_names(&mut his), ["avi"]);
     assert!(begun.elapsed() >= Duration::from_millis(900), "gone after {:?}", begun.elapsed());
     until("and is missed for good", PATIENCE, || lisa.http.get("/me").status == 401);
 }
@@ -93,103 +93,108 @@ fn a_lost_socket_disappears_after_the_grace() {
 #[test]
 fn two_sockets_of_one_guest_count_once() {
     let server = Server::with(&SOON);
-    let [avi, lisa, noa, mark] = ["avi", "lisa", "noa", "mark"].map(|name| come(&server, name));
-    let [mut his, one, third] = [&avi, &lisa, &noa].map(|guest| enter(&server, Carrier::Socket, guest));
+    let [avi, lisa, noa, mark] = ["avi", "lisa", "noa", "mark"].map(|name| log_in(&server, name));
+    let [mut his, one, third] = [&avi, &lisa, &noa].map(|guest| enter(&server, Transport::Socket, guest));
     active(&mut his, &["avi", "lisa", "noa"]);
-    let mut two = enter(&server, Carrier::Polling, &lisa);
-    assert_eq!(heard(&mut two), ["avi", "lisa", "noa"]);
+    let mut two = enter(&server, Transport::Polling, &lisa);
+    assert_eq!(active_names(&mut two), ["avi", "lisa", "noa"]);
     // Her first socket is lost before Noa's only one.
     drop(one);
     drop(third);
-    assert_eq!(heard(&mut his), ["avi", "lisa"], "of her second socket nobody heard");
-    let mut last = enter(&server, Carrier::Socket, &lisa);
+    assert_eq!(active_names(&mut his), ["avi", "lisa"], "of her second socket nobody heard");
+    let mut last = enter(&server, Transport::Socket, &lisa);
     last.emit("user_change_out", json!({"active": false}));
     last.rest(PATIENCE);
-    let fourth = enter(&server, Carrier::Socket, &mark);
-    assert_eq!(heard(&mut his), ["avi", "lisa", "mark"], "a goodbye is that of one socket");
+    let fourth = enter(&server, Transport::Socket, &mark);
+    assert_eq!(active_names(&mut his), ["avi", "lisa", "mark"], "a goodbye is that of one socket");
     drop(fourth);
 }
 
 #[test]
-fn whoever_comes_back_in_time_was_never_away_and_is_told_what_they_missed() {
+fn a_user_who_reconnects_in_time_was_never_away_and_receives_what_was_missed() {
     let server = Server::with(&LATE);
     let mark = register(&server, "mark");
     let mut native = mark.connect();
-    for (at, carrier) in CARRIERS.into_iter().enumerate() {
+    for (at, transport) in TRANSPORTS.into_iter().enumerate() {
         let names = [format!("avi-{at}"), format!("lisa-{at}")];
-        let [avi, lisa] = [&names[0], &names[1]].map(|name| come(&server, name));
-        let mut his = enter(&server, Carrier::Socket, &avi);
+        let [avi, lisa] = [&names[0], &names[1]].map(|name| log_in(&server, name));
+        let mut his = enter(&server, Transport::Socket, &avi);
         // Of a client that polls no more it is not known at once that it is lost.
-        let mut hers = enter(&server, if carrier == Carrier::Polling { Carrier::Socket } else { carrier }, &lisa);
+        let mut hers =
+            enter(&server, if transport == Transport::Polling { Transport::Socket } else { transport }, &lisa);
         active(&mut his, &[&names[0], &names[1]]);
-        let first = say(&mut his, &names[1], "before");
-        assert_eq!(hear(&mut hers), message(&names[0], &names[1], first, "before"));
+        let first = send_message(&mut his, &names[1], "before");
+        assert_eq!(receive(&mut hers), message(&names[0], &names[1], first, "before"));
         let behind = "SELECT count(*) FROM members JOIN sessions ON id = session_id WHERE received < seq";
         until("what she heard is received", PATIENCE, || server.count(behind) == 0);
         drop(hers);
-        let second = say(&mut his, &names[1], "one");
-        let third = say(&mut his, &names[1], "two");
-        say(&mut his, "group", "for those who are here");
+        let second = send_message(&mut his, &names[1], "one");
+        let third = send_message(&mut his, &names[1], "two");
+        send_message(&mut his, "group", "for those who are here");
         native.ok(json!({"type": "send", "to": names[1], "text": "three"}));
-        let mut hers = enter(&server, carrier, &lisa);
-        assert_eq!(heard(&mut hers), names);
-        let mut missed = [hear(&mut hers), hear(&mut hers), hear(&mut hers)];
-        // One session after the other; which one is first is not said.
-        missed.sort_by_key(|told| number(told, "message_id"));
+        let mut hers = enter(&server, transport, &lisa);
+        assert_eq!(active_names(&mut hers), names);
+        let mut missed = [receive(&mut hers), receive(&mut hers), receive(&mut hers)];
+        // One session after the other; which one is first is not specified.
+        missed.sort_by_key(|event| number(event, "message_id"));
         assert_eq!(missed[0], message(&names[0], &names[1], second, "one"));
         assert_eq!(missed[1], message(&names[0], &names[1], third, "two"));
         assert_eq!((&missed[2]["sender"], &missed[2]["message_text"]), (&json!("mark"), &json!("three")));
-        let live = say(&mut his, &names[1], "four");
-        assert_eq!(hear(&mut hers), message(&names[0], &names[1], live, "four"), "each once, and nothing of the group");
+        let live = send_message(&mut his, &names[1], "four");
+        assert_eq!(
+            receive(&mut hers),
+            message(&names[0], &names[1], live, "four"),
+            "each once, and nothing of the group"
+        );
         for client in [&mut his, &mut hers] {
             client.emit("user_change_out", json!({"active": false}));
         }
-        // He heard each of his own words once, and not that she had been gone.
+        // He received each of his own messages once, and not that she had been offline.
         let rest = his.rest(PATIENCE);
-        let told = |name: &str| rest.iter().filter(|packet| packet.starts_with(&format!("42[\"{name}\""))).count();
-        assert_eq!(told("message_in"), 5, "{rest:?}");
-        assert_eq!(told("user_change_in"), 0, "{rest:?}");
+        let count_of = |name: &str| rest.iter().filter(|packet| packet.starts_with(&format!("42[\"{name}\""))).count();
+        assert_eq!(count_of("message_in"), 5, "{rest:?}");
+        assert_eq!(count_of("user_change_in"), 0, "{rest:?}");
         hers.rest(PATIENCE);
     }
 }
 
 #[test]
-fn who_may_not_be_seen_is_not_listed() {
+fn users_who_may_not_be_seen_are_not_listed() {
     let server = Server::with(&LATE);
-    let [avi, lisa] = ["avi", "lisa"].map(|name| come(&server, name));
-    let [mut his, mut hers] = [&avi, &lisa].map(|guest| enter(&server, Carrier::Socket, guest));
+    let [avi, lisa] = ["avi", "lisa"].map(|name| log_in(&server, name));
+    let [mut his, mut hers] = [&avi, &lisa].map(|guest| enter(&server, Transport::Socket, guest));
     for client in [&mut his, &mut hers] {
         active(client, &["avi", "lisa"]);
     }
     lisa.http.put("/blocks/avi", json!({})).done();
-    assert_eq!((heard(&mut his), heard(&mut hers)), (vec!["avi".to_owned()], vec!["lisa".to_owned()]));
-    let noa = come(&server, "noa");
-    let third = enter(&server, Carrier::Socket, &noa);
+    assert_eq!((active_names(&mut his), active_names(&mut hers)), (vec!["avi".to_owned()], vec!["lisa".to_owned()]));
+    let noa = log_in(&server, "noa");
+    let third = enter(&server, Transport::Socket, &noa);
     assert_eq!(
-        (heard(&mut his), heard(&mut hers)),
+        (active_names(&mut his), active_names(&mut hers)),
         (vec!["avi".into(), "noa".into()], vec!["lisa".into(), "noa".into()])
     );
     lisa.http.delete("/blocks/avi").done();
-    assert_eq!(heard(&mut his), ["avi", "lisa", "noa"]);
+    assert_eq!(active_names(&mut his), ["avi", "lisa", "noa"]);
     drop(third);
 }
 
 #[test]
 fn in_a_closed_directory_only_people_one_talks_with_are_listed() {
     let server = Server::with(&[LATE[0], LATE[1], ("PARLOR_DIRECTORY", "closed")]);
-    let [avi, lisa] = ["avi", "lisa"].map(|name| come(&server, name));
-    let [mut his, mut hers] = [&avi, &lisa].map(|guest| enter(&server, Carrier::Socket, guest));
-    assert_eq!((heard(&mut his), heard(&mut hers)), (vec!["avi".to_owned()], vec!["lisa".to_owned()]));
-    say(&mut hers, "avi", "a secret name");
+    let [avi, lisa] = ["avi", "lisa"].map(|name| log_in(&server, name));
+    let [mut his, mut hers] = [&avi, &lisa].map(|guest| enter(&server, Transport::Socket, guest));
+    assert_eq!((active_names(&mut his), active_names(&mut hers)), (vec!["avi".to_owned()], vec!["lisa".to_owned()]));
+    send_message(&mut hers, "avi", "a secret name");
     for client in [&mut his, &mut hers] {
-        assert_eq!(heard(client), ["avi", "lisa"]);
+        assert_eq!(active_names(client), ["avi", "lisa"]);
     }
 }
 
 #[test]
 fn only_the_lobbys_own_token_makes_a_lobby_client() {
     let server = Server::with(&LATE);
-    let (avi, account) = (come(&server, "avi"), register(&server, "lisa"));
+    let (avi, account) = (log_in(&server, "avi"), register(&server, "lisa"));
     // As its cookie, as `auth.token`, and before another cookie.
     let both = format!("parlor_token={}; {}", account.token, cookie(&avi));
     for (headers, auth) in [
@@ -198,15 +203,16 @@ fn only_the_lobbys_own_token_makes_a_lobby_client() {
         (vec![("Cookie", both)], json!({})),
     ] {
         let headers: Vec<(&str, &str)> = headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        let mut client = Packets::open(server.door(), Carrier::Socket, &headers).unwrap();
+        let mut client = SocketIoClient::open(server.endpoint(), Transport::Socket, &headers).unwrap();
         client.enter(auth).unwrap();
-        assert_eq!(heard(&mut client), ["avi"]);
+        assert_eq!(active_names(&mut client), ["avi"]);
     }
-    // Another door's token in its cookie is none.
-    let mut client = Packets::open(server.door(), Carrier::Socket, &[("Cookie", &cookie(&account))]).unwrap();
+    // The token of another login method in its cookie is none.
+    let mut client =
+        SocketIoClient::open(server.endpoint(), Transport::Socket, &[("Cookie", &cookie(&account))]).unwrap();
     if client.enter(json!({})).is_ok() {
         client.emit("message_out", json!({"receiver": "avi", "message_text": "hello"}));
     }
     assert_eq!(server.count("SELECT count(*) FROM messages"), 0);
-    Packets::connect(server.door(), Carrier::Socket, &account.token);
+    SocketIoClient::connect(server.endpoint(), Transport::Socket, &account.token);
 }

@@ -1,4 +1,4 @@
-//! The sessions system: registering, logging in, and loading all that one has.
+//! The sessions system: registering, logging in, and loading all sessions.
 
 use crate::kit::*;
 
@@ -12,7 +12,7 @@ fn load(person: &Person) -> Value {
 }
 
 #[test]
-fn one_registers_and_logs_in_with_capitals() {
+fn register_and_login_use_capitalised_fields() {
     let server = Server::start();
     let http = server.http();
     let new = http.post("//register", of("Winston", PASSWORD)).ok();
@@ -30,7 +30,7 @@ fn one_registers_and_logs_in_with_capitals() {
 }
 
 #[test]
-fn refusals_have_the_statuses_of_old() {
+fn refusals_have_the_statuses_of_the_older_system() {
     let server = Server::start();
     let http = server.http();
     http.post("//register", of("winston", PASSWORD)).ok();
@@ -91,26 +91,26 @@ fn rates_and_uniform_errors_hold_here_too() {
 }
 
 #[test]
-fn everything_one_has_is_loaded() {
+fn load_has_all_sessions_and_messages() {
     let server = Server::start();
     let (avi, lisa, direct) = pair(&server);
     let mark = register(&server, "mark");
-    avi.say(&direct, "one \"quoted\"");
-    let at = text(&lisa.say(&direct, "two"), "at").to_owned();
-    avi.say(&direct, "three");
+    avi.send_message(&direct, "one \"quoted\"");
+    let at = text(&lisa.send_message(&direct, "two"), "at").to_owned();
+    avi.send_message(&direct, "three");
     avi.http.delete(&format!("/sessions/{direct}/messages/3")).ok();
     lisa.http.patch(&format!("/sessions/{direct}/messages/2"), json!({"text": "2"})).ok();
     let id = group(&avi, "Two", &[&mark]);
     let all = load(&avi);
     let members = json!({&avi.id: "avi", &lisa.id: "lisa"});
     assert_eq!(all[&direct]["UserIds"], members);
-    let said = &all[&direct]["Messages"];
-    assert_eq!(said.as_object().unwrap().len(), 2, "what was deleted is left out: {said}");
-    assert_eq!(said[format!("{direct}:2")], json!({"data": "2", "TimeStamp": at, "Sender": lisa.id}));
-    assert_eq!(said[format!("{direct}:1")]["data"], "one \"quoted\"");
+    let sent = &all[&direct]["Messages"];
+    assert_eq!(sent.as_object().unwrap().len(), 2, "what was deleted is left out: {sent}");
+    assert_eq!(sent[format!("{direct}:2")], json!({"data": "2", "TimeStamp": at, "Sender": lisa.id}));
+    assert_eq!(sent[format!("{direct}:1")]["data"], "one \"quoted\"");
     assert_eq!(all[&id]["UserIds"], json!({&avi.id: "avi", &mark.id: "mark"}));
     assert_eq!(all.as_object().unwrap().len(), 2);
-    // Everybody has their own.
+    // Each user has their own.
     assert_eq!(load(&lisa)[&direct], all[&direct]);
     assert_eq!(load(&mark).as_object().unwrap().keys().collect::<Vec<_>>(), [&id]);
     remove(&mark.http, &id, "mark").ok();
@@ -151,15 +151,15 @@ fn a_load_has_the_newest_hundred_sessions_and_fifty_messages() {
     let avi = register(&server, "avi");
     let sessions: Vec<String> = (0..102).map(|number| group(&avi, &format!("Group {number}"), &[])).collect();
     for number in 1..=60 {
-        avi.say(&sessions[0], &format!("number {number}."));
+        avi.send_message(&sessions[0], &format!("number {number}."));
     }
     let all = load(&avi);
     assert_eq!(all.as_object().unwrap().len(), 100);
     assert!(all[&sessions[1]].is_null() && all[&sessions[2]].is_null(), "the oldest two");
-    let said = all[&sessions[0]]["Messages"].as_object().unwrap();
-    assert_eq!(said.len(), 50);
-    assert!(said.values().all(|message| message["data"] != "number 10."));
-    assert_eq!(said[&format!("{}:60", sessions[0])]["data"], "number 60.");
+    let sent = all[&sessions[0]]["Messages"].as_object().unwrap();
+    assert_eq!(sent.len(), 50);
+    assert!(sent.values().all(|message| message["data"] != "number 10."));
+    assert_eq!(sent[&format!("{}:60", sessions[0])]["data"], "number 60.");
     // Written in order, as a client may read them.
     let raw = avi.http.get("//load").text();
     let place = |seq: i32| raw.find(&format!("\"{}:{seq}\"", sessions[0])).unwrap();
@@ -178,7 +178,7 @@ fn a_load_is_never_larger_than_four_mebibytes() {
     let sessions: Vec<String> = (0..4).map(|number| group(&avi, &format!("Group {number}"), &[])).collect();
     for session in &sessions {
         for _ in 0..45 {
-            avi.say(session, &long);
+            avi.send_message(session, &long);
         }
     }
     let reply = avi.http.get("//load");
@@ -192,21 +192,21 @@ fn a_load_is_never_larger_than_four_mebibytes() {
 }
 
 #[test]
-fn in_a_large_session_whoever_speaks_has_a_name() {
+fn in_a_large_session_every_sender_has_a_name() {
     let server = Server::with(&[("PARLOR_LOBBY", "on")]);
     let avi = register(&server, "avi");
     let (id, code) = room(&avi, json!({"keep": true}));
-    // More than a session's members are told of.
+    // More members than the session's announcement lists.
     for number in 0..25 {
         let guest = Person::visit(&server, &format!("guest{number}"));
         join(&guest, &code);
-        guest.say(&id, "hello all");
+        guest.send_message(&id, "hello all");
     }
     let all = load(&avi);
     assert_eq!(all.as_object().unwrap().keys().collect::<Vec<_>>(), [&id], "the lobby is another system's");
-    let (names, said) = (&all[&id]["UserIds"], all[&id]["Messages"].as_object().unwrap());
-    assert_eq!(said.len(), 50);
-    for message in said.values() {
+    let (names, sent) = (&all[&id]["UserIds"], all[&id]["Messages"].as_object().unwrap());
+    assert_eq!(sent.len(), 50);
+    for message in sent.values() {
         assert!(names[text(message, "Sender")].is_string(), "{message} of {names}");
     }
 }

@@ -1,9 +1,9 @@
-//! Odd paths: what they tell a stranger, and that they break nothing.
+//! Odd paths reveal nothing to a stranger and break nothing.
 
-use super::{House, told, unknown};
+use super::{Fixture, normalized, unknown};
 use crate::kit::*;
 
-/// Paths about a session that no client of good will asks for.
+/// Malformed and unusual paths about a session.
 fn odd_paths(session: &str) -> Vec<(&'static str, String)> {
     let mut paths = Vec::new();
     for seq in ["0", "-1", "99", "1.5", "x", "%00", "%FF", "99999999999999999999", "1%2F2", " 1"] {
@@ -29,26 +29,26 @@ fn odd_call(http: &Http, method: &str, path: &str) -> Reply {
 }
 
 #[test]
-fn odd_paths_tell_a_stranger_nothing_and_break_nothing() {
-    let house = House::new();
-    let none = unknown(&house.room);
-    for ((method, real), (_, unreal)) in odd_paths(&house.room).into_iter().zip(odd_paths(&none)) {
-        let about_real = odd_call(&house.mark.http, method, &real);
-        let about_none = odd_call(&house.mark.http, method, &unreal);
-        assert_eq!(told(&about_real, &house.room), told(&about_none, &none), "{method} {real}");
+fn odd_paths_reveal_nothing_to_a_stranger_and_break_nothing() {
+    let fixture = Fixture::new();
+    let none = unknown(&fixture.room);
+    for ((method, real), (_, unreal)) in odd_paths(&fixture.room).into_iter().zip(odd_paths(&none)) {
+        let about_real = odd_call(&fixture.mark.http, method, &real);
+        let about_none = odd_call(&fixture.mark.http, method, &unreal);
+        assert_eq!(normalized(&about_real, &fixture.room), normalized(&about_none, &none), "{method} {real}");
         assert!([400, 404].contains(&about_real.status), "{method} {real}: {}", about_real.text());
     }
-    for (method, path) in odd_paths(&house.room) {
-        let reply = odd_call(&house.lisa.http, method, &path);
+    for (method, path) in odd_paths(&fixture.room) {
+        let reply = odd_call(&fixture.lisa.http, method, &path);
         assert!(reply.status < 500, "{method} {path}: {}", reply.text());
         if path.contains("/messages/") && !path.contains("/messages/1") {
             reply.refused(404, "not_found");
         }
     }
     for path in ["/sessions//messages/1", "/sessions//code", "/rooms//join", "/rooms/"] {
-        house.avi.http.get(path).refused(404, "not_found");
+        fixture.avi.http.get(path).refused(404, "not_found");
     }
     for code in ["x", "%2F", "%00", "%FF", "..%2F.."] {
-        house.avi.http.get(&format!("/rooms/{code}")).refused(404, "unknown_room");
+        fixture.avi.http.get(&format!("/rooms/{code}")).refused(404, "unknown_room");
     }
 }

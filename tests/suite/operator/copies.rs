@@ -1,4 +1,4 @@
-//! Backups of a server in full flow, and what is refused beside one.
+//! Backups beside a busy server, and commands that are refused beside one.
 
 use std::fs;
 use std::path::Path;
@@ -14,7 +14,7 @@ fn epoch(person: &Person) -> String {
 }
 
 #[test]
-fn a_backup_holds_all_that_was_acknowledged_before_it_began() {
+fn a_backup_has_everything_acknowledged_before_it_began() {
     let server = Server::with(&UNHURRIED);
     let (avi, lisa, session) = pair(&server);
     let (acknowledged, done) = (AtomicU64::new(0), AtomicBool::new(false));
@@ -28,7 +28,7 @@ fn a_backup_holds_all_that_was_acknowledged_before_it_began() {
                 if done.load(Ordering::Relaxed) {
                     return;
                 }
-                let answer = socket.say(&session, &format!("message number {count}"));
+                let answer = socket.send_message(&session, &format!("message number {count}"));
                 acknowledged.store(number(&answer, "seq"), Ordering::Relaxed);
                 // About 500 a second: the pace is what is tested here, not an event.
                 let due = begun + Duration::from_millis(2) * count;
@@ -56,7 +56,7 @@ fn a_backup_holds_all_that_was_acknowledged_before_it_began() {
 }
 
 #[test]
-fn a_file_that_is_there_is_not_overwritten() {
+fn an_existing_file_is_not_overwritten() {
     let server = Server::start();
     register(&server, "avi");
     let folder = Folder::new();
@@ -70,7 +70,7 @@ fn a_file_that_is_there_is_not_overwritten() {
 }
 
 #[test]
-fn what_needs_the_database_for_itself_is_refused_beside_a_server() {
+fn commands_that_need_the_database_alone_are_refused_beside_a_server() {
     let mut server = Server::start();
     let avi = register(&server, "avi");
     let before = epoch(&avi);
@@ -106,7 +106,7 @@ fn a_database_of_another_program_is_left_alone() {
 }
 
 #[test]
-fn what_a_killed_backup_has_left_goes_with_the_next_backup_and_the_next_start() {
+fn leftovers_of_a_killed_backup_are_removed_by_the_next_backup_and_start() {
     let mut server = Server::start();
     let folder = server.database().parent().unwrap().to_owned();
     let leave = || {

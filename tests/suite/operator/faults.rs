@@ -13,14 +13,14 @@ fn live(server: &Server) {
     let (avi, lisa, session) = pair(server);
     let dan = register(server, "dan");
     let (mut his, mut hers) = (avi.connect(), lisa.connect());
-    let said = avi.http.post(
+    let sent = avi.http.post(
         &format!("/sessions/{session}/messages"),
         json!({"text": "hello @lisa, how is the weather", "key": "one"}),
     );
-    said.ok();
-    hers.say(&session, "hello yourself");
+    sent.ok();
+    hers.send_message(&session, "hello yourself");
     his.ok(json!({"type": "send", "session": session, "text": "an answer", "reply_to": 2}));
-    his.say(&session, "a mistake");
+    his.send_message(&session, "a mistake");
     let messages = format!("/sessions/{session}/messages");
     avi.http.patch(&format!("{messages}/3"), json!({"text": "a better answer"})).ok();
     avi.http.delete(&format!("{messages}/4")).ok();
@@ -28,13 +28,13 @@ fn live(server: &Server) {
     lisa.http.put(&format!("/sessions/{session}/read"), json!({"seq": 3})).ok();
     let group = json!({"kind": "group", "title": "Three", "usernames": ["lisa", "dan"]});
     let group = text(&avi.http.post("/sessions", group).ok()["session"], "id").to_owned();
-    dan.say(&group, "words in a group");
+    dan.send_message(&group, "words in a group");
     dan.http.delete(&format!("/sessions/{group}/members/dan"));
     for keep in [true, false] {
         let room = avi.http.post("/sessions", json!({"kind": "room", "title": "Room", "keep": keep})).ok();
         let code = text(&room["session"], "code").to_owned();
         let id = text(&lisa.http.post(&format!("/rooms/{code}/join"), json!({})).ok()["session"], "id").to_owned();
-        lisa.say(&id, "words in a room");
+        lisa.send_message(&id, "words in a room");
         avi.http.post(&format!("/sessions/{id}/code"), json!({})).ok();
         avi.http.put(&format!("/sessions/{id}/members/lisa"), json!({"role": "owner"})).ok();
     }
@@ -43,7 +43,7 @@ fn live(server: &Server) {
     parlor(&server.database(), &["user", "disable", "dan"], "").ok();
     let eve = register(server, "eve");
     let other = befriend(&eve, &avi);
-    eve.say(&other, "and goodbye");
+    eve.send_message(&other, "and goodbye");
     eve.http.call("DELETE", "/me").json(&json!({"current_password": PASSWORD})).send().done();
     create_as(server, "Zoya");
     server.http().get("//login/walker").ok();
@@ -52,11 +52,11 @@ fn live(server: &Server) {
 }
 
 #[test]
-fn whatever_a_server_has_made_is_in_order() {
+fn verify_finds_nothing_in_a_database_of_the_server() {
     let mut server = Server::with(&[("PARLOR_LOBBY", "on")]);
     live(&server);
-    let said = parlor(&server.database(), &["verify"], "").ok();
-    assert!(said.contains("is in order"), "{said}");
+    let sent = parlor(&server.database(), &["verify"], "").ok();
+    assert!(sent.contains("is in order"), "{sent}");
     server.restart();
     parlor(&server.database(), &["verify"], "").ok();
     server.terminate();
@@ -125,7 +125,7 @@ const FAULTS: [(&str, &str); 37] = [
 const BEHIND: &str = "SELECT (SELECT max(id) FROM messages) - indexed FROM server";
 
 #[test]
-fn what_is_planted_is_found() {
+fn verify_finds_planted_faults() {
     let server = Server::start();
     live(&server);
     // Filled in the quiet after the last commit.
@@ -134,7 +134,7 @@ fn what_is_planted_is_found() {
     let (whole, copy) = (folder.path().join("whole.db"), folder.path().join("copy.db"));
     parlor(&server.database(), &["backup", whole.to_str().unwrap()], "").ok();
     parlor(&whole, &["verify"], "").ok();
-    for (fault, words) in FAULTS {
+    for (fault, content) in FAULTS {
         fs::copy(&whole, &copy).unwrap();
         let mut db = SqliteConnection::establish(&copy.display().to_string()).unwrap();
         let fault = fault
@@ -146,7 +146,7 @@ fn what_is_planted_is_found() {
         drop(db);
         let ran = parlor(&copy, &["verify"], "");
         assert_eq!(ran.code, 1, "{fault}: {ran:?}");
-        assert!(ran.out.contains(words), "{fault}: wanted {words:?}: {ran:?}");
+        assert!(ran.out.contains(content), "{fault}: wanted {content:?}: {ran:?}");
         parlor(&copy, &["verify", "--new-epoch"], "").refused("found");
     }
 }

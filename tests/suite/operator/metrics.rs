@@ -1,4 +1,4 @@
-//! Numbers for a monitoring system, and who may read them.
+//! `/metrics`, and who may read it.
 
 use crate::kit::*;
 
@@ -23,7 +23,7 @@ fn without_a_setting_there_are_no_metrics() {
 }
 
 #[test]
-fn metrics_are_for_whoever_has_the_token() {
+fn metrics_require_the_token() {
     let server = Server::with(&[("PARLOR_METRICS_TOKEN", TOKEN)]);
     server.http().get("//metrics").refused(401, "unauthenticated");
     read(&server, "another").refused(401, "unauthenticated");
@@ -42,7 +42,7 @@ fn metrics_count_what_happens() {
     let before = read(&server, TOKEN).text();
     let mut socket = avi.connect();
     for _ in 0..3 {
-        socket.say(&session, "hello");
+        socket.send_message(&session, "hello");
     }
     socket.refused(json!({"type": "send", "session": "nowhere", "text": "x"}), "not_found");
     let during = read(&server, TOKEN).text();
@@ -87,7 +87,7 @@ fn metrics_have_an_address_of_their_own_where_it_is_set() {
 }
 
 #[test]
-fn the_other_address_asks_for_the_token_too() {
+fn the_separate_metrics_address_requires_the_token_too() {
     let mut server = Server::with(&[("PARLOR_METRICS_LISTEN", "127.0.0.1:0"), ("PARLOR_METRICS_TOKEN", TOKEN)]);
     there(&server, None).refused(401, "unauthenticated");
     assert_eq!(there(&server, Some(TOKEN)).status, 200);

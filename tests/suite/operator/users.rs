@@ -8,7 +8,7 @@ use crate::kit::*;
 const LINE: &str = "correct horse battery\n";
 const ANOTHER: &str = "another horse battery";
 
-fn user(server: &Server, arguments: &[&str], input: &str) -> Ran {
+fn user(server: &Server, arguments: &[&str], input: &str) -> CommandOutput {
     let arguments: Vec<&str> = ["user"].iter().chain(arguments).copied().collect();
     parlor(&server.database(), &arguments, input)
 }
@@ -57,26 +57,26 @@ fn an_account_is_made_before_there_is_a_server() {
 }
 
 #[test]
-fn whoever_is_disabled_is_out_within_a_second_and_stays_out() {
+fn a_disabled_user_is_out_within_a_second_and_cannot_return() {
     let server = Server::start();
     let (avi, lisa, session) = pair(&server);
     let (mut first, mut second, mut hers) = (avi.connect(), Person::login(&server, "avi").connect(), lisa.connect());
     user(&server, &["disable", "avi"], "").ok();
-    let told = Instant::now();
+    let received = Instant::now();
     for socket in [&mut first, &mut second] {
         assert_eq!(socket.close_within(Duration::from_secs(1)).0, 4502);
     }
-    assert!(told.elapsed() < Duration::from_secs(1), "{:?}", told.elapsed());
+    assert!(received.elapsed() < Duration::from_secs(1), "{:?}", received.elapsed());
     avi.http.get("/me").refused(401, "unauthenticated");
     login(&server, "avi", PASSWORD).refused(401, "wrong_password");
     assert_eq!(listed(&server, "avi").unwrap()[3], "disabled");
-    hers.say(&session, "are you there?");
+    hers.send_message(&session, "are you there?");
     user(&server, &["enable", "avi"], "").ok();
-    // What has ended stays so.
+    // What has ended does not come back.
     avi.http.get("/me").refused(401, "unauthenticated");
     let mut again = Person::login(&server, "avi").connect();
-    again.say(&session, "now I am");
-    assert_eq!(hers.hear(&session), "now I am");
+    again.send_message(&session, "now I am");
+    assert_eq!(hers.receive(&session), "now I am");
 }
 
 #[test]
@@ -96,7 +96,7 @@ fn a_new_password_ends_all_logins() {
 }
 
 #[test]
-fn what_is_no_password_changes_nothing() {
+fn a_refused_password_changes_nothing() {
     let server = Server::start();
     user(&server, &["add", "avi"], "short\n").refused("8 to 128");
     user(&server, &["add", "avi"], "").refused("no password");
@@ -104,19 +104,19 @@ fn what_is_no_password_changes_nothing() {
 }
 
 #[test]
-fn what_a_silent_server_was_asked_is_taken_back() {
+fn a_request_to_a_server_that_does_not_react_is_withdrawn() {
     let mut server = Server::start();
     server.stand_still();
     let begun = Instant::now();
     user(&server, &["add", "avi"], LINE).refused("does not respond");
     assert!((5..10).contains(&begun.elapsed().as_secs()), "{:?}", begun.elapsed());
     server.signal("CONT");
-    // It has looked at what was asked at least once by the time it has carried out another thing.
+    // By the time it has handled another request it has seen this one at least once.
     user(&server, &["add", "lisa"], LINE).ok();
     assert!(listed(&server, "avi").is_none());
     assert_eq!(server.count("SELECT count(*) FROM requests"), 0, "answered ones are gone too");
     server.terminate();
-    // The server of before may have been killed while somebody waited for it: hours later nobody does.
+    // The previous server may have been killed with a request pending, which is void hours later.
     server.sql("INSERT INTO requests (id, action, username, admin, at) VALUES (1, 'disable', 'lisa', FALSE, 1000)");
     server.open().unwrap();
     until("it is forgotten", PATIENCE, || server.count("SELECT count(*) FROM requests") == 0);
@@ -124,7 +124,7 @@ fn what_a_silent_server_was_asked_is_taken_back() {
 }
 
 #[test]
-fn where_there_is_no_database_none_is_made() {
+fn user_commands_do_not_create_a_database() {
     let folder = Folder::new();
     let nowhere = folder.path().join("parlor.db");
     for command in [&["user", "list"][..], &["user", "disable", "avi"], &["verify", "--new-epoch"], &["backup", "x"]] {

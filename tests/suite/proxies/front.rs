@@ -1,4 +1,4 @@
-//! A proxy in front of a server, with the configuration of `docs/proxies.md`, and TLS spoken to it.
+//! A proxy in front of a server, with the configuration of `docs/proxies.md`, and TLS to it.
 #![allow(clippy::disallowed_methods)]
 
 use std::fs;
@@ -10,7 +10,7 @@ use std::thread;
 use std::time::Duration;
 
 use crate::kit::folder::Folder;
-use crate::kit::server::Door;
+use crate::kit::server::Endpoint;
 use crate::kit::*;
 
 /// The name in the documentation.
@@ -47,7 +47,7 @@ impl Kind {
         recipe
     }
 
-    /// True where this proxy and `openssl` are installed. Where they are not, says so; with `CI=true` that is a failure.
+    /// True where this proxy and `openssl` are installed. Where they are not, reports it; with `CI=true` that is a failure.
     pub fn is_installed(self) -> bool {
         for program in [self.program(), "openssl"] {
             if path_of(program).is_none() {
@@ -107,7 +107,7 @@ impl Front {
         let replaced = [
             ("listen 443 ssl".to_owned(), format!("listen 127.0.0.1:{port} ssl")),
             ("*:443".to_owned(), format!("127.0.0.1:{port}")),
-            ("127.0.0.1:5000".to_owned(), server.door().address().to_string()),
+            ("127.0.0.1:5000".to_owned(), server.endpoint().address().to_string()),
             (format!("/etc/ssl/{HOST}.pem"), certificate.display().to_string()),
             (format!("/etc/ssl/{HOST}.key"), key.display().to_string()),
         ];
@@ -127,25 +127,25 @@ impl Front {
         let greeting = format!("GET /healthz HTTP/1.1\r\nHost: {HOST}\r\nConnection: close\r\n\r\n");
         until("the proxy answers", START, || {
             assert!(front.process.try_wait().unwrap().is_none(), "the proxy has ended");
-            let mut stream = TcpStream::connect(front.door("127.0.0.1").address()).unwrap();
+            let mut stream = TcpStream::connect(front.endpoint("127.0.0.1").address()).unwrap();
             let _ = stream.write_all(greeting.as_bytes());
-            way::answer(&mut stream, START).is_some_and(|reply| reply.status == 200)
+            dial::read_reply(&mut stream, START).is_some_and(|reply| reply.status == 200)
         });
         front
     }
 
-    /// A plain address behind which this proxy is spoken to over TLS, from this loopback address.
-    pub fn door(&self, from: &'static str) -> Door {
+    /// A plain endpoint that forwards to this proxy over TLS, from this loopback address.
+    pub fn endpoint(&self, from: &'static str) -> Endpoint {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let door = Door::at(listener.local_addr().unwrap());
+        let endpoint = Endpoint::at(listener.local_addr().unwrap());
         let proxy = self.address;
-        // Ends with the tests' process; a door is few bytes.
+        // Ends with the tests' process.
         thread::spawn(move || {
             for stream in listener.incoming().map_while(Result::ok) {
                 thread::spawn(move || tunnel(&stream, proxy, from));
             }
         });
-        door
+        endpoint
     }
 }
 
@@ -177,7 +177,7 @@ fn carry(from: &mut impl Read, to: &mut impl Write) {
     }
 }
 
-/// What a system's own configuration says around a recipe.
+/// A recipe within the configuration that a system has around it.
 fn around(kind: Kind, recipe: &str, folder: &Path, port: u16) -> String {
     let folder = folder.display();
     match kind {

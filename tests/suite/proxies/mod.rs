@@ -1,5 +1,5 @@
 //! Real proxies in front of the real server, with the configurations of `docs/proxies.md`: everything works through them, and a
-//! wrong one says what is wrong.
+//! wrong one reports what is wrong.
 
 mod front;
 
@@ -30,8 +30,8 @@ fn works(kind: Kind) {
     let server = server();
     let (avi, lisa, session) = pair(&server);
     let front = Front::start(kind, &kind.recipe(), &server);
-    let door = front.door("127.0.0.1");
-    let http = Http::new(&door, None);
+    let endpoint = front.endpoint("127.0.0.1");
+    let http = Http::new(&endpoint, None);
 
     let page = http.call("GET", "//").header("Host", HOST).send();
     assert_eq!(page.status, 200);
@@ -45,30 +45,31 @@ fn works(kind: Kind) {
     assert!(cookie.starts_with("__Host-parlor_token=") && cookie.contains("Secure"), "{cookie}");
     let cookie = cookie.split(';').next().unwrap();
     let headers = [("Host", HOST), ("Origin", ORIGIN), ("Sec-Fetch-Site", "same-origin"), ("Cookie", cookie)];
-    let say = |text: &str| {
+    let send_message = |text: &str| {
         let call = http.call("POST", &format!("/sessions/{session}/messages"));
         let call = headers.iter().fold(call, |call, (name, value)| call.header(name, value));
         call.json(&json!({"text": text})).send().ok();
     };
 
     let mut hers = lisa.connect();
-    let mut his = Socket::open(&door, &headers).unwrap_or_else(|no| panic!("{kind:?}: {} {}", no.status, no.text()));
+    let mut his =
+        Socket::open(&endpoint, &headers).unwrap_or_else(|no| panic!("{kind:?}: {} {}", no.status, no.text()));
     his.send(&json!({"type": "hello"}));
     assert_eq!(his.expect("ready")["user"]["username"], "avi");
-    say("over REST");
-    assert_eq!(his.hear(&session), "over REST");
-    his.say(&session, "over the socket");
-    let heard = [hers.hear(&session), hers.hear(&session)];
-    assert_eq!(heard, ["over REST", "over the socket"]);
+    send_message("over REST");
+    assert_eq!(his.receive(&session), "over REST");
+    his.send_message(&session, "over the socket");
+    let received = [hers.receive(&session), hers.receive(&session)];
+    assert_eq!(received, ["over REST", "over the socket"]);
 
-    for carrier in CARRIERS {
-        let mut packets = Packets::open(&door, carrier, &headers)
-            .unwrap_or_else(|no| panic!("{kind:?} {carrier:?}: {} {}", no.status, no.text()));
+    for transport in TRANSPORTS {
+        let mut packets = SocketIoClient::open(&endpoint, transport, &headers)
+            .unwrap_or_else(|no| panic!("{kind:?} {transport:?}: {} {}", no.status, no.text()));
         packets.enter(json!({})).expect("it is let in");
         packets.expect("ready");
         packets.ok("send", json!({"session": session, "text": "in packets"}));
-        assert_eq!(hers.hear(&session), "in packets");
-        hers.say(&session, "back");
+        assert_eq!(hers.receive(&session), "in packets");
+        hers.send_message(&session, "back");
         assert_eq!(packets.expect("message")["text"], "back");
         packets.emit("goodbye", json!({}));
     }
@@ -76,9 +77,9 @@ fn works(kind: Kind) {
     drop(avi);
 }
 
-/// Each client is counted by its own address, whatever it says itself.
+/// Each client is counted by its own address, whatever headers it sends.
 fn counts_addresses(kind: Kind, front: &Front) {
-    let attacker = Http::new(&front.door("127.0.0.2"), None);
+    let attacker = Http::new(&front.endpoint("127.0.0.2"), None);
     for _ in 0..2 {
         login(&attacker, "wrong password").send().refused(401, "wrong_password");
     }
@@ -88,7 +89,7 @@ fn counts_addresses(kind: Kind, front: &Front) {
         let reply = login(&attacker, PASSWORD).header(header, value).send();
         assert_eq!(reply.status, 429, "{kind:?}: a client chooses its address by {header}");
     }
-    login(&Http::new(&front.door("127.0.0.3"), None), PASSWORD).send().ok();
+    login(&Http::new(&front.endpoint("127.0.0.3"), None), PASSWORD).send().ok();
 }
 
 #[test]
@@ -107,7 +108,7 @@ fn apache_as_documented_works() {
 }
 
 #[test]
-fn a_proxy_that_rewrites_the_host_is_found_out() {
+fn a_proxy_that_rewrites_the_host_is_reported() {
     if !Kind::Nginx.is_installed() {
         return;
     }
@@ -117,17 +118,17 @@ fn a_proxy_that_rewrites_the_host_is_found_out() {
     let server = Server::start();
     register(&server, "avi");
     let front = Front::start(Kind::Nginx, &wrong, &server);
-    let door = front.door("127.0.0.1");
-    let http = Http::new(&door, None);
+    let endpoint = front.endpoint("127.0.0.1");
+    let http = Http::new(&endpoint, None);
     // The login works, and nothing behind it.
     login(&http, PASSWORD).send().ok();
     for _ in 0..3 {
-        let socket = Socket::open(&door, &[("Host", HOST), ("Origin", ORIGIN)]);
+        let socket = Socket::open(&endpoint, &[("Host", HOST), ("Origin", ORIGIN)]);
         socket.unwrap_err().refused(403, "forbidden");
     }
-    // What the client asks to find out why.
-    let asked = http.call("POST", "/ws").header("Host", HOST).header("Origin", ORIGIN).send();
-    asked.refused(403, "forbidden");
+    // The client's request for the reason.
+    let requested = http.call("POST", "/ws").header("Host", HOST).header("Origin", ORIGIN).send();
+    requested.refused(403, "forbidden");
     let log = server.log();
     let lines: Vec<&str> = log.lines().filter(|line| line.contains("refused Origin")).collect();
     assert_eq!(lines.len(), 1, "{log}");
@@ -137,7 +138,7 @@ fn a_proxy_that_rewrites_the_host_is_found_out() {
 }
 
 #[test]
-fn a_proxy_that_passes_no_upgrades_on_is_found_out() {
+fn a_proxy_that_drops_upgrades_is_reported() {
     if !Kind::Nginx.is_installed() {
         return;
     }
@@ -146,7 +147,7 @@ fn a_proxy_that_passes_no_upgrades_on_is_found_out() {
     assert_ne!(wrong, recipe);
     let server = server();
     let front = Front::start(Kind::Nginx, &wrong, &server);
-    let refused = Socket::open(&front.door("127.0.0.1"), &[("Host", HOST), ("Origin", ORIGIN)]).unwrap_err();
+    let refused = Socket::open(&front.endpoint("127.0.0.1"), &[("Host", HOST), ("Origin", ORIGIN)]).unwrap_err();
     let problem = refused.refused(400, "invalid_request");
     assert!(text(&problem, "detail").contains("proxy"), "{problem}");
 }

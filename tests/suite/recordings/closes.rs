@@ -30,7 +30,7 @@ fn handshakes_are_answered_as_recorded() {
     ] {
         let shown: Vec<String> = headers.iter().map(|(name, value)| format!("{name}: {value}")).collect();
         record.sent("-", &format!("upgrade {}", shown.join(" ")));
-        match Socket::open(server.door(), &headers) {
+        match Socket::open(server.endpoint(), &headers) {
             Ok(socket) => {
                 record.received("-", &format!("101 {:?}", socket.subprotocol));
                 let mut frames = record.frames("-", socket);
@@ -43,7 +43,7 @@ fn handshakes_are_answered_as_recorded() {
         }
     }
     record.sent("-", "upgrade ?token=x");
-    let refused = Socket::open_at(server.door(), "/api/v1/ws?token=x", &[]).unwrap_err();
+    let refused = Socket::open_at(server.endpoint(), "/api/v1/ws?token=x", &[]).unwrap_err();
     record.reply("-", &refused, transcript::shown);
     record.compare();
 }

@@ -3,8 +3,9 @@
 use crate::kit::*;
 
 /// A connection of this person that has sent nothing yet but CONNECT.
-fn open<'a>(record: &'a Transcript, server: &Server, person: &Person, carrier: Carrier) -> RecordedPackets<'a> {
-    let mut packets = record.packets(&person.username, Packets::open(server.door(), carrier, &[]).unwrap());
+fn open<'a>(record: &'a Transcript, server: &Server, person: &Person, transport: Transport) -> RecordedPackets<'a> {
+    let mut packets =
+        record.packets(&person.username, SocketIoClient::open(server.endpoint(), transport, &[]).unwrap());
     packets.enter(json!({}));
     packets
 }
@@ -23,11 +24,11 @@ fn contacts_talk_to_each_other_as_recorded() {
     let server = Server::with(&SETTLED);
     let [avi, lisa] = people(&server, ["Avi", "Lisa"]);
     record.part("joining");
-    let mut his = open(&record, &server, &avi, Carrier::Socket);
+    let mut his = open(&record, &server, &avi, Transport::Socket);
     his.request("join", join(&avi, "Avi&Lisa"));
     his.receive(1);
     his.request("join", join(&avi, "Lisa&avi"));
-    let mut hers = open(&record, &server, &lisa, Carrier::Polling);
+    let mut hers = open(&record, &server, &lisa, Transport::Polling);
     hers.request("join", join(&lisa, "Avi&Lisa"));
     hers.receive(1);
     his.receive(1);
@@ -52,10 +53,10 @@ fn contacts_talk_to_each_other_as_recorded() {
     his.receive(1);
     his.emit("client_sends_message", old);
     his.receive(1);
-    for (room, words) in
+    for (room, content) in
         [("Avi&nobody-here", "hello?"), ("Avi&Lisa", " "), ("Lisa&Noa", "hello?"), ("Avi&Avi", "hello?")]
     {
-        his.request("client_sends_message", message(&avi, room, words));
+        his.request("client_sends_message", message(&avi, room, content));
     }
     his.emit("client_sends_message", message(&avi, "Lisa&Noa", "not acknowledged"));
     his.receive(1);
@@ -69,23 +70,23 @@ fn contacts_talk_to_each_other_as_recorded() {
 }
 
 #[test]
-fn messages_that_waited_come_after_the_first_join_as_recorded() {
+fn queued_messages_follow_the_first_join_as_recorded() {
     let record = Transcript::new("contacts_missed");
     let server = Server::with(&[("PARLOR_CONTACTS_SETTLE_SECONDS", "1")]);
     let (avi, lisa, session) = pair(&server);
     let band = group(&lisa, "Band", &[&avi]);
-    lisa.say(&session, "one");
-    lisa.say(&session, "edited");
+    lisa.send_message(&session, "one");
+    lisa.send_message(&session, "edited");
     lisa.http.patch(&format!("/sessions/{session}/messages/2"), json!({"text": "two"})).ok();
-    lisa.say(&session, "deleted");
+    lisa.send_message(&session, "deleted");
     lisa.http.delete(&format!("/sessions/{session}/messages/3")).ok();
-    let mut his = open(&record, &server, &avi, Carrier::Socket);
+    let mut his = open(&record, &server, &avi, Transport::Socket);
     his.request("join", join(&avi, "avi&lisa"));
     his.receive(3);
-    lisa.say(&band, "to the band");
+    lisa.send_message(&band, "to the band");
     his.receive(1);
     his.request("client_sends_message", message(&avi, &band, "to the band too"));
-    lisa.go_for_good();
+    lisa.delete_account();
     his.request("client_sends_message", message(&avi, "avi&lisa", "too late"));
     record.compare();
 }

@@ -53,9 +53,11 @@ fn every_route_has_a_recorded_success() {
         let (Some((who, request)), Some(reply)) = (pair[0].split_once(" > "), pair[1].split_once(" < ")) else {
             continue;
         };
-        let status: u16 = reply.1.split(' ').next().and_then(|word| word.parse().ok()).unwrap_or_default();
-        let mut words = request.split([' ', '?']);
-        if let (Some(method), Some(path), 101 | 200..300, true) = (words.next(), words.next(), status, who == reply.0) {
+        let status: u16 = reply.1.split(' ').next().and_then(|name| name.parse().ok()).unwrap_or_default();
+        let mut content = request.split([' ', '?']);
+        if let (Some(method), Some(path), 101 | 200..300, true) =
+            (content.next(), content.next(), status, who == reply.0)
+        {
             recorded.insert((method.to_lowercase(), path.to_owned()));
         }
     }

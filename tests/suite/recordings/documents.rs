@@ -70,8 +70,8 @@ fn kind(schema: &Value) -> String {
     if let Some(place) = schema["$ref"].as_str() {
         return place.rsplit('/').next().unwrap_or_default().to_owned();
     }
-    for (word, between) in [("oneOf", " | "), ("anyOf", " | "), ("allOf", " & ")] {
-        if let Some(parts) = schema[word].as_array() {
+    for (part, between) in [("oneOf", " | "), ("anyOf", " | "), ("allOf", " & ")] {
+        if let Some(parts) = schema[part].as_array() {
             return format!("({})", parts.iter().map(kind).collect::<Vec<_>>().join(between));
         }
     }
@@ -102,10 +102,10 @@ fn headings(page: &str) -> String {
     let mut text = String::new();
     for (tag, end) in [("<h1", "</h1>"), ("<h2", "</h2>"), ("<summary", "<span>"), ("<summary", "</summary>")] {
         for part in page.split(tag).skip(1).filter_map(|rest| rest.split_once(end)) {
-            let words: Vec<&str> =
-                part.0.split('<').filter_map(|piece| piece.split_once('>')).map(|(_, words)| words).collect();
-            if !words.concat().is_empty() && words.len() < 8 {
-                let _ = write!(text, "\n    {}", words.concat().trim());
+            let content: Vec<&str> =
+                part.0.split('<').filter_map(|piece| piece.split_once('>')).map(|(_, content)| content).collect();
+            if !content.concat().is_empty() && content.len() < 8 {
+                let _ = write!(text, "\n    {}", content.concat().trim());
             }
         }
     }

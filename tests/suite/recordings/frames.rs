@@ -70,7 +70,7 @@ fn marks_typing_and_presence_are_as_recorded() {
     let (avi, lisa, session) = pair(&server);
     let (mut his, mut hers) = (record.connect(&avi), record.connect(&lisa));
     his.receive(1);
-    lisa.say(&session, "hello");
+    lisa.send_message(&session, "hello");
     his.receive(1);
     hers.receive(1);
     record.part("received, read");
@@ -111,7 +111,7 @@ fn lists_over_a_websocket_are_as_recorded() {
     let server = Server::start();
     let (avi, lisa, session) = pair(&server);
     for number in 1..=3 {
-        lisa.say(&session, &format!("number {number}"));
+        lisa.send_message(&session, &format!("number {number}"));
     }
     until("all is indexed", PATIENCE, || list(&avi.http.get("/search?q=3").ok(), "messages").len() == 1);
     let mut his = record.connect(&avi);
@@ -243,7 +243,7 @@ fn sessions_that_are_changed_by_rest_are_events_as_recorded() {
     hers.receive(1);
     his.delete(&path);
     hers.receive(1);
-    avi.go_for_good();
+    avi.delete_account();
     hers.is_quiet();
     record.compare();
 }

@@ -10,7 +10,7 @@ fn history_is_read_as_recorded() {
     let noa = register(&server, "noa");
     let [his, hers, third] = [&avi, &lisa, &noa].map(|person| record.http(person));
     for number in 1..=5 {
-        lisa.say(&session, &format!("number {number}"));
+        lisa.send_message(&session, &format!("number {number}"));
     }
     let messages = format!("/sessions/{session}/messages");
     record.part("GET /sessions/{id}/messages");
@@ -54,8 +54,8 @@ fn a_search_is_answered_as_recorded() {
     let server = Server::start();
     let (avi, lisa, session) = pair(&server);
     let noa = register(&server, "noa");
-    for words in ["The quick brown fox", "Übermut and the FOX's den", "nothing of it"] {
-        lisa.say(&session, words);
+    for content in ["The quick brown fox", "Übermut and the FOX's den", "nothing of it"] {
+        lisa.send_message(&session, content);
     }
     until("all is indexed", PATIENCE, || list(&avi.http.get("/search?q=nothing").ok(), "messages").len() == 1);
     let [his, third] = [&avi, &noa].map(|person| record.http(person));

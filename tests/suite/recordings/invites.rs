@@ -2,7 +2,7 @@
 
 use crate::kit::*;
 
-/// Asks, and gives the invite's path.
+/// Sends an invite and returns its path.
 fn invite(caller: &Caller<'_>, body: Value) -> String {
     let answer = caller.post("/invites", body).ok();
     format!("/invites/{}", text(&answer["invite"], "id"))
@@ -65,8 +65,8 @@ fn invites_into_groups_are_answered_as_recorded() {
     record.part("a group with somebody who accepts only invites");
     let body = json!({"kind": "group", "title": "Band", "usernames": ["lisa", "noa"]});
     let band = text(&his.post("/sessions", body).ok()["session"], "id").to_owned();
-    let asked = hers.get("/invites").ok();
-    let path = format!("/invites/{}", text(&asked["invites"][0], "id"));
+    let requested = hers.get("/invites").ok();
+    let path = format!("/invites/{}", text(&requested["invites"][0], "id"));
     hers.post(&format!("{path}/accept"), json!({}));
     record.part("asking");
     for caller in [&his, &third] {

@@ -1,4 +1,4 @@
-//! What clients of older systems ask by HTTP.
+//! The HTTP routes of older systems.
 
 use crate::kit::*;
 
@@ -28,16 +28,16 @@ fn contacts_log_in_and_list_as_recorded() {
     caller.get("//log_in");
     record.part("GET /get_contacts_list/<username>");
     let _online = lisa.connect();
-    let ask = |path: &str, headers: &[(&str, &str)]| {
+    let request = |path: &str, headers: &[(&str, &str)]| {
         let call = headers.iter().fold(caller.call("GET", path), |call, (name, value)| call.header(name, value));
         caller.send(call)
     };
     let own = [("username", "Avi"), ("jwt", avi.token.as_str())];
-    ask("//get_contacts_list/Avi", &own);
-    ask("//get_contacts_list/avi/", &own);
-    ask("//get_contacts_list/Lisa", &own);
-    ask("//get_contacts_list/Avi", &[("username", "Avi"), ("jwt", "prl_x")]);
-    ask("//get_contacts_list/Avi", &own[..1]);
+    request("//get_contacts_list/Avi", &own);
+    request("//get_contacts_list/avi/", &own);
+    request("//get_contacts_list/Lisa", &own);
+    request("//get_contacts_list/Avi", &[("username", "Avi"), ("jwt", "prl_x")]);
+    request("//get_contacts_list/Avi", &own[..1]);
     caller.post("//get_contacts_list/Avi", json!({}));
     record.compare();
 }
@@ -47,23 +47,23 @@ fn administrators_of_contacts_are_answered_as_recorded() {
     let record = Transcript::new("contacts_admin");
     let server = Server::start();
     let caller = record.stranger(&server);
-    let ask = |path: &str, name: &str, password: &str, whom: &str| {
-        caller.post(path, json!({"username": name, "password": password, "user_token_terminate": whom}))
+    let request = |path: &str, name: &str, password: &str, terminated: &str| {
+        caller.post(path, json!({"username": name, "password": password, "user_token_terminate": terminated}))
     };
     record.part("without an administrator");
-    ask("//admin/get_info", "root", PASSWORD, "");
+    request("//admin/get_info", "root", PASSWORD, "");
     caller.get("//admin/kill_token");
     record.part("with one");
     server.operate(&["user", "add", "root", "--admin"], &format!("{PASSWORD}\n"));
     let [avi, _lisa] = people(&server, ["avi", "lisa"]);
     let mut his = record.connect(&avi);
-    ask("//admin/get_info", "root", PASSWORD, "");
-    ask("//admin/get_info", "avi", PASSWORD, "");
-    ask("//admin/get_info", "root", "wrong password", "");
-    ask("//admin/kill_token", "root", PASSWORD, "avi");
+    request("//admin/get_info", "root", PASSWORD, "");
+    request("//admin/get_info", "avi", PASSWORD, "");
+    request("//admin/get_info", "root", "wrong password", "");
+    request("//admin/kill_token", "root", PASSWORD, "avi");
     his.receive_or_end();
-    ask("//admin/kill_token", "root", PASSWORD, "avi");
-    ask("//admin/kill_token", "nobody-here", PASSWORD, "lisa");
+    request("//admin/kill_token", "root", PASSWORD, "avi");
+    request("//admin/kill_token", "nobody-here", PASSWORD, "lisa");
     caller.get("//admin/kill_token");
     record.compare();
 }
@@ -76,28 +76,28 @@ fn guests_of_the_lobby_log_in_and_out_as_recorded() {
     let caller = record.stranger(&server);
     let token = text(&caller.get("//login/Avi").ok(), "token").to_owned();
     let cookie = format!("parlor_lobby={token}");
-    let ask = |method: &str, path: &str, headers: &[(&str, &str)]| {
+    let request = |method: &str, path: &str, headers: &[(&str, &str)]| {
         let call = headers.iter().fold(caller.call(method, path), |call, (name, value)| call.header(name, value));
         caller.send(call)
     };
     let own = ("Cookie", cookie.as_str());
-    ask("GET", "//login/avi/", &[own]);
+    request("GET", "//login/avi/", &[own]);
     for path in ["//login/avi", "//login/mark", "//login/a", "//login/admin", "//login/"] {
-        ask("GET", path, &[]);
+        request("GET", path, &[]);
     }
-    ask("GET", "//login/lisa", &[own]);
-    ask("HEAD", "//login/lisa", &[]);
-    ask("POST", "//login/lisa", &[]);
+    request("GET", "//login/lisa", &[own]);
+    request("HEAD", "//login/lisa", &[]);
+    request("POST", "//login/lisa", &[]);
     for header in [("Sec-Fetch-Site", "cross-site"), ("Sec-Purpose", "prefetch"), ("Origin", "https://evil.example")] {
-        ask("GET", "//login/lisa", &[header]);
+        request("GET", "//login/lisa", &[header]);
     }
-    ask("GET", &format!("//login/lisa?token={token}"), &[]);
-    ask("GET", "/me", &[own]);
-    ask("GET", "//logout/avi", &[]);
-    ask("GET", "//logout/mark", &[own]);
-    ask("HEAD", "//logout/avi", &[own]);
-    ask("GET", "//logout/avi", &[own]);
-    ask("GET", "//logout/avi", &[own]);
+    request("GET", &format!("//login/lisa?token={token}"), &[]);
+    request("GET", "/me", &[own]);
+    request("GET", "//logout/avi", &[]);
+    request("GET", "//logout/mark", &[own]);
+    request("HEAD", "//logout/avi", &[own]);
+    request("GET", "//logout/avi", &[own]);
+    request("GET", "//logout/avi", &[own]);
     record.compare();
 }
 
@@ -124,8 +124,8 @@ fn the_sessions_system_is_answered_as_recorded() {
     let his = record.http(&winston);
     his.get("//load");
     let id = group(&winston, "Alone", &[]);
-    for words in ["one \"quoted\"", "deleted", "two"] {
-        winston.say(&id, words);
+    for content in ["one \"quoted\"", "deleted", "two"] {
+        winston.send_message(&id, content);
     }
     winston.http.delete(&format!("/sessions/{id}/messages/2")).ok();
     his.get("//load");

@@ -1,4 +1,4 @@
-//! What is refused because it comes too often, is too much, or is switched off.
+//! Refusals by rates, by limits, and of what is switched off.
 
 use crate::kit::*;
 

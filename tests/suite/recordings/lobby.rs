@@ -3,10 +3,16 @@
 use crate::kit::*;
 
 /// A guest of the lobby's login, who is connected.
-fn come<'a>(record: &'a Transcript, server: &Server, name: &str, carrier: Carrier) -> (String, RecordedPackets<'a>) {
+fn log_in<'a>(
+    record: &'a Transcript,
+    server: &Server,
+    name: &str,
+    transport: Transport,
+) -> (String, RecordedPackets<'a>) {
     let token = text(&server.http().get(&format!("//login/{name}")).ok(), "token").to_owned();
     let cookie = format!("parlor_lobby={token}");
-    let mut packets = record.packets(name, Packets::open(server.door(), carrier, &[("Cookie", &cookie)]).unwrap());
+    let mut packets =
+        record.packets(name, SocketIoClient::open(server.endpoint(), transport, &[("Cookie", &cookie)]).unwrap());
     packets.enter(json!({}));
     packets.receive(1);
     (token, packets)
@@ -16,10 +22,10 @@ fn come<'a>(record: &'a Transcript, server: &Server, name: &str, carrier: Carrie
 fn guests_of_the_lobby_talk_to_each_other_as_recorded() {
     let record = Transcript::new("lobby");
     let server = Server::with(&[("PARLOR_LOBBY", "on"), ("PARLOR_LOBBY_SENDS_PER_SECOND", "0")]);
-    let (_, mut his) = come(&record, &server, "Avi", Carrier::Socket);
-    let (hers_token, mut hers) = come(&record, &server, "Lisa", Carrier::Polling);
+    let (_, mut his) = log_in(&record, &server, "Avi", Transport::Socket);
+    let (hers_token, mut hers) = log_in(&record, &server, "Lisa", Transport::Polling);
     his.receive(1);
-    let out = |receiver: &str, words: &str| json!({"receiver": receiver, "message_text": words});
+    let out = |receiver: &str, content: &str| json!({"receiver": receiver, "message_text": content});
     record.part("messages");
     his.send(&format!("427{}", json!(["message_out", out("lisa", "hello \"you\"")])));
     his.receive(2);
@@ -76,9 +82,9 @@ fn guests_of_the_lobby_talk_to_each_other_as_recorded() {
 fn the_lobbys_rate_refuses_as_recorded() {
     let record = Transcript::new("lobby_rate");
     let server = Server::with(&[("PARLOR_LOBBY", "on"), ("PARLOR_LOBBY_SENDS_BURST", "1")]);
-    let (token, mut his) = come(&record, &server, "Avi", Carrier::Socket);
+    let (token, mut his) = log_in(&record, &server, "Avi", Transport::Socket);
     let out = json!({"receiver": "group", "message_text": "x"});
-    let acknowledgements = (0..20).map(|_| his.packets.tell("message_out", out.clone())).collect::<Vec<_>>();
+    let acknowledgements = (0..20).map(|_| his.packets.submit("message_out", out.clone())).collect::<Vec<_>>();
     let answers: Vec<Value> = acknowledgements.into_iter().map(|id| his.packets.answer(id)).collect();
     let refused = answers.iter().find(|answer| !answer["error"].is_null()).expect("too fast");
     record.received("Avi", &format!("… {refused}"));

@@ -42,12 +42,12 @@ fn messages_are_changed_as_recorded() {
     let id = group(&avi, "Band", &[&lisa]);
     let messages = format!("/sessions/{id}/messages");
     let [his, hers, third] = [&avi, &lisa, &noa].map(|person| record.http(person));
-    for words in ["one", "two"] {
-        hers.post(&messages, json!({"text": words}));
+    for content in ["one", "two"] {
+        hers.post(&messages, json!({"text": content}));
     }
     let changed = |seq: &str| format!("{messages}/{seq}");
     record.part("PATCH /sessions/{id}/messages/{seq}");
-    for (caller, seq, words) in [
+    for (caller, seq, content) in [
         (&hers, "1", "one!"),
         (&hers, "1", "one!"),
         (&hers, "1", ""),
@@ -56,7 +56,7 @@ fn messages_are_changed_as_recorded() {
         (&hers, "99", "x"),
         (&hers, "x", "x"),
     ] {
-        caller.patch(&changed(seq), json!({"text": words}));
+        caller.patch(&changed(seq), json!({"text": content}));
     }
     hers.patch(&changed("1"), json!({}));
     record.part("PUT and DELETE /sessions/{id}/messages/{seq}/reactions/{emoji}");

@@ -90,9 +90,9 @@ fn a_database_with_everything_in_it_is_made() {
     let (den, code) = room(&avi, json!({"title": "Den", "keep": true}));
     for person in [&lisa, &gwen, &gone] {
         join(person, &code);
-        person.say(&den, &format!("hello from {}", person.username));
+        person.send_message(&den, &format!("hello from {}", person.username));
     }
-    gone.go_for_good();
+    gone.delete_account();
     noa.accepts_only_invited();
     avi.http.post("/invites", json!({"username": "noa"})).ok();
     avi.http.put("/blocks/gwen", json!({})).done();

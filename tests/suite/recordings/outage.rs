@@ -20,7 +20,7 @@ fn while_the_disk_fails_writing_is_refused_as_recorded() {
     let (avi, lisa, session) = pair(&server);
     let (his, caller) = (record.http(&avi), record.stranger(&server));
     let mut frames = record.connect(&avi);
-    let mut contact = record.packets("lisa", Packets::open(server.door(), Carrier::Socket, &[]).unwrap());
+    let mut contact = record.packets("lisa", SocketIoClient::open(server.endpoint(), Transport::Socket, &[]).unwrap());
     contact.enter(json!({}));
     contact.request("join", json!({"room": "avi&lisa", "client": "lisa", "jwt": lisa.token}));
     contact.receive(1);

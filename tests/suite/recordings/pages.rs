@@ -94,8 +94,8 @@ fn the_form_without_script_is_answered_as_recorded() {
     let given = fill_in(&format!("name=Zo%C3%AB&code={code}&join="), &[]);
     fill_in(&format!("name=AVI&code={code}&join="), &[]);
     record.part("the page of the room");
-    avi.say(&den, "hello <b>");
-    avi.say(&den, "deleted");
+    avi.send_message(&den, "hello <b>");
+    avi.send_message(&den, "deleted");
     avi.http.delete(&format!("/sessions/{den}/messages/2")).ok();
     let cookie = given.header("set-cookie").unwrap().split(';').next().unwrap().to_owned();
     let call = |method: &str| caller.call(method, "//room").header("Cookie", &cookie);

@@ -1,4 +1,4 @@
-//! The room-code dialect: the form, and the events of those whom it lets in.
+//! The room-code dialect: the form, and the events of its guests.
 
 use crate::kit::*;
 
@@ -15,9 +15,10 @@ fn enter<'a>(
     server: &Server,
     who: &str,
     cookie: &str,
-    carrier: Carrier,
+    transport: Transport,
 ) -> RecordedPackets<'a> {
-    let mut packets = record.packets(who, Packets::open(server.door(), carrier, &[("Cookie", cookie)]).unwrap());
+    let mut packets =
+        record.packets(who, SocketIoClient::open(server.endpoint(), transport, &[("Cookie", cookie)]).unwrap());
     packets.enter(json!({}));
     packets
 }
@@ -28,12 +29,12 @@ fn guests_of_a_room_talk_as_recorded() {
     let server = Server::with(&[("PARLOR_PRESENCE_GRACE_SECONDS", "1")]);
     let caller = record.stranger(&server);
     let zoe_cookie = fill_in(&caller, "name=Zo%C3%AB&create=");
-    let mut zoe = enter(&record, &server, "Zoë", &zoe_cookie, Carrier::Socket);
+    let mut zoe = enter(&record, &server, "Zoë", &zoe_cookie, Transport::Socket);
     zoe.receive(1);
     let page = server.http().call("GET", "//room").header("Cookie", &zoe_cookie).send().text();
     let code = page.split("data-room-code=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
     let noa_cookie = fill_in(&caller, &format!("name=Noa&code={code}&join="));
-    let mut noa = enter(&record, &server, "Noa", &noa_cookie, Carrier::Polling);
+    let mut noa = enter(&record, &server, "Noa", &noa_cookie, Transport::Polling);
     noa.receive(1);
     zoe.receive(1);
     record.part("messages");
@@ -71,8 +72,8 @@ fn guests_of_a_room_talk_as_recorded() {
     let session = avi.http.get("/sessions").ok()["sessions"][0]["id"].clone();
     native.request(json!({"type": "history", "session": session}));
     record.part("a cookie that does not count");
-    let mut gone =
-        record.packets("-", Packets::open(server.door(), Carrier::Socket, &[("Cookie", &noa_cookie)]).unwrap());
+    let mut gone = record
+        .packets("-", SocketIoClient::open(server.endpoint(), Transport::Socket, &[("Cookie", &noa_cookie)]).unwrap());
     gone.enter(json!({}));
     record.compare();
 }

@@ -55,8 +55,8 @@ fn one_session_is_shown_changed_and_deleted_as_recorded() {
     }
     his.get("/sessions/nonsense");
     record.part("PATCH /sessions/{id}");
-    let title = |words: &str| json!({"title": words});
-    for (caller, path, words) in [
+    let title = |content: &str| json!({"title": content});
+    for (caller, path, content) in [
         (&his, &band, "Choir"),
         (&his, &band, "Choir"),
         (&his, &band, ""),
@@ -64,7 +64,7 @@ fn one_session_is_shown_changed_and_deleted_as_recorded() {
         (&third, &band, "Theirs"),
         (&his, &direct, "Ours"),
     ] {
-        caller.patch(path, title(words));
+        caller.patch(path, title(content));
     }
     his.patch(&band, json!({}));
     record.part("POST /sessions/{id}/code");

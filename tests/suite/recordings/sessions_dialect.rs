@@ -5,7 +5,7 @@ use crate::kit::*;
 /// A connection by the handshake's header.
 fn open<'a>(record: &'a Transcript, person: &Person) -> Frames<'a> {
     let bearer = format!("Bearer {}", person.token);
-    let socket = Socket::open_at(person.http.door(), "/ws", &[("Authorization", &bearer)]).unwrap();
+    let socket = Socket::open_at(person.http.endpoint(), "/ws", &[("Authorization", &bearer)]).unwrap();
     record.frames(&person.username, socket)
 }
 
@@ -37,7 +37,7 @@ fn clients_of_the_sessions_system_talk_as_recorded() {
     his.receive(1);
     hers.receive(1);
     record.part("what others do");
-    nanda.say(&session, "by REST");
+    nanda.send_message(&session, "by REST");
     his.receive(1);
     hers.receive(1);
     let band = group(&winston, "Band", &[&nanda]);
@@ -78,11 +78,11 @@ fn authentication_in_the_first_frame_is_answered_as_recorded() {
         let session = befriend(&winston, &nanda);
         (winston, nanda, session)
     };
-    nanda.say(&session, "while he was away");
+    nanda.send_message(&session, "while he was away");
     register(&server, "mark").http.post("/invites", json!({"username": "winston"})).ok();
     let bare = |title: &str| {
         record.part(title);
-        record.frames("Winston", Socket::open_at(server.door(), "/ws", &[]).unwrap())
+        record.frames("Winston", Socket::open_at(server.endpoint(), "/ws", &[]).unwrap())
     };
     let auth = |token: &str| json!({"type": "Auth", "Authentication_Token": token});
     let mut his = bare("a good token");

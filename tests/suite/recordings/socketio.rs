@@ -3,11 +3,11 @@
 use crate::kit::wire::BINARY;
 use crate::kit::*;
 
-/// What two people do, one of them over this carrier.
-fn talk(record: &Transcript, carrier: Carrier) {
+/// What two people do, one of them over this transport.
+fn talk(record: &Transcript, transport: Transport) {
     let server = Server::start();
     let (avi, lisa, session) = pair(&server);
-    let mut his = record.packets("avi", Packets::open(server.door(), carrier, &[]).unwrap());
+    let mut his = record.packets("avi", SocketIoClient::open(server.endpoint(), transport, &[]).unwrap());
     his.enter(json!({"token": avi.token}));
     his.receive(1);
     let mut hers = record.connect(&lisa);
@@ -54,14 +54,14 @@ fn talk(record: &Transcript, carrier: Carrier) {
 #[test]
 fn the_native_vocabulary_over_a_socket_is_as_recorded() {
     let record = Transcript::new("socketio_websocket");
-    talk(&record, Carrier::Socket);
+    talk(&record, Transport::Socket);
     record.compare();
 }
 
 #[test]
 fn the_native_vocabulary_over_polls_is_as_recorded() {
     let record = Transcript::new("socketio_polling");
-    talk(&record, Carrier::Polling);
+    talk(&record, Transport::Polling);
     record.compare();
 }
 
@@ -72,7 +72,7 @@ fn entering_a_namespace_is_answered_as_recorded() {
     let avi = register(&server, "avi");
     let open = |who: &str, headers: &[(&str, &str)]| {
         record.part(who);
-        record.packets("avi", Packets::open(server.door(), Carrier::Socket, headers).unwrap())
+        record.packets("avi", SocketIoClient::open(server.endpoint(), Transport::Socket, headers).unwrap())
     };
     open("a bad token", &[]).enter(json!({"token": "prl_x"}));
     open("a token that is no text", &[]).enter(json!({"token": 7}));
@@ -103,9 +103,9 @@ fn sessions_end_as_recorded() {
     let record = Transcript::new("socketio_ends");
     let server = Server::start();
     let avi = register(&server, "avi");
-    let open = |title: &str, carrier: Carrier| {
+    let open = |title: &str, transport: Transport| {
         record.part(title);
-        let mut his = record.packets("avi", Packets::open(server.door(), carrier, &[]).unwrap());
+        let mut his = record.packets("avi", SocketIoClient::open(server.endpoint(), transport, &[]).unwrap());
         his.enter(json!({"token": avi.token}));
         his.packets.expect("ready");
         his
@@ -113,23 +113,23 @@ fn sessions_end_as_recorded() {
     for (title, packet) in
         [("a disconnect packet", "41"), ("a close packet", "1"), ("no packet", "9"), ("no JSON", "42[")]
     {
-        let mut his = open(title, Carrier::Socket);
+        let mut his = open(title, Transport::Socket);
         his.send(packet);
         his.end();
     }
-    let mut his = open("a binary event", Carrier::Socket);
+    let mut his = open("a binary event", Transport::Socket);
     his.send(r#"451-["send",{"_placeholder":true,"num":0}]"#);
     his.packets.socket().send_frame(true, BINARY, b"bytes");
     his.request("ping", json!({}));
-    let mut his = open("ten faults in a row", Carrier::Socket);
+    let mut his = open("ten faults in a row", Transport::Socket);
     (0..10).for_each(|_| his.packets.emit("send", json!({})));
     his.end();
-    let his = open("the token ends, over polls", Carrier::Polling);
+    let his = open("the token ends, over polls", Transport::Polling);
     let phone = Person::login(&server, "avi");
     avi.http.post("/logout", json!({})).done();
     his.end();
     record.part("the token ends, over a socket");
-    let mut his = record.packets("avi", Packets::open(server.door(), Carrier::Upgrade, &[]).unwrap());
+    let mut his = record.packets("avi", SocketIoClient::open(server.endpoint(), Transport::Upgrade, &[]).unwrap());
     his.enter(json!({"token": phone.token}));
     his.packets.expect("ready");
     phone.http.post("/logout", json!({})).done();

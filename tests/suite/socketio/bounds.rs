@@ -1,4 +1,4 @@
-//! The bounds of every door hold here too: bytes that wait, time, rates, connections.
+//! The limits of every endpoint hold here too: queued bytes, time, rates, connections.
 
 use std::thread;
 use std::time::{Duration, Instant};
@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use crate::kit::*;
 
 #[test]
-fn who_does_not_come_for_what_waits_is_given_up_and_nobody_else_is() {
+fn a_client_that_does_not_poll_is_closed_and_no_other_is_affected() {
     let server = Server::with(&[
         ("PARLOR_QUEUE_BYTES", "100000"),
         ("PARLOR_SENDS_PER_SECOND", "0"),
@@ -14,14 +14,14 @@ fn who_does_not_come_for_what_waits_is_given_up_and_nobody_else_is() {
         ("PARLOR_HEARTBEAT_SECONDS", "3600"),
     ]);
     let (avi, lisa, session) = pair(&server);
-    let away = Packets::connect(server.door(), Carrier::Polling, &lisa.token);
-    let mut stalled = Packets::connect(server.door(), Carrier::Socket, &lisa.token);
-    let mut reader = Packets::connect(server.door(), Carrier::Upgrade, &lisa.token);
+    let away = SocketIoClient::connect(server.endpoint(), Transport::Polling, &lisa.token);
+    let mut stalled = SocketIoClient::connect(server.endpoint(), Transport::Socket, &lisa.token);
+    let mut reader = SocketIoClient::connect(server.endpoint(), Transport::Upgrade, &lisa.token);
     let mut sender = avi.connect();
     for at in 0..600 {
-        let words = format!("{at:04}{}", "x".repeat(16_000));
-        sender.say(&session, &words);
-        assert_eq!(text(&reader.expect("message"), "text"), words);
+        let content = format!("{at:04}{}", "x".repeat(16_000));
+        sender.send_message(&session, &content);
+        assert_eq!(text(&reader.expect("message"), "text"), content);
     }
     assert_eq!(away.call("GET").send().status, 400);
     stalled.rest(PATIENCE);
@@ -40,36 +40,37 @@ fn catching_up_never_makes_a_connection_too_slow() {
     let (avi, lisa, session) = pair(&server);
     let mut sender = avi.connect();
     for _ in 0..100 {
-        sender.say(&session, &"x".repeat(16_000));
+        sender.send_message(&session, &"x".repeat(16_000));
     }
-    for carrier in CARRIERS {
-        let mut client = Packets::connect(server.door(), carrier, &lisa.token);
-        let pages: Vec<u64> = (0..6).map(|_| client.tell("history", json!({"session": session}))).collect();
+    for transport in TRANSPORTS {
+        let mut client = SocketIoClient::connect(server.endpoint(), transport, &lisa.token);
+        let pages: Vec<u64> = (0..6).map(|_| client.submit("history", json!({"session": session}))).collect();
         for page in pages {
-            assert!(!list(&client.answer(page), "messages").is_empty(), "{carrier:?}");
+            assert!(!list(&client.answer(page), "messages").is_empty(), "{transport:?}");
         }
         let (mut from, mut more) = (0, true);
         while more {
-            let sync = client.tell("sync", json!({"sessions": {session.as_str(): from}}));
+            let sync = client.submit("sync", json!({"sessions": {session.as_str(): from}}));
             let changes = client.expect("changes");
             client.answer(sync);
             (from, more) = (number(&changes, "to"), changes["more"] == true);
         }
-        assert_eq!(from, 100, "{carrier:?}");
+        assert_eq!(from, 100, "{transport:?}");
     }
 }
 
 #[test]
-fn who_never_says_who_it_is_is_sent_away() {
-    // Where contacts are spoken, whoever has no token may stay.
+fn a_connection_that_never_authenticates_is_closed() {
+    // Where the contacts dialect is on, connections without a token remain open.
     let settings = [("PARLOR_HELLO_SECONDS", "1"), ("PARLOR_HEARTBEAT_SECONDS", "3"), ("PARLOR_DIALECTS", "rooms")];
     let server = Server::with(&settings);
     let begun = Instant::now();
-    let mut silent = Packets::open(server.door(), Carrier::Socket, &[]).unwrap();
+    let mut silent = SocketIoClient::open(server.endpoint(), Transport::Socket, &[]).unwrap();
     assert_eq!((silent.rest(PATIENCE), silent.end), (vec!["1".to_owned()], Some(4503)));
     assert!(begun.elapsed() < Duration::from_secs(4));
-    let mut clients: Vec<Packets> =
-        [Carrier::Polling, Carrier::Socket].map(|carrier| Packets::open(server.door(), carrier, &[]).unwrap()).into();
+    let mut clients: Vec<SocketIoClient> = [Transport::Polling, Transport::Socket]
+        .map(|transport| SocketIoClient::open(server.endpoint(), transport, &[]).unwrap())
+        .into();
     for client in &mut clients {
         client.enter(json!({})).unwrap();
     }
@@ -88,38 +89,38 @@ fn who_never_says_who_it_is_is_sent_away() {
 }
 
 #[test]
-fn who_has_too_many_connections_is_told_so() {
+fn too_many_connections_of_a_user_are_refused() {
     let server = Server::with(&[("PARLOR_USER_CONNECTIONS", "1")]);
     let avi = register(&server, "avi");
-    let _first = Packets::connect(server.door(), Carrier::Polling, &avi.token);
-    for carrier in CARRIERS {
-        let mut client = Packets::open(server.door(), carrier, &[]).unwrap();
+    let _first = SocketIoClient::connect(server.endpoint(), Transport::Polling, &avi.token);
+    for transport in TRANSPORTS {
+        let mut client = SocketIoClient::open(server.endpoint(), transport, &[]).unwrap();
         let error = client.enter(json!({"token": avi.token})).unwrap_err();
         assert_eq!(error["data"]["code"], "limit_reached", "{error}");
         client.rest(PATIENCE);
-        if carrier != Carrier::Polling {
+        if transport != Transport::Polling {
             assert_eq!(client.end, Some(1013));
         }
     }
 }
 
 #[test]
-fn above_the_rate_of_frames_events_wait_and_none_is_lost() {
+fn events_above_the_frame_rate_are_delayed_and_none_is_lost() {
     let server = Server::with(&[("PARLOR_FRAMES_PER_SECOND", "40"), ("PARLOR_FRAMES_BURST", "10")]);
     let (avi, _, session) = pair(&server);
-    for carrier in [Carrier::Polling, Carrier::Socket] {
-        let mut client = Packets::connect(server.door(), carrier, &avi.token);
+    for transport in [Transport::Polling, Transport::Socket] {
+        let mut client = SocketIoClient::connect(server.endpoint(), transport, &avi.token);
         let begun = Instant::now();
-        let said: Vec<String> =
+        let sent: Vec<String> =
             (1..=60).map(|id| format!("42{id}{}", json!(["read", {"session": session, "seq": 0}]))).collect();
-        match carrier {
-            Carrier::Polling => client.send(&said.join("\x1e")),
-            _ => said.iter().for_each(|packet| client.send(packet)),
+        match transport {
+            Transport::Polling => client.send(&sent.join("\x1e")),
+            _ => sent.iter().for_each(|packet| client.send(packet)),
         }
         for id in 1..=60 {
             client.answer(id);
         }
-        assert!(begun.elapsed() > Duration::from_secs(1), "{carrier:?}: {:?}", begun.elapsed());
+        assert!(begun.elapsed() > Duration::from_secs(1), "{transport:?}: {:?}", begun.elapsed());
     }
 }
 
@@ -127,12 +128,12 @@ fn above_the_rate_of_frames_events_wait_and_none_is_lost() {
 fn an_event_is_no_larger_than_a_frame() {
     let server = Server::start();
     let (avi, _, session) = pair(&server);
-    for carrier in CARRIERS {
-        let mut client = Packets::connect(server.door(), carrier, &avi.token);
+    for transport in TRANSPORTS {
+        let mut client = SocketIoClient::connect(server.endpoint(), transport, &avi.token);
         let packet = format!("42{}", json!(["send", {"session": session, "text": "x".repeat(70_000)}]));
         client.send(&packet);
-        assert_eq!(client.rest(PATIENCE), ["41", "1"], "{carrier:?}");
-        if carrier != Carrier::Polling {
+        assert_eq!(client.rest(PATIENCE), ["41", "1"], "{transport:?}");
+        if transport != Transport::Polling {
             assert_eq!(client.end, Some(1009));
         }
     }

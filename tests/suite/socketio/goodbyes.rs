@@ -1,4 +1,4 @@
-//! Whatever precedes an end in one polling body, in frames that came together, or in a stream is carried out before the end.
+//! Packets before a close in a polling body, in frames of one segment, or in a stream are handled before it.
 
 use crate::kit::*;
 
@@ -14,7 +14,7 @@ fn packets(session: &str, mark: &str) -> Vec<String> {
     sends.chain([open]).map(|event| format!("42{event}")).collect()
 }
 
-/// Waits until what [`packets`] asked for is so, and only once.
+/// Waits until the commands of [`packets`] are done, each once.
 #[track_caller]
 fn carried_out(lisa: &Person, session: &str, mark: &str) {
     let wanted: Vec<String> = (0..SENDS).map(|number| format!("{mark}.{number}")).collect();
@@ -26,11 +26,11 @@ fn carried_out(lisa: &Person, session: &str, mark: &str) {
 }
 
 #[test]
-fn what_precedes_an_end_in_a_polling_body_is_carried_out_before_it() {
+fn packets_before_a_close_in_a_polling_body_are_handled_before_it() {
     let server = Server::with(&PATIENT);
     let (avi, lisa, session) = pair(&server);
     for (at, end) in ["41\x1e1", "41", "1", GOODBYE, "42[\"goodbye\"]\x1e41\x1e1"].into_iter().enumerate() {
-        let mut client = Packets::connect(server.door(), Carrier::Polling, &avi.token);
+        let mut client = SocketIoClient::connect(server.endpoint(), Transport::Polling, &avi.token);
         let mark = format!("{at}");
         let body = [packets(&session, &mark).join("\x1e"), end.to_owned()].join("\x1e");
         client.send(&body);
@@ -40,17 +40,17 @@ fn what_precedes_an_end_in_a_polling_body_is_carried_out_before_it() {
 }
 
 #[test]
-fn what_precedes_an_end_is_carried_out_even_if_it_asks_to_be_let_in() {
+fn a_connect_before_a_close_is_handled_before_it() {
     let server = Server::with(&PATIENT);
     let (avi, lisa, session) = pair(&server);
     for (at, end) in ["41\x1e1", "41", "1", "41\x1e42[\"send\"]"].into_iter().enumerate() {
-        let mut client = Packets::open(server.door(), Carrier::Polling, &[]).unwrap();
+        let mut client = SocketIoClient::open(server.endpoint(), Transport::Polling, &[]).unwrap();
         let mark = format!("{at}");
         let connect = format!("40{}", json!({"token": avi.token}));
         client.send(&[connect, packets(&session, &mark).join("\x1e"), end.to_owned()].join("\x1e"));
         carried_out(&lisa, &session, &mark);
     }
-    let mut stranger = Packets::open(server.door(), Carrier::Polling, &[]).unwrap();
+    let mut stranger = SocketIoClient::open(server.endpoint(), Transport::Polling, &[]).unwrap();
     let connect = format!("40{}", json!({"token": "prl_x"}));
     stranger.send(&[connect, packets(&session, "nobody").join("\x1e"), "41".to_owned()].join("\x1e"));
     assert_eq!(
@@ -64,17 +64,17 @@ fn what_precedes_an_end_is_carried_out_even_if_it_asks_to_be_let_in() {
 }
 
 #[test]
-fn an_end_waits_for_the_rate_as_what_precedes_it_does() {
+fn a_close_is_delayed_by_the_rate_like_the_packets_before_it() {
     let server = Server::with(&[("PARLOR_FRAMES_PER_SECOND", "20"), ("PARLOR_FRAMES_BURST", "3")]);
     let (avi, lisa, session) = pair(&server);
-    let mut client = Packets::connect(server.door(), Carrier::Polling, &avi.token);
+    let mut client = SocketIoClient::connect(server.endpoint(), Transport::Polling, &avi.token);
     let many: Vec<String> = (0..4).flat_map(|at| packets(&session, &at.to_string())).collect();
     client.send(&[many.join("\x1e"), "41\x1e1".to_owned()].join("\x1e"));
     until("all are kept", PATIENCE, || messages(&lisa, &session).len() == 4 * SENDS);
 }
 
 #[test]
-fn what_precedes_an_end_on_a_socket_is_carried_out_before_it() {
+fn packets_before_a_close_on_a_socket_are_handled_before_it() {
     let server = Server::with(&PATIENT);
     let (avi, lisa, session) = pair(&server);
     let ends = [
@@ -89,10 +89,10 @@ fn what_precedes_an_end_on_a_socket_is_carried_out_before_it() {
         HangUp::TextsAndFin(&[GOODBYE, "41", "1"]),
         HangUp::Texts(&["no packet"]),
     ];
-    for carrier in [Carrier::Socket, Carrier::Upgrade] {
+    for transport in [Transport::Socket, Transport::Upgrade] {
         for (at, end) in ends.into_iter().enumerate() {
-            let client = Packets::connect(server.door(), carrier, &avi.token);
-            let mark = format!("{carrier:?} {at}");
+            let client = SocketIoClient::connect(server.endpoint(), transport, &avi.token);
+            let mark = format!("{transport:?} {at}");
             end.behind(client.into_socket(), &packets(&session, &mark));
             carried_out(&lisa, &session, &mark);
         }
@@ -100,14 +100,14 @@ fn what_precedes_an_end_on_a_socket_is_carried_out_before_it() {
 }
 
 #[test]
-fn an_upgrade_and_an_end_in_one_segment_lose_nothing_either() {
+fn an_upgrade_and_a_close_in_one_segment_lose_nothing() {
     let server = Server::with(&PATIENT);
     let (avi, lisa, session) = pair(&server);
     for (at, end) in
         [HangUp::TextsAndFin(&["41", "1"]), HangUp::CloseFrame, HangUp::Fin, HangUp::Reset].into_iter().enumerate()
     {
-        let mut client = Packets::connect(server.door(), Carrier::Polling, &avi.token);
-        let mut socket = client.knock(&[]).unwrap();
+        let mut client = SocketIoClient::connect(server.endpoint(), Transport::Polling, &avi.token);
+        let mut socket = client.open_websocket(&[]).unwrap();
         socket.send_text("2probe");
         assert_eq!(socket.incoming_until(std::time::Instant::now() + PATIENCE), Some(Incoming::Text("3probe".into())));
         client.poll();
@@ -121,22 +121,22 @@ fn an_upgrade_and_an_end_in_one_segment_lose_nothing_either() {
 }
 
 #[test]
-fn a_goodbye_is_noticed_at_once_and_behind_what_precedes_it() {
+fn a_goodbye_ends_presence_at_once_and_after_the_packets_before_it() {
     let server = Server::with(&PATIENT);
     let (avi, lisa, session) = pair(&server);
     let mut hers = lisa.connect();
-    for carrier in CARRIERS {
-        let mut client = Packets::connect(server.door(), carrier, &avi.token);
+    for transport in TRANSPORTS {
+        let mut client = SocketIoClient::connect(server.endpoint(), transport, &avi.token);
         assert_eq!(hers.expect("presence")["status"], "online");
-        let said = packets(&session, &format!("{carrier:?}"));
-        match carrier {
-            Carrier::Polling => {
-                client.send(&[said.join("\x1e"), GOODBYE.to_owned(), "41\x1e1".to_owned()].join("\x1e"))
+        let sent = packets(&session, &format!("{transport:?}"));
+        match transport {
+            Transport::Polling => {
+                client.send(&[sent.join("\x1e"), GOODBYE.to_owned(), "41\x1e1".to_owned()].join("\x1e"))
             }
-            _ => HangUp::TextsAndFin(&[GOODBYE, "41", "1"]).behind(client.into_socket(), &said),
+            _ => HangUp::TextsAndFin(&[GOODBYE, "41", "1"]).behind(client.into_socket(), &sent),
         }
-        assert_eq!(hers.expect("presence")["status"], "offline", "{carrier:?}");
-        let heard = hers.take_kept().iter().filter(|frame| frame["type"] == "message").count();
-        assert_eq!(heard, SENDS, "{carrier:?}: all were broadcast before");
+        assert_eq!(hers.expect("presence")["status"], "offline", "{transport:?}");
+        let received = hers.take_kept().iter().filter(|frame| frame["type"] == "message").count();
+        assert_eq!(received, SENDS, "{transport:?}: all were broadcast before");
     }
 }

@@ -1,4 +1,4 @@
-//! Hostile packets, frames and requests: each ends at worst the one session that said it. Two well-behaved people talk
+//! Hostile packets, frames and requests: each ends at worst the one session that sent it. Two well-behaved people talk
 //! meanwhile, and do not notice.
 
 use std::io::Write;
@@ -24,8 +24,9 @@ fn throw(at_it: impl FnOnce(&Server, &Person)) {
     ]);
     let (avi, lisa, session) = pair(&server);
     let mallory = register(&server, "mallory");
-    let mut there = Packets::connect(server.door(), Carrier::Polling, &mallory.token);
-    let (mut his, mut hers) = (Packets::connect(server.door(), Carrier::Upgrade, &avi.token), lisa.connect());
+    let mut there = SocketIoClient::connect(server.endpoint(), Transport::Polling, &mallory.token);
+    let (mut his, mut hers) =
+        (SocketIoClient::connect(server.endpoint(), Transport::Upgrade, &avi.token), lisa.connect());
     let done = Arc::<AtomicBool>::default();
     let (is_done, before) = (Arc::clone(&done), server.rss_kib());
     let talking = thread::spawn(move || {
@@ -33,8 +34,8 @@ fn throw(at_it: impl FnOnce(&Server, &Person)) {
         for at in 0.. {
             let is_last = is_done.load(Ordering::Acquire);
             his.ok("send", json!({"session": session, "text": format!("his {at}")}));
-            assert_eq!(hers.hear(&session), format!("his {at}"));
-            hers.say(&session, &format!("hers {at}"));
+            assert_eq!(hers.receive(&session), format!("his {at}"));
+            hers.send_message(&session, &format!("hers {at}"));
             assert_eq!(text(&his.expect("message"), "text"), format!("hers {at}"));
             if is_last {
                 break;
@@ -55,7 +56,7 @@ fn frames(packets: &[&str]) -> Vec<u8> {
 }
 
 #[test]
-fn what_is_no_packet_ends_the_socket_that_it_came_by() {
+fn a_malformed_packet_closes_its_socket() {
     let binary = |packet: &str, attached: &[&[u8]]| {
         let attached = attached.iter().flat_map(|bytes| masked(true, BINARY, bytes));
         frames(&[packet]).into_iter().chain(attached).collect::<Vec<u8>>()
@@ -93,7 +94,7 @@ fn what_is_no_packet_ends_the_socket_that_it_came_by() {
             ("a continuation of nothing", masked(true, CONTINUE, b"42[]"), 1002),
             ("a goodbye, and more", frames(&["1", r#"420["send",{"to":"avi","text":"too late"}]"#]), 1000),
         ] {
-            let mut client = Packets::connect(server.door(), Carrier::Socket, &mallory.token);
+            let mut client = SocketIoClient::connect(server.endpoint(), Transport::Socket, &mallory.token);
             client.socket().send_bytes(&bytes);
             let rest = client.rest(PATIENCE);
             assert!(!rest.iter().any(|packet| packet.starts_with("43")), "{what}: {rest:?}");
@@ -103,11 +104,11 @@ fn what_is_no_packet_ends_the_socket_that_it_came_by() {
 }
 
 #[test]
-fn what_is_odd_but_allowed_harms_nothing() {
+fn unusual_but_valid_packets_are_accepted() {
     throw(|server, mallory| {
-        for carrier in CARRIERS {
-            let mut client = Packets::connect(server.door(), carrier, &mallory.token);
-            // Nobody asked for these answers.
+        for transport in TRANSPORTS {
+            let mut client = SocketIoClient::connect(server.endpoint(), transport, &mallory.token);
+            // Acknowledgements of events that were never sent.
             for ack in ["430[]", "437[{}]", "439007199254740991[1]", "43/,1[]"] {
                 client.send(ack);
             }
@@ -120,26 +121,26 @@ fn what_is_odd_but_allowed_harms_nothing() {
             client.send(&format!("428[\"ping\",{deep}]"));
             client.send(&format!("429[\"send\",{{\"to\":{deep}}}]"));
             assert_eq!(client.answer(9)["code"], "invalid_request");
-            if carrier != Carrier::Polling {
+            if transport != Transport::Polling {
                 client.send(r#"461-7[{"_placeholder":true,"num":0}]"#);
                 client.socket().send_frame(true, BINARY, b"bytes");
             }
             client.ok("ping", json!({}));
         }
-        let mut client = Packets::connect(server.door(), Carrier::Polling, &mallory.token);
+        let mut client = SocketIoClient::connect(server.endpoint(), Transport::Polling, &mallory.token);
         client.send(&format!("42[\"ping\",{}{}]", "[".repeat(499_000), "]".repeat(499_000)));
         assert_eq!(client.rest(PATIENCE), ["41", "1"]);
     });
 }
 
 #[test]
-fn bodies_that_are_no_packets_end_their_session() {
+fn malformed_bodies_end_their_session() {
     let many = "6\x1e".repeat(20_000);
     let bodies: [&[u8]; 9] =
         [b"", b"\x1e", b"42[\"a\"]\x1e", b"\xff\xfe", b"b!!!", b"b====", b"x", many.as_bytes(), &[b'4'; 1_000_001]];
     throw(|server, mallory| {
         for body in bodies {
-            let client = Packets::connect(server.door(), Carrier::Polling, &mallory.token);
+            let client = SocketIoClient::connect(server.endpoint(), Transport::Polling, &mallory.token);
             let status = client.call("POST").body(body).send().status;
             assert!([400, 413].contains(&status), "{:?}: {status}", &body[..body.len().min(20)]);
             assert_eq!(client.call("GET").send().status, 400);
@@ -163,16 +164,16 @@ fn bodies_that_are_no_packets_end_their_session() {
 }
 
 #[test]
-fn requests_that_get_in_each_others_way_end_their_session() {
+fn conflicting_requests_end_their_session() {
     throw(|server, mallory| {
         for method in ["GET", "POST"] {
             for _ in 0..10 {
-                let client = Packets::connect(server.door(), Carrier::Polling, &mallory.token);
+                let client = SocketIoClient::connect(server.endpoint(), Transport::Polling, &mallory.token);
                 let path = format!("/socket.io/?EIO=4&transport=polling&sid={}", client.sid);
                 // A poll that waits; a post without end.
                 let first = format!("{method} {path} HTTP/1.1\r\nHost: x\r\n");
                 let first = if method == "GET" { first + "\r\n" } else { first + "Content-Length: 99\r\n\r\n4" };
-                let mut stream = TcpStream::connect(server.door().address()).unwrap();
+                let mut stream = TcpStream::connect(server.endpoint().address()).unwrap();
                 stream.write_all(first.as_bytes()).unwrap();
                 // Whichever of the two is second: it is refused, and the session with it.
                 until("the end of the session", PATIENCE, || client.call(method).body(b"3").send().status == 400);
@@ -185,17 +186,17 @@ fn requests_that_get_in_each_others_way_end_their_session() {
 #[test]
 fn a_storm_of_sockets_leaves_the_session_as_it_was() {
     throw(|server, mallory| {
-        let mut client = Packets::connect(server.door(), Carrier::Polling, &mallory.token);
+        let mut client = SocketIoClient::connect(server.endpoint(), Transport::Polling, &mallory.token);
         for _ in 0..200 {
             until("room for a socket", PATIENCE, || {
-                let mut socket = client.knock(&[]).unwrap();
+                let mut socket = client.open_websocket(&[]).unwrap();
                 socket.send_text("2probe");
                 // Closed at once where the last one is not noticed to be gone.
                 let probed = Incoming::Text("3probe".to_owned());
                 if socket.incoming_until(Instant::now() + PATIENCE) != Some(probed) {
                     return false;
                 }
-                assert_eq!(client.knock(&[]).unwrap().close_code(), 4500, "one at a time");
+                assert_eq!(client.open_websocket(&[]).unwrap().close_code(), 4500, "one at a time");
                 socket.send_bytes(&frames(&["2probe"; 20]));
                 socket.cut();
                 true

@@ -1,11 +1,11 @@
-//! Socket.IO over real sockets: the door, the native vocabulary, bounds and endings. What the protocol itself asks for, case
+//! Socket.IO over real sockets: the endpoint, the native vocabulary, bounds and endings. The protocol's own requirements, case
 //! by case, stands beside its code.
 
 mod bounds;
-mod door;
+mod commands;
 mod endings;
 mod goodbyes;
+mod handshakes;
 mod hostile;
 mod old;
-mod talking;
 mod upgrade;

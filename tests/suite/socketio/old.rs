@@ -1,4 +1,4 @@
-//! Clients of Engine.IO 3: packets with their lengths, `/` without being asked for, pings from the client.
+//! Clients of Engine.IO 3: packets with their lengths, `/` without a CONNECT, pings from the client.
 
 use crate::kit::*;
 
@@ -27,17 +27,17 @@ fn an_old_client_polls() {
         let body = format!("{}:{packet}", packet.chars().count());
         assert_eq!(server.http().call("POST", &path).body(body.as_bytes()).send().text(), "ok");
     };
-    let mut heard: Vec<String> = first[1..].to_vec();
+    let mut received: Vec<String> = first[1..].to_vec();
     let mut expect = |start: &str| loop {
-        if let Some(at) = heard.iter().position(|packet| packet.starts_with(start)) {
-            return heard.remove(at);
+        if let Some(at) = received.iter().position(|packet| packet.starts_with(start)) {
+            return received.remove(at);
         }
-        heard.extend(get(&path));
+        received.extend(get(&path));
     };
     expect("40");
     post(&format!("421{}", json!(["hello", {"token": avi.token}])));
     assert!(expect("431").contains(r#"[{"ok":true,"user""#));
-    lisa.say(&session, "ciao €");
+    lisa.send_message(&session, "ciao €");
     assert!(expect("42").contains("ciao €"));
     post(&format!("422{}", json!(["send", {"session": session, "text": "salve €"}])));
     assert!(expect("432").starts_with(r#"432[{"ok":true"#));
@@ -48,7 +48,7 @@ fn an_old_client_polls() {
 }
 
 #[test]
-fn an_old_client_hears_from_its_poll_that_its_session_is_over() {
+fn an_old_client_learns_from_its_poll_that_its_session_is_over() {
     let server = Server::start();
     let first = counted(&server.http().call("GET", &format!("{PATH}&b64=1")).send().text());
     let handshake: Value = serde_json::from_str(&first[0][1..]).unwrap();
@@ -66,7 +66,7 @@ fn an_old_client_has_a_socket() {
     let avi = register(&server, "avi");
     let header = format!("Bearer {}", avi.token);
     let path = "/socket.io/?EIO=3&transport=websocket";
-    let mut socket = Socket::open_at(server.door(), path, &[("Authorization", &header)]).unwrap();
+    let mut socket = Socket::open_at(server.endpoint(), path, &[("Authorization", &header)]).unwrap();
     let deadline = std::time::Instant::now() + PATIENCE;
     let mut next = || match socket.incoming_until(deadline) {
         Some(Incoming::Text(text)) => text,
@@ -75,19 +75,19 @@ fn an_old_client_has_a_socket() {
     assert!(next().starts_with("0{"));
     assert_eq!(next(), "40");
     assert!(next().starts_with(r#"42["ready",{"user""#));
-    // What it cannot be told in an object is told in words.
+    // It understands no object in a refusal, so it receives a string.
     let wrong = [("Authorization", "Bearer nonsense")];
-    let mut socket = Socket::open_at(server.door(), path, &wrong).unwrap();
-    let mut heard = Vec::new();
+    let mut socket = Socket::open_at(server.endpoint(), path, &wrong).unwrap();
+    let mut received = Vec::new();
     while let Some(Incoming::Text(text)) = socket.incoming_until(deadline) {
-        heard.push(text);
+        received.push(text);
     }
-    assert!(heard[1].starts_with("44\"Log in first"), "{heard:?}");
-    assert_eq!(heard[2], "1");
+    assert!(received[1].starts_with("44\"Log in first"), "{received:?}");
+    assert_eq!(received[2], "1");
 }
 
 #[test]
-fn a_late_post_is_refused_but_for_the_client_that_does_not_come_back_from_that() {
+fn a_late_post_is_refused_except_for_the_client_that_would_not_reconnect() {
     let server = Server::start();
     for (kind, status) in [("text/plain; charset=UTF-8", 400), ("application/octet-stream", 200)] {
         let call = server.http().call("POST", &format!("{PATH}&sid=nobody")).header("Content-Type", kind);

@@ -1,14 +1,13 @@
-//! A connection and its [`Protocol`]: frames of the client go through it and become commands, what the connection itself has to
-//! send comes from it.
+//! A connection and its [`Protocol`], which decodes the client's frames to commands and encodes the connection's replies.
 //!
-//! Events are native ones, encoded once for all by the hub, unless the protocol [replays](CatchUp::Replay). Then they wait at
-//! the connection until its task runs, and messages from before it came are sent by pages, each when the last one has left
-//! ([`Replay`]); those that the client's side has taken are marked as received ([`Taken`]).
+//! Events are encoded once for all recipients by the hub, unless the protocol [replays](CatchUp::Replay) messages. Then they are
+//! queued until the connection's task runs, messages from before the connection are sent page by page, each when the last one
+//! has left ([`Replay`]), and those that the client has taken are marked as received ([`DeliveryTracker`]).
 
+mod delivered;
 mod paging;
 mod replay;
 mod steps;
-mod taken;
 mod token;
 
 use std::time::Instant;
@@ -17,80 +16,77 @@ use actix::prelude::*;
 
 use super::super::outbound::{EventQueue, Position};
 use super::Connection;
-use crate::domain::{Door, Event, RequestId, UserId};
-use crate::protocol::registry;
-use crate::protocol::{CatchUp, ClientFrame, Protocol, Received, Response, Step};
+use crate::domain::{Event, LoginMethod, RequestId, UserId};
+use crate::protocol::registry::{self, Settings};
+use crate::protocol::{CatchUp, ClientFrame, FrameContext, Protocol, Response, Step};
+use delivered::DeliveryTracker;
 use replay::Replay;
-use taken::Taken;
 
-/// What a connection has whose protocol replays messages.
 #[derive(Default)]
 pub(crate) struct Replaying {
     replay: Replay,
-    taken: Taken,
-    /// To whom these were sent.
+    tracker: DeliveryTracker,
+    /// The user that the tracked messages were sent to.
     sent_to: Option<UserId>,
-    /// A page of what waits is being read.
-    reads: bool,
+    is_reading: bool,
     /// Where the last page ends in the stream.
     page: Position,
 }
 
 impl Connection {
-    /// From now on it speaks this protocol.
-    pub(in crate::gateway) fn speak(&mut self, protocol: Box<dyn Protocol>) {
+    pub(in crate::gateway) fn prepare_protocol(&mut self) {
+        let protocol = &self.protocol;
         if matches!(protocol.catch_up(), CatchUp::Replay { .. }) {
-            self.link.queue_events(EventQueue::new(protocol.dialect(), protocol.outlives_its_token()));
+            self.link.queue_events(EventQueue::new(protocol.dialect(), protocol.survives_token()));
             self.replaying = Some(Box::default());
         }
-        self.protocol = protocol;
     }
 
-    /// It speaks the dialect of the login of its user, where that has one.
-    pub(in crate::gateway) fn speak_as_at(&mut self, door: Door) {
-        if self.protocol.may_be_replaced()
-            && let Some(protocol) = registry::by_login(door, self.context.settings())
+    fn replace_protocol(&mut self, replacement: impl FnOnce(Settings<'_>) -> Option<Box<dyn Protocol>>) {
+        if self.protocol.is_negotiable()
+            && let Some(protocol) = replacement(self.context.settings())
         {
-            self.speak(protocol);
+            self.protocol = protocol;
+            self.prepare_protocol();
         }
     }
 
-    /// It speaks the dialect of the first event of a client that has not authenticated, where that has one.
-    pub(in crate::gateway) fn speak_as_sent(&mut self, name: &str) {
-        if self.protocol.may_be_replaced()
-            && let Some(protocol) = registry::by_first_event(name, self.context.settings())
-        {
-            self.speak(protocol);
-        }
+    /// Switches to the dialect of the user's login method, if that has one of its own.
+    pub(in crate::gateway) fn switch_protocol_by_login(&mut self, login_method: LoginMethod) {
+        self.replace_protocol(|settings| registry::by_login(login_method, settings));
     }
 
-    /// The client has sent a frame.
+    /// Switches to the dialect that the first event of an unauthenticated client belongs to, if it is one of an older system.
+    pub(in crate::gateway) fn switch_protocol_by_event(&mut self, name: &str) {
+        self.replace_protocol(|settings| registry::by_first_event(name, settings));
+    }
+
     pub(in crate::gateway) fn receive(&mut self, frame: ClientFrame<'_>, ctx: &mut Context<Self>) {
-        // What is sent behind the end of a token is not sent with it.
+        // A frame behind the end of the token is unauthenticated.
         self.notice_token_end(ctx);
-        let received = Received {
+        let received = FrameContext {
             limits: &self.context.services.config.limits,
             is_authenticated: self.is_authenticated(),
             now: Instant::now(),
         };
         let Some(steps) = self.protocol.receive(frame, received) else { return };
-        if !steps.iter().any(|step| matches!(step, Step::Wrong(..))) {
-            self.faults = 0;
+        if !steps.iter().any(|step| matches!(step, Step::RejectMalformed(..))) {
+            self.malformed_frames = 0;
         }
         self.follow(steps, ctx);
     }
 
-    /// Answers a request, or says what the connection itself refuses.
+    /// Replies to a request, or refuses what has no id.
     pub(in crate::gateway) fn respond(&mut self, request: Option<&RequestId>, response: Response<'_>) {
         for step in self.protocol.respond(request, response) {
-            // Nothing else follows from an answer that the connection itself gives.
-            if let Step::Send(words) = step {
-                self.send_words(&words);
+            // No other step follows from a reply of the connection itself.
+            if let Step::Send(encoded) = step {
+                self.send_encoded(&encoded);
             }
         }
     }
 
-    /// Sends what has happened, does what is due, and goes on with what waits.
+    /// Sends queued events, does what the protocol has due, and continues the replay.
     pub(in crate::gateway) fn send_events(&mut self, ctx: &mut Context<Self>) {
         if self.replaying.is_none() {
             return;
@@ -99,31 +95,31 @@ impl Connection {
         while let Some(event) = self.link.events().and_then(EventQueue::pop) {
             self.send_event(&event, ctx);
         }
-        if self.protocol.due().is_some_and(|due| due <= Instant::now()) {
+        if self.protocol.next_deadline().is_some_and(|due| due <= Instant::now()) {
             let steps = self.protocol.tick(Instant::now());
             self.follow(steps, ctx);
         }
-        self.go_on_sending(ctx);
+        self.continue_replay(ctx);
         if let Some(events) = self.link.events() {
-            events.wait_until(self.protocol.due());
+            events.wait_until(self.protocol.next_deadline());
         }
     }
 
     fn send_event(&mut self, event: &Event, ctx: &mut Context<Self>) {
         let steps = match event {
             Event::Posted(message) => {
-                let takes = |replaying: &mut Box<Replaying>| replaying.replay.takes(message.session, message.seq);
-                if self.replaying.as_mut().is_some_and(takes) {
+                let is_sent = |replaying: &mut Box<Replaying>| replaying.replay.on_posted(message.session, message.seq);
+                if self.replaying.as_mut().is_some_and(is_sent) {
                     self.send_message(message);
                 }
                 return;
             }
-            Event::Answered(reply) => {
-                // Marks are moved without anybody asking.
-                let Some(request) = &reply.reference else { return };
+            Event::Reply(reply) => {
+                // The connection itself moves marks, and expects no reply.
+                let Some(request) = &reply.request_id else { return };
                 self.protocol.respond(Some(request), Response::Outcome(&reply.outcome))
             }
-            event => self.protocol.happened(event, Instant::now()),
+            event => self.protocol.handle_event(event, Instant::now()),
         };
         self.follow(steps, ctx);
     }

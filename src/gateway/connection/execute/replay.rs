@@ -1,108 +1,100 @@
-//! What waits for somebody who comes: messages of sessions that they have not received, told in order and once, before and
-//! instead of the live ones.
+//! Which messages a client has missed and is sent, in order and once, before and in place of new ones.
 //!
-//! A session that is behind is read from where it was told last. What is posted meanwhile is not told but read: once a
-//! reading has come to the newest that was heard of, the session is told live, but for what the reading was ahead of. Those
-//! that are behind take turns, so that one in which much is said does not keep the others waiting.
-//!
-//! No clock and no I/O.
+//! A session with missed messages is read page by page from the last one that was sent. A message that is posted meanwhile is not
+//! sent but read with the others. Once the newest message is sent, the session is live again, except that messages which a page
+//! contained already are not sent a second time. Sessions take turns, so a busy one does not delay the others.
 
 use std::collections::BTreeMap;
 use std::ops::Bound;
 
-use crate::domain::{Conversation, SessionId};
+use crate::domain::{Backlog, SessionId};
 
-/// Where each session stands that is not simply live.
+/// The sessions that are not live.
 #[derive(Debug, Default)]
 pub(super) struct Replay {
-    sessions: BTreeMap<SessionId, Place>,
-    /// Messages may be told; until then all of them wait.
-    begun: bool,
-    /// Which was read last.
-    read: Option<SessionId>,
+    sessions: BTreeMap<SessionId, Progress>,
+    /// Nothing is sent before the client is ready.
+    started: bool,
+    last_read: Option<SessionId>,
 }
 
+/// How far a session is replayed, in `seq`s.
 #[derive(Debug)]
-struct Place {
-    /// All up to here has been told.
-    told: i64,
-    /// The newest that was heard of.
+struct Progress {
+    sent: i64,
     newest: i64,
-    /// The newest that had been heard of when it was last read.
-    sought: i64,
+    /// `newest` when the session was last read.
+    newest_at_read: i64,
 }
 
-impl Place {
+impl Progress {
     const fn is_behind(&self) -> bool {
-        self.told < self.newest
+        self.sent < self.newest
     }
 }
 
 impl Replay {
-    /// These are behind where they have more than was received, or `told` on the same connection before.
-    pub(super) fn of(conversations: &[Conversation], told: impl Fn(SessionId) -> i64) -> Self {
-        let from = conversations.iter().map(|one| (one, one.received.max(told(one.session))));
-        let behind = from.filter(|(one, told)| one.seq > *told);
-        let sessions = behind.map(|(one, told)| (one.session, Place { told, newest: one.seq, sought: 0 })).collect();
-        Self { sessions, ..Self::default() }
+    /// The replay of all conversations with messages behind those received, and behind those `sent` on the same connection.
+    pub(super) fn of(backlogs: &[Backlog], sent: impl Fn(SessionId) -> i64) -> Self {
+        let from = backlogs.iter().map(|one| (one, one.received.max(sent(one.session))));
+        let behind = from.filter(|(one, sent)| one.seq > *sent);
+        let progress = |sent, newest| Progress { sent, newest, newest_at_read: 0 };
+        Self { sessions: behind.map(|(one, sent)| (one.session, progress(sent, one.seq))).collect(), ..Self::default() }
     }
 
-    /// From here on messages are told.
-    pub(super) const fn begin(&mut self) {
-        self.begun = true;
+    pub(super) const fn start(&mut self) {
+        self.started = true;
     }
 
-    /// A message was posted. True: it is told now. Otherwise it was told, or will be.
-    pub(super) fn takes(&mut self, session: SessionId, seq: i64) -> bool {
+    /// A message was posted. True where it is to be sent now, and not read with a page.
+    pub(super) fn on_posted(&mut self, session: SessionId, seq: i64) -> bool {
         match self.sessions.get_mut(&session) {
-            Some(place) if seq <= place.told => false,
-            Some(place) if place.is_behind() || !self.begun => {
-                place.newest = place.newest.max(seq);
+            Some(progress) if seq <= progress.sent => false,
+            Some(progress) if progress.is_behind() || !self.started => {
+                progress.newest = progress.newest.max(seq);
                 false
             }
             Some(_) => {
                 self.sessions.remove(&session);
                 true
             }
-            None if self.begun => true,
+            None if self.started => true,
             None => {
-                self.sessions.insert(session, Place { told: seq - 1, newest: seq, sought: 0 });
+                self.sessions.insert(session, Progress { sent: seq - 1, newest: seq, newest_at_read: 0 });
                 false
             }
         }
     }
 
-    /// The session to be read next, and behind which `seq`.
+    /// The session to read next, and the `seq` to read behind.
     pub(super) fn next(&mut self) -> Option<(SessionId, i64)> {
-        if !self.begun {
+        if !self.started {
             return None;
         }
-        let behind = |(_, place): &(&SessionId, &Place)| place.is_behind();
-        let rest = (self.read.map_or(Bound::Unbounded, Bound::Excluded), Bound::Unbounded);
+        let behind = |(_, progress): &(&SessionId, &Progress)| progress.is_behind();
+        let rest = (self.last_read.map_or(Bound::Unbounded, Bound::Excluded), Bound::Unbounded);
         let found = self.sessions.range(rest).find(behind).or_else(|| self.sessions.iter().find(behind));
         let session = *found?.0;
-        let place = self.sessions.get_mut(&session)?;
-        place.sought = place.newest;
-        self.read = Some(session);
-        Some((session, place.told))
+        let progress = self.sessions.get_mut(&session)?;
+        progress.newest_at_read = progress.newest;
+        self.last_read = Some(session);
+        Some((session, progress.sent))
     }
 
-    /// A session was read: all up to `told` is told now.
-    pub(super) fn read(&mut self, session: SessionId, told: i64) {
-        if let Some(place) = self.sessions.get_mut(&session) {
-            place.told = place.told.max(told);
+    pub(super) fn advance(&mut self, session: SessionId, sent: i64) {
+        if let Some(progress) = self.sessions.get_mut(&session) {
+            progress.sent = progress.sent.max(sent);
         }
     }
 
-    /// There was nothing to read in a session, whatever was heard of it before.
-    pub(super) fn read_nothing(&mut self, session: SessionId) {
-        if let Some(place) = self.sessions.get_mut(&session) {
-            place.told = place.told.max(place.sought);
+    /// The page that was read last had no messages, whatever was known before.
+    pub(super) fn on_empty_page(&mut self, session: SessionId) {
+        if let Some(progress) = self.sessions.get_mut(&session) {
+            progress.sent = progress.sent.max(progress.newest_at_read);
         }
     }
 
-    /// A session cannot be read any more.
-    pub(super) fn forget(&mut self, session: SessionId) {
+    pub(super) fn remove(&mut self, session: SessionId) {
         self.sessions.remove(&session);
     }
 }
@@ -115,101 +107,101 @@ mod tests {
     const OTHER: SessionId = SessionId(2);
 
     fn behind(received: i64, seq: i64) -> Replay {
-        Replay::of(&[Conversation { session: ONE, partner: None, received, seq }], |_| 0)
+        Replay::of(&[Backlog { session: ONE, partner: None, received, seq }], |_| 0)
     }
 
     #[test]
-    fn what_was_told_on_the_same_connection_is_not_told_again() {
-        let conversation = Conversation { session: ONE, partner: None, received: 3, seq: 5 };
-        let from = |told| {
-            let mut replay = Replay::of(std::slice::from_ref(&conversation), |_| told);
-            replay.begin();
+    fn a_message_is_sent_once_on_a_connection() {
+        let conversation = Backlog { session: ONE, partner: None, received: 3, seq: 5 };
+        let from = |sent| {
+            let mut replay = Replay::of(std::slice::from_ref(&conversation), |_| sent);
+            replay.start();
             replay.next()
         };
         assert_eq!((from(2), from(4), from(5)), (Some((ONE, 3)), Some((ONE, 4)), None));
     }
 
     #[test]
-    fn what_waits_is_read_before_the_live_messages() {
+    fn a_replay_comes_before_new_messages() {
         let mut replay = behind(3, 5);
         assert_eq!(replay.next(), None, "not yet");
-        replay.begin();
+        replay.start();
         assert_eq!(replay.next(), Some((ONE, 3)));
-        replay.read(ONE, 5);
+        replay.advance(ONE, 5);
         assert_eq!(replay.next(), None);
-        assert!(replay.takes(ONE, 6) && replay.takes(ONE, 7) && replay.takes(OTHER, 1));
+        assert!(replay.on_posted(ONE, 6) && replay.on_posted(ONE, 7) && replay.on_posted(OTHER, 1));
     }
 
     #[test]
-    fn what_is_posted_while_it_is_read_is_read_too() {
+    fn a_message_posted_during_the_replay_is_read_too() {
         let mut replay = behind(3, 5);
-        replay.begin();
+        replay.start();
         replay.next();
-        assert!(!replay.takes(ONE, 6), "the reading may have begun before it");
-        replay.read(ONE, 5);
+        assert!(!replay.on_posted(ONE, 6), "the page may have been read before it");
+        replay.advance(ONE, 5);
         assert_eq!(replay.next(), Some((ONE, 5)));
-        replay.read(ONE, 6);
-        assert!(replay.takes(ONE, 7));
+        replay.advance(ONE, 6);
+        assert!(replay.on_posted(ONE, 7));
     }
 
     #[test]
-    fn what_a_reading_was_ahead_of_is_not_told_again() {
+    fn a_message_that_a_page_contained_already_is_not_sent_again() {
         let mut replay = behind(3, 5);
-        replay.begin();
+        replay.start();
         replay.next();
-        replay.read(ONE, 8);
-        assert!(!replay.takes(ONE, 6) && !replay.takes(ONE, 7) && !replay.takes(ONE, 8));
+        replay.advance(ONE, 8);
+        assert!(!replay.on_posted(ONE, 6) && !replay.on_posted(ONE, 7) && !replay.on_posted(ONE, 8));
         assert_eq!(replay.next(), None);
-        assert!(replay.takes(ONE, 9));
+        assert!(replay.on_posted(ONE, 9));
     }
 
     #[test]
-    fn until_it_begins_everything_waits() {
+    fn nothing_is_sent_before_the_replay_starts() {
         let mut replay = behind(3, 3);
-        assert!(!replay.takes(ONE, 4) && !replay.takes(ONE, 5) && !replay.takes(OTHER, 9));
-        replay.begin();
+        assert!(!replay.on_posted(ONE, 4) && !replay.on_posted(ONE, 5) && !replay.on_posted(OTHER, 9));
+        replay.start();
         assert_eq!(replay.next(), Some((ONE, 3)));
-        replay.read(ONE, 5);
+        replay.advance(ONE, 5);
         assert_eq!(replay.next(), Some((OTHER, 8)));
-        replay.forget(OTHER);
+        replay.remove(OTHER);
         assert_eq!(replay.next(), None);
     }
 
     #[test]
-    fn a_session_in_which_there_is_nothing_is_not_read_for_ever() {
+    fn a_session_without_readable_messages_is_not_read_for_ever() {
         let mut replay = behind(3, 5);
-        replay.begin();
+        replay.start();
         replay.next();
-        replay.takes(ONE, 6);
-        replay.read_nothing(ONE);
+        replay.on_posted(ONE, 6);
+        replay.on_empty_page(ONE);
         assert_eq!(replay.next(), Some((ONE, 5)), "the last one may be there now");
-        replay.read_nothing(ONE);
+        replay.on_empty_page(ONE);
         assert_eq!(replay.next(), None);
     }
 
     #[test]
-    fn long_waits_are_told_by_pages() {
+    fn a_long_replay_is_read_by_pages() {
         let mut replay = behind(0, 500);
-        replay.begin();
-        for told in [200, 400] {
+        replay.start();
+        for sent in [200, 400] {
             replay.next();
-            replay.read(ONE, told);
+            replay.advance(ONE, sent);
         }
         assert_eq!(replay.next(), Some((ONE, 400)));
     }
 
     #[test]
-    fn a_session_in_which_much_is_said_does_not_keep_the_others_waiting() {
-        let conversation = |session| Conversation { session, partner: None, received: 0, seq: 1 };
+    fn a_busy_session_does_not_delay_the_others() {
+        let conversation = |session| Backlog { session, partner: None, received: 0, seq: 1 };
         let mut replay = Replay::of(&[conversation(ONE), conversation(OTHER)], |_| 0);
-        replay.begin();
+        replay.start();
         for seq in 2..1_000 {
             let (session, _) = replay.next().unwrap();
             if session == OTHER {
                 return;
             }
-            assert!(!replay.takes(ONE, seq));
-            replay.read(ONE, seq);
+            assert!(!replay.on_posted(ONE, seq));
+            replay.advance(ONE, seq);
         }
         panic!("the other one is never read");
     }

@@ -1,4 +1,4 @@
-//! Doing what a protocol wants done.
+//! Carrying out the steps of a protocol.
 
 use std::rc::Rc;
 use std::time::Instant;
@@ -8,17 +8,16 @@ use actix::prelude::*;
 use super::super::super::outbound::EncodedEvent;
 use super::super::Connection;
 use super::super::finishing::Finish;
-use crate::chat::{ChatServer, Settle};
-use crate::domain::{Answer, Claim, Disconnect, Identity, Refusal, RequestId, TokenUse};
+use crate::chat::{ChatServer, FlushSubmissions};
+use crate::domain::{Answer, Credential, Disconnect, Identity, Refusal, RequestId, TokenUse};
 use crate::protocol::{Response, Step, Tag};
-use crate::service::accounts::{Accounts, Secret};
+use crate::service::accounts::{AccountService, Secret};
 
 impl Connection {
-    /// Does what the protocol wants done.
     pub(in crate::gateway) fn follow(&mut self, steps: Vec<Step>, ctx: &mut Context<Self>) {
         for step in steps {
             match step {
-                Step::Send(words) => self.send_words(&words),
+                Step::Send(encoded) => self.send_encoded(&encoded),
                 #[cfg(feature = "conformance")]
                 Step::SendFrame(frame) => {
                     self.link.push(frame);
@@ -26,58 +25,53 @@ impl Connection {
                 }
                 Step::StartReplay => {
                     if let Some(replaying) = &mut self.replaying {
-                        replaying.replay.begin();
+                        replaying.replay.start();
                     }
                     self.link.wake();
                 }
-                Step::Do(request, command) => self.take_command(request, Ok(command), ctx),
-                Step::Wrong(request, refusal) => self.take_command(request, Err(refusal), ctx),
+                Step::Execute(request, command) => self.on_command(request, Ok(command), ctx),
+                Step::RejectMalformed(request, refusal) => self.on_command(request, Err(refusal), ctx),
                 Step::Refuse(request, refusal) => self.refuse(request.as_ref(), &refusal),
-                Step::Recognise(tag, token) => self.recognise_for_protocol(tag, token, ctx),
-                Step::Arrive(tag, who) => {
-                    self.become_nobodys(false);
+                Step::LookUpToken(tag, token) => self.authenticate_for_protocol(tag, token, ctx),
+                Step::SwitchUser(tag, who) => {
+                    self.reset_identity(false);
                     self.identity = Some((*who).into());
-                    self.arrive_as(tag, None, ctx);
+                    self.begin_handshake_as(tag, None, ctx);
                 }
-                Step::ArriveWith(tag, token) => self.arrive_as(tag, token, ctx),
-                Step::EndToken => self.end_own_token(ctx),
-                Step::EndLogin(tag, who) => self.end_login(tag, *who, ctx),
+                Step::Authenticate(tag, token) => self.begin_handshake_as(tag, token, ctx),
+                Step::EndOwnToken => self.end_own_token(ctx),
+                Step::EndOtherToken(tag, who) => self.end_login(tag, *who, ctx),
                 Step::Close(why) => self.finish(Finish::Fault(why)),
             }
         }
     }
 
-    /// Sends what the protocol has encoded.
-    pub(in crate::gateway) fn send_words(&self, words: &[u8]) {
-        if let Some(said) = self.encoded(words) {
-            self.link.tell(&said);
+    pub(super) fn send_encoded(&self, encoded: &[u8]) {
+        let write = |to: &mut Vec<u8>| {
+            to.extend_from_slice(encoded);
+            true
+        };
+        let event = if self.session.is_some() { EncodedEvent::only_packet(write) } else { EncodedEvent::new(write) };
+        if let Some(event) = event {
+            self.link.send(&event);
             self.link.wake();
         }
     }
 
-    /// What the protocol has encoded as it goes to this client: as a packet, or as a frame.
-    pub(super) fn encoded(&self, words: &[u8]) -> Option<EncodedEvent> {
-        let write = |to: &mut Vec<u8>| {
-            to.extend_from_slice(words);
-            true
-        };
-        if self.session.is_some() { EncodedEvent::only_packet(write) } else { EncodedEvent::new(write) }
+    fn begin_handshake_as(&mut self, tag: Tag, token: Option<Credential>, ctx: &mut Context<Self>) {
+        self.handshake_request = Some(tag.into());
+        self.begin_handshake(token, ctx);
     }
 
-    fn arrive_as(&mut self, tag: Tag, token: Option<Claim>, ctx: &mut Context<Self>) {
-        self.arrival = Some(tag.into());
-        self.arrive(token, ctx);
-    }
-
-    fn recognise_for_protocol(&mut self, tag: Tag, token: Claim, ctx: &mut Context<Self>) {
-        self.looks_up = true;
+    fn authenticate_for_protocol(&mut self, tag: Tag, token: Credential, ctx: &mut Context<Self>) {
+        self.lookup_pending = true;
         let accounts = self.context.services.accounts.clone();
         let used = TokenUse { address: self.address.to_string(), client: None };
-        let looking = async move { accounts.authenticate(&Secret::parse(&token.0)?, used).await };
-        ctx.spawn(looking.into_actor(self).map(move |who, act, ctx| {
+        let authenticating = async move { accounts.authenticate(&Secret::parse(&token.0)?, used).await };
+        ctx.spawn(authenticating.into_actor(self).map(move |who, act, ctx| {
             act.notice_token_end(ctx);
-            act.looks_up = false;
-            let steps = act.protocol.recognised(tag, who, Instant::now());
+            act.lookup_pending = false;
+            let steps = act.protocol.token_resolved(tag, who, Instant::now());
             act.follow(steps, ctx);
             act.link.wake();
         }));
@@ -85,11 +79,11 @@ impl Connection {
 
     fn end_own_token(&mut self, ctx: &mut Context<Self>) {
         let Some(who) = self.identity.clone() else { return };
-        self.looks_up = true;
+        self.lookup_pending = true;
         self.goodbye = true;
         let ending = end(self.context.chat.clone(), self.context.services.accounts.clone(), who);
         ctx.spawn(ending.into_actor(self).map(|ended, act, _| {
-            // Ended meanwhile is ended too.
+            // One that has ended meanwhile has ended too.
             if !matches!(ended, Ok(()) | Err(Refusal::NotFound)) {
                 act.link.close(Disconnect::TryLater);
             }
@@ -97,16 +91,16 @@ impl Connection {
     }
 
     fn end_login(&mut self, tag: Tag, who: Identity, ctx: &mut Context<Self>) {
-        self.looks_up = true;
+        self.lookup_pending = true;
         let ending = end(self.context.chat.clone(), self.context.services.accounts.clone(), who.into());
         ctx.spawn(ending.into_actor(self).map(move |ended, act, ctx| {
             let outcome = match ended {
-                // Ended meanwhile is ended too.
+                // One that has ended meanwhile has ended too.
                 Ok(()) | Err(Refusal::NotFound) => Ok(Answer::Done),
                 Err(Refusal::Unknown) => return act.link.close(Disconnect::TryLater),
                 Err(refusal) => Err(refusal),
             };
-            act.looks_up = false;
+            act.lookup_pending = false;
             let steps = act.protocol.respond(Some(&RequestId::Number(tag)), Response::Outcome(&outcome));
             act.follow(steps, ctx);
             act.link.wake();
@@ -114,8 +108,8 @@ impl Connection {
     }
 }
 
-/// Ends a login, behind what was sent with it.
-async fn end(chat: Addr<ChatServer>, accounts: Accounts, who: Rc<Identity>) -> Result<(), Refusal> {
-    chat.send(Settle).await.map_err(|_| Refusal::Unavailable)?;
+/// Ends a login once the messages that were sent with it are stored.
+async fn end(chat: Addr<ChatServer>, accounts: AccountService, who: Rc<Identity>) -> Result<(), Refusal> {
+    chat.send(FlushSubmissions).await.map_err(|_| Refusal::Unavailable)?;
     accounts.end_token(&who, who.token, None).await
 }

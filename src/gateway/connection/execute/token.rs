@@ -1,107 +1,99 @@
-//! Beginning without a snapshot, and going on without a token: a connection whose protocol replays messages begins otherwise
-//! than with `ready`, and may outlive its token.
+//! Connections whose protocol replays messages: how they begin without a snapshot, and continue when their token ends.
 
 use std::collections::HashSet;
 use std::time::Instant;
 
 use actix::prelude::*;
 
-use super::super::super::outbound::{EventQueue, Stage};
+use super::super::super::outbound::{EventQueue, Phase};
 use super::super::Connection;
+use super::delivered::DeliveryTracker;
 use super::replay::Replay;
-use super::taken::Taken;
-use crate::domain::{Conversation, Delivery, Event, Invite, InviteId, Refusal};
-use crate::protocol::{Arrival, Beginning, Response};
+use crate::domain::{Backlog, Delivery, Event, Invite, InviteId, Refusal};
+use crate::protocol::{InitialState, ReplayContext, Response};
 
 impl Connection {
-    /// It takes part: what waits and what happened since it was let in is sent as soon as its client is ready for it, invites
-    /// that its user has not answered first.
+    /// Completes the handshake. Pending invites and the events that were held back are queued; messages are replayed as soon as
+    /// the protocol starts it.
     pub(in crate::gateway) fn begin_replaying(
         &mut self,
-        conversations: &[Conversation],
+        backlogs: &[Backlog],
         invites: Vec<Invite>,
-        held: Vec<Delivery>,
+        (older, newer): (Vec<Delivery>, Vec<Delivery>),
         ctx: &mut Context<Self>,
     ) {
         self.notice_token_end(ctx);
-        if self.link.stage() != Stage::Arriving {
+        if self.link.phase() != Phase::Handshaking {
             return;
         }
         let (Some(replaying), Some(who)) = (&mut self.replaying, self.identity.clone()) else { return };
         if replaying.sent_to.replace(who.user.id) != Some(who.user.id) {
-            replaying.taken = Taken::default();
+            replaying.tracker = DeliveryTracker::default();
         }
-        replaying.replay = Replay::of(conversations, |session| replaying.taken.up_to(session));
-        self.link.advance_to(Stage::Live);
-        log::debug!("connection {} of user {} takes part", self.link.id, who.user.id);
+        replaying.replay = Replay::of(backlogs, |session| replaying.tracker.sent_up_to(session));
+        self.link.enter_phase(Phase::Live);
+        log::debug!("connection {} of user {} is replayed to", self.link.id, who.user.id);
         let sessions = self.link.memberships.sessions();
-        let beginning = Beginning::Replay(Arrival { me: &who.user, conversations, sessions: &sessions });
-        let steps = self.protocol.begin(self.arrival.take().as_ref(), beginning, Instant::now());
+        let state = InitialState::Replay(ReplayContext { me: &who.user, backlogs, sessions: &sessions });
+        let steps = self.protocol.start(self.handshake_request.take().as_ref(), state, Instant::now());
         drop(sessions);
         if let Some(events) = self.link.events() {
-            let mut newer = false;
             let known: HashSet<InviteId> = invites.iter().map(|invite| invite.id).collect();
             invites.into_iter().for_each(|invite| events.push(Event::Invited(invite.into())));
-            for event in held.into_iter().map(|delivery| delivery.event) {
-                match &event {
-                    Event::CaughtUp => newer = true,
-                    Event::Invited(invite) if !newer && known.contains(&invite.id) => {}
-                    _ => events.push(event),
-                }
-            }
+            let is_known = |event: &Event| matches!(event, Event::Invited(invite) if known.contains(&invite.id));
+            let older = older.into_iter().filter(|delivery| !is_known(&delivery.event));
+            older.chain(newer).for_each(|delivery| events.push(delivery.event));
         }
         self.follow(steps, ctx);
         self.send_events(ctx);
     }
 
-    /// The token is no good, and the connection goes on unauthenticated. False where it is to end instead.
-    pub(in crate::gateway) fn stays_outside(&mut self, refusal: &Refusal) -> bool {
-        let stays = self.link.stage() == Stage::Arriving && self.protocol.outlives_its_token();
-        if stays {
+    /// Refuses the handshake, and lets the connection continue unauthenticated. False where its protocol does not allow that.
+    pub(in crate::gateway) fn outlives_failed_handshake(&mut self, refusal: &Refusal) -> bool {
+        let continues = self.link.phase() == Phase::Handshaking && self.protocol.survives_token();
+        if continues {
             self.count_unauthenticated();
-            self.become_nobodys(false);
-            let request = self.arrival.take();
+            self.reset_identity(false);
+            let request = self.handshake_request.take();
             self.respond(request.as_ref(), Response::Outcome(&Err(refusal.clone())));
-            self.link.advance_to(Stage::Strange);
+            self.link.enter_phase(Phase::Unauthenticated);
             self.link.wake();
         }
-        stays
+        continues
     }
 
-    /// Where its token has ended, goes on without.
+    /// If the token has ended, lets the connection continue unauthenticated.
     pub(super) fn notice_token_end(&mut self, ctx: &mut Context<Self>) {
         if !self.link.events().is_some_and(EventQueue::take_token_end) {
             return;
         }
-        if self.link.stage() == Stage::Arriving {
-            // On the way in: nothing that was under way for it counts any more.
-            return self.turn_away(&Refusal::Unauthenticated.into());
+        if self.link.phase() == Phase::Handshaking {
+            return self.fail_handshake(Refusal::Unauthenticated);
         }
         let goodbye = std::mem::take(&mut self.goodbye);
-        self.become_nobodys(goodbye);
+        self.reset_identity(goodbye);
         self.count_unauthenticated();
-        // What is sent behind a goodbye is received again.
-        self.looks_up &= !goodbye;
-        let steps = self.protocol.ended();
+        // The frames behind a logout were not read until now.
+        self.lookup_pending &= !goodbye;
+        let steps = self.protocol.token_ended();
         self.follow(steps, ctx);
         self.link.wake();
     }
 
-    /// Counts it among those that need not authenticate.
     pub(in crate::gateway) fn count_unauthenticated(&mut self) {
-        self.count_as(None);
-        let pending = self.context.admission.admit_nameless(self.address);
-        self.count_as(Some(pending));
+        self.set_pending(None);
+        let pending = self.context.admission.admit_anonymous(self.address);
+        self.set_pending(Some(pending));
     }
 
-    /// It is nobody's connection any more.
-    pub(super) fn become_nobodys(&mut self, goodbye: bool) {
+    /// Ends the identity of the connection with its subscriptions, and begins a new generation.
+    pub(super) fn reset_identity(&mut self, goodbye: bool) {
         self.identity = None;
-        self.welcome = None;
-        self.link.arrival.reset();
-        self.link.memberships.forget_removed();
-        // Answers that are still to come find it no more.
-        self.link.forget_commands();
+        self.handshake_data = None;
+        self.link.handshake_buffer.take();
+        self.link.memberships.reset_removed();
+        // Their replies do not reach the connection any more, now that it is unregistered.
+        self.link.reset_commands();
         self.goodbye = false;
         if let Some(events) = self.link.events() {
             events.clear();
@@ -111,10 +103,10 @@ impl Connection {
         self.link.memberships.set_user(None);
         links.add(&self.link);
         drop(links);
-        self.leave(goodbye);
-        self.owner += 1;
+        self.unregister(goodbye);
+        self.generation += 1;
         if let Some(replaying) = &mut self.replaying {
-            replaying.reads = false;
+            replaying.is_reading = false;
             replaying.replay = Replay::default();
         }
     }

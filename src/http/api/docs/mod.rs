@@ -1,5 +1,4 @@
-//! `/docs`: what `/openapi.json` says, for people. One page, made here from the same document; no script, and nothing is
-//! asked of anybody else.
+//! `/docs`: the OpenAPI document as a page, without scripts or requests to other servers.
 
 mod shapes;
 
@@ -23,7 +22,6 @@ pub(super) fn policy() -> String {
     )
 }
 
-/// The page of this document.
 pub(super) fn page(document: &Value) -> String {
     let mut to = String::with_capacity(256 * 1_024);
     let version = text(document, "/info/version");
@@ -33,7 +31,7 @@ pub(super) fn page(document: &Value) -> String {
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><style>{STYLE}</style></head><body>\
          <h1>Parlor {version}</h1><p>Routes, frames and what they are made of. For programs: \
          <a href=\"/openapi.json\">openapi.json</a>.</p>\
-         <nav><a href=\"#routes\">Routes</a> <a href=\"#ClientFrame\">What a client says</a> <a href=\"#ServerFrame\">What the server says</a> \
+         <nav><a href=\"#routes\">Routes</a> <a href=\"#ClientFrame\">Frames of the client</a> <a href=\"#ServerFrame\">Frames of the server</a> \
          <a href=\"#schemas\">Schemas</a></nav><h2 id=\"routes\">Routes</h2>"
     );
     for (path, methods) in fields(document, "/paths") {
@@ -42,13 +40,14 @@ pub(super) fn page(document: &Value) -> String {
         }
     }
     let schemas = || fields(document, "/components/schemas");
-    for (id, heading, prefix) in
-        [("ClientFrame", "What a client says", "ClientFrame."), ("ServerFrame", "What the server says", "ServerFrame.")]
-    {
+    for (id, heading, prefix) in [
+        ("ClientFrame", "Frames of the client", "ClientFrame."),
+        ("ServerFrame", "Frames of the server", "ServerFrame."),
+    ] {
         let _ = write!(to, "<h2 id=\"{id}\">{heading}</h2>");
         for (name, schema) in schemas() {
-            if let Some(word) = name.strip_prefix(prefix) {
-                shape(&mut to, name, word, schema);
+            if let Some(name_in_frame) = name.strip_prefix(prefix) {
+                shape(&mut to, name, name_in_frame, schema);
             }
         }
     }
@@ -71,8 +70,7 @@ fn route(to: &mut String, method: &str, path: &str, operation: &Value) {
         prose(text(operation, "/summary")),
         prose(text(operation, "/description")),
     );
-    let parameters = operation.get("parameters").and_then(Value::as_array);
-    if let Some(parameters) = parameters {
+    if let Some(parameters) = operation.get("parameters").and_then(Value::as_array) {
         to.push_str("<table>");
         for parameter in parameters {
             let needed = parameter.get("required") == Some(&Value::Bool(true));
@@ -92,8 +90,8 @@ fn route(to: &mut String, method: &str, path: &str, operation: &Value) {
     to.push_str("<table>");
     for (status, response) in fields(operation, "/responses") {
         let body = response.pointer("/content/application~1json/schema").map(kind).unwrap_or_default();
-        let says = prose(text(response, "/description"));
-        let _ = write!(to, "<tr><td><code>{status}</code></td><td>{body}</td><td>{says}</td></tr>");
+        let about = prose(text(response, "/description"));
+        let _ = write!(to, "<tr><td><code>{status}</code></td><td>{body}</td><td>{about}</td></tr>");
     }
     to.push_str("</table></details>");
 }
@@ -117,6 +115,9 @@ mod tests {
             let id = link.split('"').next().unwrap();
             assert!(page.contains(&format!("id=\"{id}\"")), "nothing is called {id}");
         }
-        assert!(!page.contains("<script") && !page.contains("//") && !policy.contains("unsafe"), "it asks nobody else");
+        assert!(
+            !page.contains("<script") && !page.contains("//") && !policy.contains("unsafe"),
+            "no requests to other servers"
+        );
     }
 }

@@ -6,23 +6,15 @@ use serde_json::{Map, Value};
 
 use crate::http::html::escape;
 
-/// Where a document keeps its schemas.
 const PLACE: &str = "#/components/schemas/";
 
-/// A schema under its name, with a row for each field.
 pub(super) fn shape(to: &mut String, id: &str, name: &str, schema: &Value) {
-    let about = prose(text(schema, "/description"));
-    let _ = write!(
-        to,
-        "<section id=\"{id}\"><h3><code>{name}</code></h3><p>{about}</p>",
-        id = escape(id),
-        name = escape(name)
-    );
+    let (id, name, about) = (escape(id), escape(name), prose(text(schema, "/description")));
+    let _ = write!(to, "<section id=\"{id}\"><h3><code>{name}</code></h3><p>{about}</p>");
     parts(to, schema);
     to.push_str("</section>");
 }
 
-/// What a schema is made of: its fields, those of its parts, or what it may be.
 fn parts(to: &mut String, schema: &Value) {
     let required: Vec<&str> =
         schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
@@ -33,8 +25,8 @@ fn parts(to: &mut String, schema: &Value) {
         }
         to.push_str("</table>");
     }
-    for (word, between) in [("allOf", "and"), ("oneOf", "or"), ("anyOf", "or")] {
-        for (at, part) in schema.get(word).and_then(Value::as_array).into_iter().flatten().enumerate() {
+    for (keyword, between) in [("allOf", "and"), ("oneOf", "or"), ("anyOf", "or")] {
+        for (at, part) in schema.get(keyword).and_then(Value::as_array).into_iter().flatten().enumerate() {
             if at > 0 {
                 let _ = write!(to, "<p><i>{between}</i></p>");
             }
@@ -55,14 +47,13 @@ fn line(to: &mut String, schema: &Value) {
     let _ = write!(to, "<p>{} {}</p>", kind(schema), prose(text(schema, "/description")));
 }
 
-/// A row of a table: a field, its type and what it is.
 pub(super) fn row(to: &mut String, name: &str, needed: bool, schema: &Value, about: &str) {
     let name = escape(name);
     let mark = if needed { "" } else { "?" };
     let _ = write!(to, "<tr><td><code>{name}{mark}</code></td><td>{}</td><td>{}</td></tr>", kind(schema), prose(about));
 }
 
-/// A type in a few words; what has a name leads there.
+/// A type in short, with links to named ones.
 pub(super) fn kind(schema: &Value) -> String {
     if let Some(name) = schema.get("$ref").and_then(Value::as_str).and_then(|place| place.strip_prefix(PLACE)) {
         let name = escape(name);
@@ -71,10 +62,10 @@ pub(super) fn kind(schema: &Value) -> String {
     if let Some(only) = schema.get("const") {
         return format!("<code>{}</code>", escape(&only.to_string()));
     }
-    if let Some(words) = schema.get("enum").and_then(Value::as_array) {
-        let words: Vec<String> =
-            words.iter().map(|word| format!("<code>{}</code>", escape(&word.to_string()))).collect();
-        return words.join(" · ");
+    if let Some(values) = schema.get("enum").and_then(Value::as_array) {
+        let values: Vec<String> =
+            values.iter().map(|value| format!("<code>{}</code>", escape(&value.to_string()))).collect();
+        return values.join(" · ");
     }
     if let Some(items) = schema.get("items") {
         return format!("list of {}", kind(items));
@@ -82,8 +73,8 @@ pub(super) fn kind(schema: &Value) -> String {
     if let Some(values) = schema.get("additionalProperties").filter(|values| values.is_object()) {
         return format!("by name: {}", kind(values));
     }
-    for word in ["oneOf", "anyOf", "allOf"] {
-        if let Some(parts) = schema.get(word).and_then(Value::as_array) {
+    for keyword in ["oneOf", "anyOf", "allOf"] {
+        if let Some(parts) = schema.get(keyword).and_then(Value::as_array) {
             let parts: Vec<String> = parts.iter().map(kind).filter(|part| part != "null").collect();
             return parts.join(" or ");
         }
@@ -125,7 +116,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn types_are_told_in_a_few_words() {
+    fn types_are_described_in_short() {
         for (schema, html) in [
             (json!({"type": ["string", "null"]}), "string"),
             (json!({"items": {"$ref": "#/components/schemas/User"}}), "list of <a href=\"#User\">User</a>"),

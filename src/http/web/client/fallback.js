@@ -1,5 +1,5 @@
-// For browsers in which the client does not come up: one that is too old for it, or one that a part of it did not reach. Then the
-// plain form, which needs no script, is shown with a sentence that says why. Read by old browsers: nothing newer than ES5 here.
+// Shows the plain form, which needs no script, with the reason why the client does not run: the browser is too old, or a file did
+// not arrive. Old browsers read this file, so it is ES5.
 (function () {
   var LATE = 20000;
 
@@ -7,7 +7,7 @@
   var BROKEN = 'A part of Parlor could not be loaded. Reload the page to try again, or use this simple page.';
   var SLOW = 'Parlor is taking long to load. Wait a little longer, or use this simple page.';
 
-  /** The client takes the plain page away when it starts. @param {string} sentence */
+  /** The client removes the plain page when it starts. @param {string} sentence */
   function show(sentence) {
     var plain = document.getElementById('plain');
     var why = document.getElementById('plain-why');
@@ -27,7 +27,8 @@
     show(OLD);
     return;
   }
-  // A module that does not come is an event at its script and does not bubble; one that does not run is an event at the window.
+  // A script that does not load raises an event at its element, which does not bubble; one that throws raises an event at the
+  // window.
   window.addEventListener('error', function (event) {
     /** @type {any} */
     var target = event.target;

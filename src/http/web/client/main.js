@@ -1,25 +1,23 @@
-// Puts the client together: connection and state, address, views, and what tells of the state outside of the page.
+// Wires the client: connection and state, address, views, and subscribers that follow the state outside of the page's content.
 
-import { drawAreas, fetchAreas, retryAreas } from './lib/area.js';
-import { goBack } from './lib/back.js';
 import { bounded, unshown } from './lib/boundary.js';
 import { patch, rebuild } from './lib/dom.js';
 import { rescueFocus } from './lib/focus.js';
-import { preferred } from './lib/preferences.js';
+import { preferred } from './lib/storage.js';
 import { report } from './lib/report.js';
-import { parse } from './lib/route.js';
+import { goBack, parse } from './lib/route.js';
 import { client } from './net/client.js';
-import { announce } from './tell/announce.js';
-import { bid } from './tell/farewell.js';
-import { notify } from './tell/notify.js';
-import { entitle } from './tell/title.js';
-import { greet } from './tell/welcome.js';
+import { announce } from './subscribers/live-region.js';
+import { toastEndedSessions } from './subscribers/session-ended.js';
+import { systemNotifications } from './subscribers/system-notifications.js';
+import { updateTitle } from './subscribers/title.js';
+import { toastInvites } from './subscribers/invite-toasts.js';
 import { app } from './views/app.js';
 
 const root = document.getElementById('app');
 const { act, state, subscribe, start } = client();
 
-/** Said by fallback.js, which shows the plain page then. */
+/** Set by fallback.js, which then shows the plain page. */
 const isSupported = !('unsupported' in document.documentElement.dataset);
 
 let drawing = false;
@@ -29,7 +27,7 @@ function draw() {
   try {
     patch(root, page);
   } catch (error) {
-    // Whatever has happened to the page, it is made again.
+    // Whatever broke the page, it is rendered from scratch.
     report(error);
     rebuild(root, page);
   }
@@ -42,22 +40,18 @@ function drawSoon() {
 }
 
 subscribe(drawSoon);
-drawAreas(drawSoon);
-subscribe((now, before) => {
-  if (now.link.status === 'up' && before.link.status !== 'up') retryAreas();
-});
-subscribe(entitle);
+subscribe(updateTitle);
 subscribe(announce(document.getElementById('announcer')));
-subscribe(notify((id) => act.go({ name: 'session', id }), () => preferred('notify') !== 'off'));
-// Whoever comes in or goes somewhere else goes on there, also where what they pressed is gone. A page that is new is left alone.
+subscribe(systemNotifications(act.openSession, () => preferred('notify') !== 'off'));
+// After a login or a change of the route the focus is restored if the focused element is removed. A new page is left alone.
 subscribe((now, before) => {
   const moved = now.phase !== before.phase || now.view.route !== before.view.route;
   if (moved && now.phase === 'member' && before.phase !== 'starting') rescueFocus();
 });
-subscribe(greet((text) => act.dispatch({ type: 'toast', text })));
-subscribe(bid((toast) => act.dispatch({ type: 'toast', kind: 'news', ...toast }), act.copy));
+subscribe(toastInvites(act.toast));
+subscribe(toastEndedSessions((toast) => act.dispatch({ type: 'toast', kind: 'news', ...toast }), act.copy));
 
-/** The page of the plain form is about one room: its session, or a look at it where somebody else is logged in. */
+/** A page of the plain form belongs to one room: to its session, or, for another user, to its join page. */
 const { roomSession, roomCode } = document.body.dataset;
 if (roomSession) {
   subscribe(({ view }) => {
@@ -76,16 +70,16 @@ function look() {
   act.dispatch({ type: 'focused', focused: document.hasFocus() });
 }
 
-/** A dialog has an entry in the history, so that Back closes it and leads nowhere else. */
+/** A dialog has a history entry, so that Back closes it. */
 subscribe((now, before) => {
   if (now.view.dialog && !before.view.dialog) history.pushState({ dialog: true }, '');
-  // Later: who closes a dialog may go somewhere, which takes the entry over.
+  // Deferred: closing a dialog may navigate, which replaces the entry.
   else if (before.view.dialog && !now.view.dialog) setTimeout(() => !state().view.dialog && history.state?.dialog && goBack());
 });
 addEventListener('popstate', () => {
-  if (state().view.dialog && !history.state?.dialog) act.dispatch({ type: 'dialog', dialog: null });
+  if (state().view.dialog && !history.state?.dialog) act.closeDialog();
 });
-// A reload leaves the entry and not the dialog.
+// A reload keeps the entry but not the dialog.
 if (history.state?.dialog) history.replaceState(null, '');
 
 addEventListener('hashchange', follow);
@@ -98,5 +92,4 @@ follow();
 if (isSupported) {
   document.getElementById('plain')?.remove();
   start();
-  fetchAreas();
 }

@@ -1,15 +1,15 @@
-//! The contacts dialect: people with a list of contacts, and with each of them a room of their own.
+//! The contacts dialect: users have a list of contacts, and a room with each of them.
 //!
-//! A room is a direct session; its name is made of the two usernames, so whoever has the name knows both ends. Every event
-//! that matters carries the token, so a connection is nobody's until it says the first one that is good.
+//! A room is a direct session; its name is made of both usernames. Every important event carries a token, so that a connection
+//! is unauthenticated until the first event with a valid one.
 
-mod said;
-mod seat;
-mod talk;
+mod connection;
+mod login_state;
+mod replies;
+mod requests;
+mod room_names;
 #[cfg(test)]
 mod tests;
-mod told;
-mod words;
 
-pub(crate) use talk::Contacts;
-pub(crate) use words::room_name;
+pub(crate) use connection::ContactsProtocol;
+pub(crate) use room_names::room_name;

@@ -1,15 +1,15 @@
-//! The words of the lobby as they go over the wire.
+//! The steps and packets of a connection, without a server.
 
 use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::*;
-use crate::domain::sample;
+use crate::domain::fixtures;
 use crate::domain::{
-    Active, Conversation, Directory, MessageId, Refusal, RequestId, Role, Session, SessionKind, Target, Time, User,
+    ActiveUsers, Backlog, Directory, MessageId, Refusal, RequestId, Role, Session, SessionKind, Target, Time, User,
     UserId, UserKind, VisibilityMatrix,
 };
-use crate::protocol::Tag;
+use crate::protocol::{ReplayContext, Tag};
 
 const LOBBY: SessionId = SessionId(1);
 const DIRECT: SessionId = SessionId(2);
@@ -17,9 +17,9 @@ const BAND: SessionId = SessionId(3);
 const AVI: UserId = UserId(1);
 const LISA: UserId = UserId(2);
 
-/// Avi's connection, who has talked with Lisa and is in a group.
-fn avis() -> Lobby {
-    let mut words = Lobby::new(Some(LOBBY), 100);
+/// The connection of Avi, who has a direct session with Lisa and is in a group.
+fn connected() -> LobbyProtocol {
+    let mut lobby = LobbyProtocol::new(Some(LOBBY), 100);
     let me = User {
         id: AVI,
         username: "Avi".to_owned(),
@@ -29,30 +29,29 @@ fn avis() -> Lobby {
         last_seen: None,
         deleted: false,
     };
-    let conversations = [Conversation { session: DIRECT, partner: Some("Lisa".to_owned()), received: 0, seq: 0 }];
+    let backlogs = [Backlog { session: DIRECT, partner: Some("Lisa".to_owned()), received: 0, seq: 0 }];
     let sessions = HashSet::from([LOBBY, DIRECT, BAND]);
-    let arrival = Arrival { me: &me, conversations: &conversations, sessions: &sessions };
-    let steps = words.begin(arrival, Instant::now());
+    let context = ReplayContext { me: &me, backlogs: &backlogs, sessions: &sessions };
+    let steps = lobby.start(None, InitialState::Replay(context), Instant::now());
     assert!(matches!(steps.as_slice(), [Step::StartReplay]));
-    words
+    lobby
 }
 
-fn hear(words: &mut Lobby, name: &str, json: &str, ack: Option<u64>) -> Vec<Step> {
-    words.receive_event(NamedEvent { name, json, ack }, Instant::now())
+fn receive(lobby: &LobbyProtocol, name: &str, json: &str, ack: Option<u64>) -> Vec<Step> {
+    lobby.receive_event(NamedEvent { name, json, ack })
 }
 
-/// Where a message for this receiver goes.
-fn target(words: &mut Lobby, receiver: &str) -> Target {
+fn target(lobby: &LobbyProtocol, receiver: &str) -> Target {
     let json = serde_json::json!({"receiver": receiver, "message_text": "hello", "sender": "somebody"}).to_string();
-    match hear(words, MESSAGE_OUT, &json, Some(4)).as_slice() {
-        [Step::Do(Some(RequestId::Number(5)), Command::Send(draft))] if draft.text.as_str() == "hello" => {
+    match receive(lobby, MESSAGE_OUT, &json, Some(4)).as_slice() {
+        [Step::Execute(Some(RequestId::Number(5)), Command::Send(draft))] if draft.text.as_str() == "hello" => {
             draft.target.clone()
         }
         other => panic!("{other:?}"),
     }
 }
 
-fn added(words: &mut Lobby, id: SessionId, kind: SessionKind, title: &str) {
+fn added(lobby: &mut LobbyProtocol, id: SessionId, kind: SessionKind, title: &str) {
     let session = Session {
         id,
         kind,
@@ -68,16 +67,16 @@ fn added(words: &mut Lobby, id: SessionId, kind: SessionKind, title: &str) {
         unread: 0,
         created_at: Time(0),
     };
-    assert!(words.happened(&Event::SessionAdded(Box::new(session)), Instant::now()).is_empty());
+    assert!(lobby.handle_event(&Event::SessionAdded(Box::new(session)), Instant::now()).is_empty());
 }
 
 fn message(session: SessionId, (sender, username): (UserId, &str)) -> Message {
-    Message { id: MessageId(77), text: "hello".to_owned(), ..sample::message(session, sender, username) }
+    Message { id: MessageId(77), text: "hello".to_owned(), ..fixtures::message(session, sender, username) }
 }
 
-/// For whom a message is told to be.
-fn receiver(words: &Lobby, session: SessionId, sender: (UserId, &str)) -> String {
-    let packet = String::from_utf8(words.message(&message(session, sender)).unwrap()).unwrap();
+/// The receiver of a message as it is sent to Avi.
+fn receiver(lobby: &LobbyProtocol, session: SessionId, sender: (UserId, &str)) -> String {
+    let packet = String::from_utf8(lobby.encode_message(&message(session, sender)).unwrap()).unwrap();
     let (head, tail) = (
         format!(r#"2["message_in",{{"sender":"{}","receiver":""#, sender.1),
         r#"","message_id":77,"message_text":"hello"}]"#,
@@ -85,56 +84,57 @@ fn receiver(words: &Lobby, session: SessionId, sender: (UserId, &str)) -> String
     packet.strip_prefix(&head).and_then(|rest| rest.strip_suffix(tail)).unwrap_or_else(|| panic!("{packet}")).to_owned()
 }
 
-/// The one packet that is told.
+/// The only packet that is sent.
 fn packet(steps: &[Step]) -> &str {
     let [Step::Send(packet)] = steps else { panic!("{steps:?}") };
     std::str::from_utf8(packet).unwrap()
 }
 
 #[test]
-fn a_receiver_is_the_group_a_session_of_ones_own_or_a_name() {
-    let mut words = avis();
+fn a_receiver_is_the_group_an_own_session_or_a_username() {
+    let mut lobby = connected();
     for group in ["group", "Group"] {
-        assert_eq!(target(&mut words, group), Target::Session(Some(LOBBY)));
+        assert_eq!(target(&lobby, group), Target::Session(Some(LOBBY)));
     }
     for own in [LOBBY, DIRECT, BAND] {
-        assert_eq!(target(&mut words, &own.to_string()), Target::Session(Some(own)));
+        assert_eq!(target(&lobby, &own.to_string()), Target::Session(Some(own)));
     }
     for name in ["Lisa", "groups", "", &SessionId(9).to_string()] {
-        assert_eq!(target(&mut words, name), Target::User(name.to_owned()));
+        assert_eq!(target(&lobby, name), Target::User(name.to_owned()));
     }
-    added(&mut words, SessionId(9), SessionKind::Room, "Room");
-    assert_eq!(target(&mut words, &SessionId(9).to_string()), Target::Session(Some(SessionId(9))));
+    added(&mut lobby, SessionId(9), SessionKind::Room, "Room");
+    assert_eq!(target(&lobby, &SessionId(9).to_string()), Target::Session(Some(SessionId(9))));
     let removed = Event::SessionRemoved { session: BAND, rev: 1, reason: crate::domain::Removal::Left };
-    words.happened(&removed, Instant::now());
-    assert_eq!(target(&mut words, &BAND.to_string()), Target::User(BAND.to_string()));
-    let mut words = Lobby::new(None, 100);
-    assert_eq!(target(&mut words, "group"), Target::Session(None));
+    lobby.handle_event(&removed, Instant::now());
+    assert_eq!(target(&lobby, &BAND.to_string()), Target::User(BAND.to_string()));
+    let lobby = LobbyProtocol::new(None, 100);
+    assert_eq!(target(&lobby, "group"), Target::Session(None));
 }
 
 #[test]
-fn both_ends_are_told_for_whom_a_message_is() {
-    let mut words = avis();
-    assert_eq!(receiver(&words, LOBBY, (LISA, "Lisa")), "group");
-    assert_eq!(receiver(&words, DIRECT, (LISA, "Lisa")), "Avi");
-    assert_eq!(receiver(&words, DIRECT, (AVI, "Avi")), "Lisa");
-    assert_eq!(receiver(&words, BAND, (LISA, "Lisa")), BAND.to_string());
-    added(&mut words, SessionId(9), SessionKind::Direct, "Noa");
-    assert_eq!(receiver(&words, SessionId(9), (AVI, "Avi")), "Noa");
+fn messages_name_their_receiver_to_both_partners() {
+    let mut lobby = connected();
+    assert_eq!(receiver(&lobby, LOBBY, (LISA, "Lisa")), "group");
+    assert_eq!(receiver(&lobby, DIRECT, (LISA, "Lisa")), "Avi");
+    assert_eq!(receiver(&lobby, DIRECT, (AVI, "Avi")), "Lisa");
+    assert_eq!(receiver(&lobby, BAND, (LISA, "Lisa")), BAND.to_string());
+    added(&mut lobby, SessionId(9), SessionKind::Direct, "Noa");
+    assert_eq!(receiver(&lobby, SessionId(9), (AVI, "Avi")), "Noa");
 }
 
 #[test]
-fn neither_notices_nor_tombstones_are_told() {
-    let words = avis();
+fn notices_and_tombstones_are_not_sent() {
+    let lobby = connected();
     let gone = Message { deleted: true, ..message(DIRECT, (LISA, "Lisa")) };
     let notice = Message { kind: MessageKind::Notice, ..message(BAND, (LISA, "Lisa")) };
-    assert!(words.message(&gone).is_none() && words.message(&notice).is_none());
+    assert!(lobby.encode_message(&gone).is_none() && lobby.encode_message(&notice).is_none());
 }
 
 #[test]
-fn what_became_of_a_message_is_acknowledged_where_that_is_asked_for() {
-    let mut words = avis();
-    let mut answer = |tag: Tag, outcome: Result<Answer, Refusal>| words.answered(Some(tag), &outcome);
+fn messages_are_acknowledged_on_request() {
+    let mut lobby = connected();
+    let mut answer =
+        |tag: Tag, outcome: Result<Answer, Refusal>| lobby.respond(Some(&tag.into()), Response::Outcome(&outcome));
     let sent = || Answer::Sent { session: LOBBY, id: MessageId(7), seq: 1, rev: 1, at: Time(0), duplicate: false };
     assert_eq!(packet(&answer(5, Ok(sent()))), r#"34[{"message_id":7}]"#);
     assert_eq!(packet(&answer(1, Err(Refusal::UnknownUser))), r#"30[{"error":"user_not_found"}]"#);
@@ -146,25 +146,28 @@ fn what_became_of_a_message_is_acknowledged_where_that_is_asked_for() {
 }
 
 #[test]
-fn a_goodbye_is_acknowledged_before_it_is_said() {
-    let mut words = avis();
-    let stays = hear(&mut words, USER_CHANGE_OUT, r#"{"active":true}"#, Some(2));
-    assert_eq!(packet(&stays), r#"32[{"active":true}]"#);
-    assert!(hear(&mut words, USER_CHANGE_OUT, r#"{"active":true}"#, None).is_empty());
-    let goes = hear(&mut words, USER_CHANGE_OUT, r#"{"active":false}"#, Some(2));
+fn a_goodbye_is_acknowledged_before_it_is_executed() {
+    let lobby = connected();
+    let active = receive(&lobby, USER_CHANGE_OUT, r#"{"active":true}"#, Some(2));
+    assert_eq!(packet(&active), r#"32[{"active":true}]"#);
+    assert!(receive(&lobby, USER_CHANGE_OUT, r#"{"active":true}"#, None).is_empty());
+    let inactive = receive(&lobby, USER_CHANGE_OUT, r#"{"active":false}"#, Some(2));
     assert!(
-        matches!(goes.as_slice(), [Step::Send(_), Step::Do(Some(RequestId::Number(0)), Command::Goodbye)]),
-        "{goes:?}"
+        matches!(inactive.as_slice(), [Step::Send(_), Step::Execute(Some(RequestId::Number(0)), Command::Goodbye)]),
+        "{inactive:?}"
     );
-    let goes = hear(&mut words, USER_CHANGE_OUT, r#"{"active":false}"#, None);
-    assert!(matches!(goes.as_slice(), [Step::Do(Some(RequestId::Number(0)), Command::Goodbye)]), "{goes:?}");
+    let inactive = receive(&lobby, USER_CHANGE_OUT, r#"{"active":false}"#, None);
+    assert!(
+        matches!(inactive.as_slice(), [Step::Execute(Some(RequestId::Number(0)), Command::Goodbye)]),
+        "{inactive:?}"
+    );
 }
 
 #[test]
-fn what_are_no_words_of_this_dialect_is_wrong() {
-    let mut words = avis();
-    assert!(words.knows("message_out") && words.knows("user_change_out"));
-    assert!(!words.knows("message_in") && !words.knows("typing"));
+fn malformed_events_are_rejected() {
+    let lobby = connected();
+    assert!(is_known("message_out") && is_known("user_change_out"));
+    assert!(!is_known("message_in") && !is_known("typing"));
     for (name, json) in [
         ("message_out", "null"),
         ("message_out", r#"{"receiver":"Lisa"}"#),
@@ -173,30 +176,30 @@ fn what_are_no_words_of_this_dialect_is_wrong() {
         ("user_change_out", "{}"),
         ("user_change_out", r#"{"active":"no"}"#),
     ] {
-        let steps = hear(&mut words, name, json, Some(3));
+        let steps = receive(&lobby, name, json, Some(3));
         assert!(
-            matches!(steps.as_slice(), [Step::Wrong(Some(RequestId::Number(4)), Refusal::Invalid(_))]),
+            matches!(steps.as_slice(), [Step::RejectMalformed(Some(RequestId::Number(4)), Refusal::Invalid(_))]),
             "{name} {json}: {steps:?}"
         );
     }
 }
 
 #[test]
-fn who_is_active_is_told_by_name() {
-    let mut words = avis();
+fn active_users_are_listed_by_name() {
+    let mut lobby = connected();
     let active = |users: &[(UserId, &str)]| {
         let users = users.iter().map(|(user, name)| (*user, (*name).into())).collect();
         let visibility = VisibilityMatrix::new(Directory::Open, [AVI, LISA]);
-        Event::Active(Arc::new(Active { users, visibility }))
+        Event::LobbyRoster(Arc::new(ActiveUsers { users, visibility }))
     };
     let both = [(AVI, "Avi"), (LISA, "Lisa")];
     assert_eq!(
-        packet(&words.happened(&active(&both), Instant::now())),
+        packet(&lobby.handle_event(&active(&both), Instant::now())),
         r#"2["user_change_in",{"users":["Avi","Lisa"]}]"#
     );
-    assert!(words.happened(&active(&both), Instant::now()).is_empty());
+    assert!(lobby.handle_event(&active(&both), Instant::now()).is_empty());
     assert_eq!(
-        packet(&words.happened(&active(&both[..1]), Instant::now())),
+        packet(&lobby.handle_event(&active(&both[..1]), Instant::now())),
         r#"2["user_change_in",{"users":["Avi"]}]"#
     );
 }

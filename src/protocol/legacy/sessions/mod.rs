@@ -1,32 +1,28 @@
-//! The words of the sessions dialect: what a message is called in it, everything that a client loads ([`Load`]), and what is
-//! said over its plain WebSocket ([`Sessions`]), whose frames are named by their `type`.
+//! The sessions dialect: what a client loads over HTTP ([`Load`]), and its plain WebSocket ([`SessionsProtocol`]), whose frames
+//! are named by their `type`.
 //!
-//! It knows no tombstones: a message that was deleted is left out.
+//! It has no tombstones: deleted messages are left out.
 
-mod asking;
+mod connection;
 mod load;
-mod talking;
+mod requests;
+#[cfg(test)]
+mod tests;
 
 use serde::Serialize;
 
+pub(crate) use connection::SessionsProtocol;
 pub(crate) use load::Load;
-pub(crate) use talking::Sessions;
 
 use crate::domain::{Message, Time, UserId};
 
-/// What a message is called: its session and its number there.
+/// The id of a message: its session and number.
 fn message_id(message: &Message) -> String {
     format!("{}:{}", message.session, message.seq)
 }
 
-/// True for a message that there are words for.
-const fn has_words(message: &Message) -> bool {
-    !message.deleted
-}
-
-/// A message without its name.
 #[derive(Serialize)]
-struct Said<'a> {
+struct MessageBody<'a> {
     data: &'a str,
     #[serde(rename = "TimeStamp")]
     at: Time,
@@ -34,9 +30,13 @@ struct Said<'a> {
     sender: UserId,
 }
 
-impl<'a> Said<'a> {
-    /// This one.
+impl<'a> MessageBody<'a> {
     fn of(message: &'a Message) -> Self {
         Self { data: &message.text, at: message.at, sender: message.sender }
     }
+}
+
+/// For types whose serialization cannot fail.
+fn json(value: &impl Serialize) -> String {
+    serde_json::to_string(value).unwrap_or_default()
 }

@@ -1,22 +1,20 @@
-//! Joins packets with the attachments that follow them.
+//! Joins packets with their attachments.
 
 use bytes::Bytes;
 use bytestring::ByteString;
 use serde_json::Value;
 
 use super::super::Malformed;
-use super::{Ack, Content, Event, Packet, decode};
+use super::{AckPacket, Content, EventPacket, Packet, decode};
 
-/// How much may follow a packet.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Attachments {
-    /// So many of them.
     pub count: usize,
-    /// So many bytes in all.
+    /// Of all attachments together.
     pub bytes: usize,
 }
 
-/// What has come of a packet that is not whole yet. Nothing may stand between it and its attachments.
+/// Collects a packet and its attachments, which must follow it immediately.
 #[derive(Debug)]
 pub(crate) struct Assembly {
     bounds: Attachments,
@@ -31,15 +29,11 @@ struct Unfinished {
 }
 
 impl Assembly {
-    /// Nothing has come.
     pub(crate) const fn new(bounds: Attachments) -> Self {
         Self { bounds, unfinished: None }
     }
 
-    /// The text of a packet has come; `None`: attachments follow.
-    ///
-    /// # Errors
-    /// It is no packet, or one that is not whole came before.
+    /// Adds the text of a packet; `None`: its attachments are missing.
     pub(crate) fn text(&mut self, text: &ByteString) -> Result<Option<Packet>, Malformed> {
         if self.unfinished.is_some() {
             return Err(Malformed::Attachments);
@@ -48,33 +42,30 @@ impl Assembly {
         if expected == 0 {
             return Ok(Some(packet));
         }
-        let (Content::Event(Event { json, .. }) | Content::Ack(Ack { json, .. })) = &packet.content else {
+        let (Content::Event(EventPacket { json, .. }) | Content::Ack(AckPacket { json, .. })) = &packet.content else {
             return Err(Malformed::Attachments);
         };
         let value = serde_json::from_str(json).map_err(|_| Malformed::Packet)?;
-        if !has_only_attached(&value, expected) {
+        if !has_valid_placeholders(&value, expected) {
             return Err(Malformed::Attachments);
         }
         self.unfinished = Some(Box::new(Unfinished { packet, expected, bytes: 0 }));
         Ok(None)
     }
 
-    /// An attachment has come; `None`: more follow.
-    ///
-    /// # Errors
-    /// None was to come, or all together are too large.
+    /// Adds an attachment; `None`: more are missing.
     pub(crate) fn binary(&mut self, bytes: &[u8]) -> Result<Option<Packet>, Malformed> {
         let mut unfinished = self.unfinished.take().ok_or(Malformed::Attachments)?;
         unfinished.bytes += bytes.len();
         if unfinished.bytes > self.bounds.bytes {
             return Err(Malformed::TooLarge);
         }
-        let (Content::Event(Event { attachments, .. }) | Content::Ack(Ack { attachments, .. })) =
+        let (Content::Event(EventPacket { attachments, .. }) | Content::Ack(AckPacket { attachments, .. })) =
             &mut unfinished.packet.content
         else {
             return Err(Malformed::Attachments);
         };
-        // What it came in, a reader's buffer perhaps, must not be kept for it.
+        // Copied, so that it does not keep a read buffer alive.
         attachments.push(Bytes::copy_from_slice(bytes));
         if attachments.len() == unfinished.expected {
             return Ok(Some(unfinished.packet));
@@ -84,15 +75,15 @@ impl Assembly {
     }
 }
 
-/// True where no placeholder stands for an attachment that is not there.
-fn has_only_attached(value: &Value, count: usize) -> bool {
+/// True where every placeholder refers to one of `count` attachments.
+fn has_valid_placeholders(value: &Value, count: usize) -> bool {
     match value {
         Value::Object(object) if object.get("_placeholder") == Some(&Value::Bool(true)) => {
             let number = object.get("num").and_then(Value::as_u64).and_then(|number| usize::try_from(number).ok());
             number.is_some_and(|number| number < count)
         }
-        Value::Object(object) => object.values().all(|value| has_only_attached(value, count)),
-        Value::Array(array) => array.iter().all(|value| has_only_attached(value, count)),
+        Value::Object(object) => object.values().all(|value| has_valid_placeholders(value, count)),
+        Value::Array(array) => array.iter().all(|value| has_valid_placeholders(value, count)),
         _ => true,
     }
 }
@@ -109,13 +100,12 @@ mod tests {
         ByteString::from_static(r#"52-["message",{"_placeholder":true,"num":0},{"a":{"_placeholder":true,"num":1}}]"#);
 
     #[test]
-    fn attachments_are_joined_in_the_order_they_come() {
+    fn attachments_are_joined_in_order() {
         let mut assembly = Assembly::new(BOUNDS);
         assert_eq!(assembly.text(&TWO), Ok(None));
         assert_eq!(assembly.binary(&[1, 2, 3]), Ok(None));
         let Content::Event(event) = assembly.binary(&[4, 5, 6]).unwrap().unwrap().content else { panic!("no event") };
         assert_eq!(event.attachments, [&[1, 2, 3][..], &[4, 5, 6]]);
-        // And the next packet begins anew.
         assert!(assembly.text(&ByteString::from_static(r#"2["hello"]"#)).unwrap().is_some());
         assert_eq!(assembly.text(&ByteString::from_static(r#"61-7[{"_placeholder":true,"num":0}]"#)), Ok(None));
         let Content::Ack(ack) = assembly.binary(&[]).unwrap().unwrap().content else { panic!("no answer") };
@@ -123,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_stands_between_a_packet_and_its_attachments() {
+    fn attachments_follow_their_packet_immediately() {
         let mut assembly = Assembly::new(BOUNDS);
         assert_eq!(assembly.binary(&[1]), Err(Malformed::Attachments));
         assert_eq!(assembly.text(&TWO), Ok(None));
@@ -142,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn a_placeholder_stands_for_something() {
+    fn every_placeholder_refers_to_an_attachment() {
         for json in [
             r#"51-["a",{"_placeholder":true,"num":1}]"#,
             r#"51-["a",{"_placeholder":true,"num":-1}]"#,
@@ -159,11 +149,11 @@ mod tests {
 
     proptest! {
         #[test]
-        fn nothing_makes_it_panic(
-            said in proptest::collection::vec(("[0-6]?([0-9]-)?[0-9]?\\PC{0,20}", any::<bool>()), 0..10),
+        fn no_input_makes_the_assembly_panic(
+            inputs in proptest::collection::vec(("[0-6]?([0-9]-)?[0-9]?\\PC{0,20}", any::<bool>()), 0..10),
         ) {
             let mut assembly = Assembly::new(BOUNDS);
-            for (text, binary) in said {
+            for (text, binary) in inputs {
                 let _ = if binary { assembly.binary(text.as_bytes()) } else { assembly.text(&text.into()) };
             }
         }

@@ -1,10 +1,12 @@
-//! Writing packets. Each function adds one packet's text to what is there, so that it can be put into a frame without being
-//! copied; a packet in `/` is the same for everybody.
+//! Encoding. Each function appends one packet's text, so that it can be written into a frame without a copy.
 
 use super::super::engine::Revision;
-use super::{Content, Namespace, Packet};
+use super::Namespace;
+#[cfg(any(test, feature = "conformance"))]
+use super::{Content, Packet};
 
-/// A whole packet; its attachments are to follow it.
+/// Any packet; the caller sends its attachments after it.
+#[cfg(any(test, feature = "conformance"))]
 pub(crate) fn encode(packet: &Packet, to: &mut Vec<u8>) {
     let namespace = &packet.namespace;
     match &packet.content {
@@ -30,15 +32,9 @@ pub(crate) fn encode(packet: &Packet, to: &mut Vec<u8>) {
     }
 }
 
-/// An event without attachments; `arguments` writes them, with commas between. `id` asks for an answer.
-pub(crate) fn event(
-    namespace: &Namespace,
-    id: Option<u64>,
-    name: &str,
-    to: &mut Vec<u8>,
-    arguments: impl FnOnce(&mut Vec<u8>),
-) {
-    head('2', 0, namespace, id, to);
+/// An event without attachments; `arguments` writes the arguments, separated by commas.
+pub(crate) fn event(namespace: &Namespace, name: &str, to: &mut Vec<u8>, arguments: impl FnOnce(&mut Vec<u8>)) {
+    head('2', 0, namespace, None, to);
     to.push(b'[');
     string(name, to);
     to.push(b',');
@@ -50,7 +46,7 @@ pub(crate) fn event(
     to.push(b']');
 }
 
-/// The answer to the event with that `id`, without attachments.
+/// The acknowledgement with this number, without attachments.
 pub(crate) fn acknowledge(namespace: &Namespace, id: u64, to: &mut Vec<u8>, arguments: impl FnOnce(&mut Vec<u8>)) {
     head('3', 0, namespace, Some(id), to);
     to.push(b'[');
@@ -58,7 +54,7 @@ pub(crate) fn acknowledge(namespace: &Namespace, id: u64, to: &mut Vec<u8>, argu
     to.push(b']');
 }
 
-/// A client is let in. Clients of revision 3 know no `sid` but that of the whole session.
+/// Accepts a client. In revision 3 a namespace has no `sid` of its own.
 pub(crate) fn connect(revision: Revision, namespace: &Namespace, sid: &str, to: &mut Vec<u8>) {
     head('0', 0, namespace, None, to);
     if revision == Revision::Four {
@@ -68,7 +64,7 @@ pub(crate) fn connect(revision: Revision, namespace: &Namespace, sid: &str, to: 
     }
 }
 
-/// A client is not let in. `code` reaches it as `data.code` of its error; clients of revision 3 hear the message only.
+/// Refuses a client, with `code` as `data.code` of its error; in revision 3 with the message only.
 pub(crate) fn connect_error(
     revision: Revision,
     namespace: &Namespace,
@@ -90,7 +86,7 @@ pub(crate) fn connect_error(
     to.push(b'}');
 }
 
-/// A client is sent away: it does not come back by itself.
+/// Disconnects a client, which does not reconnect by itself.
 pub(crate) fn disconnect(namespace: &Namespace, to: &mut Vec<u8>) {
     head('1', 0, namespace, None, to);
 }
@@ -112,7 +108,7 @@ fn head(kind: char, attachments: usize, namespace: &Namespace, id: Option<u64>, 
 }
 
 fn string(text: &str, to: &mut Vec<u8>) {
-    // Writing to memory cannot fail, and a string is always JSON.
+    // Writing a string to memory cannot fail.
     let _ = serde_json::to_writer(to, text);
 }
 
@@ -122,7 +118,7 @@ mod tests {
     use bytestring::ByteString;
     use proptest::prelude::*;
 
-    use super::super::{Ack, Assembly, Attachments, Event};
+    use super::super::{AckPacket, Assembly, Attachments, EventPacket};
     use super::*;
 
     fn written(write: impl FnOnce(&mut Vec<u8>)) -> String {
@@ -136,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn packets_are_what_the_protocol_documents_say() {
+    fn packets_match_the_protocol_documents() {
         let main = Namespace::main();
         let (three, four) = (Revision::Three, Revision::Four);
         assert_eq!(written(|to| connect(four, &main, "wZX3oN0b", to)), r#"0{"sid":"wZX3oN0b"}"#);
@@ -147,9 +143,9 @@ mod tests {
         assert_eq!(error(four, None), r#"4/admin,{"message":"Not \"so\""}"#);
         assert_eq!(error(four, Some("x")), r#"4/admin,{"message":"Not \"so\"","data":{"code":"x"}}"#);
         assert_eq!(error(three, Some("x")), r#"4/admin,"Not \"so\"""#);
-        assert_eq!(written(|to| event(&main, None, "foo", to, |_| ())), r#"2["foo"]"#);
+        assert_eq!(written(|to| event(&main, "foo", to, |_| ())), r#"2["foo"]"#);
         let bar = |to: &mut Vec<u8>| to.extend_from_slice(br#"1,"bar""#);
-        assert_eq!(written(|to| event(&admin(), Some(13), "f\"oo", to, bar)), r#"2/admin,13["f\"oo",1,"bar"]"#);
+        assert_eq!(written(|to| event(&admin(), "f\"oo", to, bar)), r#"2/admin,["f\"oo",1,"bar"]"#);
         assert_eq!(written(|to| acknowledge(&main, 12, to, |_| ())), "312[]");
         assert_eq!(written(|to| acknowledge(&admin(), 13, to, bar)), r#"3/admin,13[1,"bar"]"#);
         assert_eq!(written(|to| disconnect(&main, to)), "1");
@@ -157,18 +153,18 @@ mod tests {
     }
 
     #[test]
-    fn what_is_binary_stands_behind() {
+    fn attachments_are_counted_in_the_packet() {
         let json = ByteString::from_static(r#"["baz",{"_placeholder":true,"num":0}]"#);
         let attachments = vec![Bytes::from_static(&[1, 2, 3, 4])];
         let event =
-            Event { name: "baz".to_owned(), id: Some(14), json: json.clone(), attachments: attachments.clone() };
+            EventPacket { name: "baz".to_owned(), id: Some(14), json: json.clone(), attachments: attachments.clone() };
         let packet = Packet { namespace: Namespace::main(), content: Content::Event(event) };
         assert_eq!(written(|to| encode(&packet, to)), r#"51-14["baz",{"_placeholder":true,"num":0}]"#);
-        let packet = Packet { namespace: admin(), content: Content::Ack(Ack { id: 15, json, attachments }) };
+        let packet = Packet { namespace: admin(), content: Content::Ack(AckPacket { id: 15, json, attachments }) };
         assert_eq!(written(|to| encode(&packet, to)), r#"61-/admin,15["baz",{"_placeholder":true,"num":0}]"#);
     }
 
-    /// Any packet at all, with as many placeholders as attachments.
+    /// Any packet, with as many placeholders as attachments.
     fn packets() -> impl Strategy<Value = Packet> {
         let bytes = || proptest::collection::vec(any::<u8>(), 0..10).prop_map(Bytes::from);
         let arguments = (proptest::collection::vec(any::<String>(), 0..3), proptest::collection::vec(bytes(), 0..3));
@@ -189,11 +185,11 @@ mod tests {
                     let name = format!("{name}!");
                     let mut all = vec![name.clone().into()];
                     all.extend(elements(texts, &attachments));
-                    Content::Event(Event { name, id, json: json(all), attachments })
+                    Content::Event(EventPacket { name, id, json: json(all), attachments })
                 }
             ),
             (id, arguments).prop_map(move |(id, (texts, attachments))| {
-                Content::Ack(Ack { id, json: json(elements(texts, &attachments)), attachments })
+                Content::Ack(AckPacket { id, json: json(elements(texts, &attachments)), attachments })
             }),
         ];
         ("/[a-z?=]{0,5}", content)
@@ -202,10 +198,10 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_encoded_is_decoded_again(packet in packets()) {
+        fn every_packet_survives_a_round_trip(packet in packets()) {
             let mut assembly = Assembly::new(Attachments { count: 10, bytes: 1_000 });
             let mut read = assembly.text(&written(|to| encode(&packet, to)).into()).unwrap();
-            if let Content::Event(Event { attachments, .. }) | Content::Ack(Ack { attachments, .. }) = &packet.content {
+            if let Content::Event(EventPacket { attachments, .. }) | Content::Ack(AckPacket { attachments, .. }) = &packet.content {
                 for attachment in attachments {
                     prop_assert!(read.is_none());
                     read = assembly.binary(attachment).unwrap();

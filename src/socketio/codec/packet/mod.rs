@@ -1,17 +1,15 @@
-//! Packets of Socket.IO: what an Engine.IO message says.
+//! Packets of Socket.IO, the content of Engine.IO messages.
 //!
 //! ```text
-//! <type>[<attachments>-][<namespace>,][<id>][<JSON>]      and then the attachments, a binary packet each
+//! <type>[<attachments>-][<namespace>,][<id>][<JSON>]      then the attachments, one binary message each
 //! ```
 //!
-//! What is binary in the JSON is a placeholder, `{"_placeholder":true,"num":0}`, for the attachment of that number. Arguments
-//! stay the text that they came as; whoever knows an event reads what it needs.
+//! Binary values in the JSON are placeholders, `{"_placeholder":true,"num":0}`, for the attachment with that number. Arguments
+//! are kept as text; the handler of an event deserializes them.
 
 mod assembly;
 mod decode;
 mod encode;
-
-use std::fmt;
 
 use bytes::Bytes;
 use bytestring::ByteString;
@@ -19,65 +17,56 @@ use serde_json::value::RawValue;
 
 pub(crate) use assembly::{Assembly, Attachments};
 pub(crate) use decode::decode;
+#[cfg(feature = "conformance")]
+pub(crate) use encode::encode;
 pub(crate) use encode::{acknowledge, connect, connect_error, disconnect, event};
 
-/// A space that events are said in. Begins with `/` and has no comma.
-#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+/// The name of a namespace: begins with `/` and has no comma.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Namespace(ByteString);
 
-/// One packet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Packet {
-    /// Where it is said.
     pub namespace: Namespace,
-    /// What it says.
     pub content: Content,
 }
 
-/// What a packet says. JSON is kept as it stands, and known to be what the kind of packet asks for.
+/// The type of a packet and its data. JSON is kept as text, and valid for the type.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Content {
-    /// A client asks to be let in, with an object that may say who it is; a server lets it in, with an object that says its
-    /// `sid`.
+    /// A client requests to join, with an object of credentials; a server accepts, with an object with the `sid`.
     Connect(Option<ByteString>),
-    /// It is not let in: an object with a `message`, or only the message for clients of revision 3.
+    /// The server refuses: an object with a `message`, or just the message in revision 3.
     ConnectError(ByteString),
-    /// It leaves, or is sent away.
+    /// The client leaves, or the server disconnects it.
     Disconnect,
-    /// Something happened, or is to happen.
-    Event(Event),
-    /// The answer to an event.
-    Ack(Ack),
+    Event(EventPacket),
+    Ack(AckPacket),
 }
 
-/// An event.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Event {
-    /// What it is called.
+pub(crate) struct EventPacket {
     pub name: String,
-    /// It is to be answered under this number.
+    /// The number of the acknowledgement that the sender requests.
     pub id: Option<u64>,
-    /// An array: the name, then the arguments.
+    /// An array of the name and the arguments.
     pub json: ByteString,
-    /// What the placeholders stand for.
     pub attachments: Vec<Bytes>,
 }
 
-/// The answer to an event.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Ack {
-    /// The number that the event asked for it under.
+pub(crate) struct AckPacket {
+    /// The number from the event.
     pub id: u64,
     /// An array of arguments.
     pub json: ByteString,
-    /// What the placeholders stand for.
     pub attachments: Vec<Bytes>,
 }
 
-impl Event {
-    /// The arguments, each as it stands.
+impl EventPacket {
     pub(crate) fn arguments(&self) -> Vec<&RawValue> {
-        let mut arguments = elements(&self.json);
+        // The JSON was validated as an array by the decoder.
+        let mut arguments: Vec<&RawValue> = serde_json::from_str(&self.json).unwrap_or_default();
         if !arguments.is_empty() {
             arguments.remove(0);
         }
@@ -85,42 +74,27 @@ impl Event {
     }
 }
 
-impl Ack {
-    /// The arguments, each as it stands.
-    pub(crate) fn arguments(&self) -> Vec<&RawValue> {
-        elements(&self.json)
-    }
-}
-
-fn elements(json: &str) -> Vec<&RawValue> {
-    // It was read as an array before it was kept.
-    serde_json::from_str(json).unwrap_or_default()
-}
-
 impl Namespace {
-    /// The one that every client knows, `/`.
     pub(crate) const fn main() -> Self {
         Self(ByteString::from_static("/"))
     }
 
-    /// `None` where it does not begin with `/`, or has a comma.
+    #[cfg(test)]
     pub(crate) fn new(name: impl Into<ByteString>) -> Option<Self> {
         let name = name.into();
         (name.starts_with('/') && !name.contains(',')).then_some(Self(name))
     }
 
-    /// As it is written.
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// True for `/`.
     pub(crate) fn is_main(&self) -> bool {
         self.as_str() == "/"
     }
 
-    /// The namespace without what stands behind a `?`, and that as a JSON object of strings. Clients of revision 3 say there
-    /// what newer ones say in the packet.
+    /// The namespace without its query, and the query as a JSON object of strings. Clients of revision 3 send there the
+    /// credentials that newer ones send in the packet.
     pub(crate) fn split_query(&self) -> (Self, Option<ByteString>) {
         let Some((name, query)) = self.0.split_once('?') else { return (self.clone(), None) };
         let pairs = form_urlencoded::parse(query.as_bytes());
@@ -130,24 +104,12 @@ impl Namespace {
     }
 }
 
-impl fmt::Debug for Namespace {
-    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(self.as_str(), to)
-    }
-}
-
-impl fmt::Display for Namespace {
-    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
-        to.write_str(self.as_str())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn old_clients_say_in_the_namespace_who_they_are() {
+    fn old_clients_send_credentials_in_the_query_of_the_namespace() {
         let namespace = Namespace::new("/admin?token=12%2C34&uid=a+b").unwrap();
         let (name, auth) = namespace.split_query();
         assert_eq!(name, Namespace::new("/admin").unwrap());
@@ -156,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn a_namespace_can_be_written() {
+    fn a_namespace_begins_with_a_slash_and_has_no_comma() {
         assert!(Namespace::new("/").unwrap().is_main());
         assert_eq!(Namespace::new("admin"), None);
         assert_eq!(Namespace::new("/a,b"), None);

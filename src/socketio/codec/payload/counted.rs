@@ -1,23 +1,23 @@
-//! Text bodies of revision 3: before each packet its length and a colon, binary messages as base64. A length counts what
-//! JavaScript takes for characters: units of UTF-16.
+//! Text bodies of revision 3: each packet is prefixed by its length and a colon, and binary messages are base64. A length
+//! counts JavaScript's characters, which are UTF-16 code units.
 
 use bytestring::ByteString;
 
 use super::super::Malformed;
-use super::super::engine::{self, Encoded, Packet, Revision};
-use super::{DIGITS, add};
+use super::super::engine::{self, Encoded, EnginePacket, Revision};
+use super::{DIGITS, push_bounded};
 
-pub(super) fn decode(text: &ByteString, most: usize) -> Result<Vec<Packet>, Malformed> {
+pub(super) fn decode(text: &ByteString, max_packets: usize) -> Result<Vec<EnginePacket>, Malformed> {
     let (mut packets, mut rest): (_, &str) = (Vec::new(), text);
     if rest.is_empty() {
         return Err(Malformed::Length);
     }
     while !rest.is_empty() {
-        let (length, behind) = rest.split_once(':').ok_or(Malformed::Length)?;
-        let (packet, next) = split(behind, number(length)?).ok_or(Malformed::Length)?;
-        // A body without packets is said as one of length 0.
+        let (length, tail) = rest.split_once(':').ok_or(Malformed::Length)?;
+        let (packet, next) = split(tail, number(length)?).ok_or(Malformed::Length)?;
+        // A body without packets is encoded as one of length 0.
         if !packet.is_empty() {
-            add(&mut packets, engine::decode_text(Revision::Three, &text.slice_ref(packet))?, most)?;
+            push_bounded(&mut packets, engine::decode_text(Revision::Three, &text.slice_ref(packet))?, max_packets)?;
         }
         rest = next;
     }
@@ -31,7 +31,7 @@ fn number(digits: &str) -> Result<usize, Malformed> {
     digits.parse().map_err(|_| Malformed::Length)
 }
 
-/// Splits behind so many units; `None` where there are fewer, or where the last would be half a character.
+/// Splits after `units` UTF-16 code units; `None` where there are fewer, or where a character would be split.
 fn split(text: &str, units: usize) -> Option<(&str, &str)> {
     let (mut count, mut end) = (0, 0);
     for character in text.chars() {

@@ -1,7 +1,7 @@
-//! Bodies of polling requests: several packets in one.
+//! Bodies of polling requests, of several packets each.
 //!
-//! Three forms: revision 4 puts a [separator](separated) between packets; revision 3 puts each packet's length before it,
-//! [counted] in characters in a text body and in [octets] in a binary one.
+//! Three formats: packets are [separated] in revision 4, and prefixed by their length in revision 3, which is [counted] in
+//! characters in a text body and in [octets] in a binary one.
 
 mod counted;
 mod octets;
@@ -11,35 +11,32 @@ use bytes::Bytes;
 use bytestring::ByteString;
 
 use super::Malformed;
-use super::engine::{Encoded, Packet, Revision};
+use super::engine::{Encoded, EnginePacket, Revision};
 
-/// Lengths have at most so many digits.
+/// Digits of a length.
 const DIGITS: usize = 9;
 
-/// How much one body may be.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Bounds {
-    /// Bytes of the whole.
     pub bytes: usize,
-    /// Packets in it.
     pub packets: usize,
 }
 
-/// The body of an answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Body {
-    /// What it says.
     pub bytes: Bytes,
-    /// It is `application/octet-stream`; text otherwise.
+    /// The content type is `application/octet-stream`; otherwise text.
     pub octets: bool,
 }
 
-/// Reads the body of a POST: all of it or nothing. `octets`: its content type is `application/octet-stream`, which means
-/// something in revision 3 only.
-///
-/// # Errors
-/// It is above a bound, or anything in it is wrong.
-pub(crate) fn decode(revision: Revision, octets: bool, body: &Bytes, bounds: Bounds) -> Result<Vec<Packet>, Malformed> {
+/// Decodes the body of a POST, all of it or nothing. `octets`: its content type is `application/octet-stream`, which matters
+/// in revision 3 only.
+pub(crate) fn decode(
+    revision: Revision,
+    octets: bool,
+    body: &Bytes,
+    bounds: Bounds,
+) -> Result<Vec<EnginePacket>, Malformed> {
     if body.len() > bounds.bytes {
         return Err(Malformed::TooLarge);
     }
@@ -53,10 +50,10 @@ pub(crate) fn decode(revision: Revision, octets: bool, body: &Bytes, bounds: Bou
     }
 }
 
-/// The body that says `packets`. `base64`: the client asked for a text body, whatever is in it.
+/// Encodes `packets` as one body. `base64`: the client requires a text body.
 ///
-/// Revision 3 goes out in octets where something is binary, and where a character lies beyond U+FFFF: JavaScript counts such
-/// a character twice in a text body, Python's client once; octets both count alike.
+/// In revision 3 the body is binary if a message is, or if a character lies beyond U+FFFF: in a text body JavaScript counts
+/// such a character twice and Python's client once, whereas both count octets alike.
 pub(crate) fn encode(revision: Revision, base64: bool, packets: &[Encoded]) -> Body {
     match revision {
         Revision::Four => Body { bytes: separated::encode(packets).into(), octets: false },
@@ -74,9 +71,8 @@ fn needs_octets(packet: &Encoded) -> bool {
     }
 }
 
-/// Adds a packet as long as there may be more.
-fn add(packets: &mut Vec<Packet>, packet: Packet, most: usize) -> Result<(), Malformed> {
-    if packets.len() >= most {
+fn push_bounded(packets: &mut Vec<EnginePacket>, packet: EnginePacket, max_packets: usize) -> Result<(), Malformed> {
+    if packets.len() >= max_packets {
         return Err(Malformed::TooLarge);
     }
     packets.push(packet);
@@ -93,28 +89,28 @@ mod tests {
 
     const WIDE: Bounds = Bounds { bytes: 10_000, packets: 100 };
 
-    fn message(text: &'static str) -> Packet {
-        Packet::Message(ByteString::from_static(text))
+    fn message(text: &'static str) -> EnginePacket {
+        EnginePacket::Message(ByteString::from_static(text))
     }
 
-    fn ping() -> Packet {
-        Packet::Ping(ByteString::new())
+    fn ping() -> EnginePacket {
+        EnginePacket::Ping(ByteString::new())
     }
 
-    fn binary(bytes: &'static [u8]) -> Packet {
-        Packet::Binary(Bytes::from_static(bytes))
+    fn binary(bytes: &'static [u8]) -> EnginePacket {
+        EnginePacket::Binary(Bytes::from_static(bytes))
     }
 
-    fn read(revision: Revision, body: &'static str) -> Result<Vec<Packet>, Malformed> {
+    fn decode_body(revision: Revision, body: &'static str) -> Result<Vec<EnginePacket>, Malformed> {
         decode(revision, false, &Bytes::from_static(body.as_bytes()), WIDE)
     }
 
-    fn read_octets(body: &'static [u8]) -> Result<Vec<Packet>, Malformed> {
+    fn read_octets(body: &'static [u8]) -> Result<Vec<EnginePacket>, Malformed> {
         decode(Three, true, &Bytes::from_static(body), WIDE)
     }
 
-    fn said(revision: Revision, base64: bool, packets: &[Packet]) -> Body {
-        let packets: Vec<Encoded> = packets.iter().cloned().map(Packet::encode).collect();
+    fn encoded(revision: Revision, base64: bool, packets: &[EnginePacket]) -> Body {
+        let packets: Vec<Encoded> = packets.iter().cloned().map(EnginePacket::encode).collect();
         encode(revision, base64, &packets)
     }
 
@@ -126,9 +122,9 @@ mod tests {
             ("4hello\x1ebAQIDBA==", vec![message("hello"), binary(&[1, 2, 3, 4])]),
             ("4€\x1e4😀", vec![message("€"), message("😀")]),
         ] {
-            assert_eq!(read(Four, body), Ok(packets.clone()), "{body}");
+            assert_eq!(decode_body(Four, body), Ok(packets.clone()), "{body}");
             let bytes = Bytes::from_static(body.as_bytes());
-            assert_eq!(said(Four, false, &packets), Body { bytes, octets: false });
+            assert_eq!(encoded(Four, false, &packets), Body { bytes, octets: false });
         }
         for (body, why) in [
             ("", Malformed::Type),
@@ -137,7 +133,7 @@ mod tests {
             ("\x1e4a", Malformed::Type),
             ("4a\x1eb!", Malformed::Base64),
         ] {
-            assert_eq!(read(Four, body), Err(why), "{body:?}");
+            assert_eq!(decode_body(Four, body), Err(why), "{body:?}");
         }
     }
 
@@ -151,11 +147,11 @@ mod tests {
             ("5:4a😀b1:2", vec![message("a😀b"), ping()]),
             ("0:", vec![]),
         ] {
-            assert_eq!(read(Three, body), Ok(packets.clone()), "{body}");
+            assert_eq!(decode_body(Three, body), Ok(packets.clone()), "{body}");
             let bytes = Bytes::from_static(body.as_bytes());
-            assert_eq!(said(Three, true, &packets), Body { bytes, octets: false });
+            assert_eq!(encoded(Three, true, &packets), Body { bytes, octets: false });
         }
-        assert_eq!(read(Three, "0:01:2"), Ok(vec![ping()]));
+        assert_eq!(decode_body(Three, "0:01:2"), Ok(vec![ping()]));
         for (body, why) in [
             ("", Malformed::Length),
             ("abc", Malformed::Length),
@@ -168,17 +164,17 @@ mod tests {
             ("18446744073709551617:4", Malformed::Length),
             ("1:7", Malformed::Type),
         ] {
-            assert_eq!(read(Three, body), Err(why), "{body}");
+            assert_eq!(decode_body(Three, body), Err(why), "{body}");
         }
     }
 
     #[test]
-    fn revision_3_has_octets_for_what_is_binary() {
+    fn revision_3_sends_binary_messages_as_octets() {
         let packets = vec![message("hello"), binary(&[1, 2, 3, 4])];
         let body: &[u8] = &[0, 6, 255, 52, 104, 101, 108, 108, 111, 1, 5, 255, 4, 1, 2, 3, 4];
         assert_eq!(read_octets(body), Ok(packets.clone()));
-        assert_eq!(said(Three, false, &packets), Body { bytes: Bytes::from_static(body), octets: true });
-        // Python's clients send everything so.
+        assert_eq!(encoded(Three, false, &packets), Body { bytes: Bytes::from_static(body), octets: true });
+        // Python's clients send everything as octets.
         assert_eq!(read_octets(&[0, 1, 255, 50]), Ok(vec![ping()]));
         assert_eq!(read_octets(&[0, 4, 255, 52, 226, 130, 172]), Ok(vec![message("€")]));
         assert_eq!(read_octets(&[1, 1, 255, 4]), Ok(vec![binary(&[])]));
@@ -201,11 +197,11 @@ mod tests {
     }
 
     #[test]
-    fn characters_that_clients_count_differently_go_in_octets() {
+    fn characters_that_clients_count_differently_are_sent_as_octets() {
         let body: &[u8] = &[0, 7, 255, 52, 97, 240, 159, 152, 128, 98];
-        assert_eq!(said(Three, false, &[message("a😀b")]), Body { bytes: Bytes::from_static(body), octets: true });
-        assert!(!said(Three, false, &[message("a€b")]).octets);
-        assert!(!said(Three, true, &[message("a😀b")]).octets);
+        assert_eq!(encoded(Three, false, &[message("a😀b")]), Body { bytes: Bytes::from_static(body), octets: true });
+        assert!(!encoded(Three, false, &[message("a€b")]).octets);
+        assert!(!encoded(Three, true, &[message("a😀b")]).octets);
     }
 
     #[test]
@@ -224,19 +220,19 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_encoded_is_decoded_again(packets in proptest::collection::vec(packets(), 1..8), base64 in any::<bool>()) {
-            let body = said(Three, base64, &packets);
+        fn every_body_survives_a_round_trip(packets in proptest::collection::vec(packets(), 1..8), base64 in any::<bool>()) {
+            let body = encoded(Three, base64, &packets);
             prop_assert_eq!(decode(Three, body.octets, &body.bytes, WIDE), Ok(packets.clone()));
-            // Packets of Socket.IO are JSON: the separator never stands in them.
-            let separator = |packet: &Packet| matches!(packet.clone().encode(), Encoded::Text(text) if text.contains('\x1e'));
+            // Packets of Socket.IO are JSON, which never has the separator.
+            let separator = |packet: &EnginePacket| matches!(packet.clone().encode(), Encoded::Text(text) if text.contains('\x1e'));
             if !packets.iter().any(separator) {
-                let body = said(Four, base64, &packets);
+                let body = encoded(Four, base64, &packets);
                 prop_assert_eq!(decode(Four, body.octets, &body.bytes, WIDE), Ok(packets));
             }
         }
 
         #[test]
-        fn no_bytes_make_it_panic(
+        fn no_input_makes_the_decoder_panic(
             bytes in proptest::collection::vec(prop_oneof![any::<u8>(), Just(0), Just(255), Just(0x1e), 48_u8..59, 0_u8..4], 0..60),
             text in "([0-9]{1,3}:?)?\\PC{0,20}",
         ) {

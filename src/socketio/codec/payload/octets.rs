@@ -1,25 +1,25 @@
-//! Binary bodies of revision 3. Before each packet: 0 for text or 1 for bytes, the digits of its length in octets, one a byte,
-//! and 255.
+//! Binary bodies of revision 3. Each packet is prefixed by 0 for text or 1 for binary, the decimal digits of its length in
+//! octets, one per byte, and 255.
 
 use bytes::Bytes;
 use bytestring::ByteString;
 
 use super::super::Malformed;
-use super::super::engine::{self, Encoded, Packet, Revision};
-use super::{DIGITS, add};
+use super::super::engine::{self, Encoded, EnginePacket, Revision};
+use super::{DIGITS, push_bounded};
 
 const TEXT: u8 = 0;
 const BINARY: u8 = 1;
 const END: u8 = 255;
 
-pub(super) fn decode(body: &Bytes, most: usize) -> Result<Vec<Packet>, Malformed> {
+pub(super) fn decode(body: &Bytes, max_packets: usize) -> Result<Vec<EnginePacket>, Malformed> {
     let (mut packets, mut rest): (_, &[u8]) = (Vec::new(), body);
     if rest.is_empty() {
         return Err(Malformed::Length);
     }
-    while let Some((kind, behind)) = rest.split_first() {
-        let (length, behind) = number(behind)?;
-        let (packet, next) = behind.split_at_checked(length).ok_or(Malformed::Length)?;
+    while let Some((kind, tail)) = rest.split_first() {
+        let (length, tail) = number(tail)?;
+        let (packet, next) = tail.split_at_checked(length).ok_or(Malformed::Length)?;
         let packet = body.slice_ref(packet);
         let packet = match *kind {
             TEXT => {
@@ -29,19 +29,19 @@ pub(super) fn decode(body: &Bytes, most: usize) -> Result<Vec<Packet>, Malformed
             BINARY => engine::decode_binary(Revision::Three, packet)?,
             _ => return Err(Malformed::Length),
         };
-        add(&mut packets, packet, most)?;
+        push_bounded(&mut packets, packet, max_packets)?;
         rest = next;
     }
     Ok(packets)
 }
 
-/// The length that stands at the beginning, and what stands behind it.
+/// The length at the beginning, and the rest.
 fn number(bytes: &[u8]) -> Result<(usize, &[u8]), Malformed> {
     let (mut length, mut rest, mut digits) = (0_usize, bytes, 0);
-    while let Some((&digit, behind)) = rest.split_first() {
-        rest = behind;
+    while let Some((&digit, tail)) = rest.split_first() {
+        rest = tail;
         if digit == END {
-            // Every packet has at least its kind.
+            // A packet is never empty: it has a type.
             return if length > 0 { Ok((length, rest)) } else { Err(Malformed::Length) };
         }
         digits += 1;

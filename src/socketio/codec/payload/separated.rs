@@ -1,18 +1,18 @@
-//! Bodies of revision 4: text, a record separator between packets, binary messages as base64. The separator is a control
-//! character, which JSON never says as it is.
+//! Bodies of revision 4: text, with a record separator between packets and binary messages as base64. The separator is a
+//! control character, which JSON always escapes.
 
 use bytestring::ByteString;
 
 use super::super::Malformed;
-use super::super::engine::{self, Encoded, Packet, Revision};
-use super::add;
+use super::super::engine::{self, Encoded, EnginePacket, Revision};
+use super::push_bounded;
 
 const SEPARATOR: char = '\x1e';
 
-pub(super) fn decode(text: &ByteString, most: usize) -> Result<Vec<Packet>, Malformed> {
+pub(super) fn decode(text: &ByteString, max_packets: usize) -> Result<Vec<EnginePacket>, Malformed> {
     let mut packets = Vec::new();
     for packet in text.split(SEPARATOR) {
-        add(&mut packets, engine::decode_text(Revision::Four, &text.slice_ref(packet))?, most)?;
+        push_bounded(&mut packets, engine::decode_text(Revision::Four, &text.slice_ref(packet))?, max_packets)?;
     }
     Ok(packets)
 }

@@ -1,8 +1,8 @@
-//! One Socket.IO connection as a state machine: a [`Line`] and the [namespaces] above it.
+//! One Socket.IO connection as a state machine: an [`EngineSession`] and its [namespaces].
 
-mod hearing;
 mod inputs;
 mod namespaces;
+mod receiving;
 
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -10,136 +10,143 @@ use std::time::Instant;
 
 use bytes::Bytes;
 
-use super::action::{Action, SocketNo, comes_back};
-use super::line::Line;
+use super::action::{Action, SocketNo, should_reconnect};
+use super::config::SessionConfig;
+use super::engine::EngineSession;
 use super::outgoing::Outgoing;
-use super::terms::Terms;
 use crate::domain::Disconnect;
 use crate::socketio::codec::engine::Revision;
 use crate::socketio::codec::packet::{Assembly, Namespace};
-use namespaces::Space;
+use namespaces::NamespaceEntry;
 
-/// One Socket.IO connection. Inputs return at once; what follows from them is told by [`next_action`](Self::next_action).
+/// One Socket.IO connection. Inputs return at once; their outputs are collected by [`next_action`](Self::next_action).
 #[derive(Debug)]
 pub(crate) struct Peer {
-    line: Line,
-    terms: Rc<Terms>,
+    engine: EngineSession,
+    config: Rc<SessionConfig>,
     assembly: Assembly,
-    spaces: Vec<Space>,
-    /// What is to be told before what the line has to tell.
+    namespaces: Vec<NamespaceEntry>,
+    /// Outputs before those of the engine.
     ready: VecDeque<Action>,
-    /// When it ends unless it is in a namespace, or wants into one.
-    lonely: Instant,
-    /// It is to end: what the client says means nothing any more.
-    deaf: bool,
-    /// There is no Socket.IO above the session: messages are told as they are.
+    /// When the connection ends if it has no namespace by then.
+    connect_deadline: Instant,
+    /// The connection is closing: messages of the client are ignored.
+    is_closing: bool,
+    /// There is no Socket.IO on top of Engine.IO: messages are returned as they are.
     #[cfg(feature = "conformance")]
-    bare: bool,
+    is_engine_only: bool,
 }
 
 impl Peer {
-    /// A connection that begins with a poll; see [`Line::by_polling`].
-    pub(crate) fn by_polling(terms: Rc<Terms>, revision: Revision, base64: bool, sid: &str, now: Instant) -> Self {
-        let line = Line::by_polling(Rc::clone(&terms), revision, base64, sid, now);
-        Self::new(line, terms, now)
+    /// A connection that begins with a poll; see [`EngineSession::by_polling`].
+    pub(crate) fn by_polling(
+        config: Rc<SessionConfig>,
+        revision: Revision,
+        base64: bool,
+        sid: &str,
+        now: Instant,
+    ) -> Self {
+        let engine = EngineSession::by_polling(Rc::clone(&config), revision, base64, sid, now);
+        Self::new(engine, config, now)
     }
 
-    /// A connection that begins with a socket; see [`Line::by_socket`].
+    /// A connection that begins with a WebSocket; see [`EngineSession::by_socket`].
     pub(crate) fn by_socket(
-        terms: Rc<Terms>,
+        config: Rc<SessionConfig>,
         revision: Revision,
         base64: bool,
         sid: &str,
         now: Instant,
     ) -> (Self, SocketNo) {
-        let (line, socket) = Line::by_socket(Rc::clone(&terms), revision, base64, sid, now);
-        (Self::new(line, terms, now), socket)
+        let (engine, socket) = EngineSession::by_socket(Rc::clone(&config), revision, base64, sid, now);
+        (Self::new(engine, config, now), socket)
     }
 
-    fn new(mut line: Line, terms: Rc<Terms>, now: Instant) -> Self {
+    fn new(mut engine: EngineSession, config: Rc<SessionConfig>, now: Instant) -> Self {
         // The handshake goes before anything about namespaces.
-        let ready = std::iter::from_fn(|| line.next_action()).collect();
+        let ready = std::iter::from_fn(|| engine.next_action()).collect();
         let mut peer = Self {
-            assembly: Assembly::new(terms.attachments),
-            spaces: Vec::new(),
+            assembly: Assembly::new(config.attachments),
+            namespaces: Vec::new(),
             ready,
-            lonely: now + terms.connect,
-            deaf: false,
+            connect_deadline: now + config.connect,
+            is_closing: false,
             #[cfg(feature = "conformance")]
-            bare: false,
-            line,
-            terms,
+            is_engine_only: false,
+            engine,
+            config,
         };
-        if peer.line.revision() == Revision::Three {
-            peer.wants(Namespace::main(), None);
+        if peer.engine.revision() == Revision::Three {
+            peer.request_namespace(Namespace::main(), None);
         }
         peer
     }
 
-    /// The session under it, to ask how it stands.
-    pub(crate) const fn line(&self) -> &Line {
-        &self.line
+    pub(crate) const fn engine(&self) -> &EngineSession {
+        &self.engine
     }
 
-    /// The session alone, without Socket.IO above it.
+    /// Leaves out Socket.IO: this is a session of Engine.IO only.
     #[cfg(feature = "conformance")]
-    pub(crate) fn lay_bare(&mut self) {
-        self.bare = true;
-        self.spaces.clear();
+    pub(crate) fn disable_namespaces(&mut self) {
+        self.is_engine_only = true;
+        self.namespaces.clear();
         self.ready.retain(|action| !matches!(action, Action::Connect(..)));
-        self.lonely = self.line.now() + std::time::Duration::from_secs(1_000_000);
+        self.connect_deadline = self.engine.now() + std::time::Duration::from_secs(1_000_000);
     }
 
-    /// What holds for it.
-    pub(crate) fn terms(&self) -> &Terms {
-        &self.terms
+    pub(crate) fn config(&self) -> &SessionConfig {
+        &self.config
     }
 
-    /// The next thing to do; `None`: nothing until the next input.
+    /// The next output; `None`: there is none until the next input.
     pub(crate) fn next_action(&mut self) -> Option<Action> {
         loop {
             if let Some(action) = self.ready.pop_front() {
                 return Some(action);
             }
             self.ready = VecDeque::new();
-            match self.line.next_action()? {
+            match self.engine.next_action()? {
                 #[cfg(feature = "conformance")]
-                Action::Message(message) if self.bare => return Some(Action::Message(message)),
-                Action::Message(message) => self.hear(message),
+                Action::Message(message) if self.is_engine_only => return Some(Action::Message(message)),
+                Action::Message(message) => self.receive(message),
                 other => return Some(other),
             }
         }
     }
 
-    /// When [`tick`](Self::tick) has something to do next; `None`: never.
-    pub(crate) fn due(&self) -> Option<Instant> {
-        let due = self.line.due()?;
-        Some(if self.line.is_open() && self.is_lonely() { due.min(self.lonely) } else { due })
+    /// When to call [`tick`](Self::tick) next; `None`: never.
+    pub(crate) fn next_deadline(&self) -> Option<Instant> {
+        let deadline = self.engine.next_deadline()?;
+        let must_connect = self.engine.is_open() && self.has_no_namespace();
+        Some(if must_connect { deadline.min(self.connect_deadline) } else { deadline })
     }
 
-    /// Sends a packet that was made for a namespace that the client is in. Attachments follow it by further calls.
+    /// Sends a packet of a namespace that the client has joined. Attachments follow it by further calls.
+    #[cfg(any(test, feature = "conformance"))]
     pub(crate) fn send(&mut self, packet: Outgoing) {
-        self.line.send(packet);
+        self.engine.send(packet);
     }
 
-    /// The same for packets that many are to have; see [`Line::pass`].
-    pub(crate) fn pass(&mut self, packet: &Outgoing) -> Option<Bytes> {
-        self.line.pass(packet)
+    /// Sends a packet that many clients receive. `Some`: nothing is queued before it, and the caller appends this frame to the
+    /// socket's outbound buffer; `None`: it was sent like any other.
+    pub(crate) fn send_shared(&mut self, packet: &Outgoing) -> Option<Bytes> {
+        self.engine.send_shared(packet)
     }
 
-    /// From here on what the client says waits unread because of us, or not any more: until then its silence is excused.
-    pub(crate) const fn hold(&mut self, held: bool) {
-        self.line.hold(held);
+    /// While the server does not read from the client, the client's silence is not taken for a missed heartbeat.
+    pub(crate) const fn pause_reading(&mut self, is_paused: bool) {
+        self.engine.pause_reading(is_paused);
     }
 
-    /// Ends the connection. Where it is not to come back it is first sent away from every namespace: a client that only loses
-    /// its transport comes back by itself.
+    /// Closes the connection. Where the client is not to reconnect it is first disconnected from every namespace: clients
+    /// reconnect by themselves when they only lose their transport.
     pub(crate) fn close(&mut self, why: Disconnect, now: Instant) {
-        self.line.tick(now);
-        if !comes_back(why) {
-            self.dismiss_from_all();
+        self.engine.tick(now);
+        if !should_reconnect(why) {
+            self.disconnect_all();
         }
-        self.deaf = true;
-        self.line.close(why, now);
+        self.is_closing = true;
+        self.engine.close(why, now);
     }
 }

@@ -1,65 +1,49 @@
 //! The namespaces of a connection.
 //!
-//! A client of revision 4 asks for each namespace, `/` too; one of revision 3 is taken to ask for `/` by coming. Whoever owns
-//! the peer lets it in or not, when it likes; what the client says there until then is held.
-
-use std::collections::BTreeSet;
+//! A client of revision 4 requests to join each namespace, `/` too; one of revision 3 joins `/` by connecting. The owner of the
+//! peer accepts or refuses a request at any later time; the client's events are held until then.
 
 use bytestring::ByteString;
 
 use super::super::action::Action;
 use super::super::outgoing::Outgoing;
 use super::Peer;
-use crate::socketio::codec::packet::{self, Event, Namespace};
+use crate::socketio::codec::packet::{self, EventPacket, Namespace};
 
-/// Answers that one namespace may owe us; beyond that the oldest questions are forgotten.
-const ASKED: usize = 1_000;
-
-/// A namespace and how the client stands to it.
 #[derive(Debug)]
-pub(super) struct Space {
+pub(super) struct NamespaceEntry {
     pub(super) name: Namespace,
-    pub(super) standing: Standing,
+    pub(super) membership: Membership,
 }
 
-/// How a client stands to a namespace.
 #[derive(Debug)]
-pub(super) enum Standing {
-    /// It wants in; what it has said since is held.
-    Wants {
-        /// In the order it came.
-        held: Vec<Event>,
-        /// About what they take up.
+pub(super) enum Membership {
+    Pending {
+        /// Events received since, in order.
+        held: Vec<EventPacket>,
+        /// Approximate memory that they take.
         bytes: usize,
-        /// It has left again, behind what is held.
+        /// The client has left again, after the held events.
         leaves: bool,
     },
-    /// It is in.
-    In {
-        /// Our questions that are not answered.
-        asked: BTreeSet<u64>,
-        /// The number of the next.
-        next: u64,
-    },
-    /// We said no: what was on its way to us then means nothing.
-    Out,
+    Joined,
+    /// The client was refused or disconnected: packets that were then on their way are ignored.
+    Refused,
 }
 
 impl Peer {
-    /// True where the client has been let into `namespace`: events may be sent there.
+    /// True where the client has joined `namespace`, so that events may be sent there.
     pub(crate) fn is_in(&self, namespace: &Namespace) -> bool {
-        let is_it = |space: &Space| space.name == *namespace && matches!(space.standing, Standing::In { .. });
-        self.spaces.iter().any(is_it)
+        self.namespaces.iter().any(|entry| entry.name == *namespace && matches!(entry.membership, Membership::Joined))
     }
 
-    /// Lets the client in, under a `sid` that is no secret, and tells what it has said meanwhile. `false`: it does not want in
-    /// any more.
+    /// Accepts the client, under a `sid` that is no secret, and releases its held events. `false`: there is no pending request.
     pub(crate) fn accept(&mut self, namespace: &Namespace, sid: &str) -> bool {
-        let Some(standing @ Standing::Wants { .. }) = self.standing(namespace) else { return false };
-        let before = std::mem::replace(standing, Standing::In { asked: BTreeSet::new(), next: 0 });
-        let revision = self.line.revision();
-        self.say(|to| packet::connect(revision, namespace, sid, to));
-        if let Standing::Wants { held, leaves, .. } = before {
+        let Some(membership @ Membership::Pending { .. }) = self.membership(namespace) else { return false };
+        let before = std::mem::replace(membership, Membership::Joined);
+        let revision = self.engine.revision();
+        self.send_packet(|to| packet::connect(revision, namespace, sid, to));
+        if let Membership::Pending { held, leaves, .. } = before {
             self.ready.extend(held.into_iter().map(|event| Action::Event(namespace.clone(), event)));
             if leaves {
                 self.leave(namespace.clone());
@@ -68,98 +52,83 @@ impl Peer {
         true
     }
 
-    /// Does not let the client in: it hears `message`, and `code` as the error's `data.code`.
+    /// Refuses a pending request with `message`, and `code` as the error's `data.code`.
     pub(crate) fn refuse(&mut self, namespace: &Namespace, message: &str, code: Option<&str>) {
-        if let Some(standing @ Standing::Wants { .. }) = self.standing(namespace) {
-            *standing = Standing::Out;
-            self.refused(namespace, message, code);
+        if let Some(membership @ Membership::Pending { .. }) = self.membership(namespace) {
+            *membership = Membership::Refused;
+            self.send_connect_error(namespace, message, code);
         }
     }
 
-    /// Sends the client away from a namespace that it is in; it does not come back by itself.
-    pub(crate) fn dismiss(&mut self, namespace: &Namespace) {
-        if let Some(standing @ Standing::In { .. }) = self.standing(namespace) {
-            *standing = Standing::Out;
-            self.say(|to| packet::disconnect(namespace, to));
-            self.left();
+    /// Disconnects the client from a namespace that it has joined; it does not reconnect by itself.
+    pub(crate) fn disconnect(&mut self, namespace: &Namespace) {
+        if let Some(membership @ Membership::Joined) = self.membership(namespace) {
+            *membership = Membership::Refused;
+            self.send_packet(|to| packet::disconnect(namespace, to));
+            self.restart_connect_deadline();
         }
     }
 
-    /// A number to ask for an answer under, for an event that is sent next; the answer is told once. `None`: the client is not
-    /// in that namespace.
-    pub(crate) fn ask(&mut self, namespace: &Namespace) -> Option<u64> {
-        let Some(Standing::In { asked, next }) = self.standing(namespace) else { return None };
-        let id = *next;
-        *next += 1;
-        asked.insert(id);
-        if asked.len() > ASKED {
-            asked.pop_first();
-        }
-        Some(id)
-    }
-
-    pub(super) fn dismiss_from_all(&mut self) {
-        let names: Vec<_> = self.spaces.iter().map(|space| space.name.clone()).collect();
+    pub(super) fn disconnect_all(&mut self) {
+        let names: Vec<_> = self.namespaces.iter().map(|entry| entry.name.clone()).collect();
         for name in names {
-            self.dismiss(&name);
+            self.disconnect(&name);
         }
     }
 
-    /// The client wants into a namespace.
-    pub(super) fn wants(&mut self, name: Namespace, auth: Option<ByteString>) {
-        let is_live = |space: &&Space| !matches!(space.standing, Standing::Out);
-        self.spaces.retain(|space| space.name != name);
-        if self.spaces.iter().filter(is_live).count() >= self.terms.namespaces {
-            return self.refused(&name, "Too many namespaces", Some("limit_reached"));
+    pub(super) fn request_namespace(&mut self, name: Namespace, auth: Option<ByteString>) {
+        let is_live = |entry: &&NamespaceEntry| !matches!(entry.membership, Membership::Refused);
+        self.namespaces.retain(|entry| entry.name != name);
+        if self.namespaces.iter().filter(is_live).count() >= self.config.namespaces {
+            return self.send_connect_error(&name, "Too many namespaces", Some("limit_reached"));
         }
-        if self.spaces.len() >= self.terms.namespaces {
-            self.spaces.retain(|space| is_live(&space));
+        if self.namespaces.len() >= self.config.namespaces {
+            self.namespaces.retain(|entry| is_live(&entry));
         }
-        let standing = Standing::Wants { held: Vec::new(), bytes: 0, leaves: false };
-        self.spaces.push(Space { name: name.clone(), standing });
+        let membership = Membership::Pending { held: Vec::new(), bytes: 0, leaves: false };
+        self.namespaces.push(NamespaceEntry { name: name.clone(), membership });
         self.ready.push_back(Action::Connect(name, auth));
     }
 
-    /// The client has left a namespace.
     pub(super) fn leave(&mut self, name: Namespace) {
-        self.spaces.retain(|space| space.name != name);
+        self.namespaces.retain(|entry| entry.name != name);
         self.ready.push_back(Action::Disconnected(name));
-        self.left();
+        self.restart_connect_deadline();
     }
 
-    /// True where a client that is not let in yet has said something that is held.
-    pub(crate) fn holds_events(&self) -> bool {
-        self.spaces.iter().any(|space| matches!(&space.standing, Standing::Wants { held, .. } if !held.is_empty()))
+    pub(crate) fn has_held_events(&self) -> bool {
+        let holds =
+            |entry: &NamespaceEntry| matches!(&entry.membership, Membership::Pending { held, .. } if !held.is_empty());
+        self.namespaces.iter().any(holds)
     }
 
-    /// A namespace is left: with the last one the time to connect begins anew.
-    pub(super) fn left(&mut self) {
-        if self.is_lonely() {
-            self.lonely = self.line.now() + self.terms.connect;
+    fn restart_connect_deadline(&mut self) {
+        if self.has_no_namespace() {
+            self.connect_deadline = self.engine.now() + self.config.connect;
         }
     }
 
-    /// True where the client is in no namespace and wants into none.
-    pub(super) fn is_lonely(&self) -> bool {
-        self.spaces.iter().all(|space| matches!(space.standing, Standing::Out))
+    /// True where the client has joined no namespace and has no pending request.
+    pub(super) fn has_no_namespace(&self) -> bool {
+        self.namespaces.iter().all(|entry| matches!(entry.membership, Membership::Refused))
     }
 
-    pub(super) fn standing(&mut self, name: &Namespace) -> Option<&mut Standing> {
-        self.spaces.iter_mut().find(|space| space.name == *name).map(|space| &mut space.standing)
+    pub(super) fn membership(&mut self, name: &Namespace) -> Option<&mut Membership> {
+        self.namespaces.iter_mut().find(|entry| entry.name == *name).map(|entry| &mut entry.membership)
     }
 
-    fn refused(&mut self, namespace: &Namespace, message: &str, code: Option<&str>) {
-        let revision = self.line.revision();
-        self.say(|to| packet::connect_error(revision, namespace, message, code, to));
+    fn send_connect_error(&mut self, namespace: &Namespace, message: &str, code: Option<&str>) {
+        let revision = self.engine.revision();
+        self.send_packet(|to| packet::connect_error(revision, namespace, message, code, to));
     }
 
-    fn say(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
+    fn send_packet(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
         let packet = Outgoing::message(|to| {
             write(to);
             true
         });
         if let Some(packet) = packet {
-            self.line.send(packet);
+            self.engine.send(packet);
         }
     }
 }

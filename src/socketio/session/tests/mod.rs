@@ -1,7 +1,7 @@
-//! The protocol case by case, as the published documents and their test suites have it.
+//! The cases of the protocol documents and of the published test suites.
 
-mod anything;
-mod ending;
+mod closing;
+mod fuzz;
 mod heartbeat;
 mod namespaces;
 mod polling;
@@ -13,15 +13,15 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
-use super::{Action, Line, Message, Outgoing, Peer, SocketNo, Terms};
-use crate::socketio::codec::engine::{Packet, Revision};
+use super::{Action, EngineMessage, EngineSession, Outgoing, Peer, SessionConfig, SocketNo};
+use crate::socketio::codec::engine::{EnginePacket, Revision};
 use crate::socketio::codec::packet::{self, Attachments, Namespace};
 use crate::socketio::codec::payload::Bounds;
 
 pub(super) use Revision::{Four, Three};
 
-/// As the published suites expect a server to be set.
-pub(super) const TERMS: Terms = Terms {
+/// The settings of the published suites.
+pub(super) const CONFIG: SessionConfig = SessionConfig {
     ping_interval: Duration::from_millis(300),
     ping_timeout: Duration::from_millis(200),
     connect: Duration::from_secs(1),
@@ -34,19 +34,19 @@ pub(super) const TERMS: Terms = Terms {
     namespaces: 3,
 };
 
-/// Terms under which nothing is due for hours.
-pub(super) const CALM: Terms =
-    Terms { ping_interval: Duration::from_secs(10_000), connect: Duration::from_secs(10_000), ..TERMS };
+/// Settings with which nothing is due for hours.
+pub(super) const CALM: SessionConfig =
+    SessionConfig { ping_interval: Duration::from_secs(10_000), connect: Duration::from_secs(10_000), ..CONFIG };
 
 static START: LazyLock<Instant> = LazyLock::new(Instant::now);
 
-/// So many milliseconds after the beginning.
+/// Milliseconds after the start.
 pub(super) fn at(milliseconds: u64) -> Instant {
     *START + Duration::from_millis(milliseconds)
 }
 
-/// What a client would see of an action, or the house.
-pub(super) fn shown(action: Action) -> String {
+/// An action as a client or the server would see it.
+pub(super) fn describe(action: Action) -> String {
     match action {
         Action::AnswerPoll(body) if body.octets => format!("octets {:?}", &body.bytes[..]),
         Action::AnswerPoll(body) => format!("poll {}", std::str::from_utf8(&body.bytes).unwrap()),
@@ -57,81 +57,73 @@ pub(super) fn shown(action: Action) -> String {
             if binary { format!("bytes {:?}", &payload[..]) } else { String::from_utf8(payload.to_vec()).unwrap() }
         }
         Action::CloseSocket(SocketNo(number), why) => format!("close {number} {why:?}"),
-        Action::Message(Message::Text(text)) => format!("said {text}"),
-        Action::Message(Message::Binary(bytes)) => format!("said {:?}", &bytes[..]),
+        Action::Message(EngineMessage::Text(text)) => format!("message {text}"),
+        Action::Message(EngineMessage::Binary(bytes)) => format!("message {:?}", &bytes[..]),
         Action::Connect(namespace, auth) => {
-            format!("connect {namespace} {}", auth.unwrap_or_default()).trim().to_owned()
+            format!("connect {} {}", namespace.as_str(), auth.unwrap_or_default()).trim().to_owned()
         }
         Action::Event(namespace, event) => {
             let id = event.id.map(|id| format!(" {id}")).unwrap_or_default();
             let attached: String = event.attachments.iter().map(|bytes| format!(" {:?}", &bytes[..])).collect();
-            format!("event {namespace}{id} {}{attached}", event.json)
+            format!("event {}{id} {}{attached}", namespace.as_str(), event.json)
         }
-        Action::Ack(namespace, ack) => format!("ack {namespace} {} {}", ack.id, ack.json),
-        Action::Disconnected(namespace) => format!("left {namespace}"),
+        Action::Disconnected(namespace) => format!("left {}", namespace.as_str()),
         Action::Ended(ended) => format!("ended {ended:?}"),
     }
 }
 
-/// What there is to do for a line.
-pub(super) fn told(line: &mut Line) -> Vec<String> {
-    std::iter::from_fn(|| line.next_action()).map(shown).collect()
+pub(super) fn engine_actions(engine: &mut EngineSession) -> Vec<String> {
+    std::iter::from_fn(|| engine.next_action()).map(describe).collect()
 }
 
-/// What there is to do for a peer.
-pub(super) fn all(peer: &mut Peer) -> Vec<String> {
-    std::iter::from_fn(|| peer.next_action()).map(shown).collect()
+pub(super) fn peer_actions(peer: &mut Peer) -> Vec<String> {
+    std::iter::from_fn(|| peer.next_action()).map(describe).collect()
 }
 
-/// A line that has answered its first poll.
-pub(super) fn polling(revision: Revision) -> Line {
-    polling_under(TERMS, revision)
+/// A session that has answered its first poll.
+pub(super) fn polling(revision: Revision) -> EngineSession {
+    polling_with(CONFIG, revision)
 }
 
-/// The same under other terms.
-pub(super) fn polling_under(terms: Terms, revision: Revision) -> Line {
-    let mut line = Line::by_polling(Rc::new(terms), revision, true, "abc", at(0));
-    assert_eq!(told(&mut line).len(), 1);
-    line
+pub(super) fn polling_with(config: SessionConfig, revision: Revision) -> EngineSession {
+    let mut engine = EngineSession::by_polling(Rc::new(config), revision, true, "abc", at(0));
+    assert_eq!(engine_actions(&mut engine).len(), 1);
+    engine
 }
 
-/// A line that began with a socket, which has taken the handshake.
-pub(super) fn socket(revision: Revision) -> (Line, SocketNo) {
-    let (mut line, socket) = Line::by_socket(Rc::new(TERMS), revision, false, "abc", at(0));
-    assert_eq!(told(&mut line).len(), 1);
-    (line, socket)
+/// A session that began with a socket, after the handshake.
+pub(super) fn socket(revision: Revision) -> (EngineSession, SocketNo) {
+    let (mut engine, socket) = EngineSession::by_socket(Rc::new(CONFIG), revision, false, "abc", at(0));
+    assert_eq!(engine_actions(&mut engine).len(), 1);
+    (engine, socket)
 }
 
 /// A peer of revision 4 on a socket, in `/`.
 pub(super) fn in_main() -> (Peer, SocketNo) {
-    let (mut peer, socket) = Peer::by_socket(Rc::new(TERMS), Four, false, "abc", at(0));
-    say(&mut peer, socket, "40");
-    assert_eq!(all(&mut peer)[1..], ["connect /"]);
+    let (mut peer, socket) = Peer::by_socket(Rc::new(CONFIG), Four, false, "abc", at(0));
+    client_sends(&mut peer, socket, "40");
+    assert_eq!(peer_actions(&mut peer)[1..], ["connect /"]);
     assert!(peer.accept(&Namespace::main(), "s"));
-    assert_eq!(all(&mut peer), [r#"40{"sid":"s"}"#]);
+    assert_eq!(peer_actions(&mut peer), [r#"40{"sid":"s"}"#]);
     (peer, socket)
 }
 
-/// A client says something over its socket, at the beginning of time.
-pub(super) fn say(peer: &mut Peer, socket: SocketNo, text: &'static str) {
+pub(super) fn client_sends(peer: &mut Peer, socket: SocketNo, text: &'static str) {
     peer.on_socket_text(socket, &text.into(), at(0));
 }
 
-/// A message of Engine.IO.
 pub(super) fn message(text: &str) -> Outgoing {
-    Outgoing::packet(Packet::Message(text.into()))
+    Outgoing::packet(EnginePacket::Message(text.into()))
 }
 
-/// A client says something by a post.
-pub(super) fn post(line: &mut Line, body: &'static str, now: Instant) -> Result<(), u16> {
-    line.on_post_begin(now).map_err(|refused| refused.status())?;
-    line.on_post(false, &Bytes::from_static(body.as_bytes()), now).map_err(|refused| refused.status())
+pub(super) fn post(engine: &mut EngineSession, body: &'static str, now: Instant) -> Result<(), u16> {
+    engine.on_post_begin(now).map_err(|refused| refused.status())?;
+    engine.on_post(false, &Bytes::from_static(body.as_bytes()), now).map_err(|refused| refused.status())
 }
 
-/// An event in a namespace.
-pub(super) fn event(namespace: &Namespace, id: Option<u64>, name: &str) -> Outgoing {
+pub(super) fn event(namespace: &Namespace, name: &str) -> Outgoing {
     Outgoing::message(|to| {
-        packet::event(namespace, id, name, to, |to| to.extend_from_slice(b"1"));
+        packet::event(namespace, name, to, |to| to.extend_from_slice(b"1"));
         true
     })
     .unwrap()

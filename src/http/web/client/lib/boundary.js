@@ -1,11 +1,12 @@
-// Boundaries: what cannot be drawn takes nothing else with it. A row that fails is a row that says so, an area that fails is an
-// area that says so; the error itself is on the console.
+// Error boundaries: a row or an area of the page that throws is replaced by a sentence, and the rest is drawn. The error is
+// reported on the console.
 
+import { button } from './button.js';
 import { h } from './dom.js';
 import { report } from './report.js';
 
 /**
- * What `draw` gives; where it throws, what `instead` gives.
+ * The result of `draw`, or that of `instead` where it throws.
  * @param {() => any} draw
  * @param {() => any} instead
  * @returns {any}
@@ -20,7 +21,7 @@ export function bounded(draw, instead) {
 }
 
 /**
- * An area of the page, or in its place a sentence and the way out.
+ * An area of the page, or a sentence and a reload button in its place.
  * @param {string} key
  * @param {() => any} draw its description
  */
@@ -28,19 +29,19 @@ export function boundedArea(key, draw) {
   return bounded(draw, () => unshown(key));
 }
 
-/** The sentence in place of an area. */
+/** Replaces an area that cannot be drawn. */
 export function unshown(key = 'unshown') {
   return h('div', { key, class: 'empty unshown', role: 'alert' },
     h('p', null, 'This part of the page cannot be shown.'),
-    h('button', { type: 'button', class: 'button', onclick: () => location.reload() }, 'Reload the page'));
+    button('Reload the page', () => location.reload()));
 }
 
 /**
- * Rows of a list, each by itself.
+ * The rows of a list, each with an error boundary of its own.
  * @template T
  * @param {T[]} list
  * @param {(item: T, index: number) => any} draw
- * @param {{tag?: string, keyOf?: (item: any) => string, text?: string}} [options] of the row in place of one that fails
+string, text?: string}} [options] of the row in place of one that fails =>  * @param {{tag?: string, keyOf?: (item: any) => string, text?: string}} [options] of the row that replaces a failed one => string, text?: string}} [options] of the row in place of one that fails
  */
 export function boundedRows(list, draw, { tag = 'li', keyOf = ({ id }) => id, text = 'This entry cannot be shown.' } = {}) {
   return list.map((item, i) => bounded(

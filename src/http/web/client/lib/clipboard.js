@@ -1,6 +1,6 @@
-// Puts text on the clipboard, also on pages without https, where browsers keep the newer way from us.
+// Copies text to the clipboard. `navigator.clipboard` exists on secure origins only; elsewhere the selection is copied.
 
-/** @param {string} text @returns {Promise<boolean>} whether it is there now */
+/** @param {string} text @returns {Promise<boolean>} whether it was copied */
 export async function copyText(text) {
   try {
     await navigator.clipboard.writeText(text);
@@ -18,7 +18,7 @@ function copySelected(text) {
   field.value = text;
   field.className = 'visually-hidden';
   field.readOnly = true;
-  // Inside an open dialog nothing outside of it can be selected.
+  // Outside of an open modal dialog nothing can be selected.
   (focused?.closest('dialog') ?? document.body).append(field);
   field.select();
   const done = document.execCommand('copy');

@@ -1,12 +1,12 @@
-// Dictionaries whose keys other people choose: usernames, ids, emoji. They have no prototype, so that somebody who is
-// called "constructor" or "toString" is found only where an entry was made for them. An ordinary object, an object made by
-// spreading and the result of `Object.fromEntries` each inherit such names; so nothing else in the client makes dictionaries.
+// Dictionaries with keys that users choose: usernames, ids, emoji. They have no prototype, so that `constructor` or `toString` is
+// found only where such an entry was made. Object literals, spread objects and the result of `Object.fromEntries` inherit these
+// names, so nothing else in the client makes dictionaries.
 //
-// Dictionaries are immutable: each of these functions gives a new one. Entries are read by index, by `in`, and with
-// `Object.keys`, `values` and `entries`.
+// Dictionaries are immutable: each function returns a new one. Entries are read by index, by `in`, and with `Object.keys`,
+// `values` and `entries`.
 
 /**
- * A dictionary of these `[key, value]` pairs. The last of several with the same key counts.
+ * A dictionary of these `[key, value]` pairs; the last of several with the same key counts.
  * @template T
  * @param {Iterable<[string, T]>} [entries]
  * @returns {Dict<T>}
@@ -18,7 +18,7 @@ export function dict(entries = []) {
 }
 
 /**
- * Everything that is in any of these; later ones win. They may be missing.
+ * All entries of these; later ones win. They may be missing.
  * @template T
  * @param {...(Dict<T>|null|undefined)} dictionaries
  * @returns {Dict<T>}
@@ -28,7 +28,7 @@ export function merged(...dictionaries) {
 }
 
 /**
- * The same with this entry added or replaced.
+ * A copy with this entry added or replaced.
  * @template T
  * @param {Dict<T>} dictionary
  * @param {string} key
@@ -42,7 +42,7 @@ export function withEntry(dictionary, key, value) {
 }
 
 /**
- * The same without this entry; the very same one where there is none.
+ * A copy without this entry; the dictionary itself where there is none.
  * @template T
  * @param {Dict<T>} dictionary
  * @param {string} key
@@ -56,7 +56,7 @@ export function without(dictionary, key) {
 }
 
 /**
- * The same keys with what `change` makes of each value.
+ * A copy with every value changed.
  * @template T, U
  * @param {Dict<T>} dictionary
  * @param {(value: T) => U} change

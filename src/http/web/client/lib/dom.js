@@ -1,25 +1,25 @@
-// What a view says, and the page that follows it: `h` describes an element, `patch` makes the page so.
+// A virtual DOM: `h` describes an element, `patch` makes the page follow the descriptions.
 //
-// A view is a function from state to descriptions. `patch` compares them with the last ones and touches only what
-// differs, so focus, the caret and scrolling survive. The same description object twice means "nothing changed here":
-// whoever keeps one (see `memo`) saves the comparison. Text only ever becomes a text node, never markup.
+// A view is a function from state to descriptions. `patch` compares them with the last ones and touches only what differs, so
+// focus, caret and scroll position survive. The same description object twice means "unchanged" and skips the comparison (see
+// `memo`). Text only ever becomes a text node, never markup.
 //
-// The page is not ours alone: see the last part of this file.
+// Other programs change the page too: see the end of this file.
 
 import { report } from './report.js';
 
 const SVG = 'http://www.w3.org/2000/svg';
 
-/** Set as properties, since as attributes they would only say how the element began. */
-const LIVE = new Set(['value', 'checked', 'disabled', 'hidden', 'selected', 'indeterminate', 'open']);
+/** Set as properties; as attributes they would only be initial values. */
+const LIVE = new Set(['value', 'checked', 'hidden']);
 
 /**
  * Describes an element.
  * @param {string} tag
  * @param {Props|null} props attributes, and besides them:
- *   `key` (names the element among its siblings), `on…` (handlers, lower case), `class` (a string, or a list with falsy gaps),
+ *   `key` (identifies the element among its siblings), `on…` (handlers, lower case), `class` (a string, or a list with falsy gaps),
  *   `data` (an object), `mount(element)`, `update(element)` after each comparison, `unmount(element)`.
- *   A value that is `null`, `undefined` or `false` leaves the attribute out; `true` gives it no value.
+ *   A value that is `null`, `undefined` or `false` leaves the attribute out; `true` gives it no value, or "true" for `aria-…`.
  * @param {...any} children descriptions, texts, numbers, lists of them; falsy ones are left out (0 is shown)
  * @returns {VNode}
  */
@@ -27,35 +27,37 @@ export function h(tag, props, ...children) {
   return { tag, props: props ?? {}, key: props?.key, children: flatten(children, []) };
 }
 
+/** A name or title in a text, which keeps its own direction. @param {string} text */
+export const bdi = (text) => h('bdi', null, text);
+
 /** @param {any} list @param {any[]} into */
 function flatten(list, into) {
   for (const child of list) {
     if (Array.isArray(child)) flatten(child, into);
-    else if (child !== null && child !== undefined && child !== false && child !== true && child !== '') {
+    else if (child === 0 || (child && child !== true)) {
       into.push(typeof child === 'object' ? child : { text: String(child) });
     }
   }
   return into;
 }
 
-/** Marks the nodes that the client has made; everything else on the page is somebody else's. */
+/** Marks the nodes that the client has created; all others are foreign. */
 const OURS = Symbol('made by the client');
 
 /**
- * Makes the children of `parent` what the descriptions say, whatever others have made of them meanwhile.
+ * Makes the children of `parent` follow the descriptions, whatever others have done to them meanwhile.
  * @param {any} parent
  * @param {...any} children
  */
 export function patch(parent, ...children) {
   const next = flatten(children, []);
   parent[OURS] = true;
-  const before = parent.vnodes ?? [];
-  reconcile(parent, before, next, parent.namespaceURI === SVG);
+  reconcile(parent, parent.vnodes ?? [], next, parent.namespaceURI === SVG);
   parent.vnodes = next;
 }
 
 /**
- * The same on an empty page, for when `patch` has failed: nothing of what was there is used again.
+ * Renders an emptied page, for when `patch` has failed: no existing node is used again.
  * @param {any} parent
  * @param {...any} children
  */
@@ -63,26 +65,6 @@ export function rebuild(parent, ...children) {
   parent.replaceChildren();
   parent.vnodes = [];
   patch(parent, ...children);
-}
-
-/**
- * A view that is computed anew only when one of its arguments is another one (compared by identity).
- * One such function remembers one result.
- * @param {(...args: any[]) => any} view
- */
-export function memo(view) {
-  /** @type {any} */
-  let last = null;
-  /** @type {any} */
-  let result = null;
-  /** @param {any[]} args */
-  return (...args) => {
-    if (!last || args.length !== last.length || args.some((arg, i) => arg !== last[i])) {
-      result = view(...args);
-      last = args;
-    }
-    return result;
-  };
 }
 
 /** @param {VNode} a @param {VNode} b */
@@ -109,7 +91,7 @@ function reconcile(parent, old, next, svg) {
   let oldEnd = old.length;
   let nextEnd = next.length;
   let changed = false;
-  // Most lists change at one end: what is equal on both sides is settled first.
+  // Most lists change at one end: equal beginnings and ends are settled first.
   while (start < oldEnd && start < nextEnd && same(old[start], next[start])) {
     if (revise(old[start], next[start], svg)) changed = true;
     start += 1;
@@ -123,12 +105,18 @@ function reconcile(parent, old, next, svg) {
     replace(parent, old, next, { start, oldEnd, nextEnd, svg });
     changed = true;
   }
-  // What others have put beside it was about what stood there before.
+  // Foreign nodes refer to what stood there before.
   if (shared && changed) restore(parent, next);
   return changed;
 }
 
-/** The part of the lists in which they differ. @param {any} parent @param {any} old @param {any} next @param {Fields} options */
+/**
+ * Replaces the section in which the lists differ.
+ * @param {any} parent
+ * @param {any} old
+ * @param {any} next
+ * @param {Fields} options
+ */
 function replace(parent, old, next, { start, oldEnd, nextEnd, svg }) {
   const keyed = new Map();
   const rest = [];
@@ -138,7 +126,7 @@ function replace(parent, old, next, { start, oldEnd, nextEnd, svg }) {
   }
   const used = new Set();
   let after = nextEnd < next.length ? next[nextEnd].dom : (oldEnd < old.length ? old[oldEnd].dom : null);
-  // From the end, so that the element each one stands before is already there.
+  // From the end, so that the element to insert before is already placed.
   for (let i = nextEnd - 1; i >= start; i -= 1) {
     const vnode = next[i];
     let known = vnode.key !== undefined ? keyed.get(vnode.key) : undefined;
@@ -161,7 +149,12 @@ function replace(parent, old, next, { start, oldEnd, nextEnd, svg }) {
   }
 }
 
-/** Puts a node before another one. What hooks do can have moved either of them. @param {any} parent @param {any} node @param {any} after */
+/**
+ * Inserts a node before another one. A hook may have moved either of them.
+ * @param {any} parent
+ * @param {any} node
+ * @param {any} after
+ */
 function place(parent, node, after) {
   const before = after?.parentNode === parent ? after : null;
   if (node.parentNode !== parent || node.nextSibling !== before) parent.insertBefore(node, before);
@@ -217,22 +210,22 @@ function revise(old, next, svg) {
 
 /** @param {VNode} vnode */
 function remove(vnode) {
-  farewell(vnode);
+  unmount(vnode);
   vnode.dom.remove();
 }
 
 /** @param {VNode} vnode */
-function farewell(vnode) {
+function unmount(vnode) {
   call(vnode.props?.unmount, vnode.dom);
   for (const child of vnode.children ?? []) {
-    farewell(child);
-    // Somebody has put it elsewhere: it would stay there.
+    unmount(child);
+    // Moved elsewhere by a foreign script, it would remain there.
     if (child.dom.parentNode !== vnode.dom) child.dom.remove();
   }
 }
 
 /**
- * A hook of a view: what goes wrong in it is nothing to the rest of the page.
+ * Calls a hook of a view; an error in it does not affect the rest of the page.
  * @param {((element: any) => any)|null|undefined} hook
  * @param {any} element
  */
@@ -245,12 +238,12 @@ function call(hook, element) {
   }
 }
 
-// What follows is for pages that others change too: translators replace texts by elements of their own, extensions put
-// something beside a field, mark words, wrap, move or remove what is there. As long as nothing changes in an element their work
-// stays; with the first change everything of theirs in it goes, since it was made of what was there before.
+// Other programs change the page too: translators replace texts by elements of their own, extensions insert nodes beside a field,
+// highlight text, wrap, move or remove elements. While nothing changes in an element their changes are left alone; with the first
+// change all foreign nodes in it are removed, since they refer to the old content.
 
 /**
- * Whether the children of `parent` are these and no others: one pass, without a list of them.
+ * Whether the children of `parent` are exactly these; in one pass, without copying the list.
  * @param {any} parent
  * @param {VNode[]} vnodes
  */
@@ -263,14 +256,13 @@ function isUntouched(parent, vnodes) {
   return node === null;
 }
 
-/** Whether nothing changes on this level itself. @param {VNode[]} old @param {VNode[]} next */
+/** Whether nothing changes on this level. @param {VNode[]} old @param {VNode[]} next */
 function isAlike(old, next) {
   return old.length === next.length && old.every((one, i) => same(one, next[i]) && one.text === next[i].text);
 }
 
 /**
- * Whether everything is still to be seen, and in order: elements at least inside of what somebody has put around them, texts
- * perhaps replaced.
+ * Whether everything is still visible and in order: elements possibly wrapped by foreign ones, texts possibly replaced.
  * @param {any} parent
  * @param {VNode[]} vnodes
  */
@@ -295,7 +287,7 @@ function isReadable(parent, vnodes) {
   return !missing || isReplaced(at, there.length);
 }
 
-/** The child of `parent` in which a node is, where only somebody else's elements are around it. @param {any} parent @param {any} node */
+/** The child of `parent` that contains a node, if only foreign elements are in between. @param {any} parent @param {any} node */
 function holderIn(parent, node) {
   let holder = node;
   for (let around = holder.parentNode; around !== parent; around = holder.parentNode) {
@@ -306,7 +298,7 @@ function holderIn(parent, node) {
 }
 
 /**
- * Makes the children of `parent` these and no others, except for what the client itself has put beside them (a menu).
+ * Makes the children of `parent` exactly these, except for what the client itself has inserted beside them (a menu).
  * @param {any} parent
  * @param {VNode[]} vnodes
  */
@@ -338,19 +330,20 @@ function set(element, name, old, value) {
     const names = Array.isArray(value) ? value.filter(Boolean).join(' ') : (value ?? '');
     if (element.getAttribute('class') !== names) element.setAttribute('class', names);
   } else if (name === 'data') {
-    for (const key of Object.keys(old ?? {})) if (value?.[key] === undefined) delete element.dataset[key];
-    for (const [key, text] of Object.entries(value ?? {})) {
-      if (text === null || text === undefined || text === false) delete element.dataset[key];
+    for (const key of Object.keys({ ...old, ...value })) {
+      const text = value?.[key] ?? false;
+      if (text === false) delete element.dataset[key];
       else if (element.dataset[key] !== String(text)) element.dataset[key] = text;
     }
   } else if (name.startsWith('on')) {
     element[name] = value ?? null;
   } else if (LIVE.has(name) && name in element) {
-    // A value is compared with what is there now, which the user may have changed.
+    // Compared with the current value, which the user may have changed.
     const wanted = name === 'value' ? (value ?? '') : Boolean(value);
     if (element[name] !== wanted) element[name] = wanted;
   } else if (value !== old) {
-    if (value === null || value === undefined || value === false) element.removeAttribute(name);
-    else element.setAttribute(name, value === true ? '' : value);
+    if ((value ?? false) === false) element.removeAttribute(name);
+    // The states of ARIA have the value "true".
+    else element.setAttribute(name, value === true && !name.startsWith('aria-') ? '' : value);
   }
 }

@@ -1,4 +1,4 @@
-// The emoji that the picker offers, each with a name for those who hear it. Any other can be typed beside them.
+// The emoji of the picker, each with a name for screen readers.
 
 /** @type {{name: string, emoji: [string, string][]}[]} */
 export const GROUPS = [

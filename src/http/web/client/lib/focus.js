@@ -1,21 +1,27 @@
-// Where the focus goes when what had it disappears: a browser would drop it, and a keyboard would begin at the top again.
+// Where the focus moves when the focused element is removed. A browser would drop it, and keyboard users would start at the top
+// again.
 
-/** Where one goes on, the first of these that is to be seen: the details, the field to write in, the list. */
+/** Default targets, the first visible one counts: the details, the composer, the selected tab. */
 const PLACES = ['.panel .pane-head a', '#composer', '.tab[aria-selected="true"]'];
 
-/** How often, and after how many milliseconds, such a place is looked for again. */
+/** Retries for such a target, and milliseconds between them. */
 const TRIES = 20;
 const PAUSE = 100;
 
-/** Does something once the page has followed the state. @param {() => void} does */
+/** Focuses an element once it is attached. @param {any} element */
+export const focusSoon = (element) => queueMicrotask(() => element.focus());
+
+/** Focuses the composer, if there is one. */
+export const focusComposer = () => document.getElementById('composer')?.focus();
+
+/** Calls `does` once the page has been rendered. @param {() => void} does */
 export function whenDrawn(does) {
-  // The drawing is due with the next frame, and done with the one after it.
+  // The render is due with the next frame and done with the one after it.
   requestAnimationFrame(() => requestAnimationFrame(does));
 }
 
 /**
- * Looks after the focus once the page is drawn: where nothing has it any more, one goes on at the first of these places, or
- * where one usually does.
+ * After the next render, focuses the first of these targets, or a default one, if nothing has the focus.
  * @param {...(() => Element|null|undefined)} first
  */
 export function rescueFocus(...first) {
@@ -26,24 +32,24 @@ export function rescueFocus(...first) {
     /** @type {any} */
     const place = places.find((one) => one && one.getClientRects().length > 0);
     if (place) place.focus();
-    // The part of the page that has one may still be on its way.
+    // The target may still be loading.
     else if (tries > 0) setTimeout(() => rescue(tries - 1), PAUSE);
   });
   rescue(TRIES);
 }
 
 /**
- * Does something that may take the pressed button away, and then looks after the focus.
- * @param {HTMLElement|null} around where another button may take over; null where somebody has moved the pressed one elsewhere
+ * Does something that may remove the pressed button, and then restores the focus.
+ * @param {HTMLElement|null} around where another button may take the focus; null if a foreign script has moved the pressed one
  * @param {() => Promise<any>} does
- * @param {...(() => Element|null|undefined)} otherwise who takes it when all of that is gone
+ * @param {...(() => Element|null|undefined)} otherwise targets if `around` is removed as well
  */
 export async function keepFocus(around, does, ...otherwise) {
   await does();
   rescueFocus(() => around?.querySelector('button'), ...otherwise);
 }
 
-/** For an item of a list that goes: a neighbour takes its focus. @param {any} item */
+/** For a list item that is removed: a neighbour takes its focus. @param {any} item */
 export function passFocus(item) {
   if (!item.contains(document.activeElement)) return;
   /** @param {string} way */

@@ -1,9 +1,9 @@
-// A text in what its readers count as one character each.
+// Splits a text into user-perceived characters.
 
-/** Firefox has it from 125 on. */
+/** Missing in Firefox before 125. */
 const segmenter = typeof Intl.Segmenter === 'function' ? new Intl.Segmenter(undefined, { granularity: 'grapheme' }) : null;
 
-/** Without it: flags, emoji with what belongs to them, letters with their marks. */
+/** The substitute: flags, emoji sequences, letters with combining marks. */
 const CLUSTER = /\p{Regional_Indicator}{2}|\p{Emoji}[\p{Emoji_Modifier}\p{M}\u20E3\u{E0020}-\u{E007F}]*(?:\u200D\p{Extended_Pictographic}[\p{Emoji_Modifier}\p{M}]*)*|\P{M}\p{M}*|\p{M}+/gsu;
 
 /** @param {string} text @returns {string[]} */
@@ -12,7 +12,7 @@ export function graphemes(text) {
   return [...segmenter.segment(text)].map(({ segment }) => segment);
 }
 
-/** The first of them, without looking at the others; empty for an empty text. @param {string} text */
+/** The first one, without splitting the rest; empty for an empty text. @param {string} text */
 export function firstGrapheme(text) {
   if (!segmenter) return graphemes(text.slice(0, 64))[0] ?? '';
   return segmenter.segment(text)[Symbol.iterator]().next().value?.segment ?? '';

@@ -1,4 +1,4 @@
-// Pictures on buttons: strokes in a 24 × 24 field. They are decoration; the button has the name.
+// Icons: strokes in a 24 × 24 box. They are decorative; the button has the accessible name.
 
 import { h } from './dom.js';
 
@@ -25,21 +25,17 @@ const PATHS = {
   person: 'M12 4a4 4 0 1 0 0 8 4 4 0 0 0 0-8zM4.5 20.5c0-4 3.4-6.5 7.5-6.5s7.5 2.5 7.5 6.5',
   invite: 'M10 4a4 4 0 1 0 0 8 4 4 0 0 0 0-8zM2.5 20.5c0-4 3.4-6.5 7.5-6.5 1.7 0 3.300.4 4.5 1.200M18 14v7M14.5 17.5h7',
   chat: 'M5 5h14a1.5 1.5 0 0 1 1.5 1.5v9A1.5 1.5 0 0 1 19 17h-7l-5 4v-4H5a1.5 1.5 0 0 1-1.5-1.5v-9A1.5 1.5 0 0 1 5 5z',
-  door: 'M6 21V4.5A1.5 1.5 0 0 1 7.5 3h9A1.5 1.5 0 0 1 18 4.5V21M3.5 21h17M14.5 12v.2',
+  room: 'M6 21V4.5A1.5 1.5 0 0 1 7.5 3h9A1.5 1.5 0 0 1 18 4.5V21M3.5 21h17M14.5 12v.2',
   info: 'M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM12 11v5.5M12 7.5v.2',
   down: 'M12 5v14M6 13l6 6 6-6',
-  settings: 'M4 7h9M17 7h3M4 17h3M11 17h9M15 4.5a2.5 2.5 0 1 0 0 5 2.5 2.5 0 0 0 0-5zM9 14.5a2.5 2.5 0 1 0 0 5 2.5 2.5 0 0 0 0-5z',
   leave: 'M14 4H6v16h8M10 12h11M17 8l4 4-4 4',
   key: 'M8 9.5a4.5 4.5 0 1 0 0 9 4.5 4.5 0 0 0 0-9zM11.5 10.5L20 3M16.5 6l2.5 3',
-  bell: 'M6 17V11a6 6 0 0 1 12 0v6l1.5 1.5h-15zM10 21h4',
   crown: 'M4 18h16M4 15l-1-8 5 3.5L12 5l4 5.5L21 7l-1 8z',
 };
 
-/** Dots need a broader stroke than lines to be seen. */
-const BROAD = new Set(['more']);
 const DIRECTED = new Set(['back', 'reply', 'send', 'leave']);
 
-/** @param {string} name */
+/** Dots need a broader stroke than lines to be visible. @param {string} name */
 export function icon(name) {
-  return h('svg', { class: ['icon', DIRECTED.has(name) && 'directed', BROAD.has(name) && 'broad'], viewBox: '0 0 24 24', 'aria-hidden': 'true' }, h('path', { d: PATHS[name] }));
+  return h('svg', { class: ['icon', DIRECTED.has(name) && 'directed', name === 'more' && 'broad'], viewBox: '0 0 24 24', 'aria-hidden': true }, h('path', { d: PATHS[name] }));
 }

@@ -1,6 +1,6 @@
-// Keys by which the server knows a command again that it may have been told before.
+// Idempotency keys: the server recognises a repeated command by its key.
 
-/** A new key, never used before. Not `randomUUID`, which browsers keep from pages without https. */
+/** A random key. Not `randomUUID`, which exists on secure origins only. */
 export function newKey() {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

@@ -1,12 +1,12 @@
-// Links and names in a text, by the rules of the server (src/model/link.rs, src/model/mention.rs), so that both see the same: what
-// the server counts as a mention is drawn as one. Both are tested with tests/links.json.
+// Links and mentions in a text, by the rules of the server (`src/domain/`), so that what the server counts as a mention is drawn
+// as one. Both implementations are tested with tests/links.json.
 //
-// Characters are compared as code points in ranges, not by patterns: older browsers lack look-behind.
+// Characters are compared as code point ranges, since older browsers lack look-behind in patterns.
 
-/** Scripts that write spaces between words, as in mail addresses: behind their letters no link and no name begins. */
+/** Scripts with spaces between words: no link and no mention begins directly after one of their letters, as in mail addresses. */
 const SPACED = [[0x0, 0x58f], [0x1e00, 0x1fff], [0x2c60, 0x2c7f], [0xa640, 0xa69f], [0xa720, 0xa7ff], [0xab30, 0xab6f], [0xff10, 0xff5a]];
 
-/** Punctuation, signs and invisible characters that no link holds, beside those of ASCII. */
+/** Punctuation, symbols and invisible characters that end a link, besides those of ASCII. */
 const ENDS = [
   [0xa1, 0xa9], [0xab, 0xb1], [0xb4, 0xb4], [0xb6, 0xb8], [0xbb, 0xbf], [0xd7, 0xd7], [0xf7, 0xf7], [0x37e, 0x37e], [0x387, 0x387],
   [0x55a, 0x55f], [0x589, 0x589], [0x5be, 0x5be], [0x5c0, 0x5c0], [0x5c3, 0x5c3], [0x5f3, 0x5f4], [0x60c, 0x60d], [0x61b, 0x61f],
@@ -31,13 +31,17 @@ const endsLink = (character) => /[\s\p{Cc}<>"\u0060{}|\\^]/u.test(character) || 
 /** @param {string} character */
 const blocks = (character) => within(SPACED, character) && /[\p{Alphabetic}\p{N}]/u.test(character);
 
-/** The last character of a text, whole; empty for an empty one. @param {string} text */
+/** The last code point of a text; empty for an empty one. @param {string} text */
 const lastOf = (text) => {
   const unit = text.charCodeAt(text.length - 1);
   return unit >= 0xdc00 && unit <= 0xdfff ? text.slice(-2) : text.slice(-1);
 };
 
-/** How many code units of `text` fit, from its beginning. @param {string} text @param {(character: string) => boolean} fits */
+/**
+ * The length of the longest prefix of which all characters fit, in code units.
+ * @param {string} text
+ * @param {(character: string) => boolean} fits
+ */
 function run(text, fits) {
   let length = 0;
   for (const character of text) {
@@ -48,7 +52,7 @@ function run(text, fits) {
 }
 
 /**
- * The places of all `http` and `https` links, in order, without the punctuation around them.
+ * All `http` and `https` links, in order, without surrounding punctuation.
  * @param {string} text
  * @returns {{at: number, text: string}[]}
  */
@@ -73,9 +77,9 @@ export function linksIn(text) {
 function schemeStart(text, colon) {
   const head = text.slice(Math.max(0, colon - 12), colon);
   /** @type {any} */
-  const [word] = /[A-Za-z0-9]*$/.exec(head);
-  if (!/^https?$/i.test(word)) return -1;
-  const start = colon - word.length;
+  const [scheme] = /[A-Za-z0-9]*$/.exec(head);
+  if (!/^https?$/i.test(scheme)) return -1;
+  const start = colon - scheme.length;
   const before = lastOf(text.slice(0, start));
   return before !== '' && (before === '_' || blocks(before)) ? -1 : start;
 }
@@ -86,7 +90,7 @@ function hostEnd(text, from) {
   /** @param {string} character */
   const isHost = (character) => (isAscii(character) ? /[A-Za-z0-9\-._~:@[\]%]/.test(character) : !endsLink(character));
   let host = rest.slice(0, run(rest, isHost));
-  // What somebody writes directly behind "https://example.org" must not become part of the host.
+  // Text directly behind "https://example.org" must not become part of the host.
   const label = Math.max(...['.', '@', ':', '['].map((sign) => host.lastIndexOf(sign))) + 1;
   const last = host.slice(label);
   if (last !== '' && isAscii(last[0])) host = host.slice(0, label) + last.slice(0, run(last, isAscii));
@@ -102,7 +106,7 @@ function pathEnd(text, host) {
 }
 
 /**
- * A link without the punctuation of the sentence around it; a closing bracket stays where it was opened inside.
+ * The end of a link without the punctuation around it; a closing bracket is kept if it was opened inside.
  * @param {string} text
  * @param {number} start
  * @param {number} end
@@ -112,7 +116,7 @@ function trimmed(text, start, end, host) {
   const link = text.slice(start, end);
   /** @param {any} sign */
   const count = (sign) => link.split(sign).length - 1;
-  // Counted once: a link may be a text's whole length, and all of it brackets.
+  // Counted once: a link may be as long as a text and consist of brackets.
   const surplus = new Map([[')', count(')') - count('(')], [']', count(']') - count('[')]]);
   let to = end;
   for (; to > host; to -= 1) {
@@ -126,7 +130,7 @@ function trimmed(text, start, end, host) {
 }
 
 /**
- * The places of names that a text may mention: an `@` that stands neither in a word nor in a link, and the characters of a username.
+ * Usernames that a text may mention: an `@`, neither inside a word nor in a link, and the characters of a username.
  * @param {string} text
  * @param {{at: number, text: string}[]} links those of the text
  * @returns {{at: number, sign: string, name: string}[]}
@@ -135,9 +139,9 @@ export function namesIn(text, links) {
   const all = [];
   for (const match of text.matchAll(/[@\uff20]([A-Za-z0-9][A-Za-z0-9_.-]{1,31})/gu)) {
     const before = lastOf(text.slice(0, match.index));
-    const inWord = before !== '' && (before === '@' || before === '\uff20' || blocks(before));
+    const insideWord = before !== '' && (before === '@' || before === '\uff20' || blocks(before));
     const inLink = links.some(({ at, text: link }) => match.index >= at && match.index < at + link.length);
-    if (!inWord && !inLink) all.push({ at: match.index, sign: match[0][0], name: match[1] });
+    if (!insideWord && !inLink) all.push({ at: match.index, sign: match[0][0], name: match[1] });
   }
   return all;
 }

@@ -1,32 +1,38 @@
-// What a part loads when it appears: waiting, failing with a way to try again, and showing are the same everywhere.
+// Loading data for a component: progress, error with a retry button, and result look the same everywhere.
 
+import { button } from './button.js';
 import { h } from './dom.js';
-import { inWords } from './words.js';
+import { errorText } from './wording.js';
+
+/** The place of an error, empty without one: a live region must exist before its content. @param {Refusal|null|undefined} error @param {string} [prefix] */
+export function errorLine(error, prefix = '') {
+  return h('div', { key: 'error', role: 'alert' }, error && h('p', { class: 'error-text' }, prefix, errorText(error)));
+}
 
 /**
- * Loads into a part's memory: its fields are those that `ask` gives, and `status` says how far it is.
- * @param {Memory} memory
- * @param {() => Promise<Fields>} ask
+ * Loads the fields that `request` returns into local state; `status` is `busy`, `done` or `failed`.
+ * @param {LocalState} local
+ * @param {() => Promise<Fields|void>} request
  */
-export async function load(memory, ask) {
-  memory.again = () => load(memory, ask);
-  memory.set({ status: 'busy', error: null });
+export async function load(local, request) {
+  local.again = () => load(local, request);
+  local.set({ status: 'busy', error: null });
   try {
-    memory.set({ ...(await ask()), status: 'done' });
+    local.set({ ...(await request()), status: 'done' });
   } catch (error) {
-    memory.set({ status: 'failed', error });
+    local.set({ status: 'failed', error });
   }
 }
 
 /**
- * What `draw` gives once it is loaded; before that, and when it fails, words.
- * @param {Memory} memory
- * @param {(memory: Memory) => View} draw
+ * The result of `draw` once loaded; before that, progress or the error.
+ * @param {LocalState} local
+ * @param {(local: LocalState) => View} draw
  */
-export function loaded(memory, draw) {
-  if (memory.status === 'done') return draw(memory);
-  if (memory.status === 'busy') return h('p', { key: 'busy', class: 'muted small' }, 'Loading …');
+export function loaded(local, draw) {
+  if (local.status === 'done') return draw(local);
+  if (local.status === 'busy') return h('p', { key: 'busy', class: 'muted small' }, 'Loading …');
   return h('div', { key: 'failed', class: 'stack', role: 'alert' },
-    h('p', { class: 'error-text' }, inWords(memory.error)),
-    h('button', { type: 'button', class: 'button', onclick: memory.again }, 'Try again'));
+    h('p', { class: 'error-text' }, errorText(local.error)),
+    button('Try again', local.again));
 }

@@ -1,10 +1,9 @@
-// A notification of the system.
+// System notifications.
 
 /**
- * Shows one.
  * @param {string} title
  * @param {{body: string, tag?: string}} options
- * @returns {Notification|null} null where the browser lets pages show none, as those of phones do although they may be asked
+ * @returns {Notification|null} null where pages cannot show one although they may request the permission, as on phones
  */
 export function showNotification(title, options) {
   try {

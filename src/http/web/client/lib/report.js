@@ -1,16 +1,16 @@
-// Errors of our own that a boundary has caught: on the browser's console like any uncaught one, but each only once, since what
-// cannot be drawn is tried again with every drawing.
+// Errors that a boundary has caught go to the console like uncaught ones, but each only once: a view that fails would report with
+// every render.
 
-/** So many are remembered. */
+/** Remembered errors. */
 const MOST = 100;
 
 const reported = new Set();
 
-/** Tells of an error. @param {any} error */
+/** @param {any} error */
 export function report(error) {
-  const said = String(error?.stack ?? error);
-  if (reported.has(said)) return;
+  const text = String(error?.stack ?? error);
+  if (reported.has(text)) return;
   if (reported.size >= MOST) reported.clear();
-  reported.add(said);
+  reported.add(text);
   reportError(error);
 }

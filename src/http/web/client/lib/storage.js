@@ -1,69 +1,69 @@
-// What outlives the page in this browser, by user: one entry of localStorage each, so that several tabs never write over
-// each other's. Where there is no storage, or it is full, everything works until the page is left.
+// localStorage, of which nothing depends: without it, or when it is full, everything works until the page is closed.
 
-/** A user's shelf. @param {string} user their id */
-export function shelf(user) {
-  const place = `parlor:${user}:`;
+/** @param {string} key */
+export function load(key) {
+  try {
+    return localStorage.getItem(key);
+  } catch {
+    return null;
+  }
+}
+
+/** @param {string} key @param {string|null} text null removes the entry */
+export function save(key, text) {
+  try {
+    if (text === null) localStorage.removeItem(key);
+    else localStorage.setItem(key, text);
+  } catch {
+    // Full, or not allowed.
+  }
+}
+
+/**
+ * The entries of one user as JSON, one key each, so that tabs do not overwrite each other's.
+ * @param {string} user their id
+ */
+export function userStorage(user) {
+  const prefix = `parlor:${user}:`;
 
   return {
     /** @param {string} name @param {object} value */
-    put(name, value) {
-      try {
-        localStorage.setItem(place + name, JSON.stringify(value));
-      } catch {
-        // Full, or not allowed.
-      }
-    },
+    put: (name, value) => save(prefix + name, JSON.stringify(value)),
 
     /** @param {string} name */
-    remove(name) {
-      try {
-        localStorage.removeItem(place + name);
-      } catch {
-        // Not allowed.
-      }
-    },
+    remove: (name) => save(prefix + name, null),
 
-    /** All entries whose names begin so, as `[rest of the name, value]`. @param {string} prefix @returns {any} */
-    list(prefix) {
-      return names(place + prefix).map((key) => [key.slice(place.length + prefix.length), read(key)])
+    /** All entries whose names begin with `kind`, as `[rest of the name, value]`. @param {string} kind @returns {any} */
+    list(kind) {
+      return keys(prefix + kind).map((key) => [key.slice(prefix.length + kind.length), parse(load(key))])
         .filter(([, value]) => value !== null);
     },
 
     wipe() {
-      for (const key of names(place)) this.remove(key.slice(place.length));
+      for (const key of keys(prefix)) save(key, null);
     },
 
     /**
-     * Tells of what other tabs change: `told(name, value)`, `null` for what they remove. Returns how to stop.
-     * @param {(name: string, value: any) => void} told
+     * Calls `listener(name, value)` for changes by other tabs, with `null` for a removed entry. Returns a function that stops it.
+     * @param {(name: string, value: any) => void} listener
      */
-    watch(told) {
+    watch(listener) {
       /** @param {StorageEvent} event */
-      const heard = ({ key, newValue }) => {
-        if (key?.startsWith(place)) told(key.slice(place.length), parse(newValue));
+      const onStorage = ({ key, newValue }) => {
+        if (key?.startsWith(prefix)) listener(key.slice(prefix.length), parse(newValue));
       };
-      addEventListener('storage', heard);
-      return () => removeEventListener('storage', heard);
+      addEventListener('storage', onStorage);
+      return () => removeEventListener('storage', onStorage);
     },
   };
 }
 
 /** @param {string} prefix */
-function names(prefix) {
+function keys(prefix) {
   try {
     return Object.keys(localStorage).filter((key) => key.startsWith(prefix));
   } catch {
     return [];
-  }
-}
-
-/** @param {string} key */
-function read(key) {
-  try {
-    return parse(localStorage.getItem(key));
-  } catch {
-    return null;
   }
 }
 
@@ -75,3 +75,9 @@ function parse(text) {
     return null;
   }
 }
+
+/** A preference of this browser, shared by all users, or null. @param {'way'|'notify'} name */
+export const preferred = (name) => load(`parlor:${name}`);
+
+/** @param {'way'|'notify'} name @param {string} choice */
+export const prefer = (name, choice) => save(`parlor:${name}`, choice);

@@ -1,6 +1,6 @@
-// Times in words, in the reader's own time zone. What "now" is comes from the caller: the state knows it, and tests choose it.
+// Formats times in the reader's time zone. The caller passes "now".
 //
-// One locale for all of it: the page is in English, and a weekday in another language would stand oddly among its words.
+// The locale is fixed: the page is in English, and a weekday in another language would look odd in it.
 
 const LOCALE = 'en-GB';
 const MINUTE = 60_000;
@@ -20,14 +20,14 @@ const FORMATS = {
 };
 const ago = new Intl.RelativeTimeFormat(LOCALE, { numeric: 'always' });
 
-/** How many midnights lie between two times; days with a changed clock count as one like all others. @param {Date} from @param {Date} to */
+/** Midnights between two times; days with a clock change count as one. @param {Date} from @param {Date} to */
 function daysBetween(from, to) {
   /** @param {Date} time */
   const midnight = (time) => Date.UTC(time.getFullYear(), time.getMonth(), time.getDate());
   return Math.round((midnight(to) - midnight(from)) / (24 * HOUR));
 }
 
-/** Whether two times are on the same day here. @param {string|number} a @param {string|number} b */
+/** Whether two times are on the same local day. @param {string|number} a @param {string|number} b */
 export function sameDay(a, b) {
   return daysBetween(new Date(a), new Date(b)) === 0;
 }
@@ -37,7 +37,7 @@ export function clock(at) {
   return FORMATS.clock.format(new Date(at));
 }
 
-/** All of it, for titles: "12 March 2026 at 14:05". @param {string|number} at */
+/** In full, for tooltips: "12 March 2026 at 14:05". @param {string|number} at */
 export function moment(at) {
   return FORMATS.moment.format(new Date(at));
 }
@@ -49,29 +49,35 @@ export function date(at) {
 
 /** Short, for lists: "14:05", "Yesterday", "Mon", "12 Mar", "12 Mar 2024". @param {string|number} at @param {number} now */
 export function shortTime(at, now) {
-  const time = new Date(at);
-  const today = new Date(now);
-  const days = daysBetween(time, today);
-  // A clock that is behind the server's puts a message into tomorrow; it is still today's.
-  if (days <= 0) return clock(at);
-  if (days === 1) return 'Yesterday';
-  if (days < 7) return FORMATS.weekday.format(time);
-  return (time.getFullYear() === today.getFullYear() ? FORMATS.date : FORMATS.dateWithYear).format(time);
+  return relative(at, now, clock(at), FORMATS.weekday, FORMATS.date, FORMATS.dateWithYear);
 }
 
 /**
- * A day's name, for the lines between days: "Today", "Yesterday", "Monday", "Thursday 12 March", "12 March 2024".
+ * The name of a day, for date separators: "Today", "Yesterday", "Monday", "Thursday 12 March", "12 March 2024".
  * @param {string|number} at
  * @param {number} now
  */
 export function dayName(at, now) {
+  return relative(at, now, 'Today', FORMATS.longWeekday, FORMATS.longDate, FORMATS.longDateWithYear);
+}
+
+/**
+ * @param {string|number} at
+ * @param {number} now
+ * @param {string} today
+ * @param {Intl.DateTimeFormat} weekday within a week
+ * @param {Intl.DateTimeFormat} thisYear
+ * @param {Intl.DateTimeFormat} earlier
+ */
+function relative(at, now, today, weekday, thisYear, earlier) {
   const time = new Date(at);
-  const today = new Date(now);
-  const days = daysBetween(time, today);
-  if (days <= 0) return 'Today';
+  const present = new Date(now);
+  const days = daysBetween(time, present);
+  // With a clock behind the server's a message can be in the future; it counts as today's.
+  if (days <= 0) return today;
   if (days === 1) return 'Yesterday';
-  if (days < 7) return FORMATS.longWeekday.format(time);
-  return (time.getFullYear() === today.getFullYear() ? FORMATS.longDate : FORMATS.longDateWithYear).format(time);
+  if (days < 7) return weekday.format(time);
+  return (time.getFullYear() === present.getFullYear() ? thisYear : earlier).format(time);
 }
 
 /** "last seen 5 minutes ago", "last seen yesterday at 14:05", "last seen 12 Mar". @param {string|number} at @param {number} now */

@@ -1,15 +1,15 @@
-// REST: what the socket has no word for. The browser adds the cookie that a login has set; no script ever sees a token.
+// REST, for what has no command on the socket. The browser adds the login cookie; no script ever sees a token.
 
-/** Milliseconds after which a request counts as lost. */
+/** Milliseconds after which a request has failed. */
 const PATIENCE = 20_000;
 
 /**
- * Asks the server.
+ * Sends a request.
  * @param {string} method
  * @param {string} path below `/api/v1`
  * @param {object} [body]
- * @returns {Promise<any>} what it answered; rejects with `{status, code, message, retry_after_ms?}`, where the
- *   server could not be reached with status 0 and the code `offline`
+ * @returns {Promise<any>} the response; rejects with `{status, code, message, retry_after_ms?}`, with status 0 and the
+ *   code `offline` if the server cannot be reached
  */
 export async function rest(method, path, body) {
   let response;
@@ -31,6 +31,6 @@ export async function rest(method, path, body) {
     status: response.status,
     code: answer?.code ?? (response.status >= 500 ? 'unavailable' : 'internal'),
     message: answer?.detail ?? response.statusText,
-    ...(seconds > 0 ? { retry_after_ms: seconds * 1000 } : {}),
+    ...(seconds > 0 && { retry_after_ms: seconds * 1000 }),
   };
 }

@@ -1,11 +1,11 @@
-// Why no socket opened. Browsers do not tell a page, so the server is asked in another way.
+// Diagnoses why no socket opened. Browsers do not reveal it to a page, so another request finds out.
 
 const PATIENCE = 5000;
 
 /**
- * Asks for the methods of the socket's address, which only a page of the right origin is told.
- * @returns {Promise<'origin'|'upgrade'|'unreachable'>} `origin`: it refuses this page's origin; `upgrade`: it answers, so
- *   something in between stops WebSockets; `unreachable`: it does not answer as Parlor does
+ * Requests the methods of the socket's address, which the server lists only for pages of an allowed origin.
+ * @returns {Promise<'origin'|'upgrade'|'unreachable'>} `origin`: the server refuses this page's origin; `upgrade`: it responds, so
+ *   something in between blocks WebSockets; `unreachable`: no response of Parlor
  */
 export async function diagnose() {
   try {

@@ -1,21 +1,21 @@
-// Keeps one connection up: opens it, comes back after pauses, and stops where coming back is of no use. What it does is
-// told as `link` events.
+// Keeps one connection up: opens it, reconnects after delays, and stops where reconnecting is of no use. Its status is reported
+// as `link` events.
 
 import { diagnose } from './diagnosis.js';
-import { after } from './pauses.js';
+import { reconnectPlan } from './backoff.js';
 import { connect } from './socket.js';
 
-/** Milliseconds after which a connection counts as one that lasts: only then is the next pause a short one again. */
+/** Milliseconds after which a connection counts as stable: only then does the delay start small again. */
 const LASTING = 20_000;
-/** Tries within which a server may be back from a restart. */
+/** Attempts within which a server may be back from a restart. */
 const RESTART = 6;
-/** A server that is there may still be too busy for one socket; after so many tries something is wrong. */
+/** A reachable server may be too busy for one socket; after so many attempts something else is wrong. */
 const STUBBORN = 2;
-/** Why a server that answers requests opens no socket. */
+/** Reasons found by `diagnose`. */
 const FOUND_OUT = new Set(['origin', 'upgrade']);
 
 /**
- * @param {{frame: (frame: Frame) => void, tell: (link: Link) => void, revoked: (code: number) => void}} to
+ * @param {{frame: (frame: Frame) => void, status: (link: Link) => void, revoked: (code: number) => void}} to
  * @returns {Connection}
  */
 export function link(to) {
@@ -35,20 +35,20 @@ export function link(to) {
     clearTimeout(timer);
     timer = null;
     if (!wanted || socket) return;
-    // Until it is up again the reason is still the same.
-    to.tell({ status: 'connecting', why, attempt });
+    // Until it is up again the reason is unchanged.
+    to.status({ status: 'connecting', why, attempt });
     crowded = false;
-    socket = connect({ frame: heard, ended });
+    socket = connect({ frame: receive, ended });
   }
 
   /** @param {Frame} frame */
-  function heard(frame) {
+  function receive(frame) {
     if (frame.type === 'ready') {
       up = true;
       since = Date.now();
       why = null;
     }
-    // Said just before the close that it explains.
+    // Sent just before the close that it explains.
     if (frame.type === 'error' && frame.id === undefined && frame.code === 'limit_reached') crowded = true;
     to.frame(frame);
   }
@@ -59,33 +59,33 @@ export function link(to) {
     socket = null;
     up = false;
     attempt = opened && Date.now() - since >= LASTING ? 1 : attempt + 1;
-    const next = after({ code, reason, opened, crowded }, attempt, Math.random());
-    // A server that restarts is out of reach for a while: that is still the same reason.
+    const next = reconnectPlan({ code, reason, opened, crowded }, attempt, Math.random());
+    // A restarting server is unreachable for a while: the reason remains "restart".
     const restarts = why === 'restart' && next.why === 'unreachable' && attempt <= RESTART;
-    // What was found out holds until something else is.
+    // A diagnosis holds until there is another one.
     const known = FOUND_OUT.has(why) && next.why === 'unreachable';
-    // Tried all the same: the server may be on this very machine.
+    // `onLine` does not stop the attempts: the server may be on this machine.
     if (!restarts && !known) why = navigator.onLine || !next.back ? next.why : 'offline';
     if (next.back) {
       timer = setTimeout(open, next.ms);
       const now = { status: 'waiting', why, code, attempt, retryAt: Date.now() + next.ms };
-      to.tell(now);
+      to.status(now);
       if (why === 'unreachable' || known) findOut(now);
     } else if (why === 'revoked') to.revoked(code);
-    else to.tell({ status: 'refused', why, code, attempt });
+    else to.status({ status: 'refused', why, code, attempt });
   }
 
-  /** Finds out what the browser does not tell, and tells it unless things have moved on meanwhile. @param {Link} now */
+  /** Diagnoses why it is unreachable and reports that, unless the connection has changed meanwhile. @param {Link} now */
   async function findOut(now) {
     const found = await diagnose();
     if (timer === null || attempt !== now.attempt || found === why || (found === 'upgrade' && attempt < STUBBORN)) return;
     why = found;
-    to.tell({ ...now, why });
+    to.status({ ...now, why });
   }
 
   addEventListener('online', open);
   addEventListener('offline', () => socket?.lost());
-  // A machine that has slept finds out at once, not after the pause or the silence.
+  // After sleep, check at once instead of waiting for a delay or timeout.
   document.addEventListener('visibilitychange', () => {
     if (document.visibilityState !== 'visible') return;
     if (socket) socket.probe();
@@ -106,9 +106,9 @@ export function link(to) {
       up = false;
       attempt = 0;
       why = null;
-      to.tell({ status: 'off', why: null, attempt: 0 });
+      to.status({ status: 'off', why: null, attempt: 0 });
     },
-    /** Tries at once. */
+    /** Reconnects at once. */
     retry: open,
     /** @param {Frame} frame */
     send: (frame) => socket.send(frame),

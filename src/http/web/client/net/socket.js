@@ -1,18 +1,15 @@
-// One life of a WebSocket: from the first try to its end. It sends no faster than the server reads, and notices when
-// nobody is there any more although nothing was closed.
+// One WebSocket, from connecting to its end. It sends no faster than the server reads, and detects a peer that is gone without a
+// close.
 
-/** Milliseconds that an answer to `ping`, or getting a connection at all, may take. */
+/** Milliseconds for the response to `ping`, and for connecting. */
 const PATIENCE = 10_000;
-/** Silence above the server's heartbeat after which it is asked whether it is there. */
+/** Milliseconds of silence beyond the heartbeat after which the peer is pinged. */
 const SILENCE = 15_000;
-/** Frames a second and at once, below what the server reads (60, 200). */
+/** Frames per second and burst, below the limits of the server (60, 200). */
 const RATE = 50;
 const BURST = 150;
 
-/**
- * Opens a connection.
- * @param {{frame: (frame: Frame) => void, ended: (end: {code: number, reason: string}) => void}} to
- */
+/** Opens a connection. @param {{frame: (frame: Frame) => void, ended: (end: {code: number, reason: string}) => void}} to */
 export function connect(to) {
   const address = new URL('/api/v1/ws', location.href);
   address.protocol = address.protocol === 'https:' ? 'wss:' : 'ws:';
@@ -90,14 +87,14 @@ export function connect(to) {
 
   return {
     send,
-    /** Ends it without telling: nobody is to come back. */
+    /** Closes it without an `ended` event, since it will not be reopened. */
     close() {
       over = true;
       clearTimeout(watchdog);
       clearTimeout(drain);
       socket.close(1000);
     },
-    /** Asks at once whether the other side is there. */
+    /** Pings the peer at once. */
     probe() {
       if (socket.readyState !== WebSocket.OPEN) return;
       send({ type: 'ping' });

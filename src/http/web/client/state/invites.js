@@ -1,6 +1,7 @@
-// Questions that await an answer: those to me, and those I asked. What is answered, withdrawn or expired is gone from here.
+// Pending invites, received and sent. Answered, withdrawn and expired ones are removed.
 
 import { nameKey } from './people.js';
+import { withSession } from './session.js';
 
 /** @param {Invite} invite */
 const pending = (invite) => invite.state === 'pending';
@@ -20,59 +21,58 @@ function close(state, id) {
 }
 
 /**
- * A session has begun: whatever was asked about it is settled, perhaps in another tab.
+ * A session has started: invites to it are settled, perhaps by another tab.
  * @param {State} state
  * @param {SessionDescription} session
  */
 function settle(state, session) {
   const others = session.kind === 'direct' ? (session.members ?? []).map(({ user }) => user.id) : [];
   /** @param {Invite} invite */
-  const settled = ({ from, to, session: about }) => (
+  const concerns = ({ from, to, session: about }) => (
     about ? about.id === session.id : others.includes(from.id) && others.includes(to.id)
   );
   const { in: incoming, out } = state.invites;
-  return [...incoming, ...out].filter(settled).reduce((after, { id }) => close(after, id), state);
+  return [...incoming, ...out].filter(concerns).reduce((after, { id }) => close(after, id), state);
 }
 
-/** @param {State} state @param {Fields} event */
-const withSession = (state, { answer }) => (answer.session?.kind ? settle(state, answer.session) : state);
+const settled = withSession(settle);
 
-/** The invite as the answer says it stands: pending ones are kept. @param {State} state @param {Invite} invite */
-function asked(state, invite) {
+/** A sent invite: kept while it is pending. @param {State} state @param {Invite} invite */
+function outgoing(state, invite) {
   if (!pending(invite)) return close(state, invite.id);
   return set(state, { out: withOne(state.invites.out, invite) });
 }
 
 /** @type {Handlers} */
 export const invites = {
-  // Until the first page of those I asked has come, it is due.
+  // The list of sent invites is due until its first page arrives.
   'frame:ready': (state, { frame }) => (
     set(state, { in: frame.invites, next: frame.invites_next ?? null, outDue: true, fresh: [] })
   ),
   'answered:invites': (state, { request, answer }) => {
-    // The list of those one has made holds settled ones too.
+    // The list of sent invites includes settled ones.
     if (request.direction === 'out') return set(state, { out: answer.invites.filter(pending), outDue: false });
     return set(state, { in: merge(state.invites.in, answer.invites), next: answer.next ?? null });
   },
 
   'frame:invite': (state, { frame: { invite } }) => {
-    if (nameKey(invite.from.username) === nameKey(state.me.username)) return asked(state, invite);
+    if (nameKey(invite.from.username) === nameKey(state.me.username)) return outgoing(state, invite);
     return set(state, { in: withOne(state.invites.in, invite), fresh: [invite.id, ...state.invites.fresh] });
   },
   'frame:invite_answered': (state, { frame }) => close(state, frame.invite.id),
-  'answered:invite': (state, { answer }) => asked(state, answer.invite),
+  'answered:invite': (state, { answer }) => outgoing(state, answer.invite),
 
   'answered:answer': (state, { request, answer }) => {
     const after = request.invite ? close(state, request.invite) : state;
-    return withSession(after, { answer });
+    return settled(after, { answer });
   },
   'refused:answer': (state, { request, error }) => (
     request.invite && ['invite_closed', 'not_found'].includes(error.code) ? close(state, request.invite) : state
   ),
-  /** Taken back, or found to be closed. */
+  /** Withdrawn, or found to be settled. */
   invite_gone: (state, { id }) => close(state, id),
   invites_seen: (state) => set(state, { fresh: [] }),
 
   'frame:session_added': (state, { frame }) => settle(state, frame.session),
-  'answered:open': withSession,
+  'answered:open': settled,
 };

@@ -1,4 +1,4 @@
-// The connection and who is logged in.
+// The connection and the current user.
 
 /** @type {Handlers} */
 export const link = {
@@ -12,10 +12,9 @@ export const link = {
     me: { ...state.me, ...frame.user },
     server: frame.server,
     limits: frame.limits,
-    heartbeat: frame.heartbeat_seconds * 1000,
     link: { status: 'up', why: null, attempt: 0 },
   }),
 
-  /** The time goes on. */
+  /** Only the clock. */
   tick: (state) => state,
 };

@@ -1,15 +1,15 @@
-// Who is in a session: the up to 20 people that its description names, and the whole list where somebody wanted to see it.
+// Members of a session: up to 20 that its description lists, and the whole list once a view needs it.
 
 import { mapped, without } from '../lib/dict.js';
 import { marked } from './receipts.js';
 import { change as revised, step } from './session.js';
 import { revise } from './span.js';
 
-/** People that a session's description names. */
+/** Members in a session's description. */
 const NAMED = 20;
 
 /**
- * A membership that changed: somebody came, went, has another role, or the account is gone.
+ * A changed membership: a user joined, left, has another role, or the account was deleted.
  * @param {Session} session
  * @param {MemberChange} change
  * @param {State} state
@@ -24,11 +24,11 @@ export function moved(session, change, { me, people }) {
   after.receipts = placedMark(after, user.username, here);
   after.members = placed(session.members, member, here, session.members.length < NAMED);
   if (session.people) after.people = { ...session.people, list: placed(session.people.list, member, here, !session.people.next) };
-  const whole = everybody(session);
+  const whole = fullList(session);
   if (whole) after.member_count = placed(whole, member, here, true).length;
-  // Of somebody whom no list names it cannot be told whether they came, or were there and have another role now.
+  // A member who is in no list may be new, or a known one with another role.
   else if (!here || !found(session.members, user)) after.vague = true;
-  // Another one is named in the place of who went.
+  // The description lists another member in place of the one who left.
   if (after.members.length < Math.min(NAMED, after.member_count)) after.vague = true;
   return after;
 }
@@ -36,14 +36,14 @@ export function moved(session, change, { me, people }) {
 /** @param {Member[]} list @param {User} user */
 const found = (list, user) => list.find((one) => one.user.id === user.id);
 
-/** The list in which everybody is, if there is one. @param {Session} session */
-function everybody({ members, member_count, people }) {
+/** The complete list of members, if there is one. @param {Session} session */
+function fullList({ members, member_count, people }) {
   if (people && !people.next) return people.list;
   return members.length === member_count ? members : null;
 }
 
 /**
- * Whoever comes has nothing to catch up with. Where not all marks are known, it may be no coming but another role.
+ * A new member has nothing to catch up with. While marks are missing, it may be an old member with another role.
  * @param {Session} session
  * @param {string} username
  * @param {boolean} here
@@ -60,7 +60,7 @@ function placed(list, member, here, room) {
 }
 
 /**
- * How somebody was called who is called otherwise now, wherever that is still known.
+ * The former username of a renamed user, if it is still known.
  * @param {User} user
  * @param {Session} session
  * @param {Dict<Person>} people
@@ -71,7 +71,7 @@ function oldName(user, { members: named, people: all }, people) {
 }
 
 /**
- * The account is gone: what they said and marked stays, under another name.
+ * The account was deleted: its messages and reactions remain, under another name.
  * @param {Session} session
  * @param {User} user
  * @param {string|undefined} old
@@ -92,7 +92,7 @@ function forgetName(session, user, old, rev) {
     return renamed;
   };
   const receipts = old === undefined ? session.receipts : without(session.receipts, old);
-  // Of a name never heard nobody can say where it stands.
+  // Without the old name its reactions cannot be found.
   const span = session.span && old ? revise(session.span, rename) : null;
   return {
     ...session,
@@ -100,7 +100,7 @@ function forgetName(session, user, old, rev) {
     span,
     last_message: session.last_message && rename(session.last_message),
     receipts,
-    // A page that is under way may still have the old name.
+    // A page in flight may still have the old name.
     changed: Math.max(session.changed, rev),
   };
 }
@@ -117,7 +117,7 @@ export const members = {
     const list = request.cursor ? [...session.people.list, ...answer.members] : answer.members;
     const loaded = { ...session, people: { list, next: answer.next ?? null } };
     if (!answer.next) loaded.member_count = list.length;
-    // Somebody may have come or gone since the page was made: those steps are taken once more.
+    // Members may have changed since the page was made: those steps are applied again.
     return session.moved > note.rev ? { ...loaded, rev: Math.min(session.rev, note.rev), stale: true } : loaded;
   }),
 };

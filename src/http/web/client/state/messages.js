@@ -1,4 +1,4 @@
-// What is said: live messages, changes of older ones, own ones that were kept, pages of history, and catching up.
+// Messages: live ones, changes of older ones, own ones that were stored, pages of history, and catching up.
 
 import { dict } from '../lib/dict.js';
 import { moved } from './members.js';
@@ -13,15 +13,15 @@ const PREVIEW = 200;
 export function preview(message) {
   if (message.text.length <= PREVIEW) return message;
   const characters = [...message.text];
-  return characters.length <= PREVIEW ? message : { ...message, text: characters.slice(0, PREVIEW).join(''), cut: true };
+  return characters.length <= PREVIEW ? message : { ...message, text: characters.slice(0, PREVIEW).join('') };
 }
 
-/** A new message, the very next step. @param {Session} session @param {Message} message @param {State} state */
+/** A new message, the next step of its session. @param {Session} session @param {Message} message @param {State} state */
 function post(session, message, state) {
   const { me, view } = state;
   const span = session.span && put(session.span, message);
   const after = { ...session, span, seq: message.seq, last_message: preview(message) };
-  // Whoever writes has read what stands above it.
+  // The sender has read what is above.
   if (message.kind === 'text' && session.kind !== 'lobby') {
     after.receipts = marked(session.receipts, message.username, message.seq, message.seq);
   }
@@ -31,23 +31,23 @@ function post(session, message, state) {
   return {
     ...after,
     unread: Math.min(session.unread + 1, UNREAD_UP_TO),
-    // Who looks elsewhere finds on return where reading ended.
+    // A user who looks elsewhere finds the line where reading ended.
     line: away && session.unread === 0 ? session.read : session.line,
   };
 }
 
-/** A message that changed, the very next step. @param {Session} session @param {Message} message @param {State} state */
+/** A changed message, the next step of its session. @param {Session} session @param {Message} message @param {State} state */
 function amend(session, message, { me }) {
   const before = session.span && find(session.span, message.seq);
   const after = place(session, message);
   const counted = message.seq > session.read && counts({ ...message, deleted: false }, me) && session.kind !== 'lobby';
   if (!counted || !message.deleted || before?.deleted) return after;
-  // At the limit nobody here knows how many more there are.
+  // At the limit the real count is unknown.
   if (session.unread === UNREAD_UP_TO) return { ...after, stale: true };
   return { ...after, unread: Math.max(session.unread - 1, 0) };
 }
 
-/** A copy of a message put wherever it is shown. The higher `rev` wins. @param {Session} session @param {Message} message */
+/** Puts a copy of a message wherever it is shown. The higher `rev` wins. @param {Session} session @param {Message} message */
 function place(session, message) {
   const latest = session.last_message;
   const newer = !latest || message.seq > latest.seq || (message.seq === latest.seq && message.rev > latest.rev);
@@ -60,36 +60,31 @@ function place(session, message) {
   };
 }
 
-/**
- * A page of what changed: from any `rev` that is held it brings further.
- * @param {Session} session
- * @param {Frame} frame
- * @param {State} state
- */
+/** A page of changes: applies to every older `rev`. @param {Session} session @param {Frame} frame @param {State} state */
 function catchUp(session, frame, state) {
   if (frame.from > session.rev) return session;
   let after = session;
   for (const message of [...frame.messages].sort((a, b) => a.seq - b.seq)) after = place(after, message);
   for (const member of frame.members.filter(({ rev }) => rev > session.rev)) after = moved(after, member, state);
-  // Live frames have come further than this page: what it says of the session as a whole is of an earlier time.
+  // Live frames are ahead of this page: its description of the session is outdated.
   if (frame.to < session.rev) return after;
-  const told = Math.max(session.told, frame.to);
+  const serverRev = Math.max(session.serverRev, frame.to);
   const read = Math.max(session.read, frame.read);
   const caughtUp = {
-    ...after, rev: frame.to, told, read,
+    ...after, rev: frame.to, serverRev, read,
     title: frame.title,
     code: frame.code ?? session.code,
     receipts: allMarks(frame.receipts ?? [], session.receipts),
     marked: true,
     unread: frame.unread,
-    stale: frame.more || told > frame.to,
+    stale: frame.more || serverRev > frame.to,
   };
-  // The mark has moved since this page was made: its count is of the time before.
+  // The mark has moved since this page was made: its unread count is outdated.
   return read > frame.read ? recount(caughtUp, state.me) : caughtUp;
 }
 
 /**
- * The marks of those who are there now, none behind where it is known to be.
+ * The marks of the current members, none behind a known position.
  * @param {(Marks & {username: string})[]} list
  * @param {Dict<Marks>} before
  */
@@ -98,7 +93,7 @@ function allMarks(list, before) {
 }
 
 /**
- * An own message that was kept: the answer stands where its event would.
+ * An own message that was stored: the reply takes the place of its event.
  * @param {Session} session
  * @param {Fields} event
  * @param {State} state
@@ -112,7 +107,7 @@ function kept(session, { request, answer }, state) {
   const message = { session: session.id, seq, rev, sender: id, username, kind: 'text', text, at };
   if (reply_to) message.reply_to = reply_to;
   const after = step(session, rev, (held) => post(held, message, state));
-  // Only the server knows which names in it are mentions: the copy counts as older, until the true one comes by `sync`.
+  // Only the server knows which names in it are mentions: this copy counts as older until the real one arrives by `sync`.
   if (!text.includes('@') || after.rev !== rev) return after;
   const older = { ...message, rev: rev - 1 };
   return { ...after, rev: rev - 1, stale: true, span: session.span && put(session.span, older), last_message: preview(older) };
@@ -129,33 +124,35 @@ function paged(session, { request, answer, note }) {
   else after = start(page, complete, seq, true);
   const wants = session.wants === note.wants ? null : session.wants;
   const loaded = { ...session, span: after, wants };
-  // While the page was under way something changed that it may not have: those steps are taken once more.
+  // Something changed while the page was in flight: those steps are applied again.
   return session.changed > note.rev ? { ...loaded, rev: Math.min(session.rev, note.rev), stale: true } : loaded;
 }
 
 /** @param {Session} session @param {Partial<Span>} how */
 const spanned = (session, how) => (session.span ? { ...session, span: { ...session.span, ...how } } : session);
 
+/** @param {State} state @param {Frame} frame @param {(session: Session, message: Message, state: State) => Session} how */
+const apply = (state, { type, ...message }, how) => change(state, message.session, (session) => (
+  step(session, message.rev, (held) => how(held, message, state))
+));
+
+/** Requests more messages of a span that is not complete. @param {State} state @param {string} id @param {'older'|'newer'} wants @param {'first'|'live'} complete */
+const more = (state, id, wants, complete) => change(state, id, (held) => (
+  held.span && !held.span[complete] && held.wants === null ? { ...held, wants } : held
+));
+
 /** @type {Handlers} */
 export const messages = {
-  'frame:message': (state, { frame: { type, ...message } }) => change(state, message.session, (session) => (
-    step(session, message.rev, (held) => post(held, message, state))
-  )),
-  'frame:message_changed': (state, { frame: { type, ...message } }) => change(state, message.session, (session) => (
-    step(session, message.rev, (held) => amend(held, message, state))
-  )),
+  'frame:message': (state, { frame }) => apply(state, frame, post),
+  'frame:message_changed': (state, { frame }) => apply(state, frame, amend),
   'frame:changes': (state, { frame }) => change(state, frame.session, (session) => catchUp(session, frame, state)),
   'answered:send': (state, event) => change(state, event.answer.session, (session) => kept(session, event, state)),
 
   'answered:history': (state, event) => change(state, event.request.session, (session) => paged(session, event)),
   'refused:history': (state, { request }) => change(state, request.session, (session) => ({ ...session, wants: null })),
 
-  older: (state, { session }) => change(state, session, (held) => (
-    held.span && !held.span.first && held.wants === null ? { ...held, wants: 'older' } : held
-  )),
-  newer: (state, { session }) => change(state, session, (held) => (
-    held.span && !held.span.live && held.wants === null ? { ...held, wants: 'newer' } : held
-  )),
+  older: (state, { session }) => more(state, session, 'older', 'first'),
+  newer: (state, { session }) => more(state, session, 'newer', 'live'),
   newest: (state, { session }) => change(state, session, (held) => (
     held.span?.live ? spanned(held, { follows: true }) : { ...held, span: null, wants: 'newest' }
   )),

@@ -1,19 +1,19 @@
-// What the state lacks, as requests: whoever has a connection sends those that are not under way. Since they follow from
-// the state alone, a lost connection needs no care: what was not answered is still lacking afterwards.
+// What the state needs, as requests: those not in flight are sent. Since needs follow from the state alone, a lost connection
+// requires no care: what was not replied to is still needed afterwards.
 //
-// A need: `id` (the same lack has the same one), `request` (a frame for the socket), `rest` where it goes over REST
-// instead ([method, path]), and `note`: what the answer's handler must know of the time of asking.
+// A need: `id` (the same need has the same one), `request` (a frame for the socket), `rest` if it uses REST instead ([method,
+// path]), and `note`: what the handler of the reply must know about the time of the request.
 
 import { dict } from '../lib/dict.js';
 import { report } from '../lib/report.js';
 import { opened } from './session.js';
 
-/** Messages on a page: the first one fills a screen, the others are asked for well before they are seen. */
+/** Messages per page: the first fills a screen, the others are requested well before they are visible. */
 const FIRST = 50;
 const PAGE = 100;
-/** Unread messages above which a session opens where reading ended and not at its end. */
+/** Unread messages above which a session opens where reading ended instead of at its end. */
 const FAR = 40;
-/** Whose marks are told, and whose members are listed in full. */
+/** Member counts up to which receipts are sent, and up to which all members are loaded. */
 const RECEIPTS_UP_TO = 50;
 const PEOPLE_UP_TO = 500;
 
@@ -25,11 +25,11 @@ export function needs(state) {
   /** @type {Need[]} */
   const list = [];
   const session = opened(state);
-  // One lack that cannot be said does not keep the others from being asked for.
-  /** @param {() => void} say */
-  const add = (say) => {
+  // An error in one need does not block the others.
+  /** @param {() => void} collect */
+  const add = (collect) => {
     try {
-      say();
+      collect();
     } catch (error) {
       report(error);
     }
@@ -51,11 +51,11 @@ function current(session, { view, server }, list) {
     list.push({ id: `read:${session.id}:${seq}`, request: { type: 'read', session: session.id, seq } });
   }
   history(session, view.route, list);
-  const told = session.kind !== 'lobby' && session.member_count <= RECEIPTS_UP_TO;
-  if (told && !session.marked && !session.stale) sync(session, list, server);
+  const hasReceipts = session.kind !== 'lobby' && session.member_count <= RECEIPTS_UP_TO;
+  if (hasReceipts && !session.marked && !session.stale) sync(session, list, server);
   const { people } = session;
   const more = !people || (people.next && people.list.length < PEOPLE_UP_TO);
-  // Everybody who may write, type or be mentioned there has a name that is to be known.
+  // Every member may write, type or be mentioned, so all names are needed.
   const unnamed = session.members.length < session.member_count;
   if ((view.route.about || unnamed) && session.kind !== 'lobby' && more) {
     /** @type {Fields} */
@@ -84,7 +84,7 @@ function history(session, route, list) {
 }
 
 /**
- * What part of the history is to come: 'older', 'newer', 'newest', the number of a message, or nothing.
+ * The part of the history to load: 'older', 'newer', 'newest', the number of a message, or nothing.
  * @param {Session} session
  * @param {Route} route
  */
@@ -94,7 +94,7 @@ function wanted({ span, wants, line, seq }, route) {
     const target = route.seq ?? (line !== null && seq - line > FAR ? line + 1 : null);
     return target ? Math.min(target, seq) || 'newest' : 'newest';
   }
-  // Reading at the end, one wants the end.
+  // A reader at the end needs the end.
   return wants ?? (span.follows && !span.live ? 'newer' : null);
 }
 
@@ -104,7 +104,7 @@ function catchUp(session, { server }, list) {
   else if (session.stale) sync(session, list, server);
 }
 
-/** A session's description, for which the socket has no word. @param {string} id @param {Need[]} list */
+/** A session's description, which has no command on the socket. @param {string} id @param {Need[]} list */
 function describe(id, list) {
   list.push({ id: `session:${id}`, request: { type: 'session', session: id }, rest: ['GET', `/sessions/${id}`] });
 }
@@ -117,34 +117,38 @@ function sync({ id, rev }, list, server) {
   list.push({ id: `sync:${id}:${rev}`, request });
 }
 
-/** One at a time and session, so that they are kept in the order in which they were written. @param {State} state @param {Need[]} list */
+/**
+ * One at a time per session, so that messages are stored in the order in which they were written.
+ * @param {State} state
+ * @param {Need[]} list
+ */
 function sends({ outbox, sessions }, list) {
   for (const [id, pending] of Object.entries(outbox)) {
     const first = pending.find(({ status }) => status !== 'failed');
     if (!first || !sessions[id]) continue;
     const { key, text, reply_to } = first;
-    list.push({ id: `send:${key}`, request: { type: 'send', session: id, key, text, ...(reply_to ? { reply_to } : {}) } });
+    list.push({ id: `send:${key}`, request: { type: 'send', session: id, key, text, ...(reply_to && { reply_to }) } });
   }
 }
 
 /** @param {State} state @param {Need[]} list */
 function lists({ sessionsNext, sessions, strays, outbox, view: { route, missing }, invites, presenceDue, search, room }, list) {
   if (sessionsNext) list.push({ id: `sessions:${sessionsNext}`, request: { type: 'sessions', cursor: sessionsNext } });
-  // Named by an event, by what was written, or by the address, before the list has come to them.
+  // Sessions that an event, the outbox or the address names before the list does.
   const unknown = new Set([...Object.keys(strays), ...Object.keys(outbox)].filter((id) => !sessions[id]));
   if (route.name === 'session' && !sessions[route.id] && missing !== route.id) unknown.add(route.id);
   for (const id of unknown) describe(id, list);
   /** @param {string} direction @param {string} [cursor] */
-  const asked = (direction, cursor) => ({ type: 'invites', direction, ...(cursor ? { cursor } : {}) });
-  if (invites.next) list.push({ id: `invites:in:${invites.next}`, request: asked('in', invites.next) });
-  if (invites.outDue) list.push({ id: 'invites:out', request: asked('out') });
+  const invitePage = (direction, cursor) => ({ type: 'invites', direction, ...(cursor && { cursor }) });
+  if (invites.next) list.push({ id: `invites:in:${invites.next}`, request: invitePage('in', invites.next) });
+  if (invites.outDue) list.push({ id: 'invites:out', request: invitePage('out') });
   if (presenceDue) list.push({ id: 'presence', request: { type: 'presence' }, rest: ['GET', '/presence'] });
   if (search?.status === 'busy') {
     const { query, session, next } = search;
-    const request = { type: 'search', query, ...(session ? { session } : {}), ...(next ? { cursor: next } : {}) };
+    const request = { type: 'search', query, ...(session && { session }), ...(next && { cursor: next }) };
     list.push({ id: `search:${session ?? ''}:${next ?? ''}:${query}`, request });
   }
-  if (room?.status === 'asking') {
+  if (room?.status === 'loading') {
     const { code } = room;
     list.push({ id: `look:${code}`, request: { type: 'look', code }, rest: ['GET', `/rooms/${encode(code)}`] });
   }

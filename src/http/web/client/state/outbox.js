@@ -1,5 +1,5 @@
-// What was written and is not kept yet, by session and oldest first. The `key` makes trying again safe, at any time and
-// from any tab.
+// Messages that are not stored yet, by session and oldest first. The idempotency key makes retries safe, at any time and from any
+// tab.
 
 import { mapped, withEntry, without } from '../lib/dict.js';
 
@@ -30,10 +30,13 @@ function settle(state, key) {
 /** @param {Pending} one */
 const waiting = (one) => (one.status === 'sending' ? { ...one, status: 'waiting' } : one);
 
+/** The state without the messages to a session that has ended. @param {State} state @param {string} id */
+const drop = (state, id) => (state.sessions[id] ? state : revise(state, id, () => []));
+
 /** @type {Handlers} */
 export const outbox = {
   wrote: (state, { pending }) => revise(state, pending.session, (list) => [...list, pending]),
-  'asked:send': (state, { request }) => update(state, request.key, { status: 'sending', error: undefined }),
+  'requested:send': (state, { request }) => update(state, request.key, { status: 'sending', error: undefined }),
   'answered:send': (state, { request }) => settle(state, request.key),
   'refused:send': (state, { request, error }) => update(state, request.key, { status: 'failed', error }),
   retry: (state, { key }) => update(state, key, { status: 'waiting', error: undefined }),
@@ -44,17 +47,17 @@ export const outbox = {
     find(after, one.key) ? after : revise(after, one.session, (list) => [...list, waiting(one)].sort((a, b) => a.at - b.at))
   ), state),
 
-  // What was written into sessions that are mine no more can be sent no more.
+  // Messages to sessions that are no longer mine cannot be sent.
   'frame:ready': (state) => {
     const lost = state.whole ? Object.keys(state.outbox).filter((id) => !state.sessions[id]) : [];
-    return lost.reduce((after, id) => revise(after, id, () => []), state);
+    return lost.reduce(drop, state);
   },
 
-  // Nobody is there any more who could read it.
-  'frame:session_removed': (state, { frame }) => (state.sessions[frame.session] ? state : revise(state, frame.session, () => [])),
-  'refused:session': (state, { request }) => (state.sessions[request.session] ? state : revise(state, request.session, () => [])),
+  // The session no longer exists.
+  'frame:session_removed': (state, { frame }) => drop(state, frame.session),
+  'refused:session': (state, { request }) => drop(state, request.session),
 
-  // Nobody knows what became of those under way.
+  // The result of those in flight is unknown.
   link: (state, { link }) => (
     link.status === 'up' ? state : { ...state, outbox: mapped(state.outbox, (list) => list.map(waiting)) }
   ),

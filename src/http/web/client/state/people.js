@@ -1,15 +1,12 @@
-// Everyone heard of, by name, with their presence where it is told.
+// All known users, by name, with their presence where it is visible.
 
 import { mapped, merged } from '../lib/dict.js';
+import { withSession } from './session.js';
 
-/** The key of a name: names are unique without regard to case. @param {string} username */
+/** The key of a username: they are unique without regard to case. @param {string} username */
 export const nameKey = (username) => username.toLowerCase();
 
-/**
- * The state with these users known. Presence that comes with them is newer than what was held.
- * @param {State} state
- * @param {any[]} users
- */
+/** The state with these users known. Presence in them is newer than what is held. @param {State} state @param {any[]} users */
 function acquaint(state, users) {
   let people = null;
   for (const { status, last_seen, ...user } of users) {
@@ -44,8 +41,7 @@ function present(state, list) {
   return { ...state, people };
 }
 
-/** @param {State} state @param {Fields} event */
-const withSession = (state, { answer }) => (answer.session?.kind ? acquaint(state, usersOf([answer.session])) : state);
+const members = withSession((state, session) => acquaint(state, usersOf([session])));
 
 /** @type {Handlers} */
 export const people = {
@@ -53,7 +49,7 @@ export const people = {
     const invited = frame.invites.flatMap(({ from, to }) => [from, to]);
     const known = acquaint(state, [frame.user, ...usersOf(frame.sessions), ...invited]);
     const online = new Set(frame.online.map(nameKey));
-    // Everyone whose presence is pushed and who is not named is away.
+    // Users with pushed presence who are not listed are offline.
     const direct = frame.sessions.filter(({ kind }) => kind === 'direct').flatMap(({ members }) => members)
       // @ts-expect-error: a direct session names its members.
       .map(({ user }) => user.username).filter((name) => !online.has(nameKey(name)) && known.people[nameKey(name)]?.status);
@@ -61,29 +57,29 @@ export const people = {
       ...frame.online.map((username) => ({ username, status: 'online' })),
       ...direct.map((username) => ({ username, status: 'offline' })),
     ];
-    // When they were last seen is not among it.
+    // The time they were last seen is missing in it.
     return { ...present(known, now), presenceDue: true };
   },
-  // Without a connection nobody knows who is still here.
+  // Without a connection presence is unknown.
   link: (state, { link }) => {
     const unknown = link.status !== 'up' && link.attempt > 0 && Object.values(state.people).some(({ status }) => status);
     if (!unknown) return state;
     return { ...state, people: mapped(state.people, ({ status, last_seen, ...person }) => person) };
   },
   'frame:presence': (state, { frame }) => present(state, [frame]),
-  /** Those whose presence is pushed, with the time they were last seen. */
+  /** All pushed presence, with the times of last seen. */
   'answered:presence': (state, { answer }) => ({ ...present(state, answer.presence), presenceDue: false }),
 
   'frame:session_added': (state, { frame }) => acquaint(state, usersOf([frame.session])),
-  'answered:open': withSession,
-  'answered:join': withSession,
-  'answered:answer': withSession,
-  'answered:session': withSession,
+  'answered:open': members,
+  'answered:join': members,
+  'answered:answer': members,
+  'answered:session': members,
   'answered:sessions': (state, { answer }) => acquaint(state, usersOf(answer.sessions)),
   'answered:members': (state, { answer }) => acquaint(state, answer.members.map(({ user }) => user)),
   'frame:member': (state, { frame }) => acquaint(state, [frame.user]),
   'frame:invite': (state, { frame }) => acquaint(state, [frame.invite.from, frame.invite.to]),
   people: (state, { users }) => acquaint(state, users),
-  /** Those whom I have blocked, all of them. */
+  /** All users that I have blocked. */
   blocks: (state, { users }) => ({ ...acquaint(state, users), blocks: users }),
 };

@@ -1,23 +1,29 @@
-// How far people have read: others' marks, my own, and the count of what I have not read.
+// Read and received marks of others, my own mark, and the unread count.
 
 import { withEntry } from '../lib/dict.js';
 import { change } from './session.js';
 
-/** Unread messages are counted so far and no further. */
+/** Limit of the unread count. */
 export const UNREAD_UP_TO = 1000;
 
-/** True where a message counts as unread for this user. @param {Message} message @param {Me} me */
+/** Whether a message counts as unread for this user. @param {Message} message @param {Me} me */
 export function counts(message, me) {
   return message.kind === 'text' && !message.deleted && message.sender !== me.id;
 }
 
-/** Marks with one moved forward. @param {Dict<Marks>} marks @param {string} username @param {number} read @param {number} received */
+/**
+ * Marks with one moved forward.
+ * @param {Dict<Marks>} marks
+ * @param {string} username
+ * @param {number} read
+ * @param {number} received
+ */
 export function marked(marks, username, read, received) {
   const before = marks[username] ?? { read: 0, received: 0 };
   return withEntry(marks, username, { read: Math.max(before.read, read), received: Math.max(before.received, received) });
 }
 
-/** Counts anew what is unread. Where not all of it is held, the server is asked. @param {Session} session @param {Me} me */
+/** Recounts unread messages; if not all are held, the session is synchronised instead. @param {Session} session @param {Me} me */
 export function recount(session, me) {
   const { span, read, seq } = session;
   if (session.kind === 'lobby' || read >= seq) return { ...session, unread: 0 };
@@ -40,7 +46,7 @@ export const receipts = {
 
   'answered:read': (state, { request }) => readUpTo(state, request.session, request.seq),
 
-  /** The newest message that was really on screen; whether somebody looked is for `needs` to judge. */
+  /** The newest message that was visible; `needs` decides whether it counts as read. */
   // @ts-expect-error: a reader who follows has a span.
   seen: (state, { session, seq }) => change(state, session, (held) => {
     const follows = held.span?.live && seq >= (held.span.messages.at(-1)?.seq ?? 0);

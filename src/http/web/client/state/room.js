@@ -1,13 +1,13 @@
-// A link to a room, before one is in it: what its code leads to.
+// The room behind a link, before joining.
 
 /** @type {Handlers} */
 export const room = {
   route: (state, { route }) => {
     if (route.name !== 'room') return state.room ? { ...state, room: null } : state;
-    return state.room?.code === route.code ? state : { ...state, room: { code: route.code, status: 'asking' } };
+    return state.room?.code === route.code ? state : { ...state, room: { code: route.code, status: 'loading' } };
   },
-  /** Looks once more. */
-  room: (state, { code }) => ({ ...state, room: { code, status: 'asking' } }),
+  /** Tries again. */
+  room: (state, { code }) => ({ ...state, room: { code, status: 'loading' } }),
 
   'answered:look': (state, { request, answer }) => (
     state.room?.code === request.code ? { ...state, room: { ...answer, code: request.code, status: 'look' } } : state

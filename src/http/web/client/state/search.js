@@ -1,4 +1,4 @@
-// Looking for messages: what was asked, and what was found so far.
+// Message search: the query and the hits so far.
 
 /** @param {State} state @param {Fields} request */
 const fits = ({ search }, request) => (

@@ -1,45 +1,45 @@
-// One session: the server's description of it and what the client keeps beside it. Tools for the nouns that change one.
+// One session: the server's description of it and the client's own fields. Helpers for the handlers that change one.
 
 import { dict, withEntry } from '../lib/dict.js';
 import { SPAN } from './span.js';
 
-/** What the client keeps of a session beside what the server says. */
+/** The client's fields of a session. */
 const OWN = {
   span: null,
-  /** Messages that are to be loaded: 'older', 'newer', 'newest', or those around a number. */
+  /** Messages to load: 'older', 'newer', 'newest', or those around a number. */
   wants: null,
-  /** How far others have read, as far as it was told; whether all of it is here. */
+  /** Marks of others, and whether they are complete. */
   receipts: dict(),
   marked: false,
   typing: dict(),
   people: null,
   line: null,
-  /** The newest message that was on screen. */
+  /** The newest message that was visible. */
   shown: 0,
-  /** The highest `rev` heard of. */
-  told: 0,
-  /** The newest step that changed what was said before: a page asked for earlier may not have it. */
+  /** The highest known `rev` of the server. */
+  serverRev: 0,
+  /** The newest step that changed older messages: a page requested earlier may not include it. */
   changed: 0,
-  /** The newest step at which somebody came, went or got another role. */
+  /** The newest step that changed members or roles. */
   moved: 0,
   stale: false,
-  /** Its description must be loaded afresh. */
+  /** Its description must be loaded again. */
   reload: false,
-  /** How many are in it is not certain; nobody need know before it is opened. */
+  /** The member count is uncertain; that matters only when it is open. */
   vague: false,
 };
 
 /**
- * A session as the server describes it, with nothing loaded yet. Pages asked for before are too old for it.
+ * A session as the server describes it, with nothing loaded yet. Pages requested before are too old for it.
  * @param {SessionDescription} described
  */
 export function begin(described) {
   const { rev } = described;
-  return { ...described, ...OWN, members: described.members ?? [], told: rev, changed: rev, moved: rev };
+  return { ...described, ...OWN, members: described.members ?? [], serverRev: rev, changed: rev, moved: rev };
 }
 
 /**
- * Takes a newer description of a session in. What is loaded of it stays, unless it lies too far back.
+ * Applies a newer description. What is loaded is kept unless it is too far behind.
  * @param {Session} held
  * @param {SessionDescription} described
  */
@@ -48,14 +48,14 @@ export function adopt(held, described) {
   const { line, wants, shown } = held;
   if (behind < 0 || behind > SPAN) return { ...begin(described), line, shown };
   if (!held.span && !held.marked) return { ...begin(described), line, wants, shown };
-  // The steps in between come by `sync`, and with them the receipts, which are no steps.
+  // The steps in between arrive by `sync`, with the receipts, which are no steps.
   const { rev, seq, read, unread, last_message, ...face } = described;
   const members = described.members ?? [];
-  return { ...held, ...face, members, reload: false, vague: false, stale: true, told: rev };
+  return { ...held, ...face, members, reload: false, vague: false, stale: true, serverRev: rev };
 }
 
 /**
- * The state with one session changed; the same state where it is not there or the change gives the same.
+ * The state with one session changed; the same state if it is missing or unchanged.
  * @param {State} state
  * @param {string} id
  * @param {(session: Session) => Session} how
@@ -67,14 +67,14 @@ export function change(state, id, how) {
   return after === session ? state : insert(state, after);
 }
 
-/** The state with a session put in. @param {State} state @param {Session} session */
+/** The state with a session inserted. @param {State} state @param {Session} session */
 export function insert(state, session) {
   return { ...state, sessions: withEntry(state.sessions, session.id, session) };
 }
 
 /**
- * The gap rule: takes a durable step in only where it is the very next one. One that is further on says that something
- * is missing, and the session must be synchronised.
+ * The gap rule: applies a durable step only if it is the next one. A later one means that steps are missing, and the session must
+ * be synchronised.
  * @param {Session} session
  * @param {number} rev
  * @param {(held: Session) => Session} apply
@@ -82,31 +82,37 @@ export function insert(state, session) {
 export function step(session, rev, apply) {
   if (rev <= session.rev) return session;
   if (rev > session.rev + 1) return behind(session, rev);
-  return { ...apply(session), rev, told: Math.max(session.told, rev) };
+  return { ...apply(session), rev, serverRev: Math.max(session.serverRev, rev) };
 }
 
-/** The session, known to have come as far as `rev` on the server. @param {Session} session @param {number} rev */
+/** The session, known to be at least at `rev` on the server. @param {Session} session @param {number} rev */
 export function behind(session, rev) {
-  return rev > session.rev ? { ...session, stale: true, told: Math.max(session.told, rev) } : session;
+  return rev > session.rev ? { ...session, stale: true, serverRev: Math.max(session.serverRev, rev) } : session;
 }
 
-/** The session that is on screen, if it is known. @param {State} state */
+/**
+ * A handler for replies that may describe a session.
+ * @param {(state: State, session: SessionDescription) => State} apply
+ * @returns {(state: State, event: Fields) => State}
+ */
+export function withSession(apply) {
+  return (state, { answer }) => (answer.session?.kind ? apply(state, answer.session) : state);
+}
+
+/** The open session, if it is known. @param {State} state */
 export function opened(state) {
   const { route } = state.view;
   return route.name === 'session' ? state.sessions[route.id] : undefined;
 }
 
-/** Puts the "new messages" line where reading ended, in the session that is on screen. @param {State} state */
+/** Puts the "new messages" line where reading ended in the open session. @param {State} state */
 export function draw(state) {
   const session = opened(state);
   if (!session || session.line !== null || session.unread === 0) return state;
   return insert(state, { ...session, line: session.read });
 }
 
-/**
- * Says whether the session that the address names is known not to be mine: where the whole list is here, nobody need ask.
- * @param {State} state
- */
+/** Marks the session of the address as missing if it is not in the complete list. @param {State} state */
 export function judge(state) {
   const { route } = state.view;
   const unknown = route.name === 'session' && state.whole && !state.sessions[route.id];

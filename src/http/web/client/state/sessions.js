@@ -1,12 +1,12 @@
-// The list of sessions: coming with `ready` and in pages, added, renamed, removed, and found to have changed while away.
+// The list of sessions: loaded by `ready` and in pages, and changed by events and after a reconnect.
 //
-// `strays`: sessions that a live event named before any list did, with its `rev`; they are asked for by themselves.
-// `whole`: every session of mine is here. `gone`: those that were removed on this connection; an answer that was made before
-// does not bring them back. `unnamed`: those held from before that no page of the list has named on this connection; they
-// stay until the last one has come, so that the list does not shrink and grow again.
+// `strays`: sessions that a live event named before the list did, with its `rev`; they are requested individually. `whole`: all
+// sessions of mine are loaded. `removed`: sessions removed on this connection; a reply made earlier does not bring them back.
+// `unnamed`: sessions from before that no page of the list has named on this connection; they are kept until the last page, so
+// that the list does not shrink and grow again.
 
 import { dict, merged, withEntry, without } from '../lib/dict.js';
-import { adopt, begin, behind, change, draw, insert, judge, step } from './session.js';
+import { adopt, begin, behind, change, draw, insert, judge, step, withSession } from './session.js';
 
 /** Sessions that are held at most. */
 const MOST = 1000;
@@ -20,28 +20,28 @@ function arrive(state, { frame }) {
     const held = known[described.id];
     sessions[described.id] = held ? adopt(held, described) : begin(described);
   }
-  missed(sessions, frame.sessions, state.view.route);
+  placeLine(sessions, frame.sessions, state.view.route);
   const next = frame.sessions_next ?? null;
   const unnamed = dict();
   for (const [id, session] of Object.entries(known)) {
     if (sessions[id]) continue;
-    // A later page may name it; what is loaded or on screen is asked for by itself.
+    // A later page may name it; a loaded or open one is requested individually.
     if (isUsed(session, state)) sessions[id] = { ...session, stale: true, reload: true };
     else if (next) {
       sessions[id] = session;
       unnamed[id] = true;
     }
   }
-  return judge(draw({ ...state, sessions, unnamed, strays: dict(), gone: dict(), sessionsNext: next, whole: next === null }));
+  return judge(draw({ ...state, sessions, unnamed, strays: dict(), removed: dict(), sessionsNext: next, whole: next === null }));
 }
 
 /**
- * In the session that stayed open while there was no connection, what came meanwhile stands below the line.
+ * In a session that is open during a reconnect, new messages are below the line.
  * @param {Dict<Session>} sessions
  * @param {SessionDescription[]} described
  * @param {Route} route
  */
-function missed(sessions, described, route) {
+function placeLine(sessions, described, route) {
   /** @type {any} */
   const now = described.find(({ id }) => id === route.id);
   const session = sessions[route.id];
@@ -64,7 +64,7 @@ function list(state, { answer }) {
   return judge(sessionsNext === null ? settle(after) : after);
 }
 
-/** The last page has come: what none has named is no longer mine, or too far down the list. @param {State} state */
+/** The last page is loaded: sessions that none has named are no longer mine, or too far down the list. @param {State} state */
 function settle(state) {
   const after = Object.keys(state.unnamed).filter((id) => state.sessions[id]).reduce((held, id) => (
     isUsed(held.sessions[id], held) ? change(held, id, (session) => ({ ...session, reload: true })) : lose(held, id)
@@ -73,20 +73,20 @@ function settle(state) {
 }
 
 /**
- * A description that came beside the stream of events: some of those may be ahead of it.
+ * A description from outside the stream of events, some of which may be ahead of it.
  * @param {State} state
  * @param {SessionDescription} described
  */
 function add(state, described) {
   const { id, rev } = described;
-  if (state.gone[id]) return state;
+  if (state.removed[id]) return state;
   const held = state.sessions[id];
   if (held && rev < held.rev) return state;
-  const session = held ? behind(adopt(held, described), held.told) : behind(begin(described), state.strays[id] ?? 0);
+  const session = held ? behind(adopt(held, described), held.serverRev) : behind(begin(described), state.strays[id] ?? 0);
   return draw(insert(found(state, id), session));
 }
 
-/** A session that is known now, or known not to be mine. @param {State} state @param {string} id */
+/** A session that is now known, or known not to be mine. @param {State} state @param {string} id */
 function found(state, id) {
   const strays = id in state.strays ? without(state.strays, id) : state.strays;
   const missing = state.view.missing === id ? null : state.view.missing;
@@ -96,42 +96,41 @@ function found(state, id) {
 /** @param {State} state @param {string} id */
 function drop(state, id) {
   const after = lose(state, id);
-  return { ...after, gone: withEntry(after.gone, id, true) };
+  return { ...after, removed: withEntry(after.removed, id, true) };
 }
 
-/** The state without a session; whoever is looking at it is told. @param {State} state @param {string} id */
+/** The state without a session; if it is open, the view is marked as missing. @param {State} state @param {string} id */
 function lose(state, id) {
   const after = found(state, id);
   return { ...after, sessions: without(state.sessions, id), view: state.view.route.id === id ? { ...after.view, missing: id } : after.view };
 }
 
-/** A session of which nothing that is held counts any more. @param {Session} session */
+/** A session whose held data is invalid. @param {Session} session */
 function forget(session) {
   const { line, shown } = session;
   return { ...begin({ ...session, rev: 0 }), line, shown, reload: true };
 }
 
 /**
- * One that I am in for certain: what was known of an earlier membership does not count.
+ * A session that I have certainly joined: an earlier removal does not count.
  * @param {State} state
  * @param {SessionDescription} described
  */
 function join(state, described) {
-  return add({ ...state, gone: without(state.gone, described.id) }, described);
+  return add({ ...state, removed: without(state.removed, described.id) }, described);
 }
 
 /** @param {State} state @param {Fields} event */
 const stray = (state, { frame }) => {
   const { session, rev } = frame;
-  if (state.sessions[session] || state.gone[session]) return state;
+  if (state.sessions[session] || state.removed[session]) return state;
   return { ...state, strays: withEntry(state.strays, session, Math.max(rev, state.strays[session] ?? 0)) };
 };
 
-/** @param {State} state @param {Fields} event */
-const withSession = (state, { answer }) => (answer.session?.kind ? join(state, answer.session) : state);
+const joined = withSession(join);
 
 /**
- * What an own command has changed is told to this connection only by the `rev` of its answer.
+ * The change of an own command reaches this connection only as the `rev` of its reply.
  * @param {State} state
  * @param {Fields} event
  */
@@ -148,11 +147,11 @@ export const sessions = {
   'frame:member': stray,
 
   'frame:session_added': (state, { frame }) => join(state, frame.session),
-  'answered:open': withSession,
-  'answered:join': withSession,
-  'answered:answer': withSession,
+  'answered:open': joined,
+  'answered:join': joined,
+  'answered:answer': joined,
 
-  // To a `sync` it is an answer, perhaps of a time before I was put in again: it is looked at once more.
+  // As reply to a `sync` it may be from before I was added again: check once more.
   'frame:session_removed': (state, { frame: { session, reason } }) => (
     reason === 'not_found' ? change(state, session, (held) => ({ ...held, reload: true })) : drop(state, session)
   ),
@@ -166,9 +165,9 @@ export const sessions = {
 
   'answered:sessions': list,
 
-  // One session by its id: on screen before the list has come to it, or to be loaded afresh.
+  // One session by its id: open before the list has named it, or to be loaded again.
   'answered:session': (state, { answer }) => add(state, answer.session),
-  // It was mine when it was last heard of, or never; unless it has just been told to be mine again.
+  // It was mine before, or never; unless it has just been added again.
   'refused:session': (state, { request: { session: id } }) => (
     state.sessions[id] && !state.sessions[id].reload ? found(state, id) : lose(state, id)
   ),
@@ -179,5 +178,4 @@ export const sessions = {
   'answered:title': withRev,
   'answered:role': withRev,
   'answered:remove': withRev,
-  stepped: (state, { session, rev }) => change(state, session, (held) => behind(held, rev)),
 };

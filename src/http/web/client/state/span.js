@@ -1,7 +1,7 @@
-// The part of a session's messages that is held: contiguous, ascending by `seq`, at most `SPAN` of them.
+// The held part of a session's messages: contiguous, ascending by `seq`, at most `SPAN` of them.
 //
-// `first`: nothing lies before it. `live`: it reaches the newest message, so a new one continues it. `follows`: one is at
-// its newest end; where that is not so, what is too much is dropped there and not under the reader's eyes.
+// `first`: nothing precedes it. `live`: it reaches the newest message, so a new one is appended. `follows`: the reader is at its
+// newest end; otherwise messages are dropped there instead of where the reader is.
 
 /** Messages of one session that are held at most. */
 export const SPAN = 1000;
@@ -18,20 +18,20 @@ export function start(page, complete, seq, follows) {
   return { messages: page, first: page.length === 0 || page[0].seq === 1 || complete, live: last >= seq, follows };
 }
 
-/** True where this message is held, or would be if it existed. @param {Span} span @param {number} seq */
+/** Whether this message is held, or would be if it existed. @param {Span} span @param {number} seq */
 export function covers(span, seq) {
   const { messages } = span;
   // @ts-expect-error: a list that is not empty has a last one.
   return messages.length > 0 && messages[0].seq <= seq && seq <= messages.at(-1).seq;
 }
 
-/** The message of this number, if it is held. @param {Span} span @param {number} seq */
+/** The message with this number, if it is held. @param {Span|null} span @param {number} seq */
 export function find(span, seq) {
   return span && covers(span, seq) ? span.messages[seq - span.messages[0].seq] : undefined;
 }
 
 /**
- * A page of older ones, if it ends where the span begins.
+ * Prepends a page of older messages if it ends where the span begins.
  * @param {Span} span
  * @param {Message[]} page
  * @param {boolean} complete
@@ -46,7 +46,7 @@ export function prepend(span, page, complete, before) {
 }
 
 /**
- * A page of newer ones, if it begins where the span ends. `seq`: the session's newest message.
+ * Appends a page of newer messages if it begins where the span ends. `seq`: the session's newest message.
  * @param {Span} span
  * @param {Message[]} page
  * @param {number} after
@@ -62,8 +62,8 @@ export function append(span, page, after, seq) {
 }
 
 /**
- * A message as it now stands: put in its place, or at the end of a span that it continues. The higher `rev` wins; of the
- * same one the copy that is held, whose sender may be called otherwise by now.
+ * Puts the current version of a message in its place, or at the end of a span that it continues. The higher `rev` wins; of the
+ * same one the held copy, whose sender may have been renamed since.
  * @param {Span} span
  * @param {Message} message
  */
@@ -80,12 +80,12 @@ export function put(span, message) {
 function grow(span, message) {
   if (span.messages.length < SPAN) return { ...span, messages: [...span.messages, message] };
   if (!span.follows) return { ...span, live: false };
-  // A tenth at once: dropping one for each that comes would move the list's beginning all the time.
+  // A tenth at once: dropping one per new message would move the list's beginning each time.
   return { ...span, messages: [...span.messages.slice(SPAN / 10), message], first: false };
 }
 
 /**
- * The same with every message that `change` gives another one for; itself where there is none.
+ * A copy with the messages that `change` replaces; the span itself if there are none.
  * @param {Span} span
  * @param {(message: Message) => Message} change
  */

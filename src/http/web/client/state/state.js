@@ -1,9 +1,8 @@
-// What the client knows, and how each event changes it: a pure function, put together from one file per noun.
+// The client's state and its reducer: a pure function, composed of one file per noun.
 //
-// A noun's file exports a table of handlers by event: `frame:<type>` for a frame of the server, `asked:<command>`,
-// `answered:<command>` and `refused:<command>` for what became of a command, otherwise the event's own type. A handler
-// gets the state and the event and gives the next state; what it does not touch keeps its identity. No DOM, no clock, no
-// I/O here.
+// Each file exports a table of handlers by event: `frame:<type>` for a frame of the server, `requested:<command>`,
+// `answered:<command>` and `refused:<command>` for the stages of a command, otherwise the event's type. A handler gets the state
+// and the event and returns the next state; what it does not touch keeps its identity. No DOM, no clock, no I/O here.
 
 import { dict } from '../lib/dict.js';
 import { drafts } from './drafts.js';
@@ -21,13 +20,12 @@ import { toasts } from './toasts.js';
 import { typing } from './typing.js';
 import { view } from './view.js';
 
-/** Before anything is known. @type {Readonly<State>} */
+/** The initial state. @type {Readonly<State>} */
 export const empty = Object.freeze({
   phase: 'starting',
   now: 0,
   me: null,
   server: null,
-  heartbeat: 25_000,
   limits: {},
   link: { status: 'off', why: null, attempt: 0 },
   sessions: dict(),
@@ -35,7 +33,7 @@ export const empty = Object.freeze({
   whole: false,
   unnamed: dict(),
   strays: dict(),
-  gone: dict(),
+  removed: dict(),
   people: dict(),
   presenceDue: false,
   blocks: null,
@@ -51,7 +49,7 @@ export const empty = Object.freeze({
   toasts: [],
 });
 
-// Sessions come first: what a frame says of messages and receipts is said of a session that must be there.
+// Sessions come first: messages and receipts of a frame belong to a session that must exist.
 const NOUNS = [sessions, members, messages, receipts, typing, people, invites, outbox, drafts, search, room, view,
   toasts, link];
 
@@ -62,18 +60,13 @@ for (const noun of NOUNS) {
   }
 }
 
-/**
- * The state after an event.
- * @param {State} state
- * @param {StateEvent} event
- * @returns {State}
- */
+/** The state after an event. @param {State} state @param {StateEvent} event @returns {State} */
 export function next(state, event) {
   let after = event.now !== undefined && event.now !== state.now ? { ...state, now: event.now } : state;
-  // What the place one is at needs is asked for anew by whoever comes next.
+  // The current route needs its data loaded again for the next user.
   if (event.type === 'wiped') return next(forget(after), { type: 'route', route: after.view.route });
-  // Somebody else is logged in now: nothing of what was here is theirs to see.
-  if (newcomer(after, event)) after = forget(after);
+  // Another user is logged in: they must not see the state of the one before.
+  if (isOtherUser(after, event)) after = forget(after);
   for (const handle of HANDLERS.get(nameOf(event)) ?? []) after = handle(after, event);
   return after;
 }
@@ -81,17 +74,17 @@ export function next(state, event) {
 /** @param {StateEvent} event */
 function nameOf(event) {
   if (event.type === 'frame') return `frame:${event.frame.type}`;
-  if (event.type === 'asked' || event.type === 'answered' || event.type === 'refused') return `${event.type}:${event.request.type}`;
+  if (event.type === 'requested' || event.type === 'answered' || event.type === 'refused') return `${event.type}:${event.request.type}`;
   return event.type;
 }
 
 /** @param {State} state @param {StateEvent} event */
-function newcomer({ me }, event) {
+function isOtherUser({ me }, event) {
   const user = event.type === 'frame' && event.frame.type === 'ready' ? event.frame.user : event.type === 'phase' && event.me;
   return Boolean(me && user && user.id !== me.id);
 }
 
-/** Nobody's state: only what belongs to the page and the place one is at stays. @param {State} state */
+/** The state without a user: only the page's own fields and the route are kept. @param {State} state */
 function forget(state) {
   const { route, visible, focused } = state.view;
   return { ...empty, now: state.now, phase: 'visitor', toasts: state.toasts, view: { ...empty.view, route, visible, focused } };

@@ -1,13 +1,13 @@
-// Short sayings that pass.
+// Toasts: short messages that disappear.
 
-/** So many at once; the oldest make room. */
+/** Toasts at once; the oldest are dropped. */
 const MOST = 4;
 
 /** @type {Handlers} */
 export const toasts = {
   toast: (state, { text, kind = 'info', action }) => {
     const id = (state.toasts.at(-1)?.id ?? 0) + 1;
-    // The same words twice are said once, anew.
+    // A repeated text replaces the earlier one.
     const others = state.toasts.filter((one) => one.text !== text);
     return { ...state, toasts: [...others, { id, text, kind, action }].slice(-MOST) };
   },

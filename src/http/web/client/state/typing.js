@@ -1,9 +1,9 @@
-// Who is writing. A sign lasts six seconds; whoever goes on writing gives another one.
+// Typing signs. One lasts six seconds and is renewed by further typing.
 
 import { withEntry, without } from '../lib/dict.js';
 import { change } from './session.js';
 
-/** Milliseconds for which a sign counts. */
+/** Milliseconds until a sign expires. */
 export const TYPING_MS = 6000;
 
 /** @param {State} state @param {string} id @param {string} username */
@@ -13,7 +13,7 @@ const stopped = (state, id, username) => change(state, id, (session) => {
 
 /** @type {Handlers} */
 export const typing = {
-  // What one writes in another tab is no news.
+  // Own signs, of another tab, are ignored.
   'frame:typing': (state, { frame: { session: id, username } }) => (username === state.me.username ? state : change(state, id, (session) => (
     { ...session, typing: withEntry(session.typing, username, state.now + TYPING_MS) }
   ))),

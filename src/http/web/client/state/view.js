@@ -1,16 +1,16 @@
-// Where one is in the client, and what is open there.
+// The route and what is open there.
 
 import { change, draw, judge, opened } from './session.js';
 import { covers } from './span.js';
 
-/** Sessions besides the open one whose messages stay loaded. */
+/** Sessions besides the open one whose messages are kept loaded. */
 const KEPT = 8;
 
 /** @param {State} state @param {Partial<State['view']>} what */
 const set = (state, what) => ({ ...state, view: { ...state.view, ...what } });
 
 /**
- * A message that is to be shown: loaded with those around it where it is not held.
+ * Jumps to a message, which is loaded with those around it if it is not held.
  * @param {State} state
  * @param {string} id
  * @param {number} seq
@@ -22,11 +22,7 @@ function aim(state, id, seq) {
   ));
 }
 
-/**
- * Leaves a session: what was new in it is no longer, and the loaded messages of long ago make room.
- * @param {State} state
- * @param {string} id
- */
+/** Leaves a session: the "new messages" line is removed, and old spans are unloaded. @param {State} state @param {string} id */
 function leave(state, id) {
   const left = change(state, id, (session) => ({ ...session, line: null, leftAt: state.now }));
   const loaded = Object.values(left.sessions).filter(({ span }) => span).sort((a, b) => (b.leftAt ?? 0) - (a.leftAt ?? 0));
@@ -41,7 +37,6 @@ export const view = {
     const there = judge(draw(set(left, { route, missing: null, jump: null })));
     return route.name === 'session' && route.seq ? aim(there, route.id, route.seq) : there;
   },
-  jump: (state, { session, seq }) => aim(state, session, seq),
   side: (state, { side }) => set(state, { side }),
   dialog: (state, { dialog }) => set(state, { dialog }),
   visible: (state, { visible }) => set(state, { visible }),

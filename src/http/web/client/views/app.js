@@ -1,59 +1,37 @@
-// The whole page: what phase and route ask for. Each area has its own file; this one only puts them in their places.
+// The whole page, by phase and route. Each area has its own file; this one arranges them.
 
-import { area } from '../lib/area.js';
-import { boundedArea } from '../lib/boundary.js';
+import { bounded, boundedArea } from '../lib/boundary.js';
 import { h } from '../lib/dom.js';
-import { part } from '../lib/part.js';
+import { component } from '../lib/component.js';
 import { pane } from '../state/select.js';
 import { banner } from './banner.js';
-import { start } from './start.js';
+import { conversation } from './conversation/index.js';
+import { noConversation } from './conversation/placeholder.js';
+import { dialogs } from './dialogs/index.js';
+import { popup } from './invites/index.js';
+import { panel } from './panel/index.js';
+import { sidebar } from './sidebar/index.js';
+import { skeleton } from './skeleton.js';
 import { toasts } from './toasts.js';
+import { welcome } from './welcome/index.js';
+import { lookAt } from './welcome/room.js';
 
-const welcome = area(() => import('./welcome/index.js').then((found) => found.welcome));
-const lookAt = area(() => import('./welcome/room.js').then((found) => found.lookAt));
-const sidebar = area(() => import('./sidebar/index.js').then((found) => found.sidebar));
-const popup = area(() => import('./invites/index.js').then((found) => found.popup), { waiting: nothing, lost: nothing, broken: nothing });
-const noConversation = area(() => import('./conversation/nothing.js').then((found) => found.noConversation));
-const conversation = area(() => import('./conversation/index.js').then((found) => found.conversation));
-const panel = area(() => import('./panel/index.js').then((found) => found.panel));
-const dialogs = area(() => import('./dialogs/index.js').then((found) => found.dialogs), { waiting: nothing, lost: lostDialog, broken: brokenDialog });
-
-function nothing() {
-  return null;
-}
-
-/**
- * Where a dialog did not come: there is no place for it in the page, so it is said above all.
- * @param {() => void} again
- * @param {State} state
- * @param {Actions} act
- */
-function lostDialog(again, state, act) {
-  return notOpened('This could not be opened. Check your connection.', act, h('button', { type: 'button', class: 'toast-action', onclick: again }, 'Try again'));
-}
-
-/** Where a dialog cannot be drawn. @param {State} state @param {Actions} act */
-function brokenDialog(state, act) {
-  return notOpened('This cannot be shown.', act);
-}
-
-/** @param {string} text @param {Actions} act @param {...any} more */
-function notOpened(text, act, ...more) {
-  const close = () => act.dispatch({ type: 'dialog', dialog: null });
-  return h('div', { key: 'lost', class: 'toasts' }, h('div', { class: 'toast toast-error', role: 'alert' },
-    h('p', { class: 'grow' }, text), more,
-    h('button', { type: 'button', class: 'toast-action', onclick: close }, 'Close')));
+/** A dialog that cannot be drawn has no place in the page; a toast replaces it. @param {Actions} act */
+function brokenDialog(act) {
+  return h('div', { key: 'broken', class: 'toasts' }, h('div', { class: 'toast toast-error', role: 'alert' },
+    h('p', { class: 'grow' }, 'This cannot be shown.'),
+    h('button', { type: 'button', class: 'toast-action', onclick: act.closeDialog }, 'Close')));
 }
 
 /** @returns the page as descriptions @param {State} state @param {Actions} act */
 export function app(state, act) {
-  if (state.phase === 'starting') return [banner(state, act), start()];
+  if (state.phase === 'starting') return [banner(state, act), skeleton()];
   const inside = state.phase === 'member';
   return [
-    inside ? boundedArea('app', () => member(state, act)) : welcome(state, act),
-    // Dialogs are about what a member has; one that is open when a login ends goes with it.
-    inside && state.view.dialog && dialogs(state, act),
-    inside && popup(state, act),
+    boundedArea('app', () => (inside ? member(state, act) : welcome(state, act))),
+    // Dialogs concern a logged-in user; an open one is removed when the login ends.
+    inside && state.view.dialog && bounded(() => dialogs(state, act), () => brokenDialog(act)),
+    inside && bounded(() => popup(state, act), () => null),
     boundedArea('toasts', () => toasts(state, act)),
   ];
 }
@@ -62,14 +40,14 @@ export function app(state, act) {
 function member(state, act) {
   const { route } = state.view;
   const details = route.name === 'session' && route.about;
-  return part('div', {
+  return component('div', {
     key: 'app', class: ['app', details && 'with-panel'], data: { pane: pane(state) }, begin: () => helpKey(act),
   }, () => [
     h('button', { type: 'button', class: 'skip button', onclick: skip }, 'Skip to the conversation'),
     boundedArea('banner', () => banner(state, act)),
-    sidebar(state, act),
+    boundedArea('sidebar', () => sidebar(state, act)),
     boundedArea('main', () => main(state, act)),
-    details && panel(state, act),
+    details && boundedArea('panel', () => panel(state, act)),
   ]);
 }
 
@@ -84,12 +62,12 @@ function main(state, act) {
 function skip() {
   const main = document.querySelector('main');
   const target = main?.querySelector('textarea') ?? main;
-  // A landmark takes the focus only when told that it may.
+  // A landmark is focusable only with a tabindex.
   if (target === main) main?.setAttribute('tabindex', '-1');
   target?.focus();
 }
 
-/** "?" anywhere but where it is typed opens the help. @param {Actions} act */
+/** "?" opens the help, except in a field, dialog or menu. @param {Actions} act */
 function helpKey(act) {
   const ending = new AbortController();
   document.addEventListener('keydown', (event) => {
@@ -97,7 +75,7 @@ function helpKey(act) {
     const typing = event.target.closest?.('input, textarea, select, [contenteditable], dialog, [role="menu"]');
     if (event.key !== '?' || event.ctrlKey || event.altKey || event.metaKey || typing) return;
     event.preventDefault();
-    act.dispatch({ type: 'dialog', dialog: { name: 'help' } });
+    act.openDialog({ name: 'help' });
   }, { signal: ending.signal });
   return () => ending.abort();
 }

@@ -1,6 +1,5 @@
-// The picture beside a name: people are round, sessions of several people are squares. It only decorates: the name stands
-// next to it, so screen readers pass it by, and the initials come from the style sheet, so that they are no part of the
-// text around.
+// Avatars: people are round, sessions of several people are square. They are decorative: the name is next to them, so they are
+// hidden from screen readers, and the style sheet adds the initials, so that they are not part of the text.
 
 import { h } from '../lib/dom.js';
 import { icon } from '../lib/icons.js';
@@ -10,20 +9,21 @@ import { otherOf, titleOf } from '../state/select.js';
 /**
  * Initials on the name's colour.
  * @param {string} name what is shown
- * @param {{size?: 'small'|'large', seed?: string, online?: boolean, kind?: 'direct'|'group'|'room'|'lobby', deleted?: boolean}} [options]
- *   `seed`: what the colour follows, where the name shown can change (a username, an id); `kind`: of a session;
+ * @param {{size?: 'small'|'large', seed?: string, online?: boolean, kind?: 'direct'|'group'|'room'|'lobby', deleted?: boolean}}
+ *   [options] `seed`: what the colour follows, where the name shown can change (a username, an id); `kind`: of a session;
  *   `deleted`: someone who is no longer here
  */
 export function avatar(name, { size, seed = name, online, kind = 'direct', deleted } = {}) {
   return h('span', {
     class: ['avatar', size && `${size}-avatar`, kind !== 'direct' && 'square', deleted ? 'gone' : `hue-${hue(seed)}`],
     data: { initials: deleted ? null : initials(name) },
-    'aria-hidden': 'true',
+    'aria-hidden': true,
   }, deleted && icon('person'), online && h('span', { class: 'dot' }));
 }
 
 /**
- * A session's: of the other's colour and presence in a direct one; else of a colour that a new title does not change.
+ * The avatar of a session: in a direct one, colour and presence of the other user; otherwise a colour that does not depend on the
+ * title.
  * @param {Session} session
  * @param {State} state
  * @param {{size?: 'small'|'large'}} [options]

@@ -1,9 +1,9 @@
-// The line above everything that says that, and why, there is no connection, and when it is tried again. It counts down
-// by its own clock, since the state's is too slow for that.
+// The banner that explains a missing connection and when it is retried. It has a clock of its own, since the state's is too slow
+// for a countdown.
 
 import { h } from '../lib/dom.js';
-import { part } from '../lib/part.js';
-import { count } from '../lib/words.js';
+import { component } from '../lib/component.js';
+import { count } from '../lib/wording.js';
 
 /** @type {Fields} */
 const WHY = {
@@ -22,33 +22,34 @@ const WHY = {
   protocol: 'This page is out of date. Reload it.',
 };
 
-/** The line, or nothing while all is well, which it is too while the first connection is made. @param {State} state @param {Actions} act */
+/** The banner, or null while connected or during the first connection. @param {State} state @param {Actions} act */
 export function banner(state, act) {
   const { link } = state;
   const trying = link.status === 'waiting' || (link.status === 'connecting' && link.attempt > 0);
   if (!trying && link.status !== 'refused') return null;
-  return part('div', { key: 'banner', class: 'banner', begin: clock }, () => [
+  return component('div', { key: 'banner', class: 'banner', begin: clock }, () => [
     // @ts-expect-error: null is the name of nothing.
     h('p', { role: 'status' }, WHY[link.why] ?? WHY.lost, ' ', outlook(link)),
-    link.why === 'protocol'
-      ? h('button', { type: 'button', class: 'banner-button', key: 'reload', onclick: () => location.reload() }, 'Reload')
-      : h('button', { type: 'button', class: 'banner-button', key: 'retry', onclick: () => act.dispatch({ type: 'retry_link' }) }, 'Try now'),
+    link.why === 'protocol' ? action('Reload', () => location.reload()) : action('Try now', () => act.dispatch({ type: 'retry_link' })),
   ]);
 }
 
-/** @param {Memory} memory */
-function clock(memory) {
-  const timer = setInterval(memory.set, 1000);
+/** @param {string} label @param {() => void} onclick */
+const action = (label, onclick) => h('button', { type: 'button', class: 'banner-button', key: label, onclick }, label);
+
+/** @param {LocalState} local */
+function clock(local) {
+  const timer = setInterval(local.set, 1000);
   return () => clearInterval(timer);
 }
 
 /** @param {Fields} options */
 function outlook({ status, why, retryAt }) {
   if (status === 'refused') return null;
-  // The browser tells when it is back; until then there is nothing to count.
+  // The browser reports when it is online; until then there is nothing to count.
   if (why === 'offline') return 'Parlor reconnects as soon as you are online.';
   const seconds = Math.ceil((retryAt - Date.now()) / 1000);
   if (status === 'connecting' || !(seconds > 0)) return 'Trying again…';
-  // Seen only: heard each second it would drown everything else.
-  return h('span', { key: 'outlook', 'aria-hidden': 'true' }, `Trying again in ${seconds < 60 ? `${seconds} s` : count(Math.ceil(seconds / 60), 'minute')}.`);
+  // Hidden from screen readers, which would announce it every second.
+  return h('span', { key: 'outlook', 'aria-hidden': true }, `Trying again in ${seconds < 60 ? `${seconds} s` : count(Math.ceil(seconds / 60), 'minute')}.`);
 }

@@ -1,24 +1,25 @@
-// A popup menu: a button that opens a short list of things to do.
+// A popup menu: a button that opens a short list of actions.
 //
-// Which menu is open is nobody's business but the page's, so it is not in the state: the list is made when it opens and
-// is gone when it closes. It is laid into the landmark (or dialog) around its button and not beside it, where a scrolling
-// list would cut it off. Keys as in the WAI-ARIA practices for menu buttons: arrows, Home, End, letters, Esc, Tab.
+// The open menu belongs to the page and not to the state: the list is created when it opens and removed when it closes. It is
+// attached to the landmark (or dialog) around its button, since a scrolling list would clip it. Keys follow the WAI-ARIA
+// practices for menu buttons: arrows, Home, End, letters, Esc, Tab.
 
 import { h, patch } from '../lib/dom.js';
 import { icon } from '../lib/icons.js';
+import { EDGE, place } from '../lib/place.js';
 
 /**
- * One thing to do, or `'line'` between two groups of them.
- * @typedef {{label: string, icon?: string, danger?: boolean, disabled?: boolean, run: () => void} | 'line'} MenuItem
+ * An action, or `'line'` between two groups of them.
+ * @typedef {{label: string, icon?: string, danger?: boolean, run: () => void} | 'line'} MenuItem
  */
 
-/** The one menu that is open: its button, its element, and how to close it. @type {any} */
+/** The open menu: its button, its element, and how to close it. @type {any} */
 let open = null;
 
 /**
  * A button with a menu.
  * @param {{label: string, icon?: string, text?: string, class?: string, key?: string, items: MenuItem[] | (() => MenuItem[])}} menu
- *   `label` is the button's and the menu's accessible name; `text` is shown beside the icon; `items` are asked for when it opens
+ *   `label` is the button's and the menu's accessible name; `text` is shown beside the icon; a function `items` is called on opening
  */
 export function menuButton({ label, icon: picture = 'more', text, class: shape = 'icon-button', key, items }) {
   /** @param {UiEvent} event @param {boolean} last */
@@ -42,10 +43,10 @@ export function menuButton({ label, icon: picture = 'more', text, class: shape =
 }
 
 /**
- * Opens a menu at an element, which gets the focus back when it closes.
+ * Opens a menu at an element, which is focused again when it closes.
  * @param {HTMLElement} button
- * @param {{label: string, items: MenuItem[], last?: boolean, at?: {x: number, y: number}|null}} menu
- *   `last`: the focus begins at the end; `at`: opens there (a right click) instead of below the element
+ * @param {{label: string, items: MenuItem[], last?: boolean, at?: {x: number, y: number}|null}} menu `last`: the focus begins at
+ *   the end; `at`: opens there (a right click) instead of below the element
  */
 export function openMenu(button, { label, items, last = false, at = null }) {
   closeMenu(false);
@@ -59,14 +60,14 @@ export function openMenu(button, { label, items, last = false, at = null }) {
   const ending = new AbortController();
   /** @param {EventTarget} target @param {string} name @param {(event: any) => any} handler @param {boolean} [capture] */
   const listen = (target, name, handler, capture = true) => target.addEventListener(name, handler, { capture, signal: ending.signal });
-  const follow = () => place(element, at ? new DOMRect(at.x, at.y, 0, 0) : button.getBoundingClientRect());
+  const follow = () => placeAt(element, at ? new DOMRect(at.x, at.y, 0, 0) : button.getBoundingClientRect());
   open = { button, element, ending };
   button.setAttribute('aria-expanded', 'true');
   follow();
   listen(element, 'keydown', keys, false);
   listen(window, 'resize', follow);
   listen(document, 'scroll', (event) => event.target !== element && follow());
-  // The button itself is left to its click, which closes.
+  // The button's own click closes it.
   /** @param {UiEvent} event */
   const leave = (event) => !element.contains(event.target) && !button.contains(event.target) && closeMenu(false);
   listen(document, 'pointerdown', leave);
@@ -93,10 +94,8 @@ function item(entry) {
     role: 'menuitem',
     tabindex: '-1',
     class: ['menu-item', entry.danger && 'danger'],
-    'aria-disabled': entry.disabled ? 'true' : null,
     onclick() {
-      if (entry.disabled) return;
-      // Closed first: what is done next may take the focus, and gives it back to the button.
+      // Closed first: the action may take the focus, and gives it back to the button.
       closeMenu();
       entry.run();
     },
@@ -118,7 +117,7 @@ function keys(event) {
     End: all.length - 1,
   }[event.key] ?? (event.key.length === 1 && event.key !== ' ' ? byLetter(all, here, event.key) : -1);
   if (to >= 0) all[to].focus();
-  // Back at the button before the key does what it does: the next stop is the one behind the button.
+  // The focus returns to the button first, so that Tab moves to the element after it.
   else if (event.key === 'Tab') return closeMenu();
   else if (event.key === 'Escape') closeMenu();
   else return;
@@ -132,18 +131,14 @@ function byLetter(all, here, letter) {
   return turned.find((i) => all[i].textContent.toLowerCase().startsWith(letter.toLowerCase())) ?? -1;
 }
 
-/** Below the anchor where there is room, else above; never outside the window. @param {any} element @param {any} anchor */
-function place(element, anchor) {
-  const edge = 8;
+/** Below the anchor if there is room, otherwise above. @param {any} element @param {any} anchor */
+function placeAt(element, anchor) {
   const gap = 4;
   const { offsetWidth: width, offsetHeight: height } = element;
-  const { clientWidth: windowWidth, clientHeight: windowHeight } = document.documentElement;
+  const { clientWidth, clientHeight } = document.documentElement;
   const backwards = getComputedStyle(element).direction === 'rtl';
-  // Grows in reading direction, or away from the side its button stands at.
-  const rightwards = backwards ? anchor.right - width < edge : anchor.left + width + edge <= windowWidth;
-  const left = Math.min(rightwards ? anchor.left : anchor.right - width, windowWidth - width - edge);
+  // Extends in reading direction, or away from the edge at which its button is.
+  const rightwards = backwards ? anchor.right - width < EDGE : anchor.left + width + EDGE <= clientWidth;
   const below = anchor.bottom + gap;
-  const top = below + height + edge <= windowHeight ? below : anchor.top - height - gap;
-  element.style.setProperty('left', `${Math.max(edge, left)}px`);
-  element.style.setProperty('top', `${Math.max(edge, top)}px`);
+  place(element, rightwards ? anchor.left : anchor.right - width, below + height + EDGE <= clientHeight ? below : anchor.top - height - gap);
 }

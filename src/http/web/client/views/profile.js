@@ -1,25 +1,20 @@
-// What pressing a person does, wherever they are shown: it opens the conversation with them, or their profile.
+// Pressing a person opens the conversation with them, or their profile.
 
 import { directWith } from '../state/select.js';
 
-/** Opens somebody's profile. @param {string} username @param {Actions} act */
-export function showProfile(username, act) {
-  act.dispatch({ type: 'dialog', dialog: { name: 'person', username } });
-}
-
 /**
- * Opens the conversation with somebody, or their profile where there is none yet.
+ * Opens the conversation with a user, or their profile if there is none.
  * @param {string} username
  * @param {State} state
  * @param {Actions} act
  */
 export function openPerson(username, state, act) {
   const known = directWith(username, state);
-  if (known) act.go({ name: 'session', id: known.id });
-  else showProfile(username, act);
+  if (known) act.openSession(known.id);
+  else act.openDialog({ name: 'person', username });
 }
 
-/** Attributes of a row whose empty parts can be pressed too; its buttons do what they did. @param {() => void} press */
+/** Attributes of a row that can be pressed outside of its buttons, too. @param {() => void} press */
 export function pressable(press) {
   return {
     /** @param {UiEvent} event */

@@ -1,17 +1,21 @@
-// Short words at the edge of the page: what was done, what went wrong. They go by themselves, but never while somebody
-// points at one or has the focus in it.
+// Toasts: results and errors at the edge of the page. They disappear, but not while one is hovered or focused.
 
 import { boundedRows } from '../lib/boundary.js';
+import { iconButton } from '../lib/button.js';
 import { h } from '../lib/dom.js';
 import { icon } from '../lib/icons.js';
-import { part, recall } from '../lib/part.js';
+import { component, localOf } from '../lib/component.js';
 
 /** @type {Fields} */
-const STAYS_MS = { __proto__: null, info: 6_000, news: 15_000, error: 15_000 };
+const DURATION_MS = { __proto__: null, info: 6_000, news: 15_000, error: 15_000 };
 /** @type {Fields} */
 const ICONS = { __proto__: null, info: 'check', news: 'info', error: 'warning' };
 
-/** The place of the toasts; it is always there, or a screen reader would not hear the first. @param {State} state @param {Actions} act */
+/**
+ * The live region of the toasts; it is always rendered, or screen readers would miss the first one.
+ * @param {State} state
+ * @param {Actions} act
+ */
 export function toasts(state, act) {
   return h('div', { key: 'toasts', class: 'toasts', role: 'status' }, boundedRows(state.toasts, (toast) => shown(toast, act), { tag: 'p' }));
 }
@@ -19,18 +23,17 @@ export function toasts(state, act) {
 /** @param {Toast} toast @param {Actions} act */
 function shown(toast, act) {
   const dismiss = () => act.dispatch({ type: 'untoast', id: toast.id });
-  /** @param {UiEvent} event */
-  const hold = (event) => recall(event.currentTarget.closest('.toast'))?.hold();
-  /** @param {UiEvent} event */
-  const wait = (event) => recall(event.currentTarget.closest('.toast'))?.wait();
-  return part('div', {
+  /** @type {(name: 'hold'|'wait') => (event: UiEvent) => void} */
+  const call = (name) => ({ currentTarget }) => localOf(currentTarget.closest('.toast'))?.[name]();
+  const [hold, wait] = [call('hold'), call('wait')];
+  return component('div', {
     key: toast.id,
     class: ['toast', toast.kind === 'error' && 'toast-error'],
-    begin: (memory) => countdown(memory, STAYS_MS[toast.kind] ?? STAYS_MS.info, dismiss),
+    begin: (local) => countdown(local, DURATION_MS[toast.kind], dismiss),
     onpointerenter: hold,
     onpointerleave: wait,
   }, () => [
-    icon(ICONS[toast.kind] ?? ICONS.info),
+    icon(ICONS[toast.kind]),
     h('p', { class: 'grow' }, toast.text),
     toast.action && h('button', {
       type: 'button', class: 'toast-action', onfocus: hold, onblur: wait,
@@ -40,19 +43,19 @@ function shown(toast, act) {
         act.dispatch(toast.action.event);
       },
     }, toast.action.text),
-    h('button', { type: 'button', class: 'icon-button', 'aria-label': 'Dismiss', onfocus: hold, onblur: wait, onclick: dismiss }, icon('close')),
+    iconButton('Dismiss', 'close', dismiss, { title: null, onfocus: hold, onblur: wait }),
   ]);
 }
 
-/** @param {Memory} memory @param {number} stays @param {() => void} dismiss */
-function countdown(memory, stays, dismiss) {
+/** @param {LocalState} local @param {number} duration @param {() => void} dismiss */
+function countdown(local, duration, dismiss) {
   /** @type {any} */
   let timer = null;
-  memory.hold = () => clearTimeout(timer);
-  memory.wait = () => {
+  local.hold = () => clearTimeout(timer);
+  local.wait = () => {
     clearTimeout(timer);
-    timer = setTimeout(dismiss, stays);
+    timer = setTimeout(dismiss, duration);
   };
-  memory.wait();
-  return memory.hold;
+  local.wait();
+  return local.hold;
 }

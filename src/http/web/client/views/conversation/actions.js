@@ -1,24 +1,23 @@
-// What can be done with the messages of a conversation, and who may: the menu of a message, its keys and its buttons all
-// call this.
+// Actions on the messages of a conversation and the permissions for them, used by the menu, keys and buttons of a message.
 
 import { editing, replying } from './draft.js';
-import { showProfile } from '../profile.js';
 import { pickEmoji } from './picker.js';
 
 /**
- * The things to do in one conversation.
- * @param {() => {session: Session, me: Me, readOnly: boolean}} now the conversation as it is
- *   when something is done, so that what is on the page need not be made anew with each letter of a draft
+ * The actions of one conversation.
+ * @param {() => {session: Session, me: Me, readOnly: boolean}} now the conversation at the time
+ *   of the action, so that rows need not be rendered again with each letter of a draft
  * @param {Actions} act
  */
 export function messageActions(now, act) {
+  const id = () => now().session.id;
   /** @param {Fields} fields */
-  const change = (fields) => act.change({ session: now().session.id, ...fields });
+  const change = (fields) => act.change({ session: id(), ...fields });
   /** @param {Draft} draft */
   const write = (draft) => {
-    act.dispatch({ type: 'draft', session: now().session.id, draft });
+    act.dispatch({ type: 'draft', session: id(), draft });
     const field = document.getElementById('composer');
-    // At once: what is typed next is typed behind it.
+    // At once, so that further input is appended to it.
     field.value = draft.text;
     field.focus();
   };
@@ -43,19 +42,16 @@ export function messageActions(now, act) {
     may,
     react,
     pick,
-    reply: ifMay('reply', (message) => write(replying(act.draft(now().session.id), message.seq))),
-    edit: ifMay('edit', (message) => write(editing(act.draft(now().session.id), message))),
-    delete: ifMay('delete', (message) => act.dispatch({
-      type: 'dialog',
-      dialog: {
-        name: 'confirm', title: 'Delete this message?', text: 'It will be deleted for everyone in this conversation.', yes: 'Delete', danger: true,
-        run: () => change({ type: 'delete', seq: message.seq }),
-      },
+    reply: ifMay('reply', (message) => write(replying(act.draft(id()), message.seq))),
+    edit: ifMay('edit', (message) => write(editing(act.draft(id()), message))),
+    delete: ifMay('delete', (message) => act.confirm({
+      title: 'Delete this message?', text: 'It will be deleted for everyone in this conversation.', yes: 'Delete', danger: true,
+      run: () => change({ type: 'delete', seq: message.seq }),
     })),
     /** @param {User} user */
-    profile: ({ username }) => showProfile(username, act),
+    profile: ({ username }) => act.openDialog({ name: 'person', username }),
     /** @param {number} seq */
-    jump: (seq) => act.go({ name: 'session', id: now().session.id, seq }),
+    jump: (seq) => act.go({ name: 'session', id: id(), seq }),
     /** The menu of a message; `button` is where it opens. @param {Message} message @param {any} button */
     menu: (message, button) => [
       may.reply(message) && { label: 'Reply', icon: 'reply', run: () => all.reply(message) },
@@ -69,7 +65,7 @@ export function messageActions(now, act) {
   return all;
 }
 
-/** Whether I may delete what others wrote. @param {Session} session */
+/** Whether I may delete messages of others. @param {Session} session */
 function rules(session) {
   return session.kind !== 'direct' && (session.role === 'owner' || session.role === 'admin');
 }

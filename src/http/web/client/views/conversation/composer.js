@@ -1,28 +1,27 @@
-// The field to write in. What is typed is the session's draft at once, so that nothing is lost; sent, it goes to the
-// outbox, with or without a connection.
+// The composer. Input is stored as the session's draft at once; a sent message goes to the outbox, with or without a connection.
 
-import { h } from '../../lib/dom.js';
-import { icon } from '../../lib/icons.js';
-import { part } from '../../lib/part.js';
-import { sendable } from '../../lib/prose.js';
+import { iconButton } from '../../lib/button.js';
+import { bdi, h } from '../../lib/dom.js';
+import { component } from '../../lib/component.js';
+import { sendable } from '../../lib/text.js';
 import { mentionable, nameOf } from '../../state/select.js';
 import { loadBlocks, unblockButton } from '../sidebar/blocks.js';
-import { above } from './above.js';
+import { composerContext } from './composer-context.js';
 import { cancelled, editing, lastOwn, written } from './draft.js';
-import { inWords, remaining } from './length.js';
+import { lengthText, remaining } from './length.js';
 import { complete, fitting, listbox, mentionAt, optionId } from './mentions.js';
 import { pickEmoji } from './picker.js';
 
-/** The server passes a sign of typing on once in this time. */
+/** The server forwards one typing sign in this time. */
 const TYPING_EVERY = 3000;
-/** Sessions with more members are not told who is typing. */
+/** Typing signs are not sent in larger sessions. */
 const TYPING_UP_TO = 200;
 
 /** @param {Conversation} place @param {Actions} act */
 export function composer(place, act) {
   if (place.blocked) {
     return h('div', { key: 'blocked', class: 'composer read-only row' },
-      h('p', { class: 'grow muted' }, 'You blocked ', h('bdi', null, nameOf(place.other.username, place.state)), '. Unblock to send messages.'),
+      h('p', { class: 'grow muted' }, 'You blocked ', bdi(nameOf(place.other.username, place.state)), '. Unblock to send messages.'),
       unblockButton(place.other, act));
   }
   if (place.readOnly) {
@@ -30,12 +29,12 @@ export function composer(place, act) {
   }
   /** @type {any} */
   let writer;
-  return part('form', {
+  return component('form', {
     key: `composer-${place.session.id}`,
     class: 'composer',
-    begin: (memory) => {
-      memory.writer = new Writer(memory, act);
-      // Whether one may write depends on them.
+    begin: (local) => {
+      local.writer = new Writer(local, act);
+      // Whether writing is allowed depends on it.
       if (place.other && !place.state.blocks) loadBlocks(act);
     },
     onsubmit(event) {
@@ -43,24 +42,24 @@ export function composer(place, act) {
       writer.send();
     },
     update: () => writer.follow(),
-  }, (memory) => {
-    writer = memory.writer;
+  }, (local) => {
+    writer = local.writer;
     return writer.view(place);
   });
 }
 
 class Writer {
-  /** @param {Memory} memory @param {Actions} act */
-  constructor(memory, act) {
-    this.memory = memory;
+  /** @param {LocalState} local @param {Actions} act */
+  constructor(local, act) {
+    this.local = local;
     this.act = act;
     /** @type {any} */
-    this.offered = null;    // {at, query, users, active}: whom an "@" may mean
+    this.offered = null;    // {at, query, users, active}: the options behind an "@"
     this.saving = false;    // a change is on its way to the server
-    this.told = 0;          // when others were last told that I write
+    this.typingSentAt = 0;  // when the last typing sign was sent
   }
 
-  /** What is written by now, which the page may not show yet. */
+  /** The current draft; the rendered one may be older. */
   get draft() {
     return this.act.draft(this.place.session.id);
   }
@@ -81,24 +80,24 @@ class Writer {
     const left = remaining(text, state.limits?.text_bytes);
     const { offered } = this;
     return [
-      above(place, draft, this.saving, () => this.cancel()),
+      composerContext(place, draft, this.saving, () => this.cancel()),
       offered && listbox(offered.users, offered.active, (user) => this.mention(user)),
       h('div', { class: 'composer-row' },
-        h('button', { type: 'button', class: 'icon-button', 'aria-label': 'Emoji', title: 'Emoji', onclick: ({ currentTarget }) => this.emoji(currentTarget) }, icon('smile')),
+        iconButton('Emoji', 'smile', ({ currentTarget }) => this.emoji(currentTarget)),
         h('textarea', {
           id: 'composer', class: 'input', rows: '1', dir: 'auto', 'aria-label': 'Message', placeholder: 'Message', value: text,
           autocapitalize: 'sentences', enterkeyhint: touch() ? 'enter' : 'send',
           'aria-autocomplete': 'list', 'aria-haspopup': 'listbox', 'aria-controls': offered && 'mentions',
           'aria-activedescendant': offered && optionId(offered.active),
-          'aria-describedby': left !== null && 'composer-left', 'aria-invalid': left !== null && left < 0 ? 'true' : null,
+          'aria-describedby': left !== null && 'composer-left', 'aria-invalid': left < 0,
           mount: (field) => this.begin(field),
           oninput: () => this.type(),
           onkeydown: (event) => this.key(event),
           onblur: () => this.offer(null),
           onselect: () => this.look(),
         }),
-        h('button', { type: 'submit', class: 'icon-button send', 'aria-label': 'Send', title: draft?.edit ? 'Save' : 'Send', 'aria-disabled': sendable(text) && !(left < 0) ? null : 'true' }, icon(draft?.edit ? 'check' : 'send'))),
-      h('p', { id: 'composer-left', class: ['composer-left small', left < 0 && 'error-text'], role: 'status' }, left === null ? null : inWords(left)),
+        iconButton('Send', draft?.edit ? 'check' : 'send', null, { type: 'submit', class: 'icon-button send', title: draft?.edit ? 'Save' : 'Send', 'aria-disabled': left < 0 || !sendable(text) })),
+      h('p', { id: 'composer-left', class: ['composer-left small', left < 0 && 'error-text'], role: 'status' }, left === null ? null : lengthText(left)),
     ];
   }
 
@@ -107,15 +106,15 @@ class Writer {
     /** @type {any} */
     this.field = field;
     const { route } = this.place.state.view;
-    // Once it is in the page. Who opens a conversation wants to write, unless they came to a message or to the details;
-    // a keyboard on glass would hide half of what there is to read.
+    // Once it is attached. Opening a conversation focuses the composer, except at a message or the details, or on a touch screen,
+    // where the keyboard would hide half of the messages.
     queueMicrotask(() => {
       grow(field);
       if (!touch() && !route.seq && !route.about) field.focus({ preventScroll: true });
     });
   }
 
-  /** After each drawing: the field is as high as its text, and the caret at the end of a text that was put there. */
+  /** After each render: adjusts the height, and moves the caret to the end of a text that replaced another one. */
   follow() {
     grow(this.field);
     if (!this.turned) return;
@@ -127,7 +126,7 @@ class Writer {
   put(draft) {
     const kept = draft?.text || draft?.reply_to || draft?.edit ? draft : null;
     this.act.dispatch({ type: 'draft', session: this.place.session.id, draft: kept });
-    // At once and not with the next drawing, before which more may be typed.
+    // At once and not with the next render, before which more may be typed.
     const text = kept?.text ?? '';
     if (this.field.value !== text) this.field.value = text;
   }
@@ -135,10 +134,10 @@ class Writer {
   type() {
     this.put(written(this.draft, this.field.value));
     this.look();
-    this.tell();
+    this.sendTyping();
   }
 
-  /** Offers names where the caret stands behind an "@". */
+  /** Offers names if the caret is behind an "@". */
   look() {
     const { value, selectionStart, selectionEnd } = this.field;
     const found = selectionStart === selectionEnd ? mentionAt(value, selectionStart) : null;
@@ -150,7 +149,7 @@ class Writer {
   offer(offered) {
     if (!offered && !this.offered) return;
     this.offered = offered;
-    this.memory.set();
+    this.local.set();
   }
 
   /** @param {User} user */
@@ -183,7 +182,7 @@ class Writer {
     if (this.offered && this.choose(event)) return event.preventDefault();
     const { session, state } = this.place;
     const { draft } = this;
-    // With Ctrl or ⌘ it is a keyboard that was pressed, whatever else the machine is touched with.
+    // Ctrl or ⌘ means a real keyboard, also on a touch screen.
     if (event.key === 'Enter' && !event.shiftKey && !event.altKey && (!touch() || event.ctrlKey || event.metaKey)) this.send();
     else if (event.key === 'Escape' && (draft?.edit || draft?.reply_to)) this.cancel();
     else if (event.key === 'ArrowUp' && this.field.value === '' && !draft?.edit) {
@@ -194,7 +193,7 @@ class Writer {
     event.preventDefault();
   }
 
-  /** A key while names are offered. @returns {boolean} whether it was meant for them @param {Fields} options */
+  /** Handles a key while names are offered. @returns {boolean} whether it was meant for them @param {Fields} options */
   choose({ key, shiftKey }) {
     const { users, active } = this.offered;
     if (key === 'ArrowDown') this.offer({ ...this.offered, active: (active + 1) % users.length });
@@ -218,47 +217,47 @@ class Writer {
     // @ts-expect-error: null is below nothing.
     if (!text || remaining(text, state.limits?.text_bytes) < 0) return;
     this.offer(null);
-    this.told = 0;
+    this.typingSentAt = 0;
     if (!draft?.edit) {
       this.put(null);
       this.act.send(session.id, text, { reply_to: draft?.reply_to });
-      // What was written is at the end, and so is the reader: an address that names a message would lead back to it.
-      if (state.view.route.seq) this.act.go({ name: 'session', id: session.id });
+      // The new message is at the end, and so is the reader: a route to another message would lead back to it.
+      if (state.view.route.seq) this.act.openSession(session.id);
       return;
     }
     if (this.saving) return;
-    // The change stays in the field until it is kept: refused or offline, nothing of it is lost.
+    // The edit remains in the field until it is stored: refused or offline, nothing is lost.
     this.saving = true;
-    this.memory.set();
+    this.local.set();
     await this.act.change({ type: 'edit', session: session.id, seq: draft.edit, text });
     this.saving = false;
-    this.memory.set();
+    this.local.set();
   }
 
-  tell() {
+  sendTyping() {
     const { session, state } = this.place;
     const now = Date.now();
     if (session.kind === 'lobby' || session.member_count > TYPING_UP_TO || state.link.status !== 'up') return;
-    if (this.draft?.edit || now - this.told < TYPING_EVERY || this.field.value === '') return;
-    this.told = now;
-    // Nobody waits for what becomes of it.
-    this.act.ask({ type: 'typing', session: session.id }).catch(() => {});
+    if (this.draft?.edit || now - this.typingSentAt < TYPING_EVERY || this.field.value === '') return;
+    this.typingSentAt = now;
+    // A lost typing sign does not matter.
+    this.act.request({ type: 'typing', session: session.id }).catch(() => {});
   }
 }
 
-/** A keyboard on glass has no Shift + Enter: there Enter begins a new line, and the button sends. */
+/** On-screen keyboards have no Shift + Enter: there Enter inserts a line break, and the button sends. */
 function touch() {
   return matchMedia('(pointer: coarse)').matches;
 }
 
 /** Makes the field as high as its text. @param {any} field */
 function grow(field) {
-  // To be measured the field is small for a moment. The form keeps its height meanwhile: otherwise the messages above would get
-  // the room, and lose their place.
+  // For the measurement the field is small for a moment. The form keeps its height meanwhile, so that the messages above do not
+  // move.
   const around = field.form;
   around?.style.setProperty('height', `${around.offsetHeight}px`);
   field.style.setProperty('height', 'auto');
-  // Borders are not part of the height of what is inside.
+  // `scrollHeight` does not include borders.
   field.style.setProperty('height', `${field.scrollHeight + field.offsetHeight - field.clientHeight}px`);
   around?.style.removeProperty('height');
 }

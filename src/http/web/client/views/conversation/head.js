@@ -1,73 +1,54 @@
-// The head of a conversation: who it is with, whether they are here or writing, and what leads away from it.
+// The header of a conversation: title, presence or typing, and navigation.
 
-import { h } from '../../lib/dom.js';
-import { icon } from '../../lib/icons.js';
-import { lastSeen } from '../../lib/time.js';
-import { count } from '../../lib/words.js';
+import { iconButton } from '../../lib/button.js';
+import { bdi, h } from '../../lib/dom.js';
+import { count } from '../../lib/wording.js';
 import { otherOf, titleOf, typists } from '../../state/select.js';
 import { sessionAvatar } from '../avatar.js';
 import { searchIn } from '../search/index.js';
+import { isOnline, standing } from '../sidebar/presence.js';
 
 /** @returns the head; its heading names the landmark around it @param {State} state @param {Session} session @param {Actions} act */
 export function head(state, session, act) {
   const title = titleOf(session, state);
   const other = otherOf(session, state);
   const { about } = state.view.route;
+  const toggle = () => act.go({ name: 'session', id: session.id, about: !about });
   return h('header', { class: 'pane-head conversation-head' },
-    h('button', { type: 'button', class: 'icon-button only-narrow', 'aria-label': 'Back', title: 'Back', onclick: () => act.go({ name: 'home' }) }, icon('back')),
-    // Also by the button at the end, which the keyboard reaches.
-    h('div', { class: 'head-about pressable', onclick: () => act.go({ name: 'session', id: session.id, about: !about }) },
+    iconButton('Back', 'back', () => act.go({ name: 'home' }), { class: 'icon-button only-narrow' }),
+    // The button at the end does the same for the keyboard.
+    h('div', { class: 'head-about pressable', onclick: toggle },
       sessionAvatar(session, state),
       h('div', { class: 'grow' },
-      h('h1', { id: 'conversation-title', class: 'ellipsis', title }, h('bdi', null, title)),
+      h('h1', { id: 'conversation-title', class: 'ellipsis', title }, bdi(title)),
       h('p', { class: 'small ellipsis second' }, second(state, session, other)))),
-    h('button', { type: 'button', class: 'icon-button', 'aria-label': 'Search in this conversation', title: 'Search in this conversation', onclick: () => searchIn(act, session.id) }, icon('search')),
-    h('button', {
-      type: 'button', class: 'icon-button', 'aria-label': 'Details', title: 'Details', 'aria-expanded': String(Boolean(about)),
-      onclick: () => act.go({ name: 'session', id: session.id, about: !about }),
-    }, icon('info')));
+    iconButton('Search in this conversation', 'search', () => searchIn(act, session.id)),
+    iconButton('Details', 'info', toggle, { 'aria-expanded': String(Boolean(about)) }));
 }
 
-/** Who is writing; else who is here. @param {State} state @param {Session} session @param {Person|null} other */
+/** Who is typing; otherwise presence. @param {State} state @param {Session} session @param {Person|null} other */
 function second(state, session, other) {
   const names = typists(session, state);
   if (names.length > 0) return h('span', { class: 'typing' }, writing(names));
-  if (session.kind === 'direct') return standing(other, state.now);
+  if (other) return other.user.deleted ? h('span', { class: 'muted' }, 'Account deleted') : standing(other.user, state);
   if (session.kind === 'lobby') return h('span', { class: 'muted' }, `Everyone on this server, ${count(session.member_count, 'member')}`);
   const online = here(state, session);
   return [
     h('span', { class: 'muted' }, session.member_count === 1 ? 'Only you' : `${session.member_count} members`),
-    // One's own presence is no news.
+    // Oneself is always online.
     online > 1 && [h('span', { class: 'muted' }, ', '), h('span', { class: 'online' }, `${online} online`)],
   ];
 }
 
-/** The username, which nobody else can have, and presence. @param {Person|null} other @param {number} now */
-function standing(other, now) {
-  const here = presence(other, now);
-  if (!other || other.user.deleted) return here;
-  return [h('span', { class: 'muted' }, h('bdi', null, `@${other.user.username}`)), here && [h('span', { class: 'muted' }, ' · '), here]];
-}
-
-/** @param {Person|null} other @param {number} now */
-function presence(other, now) {
-  if (!other || other.user.deleted) return h('span', { class: 'muted' }, 'Account deleted');
-  if (other.status === 'online') return h('span', { class: 'online' }, 'online');
-  if (other.status === 'offline') return h('span', { class: 'muted' }, other.last_seen ? `offline, ${lastSeen(other.last_seen, now)}` : 'offline');
-  return null;
-}
-
-/** How many members are online, where all are known; the one who reads this is. @param {State} state @param {Session} session */
+/** Online members including oneself, if all are known; otherwise 0. @param {State} state @param {Session} session */
 function here(state, session) {
   const list = session.people && !session.people.next ? session.people.list : (session.members ?? []);
   if (list.length < session.member_count) return 0;
-  return list.filter(({ user }) => user.id === state.me.id || state.people[user.username.toLowerCase()]?.status === 'online').length;
+  return list.filter(({ user }) => user.id === state.me.id || isOnline(user, state)).length;
 }
 
 /** @param {string[]} names */
 function writing(names) {
-  /** @param {string} name */
-  const bdi = (name) => h('bdi', null, name);
   if (names.length === 1) return [bdi(names[0]), ' is typing…'];
   if (names.length === 2) return [bdi(names[0]), ' and ', bdi(names[1]), ' are typing…'];
   return `${names.length} people are typing…`;

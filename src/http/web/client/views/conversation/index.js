@@ -1,4 +1,4 @@
-// The open conversation: its head, its messages, and the field to write in.
+// The open conversation: header, messages, and composer.
 
 import { boundedArea } from '../../lib/boundary.js';
 import { h } from '../../lib/dom.js';
@@ -8,7 +8,7 @@ import { composer } from './composer.js';
 import { head } from './head.js';
 import { timeline } from './timeline.js';
 
-/** The main part of the page, where `session` is open. @param {State} state @param {Session} session @param {Actions} act */
+/** The main area while `session` is open. @param {State} state @param {Session} session @param {Actions} act */
 export function conversation(state, session, act) {
   const other = otherOf(session, state)?.user;
   const deleted = Boolean(other?.deleted);

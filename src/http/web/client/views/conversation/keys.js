@@ -1,14 +1,15 @@
-// The list of messages by keyboard: from message to message, and what can be done with the one where the focus is.
+// Keyboard navigation in the list of messages, and shortcuts for the focused one.
 
+import { focusComposer } from '../../lib/focus.js';
 import { toggleMenu } from './row.js';
 
 /**
  * @param {UiEvent} event
- * @param {{element: HTMLElement, talk: Fields, message: (seq: number) => Message|undefined}} log its element, what can be done, and
- *   what it knows by number
+ * @param {{element: HTMLElement, actions: Fields, message: (seq: number) => Message|undefined}} log its element, the actions, and
+ *   messages by number
  */
 export function logKeys(event, log) {
-  const { element, talk } = log;
+  const { element, actions } = log;
   if (event.altKey || event.ctrlKey || event.metaKey) return;
   const here = event.target.closest('article');
   const to = step(event.key, here, element);
@@ -18,26 +19,26 @@ export function logKeys(event, log) {
     return event.preventDefault();
   }
   if (event.key === 'Escape') {
-    document.getElementById('composer')?.focus();
+    focusComposer();
     return event.preventDefault();
   }
-  const said = here?.dataset.seq ? log.message(Number(here.dataset.seq)) : undefined;
-  if (!said || said.deleted) return;
+  const message = here?.dataset.seq ? log.message(Number(here.dataset.seq)) : undefined;
+  if (!message || message.deleted) return;
   const button = here.querySelector('.actions');
-  const menu = () => toggleMenu(button, talk.menu(said, button));
-  // A button or link inside has its own Enter.
+  const menu = () => toggleMenu(button, actions.menu(message, button));
+  // A button or link inside handles Enter itself.
   const opens = event.target === here && (event.key === 'Enter' || event.key === 'ContextMenu' || (event.key === 'F10' && event.shiftKey));
   const run = opens ? menu : {
-    e: () => talk.edit(said),
-    r: () => talk.reply(said),
-    Delete: () => talk.delete(said),
+    e: () => actions.edit(message),
+    r: () => actions.reply(message),
+    Delete: () => actions.delete(message),
   }[event.key.length === 1 ? event.key.toLowerCase() : event.key];
   if (!run) return;
   event.preventDefault();
   run();
 }
 
-/** The message that an arrow leads to. @param {string} key @param {any} here @param {any} element */
+/** The message that a key leads to. @param {string} key @param {any} here @param {any} element */
 function step(key, here, element) {
   if (key !== 'ArrowUp' && key !== 'ArrowDown' && key !== 'Home' && key !== 'End') return undefined;
   const all = [...element.querySelectorAll('article')];

@@ -1,23 +1,23 @@
-// How much may still be written. The server counts a text in bytes, people count characters.
+// The remaining length of a text. The server counts bytes, people count characters.
 
-import { bytes } from '../../lib/prose.js';
-import { count } from '../../lib/words.js';
+import { bytes } from '../../lib/text.js';
+import { count } from '../../lib/wording.js';
 
 /**
- * How many characters are left of the limit, below 0 where it is passed; null where it is far away or there is none. A
- * character to come counts as many bytes as those that are there do on average.
+ * Characters left until the limit, negative beyond it; null if it is far away or there is none. A further character counts as
+ * many bytes as the average of those in the text.
  * @param {string} text
  * @param {number|undefined} limit
  */
 export function remaining(text, limit) {
-  // A unit of a string takes three bytes at most: only a long text is worth counting.
+  // A code unit takes three bytes at most: only a long text is worth counting.
   if (!limit || text.length * 3 < limit * 0.9) return null;
   const left = limit - bytes(text);
   if (left >= limit * 0.1) return null;
   return left < 0 ? -excess(text, -left) : Math.floor((left * [...text].length) / (limit - left));
 }
 
-/** How many characters must go from the end so that at least so many bytes go. @param {string} text @param {number} over */
+/** Characters to remove from the end to save so many bytes. @param {string} text @param {number} over */
 function excess(text, over) {
   const characters = [...text];
   let gone = 0;
@@ -30,7 +30,7 @@ function excess(text, over) {
   return gone;
 }
 
-/** The same for people. @param {number} left */
-export function inWords(left) {
+/** The remaining length as text. @param {number} left */
+export function lengthText(left) {
   return left < 0 ? `${count(-left, 'character')} too long. Shorten it, or send it in parts.` : `${count(left, 'character')} left`;
 }

@@ -1,15 +1,15 @@
-// Mentioning somebody: behind an "@" the field offers the members whose names begin so. The focus stays in the field;
-// which one is chosen is said by `aria-activedescendant`.
+// Mentions: behind an "@" the composer offers the members whose names begin so. The composer keeps the focus;
+// `aria-activedescendant` names the active option.
 
 import { boundedRows } from '../../lib/boundary.js';
-import { h } from '../../lib/dom.js';
+import { bdi, h } from '../../lib/dom.js';
 import { avatar } from '../avatar.js';
 
-/** How many are offered at once. */
+/** Options at once. */
 const OFFERED = 6;
 
 /**
- * The name that is being typed before the caret.
+ * The partial name before the caret.
  * @param {string} text
  * @param {number} caret
  * @returns {{at: number, query: string}|null} `at` is where the "@" stands
@@ -19,15 +19,19 @@ export function mentionAt(text, caret) {
   return match && { at: caret - match[1].length - 1, query: match[1].toLowerCase() };
 }
 
-/** The people a beginning of a name fits: by username, or by a word of the name shown. @param {User[]} users @param {string} query */
+/**
+ * The users that match a partial name: by username, or by a part of the display name.
+ * @param {User[]} users
+ * @param {string} query
+ */
 export function fitting(users, query) {
   /** @param {User} user */
-  const fits = ({ username, display_name: name }) => [username, ...name.split(/\s+/u)].some((word) => word.toLowerCase().startsWith(query));
+  const fits = ({ username, display_name: name }) => [username, ...name.split(/\s+/u)].some((part) => part.toLowerCase().startsWith(query));
   return users.filter(fits).slice(0, OFFERED);
 }
 
 /**
- * A text with the name put where the mention stands, and where the caret is then.
+ * The text with the completed mention, and the caret behind it.
  * @param {string} text
  * @param {Fields} options
  * @param {string} username
@@ -51,5 +55,5 @@ export function listbox(users, active, choose) {
   },
     avatar(user.display_name, { size: 'small', seed: user.username }),
     h('span', { class: 'ellipsis', dir: 'auto' }, user.display_name),
-    h('span', { class: 'muted small ellipsis' }, h('bdi', null, `@${user.username}`)))));
+    h('span', { class: 'muted small ellipsis' }, bdi(`@${user.username}`)))));
 }

@@ -1,14 +1,11 @@
-// A small choice of emoji, and a field for any other one. It opens beside a button and gives the focus back to it.
+// An emoji picker, with a field for any other emoji. It opens beside a button, which is focused again when it closes.
 
 import { h, patch } from '../../lib/dom.js';
 import { GROUPS } from '../../lib/emoji.js';
-import { isOneCharacter } from '../../lib/prose.js';
+import { EDGE, place } from '../../lib/place.js';
+import { isOneCharacter } from '../../lib/text.js';
 
-/**
- * Opens the picker.
- * @param {HTMLElement} anchor
- * @param {{label: string, pick: (emoji: string) => void}} options
- */
+/** Opens the picker. @param {HTMLElement} anchor @param {{label: string, pick: (emoji: string) => void}} options */
 export function pickEmoji(anchor, { label, pick }) {
   const dialog = document.createElement('dialog');
   dialog.className = 'emoji-picker';
@@ -19,13 +16,13 @@ export function pickEmoji(anchor, { label, pick }) {
     pick(emoji);
   };
   patch(dialog, content(choose));
-  // A press beside it closes it, as with a menu: the dialog's own box is filled by its content.
+  // A click on the backdrop closes it: the content covers the dialog itself.
   dialog.onclick = (event) => event.target === dialog && dialog.close();
   dialog.onkeydown = (event) => arrows(event, dialog);
   dialog.onclose = () => dialog.remove();
   document.body.append(dialog);
   dialog.showModal();
-  place(dialog, anchor.getBoundingClientRect());
+  placeAt(dialog, anchor.getBoundingClientRect());
 }
 
 /** @param {(emoji: string) => void} choose */
@@ -33,8 +30,8 @@ function content(choose) {
   return h('div', { class: 'emoji-choices' },
     GROUPS.map(({ name, emoji }) => h('section', { 'aria-label': name },
       h('h3', { class: 'small muted' }, name),
-      h('div', { class: 'emoji-grid' }, emoji.map(([one, said]) => h('button', {
-        type: 'button', class: 'emoji-choice', 'aria-label': `${one} ${said}`, title: said, onclick: () => choose(one),
+      h('div', { class: 'emoji-grid' }, emoji.map(([one, label]) => h('button', {
+        type: 'button', class: 'emoji-choice', 'aria-label': `${one} ${label}`, title: label, onclick: () => choose(one),
       }, one))))),
     h('form', { class: 'row', novalidate: true, onsubmit: (event) => other(event, choose) },
       h('input', { class: 'input', name: 'emoji', 'aria-label': 'Another emoji', placeholder: 'Another emoji', autocomplete: 'off', maxlength: '32', 'aria-describedby': 'emoji-error' }),
@@ -53,11 +50,7 @@ function other(event, choose) {
   field.focus();
 }
 
-/**
- * Left and right go through all emoji, up and down by rows as they stand on the page.
- * @param {UiEvent} event
- * @param {HTMLElement} dialog
- */
+/** Left and right move through all emoji, up and down by rows. @param {UiEvent} event @param {HTMLElement} dialog */
 function arrows(event, dialog) {
   const all = [...dialog.querySelectorAll('.emoji-choice')];
   const here = all.indexOf(document.activeElement);
@@ -70,13 +63,9 @@ function arrows(event, dialog) {
   all[Math.max(0, Math.min(here + step, all.length - 1))].focus();
 }
 
-/** Above the anchor where there is room, else below; never outside the window. @param {Fields} dialog @param {any} anchor */
-function place(dialog, anchor) {
-  const edge = 8;
+/** Above the anchor if there is room, otherwise below. @param {Fields} dialog @param {any} anchor */
+function placeAt(dialog, anchor) {
   const { offsetWidth: width, offsetHeight: height } = dialog;
-  const { clientWidth, clientHeight } = document.documentElement;
   const above = anchor.top - height - 4;
-  const top = above >= edge ? above : Math.min(anchor.bottom + 4, clientHeight - height - edge);
-  dialog.style.setProperty('left', `${Math.max(edge, Math.min(anchor.right - width, clientWidth - width - edge))}px`);
-  dialog.style.setProperty('top', `${Math.max(edge, top)}px`);
+  place(dialog, anchor.right - width, above >= EDGE ? above : Math.min(anchor.bottom + 4, document.documentElement.clientHeight - height - EDGE));
 }

@@ -1,12 +1,12 @@
-// What a message answers, in short: who said it and how it began. Pressed, it leads there.
+// The quoted message of a reply; pressing it jumps there.
 
 import { h } from '../../lib/dom.js';
-import { firstLine } from '../../lib/prose.js';
+import { firstLine } from '../../lib/text.js';
 
 /**
- * A preview of the message that is answered.
- * @param {Message|undefined} message undefined where it is too far back to be known
- * @param {string} name who wrote it
+ * A preview of the quoted message.
+ * @param {Message|undefined} message undefined if it is not loaded
+ * @param {string} name of the sender
  * @param {string|null} tab its tabindex
  * @param {() => void} jump goes there
  */

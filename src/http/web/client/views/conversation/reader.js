@@ -1,24 +1,25 @@
-// Where the reader is in the timeline: which stretch of the messages is on the page, and what must stay in its place
-// when the stretch moves, older messages come in above, or the window changes its size.
+// The reader's position in the timeline: which window of the messages is rendered, and what keeps its place when the window
+// moves, older messages are inserted above, or the size changes.
 //
-// The rule: a reader at the end stays at the end; anywhere else the uppermost whole message stays where it is, to the
-// pixel. The browser's own anchoring is switched off, since it does nothing at the very top and not everywhere.
+// The rule: a reader at the end remains at the end; elsewhere the topmost whole message keeps its position, to the pixel. The
+// browser's scroll anchoring is off, since it does nothing at the very top and is not supported everywhere.
 
-import { SIZE, stretch } from './rows.js';
-import { firstBelow, newestSeen, offset } from './sight.js';
+import { covers } from '../../state/span.js';
+import { SIZE, windowFrom } from './rows.js';
+import { firstBelow, newestSeen, offset } from './viewport.js';
 
-/** How many messages the stretch moves by. */
+/** Messages by which the window moves. */
 const STEP = 30;
-/** Within this distance of an end, in pixels, more is laid out or asked for. */
+/** Pixels from an end within which more is rendered or requested. */
 const NEAR = 800;
-/** How far below the top the first new message stands, so that the line above it is seen. */
+/** Pixels from the top to the first new message, so that the line above it is visible. */
 const BELOW_TOP = 96;
-/** As near to the end counts as at the end. */
+/** Pixels from the end that count as the end. */
 const AT_END = 40;
 
 export class Reader {
   /**
-   * @param {{draw: () => void, found: (seq: number) => void}} log draws the timeline again; is called with the message that was gone to
+   * @param {{draw: () => void, found: (seq: number) => void}} log renders the timeline; called with the message that was jumped to
    * @param {Actions} act
    */
   constructor(log, act) {
@@ -28,23 +29,23 @@ export class Reader {
     /** @type {any} */
     this.scroller = null;
     /** @type {any} */
-    this.top = null;          // seq of the stretch's first message; null: the stretch ends with the newest
+    this.top = null;          // seq of the window's first message; null: the window ends with the newest
     this.atEnd = true;
     /** @type {any} */
-    this.anchor = null;       // {element, offset}: what stays where it is
-    this.placed = false;      // whether the first position was found
+    this.anchor = null;       // {element, offset}: keeps its position
+    this.placed = false;      // whether the first position is set
     /** @type {any} */
-    this.target = null;       // where to go once it is here: a seq, or 'end'
-    this.size = '';           // of the list when it was last looked at
-    this.seen = 0;            // the newest message that was told as seen
-    this.asked = new Map();   // 'older' and 'newer': beyond which message more was asked, since the reader last scrolled
+    this.target = null;       // where to scroll once it is loaded: a seq, or 'end'
+    this.size = '';           // of the list when it was last measured
+    this.seen = 0;            // the newest message that was reported as seen
+    this.requested = new Map();   // 'older' and 'newer' → the message beyond which more was requested since the last scroll
     this.watch = new ResizeObserver(() => this.settle());
   }
 
   /** @param {any} scroller the element that scrolls; its one child holds the rows */
   attach(scroller) {
     this.scroller = scroller;
-    // Told for the first time when it is laid out: only then can a first position be found.
+    // The first callback comes after layout: only then is there a first position.
     this.watch.observe(scroller);
     this.watch.observe(scroller.firstElementChild);
   }
@@ -54,34 +55,35 @@ export class Reader {
   }
 
   /**
-   * The newest state of the conversation; `written`: how much of mine waits, shown or not; `begins`: the first new text.
+   * The newest state of the conversation; `written`: the number of my pending messages, shown or not; `begins`: the first new
+   * text.
    * @returns {{start: number, end: number}} what is to be on the page
    * @param {Fields} options
    */
   show({ session, pending, written, begins, view }) {
     const mine = written > this.written && this.placed;
-    // What is new has begun while the reader was away: that is where they go on.
+    // New messages have begun while the reader was away: they continue there.
     if (begins !== null && begins !== this.begins && this.atEnd) this.placed = false;
     Object.assign(this, { session, pending, written, begins, view });
     if (view.jump !== this.jump) {
       this.jump = view.jump;
-      // A link may name a message that never was. Who has left it goes on to the end, if that is where they were going.
+      // A link may name a message that does not exist. A reader who leaves it continues to the end, if that was the target.
       if (view.jump) this.target = view.jump.seq <= session.seq ? view.jump.seq : null;
       else if (this.target !== 'end') this.target = null;
     }
-    // Whoever writes wants to see what they wrote.
+    // After sending, show the new message.
     if (mine) this.toEnd();
     const messages = this.messages();
-    const count = messages.length + pending.length;
+    const count = this.count();
     /** @param {number} seq */
     const at = (seq) => seq - messages[0].seq;
     /** @param {number} seq */
-    const reaches = (seq) => Number.isInteger(seq) && messages.length > 0 && seq >= messages[0].seq && seq <= messages.at(-1).seq;
-    if (reaches(this.target)) this.top = messages[stretch(at(this.target) - SIZE / 2, count).start].seq;
-    else if (!this.placed && reaches(this.line())) this.top = messages[stretch(at(this.line()) - SIZE / 2, count).start].seq;
+    const reaches = (seq) => Number.isInteger(seq) && Boolean(session.span) && covers(session.span, seq);
+    const center = reaches(this.target) ? this.target : !this.placed && reaches(this.line()) ? this.line() : null;
+    if (center !== null) this.top = messages[windowFrom(at(center) - SIZE / 2, count).start].seq;
     else if (this.top !== null && !reaches(this.top)) this.top = this.top < messages[0]?.seq ? messages[0].seq : null;
     /** @type {any} */
-    this.shown = stretch(this.top === null ? count : at(this.top), count);
+    this.shown = windowFrom(this.top === null ? count : at(this.top), count);
     return this.shown;
   }
 
@@ -90,25 +92,29 @@ export class Reader {
     return this.session.span?.messages ?? [];
   }
 
-  /** The first new message's number, where one begins to read. @returns {any} */
+  count() {
+    return this.messages().length + this.pending.length;
+  }
+
+  /** The number of the first new message, where reading starts. @returns {any} */
   line() {
     const { line, seq } = this.session;
     return line !== null && line < seq ? this.begins ?? line + 1 : null;
   }
 
-  /** Whether the stretch reaches the newest message of all. */
+  /** Whether the window reaches the newest message of all. */
   isLast() {
-    return this.shown.end === this.messages().length + this.pending.length && Boolean(this.session.span?.live);
+    return this.shown.end === this.count() && Boolean(this.session.span?.live);
   }
 
-  /** Goes to the newest message. */
+  /** Scrolls to the newest message. */
   toEnd() {
     this.target = 'end';
     this.top = null;
     if (this.session.span) this.act.dispatch({ type: 'newest', session: this.session.id });
   }
 
-  /** To be called when the page has been changed: puts everything into its place. */
+  /** Restores the position; to be called after each change of the page. */
   settle() {
     const { scroller } = this;
     if (!scroller?.clientHeight || !this.session.span) return;
@@ -119,7 +125,7 @@ export class Reader {
     this.look();
   }
 
-  /** How far a reader at the end goes with it: where nobody looks, until the first new message is at the top. */
+  /** How far to scroll a reader at the end: while the page is not looked at, until the first new message is at the top. */
   limit() {
     const { scroller, begins, view } = this;
     const away = !view.visible || !view.focused;
@@ -128,7 +134,7 @@ export class Reader {
     return room < 0 ? scroller.scrollHeight : Math.min(scroller.scrollHeight, scroller.scrollTop + room);
   }
 
-  /** Goes where the reader is expected to be. @returns {boolean} whether there was such a place */
+  /** Scrolls to the target or the first position. @returns {boolean} whether there was such a place */
   arrive() {
     if (this.target === 'end') {
       if (!this.isLast()) return true;
@@ -144,7 +150,7 @@ export class Reader {
     this.atEnd = false;
     const room = this.scroller.clientHeight - element.offsetHeight;
     const jumped = this.target !== null;
-    // What was looked for stands in the middle, the first new message near the top, below its line.
+    // A jump target is centred; the first new message is near the top, below its line.
     this.scroller.scrollTop += offset(element, this.scroller) - Math.max(0, jumped ? room / 2 : Math.min(room, BELOW_TOP));
     this.placed = true;
     this.target = null;
@@ -155,14 +161,14 @@ export class Reader {
     return true;
   }
 
-  /** To be called when the list says that it was scrolled. */
+  /** To be called on scroll events. */
   scrolled() {
-    // The browser itself moves what no longer fits (the field below has grown, the window is smaller): nobody has gone anywhere.
+    // A changed size (a higher composer, a smaller window) scrolls, too: the reader has not moved.
     if (this.size !== this.measure()) {
       this.settle();
       return;
     }
-    this.asked.clear();
+    this.requested.clear();
     this.look();
   }
 
@@ -171,7 +177,7 @@ export class Reader {
     return `${clientWidth} ${clientHeight} ${scrollHeight}`;
   }
 
-  /** Remembers the place, lays out more, asks for more, tells what was seen. */
+  /** Updates the anchor, renders or requests more, reports what was seen. */
   look() {
     const { scroller } = this;
     if (!scroller?.clientHeight || !this.session.span || this.target === 'end') return;
@@ -182,7 +188,7 @@ export class Reader {
     const changed = atEnd !== this.atEnd;
     this.atEnd = atEnd;
     if (atEnd) this.top = null;
-    // So that the span lets go of its oldest messages, and not of its end.
+    // The span then drops its oldest messages instead of its end.
     if (atEnd && changed) this.act.dispatch({ type: 'newest', session: this.session.id });
     this.remember();
     if (!this.move(above, below) && changed) this.draw();
@@ -191,14 +197,14 @@ export class Reader {
 
   remember() {
     const all = this.elements();
-    // The very first may change when something comes in before it.
+    // The first one may change when older messages are inserted.
     const first = firstBelow(all, this.scroller);
     const element = all[Math.min(Math.max(first, 1), all.length - 1)];
     this.anchor = element ? { element, offset: offset(element, this.scroller) } : null;
   }
 
   /**
-   * Moves the stretch where its end comes near, or asks for more where the span ends.
+   * Moves the window when its end is near, or requests more where the span ends.
    * @returns {boolean} whether it moved
    * @param {number} above
    * @param {number} below
@@ -206,39 +212,35 @@ export class Reader {
   move(above, below) {
     const { start, end } = this.shown;
     const messages = this.messages();
-    const count = messages.length + this.pending.length;
+    const count = this.count();
     const { span } = this.session;
     if (!span || messages.length === 0) return false;
     if (above < NEAR && above <= below && start > 0) return this.go(start - STEP, count);
     if (below < NEAR && below < above && end < count) return this.go(start + STEP, count);
-    if (above < NEAR && start === 0 && !span.first) this.ask('older', messages[0].seq);
-    if (below < NEAR && end === count && !span.live) this.ask('newer', messages.at(-1).seq);
+    if (above < NEAR && start === 0 && !span.first) this.request('older', messages[0].seq);
+    if (below < NEAR && end === count && !span.live) this.request('newer', messages.at(-1).seq);
     return false;
   }
 
   /** @param {number} start @param {number} count */
   go(start, count) {
-    const { start: index } = stretch(start, count);
+    const { start: index } = windowFrom(start, count);
     if (index === this.shown.start) return false;
-    // At the end of a live span the stretch follows what comes.
+    // At the end of a live span the window follows new messages.
     // @ts-expect-error: what is shown is of a span.
     this.top = index + SIZE >= count && this.session.span.live ? null : this.messages()[index].seq;
     this.draw();
     return true;
   }
 
-  /**
-   * Asks for what lies beyond a message: once, so that a refusal is not answered by the same question.
-   * @param {string} type
-   * @param {number} seq
-   */
-  ask(type, seq) {
-    if (this.session.wants !== null || this.asked.get(type) === seq) return;
-    this.asked.set(type, seq);
+  /** Requests what is beyond a message: once, so that a refusal does not repeat it. @param {string} type @param {number} seq */
+  request(type, seq) {
+    if (this.session.wants !== null || this.requested.get(type) === seq) return;
+    this.requested.set(type, seq);
     this.act.dispatch({ type, session: this.session.id });
   }
 
-  /** Tells the newest message that was really on the screen, in front of somebody. */
+  /** Reports the newest message that was visible while the page was looked at. */
   see() {
     if (!this.view.visible || !this.view.focused) return;
     const seen = newestSeen(this.elements(), this.scroller);
@@ -247,12 +249,12 @@ export class Reader {
     this.act.dispatch({ type: 'seen', session: this.session.id, seq: seen });
   }
 
-  /** What is on the page and has a number, in order. */
+  /** Rendered elements with a number, in order. */
   elements() {
     return this.scroller.querySelectorAll('[data-seq]');
   }
 
-  /** Lets a row stay where it is through the next change. @param {any} element */
+  /** Keeps the position of a row through the next change. @param {any} element */
   hold(element) {
     this.atEnd = false;
     this.anchor = { element, offset: offset(element, this.scroller) };

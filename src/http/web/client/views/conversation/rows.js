@@ -1,34 +1,32 @@
-// What stands in the timeline, as data: messages, those not yet sent, and the lines between them. Only a stretch of it is
-// on the page at a time; whether a message begins a group still follows the one before it, shown or not, so that a row
-// stays as it is when the stretch moves.
+// The rows of the timeline as data: messages, pending ones, and separators. Only a window of them is rendered; whether a message
+// begins a group depends on the one before it, rendered or not, so that a row does not change when the window moves.
 
 import { sameDay } from '../../lib/time.js';
 import { statusOf } from '../../state/select.js';
 
-/** Messages of one sender stand together as long as no more time than this lies between two of them. */
+/** Messages of one sender are grouped if no more time than this is between two of them. */
 const TOGETHER = 5 * 60_000;
 
-/** How many messages are on the page at most. */
+/** Rendered messages at most. */
 export const SIZE = 160;
 
 /**
- * A row. `day`, `line` and `notice` are lines across; `message` is what somebody wrote, `pending` what I wrote and the
- * server has not kept yet.
- * @typedef {{kind: 'day'|'line'|'notice'|'message'|'pending', key: string, at?: string|number, message?: Message, pending?: Pending,
- *   own?: boolean, first?: boolean, status?: string, newest?: boolean}} Row
+ * A row. `day` and `line` are separators, `message` is a stored message or notice, `pending` one of mine that is not stored yet.
+ * @typedef {{kind: 'day'|'line'|'notice'|'message'|'pending', key: string, at?: string|number, message?: Message, pending?:
+ *   Pending, own?: boolean, first?: boolean, status?: string, newest?: boolean}} Row
  */
 
-/** The stretch that begins at `start`, moved so that it is as full as it can be. @param {number} start @param {number} count */
-export function stretch(start, count) {
+/** The window that begins at `start`, moved so that it is as full as possible. @param {number} start @param {number} count */
+export function windowFrom(start, count) {
   const begin = Math.max(0, Math.min(start, count - SIZE));
   return { start: begin, end: Math.min(count, begin + SIZE) };
 }
 
 /**
- * The rows of a stretch.
+ * The rows of a window.
  * @param {Session} session
- * @param {Pending[]} pending what waits to be sent here, oldest first
- * @param {{start: number, end: number}} shown counts messages of the span, then what is pending
+ * @param {Pending[]} pending unsent messages, oldest first
+ * @param {{start: number, end: number}} shown counts messages of the span, then pending ones
  * @param {State} state
  * @returns {Row[]}
  */
@@ -64,7 +62,7 @@ export function rows(session, pending, shown, state) {
 /** @param {any} item */
 const isPending = (item) => item.seq === undefined;
 
-/** A row's key; a pending message has the key it is sent with. @param {any} item */
+/** A row's key; a pending message has its idempotency key. @param {any} item */
 const nameOf = (item) => (isPending(item) ? `pending-${item.key}` : `message-${item.seq}`);
 
 /** @param {any} item @param {Me} me */
@@ -82,7 +80,7 @@ function continues(before, item, me) {
 }
 
 /**
- * The number of the first text of somebody else's that is new, if it is here: the line stands above it.
+ * The number of the first new text of another user, if it is loaded: the line is above it.
  * @param {Session} session
  * @param {Me} me
  */
@@ -95,7 +93,7 @@ export function firstNew({ line, span }, me) {
 }
 
 /**
- * @returns {string|undefined} what became of a message of mine, in words
+ * @returns {string|undefined} the status of a message of mine as text
  * @param {Message} message
  * @param {Session} session
  * @param {State} state

@@ -1,20 +1,20 @@
-// The messages of the open conversation, from the oldest that is laid out to the newest, in a list that scrolls.
-// reader.js knows where the reader is, rows.js what there is, row.js how each looks; here they meet.
+// The messages of the open conversation in a scrolling list. reader.js knows the position, rows.js the rows as data, row.js
+// renders each.
 
 import { bounded } from '../../lib/boundary.js';
 import { h } from '../../lib/dom.js';
 import { icon } from '../../lib/icons.js';
-import { part } from '../../lib/part.js';
+import { component } from '../../lib/component.js';
 import { nameOf } from '../../state/select.js';
+import { find } from '../../state/span.js';
 import { messageActions } from './actions.js';
-import { lastOwn } from './draft.js';
 import { beginning } from './beginning.js';
 import { logKeys } from './keys.js';
 import { Reader } from './reader.js';
 import { line, message, pending as waiting } from './row.js';
 import { firstNew, rows } from './rows.js';
 
-/** How long a message that was looked for stays marked. */
+/** Milliseconds for which a jump target is highlighted. */
 const MARKED = 2500;
 
 /**
@@ -24,33 +24,33 @@ const MARKED = 2500;
 export function timeline(place, act) {
   /** @type {any} */
   let log;
-  return part('div', {
+  return component('div', {
     key: `timeline-${place.session.id}`,
     class: 'timeline',
-    begin: (memory) => {
-      memory.log = new Log(memory, act);
-      return () => memory.log.reader.end();
+    begin: (local) => {
+      local.log = new Log(local, act);
+      return () => local.log.reader.end();
     },
     mount: (element) => log.attach(element),
     update: () => log.reader.settle(),
-  }, (memory) => {
-    log = memory.log;
+  }, (local) => {
+    log = local.log;
     return log.view(place);
   });
 }
 
-/** What the timeline remembers between two drawings. */
+/** The state of the timeline between two renders. */
 class Log {
-  /** @param {Memory} memory @param {Actions} act */
-  constructor(memory, act) {
+  /** @param {LocalState} local @param {Actions} act */
+  constructor(local, act) {
     this.act = act;
-    this.reader = new Reader({ draw: () => this.draw(memory), found: (seq) => this.mark(`message-${seq}`) }, act);
-    this.made = new Map();       // key of a row → what it was made of, and its description
-    this.unfolded = new Set();   // keys of rows shown in full
+    this.reader = new Reader({ draw: () => this.draw(local), found: (seq) => this.mark(`message-${seq}`) }, act);
+    this.made = new Map();       // key of a row → its inputs and its description
+    this.unfolded = new Set();   // keys of unfolded rows
     /** @type {any} */
-    this.current = null;         // key of the row that is the list's tab stop
+    this.current = null;         // key of the row that is the tab stop
     /** @type {any} */
-    this.talk = {
+    this.actions = {
       ...messageActions(() => ({ ...this.place, me: this.place.state.me }), act),
       act,
       /** @param {string} username */
@@ -66,11 +66,11 @@ class Log {
     this.reader.attach(this.element);
   }
 
-  /** Draws again without news: the stretch, the tab stop or a mark has changed. @param {Memory} memory */
-  draw(memory) {
+  /** Renders again without a new state: the window, the tab stop or the highlight has changed. @param {LocalState} local */
+  draw(local) {
     const held = this.element.contains(document.activeElement);
-    memory.set();
-    // Where the message that had the focus is no longer laid out, the list itself has it.
+    local.set();
+    // If the focused message is no longer rendered, the list takes the focus.
     if (held && !this.element.contains(document.activeElement)) this.element.focus({ preventScroll: true });
     this.reader.settle();
   }
@@ -80,11 +80,11 @@ class Log {
     /** @type {any} */
     this.place = place;
     const { state, session } = place;
-    // What is not sent yet comes behind the newest message, and so only where that is known.
+    // Pending messages follow the newest message, so they are shown only where that is loaded.
     const pending = session.span && !session.span.live ? [] : place.pending;
     const shown = this.reader.show({ session, pending, written: place.pending.length, begins: firstNew(session, state.me), view: state.view });
     const list = rows(session, pending, shown, state);
-    this.talk.me = state.me;
+    this.actions.me = state.me;
     this.place.list = list;
     const stops = list.filter((row) => row.kind === 'message' || row.kind === 'pending');
     const current = stops.some((row) => row.key === this.current) ? this.current : stops.at(-1)?.key;
@@ -95,9 +95,9 @@ class Log {
     return [
       h('div', {
         class: 'log', role: 'log', 'aria-label': 'Messages', tabindex: stops.length > 0 ? '-1' : '0',
-        // New messages are told by the announcer; otherwise each move of the stretch would be read out.
+        // The live region announces new messages; here every move of the window would be announced.
         'aria-live': 'off',
-        'aria-busy': session.span ? null : 'true',
+        'aria-busy': !session.span,
         onscroll: () => this.reader.scrolled(),
         onkeydown: (event) => logKeys(event, this),
         onfocusin: (event) => this.focused(event),
@@ -110,7 +110,7 @@ class Log {
   }
 
   /**
-   * A row's description: the same one as long as nothing about it changed.
+   * A row's description: the same object as long as nothing about it has changed.
    * @param {any} row
    * @param {boolean} current
    * @param {Map<string, any>} made
@@ -128,17 +128,17 @@ class Log {
 
   /** @param {any} row @param {any} look */
   describe(row, look) {
-    if (row.kind === 'message') return message(row, look, this.talk);
-    if (row.kind === 'pending') return waiting(row, look, this.talk);
+    if (row.kind === 'message') return message(row, look, this.actions);
+    if (row.kind === 'pending') return waiting(row, look, this.actions);
     return line(row, this.place.state.now);
   }
 
   /** @param {any} row @param {boolean} current */
   look(row, current) {
     const { state, session } = this.place;
-    const said = row.message ?? row.pending;
+    const item = row.message ?? row.pending;
     const username = row.message?.username ?? state.me.username;
-    const quoted = said.reply_to ? this.message(said.reply_to) : undefined;
+    const quoted = item.reply_to ? this.message(item.reply_to) : undefined;
     return {
       current,
       tab: current ? null : '-1',
@@ -150,30 +150,29 @@ class Log {
       gone: username === 'deleted-user',
       quoted,
       quotedName: quoted && nameOf(quoted.username, state),
-      mayReact: this.talk.may.react(),
+      mayReact: this.actions.may.react(),
       up: row.kind === 'pending' && state.link.status === 'up',
     };
   }
 
-  /** A message by its number, where it is here. @param {number} seq */
+  /** A message by its number, if it is loaded. @param {number} seq */
   message(seq) {
-    const messages = this.place.session.span?.messages ?? [];
-    return messages.length > 0 ? messages[seq - messages[0].seq] : undefined;
+    return find(this.place.session.span, seq);
   }
 
   /** @param {Session} session */
   down({ unread }) {
-    const said = unread > 0 ? `Newest messages, ${unread > 999 ? 'more than 999' : unread} new` : 'Newest messages';
+    const label = unread > 0 ? `Newest messages, ${unread > 999 ? 'more than 999' : unread} new` : 'Newest messages';
     return h('button', {
-      key: 'down', type: 'button', class: 'down', title: 'Newest messages', 'aria-label': said, onclick: () => this.toNewest(),
+      key: 'down', type: 'button', class: 'down', title: 'Newest messages', 'aria-label': label, onclick: () => this.toNewest(),
     }, icon('down'), unread > 0 && h('span', { class: 'badge' }, unread > 999 ? '999+' : unread));
   }
 
   toNewest() {
     const { session, state } = this.place;
     this.reader.toEnd();
-    // The address no longer names a message: a reload is to end here too.
-    if (state.view.route.seq) this.act.go({ name: 'session', id: session.id });
+    // The address no longer names a message: a reload ends here, too.
+    if (state.view.route.seq) this.act.openSession(session.id);
     this.current = null;
     this.element.focus({ preventScroll: true });
     this.reader.draw();
@@ -204,14 +203,9 @@ class Log {
     }, MARKED);
     this.reader.draw();
   }
-
-  /** The newest message of mine, for "edit my last message". */
-  lastOwn() {
-    return lastOwn(this.place.session, this.place.state.me);
-  }
 }
 
-/** In place of a row that cannot be drawn. It counts as seen like any other. @param {Fields} options */
-function unreadable({ key, message: said }) {
-  return h('p', { key, class: 'notice unshown', data: { seq: said?.seq } }, 'This message cannot be shown.');
+/** Replaces a row that cannot be drawn. It counts as seen like any other. @param {Fields} options */
+function unreadable({ key, message: item }) {
+  return h('p', { key, class: 'notice unshown', data: { seq: item?.seq } }, 'This message cannot be shown.');
 }

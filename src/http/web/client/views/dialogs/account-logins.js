@@ -1,60 +1,58 @@
-// Where one is logged in, and ending what should not be.
+// The logins of the account, and ending them.
 
 import { boundedRows } from '../../lib/boundary.js';
-import { h } from '../../lib/dom.js';
+import { button } from '../../lib/button.js';
+import { bdi, h } from '../../lib/dom.js';
 import { icon } from '../../lib/icons.js';
-import { load, loaded } from '../../lib/load.js';
-import { part } from '../../lib/part.js';
+import { errorLine, load, loaded } from '../../lib/load.js';
+import { component } from '../../lib/component.js';
 import { moment, shortTime } from '../../lib/time.js';
-import { inWords } from '../../lib/words.js';
 import { section, toHeading } from './account-section.js';
 
 const PAGE = 50;
 
-/** The section for it. Another `version` loads anew. @param {State} state @param {Actions} act @param {number} version */
+/** Another `version` loads the list again. @param {State} state @param {Actions} act @param {number} version */
 export function logins(state, act, version) {
   return section(`logins-${version}`, 'Where you are logged in',
-    part('div', { key: 'list', class: 'stack', begin: (memory) => { load(memory, () => act.rest('GET', `/tokens?limit=${PAGE}`)); } },
-      (memory) => loaded(memory, () => [
-        h('ul', { key: 'list', class: 'account-list', 'aria-label': 'Logins' }, boundedRows(memory.tokens, (token) => row(state, act, memory, token))),
-        h('div', { key: 'error', role: 'alert' }, memory.refused && h('p', { class: 'error-text' }, inWords(memory.refused))),
-        memory.next && h('button', { key: 'more', type: 'button', class: 'button quiet', onclick: () => more(act, memory) }, 'Show more'),
+    component('div', { key: 'list', class: 'stack', begin: (local) => { load(local, () => act.rest('GET', `/tokens?limit=${PAGE}`)); } },
+      (local) => loaded(local, () => [
+        h('ul', { key: 'list', class: 'account-list', 'aria-label': 'Logins' }, boundedRows(local.tokens, (token) => row(state, act, local, token))),
+        errorLine(local.refused),
+        local.next && button('Show more', () => more(act, local), { key: 'more', look: 'quiet' }),
       ])));
 }
 
-/** @param {State} state @param {Actions} act @param {Memory} memory @param {Login} token */
-function row(state, act, memory, token) {
+/** @param {State} state @param {Actions} act @param {LocalState} local @param {Login} token */
+function row(state, act, local, token) {
   const device = token.device ?? 'Unknown device';
   return h('li', { key: token.id },
     icon('key'),
     h('div', { class: 'grow' },
-      h('p', null, h('bdi', null, device), token.current && [' ', h('span', { class: 'tag' }, 'this device')]),
+      h('p', null, bdi(device), token.current && [' ', h('span', { class: 'tag' }, 'this device')]),
       h('p', { class: 'muted small', title: `Logged in ${moment(token.created_at)}` }, 'Last used ', shortTime(token.last_used_at, state.now))),
-    // The login that is looked at ends by logging out.
-    !token.current && h('button', {
-      type: 'button', class: 'button', 'aria-label': `Log out on ${device}`, onclick: (event) => end(act, memory, token, event.currentTarget),
-    }, 'Log out'));
+    // The current login ends by logging out.
+    !token.current && button('Log out', (event) => end(act, local, token, event.currentTarget), { 'aria-label': `Log out on ${device}` }));
 }
 
-/** @param {Actions} act @param {Memory} memory @param {Login} login @param {any} button */
-async function end(act, memory, { id }, button) {
-  memory.set({ refused: null });
+/** @param {Actions} act @param {LocalState} local @param {Login} login @param {any} button */
+async function end(act, local, { id }, button) {
+  local.set({ refused: null });
   try {
     await act.rest('DELETE', `/tokens/${id}`);
   } catch (refused) {
-    // Ended meanwhile is ended all the same.
-    if (refused.code !== 'not_found') return memory.set({ refused });
+    // Already ended is success.
+    if (refused.code !== 'not_found') return local.set({ refused });
   }
   toHeading(button);
-  memory.set({ tokens: memory.tokens.filter((token) => token.id !== id) });
+  local.set({ tokens: local.tokens.filter((token) => token.id !== id) });
 }
 
-/** @param {Actions} act @param {Memory} memory */
-async function more(act, memory) {
+/** @param {Actions} act @param {LocalState} local */
+async function more(act, local) {
   try {
-    const { tokens, next } = await act.rest('GET', `/tokens?limit=${PAGE}&cursor=${encodeURIComponent(memory.next)}`);
-    memory.set({ tokens: [...memory.tokens, ...tokens], next, refused: null });
+    const { tokens, next } = await act.rest('GET', `/tokens?limit=${PAGE}&cursor=${encodeURIComponent(local.next)}`);
+    local.set({ tokens: [...local.tokens, ...tokens], next, refused: null });
   } catch (refused) {
-    memory.set({ refused });
+    local.set({ refused });
   }
 }

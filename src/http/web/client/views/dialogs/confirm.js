@@ -1,13 +1,14 @@
-// "Are you sure?": one sentence, and a button that says what will happen.
+// A confirmation: one sentence, and a button that names the action.
 
+import { button } from '../../lib/button.js';
 import { h } from '../../lib/dom.js';
-import { part } from '../../lib/part.js';
-import { inWords } from '../../lib/words.js';
-import { close, frame } from './frame.js';
+import { errorLine } from '../../lib/load.js';
+import { component } from '../../lib/component.js';
+import { frame } from './frame.js';
 
 /**
- * `{title, text, yes, danger?, quotes?}` (`quotes`: the text is somebody's own and runs its own way), and either `event`, dispatched
- * when confirmed, or `run`, an async function: the dialog waits for it and says what went wrong.
+ * `{title, text, yes, danger?, quotes?}` (`quotes`: the text is the user's own and has its own direction), and either `event`,
+ * dispatched when confirmed, or `run`, an async function: the dialog waits for it and shows its error.
  * @param {State} state
  * @param {Actions} act
  * @param {Fields} dialog
@@ -15,27 +16,24 @@ import { close, frame } from './frame.js';
 export function confirm(state, act, dialog) {
   return frame(act, { title: dialog.title, role: 'alertdialog' },
     h('p', { dir: dialog.quotes ? 'auto' : null }, dialog.text),
-    part('div', { key: 'answer', class: 'stack' }, (memory) => [
-      h('div', { role: 'alert' }, memory.error && h('p', { class: 'error-text' }, inWords(memory.error))),
+    component('div', { key: 'answer', class: 'stack' }, (local) => [
+      errorLine(local.error),
       h('div', { class: 'dialog-actions' },
-        h('button', { type: 'button', class: 'button', autofocus: true, onclick: () => close(act) }, 'Cancel'),
-        h('button', {
-          type: 'button', class: ['button', dialog.danger ? 'danger' : 'primary'], 'aria-disabled': memory.busy && 'true',
-          onclick: () => memory.busy || settle(act, dialog, memory),
-        }, dialog.yes)),
+        button('Cancel', act.closeDialog, { autofocus: true }),
+        button(dialog.yes, () => local.busy || settle(act, dialog, local), { look: dialog.danger ? 'danger' : 'primary', 'aria-disabled': local.busy })),
     ]));
 }
 
-/** @param {Actions} act @param {Fields} dialog @param {Memory} memory */
-async function settle(act, dialog, memory) {
-  memory.set({ busy: true, error: null });
+/** @param {Actions} act @param {Fields} dialog @param {LocalState} local */
+async function settle(act, dialog, local) {
+  local.set({ busy: true, error: null });
   try {
     await dialog.run?.();
   } catch (error) {
-    memory.set({ busy: false, error });
+    local.set({ busy: false, error });
     return;
   }
-  if (memory.gone) return;
-  close(act);
+  if (local.unmounted) return;
+  act.closeDialog();
   if (dialog.event) act.dispatch(dialog.event);
 }

@@ -1,7 +1,8 @@
-// The keys that do something, for those who don't use a mouse.
+// Keyboard shortcuts.
 
+import { button } from '../../lib/button.js';
 import { h } from '../../lib/dom.js';
-import { close, frame } from './frame.js';
+import { frame } from './frame.js';
 
 /** @type {[string, string[][]][]} */
 const KEYS = [
@@ -30,7 +31,7 @@ const KEYS = [
   ]],
 ];
 
-/** The help on keys. @param {State} state @param {Actions} act */
+/** @param {State} state @param {Actions} act */
 export function help(state, act) {
   return frame(act, { title: 'Keyboard shortcuts' },
     KEYS.map(([where, keys]) => h('section', { class: 'keys' },
@@ -38,5 +39,5 @@ export function help(state, act) {
       h('dl', null, keys.map(([key, what]) => h('div', null,
         h('dt', null, h('kbd', null, key)),
         h('dd', null, what)))))),
-    h('div', { class: 'dialog-actions' }, h('button', { type: 'button', class: 'button', onclick: () => close(act) }, 'Close')));
+    h('div', { class: 'dialog-actions' }, button('Close', act.closeDialog)));
 }

@@ -1,4 +1,4 @@
-// Which view shows which dialog. `state.view.dialog.name` chooses; the rest of that object is for the view.
+// The table of dialogs. `state.view.dialog.name` selects one; the other fields of that object are for its view.
 
 import { h } from '../../lib/dom.js';
 import { account } from './account.js';
@@ -15,13 +15,13 @@ import { room } from './room.js';
 const DIALOGS = { __proto__: null, account, add, confirm, group, help, join, person, rename, room };
 
 /**
- * The dialog that is open, or nothing. A view is called with `(state, act, dialog)` and gives a `frame`.
+ * The open dialog, or null. A view is called with `(state, act, dialog)` and returns a `frame`.
  * @param {State} state
  * @param {Actions} act
  */
 export function dialogs(state, act) {
   const { dialog } = state.view;
   const view = dialog && DIALOGS[dialog.name];
-  // By name, so that one dialog in place of another begins anew.
+  // By name, so that a dialog that replaces another starts anew.
   return view && h('div', { key: `dialog-${dialog.name}` }, view(state, act, dialog));
 }

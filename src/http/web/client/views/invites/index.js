@@ -1,28 +1,26 @@
-// Invitations that await an answer: at the top of the sidebar, and, the moment one comes, as a card above everything.
-// The card does not take the focus from somebody who writes; it is announced, and waits in the sidebar once put away.
+// Pending invites: at the top of the sidebar and, when one arrives, as a card above the page. The card is announced and does not
+// take the focus; once dismissed it remains in the sidebar.
 
 import { boundedRows } from '../../lib/boundary.js';
-import { h } from '../../lib/dom.js';
+import { button } from '../../lib/button.js';
+import { bdi, h } from '../../lib/dom.js';
 import { keepFocus } from '../../lib/focus.js';
-import { icon } from '../../lib/icons.js';
 import { isolate } from '../../lib/names.js';
-import { part } from '../../lib/part.js';
+import { component } from '../../lib/component.js';
 import { avatar } from '../avatar.js';
-import { answer } from './asking.js';
+import { answer } from './actions.js';
 
-/** Those in the sidebar. @param {State} state @param {Actions} act */
+/** The invites in the sidebar. @param {State} state @param {Actions} act */
 export function invitations(state, act) {
   const { in: all, fresh } = state.invites;
   return region('invitations', 'invites', all.filter(({ id }) => !fresh.includes(id)), act);
 }
 
-/** Those that came just now, for the page to show above everything. @param {State} state @param {Actions} act */
+/** New invites, shown above the page. @param {State} state @param {Actions} act */
 export function popup(state, act) {
   const { in: all, fresh } = state.invites;
   const news = all.filter(({ id }) => fresh.includes(id));
-  return region('popup', 'invites invites-popup', news, act, h('button', {
-    key: 'later', type: 'button', class: 'button quiet small-button', onclick: () => act.dispatch({ type: 'invites_seen' }),
-  }, 'Later'));
+  return region('popup', 'invites invites-popup', news, act, button('Later', () => act.dispatch({ type: 'invites_seen' }), { key: 'later', look: 'quiet small-button' }));
 }
 
 /** @param {string} key @param {string} shape @param {Invite[]} invites @param {Actions} act @param {VNode} [more] */
@@ -36,30 +34,28 @@ function card(invite, act, announced) {
   const { display_name: name, username } = invite.from;
   const from = isolate(name);
   const what = invite.session ? `${from} invited you to “${isolate(invite.session.title)}”` : `${from} wants to chat with you`;
-  return part('div', {
+  return component('div', {
     key: invite.id,
     role: 'group',
     class: 'invite',
     'aria-label': `Invitation from ${name}`,
     begin: () => { if (announced) act.announce(`${what}. Accept or reject it under Invitations.`); },
-  }, (memory) => {
+  }, (local) => {
     /** @type {(accept: boolean) => (event: UiEvent) => Promise<void>} */
-    const say = (accept) => async ({ currentTarget }) => {
-      if (memory.busy) return;
-      memory.set({ busy: true });
+    const respond = (accept) => async ({ currentTarget }) => {
+      if (local.busy) return;
+      local.set({ busy: true });
       await keepFocus(currentTarget.closest('section'), () => answer(invite, accept, act));
-      memory.set({ busy: false });
+      local.set({ busy: false });
     };
-    /** @param {string} label @param {string} picture @param {string|null} look @param {boolean} accept */
-    const button = (label, picture, look, accept) => h('button', {
-      type: 'button', class: ['button', 'small-button', look], 'aria-disabled': memory.busy && 'true', onclick: say(accept),
-    }, icon(picture), label);
+    /** @param {string} label @param {string} picture @param {string} look @param {boolean} accept */
+    const choice = (label, picture, look, accept) => button(label, respond(accept), { icon: picture, look, 'aria-disabled': local.busy });
     return [
       avatar(name, { seed: username }),
       h('div', { class: 'grow' },
         h('p', null, what),
-        h('p', { class: 'small muted ellipsis' }, h('bdi', null, `@${username}`)),
-        h('div', { class: 'invite-answers' }, button('Accept', 'check', 'primary', true), button('Reject', 'close', null, false))),
+        h('p', { class: 'small muted ellipsis' }, bdi(`@${username}`)),
+        h('div', { class: 'invite-answers' }, choice('Accept', 'check', 'small-button primary', true), choice('Reject', 'close', 'small-button', false))),
     ];
   });
 }

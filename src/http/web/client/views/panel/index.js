@@ -1,11 +1,11 @@
-// The details of the open conversation: what it is, who is in it, and what may be done with it.
+// The details of the open conversation: description, members, and actions.
 
 import { boundedArea } from '../../lib/boundary.js';
 import { h } from '../../lib/dom.js';
 import { icon } from '../../lib/icons.js';
 import { href } from '../../lib/route.js';
 import { date } from '../../lib/time.js';
-import { count } from '../../lib/words.js';
+import { count } from '../../lib/wording.js';
 import { otherOf, titleOf } from '../../state/select.js';
 import { sessionAvatar } from '../avatar.js';
 import { presence } from '../sidebar/presence.js';
@@ -17,7 +17,7 @@ import { personActions } from './person.js';
 /** @type {Fields} */
 const KINDS = { __proto__: null, group: 'Group', room: 'Room', lobby: 'Lobby' };
 
-/** The panel. @param {State} state @param {Actions} act */
+/** @param {State} state @param {Actions} act */
 export function panel(state, act) {
   const session = state.sessions[state.view.route.id];
   return h('aside', { class: 'panel', key: 'panel', 'aria-label': 'Details' },
@@ -31,7 +31,7 @@ export function panel(state, act) {
 function about(session, state, act) {
   const { kind } = session;
   return [
-    kind === 'direct' ? person(session, state) : thing(session, state),
+    kind === 'direct' ? person(session, state) : face(session, state, KINDS[kind]),
     kind === 'room' && session.code && section('code', 'Room code',
       h('p', { class: 'small muted' }, 'Anyone with this code can join.'),
       code(session, act, newCode(session, act))),
@@ -45,26 +45,22 @@ function about(session, state, act) {
 function person(session, state) {
   // @ts-expect-error: a direct session has another one.
   const { user } = otherOf(session, state);
-  const title = titleOf(session, state);
-  return h('div', { key: 'face', class: 'panel-face' },
-    sessionAvatar(session, state, { size: 'large' }),
-    h('h3', { class: 'panel-title', dir: 'auto' }, title),
+  return face(session, state, 'Conversation',
     !user.deleted && h('p', { class: 'muted' }, `@${user.username}`),
-    user.deleted ? h('p', { class: 'muted' }, 'This account was deleted.') : h('p', null, presence(user, state)),
-    h('p', { class: 'small muted' }, `Conversation since ${date(session.created_at)}`));
+    user.deleted ? h('p', { class: 'muted' }, 'This account was deleted.') : h('p', null, presence(user, state)));
 }
 
-/** @param {Session} session @param {State} state */
-function thing(session, state) {
-  const title = titleOf(session, state);
+/** The top of the panel. @param {Session} session @param {State} state @param {string} kind @param {...any} more */
+function face(session, state, kind, ...more) {
   return h('div', { key: 'face', class: 'panel-face' },
     sessionAvatar(session, state, { size: 'large' }),
-    h('h3', { class: 'panel-title', dir: 'auto' }, title),
-    h('p', { class: 'small muted' }, `${KINDS[session.kind]} since ${date(session.created_at)}`),
+    h('h3', { class: 'panel-title', dir: 'auto' }, titleOf(session, state)),
+    more,
+    h('p', { class: 'small muted' }, `${kind} since ${date(session.created_at)}`),
     session.kind === 'lobby' && h('p', { class: 'muted' }, count(session.member_count, 'member')));
 }
 
-/** A part of the panel with a heading. @param {string} key @param {string} title @param {...any} children */
+/** A section of the panel with a heading. @param {string} key @param {string} title @param {...any} children */
 function section(key, title, ...children) {
   return h('section', { key, class: 'panel-section', 'aria-labelledby': `panel-${key}` },
     h('h3', { id: `panel-${key}` }, title), children);

@@ -1,15 +1,17 @@
-// Who is in a group or room, with what they may do, and what I may do with each.
+// The members of a group or room with their roles, and actions for each.
 
 import { boundedRows } from '../../lib/boundary.js';
-import { h, memo } from '../../lib/dom.js';
+import { button } from '../../lib/button.js';
+import { h } from '../../lib/dom.js';
 import { passFocus } from '../../lib/focus.js';
 import { icon } from '../../lib/icons.js';
+import { memo } from '../../lib/memo.js';
 import { byName } from '../../lib/names.js';
-import { count } from '../../lib/words.js';
+import { count } from '../../lib/wording.js';
 import { avatar } from '../avatar.js';
 import { menuButton } from '../menu.js';
 import { labelOf } from '../../state/select.js';
-import { presenceOf, standing } from '../sidebar/presence.js';
+import { isOnline, standing } from '../sidebar/presence.js';
 import { openPerson, pressable } from '../profile.js';
 import { memberActions } from './roles.js';
 
@@ -18,7 +20,7 @@ const RANK = { __proto__: null, owner: 0, admin: 1, member: 2 };
 const MINUTE = 60_000;
 
 /**
- * The list of members. Drawn anew only when somebody in it changes, or a minute has passed for "last seen".
+ * The list of members, rendered again only when one of them changes, or once a minute for "last seen".
  * @param {Session} session
  * @param {State} state
  * @param {Actions} act
@@ -36,17 +38,15 @@ const drawn = memo((session, me, people, sessions, now, act) => {
   return h('section', { key: 'members', class: 'panel-section', 'aria-labelledby': 'panel-members' },
     h('div', { class: 'row' },
       h('h3', { id: 'panel-members', class: 'grow' }, count(session.member_count, 'member')),
-      session.kind === 'group' && session.role !== 'member' && h('button', {
-        type: 'button', class: 'button small-button', onclick: () => act.dispatch({ type: 'dialog', dialog: { name: 'add', session: session.id } }),
-      }, icon('invite'), 'Invite people')),
+      session.kind === 'group' && session.role !== 'member' && button('Invite people', () => act.openDialog({ name: 'add', session: session.id }), { icon: 'invite', look: 'small-button' })),
     h('ul', { role: 'list', 'aria-label': 'Members', class: 'people' }, boundedRows(ordered(list, state), (member) => item(member, session, state, act), { keyOf: ({ user }) => user.id })),
     missing > 0 && h('p', { class: 'side-note' }, session.people && !session.people.next ? `and ${missing} more` : 'Loading members…'));
 });
 
-/** By role, then whoever is online, then by name. @param {Member[]} list @param {State} state */
+/** By role, then by presence, then by name. @param {Member[]} list @param {State} state */
 function ordered(list, state) {
   /** @param {{user: User}} member */
-  const away = ({ user }) => (presenceOf(user, state).status === 'online' ? 0 : 1);
+  const away = ({ user }) => (isOnline(user, state) ? 0 : 1);
   return list.map((member) => ({ member, away: away(member) }))
     .sort((a, b) => RANK[a.member.role] - RANK[b.member.role] || a.away - b.away || byName(a.member.user, b.member.user))
     .map(({ member }) => member);
@@ -58,8 +58,8 @@ function item({ user, role }, session, state, act) {
   const items = mine ? [] : memberActions(user, role, session, state, act);
   const opens = !mine && !user.deleted;
   return h('li', { key: user.id, class: ['person', opens && 'pressable'], unmount: passFocus, ...(opens && pressable(() => openPerson(user.username, state, act))) },
-    avatar(user.display_name, { seed: user.username, online: mine || presenceOf(user, state).status === 'online', deleted: user.deleted }),
-    h('div', { class: 'person-words' },
+    avatar(user.display_name, { seed: user.username, online: mine || isOnline(user, state), deleted: user.deleted }),
+    h('div', { class: 'person-text' },
       h('p', { class: 'row' },
         h('span', { class: 'ellipsis person-name', dir: 'auto' }, user.display_name),
         mine && h('span', { class: 'tag' }, 'you'),

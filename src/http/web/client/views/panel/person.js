@@ -1,9 +1,9 @@
-// What may be done with the other of a direct session.
+// Actions for the other user of a direct session.
 
+import { button } from '../../lib/button.js';
 import { h } from '../../lib/dom.js';
 import { otherOf } from '../../state/select.js';
 import { block, isBlocked, loadBlocks, unblock } from '../sidebar/blocks.js';
-import { button } from './session.js';
 
 /** The buttons at the end of the panel. @param {Session} session @param {State} state @param {Actions} act */
 export function personActions(session, state, act) {
@@ -14,7 +14,7 @@ export function personActions(session, state, act) {
     isBlocked(user, state)
       ? [
         h('p', { class: 'small muted' }, 'You blocked this person. Neither of you can send messages here or see whether the other is online.'),
-        button('Unblock', 'check', null, () => unblock(user, act)),
+        button('Unblock', () => unblock(user, act), { key: 'unblock', icon: 'check' }),
       ]
-      : button('Block', 'close', 'danger', () => block(user, state, act)));
+      : button('Block', () => block(user, state, act), { key: 'block', icon: 'close', look: 'danger' }));
 }

@@ -1,7 +1,6 @@
-// What one may do with another member, by one's own role: the owner everything, an admin removes, everybody writes.
+// Actions on another member by one's own role: the owner may do everything, an admin may remove.
 
 import { isolate } from '../../lib/names.js';
-import { inWords } from '../../lib/words.js';
 import { labelOf } from '../../state/select.js';
 
 /**
@@ -19,11 +18,9 @@ export function memberActions(user, role, session, state, act) {
   const { username } = user;
   const name = isolate(labelOf(user, state));
   /** @param {string} to */
-  const give = (to) => act.ask({ type: 'role', session: id, username, role: to });
+  const give = (to) => act.request({ type: 'role', session: id, username, role: to });
   /** @param {string} to */
-  const giveAtOnce = (to) => () => give(to).catch((error) => act.dispatch({ type: 'toast', kind: 'error', text: inWords(error) }));
-  /** @param {Fields} question */
-  const confirm = (question) => () => act.dispatch({ type: 'dialog', dialog: { name: 'confirm', ...question } });
+  const giveAtOnce = (to) => () => give(to).catch(act.showError);
   /** @type {import('../menu.js').MenuItem[]} */
   const items = [{ label: 'Send message', icon: 'chat', run: () => act.writeTo(username) }];
   if (mine === 'owner') {
@@ -31,15 +28,15 @@ export function memberActions(user, role, session, state, act) {
       role === 'admin'
         ? { label: 'Make member', icon: 'person', run: giveAtOnce('member') }
         : { label: 'Make admin', icon: 'key', run: giveAtOnce('admin') },
-      { label: 'Make owner', icon: 'crown', run: confirm({
+      { label: 'Make owner', icon: 'crown', run: () => act.confirm({
         title: `Make ${name} the owner?`, text: 'The owner can do everything here. You become an admin and cannot undo this yourself.',
         yes: 'Make owner', run: () => give('owner'),
       }) });
   }
   if (mine !== 'member' && role !== 'owner') {
-    items.push('line', { label: 'Remove', icon: 'leave', danger: true, run: confirm({
+    items.push('line', { label: 'Remove', icon: 'leave', danger: true, run: () => act.confirm({
       title: `Remove ${name}?`, text: `${name} can no longer read or write in “${title}”. Their messages stay.`,
-      yes: 'Remove', danger: true, run: () => act.ask({ type: 'remove', session: id, username }),
+      yes: 'Remove', danger: true, run: () => act.request({ type: 'remove', session: id, username }),
     }) });
   }
   return items;

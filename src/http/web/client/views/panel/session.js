@@ -1,60 +1,40 @@
-// What may be done with a group or room as a whole: renaming, leaving, deleting, another code.
+// Actions on a group or room: renaming, leaving, deleting, a new code.
 
+import { button } from '../../lib/button.js';
 import { h } from '../../lib/dom.js';
-import { icon } from '../../lib/icons.js';
 import { isolate } from '../../lib/names.js';
 import { parse } from '../../lib/route.js';
 
-/**
- * The buttons at the end of the panel. Nobody leaves, renames or deletes the lobby.
- * @param {Session} session
- * @param {State} state
- * @param {Actions} act
- */
+/** The buttons at the end of the panel. The lobby has none. @param {Session} session @param {State} state @param {Actions} act */
 export function sessionActions(session, state, act) {
   const { id, kind, role } = session;
   if (kind === 'lobby') return null;
-  /** @param {Fields} dialog */
-  const show = (dialog) => () => act.dispatch({ type: 'dialog', dialog });
   return h('div', { key: 'actions', class: 'panel-section panel-actions' },
-    role !== 'member' && button('Rename', 'edit', null, show({ name: 'rename', session: id })),
-    button('Leave', 'leave', 'danger', show(leaving(session, state, act))),
-    role === 'owner' && button(`Delete ${kind}`, 'trash', 'danger', show(deleting(session, act))));
+    role !== 'member' && button('Rename', () => act.openDialog({ name: 'rename', session: id }), { key: 'rename', icon: 'edit' }),
+    button('Leave', () => act.confirm(leaving(session, state, act)), { key: 'leave', icon: 'leave', look: 'danger' }),
+    role === 'owner' && button(`Delete ${kind}`, () => act.confirm(deleting(session, act)), { key: 'delete', icon: 'trash', look: 'danger' }));
 }
 
-/** The owner's button for another room code. @param {Session} session @param {Actions} act */
+/** The owner's button for a new room code. @param {Session} session @param {Actions} act */
 export function newCode(session, act) {
   if (session.role !== 'owner') return null;
-  return button('New code', 'key', null, () => act.dispatch({ type: 'dialog', dialog: {
-    name: 'confirm',
+  return button('New code', () => act.confirm({
     title: 'Replace the room code?',
     text: 'The current code and all links with it stop working immediately. Members stay in the room.',
     yes: 'Replace code',
     run: () => act.rest('POST', `/sessions/${session.id}/code`),
-  } }));
-}
-
-/**
- * A button of the panel.
- * @param {string} label
- * @param {string} picture
- * @param {string|null} look
- * @param {(event: UiEvent) => any} onclick
- */
-export function button(label, picture, look, onclick) {
-  return h('button', { key: label, type: 'button', class: ['button', look], onclick }, icon(picture), label);
+  }), { key: 'code', icon: 'key' });
 }
 
 /** @param {Session} session @param {State} state @param {Actions} act */
 function leaving(session, { me }, act) {
   return {
-    name: 'confirm',
     title: `Leave “${isolate(session.title)}”?`,
     text: consequence(session, me),
     yes: 'Leave',
     danger: true,
     async run() {
-      await act.ask({ type: 'leave', session: session.id });
+      await act.request({ type: 'leave', session: session.id });
       depart(session.id, act);
     },
   };
@@ -72,7 +52,7 @@ function consequence(session, me) {
   return [heir && `${isolate(heir.user.display_name)} becomes the owner.`, 'Your messages stay.', back].filter(Boolean).join(' ');
 }
 
-/** Who follows an owner: the longest-standing admin, else the longest-standing member. @param {Session} session @param {Me} me */
+/** The next owner: the longest-standing admin, otherwise the longest-standing member. @param {Session} session @param {Me} me */
 function successor(session, me) {
   const others = (session.people?.list ?? session.members).filter(({ user }) => user.id !== me.id);
   /** @param {Fields} options */
@@ -85,7 +65,6 @@ function successor(session, me) {
 /** @param {Session} session @param {Actions} act */
 function deleting({ id, kind, title }, act) {
   return {
-    name: 'confirm',
     title: `Delete “${isolate(title)}”?`,
     text: `The ${kind} and all its messages will be deleted for everyone. This cannot be undone.`,
     yes: `Delete ${kind}`,
@@ -97,11 +76,7 @@ function deleting({ id, kind, title }, act) {
   };
 }
 
-/**
- * Leads home from a session that is no more, unless one has gone elsewhere while the server was asked.
- * @param {string} id
- * @param {Actions} act
- */
+/** Goes home from a session that has ended, unless the user has navigated meanwhile. @param {string} id @param {Actions} act */
 function depart(id, act) {
   if (parse(location.hash).id === id) act.go({ name: 'home' });
 }

@@ -1,55 +1,55 @@
-// Blocked people: loading them, blocking, unblocking.
+// Blocked users: loading, blocking, unblocking.
 
-import { h } from '../../lib/dom.js';
+import { button } from '../../lib/button.js';
 import { isolate } from '../../lib/names.js';
-import { inWords } from '../../lib/words.js';
 import { labelOf } from '../../state/select.js';
 
 /** @param {User} user */
-const path = (user) => `/blocks/${encodeURIComponent(user.username)}`;
+export const blockPath = (user) => `/blocks/${encodeURIComponent(user.username)}`;
 
-/** Loads the people one has blocked. @param {Actions} act */
-export async function loadBlocks(act) {
-  try {
-    const { blocks } = await act.rest('GET', '/blocks?limit=200');
-    act.dispatch({ type: 'blocks', users: blocks });
-  } catch {
-    // Nobody asked for it: without the list nothing but "Unblock" is missing, and it is asked for again next time.
-  }
+/** Loads all pages of the blocked users. @param {Actions} act */
+export async function fetchBlocks(act) {
+  const users = [];
+  let cursor = '';
+  do {
+    const page = await act.rest('GET', `/blocks?limit=200${cursor}`);
+    users.push(...page.blocks);
+    cursor = page.next ? `&cursor=${encodeURIComponent(page.next)}` : '';
+  } while (cursor);
+  act.dispatch({ type: 'blocks', users });
 }
 
-/** Whether one has blocked this user. @param {User} user @param {State} state */
+/** The same for views that do without: only "Unblock" is missing then, and it is requested again next time. @param {Actions} act */
+export function loadBlocks(act) {
+  return fetchBlocks(act).catch(() => {});
+}
+
+/** Whether this user is blocked. @param {User} user @param {State} state */
 export function isBlocked(user, state) {
   return Boolean(state.blocks?.some(({ id }) => id === user.id));
 }
 
-/** Asks whether this user is really to be blocked. @param {User} user @param {State} state @param {Actions} act */
+/** Blocks this user after a confirmation. @param {User} user @param {State} state @param {Actions} act */
 export function block(user, state, act) {
   const name = isolate(labelOf(user, state));
-  act.dispatch({ type: 'dialog', dialog: {
-    name: 'confirm',
+  act.confirm({
     title: `Block ${name}?`,
     text: `${name} can no longer message you, invite you or see when you are online, and you cannot message them. They are not notified, but messages they send you are refused. In groups and rooms you still see each other’s messages.`,
     yes: 'Block',
     danger: true,
     async run() {
-      await act.rest('PUT', path(user));
+      await act.rest('PUT', blockPath(user));
       await loadBlocks(act);
     },
-  } });
+  });
 }
 
 /** Unblocks this user. @param {User} user @param {Actions} act */
 export async function unblock(user, act) {
-  try {
-    await act.rest('DELETE', path(user));
-    await loadBlocks(act);
-  } catch (error) {
-    act.dispatch({ type: 'toast', kind: 'error', text: inWords(error) });
-  }
+  await act.rest('DELETE', blockPath(user)).then(() => loadBlocks(act), act.showError);
 }
 
-/** The button that takes a block back. @param {User} user @param {Actions} act */
+/** The button that unblocks a user. @param {User} user @param {Actions} act */
 export function unblockButton(user, act) {
-  return h('button', { type: 'button', class: 'button small-button', onclick: () => unblock(user, act) }, 'Unblock');
+  return button('Unblock', () => unblock(user, act), { look: 'small-button' });
 }

@@ -1,4 +1,4 @@
-// The list at the side: own head, invitations, and one of three tabs.
+// The sidebar: own account, invites, and one of three tabs.
 
 import { boundedArea } from '../../lib/boundary.js';
 import { h } from '../../lib/dom.js';
@@ -12,7 +12,7 @@ import { PANEL, tabs, tabId } from './tabs.js';
 /** @type {Fields} */
 const CONTENT = { __proto__: null, chats, people, search };
 
-/** The sidebar. @param {State} state @param {Actions} act */
+/** @param {State} state @param {Actions} act */
 export function sidebar(state, act) {
   const { side } = state.view;
   return h('nav', { class: 'sidebar', key: 'sidebar', 'aria-label': 'Conversations' },

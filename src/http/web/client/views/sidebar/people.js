@@ -1,82 +1,71 @@
-// People: contacts, those the directory has, who was asked and has not answered, and who is blocked.
+// People: contacts, users of the directory, sent invites, and blocked users.
 //
-// One field finds people among all of them. What was found is this view's own memory; the state learns the people, so that
-// their presence is known everywhere.
+// One field searches all of them. Results are local state; the global state learns the users, so that their presence is known
+// everywhere.
 
 import { boundedRows } from '../../lib/boundary.js';
+import { button } from '../../lib/button.js';
 import { h } from '../../lib/dom.js';
-import { icon } from '../../lib/icons.js';
 import { isolate } from '../../lib/names.js';
-import { part } from '../../lib/part.js';
+import { component } from '../../lib/component.js';
 import { settings } from '../../lib/settings.js';
-import { inWords } from '../../lib/words.js';
-import { invite, refreshSent } from '../invites/asking.js';
+import { errorText } from '../../lib/wording.js';
+import { invite, refreshSent } from '../invites/actions.js';
 import { loadBlocks, unblockButton } from './blocks.js';
-import { candidates, find, more, retry } from './directory.js';
+import { candidates, find, load, more } from './directory.js';
 import { person } from './person.js';
+import { sideField } from './side-field.js';
 
-/** The tab with the people. @param {State} state @param {Actions} act */
+/** The tab "People". @param {State} state @param {Actions} act */
 export function people(state, act) {
-  return part('div', {
+  return component('div', {
     key: 'people',
     class: 'pane-body',
-    begin(memory) {
-      find(memory, act, '');
+    begin(local) {
+      find(local, act, '');
       loadBlocks(act);
       refreshSent(act);
-      return () => clearTimeout(memory.timer);
+      return () => clearTimeout(local.timer);
     },
-  }, (memory) => {
-    // What failed without a connection is asked for again once there is one.
+  }, (local) => {
+    // A request that failed offline is repeated after reconnecting.
     const up = state.link.status === 'up';
-    if (up && memory.up === false && memory.error) queueMicrotask(() => retry(memory, act));
-    memory.up = up;
+    if (up && local.up === false && local.error) queueMicrotask(() => load(local, act));
+    local.up = up;
     return [
-      searchField(memory, act),
-      !memory.query && waiting(state, act),
-      list(memory, state, act),
-      !memory.query && blocked(state, act),
+      sideField('Find a person', local.query, (query) => find(local, act, query), {
+        id: 'find-person', autocomplete: 'off', spellcheck: 'false', maxlength: '100',
+      }),
+      !local.query && waiting(state, act),
+      list(local, state, act),
+      !local.query && blocked(state, act),
     ];
   });
 }
 
-/** @param {Memory} memory @param {Actions} act */
-function searchField(memory, act) {
-  return h('div', { key: 'find', class: 'side-field' },
-    icon('search'),
-    h('input', {
-      id: 'find-person', type: 'search', class: 'input', 'aria-label': 'Find a person', placeholder: 'Find a person', dir: 'auto',
-      autocomplete: 'off', spellcheck: 'false', maxlength: '100', value: memory.query,
-      oninput(event) {
-        event.target.closest('.pane-body').scrollTop = 0;
-        find(memory, act, event.target.value);
-      },
-    }));
-}
-
-/** @param {Memory} memory @param {State} state @param {Actions} act */
-function list(memory, state, act) {
-  const found = candidates(memory, state);
-  // Without a name to find, those who have a list of their own around this one are not in it as well.
-  const elsewhere = new Set(memory.query ? [] : [...state.blocks ?? [], ...state.invites.out.filter(({ session }) => !session).map(({ to }) => to)].map(({ id }) => id));
+/** @param {LocalState} local @param {State} state @param {Actions} act */
+function list(local, state, act) {
+  const found = candidates(local, state);
+  // Without a query, users of the other lists are left out of this one.
+  const elsewhere = new Set(local.query ? [] : [...state.blocks ?? [], ...state.invites.out.filter(({ session }) => !session).map(({ to }) => to)].map(({ id }) => id));
   const [known, others] = [found.known, found.others].map((users) => users.filter(({ id }) => !elsewhere.has(id)));
   return [
     h('ul', { key: 'people', role: 'list', 'aria-label': 'People', class: 'people' },
       boundedRows(known, (user) => person(user, state, act, { contact: true })),
       boundedRows(others, (user, i) => person(user, state, act, { apart: i === 0 && known.length > 0 }))),
     h('div', { key: 'found', role: 'status', class: 'people-end' },
-      memory.busy && !others.length && h('p', { class: 'side-note' }, 'Searching…'),
-      !memory.busy && !memory.error && !known.length && !others.length && nobody(memory.query, act)),
-    memory.error && h('div', { key: 'error', class: 'side-note stack' },
-      h('p', { role: 'alert' }, inWords(memory.error)),
-      h('button', { type: 'button', class: 'button', onclick: () => retry(memory, act) }, 'Try again')),
-    memory.next && !memory.error && h('div', { key: 'more', class: 'side-note' },
-      h('button', { type: 'button', class: 'button wide', 'aria-disabled': memory.busy && 'true', onclick: () => more(memory, act) }, 'Show more people')),
+      local.busy && !others.length && h('p', { class: 'side-note' }, 'Searching…'),
+      !local.busy && !local.error && !known.length && !others.length && noResults(local.query, act)),
+    local.error && h('div', { key: 'error', class: 'side-note stack' },
+      h('p', { role: 'alert' }, errorText(local.error)),
+      button('Try again', () => load(local, act))),
+    local.next && !local.error && h('div', { key: 'more', class: 'side-note' },
+      button('Show more people', () => more(local, act), { look: 'wide', 'aria-disabled': local.busy })),
   ];
 }
 
 /** @param {string} query @param {Actions} act */
-function nobody(query, act) {
+function noResults(query, act) {
   const name = query.trim();
   const closed = settings.directory === 'closed';
   if (!name) {
@@ -88,11 +77,11 @@ function nobody(query, act) {
   }
   return h('div', { class: 'empty' },
     h('h2', null, 'No one found'),
-    // Where the directory is closed, somebody may have the name all the same.
+    // With a closed directory the username may exist all the same.
     closed
       ? [
         h('p', null, `No one you know is called “${isolate(name)}”. If this is someone’s exact username, you can invite them.`),
-        h('button', { type: 'button', class: 'button', onclick: () => invite(name, act) }, icon('invite'), 'Invite'),
+        button('Invite', () => invite(name, act), { icon: 'invite' }),
       ]
       : h('p', null, `No one’s name begins with “${isolate(name)}”.`));
 }
@@ -103,7 +92,7 @@ function waiting(state, act) {
   return out.length > 0 && h('details', { key: 'waiting', class: 'side-section' },
     h('summary', { class: 'side-heading' }, `Sent invitations (${out.length})`),
     h('ul', { role: 'list', 'aria-label': 'Sent invitations', class: 'people' },
-      boundedRows(out, (asked) => person(asked.to, state, act, { asked, key: asked.id }))));
+      boundedRows(out, (sent) => person(sent.to, state, act, { sent, key: sent.id }))));
 }
 
 /** @param {State} state @param {Actions} act */
@@ -114,6 +103,6 @@ function blocked(state, act) {
     h('ul', { role: 'list', 'aria-label': 'Blocked people', class: 'people' },
       // @ts-expect-error: there are some.
       state.blocks.map((user) => h('li', { key: user.id, class: 'person' },
-        h('span', { class: 'person-words ellipsis', dir: 'auto' }, user.display_name),
+        h('span', { class: 'person-text ellipsis', dir: 'auto' }, user.display_name),
         unblockButton(user, act)))));
 }

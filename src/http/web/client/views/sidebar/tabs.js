@@ -1,4 +1,4 @@
-// Chats, People, Search: which of them the sidebar shows. Arrow keys go from tab to tab, as in the WAI-ARIA practices.
+// The tabs of the sidebar. Arrow keys move between them, as in the WAI-ARIA practices.
 
 import { h } from '../../lib/dom.js';
 import { unreadTotal } from '../../state/select.js';
@@ -7,7 +7,7 @@ export const PANEL = 'side-panel';
 
 const TABS = [['chats', 'Chats'], ['people', 'People'], ['search', 'Search']];
 
-/** The id of a tab, which names what it shows. @param {string} side */
+/** The id of a tab, which labels its panel. @param {string} side */
 export const tabId = (side) => `side-tab-${side}`;
 
 /** The row of tabs. @param {State} state @param {Actions} act */
@@ -25,11 +25,11 @@ function tab(side, label, [count, what], chosen, act) {
     'aria-controls': PANEL, tabindex: chosen ? '0' : '-1', onclick: () => act.dispatch({ type: 'side', side }),
   },
     label,
-    // The spaces are for the name that is read out.
+    // The spaces are for the accessible name.
     count > 0 && [' ', h('span', { class: 'badge' }, capped(count)), ' ', h('span', { class: 'visually-hidden' }, what)]);
 }
 
-/** A count that stays narrow. @param {number} count */
+/** A count of at most four characters. @param {number} count */
 export function capped(count) {
   return count > 999 ? '999+' : String(count);
 }

@@ -1,83 +1,61 @@
-// A link to a room, followed by somebody who is logged in: what it leads to, and the button to join.
+// A link to a room for a logged-in user: its description, and a button to join.
 
-import { h } from '../../lib/dom.js';
+import { button } from '../../lib/button.js';
+import { bdi, h } from '../../lib/dom.js';
 import { form } from '../../lib/form.js';
-import { icon } from '../../lib/icons.js';
-import { inWords } from '../../lib/words.js';
-import { codeIn } from '../../lib/checks.js';
-import { company } from './company.js';
-import { CODE, REFUSALS, join } from './rooms.js';
+import { CODE } from '../fields.js';
+import { failed, found, looking, notFound, or } from './lookup.js';
+import { REFUSALS, join } from './rooms.js';
 
 /** The main area of the route `room`. @param {State} state @param {Actions} act */
 export function lookAt(state, act) {
-  const room = state.room ?? { code: state.view.route.code, status: 'asking' };
-  const view = VIEWS[room.status] ?? failed;
+  const room = state.room ?? { code: state.view.route.code, status: 'loading' };
   return h('main', { key: 'main', class: 'main', 'aria-labelledby': 'room-title' },
     h('div', { class: 'pane-body room-look' },
-      h('div', { class: 'door-card', key: room.status }, view(room, state, act))));
+      h('div', { class: 'card', key: room.status }, content(room, state, act))));
 }
 
-/** @type {Fields} */
-const VIEWS = { __proto__: null, asking, look, unknown };
-
-function asking() {
-  return [title('Join a room'), h('p', { key: 'words', class: 'muted', role: 'status' }, 'Looking up the room…')];
+/** @param {any} room @param {State} state @param {Actions} act */
+function content(room, state, act) {
+  if (room.status === 'loading') return looking();
+  if (room.status === 'look') return look(room, state, act);
+  if (room.status === 'unknown') return unknown(room, act);
+  return failed(room.error ?? { code: 'internal' }, () => act.dispatch({ type: 'room', code: room.code }));
 }
 
 /** @param {any} room @param {State} state @param {Actions} act */
 function look(room, state, act) {
   return [
-    title('Join “', h('bdi', null, room.title), '”'),
-    h('p', { key: 'words' }, company(room)),
+    found(room),
     form({ key: 'join', class: 'form', send: () => go(act, room.code) }, ({ submit }) => [
-      h('p', { class: 'muted', key: 'me' }, 'You will join as ', h('bdi', null, state.me.display_name), '.'),
+      h('p', { class: 'muted', key: 'me' }, 'You will join as ', bdi(state.me.display_name), '.'),
       submit('Join room'),
     ]),
     home(act, 'Not now'),
   ];
 }
 
-/** @param {Fields} room @param {State} state @param {Actions} act */
-function unknown(room, state, act) {
+/** @param {Fields} room @param {Actions} act */
+function unknown(room, act) {
   return [
-    title('Room not found'),
-    h('p', { key: 'words', role: 'status' }, 'No room has the code ', code(room), '. Check it for typing errors. It may also have been replaced, or the room has ended.'),
+    notFound(room.code),
     form({ key: 'join', class: 'form', send: (values) => go(act, values.code), refusals: REFUSALS }, ({ field, submit }) => [
       field({ ...CODE, focus: true }),
       submit('Join room'),
     ]),
-    h('div', { key: 'or', class: 'or' }, h('span', null, 'or')),
-    h('button', { key: 'create', type: 'button', class: 'button wide', onclick: () => act.dispatch({ type: 'dialog', dialog: { name: 'room' } }) }, icon('door'), 'Create a room'),
+    or(),
+    button('Create a room', () => act.openDialog({ name: 'room' }), { key: 'create', icon: 'room', look: 'wide' }),
     home(act, 'Go to your conversations'),
   ];
 }
 
-/** @param {Fields} room @param {State} state @param {Actions} act */
-function failed(room, state, act) {
-  return [
-    title('Join a room'),
-    h('p', { key: 'words', class: 'error-text', role: 'alert' }, icon('warning'), inWords(room.error ?? {})),
-    h('button', { key: 'again', type: 'button', class: 'button wide', onclick: () => act.dispatch({ type: 'room', code: room.code }) }, 'Try again'),
-  ];
-}
-
-/** @param {Actions} act @param {any} words */
-function home(act, words) {
-  return h('button', { key: 'home', type: 'button', class: 'button quiet', onclick: () => act.go({ name: 'home' }) }, words);
-}
-
-/** @param {...any} text */
-function title(...text) {
-  return h('h1', { key: 'title', id: 'room-title' }, text);
-}
-
-/** @param {Fields} room */
-function code(room) {
-  return h('span', { class: 'code' }, codeIn(room.code));
+/** @param {Actions} act @param {string} label */
+function home(act, label) {
+  return button(label, () => act.go({ name: 'home' }), { key: 'home', look: 'quiet' });
 }
 
 /** @param {Actions} act @param {any} roomCode */
 async function go(act, roomCode) {
   const { session } = await join(act, roomCode);
-  act.go({ name: 'session', id: session.id });
+  act.openSession(session.id);
 }

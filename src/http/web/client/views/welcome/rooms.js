@@ -1,22 +1,13 @@
-// Straight into a room, for somebody who is not logged in: a name, a room, in.
+// Creating and joining rooms as a guest.
 
 import { form } from '../../lib/form.js';
-import { NO_GUESTS, codeIn, optionalTitle, personName, roomCode } from '../../lib/checks.js';
-import { KEEP } from '../keep.js';
+import { NO_GUESTS, codeIn, optionalTitle } from '../../lib/validation.js';
+import { CODE, KEEP, NAME } from '../fields.js';
 
-/** Which field a refusal belongs to when a room does not open: codes → fields. */
+/** The fields that refusals belong to: codes → fields. */
 export const REFUSALS = { forbidden: ['name', NO_GUESTS], unknown_room: 'code', too_many_attempts: 'code', limit_reached: 'code' };
 
-/** The field for one's name. */
-export const NAME = { name: 'name', label: 'Your name', autocomplete: 'nickname', dir: 'auto', check: personName };
-
-/** The field for a room's code. */
-export const CODE = {
-  name: 'code', label: 'Room code', class: 'input code-input', autocomplete: 'off', autocapitalize: 'characters', spellcheck: 'false',
-  check: roomCode, hint: '10 or 12 letters and digits. You can also paste the link.',
-};
-
-/** A form for a new room. @param {Actions} act */
+/** The form for a new room. @param {Actions} act */
 export function createRoom(act) {
   /** @param {Fields} options */
   const send = ({ name, title, keep }) => enter(act, name, () => create(act, title, Boolean(keep)));
@@ -31,11 +22,11 @@ export function createRoom(act) {
   ]);
 }
 
-/** A form for somebody else's room. @param {Actions} act */
+/** The form that joins a room. @param {Actions} act */
 export function joinRoom(act) {
   /** @param {Fields} options */
   const send = async ({ name, code }) => {
-    // Before a guest is made: a wrong code costs nobody a name.
+    // Before the guest is created: a wrong code must not use up a name.
     await look(act, code);
     await enter(act, name, () => join(act, code));
   };
@@ -47,18 +38,18 @@ export function joinRoom(act) {
 }
 
 /**
- * Comes in as a guest with an errand, and opens the session that it gave.
+ * Logs in as a guest, and opens the session that `task` returns.
  * @param {Actions} act
  * @param {string} name
- * @param {() => Promise<any>} errand
+ * @param {() => Promise<any>} task
  */
-export async function enter(act, name, errand) {
-  const { session } = await act.guest(name.trim(), errand);
-  act.go({ name: 'session', id: session.id });
+export async function enter(act, name, task) {
+  const { session } = await act.guest(name.trim(), task);
+  act.openSession(session.id);
 }
 
 /**
- * What may be known of a room before joining: `{title, member_count, online_count}`. Needs no login.
+ * The public description of a room: `{title, member_count, online_count}`. Needs no login.
  * @param {Actions} act
  * @param {string} code
  */
@@ -66,7 +57,7 @@ export function look(act, code) {
   return act.rest('GET', `/rooms/${encodeURIComponent(codeIn(code))}`);
 }
 
-/** Joins as the user who is logged in. @param {Actions} act @param {string} code */
+/** Joins as the current user. @param {Actions} act @param {string} code */
 export function join(act, code) {
   return act.rest('POST', `/rooms/${encodeURIComponent(codeIn(code))}/join`);
 }

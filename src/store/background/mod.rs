@@ -1,0 +1,240 @@
+//! Tasks that the writer runs while its queue is empty: indexing messages for search, purging deleted sessions, erasing
+//! deleted content from the files, and bounding the write-ahead log. All work in short steps and continue after a restart.
+
+mod purge;
+pub(super) mod scrub;
+
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::{Duration, Instant};
+
+use diesel::QueryResult;
+
+use self::scrub::{Next, Scrubber};
+use crate::store::db::Location;
+use crate::store::{Db, search};
+
+/// The tasks are woken so long after a commit, and so often under load.
+const PAUSE: Duration = Duration::from_millis(50);
+/// Without a commit for so long the writer is idle: tasks run until there is a request.
+const IDLE: Duration = Duration::from_millis(5);
+/// Under unbroken load, tasks that have been pending for so long …
+const MAX_DELAY: Duration = Duration::from_millis(900);
+/// … run for so long at a time …
+const SLICE: Duration = Duration::from_millis(1);
+/// … and then rest for so many times as long.
+const REST: u32 = 19;
+/// Messages that an idle step indexes.
+const STEP: i64 = 256;
+/// The same under load, where requests wait for the step: well below a millisecond of work.
+const SHORT_STEP: i64 = 32;
+/// After a failure, tasks are tried again so much later, or after the next commit.
+const RETRY: Duration = Duration::from_secs(5);
+
+/// Decides when tasks run. Owned by the writer's thread, which blocks on its queue; a timer on a thread of its own wakes it
+/// through that queue.
+pub(super) struct BackgroundTasks {
+    timer: Sender<Duration>,
+    is_scheduled: bool,
+    last_commit: Instant,
+    pending_since: Option<Instant>,
+    /// Under load, tasks do not run before.
+    rests_until: Instant,
+    scrubber: Scrubber,
+}
+
+impl BackgroundTasks {
+    /// Starts the timer; it calls `wake` when it is due, until that returns false.
+    pub(super) fn start(
+        db: &mut Db,
+        location: &Location,
+        wake: impl Fn() -> bool + Send + 'static,
+    ) -> std::io::Result<Self> {
+        let (timer, delays) = channel();
+        std::thread::Builder::new().name("timer".to_owned()).spawn(move || while wait(&delays) && wake() {})?;
+        let now = Instant::now();
+        let scrubber = Scrubber::new(db, location);
+        let mut tasks =
+            Self { timer, is_scheduled: false, last_commit: now, pending_since: None, rests_until: now, scrubber };
+        // Work that an earlier process has left.
+        tasks.committed(db);
+        Ok(tasks)
+    }
+
+    /// After a commit: there may be more work.
+    pub(super) fn committed(&mut self, db: &mut Db) {
+        self.scrubber.wal.committed(db);
+        let now = Instant::now();
+        self.last_commit = now;
+        self.pending_since.get_or_insert(now);
+        self.schedule();
+    }
+
+    pub(super) fn reopened(&mut self, db: &mut Db) {
+        self.scrubber.wal.reopened(db);
+    }
+
+    /// Has the timer wake the writer once more.
+    pub(super) fn schedule(&mut self) {
+        if !self.is_scheduled {
+            self.is_scheduled = self.timer.send(PAUSE).is_ok();
+        }
+    }
+
+    pub(super) const fn woken(&mut self) {
+        self.is_scheduled = false;
+    }
+
+    /// Runs tasks until `is_requested`.
+    pub(super) fn run(&mut self, db: &mut Db, is_requested: impl Fn() -> bool) -> QueryResult<()> {
+        let began = Instant::now();
+        let since = *self.pending_since.get_or_insert(began);
+        let is_idle = !is_requested() && self.last_commit.elapsed() >= IDLE;
+        if !is_idle && (since.elapsed() < MAX_DELAY || began < self.rests_until) {
+            self.schedule();
+            return Ok(());
+        }
+        self.scrubber.wal.bound(db);
+        loop {
+            match self.step(db, is_idle) {
+                Ok(Next::More) => {}
+                Ok(next) => {
+                    self.pending_since = None;
+                    if let Next::After(delay) = next {
+                        let _ = self.timer.send(delay);
+                    }
+                    return Ok(());
+                }
+                Err(error) => {
+                    self.pending_since = None;
+                    let _ = self.timer.send(RETRY);
+                    return Err(error);
+                }
+            }
+            if if is_idle { is_requested() } else { began.elapsed() >= SLICE } {
+                break;
+            }
+        }
+        // Measured, not planned: disk and texts decide how long a step takes.
+        self.rests_until = Instant::now() + began.elapsed() * REST;
+        self.schedule();
+        Ok(())
+    }
+
+    fn step(&mut self, db: &mut Db, is_idle: bool) -> QueryResult<Next> {
+        let (most, idle) = if is_idle { (STEP, self.last_commit.elapsed()) } else { (SHORT_STEP, Duration::ZERO) };
+        let more = step(db, most)?;
+        let next = self.scrubber.step(db, idle)?;
+        Ok(if more { Next::More } else { next })
+    }
+}
+
+/// Waits until the first delay is over; false where there can be no more.
+fn wait(delays: &Receiver<Duration>) -> bool {
+    let Ok(delay) = delays.recv() else { return false };
+    let mut due = Instant::now() + delay;
+    while let Ok(delay) = delays.recv_timeout(due.saturating_duration_since(Instant::now())) {
+        due = due.min(Instant::now() + delay);
+    }
+    true
+}
+
+/// Indexes at most so many messages and purges a few rows; true where more may be left.
+fn step(db: &mut Db, most: i64) -> QueryResult<bool> {
+    // Read first, so that a step without work takes no lock and writes nothing.
+    let indexed = search::backlog(db)? > 0 && db.immediate_transaction(|db| search::index_next(db, most))?;
+    let purged = db.immediate_transaction(purge::step)?;
+    Ok(indexed || purged)
+}
+
+#[cfg(test)]
+mod tests {
+    use diesel::connection::SimpleConnection;
+    use diesel::prelude::*;
+    use diesel::sql_types::BigInt;
+
+    use super::*;
+    use crate::domain::SessionId;
+
+    /// A user and the sessions 1 and 2, each with `messages` messages; every tenth is a notice.
+    fn database(messages: i64) -> Db {
+        let mut db = crate::store::db::in_memory().unwrap();
+        db.batch_execute(&format!(
+            "INSERT INTO server (id, epoch, created_at) VALUES (1, 'x', 0);
+             INSERT INTO users (id, username, username_key, display_name, kind, accepts, created_at)
+                 VALUES (1, 'avi', 'avi', 'Avi', 0, 0, 0);
+             INSERT INTO sessions (id, kind, seq, rev, last_at, created_at) VALUES (1, 2, 0, 0, 0, 0), (2, 1, 0, 0, 0, 0);
+             INSERT INTO members SELECT id, 1, 2, 1, 0, 0, 0, 0 FROM sessions;
+             WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < {messages})
+                 INSERT INTO messages (session_id, seq, rev, posted_rev, sender_id, kind, text, at)
+                 SELECT s.id, n, n, n, 1, n % 10 = 0, 'Word' || n || ' everywhere', 0 FROM n, sessions s;
+             INSERT INTO reactions SELECT session_id, seq, 'x', 1, 0 FROM messages;"
+        ))
+        .unwrap();
+        db
+    }
+
+    fn count(db: &mut Db, table: &str) -> i64 {
+        diesel::select(diesel::dsl::sql::<BigInt>(&format!("(SELECT count(*) FROM {table})"))).get_result(db).unwrap()
+    }
+
+    fn found(db: &mut Db, query: &str) -> i64 {
+        count(db, &format!("search WHERE search MATCH '{query}'"))
+    }
+
+    #[test]
+    fn messages_are_indexed_in_short_steps() {
+        let mut db = database(1_000);
+        let mut steps = 0;
+        while step(&mut db, STEP).unwrap() {
+            steps += 1;
+        }
+        assert!(steps > 4, "{steps} steps");
+        assert_eq!(search::backlog(&mut db), Ok(0));
+        assert_eq!(found(&mut db, "everywhere"), 1_800);
+        let here = format!("\"§{}\" AND \"word7\"", SessionId(2));
+        assert_eq!(found(&mut db, &here), 1);
+    }
+
+    #[test]
+    fn a_message_that_changes_before_it_is_indexed_is_indexed_in_its_last_version() {
+        let mut db = database(20);
+        search::update(&mut db, 1, SessionId(1), "early").unwrap();
+        assert_eq!(found(&mut db, "early"), 0);
+        diesel::sql_query("UPDATE messages SET text = 'early' WHERE id = 1").execute(&mut db).unwrap();
+        diesel::sql_query("UPDATE messages SET text = '', deleted = TRUE WHERE id = 2").execute(&mut db).unwrap();
+        search::remove(&mut db, 2).unwrap();
+        while step(&mut db, STEP).unwrap() {}
+        assert_eq!(found(&mut db, "early"), 1);
+        assert_eq!(found(&mut db, "everywhere"), 34);
+    }
+
+    #[test]
+    fn a_message_that_changes_after_it_is_indexed_is_updated_at_once() {
+        let mut db = database(20);
+        while step(&mut db, STEP).unwrap() {}
+        for text in ["later", "much later"] {
+            search::update(&mut db, 1, SessionId(1), text).unwrap();
+        }
+        search::remove(&mut db, 3).unwrap();
+        search::remove(&mut db, 3).unwrap();
+        assert_eq!(found(&mut db, "word1"), 1, "the other session's");
+        assert_eq!((found(&mut db, "later"), found(&mut db, "much"), found(&mut db, "everywhere")), (1, 1, 34));
+    }
+
+    #[test]
+    fn a_deleted_session_is_purged_in_short_steps_and_no_other() {
+        let mut db = database(1_200);
+        while step(&mut db, STEP).unwrap() {}
+        diesel::sql_query("UPDATE sessions SET kind = 4 WHERE id = 1").execute(&mut db).unwrap();
+        let mut steps = 0;
+        while step(&mut db, STEP).unwrap() {
+            steps += 1;
+        }
+        assert!(steps >= 6, "{steps} steps");
+        for (table, left) in [("messages", 1_200), ("reactions", 1_200), ("members", 1), ("sessions", 1)] {
+            assert_eq!(count(&mut db, table), left, "{table}");
+        }
+        assert_eq!(found(&mut db, "everywhere"), 1_080);
+        assert_eq!(count(&mut db, "search"), 1_080);
+    }
+}

@@ -1,0 +1,22 @@
+//! The one place that numbers messages (`seq`) and changes (`rev`) and commits them: [`commit`] takes everything that is queued,
+//! runs it as one [`batch`] (group commit), and only then releases replies and events, in commit order.
+
+pub(crate) mod amend;
+mod append;
+mod batch;
+mod commit;
+mod deferred;
+mod health;
+mod job;
+mod keys;
+mod ledger;
+mod posting;
+mod prepared;
+mod recovery;
+mod revisions;
+mod writer;
+
+pub(crate) use job::{Job, ReplySlot, Requester, Sink, Unanswered};
+pub(crate) use posting::{Destination, Obstacle, Posting, Refuse, obstacle};
+pub(crate) use revisions::Revisions;
+pub(crate) use writer::Writer;

@@ -1,0 +1,31 @@
+//! The table `server`: one row with the identity of this database.
+
+use crate::domain::Time;
+use crate::store::db::prelude::*;
+use crate::store::db::schema::server;
+
+/// The database's epoch; a new database is given one.
+pub(crate) fn epoch(db: &mut Db) -> Result<String, diesel::result::Error> {
+    db.immediate_transaction(|db| {
+        if let Some(epoch) = server::table.select(server::epoch).maybe(db)? {
+            return Ok(epoch);
+        }
+        let epoch = crate::domain::SessionId::random().to_string();
+        diesel::insert_into(server::table)
+            .values((server::id.eq(1), server::epoch.eq(&epoch), server::created_at.eq(Time::now())))
+            .execute(db)?;
+        Ok(epoch)
+    })
+}
+
+/// Gives the database another epoch, so that clients with a `rev` of the old one load everything again.
+pub(crate) fn renew_epoch(db: &mut Db) -> Result<(), diesel::result::Error> {
+    let epoch = crate::domain::SessionId::random().to_string();
+    diesel::update(server::table).set(server::epoch.eq(epoch)).execute(db).map(drop)
+}
+
+/// Fails where the database does.
+pub(crate) fn ping(db: &mut Db) -> Result<(), Error> {
+    server::table.select(server::id).one::<i32>(db)?;
+    Ok(())
+}
