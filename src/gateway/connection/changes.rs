@@ -14,10 +14,11 @@ use crate::rate_limit::{Address, Cost};
 use crate::service::Services;
 
 pub(super) struct ChangeRequest {
-    services: Services,
-    who: Rc<Identity>,
-    from: Address,
-    acting: ReplyTo,
+    pub services: Services,
+    pub who: Rc<Identity>,
+    pub from: Address,
+    /// The connection that the service replies to.
+    pub acting: ReplyTo,
 }
 
 type ChangeOutcome = Result<(), Refusal>;

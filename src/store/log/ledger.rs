@@ -67,7 +67,12 @@ impl Ledger {
 
     /// Empties the cache, unwritten changes too: after other writes to these tables, and after a rollback.
     pub(super) fn clear(&mut self) {
-        *self = Self::new(self.refuse);
+        // The capacity is kept: this runs before every other kind of change.
+        self.sessions.clear();
+        self.members.clear();
+        self.next_id = None;
+        self.changed_sessions.clear();
+        self.changed_members.clear();
     }
 
     /// A session and one of its members, read where they are not cached. Fails with `not_found` where the user is not in the
