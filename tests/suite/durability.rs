@@ -212,7 +212,7 @@ fn a_shutdown_waits_for_accepted_writes() {
         let end = line.end_with(COMMIT, |frame| received.push(frame["text"].clone()));
         assert!(matches!(end, Some(Lost::Closed(1012, _))), "{end:?}");
     }
-    assert!(received.contains(&json!("slowly")), "what was accepted is told before the end: {received:?}");
+    assert!(received.contains(&json!("slowly")), "accepted messages are delivered before the end: {received:?}");
     assert_eq!(disk.server.wait().code(), Some(0));
     disk.server.open().unwrap();
     assert_eq!(SessionReplica::load(&lisa, &session).texts(), ["slowly"]);

@@ -30,7 +30,7 @@ fn a_repeated_key_is_answered_with_the_first_seq_on_any_transport() {
     assert_eq!(hers.receive(&session), "hello");
     assert_eq!(hers.receive(&session), "another");
     his.send_message(&session, "last");
-    assert_eq!(hers.receive(&session), "last", "duplicates are told to nobody");
+    assert_eq!(hers.receive(&session), "last", "duplicates are not delivered");
 }
 
 #[test]

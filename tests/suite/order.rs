@@ -36,7 +36,7 @@ fn talk(mut line: TrySocket, session: &str, name: &str) -> BTreeMap<u64, String>
             let id = line.submit(json!({"type": "send", "session": session, "text": text})).unwrap();
             waiting.push_back((id, text));
         }
-        let frame = line.receive(PATIENCE).unwrap().unwrap_or_else(|| panic!("{} of {ALL} heard", known.len()));
+        let frame = line.receive(PATIENCE).unwrap().unwrap_or_else(|| panic!("{} of {ALL} received", known.len()));
         let received = match text(&frame, "type") {
             "message" => text(&frame, "text").to_owned(),
             "ok" => {

@@ -131,7 +131,7 @@ fn messages_and_presence_are_sent_after_the_settling_time() {
         assert!(joined.elapsed() > Duration::from_millis(900), "{:?}", joined.elapsed());
         let received: Vec<_> = (0..3).map(|_| his.receive().1).collect();
         assert_eq!(received, ["before", "meanwhile", "own"]);
-        assert_eq!(his.expect_presence(), online_event("Lisa"), "who came and went meanwhile is not told of");
+        assert_eq!(his.expect_presence(), online_event("Lisa"), "a user who came and left is not announced");
         lisa.send_message(&session, "at once");
         assert_eq!(his.receive().1, "at once");
         hers.goodbye();

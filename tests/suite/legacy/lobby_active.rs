@@ -101,7 +101,7 @@ fn two_sockets_of_one_guest_count_once() {
     // Her first socket is lost before Noa's only one.
     drop(one);
     drop(third);
-    assert_eq!(active_names(&mut his), ["avi", "lisa"], "of her second socket nobody heard");
+    assert_eq!(active_names(&mut his), ["avi", "lisa"], "her second socket is not announced");
     let mut last = enter(&server, Transport::Socket, &lisa);
     last.emit("user_change_out", json!({"active": false}));
     last.rest(PATIENCE);

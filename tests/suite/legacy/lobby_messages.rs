@@ -74,7 +74,7 @@ fn the_senders_own_copy_acknowledges_a_message() {
     assert_eq!(
         received,
         message("avi", "group", number(&received, "message_id"), "hello"),
-        "whoever is said to have said it"
+        "the sender is the authenticated user, whatever the client claims"
     );
     assert_eq!(receive(&mut two), received);
 }
