@@ -33,6 +33,9 @@ impl ChatServer {
                 let own = self.presence.of_token(token).into_iter();
                 pending.closings.extend(own.map(|id| (id, Disconnect::TokenEnded)));
             }
+            Effect::HistoryReplaced => {
+                pending.closings.extend(self.presence.all().map(|id| (id, Disconnect::Restart)));
+            }
             Effect::CaughtUp(connection) => pending.caught_up.push(connection),
         }
     }

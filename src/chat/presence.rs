@@ -201,6 +201,11 @@ impl PresenceTracker {
         self.connections.get(&id)
     }
 
+    /// Every connection.
+    pub(super) fn all(&self) -> impl Iterator<Item = ConnId> {
+        self.connections.keys().copied()
+    }
+
     pub(super) fn of_token(&self, token: TokenId) -> Vec<ConnId> {
         let own = self.connections.iter().filter(|(_, connection)| connection.token == token);
         own.map(|(id, _)| *id).collect()

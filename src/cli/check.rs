@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::{Failure, place};
+use super::Failure;
 use crate::store::Location;
 use crate::store::verify::{self, VerifyReport};
 
@@ -14,12 +14,11 @@ pub(super) fn verify(location: &Location, new_epoch: bool) -> Result<(), Failure
         let _ = writeln!(out, "{line}");
     };
     let VerifyReport { faults, users, sessions, messages } = verify::verify(location, new_epoch, &mut print)?;
-    let path = place(location);
     if faults > 0 {
         let plural = if faults == 1 { "" } else { "s" };
-        return Err(Failure::Faults(path, format!("{faults} fault{plural}")));
+        return Err(Failure::Faults(location.to_string(), format!("{faults} fault{plural}")));
     }
-    let (path, epoch) = (path.display(), if new_epoch { " and has a new epoch" } else { "" });
-    let _ = writeln!(out, "{path} is in order (users {users}, sessions {sessions}, messages {messages}){epoch}");
+    let epoch = if new_epoch { " and has a new epoch" } else { "" };
+    let _ = writeln!(out, "{location} is in order (users {users}, sessions {sessions}, messages {messages}){epoch}");
     Ok(())
 }

@@ -1,11 +1,14 @@
-//! The operator's commands: accounts, backups, checks, migrations. A file per command.
+//! The operator's commands: accounts, backups, copies, checks, migrations. A file per command.
 //!
 //! Each is a process of its own. Reads use a snapshot of the database; changes of accounts are requested from the running
 //! server, or made here where none runs.
 
 mod backup;
 mod check;
+mod copy;
+mod long_work;
 mod migrate;
+mod partial;
 mod password;
 mod people;
 mod user;
@@ -32,7 +35,7 @@ pub enum Failure {
     Answered(String),
     /// The running server does not reply.
     #[error("the server using {0} does not respond; nothing was changed")]
-    Silent(PathBuf),
+    Silent(String),
     /// The input is no password.
     #[error("{0}; nothing was changed")]
     Password(&'static str),
@@ -42,6 +45,9 @@ pub enum Failure {
     /// An error of the file system.
     #[error("{0}: {1}")]
     File(PathBuf, io::Error),
+    /// Of a copy; also where its outcome is unknown, because the connection was lost.
+    #[error("the copy failed: {0}; `parlor verify` shows what is wrong with a database")]
+    Copy(String),
     /// Standard input or output.
     #[error("{0}")]
     Stream(#[from] io::Error),
@@ -50,7 +56,7 @@ pub enum Failure {
     Stopped,
     /// The consistency check has found faults.
     #[error("{0}: {1} found")]
-    Faults(PathBuf, String),
+    Faults(String, String),
 }
 
 impl From<crate::store::Error> for Failure {
@@ -79,6 +85,7 @@ pub async fn run(task: Task, location: &Location, password_min: u32) -> Result<(
         Task::User { task: UserTask::List } => people::list(location),
         Task::User { task } => user::change(&request(task, password_min)?, location).await,
         Task::Backup { file } => backup::backup(location, file).await,
+        Task::Copy { from, to } => copy::copy(&from, &to).await,
         Task::Verify { new_epoch } => check::verify(location, new_epoch),
         Task::Migrate => migrate::migrate(location),
     }
@@ -99,8 +106,4 @@ fn request(task: UserTask, password_min: u32) -> Result<OperatorRequest, Failure
         OperatorAction::Disable | OperatorAction::Enable => None,
     };
     Ok(OperatorRequest { action, username, password, admin })
-}
-
-fn place(Location::Sqlite(path): &Location) -> PathBuf {
-    path.clone()
 }

@@ -2,10 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use super::{Failure, place};
+use super::Failure;
 use crate::domain::Time;
 use crate::service::operator_requests::apply_offline;
-use crate::store::db::{LockProbe, open_and_migrate, open_shared, require_migrated};
+use crate::store::db::{ServedProbe, open_and_migrate, open_shared, require_migrated};
 use crate::store::requests::{self, OperatorAction, OperatorRequest};
 use crate::store::{Db, Location, StartError};
 
@@ -44,22 +44,22 @@ pub(super) async fn change(request: &OperatorRequest, location: &Location) -> Re
 
 /// Requests the change from the running server. False where it stopped before it replied, and nothing was changed.
 async fn submit(request: &OperatorRequest, location: &Location) -> Result<bool, Failure> {
-    let probe = LockProbe::open(location)?;
+    let mut probe = ServedProbe::open(location)?;
     let mut db = open_shared(location)?;
     require_migrated(location, &mut db)?;
     let id = requests::insert(&mut db, request, Time::now())?;
-    let has_stopped = wait(&mut db, id, &probe).await;
+    let has_stopped = wait(&mut db, id, &mut probe).await;
     // The reply may have come at the last moment; a withdrawn request is never carried out.
     match (requests::withdraw(&mut db, id)?, has_stopped?) {
         (Some(Ok(())), _) => Ok(true),
         (Some(Err(text)), _) => Err(Failure::Answered(text)),
         (None, true) => Ok(false),
-        (None, false) => Err(Failure::Silent(place(location))),
+        (None, false) => Err(Failure::Silent(location.to_string())),
     }
 }
 
 /// Waits for the outcome. True where the server has stopped without one.
-async fn wait(db: &mut Db, id: i64, probe: &LockProbe) -> Result<bool, Failure> {
+async fn wait(db: &mut Db, id: i64, probe: &mut ServedProbe) -> Result<bool, Failure> {
     let end = Instant::now() + PATIENCE;
     while Instant::now() < end {
         if requests::outcome(db, id)?.is_some() {

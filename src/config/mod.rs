@@ -1,9 +1,11 @@
 //! Every setting with its name, default and help. The only reader of the command line and the environment.
 
 mod check;
+mod database;
 mod dialects;
 mod limits;
 mod origin;
+mod secret;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -12,9 +14,11 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::error::ErrorKind;
 use clap::{Args, Command, CommandFactory, FromArgMatches, Parser, Subcommand};
 
+pub use database::{DatabaseUrl, PostgresUrl};
 pub use dialects::Dialects;
 pub use limits::Limits;
 pub use origin::{Origin, host_of};
+use secret::Secret;
 
 pub use crate::domain::Directory;
 use crate::rate_limit::{ForwardedHeader, Network};
@@ -30,8 +34,9 @@ pub struct Config {
     /// Address to listen on; port 0 picks a free port.
     #[arg(long, env = "PARLOR_LISTEN", default_value = "127.0.0.1:5000", global = true)]
     pub listen: SocketAddr,
-    /// The database: `sqlite:<file>`.
-    #[arg(long, env = "DATABASE_URL", default_value = "sqlite:parlor.db", hide_env_values = true, global = true)]
+    /// The database: `sqlite:<file>` or `postgres://<user>:<password>@<host>/<database>`.
+    #[arg(long, env = "DATABASE_URL", default_value = "sqlite:parlor.db", hide_env_values = true,
+          value_parser = Secret::<DatabaseUrl>::parser(), global = true)]
     pub database_url: DatabaseUrl,
     /// Log level, or a filter as env_logger understands it.
     #[arg(long, env = "RUST_LOG", default_value = "info", global = true)]
@@ -88,7 +93,8 @@ pub struct Config {
     #[arg(long, env = "PARLOR_METRICS_LISTEN", global = true)]
     pub metrics_listen: Option<SocketAddr>,
     /// Token required to read `/metrics`; without one it is served only on the separate address.
-    #[arg(long, env = "PARLOR_METRICS_TOKEN", hide_env_values = true, global = true)]
+    #[arg(long, env = "PARLOR_METRICS_TOKEN", hide_env_values = true, value_parser = Secret::<MetricsToken>::parser(),
+          global = true)]
     pub metrics_token: Option<MetricsToken>,
     /// Times and deadlines.
     #[command(flatten)]
@@ -119,8 +125,9 @@ impl Config {
 }
 
 fn without_settings(task: Command) -> Command {
+    let has_urls = task.get_name() == "copy";
     let task = task.mut_args(|arg| {
-        let is_its_own = !arg.is_global_set() || arg.get_id() == "database_url";
+        let is_its_own = !arg.is_global_set() || (arg.get_id() == "database_url" && !has_urls);
         if is_its_own { arg } else { arg.hide(true) }
     });
     task.mut_subcommands(without_settings)
@@ -137,11 +144,21 @@ pub enum Task {
         #[command(subcommand)]
         task: UserTask,
     },
-    /// Copy the database to a new file, also while a server is running. The copy holds everything acknowledged before it
-    /// began, and has its own epoch.
+    /// Copy the database to a new SQLite file, also while a server is running. The copy holds everything acknowledged before
+    /// it began, and has its own epoch.
     Backup {
         /// The new file; it must not exist yet.
         file: PathBuf,
+    },
+    /// Copy a whole database to another one, between SQLite and PostgreSQL in either direction, also while a server is using
+    /// the first. The copy holds everything acknowledged before it began, and has its own epoch.
+    Copy {
+        /// The database to read, as `sqlite:<file>` or `postgres://<user>@<host>/<database>`.
+        #[arg(long, value_name = "URL", value_parser = Secret::<DatabaseUrl>::parser())]
+        from: DatabaseUrl,
+        /// The database to write: an SQLite file that does not exist yet, or an empty PostgreSQL database.
+        #[arg(long, value_name = "URL", value_parser = Secret::<DatabaseUrl>::parser())]
+        to: DatabaseUrl,
     },
     /// Check the database for consistency, also while a server is running, and report problems. Changes nothing.
     Verify {
@@ -264,26 +281,6 @@ impl std::str::FromStr for MetricsToken {
     }
 }
 
-/// The database.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum DatabaseUrl {
-    /// A file.
-    Sqlite(PathBuf),
-}
-
-impl std::str::FromStr for DatabaseUrl {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text.strip_prefix("sqlite:") {
-            Some(path) if !path.is_empty() && !path.contains(":memory:") => {
-                Ok(Self::Sqlite(path.strip_prefix("//").unwrap_or(path).into()))
-            }
-            _ => Err("expected `sqlite:<file>`, as in `sqlite:parlor.db`".to_owned()),
-        }
-    }
-}
-
 fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }
@@ -306,5 +303,10 @@ mod tests {
         let user = command.find_subcommand_mut("user").unwrap();
         let add = help(user.find_subcommand_mut("add").unwrap());
         assert!(add.contains("--admin") && add.contains("--database-url") && !add.contains("--listen"), "{add}");
+        let copy = help(command.find_subcommand_mut("copy").unwrap());
+        assert!(
+            copy.contains("--from <URL>") && copy.contains("--to <URL>") && !copy.contains("--database-url"),
+            "{copy}"
+        );
     }
 }

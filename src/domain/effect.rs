@@ -36,6 +36,8 @@ pub(crate) enum Effect {
     SessionDissolved(Vec<UserId>),
     /// A token ended, and its connections with it.
     TokenEnded(TokenId),
+    /// The database has another history than before: what clients know may not be in it.
+    HistoryReplaced,
     /// Everything that the snapshot of a connection may contain has been delivered: later events are newer.
     CaughtUp(ConnId),
 }

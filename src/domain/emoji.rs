@@ -5,13 +5,16 @@ use unicode_segmentation::UnicodeSegmentation;
 use super::Refusal;
 use super::visible::{changes_direction, is_visible};
 
+/// The longest, in bytes, whatever the limit is: a reaction is a part of a key, and databases index keys of about 2,700 bytes.
+const LONGEST: usize = 1_024;
+
 /// One grapheme, of any number of code points. Emoji are in their fully qualified form, so that ❤ with and without its variation
 /// selector are equal.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Emoji(String);
 
 impl Emoji {
-    /// `limit` is in bytes, 0 for none; it does not apply to the emoji that Unicode recommends.
+    /// `limit` is in bytes, 0 for the longest that can be stored; it does not apply to the emoji that Unicode recommends.
     ///
     /// # Errors
     /// `invalid_request` for all but one visible grapheme within the limit.
@@ -20,7 +23,7 @@ impl Emoji {
             return Ok(Self(known.as_str().to_owned()));
         }
         let one = text.graphemes(true).take(2).count() == 1;
-        let fits = limit == 0 || text.len() <= limit;
+        let fits = text.len() <= if limit == 0 { LONGEST } else { limit.min(LONGEST) };
         let odd =
             text.chars().any(|c| c.is_control() || c.is_whitespace() || changes_direction(c)) || !is_visible(text);
         if one && fits && !odd { Ok(Self(text.to_owned())) } else { Err(Refusal::invalid("`emoji` must be one emoji")) }
@@ -70,6 +73,15 @@ mod tests {
             &format!("e{}", "\u{301}".repeat(40)),
         ] {
             assert!(Emoji::parse(bad, 32).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn without_a_limit_an_emoji_is_as_long_as_a_key_may_be() {
+        let accented = |accents: usize| format!("e{}", "\u{301}".repeat(accents));
+        for limit in [0, 5_000] {
+            assert!(Emoji::parse(&accented(511), limit).is_ok());
+            assert!(Emoji::parse(&accented(512), limit).is_err());
         }
     }
 }

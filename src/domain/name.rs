@@ -46,9 +46,11 @@ impl Username {
         &self.0
     }
 
-    /// The key by which any spelling of a name is looked up: NFKC and lower case.
+    /// The key by which any spelling of a name is looked up: NFKC and lower case. Every database accepts the key of any text:
+    /// PostgreSQL would refuse a NUL, so it becomes U+FFFD, which is in no username either.
     pub(crate) fn fold(text: &str) -> String {
-        text.nfkc().flat_map(char::to_lowercase).collect()
+        let storable = |letter| if letter == '\0' { char::REPLACEMENT_CHARACTER } else { letter };
+        text.nfkc().flat_map(char::to_lowercase).map(storable).collect()
     }
 
     /// The same without invisible characters: equal for display names that look alike.
@@ -125,6 +127,15 @@ mod tests {
         for bad in ["", "a", "_a", "_avi", "avi lisa", "aví", &"a".repeat(33), "avi\0"] {
             assert!(Username::parse(bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn names_with_a_nul_fold_to_keys_of_no_username() {
+        for text in ["avi\0", "\0avi", "a\0vi", "\0", "AVI\0\u{212A}"] {
+            let key = Username::fold(text);
+            assert!(!key.contains('\0') && Username::parse(&key).is_err(), "{text:?}");
+        }
+        assert_eq!(Username::fold("ＡＶＩ"), "avi");
     }
 
     #[test]

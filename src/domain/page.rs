@@ -81,7 +81,7 @@ impl Page {
 /// A request for a page of rows ordered by name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct NamePage {
-    /// `None` for the first page.
+    /// `None` for the first page. Without control characters, which no name has and not every database accepts.
     pub after: Option<String>,
     pub limit: i64,
 }
@@ -92,6 +92,7 @@ impl NamePage {
     pub(crate) fn parse(limit: Option<i64>, cursor: Option<&str>) -> Result<Self, Refusal> {
         let last = |cursor: &str| {
             let name = URL_SAFE_NO_PAD.decode(cursor).ok().and_then(|name| String::from_utf8(name).ok());
+            let name = name.filter(|name| !name.contains(char::is_control));
             name.ok_or_else(|| Refusal::invalid("`cursor` must be the `next` of the previous page"))
         };
         let after = cursor.map(last).transpose()?;
@@ -123,6 +124,9 @@ mod tests {
         let cursor = NamePage::cursor(Some("avi-0.x".to_owned()));
         let page = NamePage { after: Some("avi-0.x".to_owned()), limit: 50 };
         assert_eq!(NamePage::parse(None, cursor.as_deref()), Ok(page));
-        assert!(NamePage::parse(None, Some("!")).is_err());
+        for bad in ["!", "a\0vi", "\0"] {
+            assert!(NamePage::parse(None, Some(bad)).is_err());
+            assert!(NamePage::parse(None, NamePage::cursor(Some(format!("{bad}\n"))).as_deref()).is_err(), "{bad:?}");
+        }
     }
 }

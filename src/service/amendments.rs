@@ -38,7 +38,8 @@ impl AmendmentService {
         let amend = move |db: &mut Db, now| {
             let (rev, event) = amend(db, user, (session, seq), &amendment, emojis, now)?;
             let connection = connection(&reply_to);
-            let mut out: Vec<CommitOutput> = CommitOutput::reply(reply_to, Answer::Changed(rev)).into_iter().collect();
+            let mut out: Vec<CommitOutput> =
+                CommitOutput::reply(reply_to.clone(), Answer::Changed(rev)).into_iter().collect();
             out.extend(event.map(|event| CommitOutput::event(Audience::Session(session), event).except(connection)));
             Ok((rev, out))
         };

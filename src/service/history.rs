@@ -2,6 +2,7 @@
 //! `not_found`.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use crate::domain::{
     Backlog, Identity, Invite, Member, Message, NamePage, Page, Refusal, Resync, Session, SessionId, SessionKind, Time,
@@ -45,7 +46,7 @@ pub(crate) struct HistoryService {
 }
 
 impl HistoryService {
-    pub(crate) fn epoch(&self) -> &str {
+    pub(crate) fn epoch(&self) -> Arc<str> {
         self.store.epoch()
     }
 
@@ -163,7 +164,7 @@ impl HistoryService {
         from: i64,
         epoch: Option<&str>,
     ) -> Result<Resync, Refusal> {
-        let fits = epoch.is_none_or(|epoch| epoch == self.epoch());
+        let fits = epoch.is_none_or(|epoch| epoch == &*self.epoch());
         self.store.read_long(me, move |db| sync::changes(db, me, id, from, fits, PAGE_BYTES)).await
     }
 

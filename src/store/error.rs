@@ -27,6 +27,51 @@ impl From<diesel::result::Error> for Error {
     }
 }
 
+/// True for an error of the disk, the connection, or a lock of another process; false for one of a statement or its data.
+pub(crate) fn is_outage(error: &diesel::result::Error) -> bool {
+    use diesel::result::{DatabaseErrorKind as Kind, Error};
+    match error {
+        Error::DatabaseError(Kind::ClosedConnection | Kind::UnableToSendCommand | Kind::ReadOnlyTransaction, _) => true,
+        Error::DatabaseError(Kind::SerializationFailure, _) => true,
+        Error::DatabaseError(Kind::Unknown, about) => OUTAGES.iter().any(|outage| about.message().starts_with(outage)),
+        Error::RollbackErrorOnCommit { .. } | Error::BrokenTransactionManager => true,
+        _ => false,
+    }
+}
+
+/// True where a lock was not available in time.
+pub(crate) fn is_lock_timeout(error: &diesel::result::Error) -> bool {
+    use diesel::result::{DatabaseErrorKind as Kind, Error};
+    matches!(error, Error::DatabaseError(Kind::Unknown, about) if about.message().starts_with("canceling statement due to lock"))
+}
+
+/// True where the connection was lost: a commit in flight then has an unknown outcome.
+pub(crate) fn is_disconnected(error: &diesel::result::Error) -> bool {
+    use diesel::result::{DatabaseErrorKind as Kind, Error};
+    match error {
+        Error::DatabaseError(Kind::ClosedConnection | Kind::UnableToSendCommand, _) => true,
+        Error::RollbackErrorOnCommit { commit_error, .. } => is_disconnected(commit_error),
+        _ => false,
+    }
+}
+
+/// How the messages of such errors begin: SQLite's, then PostgreSQL's.
+const OUTAGES: [&str; 13] = [
+    "database or disk is full",
+    "disk I/O error",
+    "database is locked",
+    "unable to open database file",
+    "attempt to write a readonly database",
+    "locking protocol",
+    "canceling statement due to",
+    "deadlock detected",
+    "terminating connection",
+    "the database system is",
+    "could not extend file",
+    "could not write",
+    "no connection to the server",
+];
+
 /// An error and its causes: Diesel names the field, and its cause the value.
 pub(crate) fn with_causes(error: &(dyn std::error::Error + 'static)) -> String {
     let causes = std::iter::successors(error.source(), |cause| cause.source());
@@ -44,6 +89,10 @@ impl Error {
     pub(crate) fn into_refusal(self) -> Refusal {
         match self {
             Self::Refused(refusal) => refusal,
+            Self::Database(error) if is_outage(&error) => {
+                log::warn!("database: {error}");
+                Refusal::Unavailable
+            }
             Self::Database(error) => {
                 log::error!("database: {error}");
                 Refusal::Internal
@@ -56,19 +105,25 @@ impl Error {
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     #[error("{0} is in use by another Parlor server; stop that one first, or give this one another --database-url")]
-    InUse(PathBuf),
+    InUse(String),
     #[error("{0} is a hard link to a database that a server has open by another name; use that one")]
     OtherName(PathBuf),
     #[error("{0} is not a Parlor database; it was not changed. Give another --database-url")]
-    Foreign(PathBuf),
+    Foreign(String),
     #[error("there is no database at {0}; set --database-url")]
-    Missing(PathBuf),
+    Missing(String),
+    #[error("there is no database at {0}; {1}, or set --database-url")]
+    Uncreated(String, &'static str),
+    #[error("there is no database of Parlor at {0} yet; `parlor migrate` or a start creates its tables")]
+    Empty(String),
+    #[error("{0} already has rows; it was not changed. Copy into an empty database")]
+    NotEmpty(String),
     #[error(
         "{0} was written by an older Parlor; bring it up to date first, with `parlor migrate` or by starting a server"
     )]
-    Older(PathBuf),
+    Older(String),
     #[error("{0} was written by a newer Parlor (it knows the migration {1}, this one does not); it was not changed")]
-    Newer(PathBuf, String),
+    Newer(String, String),
     #[error("{0}: {1}")]
     File(PathBuf, std::io::Error),
     #[error("cannot open the database: {0}")]

@@ -2,7 +2,9 @@
 //! bounded pool ([`db`]), writes on one thread ([`log`]).
 
 mod background;
+pub(crate) mod copy;
 pub(crate) mod db;
+mod epoch;
 mod error;
 pub(crate) mod log;
 pub(crate) mod search;
@@ -32,14 +34,13 @@ mod tables {
     pub(crate) mod users;
 }
 
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 pub(crate) use db::{ChangeDetector, Db, Location};
-pub(crate) use error::{Error, StartError};
+pub(crate) use error::{Error, StartError, is_disconnected, is_lock_timeout, is_outage};
 pub(crate) use log::amend;
 pub(crate) use log::{
     Destination, Job, Obstacle, Posting, Refuse, ReplySlot, Requester, Sink, Unanswered, Writer, obstacle,
@@ -52,6 +53,8 @@ pub(crate) use tables::{
 use crate::config::{Config, Directory, Switch};
 use crate::domain::{Refusal, SessionId, UserId};
 use db::Readers;
+use epoch::Epoch;
+use log::Served;
 
 /// How many clients may be connecting at once for each reading connection.
 const ADMITTED_PER_READER: usize = 4;
@@ -67,7 +70,7 @@ pub(crate) fn savepoint<T>(db: &mut Db, change: impl FnOnce(&mut Db) -> Result<T
 pub(crate) fn without_server<T>(db: &mut Db, change: impl FnOnce(&mut Db) -> Result<T, Error>) -> Result<T, Error> {
     // A new database counts its users from the first one on.
     tables::server::epoch(db)?;
-    db.immediate_transaction(change)
+    db.write_transaction(change)
 }
 
 /// Cheap to clone.
@@ -75,9 +78,9 @@ pub(crate) fn without_server<T>(db: &mut Db, change: impl FnOnce(&mut Db) -> Res
 pub(crate) struct Store {
     readers: Readers,
     admission: Arc<Semaphore>,
-    wal: Arc<Path>,
+    location: Arc<Location>,
     writer: Writer,
-    epoch: Arc<str>,
+    epoch: Epoch,
     lobby: Option<SessionId>,
 }
 
@@ -88,19 +91,21 @@ impl Store {
     pub(crate) fn open(config: &Config, sink: Sink, refuse: Refuse) -> Result<Self, StartError> {
         let location = &config.database_url;
         let (guard, mut db, _) = db::open_and_migrate(location)?;
-        let Location::Sqlite(path) = location;
-        db::stale_backups::sweep(db::folder(path));
-        let epoch = tables::server::epoch(&mut db)?.into();
+        if let Location::Sqlite(path) = location {
+            db::sqlite::stale_backups::sweep(db::sqlite::folder(path));
+        }
+        let epoch = Epoch::new(&tables::server::epoch(&mut db)?);
         let closed = config.directory == Directory::Closed;
         let lobby = lobby::switch(&mut db, config.lobby == Switch::On, closed)?;
-        db.immediate_transaction(tables::display_names::fill)?;
+        db.write_transaction(tables::display_names::fill)?;
         let readers = Readers::new(location, config.readers)?;
         let permits = usize::try_from(config.readers).unwrap_or(1).max(1) * ADMITTED_PER_READER;
-        let writer = Writer::start(db, (location, guard), config.limits.writer_queue, sink, refuse);
+        let database = Served { location: location.clone(), guard, epoch: epoch.clone() };
+        let writer = Writer::start(db, database, config.limits.writer_queue, sink, refuse);
         Ok(Self {
             readers,
             admission: Arc::new(Semaphore::new(permits)),
-            wal: db::companion(location, "-wal").into(),
+            location: Arc::new(location.clone()),
             writer: writer.map_err(StartError::Thread)?,
             epoch,
             lobby,
@@ -108,8 +113,8 @@ impl Store {
     }
 
     /// The identity of this database's history.
-    pub(crate) fn epoch(&self) -> &Arc<str> {
-        &self.epoch
+    pub(crate) fn epoch(&self) -> Arc<str> {
+        self.epoch.get()
     }
 
     pub(crate) const fn lobby(&self) -> Option<SessionId> {
@@ -126,9 +131,9 @@ impl Store {
         Arc::clone(&self.admission).acquire_owned().await.map_err(|_| Refusal::Unavailable)
     }
 
-    /// Detects writes by other processes without a query.
+    /// Detects writes by other processes.
     pub(crate) fn change_detector(&self) -> ChangeDetector {
-        ChangeDetector::new(&self.wal)
+        ChangeDetector::new(&self.location)
     }
 
     /// Runs a short `query` in one snapshot; it does not wait for other users' long reads. Fails also with `unavailable` where

@@ -135,7 +135,7 @@ fn an_account_made_under_older_rules_still_logs_in() {
     let mut server = Server::with(&[("PARLOR_PASSWORD_MIN", "4")]);
     register_as(&server, "avi", "tea!").ok();
     server.terminate();
-    let stricter = Server::at(server.database().parent().unwrap(), &[("PARLOR_PASSWORD_MIN", "20")]);
+    let stricter = Server::at(server.folder(), &[("PARLOR_PASSWORD_MIN", "20")]);
     login_as(&stricter, "avi", "tea!").ok();
     register_as(&stricter, "lisa", "battery staple").blames("password");
 }

@@ -1,20 +1,19 @@
 //! Running the binary: health, refused starts, and what the log never contains.
 
 use std::fs;
-
-use diesel::{Connection, RunQueryDsl, SqliteConnection, sql_query};
+use std::path::Path;
 
 use crate::kit::folder::Folder;
 use crate::kit::*;
 
-/// A start on this folder's database is refused, and the file is left as it was.
+/// A start on this folder's database is refused, and the database is left as it was.
 fn refuses_untouched(folder: &Folder) -> String {
-    let path = folder.path().join("parlor.db");
-    let before = fs::read(&path).unwrap();
+    let database = Database::of(folder.path());
+    let before = database.content();
     let Err(log) = Server::try_at(folder.path(), &[]) else {
         panic!("it started");
     };
-    assert!(before == fs::read(&path).unwrap(), "the file was touched");
+    assert!(before == database.content(), "the database was touched");
     assert!(!log.contains("panicked"), "{log}");
     log
 }
@@ -27,7 +26,7 @@ fn health_checks_are_at_the_root() {
 }
 
 #[test]
-fn a_second_server_on_the_same_file_is_refused() {
+fn a_second_server_on_the_same_database_is_refused() {
     let folder = Folder::new();
     let mut first = Server::at(folder.path(), &[]);
     let avi = register(&first, "avi");
@@ -40,13 +39,16 @@ fn a_second_server_on_the_same_file_is_refused() {
 
 #[test]
 fn a_second_server_on_a_link_to_the_same_file_is_refused() {
+    if skipped_on_postgres("only a file has links") {
+        return;
+    }
     let folder = Folder::new();
     let first = Server::at(folder.path(), &[]);
     let (avi, lisa, session) = pair(&first);
     avi.send_message(&session, "before");
-    for link in [std::os::unix::fs::symlink, hard_link] {
+    for link in [symbolic_link, hard_link] {
         let other = Folder::new();
-        link(first.database(), other.path().join("parlor.db")).unwrap();
+        link(first.database().path(), &other.path().join("parlor.db")).unwrap();
         let Err(log) = Server::try_at(other.path(), &[]) else { panic!("a second one started") };
         assert!(log.contains("in use"), "{log}");
         avi.send_message(&session, "still served");
@@ -54,24 +56,31 @@ fn a_second_server_on_a_link_to_the_same_file_is_refused() {
     assert_eq!(SessionReplica::load(&lisa, &session).texts(), ["before", "still served", "still served"]);
 }
 
-fn hard_link(original: std::path::PathBuf, link: std::path::PathBuf) -> std::io::Result<()> {
+fn symbolic_link(original: &Path, link: &Path) -> std::io::Result<()> {
+    std::os::unix::fs::symlink(original, link)
+}
+
+fn hard_link(original: &Path, link: &Path) -> std::io::Result<()> {
     fs::hard_link(original, link)
 }
 
 #[test]
 fn a_hard_link_to_a_database_that_is_served_is_no_way_around_the_server() {
+    if skipped_on_postgres("only a file has links") {
+        return;
+    }
     let server = Server::start();
     register(&server, "avi");
     let other = Folder::new();
     let link = other.path().join("parlor.db");
-    fs::hard_link(server.database(), &link).unwrap();
+    fs::hard_link(server.database().path(), &link).unwrap();
     for command in [&["user", "list"][..], &["user", "disable", "avi"], &["verify"], &["backup", "copy.db"]] {
-        parlor(&link, command, "").refused("by another name");
+        parlor(&Database::file(&link), command, "").refused("by another name");
     }
     // A symbolic link is another name for the same log.
     fs::remove_file(&link).unwrap();
-    std::os::unix::fs::symlink(server.database(), &link).unwrap();
-    parlor(&link, &["user", "disable", "avi"], "").ok();
+    symbolic_link(server.database().path(), &link).unwrap();
+    parlor(&Database::file(&link), &["user", "disable", "avi"], "").ok();
     server.http().post("/login", json!({"username": "avi", "password": PASSWORD})).refused(401, "wrong_password");
 }
 
@@ -79,10 +88,11 @@ fn a_hard_link_to_a_database_that_is_served_is_no_way_around_the_server() {
 fn a_start_on_a_used_port_makes_no_database() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let folder = Folder::new();
-    let (path, address) = (folder.path().join("new.db"), taken.local_addr().unwrap().to_string());
-    let ran = parlor(&path, &["--listen", &address], "");
+    let (database, address) = (Database::of(folder.path()), taken.local_addr().unwrap().to_string());
+    let ran = parlor(&database, &["--listen", &address], "");
     ran.refused(&address);
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0, "nothing is made");
+    assert!(database.content().is_empty(), "nothing is made");
 }
 
 #[test]
@@ -92,8 +102,8 @@ fn writes_of_another_process_are_seen_before_the_next_send() {
     avi.send_message(&session, "one");
     // The next number, which the server remembers as free.
     server.meddle(
-        "INSERT INTO messages (session_id, seq, rev, posted_rev, sender_id, kind, text, at)
-         SELECT session_id, 2, 2, 2, sender_id, 0, 'from elsewhere', at FROM messages;
+        "INSERT INTO messages (id, session_id, seq, rev, posted_rev, sender_id, kind, text, at)
+         SELECT $next, session_id, 2, 2, 2, sender_id, 0, 'from elsewhere', at FROM messages;
          UPDATE sessions SET seq = 2, rev = 2 WHERE id = (SELECT session_id FROM messages LIMIT 1);",
     );
     assert_eq!(avi.send_message(&session, "three")["seq"], 3);
@@ -104,13 +114,13 @@ fn writes_of_another_process_are_seen_before_the_next_send() {
 #[test]
 fn a_database_of_another_program_is_refused_and_left_untouched() {
     let folder = Folder::new();
-    let path = folder.path().join("parlor.db");
-    let mut other = SqliteConnection::establish(&path.display().to_string()).unwrap();
-    sql_query("CREATE TABLE users (name TEXT)").execute(&mut other).unwrap();
-    drop(other);
+    let database = Database::of(folder.path());
+    database.execute("CREATE TABLE users (name TEXT)");
     refuses_untouched(&folder);
-    fs::write(&path, "this is not a database, and long enough to be sure of it").unwrap();
-    refuses_untouched(&folder);
+    if let Database::File(path) = database {
+        fs::write(&path, "this is not a database, and long enough to be sure of it").unwrap();
+        refuses_untouched(&folder);
+    }
 }
 
 #[test]

@@ -2,7 +2,8 @@
 
 use crate::kit::*;
 
-const KIND_OF_THE_FIRST: &str = "UPDATE sessions SET kind = 7 WHERE rowid = (SELECT min(rowid) FROM sessions)";
+const KIND_OF_THE_FIRST: &str =
+    "UPDATE sessions SET kind = 7 WHERE created_at = (SELECT min(created_at) FROM sessions)";
 
 #[test]
 fn a_session_of_an_unknown_kind_is_an_error() {

@@ -166,10 +166,11 @@ impl Connection {
             invites: snapshot.invites.iter().map(|invite| invite.id).collect(),
         };
         let services = &self.context.services;
+        let epoch = services.history.epoch();
         let ready = Ready {
             user: &who.user,
             connection: self.link.id,
-            server: ServerInfo::new(services.history.epoch()),
+            server: ServerInfo::new(&epoch),
             heartbeat_seconds: services.config.pace.heartbeat_seconds,
             limits: &services.config.limits,
             sessions: snapshot.sessions,

@@ -62,7 +62,7 @@ impl InviteService {
                 Some(group) => invite_into(db, &me, &to, group, now, limits)?,
                 None => invite_to_direct(db, &me, &to, now, limits)?,
             };
-            reply(&mut out, reply_to, Answer::Invite(Box::new(invite.clone())));
+            reply(&mut out, reply_to.clone(), Answer::Invite(Box::new(invite.clone())));
             Ok((invite, out))
         });
         send.await
@@ -106,7 +106,7 @@ impl InviteService {
             }
             let view = session.map(|session| sessions::view(db, me.id, session)).transpose()?;
             let answer = view.clone().map_or(Answer::Done, |view| Answer::Session(Box::new(view)));
-            reply(&mut out, reply_to, answer);
+            reply(&mut out, reply_to.clone(), answer);
             Ok(((invite, view), out))
         };
         self.store.writer().run(answer).await

@@ -62,7 +62,7 @@ impl SessionService {
                 }
             };
             let view = sessions::view(db, me.id, id)?;
-            reply(&mut out, reply_to, Answer::Session(Box::new(view.clone())));
+            reply(&mut out, reply_to.clone(), Answer::Session(Box::new(view.clone())));
             Ok((view, out))
         });
         create.await

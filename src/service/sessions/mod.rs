@@ -54,14 +54,15 @@ impl SessionService {
             let connection = connection(&reply_to);
             if old.as_deref() == Some(title.as_str()) {
                 let rev = revisions.rev();
-                return Ok((rev, CommitOutput::reply(reply_to, Answer::Changed(rev)).into_iter().collect()));
+                return Ok((rev, CommitOutput::reply(reply_to.clone(), Answer::Changed(rev)).into_iter().collect()));
             }
             sessions::set_title(db, id, title.as_str())?;
             let rev = revisions.next();
             let thing = if own.kind == SessionKind::Room { "room" } else { "group" };
             let notice = revisions.notice(db, &me, format!("The {thing} is now called {}", title.as_str()), now)?;
             revisions.save(db)?;
-            let mut out: Vec<CommitOutput> = CommitOutput::reply(reply_to, Answer::Changed(rev)).into_iter().collect();
+            let mut out: Vec<CommitOutput> =
+                CommitOutput::reply(reply_to.clone(), Answer::Changed(rev)).into_iter().collect();
             let event = Event::SessionChanged { session: id, rev, title: title.as_str().to_owned(), code };
             out.push(CommitOutput::event(Audience::Session(id), event).except(connection));
             out.push(CommitOutput::event(Audience::Session(id), Event::Posted(notice.into())));

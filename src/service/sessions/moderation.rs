@@ -22,7 +22,7 @@ impl SessionService {
         let remove = move |db: &mut Db, now| {
             let own = members::check(db, id, me.id)?;
             membership::require(&own, Role::Member)?;
-            let named = username.map(|name| member(db, id, &name)).transpose()?;
+            let named = username.as_ref().map(|name| member(db, id, name)).transpose()?;
             let other = named.filter(|(user, _)| user.id != me.id);
             let (user, by) = match &other {
                 None => (&me, None),
@@ -35,7 +35,7 @@ impl SessionService {
                 }
             };
             let (rev, mut out) = membership::leave(db, id, user, by, connection(&reply_to), now)?;
-            reply(&mut out, reply_to, Answer::Changed(rev));
+            reply(&mut out, reply_to.clone(), Answer::Changed(rev));
             Ok((rev, out))
         };
         self.store.writer().run(remove).await
@@ -67,7 +67,7 @@ impl SessionService {
                 }
                 membership::promote(db, id, (me, user.id), role, connection, now)?
             };
-            reply(&mut out, reply_to, Answer::Changed(rev));
+            reply(&mut out, reply_to.clone(), Answer::Changed(rev));
             Ok((rev, out))
         };
         self.store.writer().run(set).await

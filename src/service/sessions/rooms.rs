@@ -46,7 +46,7 @@ impl SessionService {
             } else {
                 membership::join(db, room, &me, limit, now, connection)?
             };
-            reply(&mut out, reply_to, Answer::Session(Box::new(view.clone())));
+            reply(&mut out, reply_to.clone(), Answer::Session(Box::new(view.clone())));
             Ok((view, out))
         };
         self.store.writer().run(join).await

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use diesel::QueryResult;
 
+use self::purge::Purge;
 use self::scrub::{Next, Scrubber};
 use crate::store::db::Location;
 use crate::store::{Db, search};
@@ -39,7 +40,9 @@ pub(super) struct BackgroundTasks {
     pending_since: Option<Instant>,
     /// Under load, tasks do not run before.
     rests_until: Instant,
-    scrubber: Scrubber,
+    purge: Purge,
+    /// SQLite only: PostgreSQL maintains its files itself.
+    scrubber: Option<Scrubber>,
 }
 
 impl BackgroundTasks {
@@ -52,9 +55,19 @@ impl BackgroundTasks {
         let (timer, delays) = channel();
         std::thread::Builder::new().name("timer".to_owned()).spawn(move || while wait(&delays) && wake() {})?;
         let now = Instant::now();
-        let scrubber = Scrubber::new(db, location);
-        let mut tasks =
-            Self { timer, is_scheduled: false, last_commit: now, pending_since: None, rests_until: now, scrubber };
+        let scrubber = match location {
+            Location::Sqlite(file) => Some(Scrubber::new(db, file)),
+            Location::Postgres(_) => None,
+        };
+        let mut tasks = Self {
+            timer,
+            is_scheduled: false,
+            last_commit: now,
+            pending_since: None,
+            rests_until: now,
+            purge: Purge::new(),
+            scrubber,
+        };
         // Work that an earlier process has left.
         tasks.committed(db);
         Ok(tasks)
@@ -62,7 +75,9 @@ impl BackgroundTasks {
 
     /// After a commit: there may be more work.
     pub(super) fn committed(&mut self, db: &mut Db) {
-        self.scrubber.wal.committed(db);
+        if let Some(scrubber) = &mut self.scrubber {
+            scrubber.wal.committed(db);
+        }
         let now = Instant::now();
         self.last_commit = now;
         self.pending_since.get_or_insert(now);
@@ -70,7 +85,9 @@ impl BackgroundTasks {
     }
 
     pub(super) fn reopened(&mut self, db: &mut Db) {
-        self.scrubber.wal.reopened(db);
+        if let Some(scrubber) = &mut self.scrubber {
+            scrubber.wal.reopened(db);
+        }
     }
 
     /// Has the timer wake the writer once more.
@@ -93,7 +110,9 @@ impl BackgroundTasks {
             self.schedule();
             return Ok(());
         }
-        self.scrubber.wal.bound(db);
+        if let Some(scrubber) = &mut self.scrubber {
+            scrubber.wal.bound(db);
+        }
         loop {
             match self.step(db, is_idle) {
                 Ok(Next::More) => {}
@@ -122,8 +141,8 @@ impl BackgroundTasks {
 
     fn step(&mut self, db: &mut Db, is_idle: bool) -> QueryResult<Next> {
         let (most, idle) = if is_idle { (STEP, self.last_commit.elapsed()) } else { (SHORT_STEP, Duration::ZERO) };
-        let more = step(db, most)?;
-        let next = self.scrubber.step(db, idle)?;
+        let more = step(db, &mut self.purge, most)?;
+        let next = self.scrubber.as_mut().map_or(Ok(Next::Nothing), |scrubber| scrubber.step(db, idle))?;
         Ok(if more { Next::More } else { next })
     }
 }
@@ -139,10 +158,10 @@ fn wait(delays: &Receiver<Duration>) -> bool {
 }
 
 /// Indexes at most so many messages and purges a few rows; true where more may be left.
-fn step(db: &mut Db, most: i64) -> QueryResult<bool> {
+fn step(db: &mut Db, purge: &mut Purge, most: i64) -> QueryResult<bool> {
     // Read first, so that a step without work takes no lock and writes nothing.
-    let indexed = search::backlog(db)? > 0 && db.immediate_transaction(|db| search::index_next(db, most))?;
-    let purged = db.immediate_transaction(purge::step)?;
+    let indexed = search::backlog(db)? > 0 && db.write_transaction(|db| search::index_next(db, most))?;
+    let purged = purge.step(db)?;
     Ok(indexed || purged)
 }
 
@@ -154,87 +173,115 @@ mod tests {
 
     use super::*;
     use crate::domain::SessionId;
+    use crate::store::db::scratch::{self, Scratch};
 
-    /// A user and the sessions 1 and 2, each with `messages` messages; every tenth is a notice.
-    fn database(messages: i64) -> Db {
-        let mut db = crate::store::db::in_memory().unwrap();
-        db.batch_execute(&format!(
-            "INSERT INTO server (id, epoch, created_at) VALUES (1, 'x', 0);
-             INSERT INTO users (id, username, username_key, display_name, kind, accepts, created_at)
-                 VALUES (1, 'avi', 'avi', 'Avi', 0, 0, 0);
-             INSERT INTO sessions (id, kind, seq, rev, last_at, created_at) VALUES (1, 2, 0, 0, 0, 0), (2, 1, 0, 0, 0, 0);
-             INSERT INTO members SELECT id, 1, 2, 1, 0, 0, 0, 0 FROM sessions;
-             WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < {messages})
-                 INSERT INTO messages (session_id, seq, rev, posted_rev, sender_id, kind, text, at)
-                 SELECT s.id, n, n, n, 1, n % 10 = 0, 'Word' || n || ' everywhere', 0 FROM n, sessions s;
-             INSERT INTO reactions SELECT session_id, seq, 'x', 1, 0 FROM messages;"
-        ))
-        .unwrap();
-        db
+    /// Databases with a user and the sessions 1 and 2, each with `messages` messages; every tenth is a notice.
+    fn databases(messages: i64) -> Vec<Scratch> {
+        let mut all = scratch::databases();
+        for db in &mut all {
+            db.batch_execute(&format!(
+                "INSERT INTO server (id, epoch, created_at) VALUES (1, 'x', 0);
+                 INSERT INTO users (id, username, username_key, display_name, kind, accepts, created_at)
+                     VALUES (1, 'avi', 'avi', 'Avi', 0, 0, 0);
+                 INSERT INTO sessions (id, kind, seq, rev, last_at, created_at)
+                     VALUES (1, 2, 0, 0, 0, 0), (2, 1, 0, 0, 0, 0);
+                 INSERT INTO members SELECT id, 1, 2, 1, 0, 0, 0, 0 FROM sessions;
+                 WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < {messages})
+                     INSERT INTO messages (id, session_id, seq, rev, posted_rev, sender_id, kind, text, at)
+                     SELECT 2 * n + s.id - 2, s.id, n, n, n, 1, CASE n % 10 WHEN 0 THEN 1 ELSE 0 END,
+                     'Word' || n || ' everywhere', 0 FROM n, sessions s;
+                 INSERT INTO reactions SELECT session_id, seq, 'x', 1, 0 FROM messages;"
+            ))
+            .unwrap();
+        }
+        all
     }
 
     fn count(db: &mut Db, table: &str) -> i64 {
         diesel::select(diesel::dsl::sql::<BigInt>(&format!("(SELECT count(*) FROM {table})"))).get_result(db).unwrap()
     }
 
-    fn found(db: &mut Db, query: &str) -> i64 {
-        count(db, &format!("search WHERE search MATCH '{query}'"))
+    /// How many messages are indexed with this word, in any session.
+    fn found(db: &mut Db, word: &str) -> usize {
+        search::indexed_with(db, &[], word, false)
+    }
+
+    /// Runs steps until there is nothing left to do, and gives how many there were.
+    fn finish(db: &mut Db) -> usize {
+        let mut purge = Purge::new();
+        std::iter::from_fn(|| step(db, &mut purge, STEP).unwrap().then_some(())).count()
     }
 
     #[test]
     fn messages_are_indexed_in_short_steps() {
-        let mut db = database(1_000);
-        let mut steps = 0;
-        while step(&mut db, STEP).unwrap() {
-            steps += 1;
+        for mut db in databases(1_000) {
+            let steps = finish(&mut db);
+            assert!(steps > 4, "{steps} steps");
+            assert_eq!(search::backlog(&mut db), Ok(0));
+            assert_eq!(found(&mut db, "everywhere"), 1_800);
+            assert_eq!(search::indexed_with(&mut db, &[SessionId(2)], "word7", false), 1);
         }
-        assert!(steps > 4, "{steps} steps");
-        assert_eq!(search::backlog(&mut db), Ok(0));
-        assert_eq!(found(&mut db, "everywhere"), 1_800);
-        let here = format!("\"§{}\" AND \"word7\"", SessionId(2));
-        assert_eq!(found(&mut db, &here), 1);
     }
 
     #[test]
     fn a_message_that_changes_before_it_is_indexed_is_indexed_in_its_last_version() {
-        let mut db = database(20);
-        search::update(&mut db, 1, SessionId(1), "early").unwrap();
-        assert_eq!(found(&mut db, "early"), 0);
-        diesel::sql_query("UPDATE messages SET text = 'early' WHERE id = 1").execute(&mut db).unwrap();
-        diesel::sql_query("UPDATE messages SET text = '', deleted = TRUE WHERE id = 2").execute(&mut db).unwrap();
-        search::remove(&mut db, 2).unwrap();
-        while step(&mut db, STEP).unwrap() {}
-        assert_eq!(found(&mut db, "early"), 1);
-        assert_eq!(found(&mut db, "everywhere"), 34);
+        for mut db in databases(20) {
+            search::update(&mut db, 1, SessionId(1), "early").unwrap();
+            assert_eq!(found(&mut db, "early"), 0);
+            diesel::sql_query("UPDATE messages SET text = 'early' WHERE id = 1").execute(&mut *db).unwrap();
+            diesel::sql_query("UPDATE messages SET text = '', deleted = TRUE WHERE id = 2").execute(&mut *db).unwrap();
+            search::remove(&mut db, 2).unwrap();
+            finish(&mut db);
+            assert_eq!(found(&mut db, "early"), 1);
+            assert_eq!(found(&mut db, "everywhere"), 34);
+        }
     }
 
     #[test]
     fn a_message_that_changes_after_it_is_indexed_is_updated_at_once() {
-        let mut db = database(20);
-        while step(&mut db, STEP).unwrap() {}
-        for text in ["later", "much later"] {
-            search::update(&mut db, 1, SessionId(1), text).unwrap();
+        for mut db in databases(20) {
+            finish(&mut db);
+            for text in ["later", "much later"] {
+                search::update(&mut db, 1, SessionId(1), text).unwrap();
+            }
+            search::remove(&mut db, 3).unwrap();
+            search::remove(&mut db, 3).unwrap();
+            assert_eq!(found(&mut db, "word1"), 1, "the other session's");
+            assert_eq!((found(&mut db, "later"), found(&mut db, "much"), found(&mut db, "everywhere")), (1, 1, 34));
         }
-        search::remove(&mut db, 3).unwrap();
-        search::remove(&mut db, 3).unwrap();
-        assert_eq!(found(&mut db, "word1"), 1, "the other session's");
-        assert_eq!((found(&mut db, "later"), found(&mut db, "much"), found(&mut db, "everywhere")), (1, 1, 34));
     }
 
     #[test]
     fn a_deleted_session_is_purged_in_short_steps_and_no_other() {
-        let mut db = database(1_200);
-        while step(&mut db, STEP).unwrap() {}
-        diesel::sql_query("UPDATE sessions SET kind = 4 WHERE id = 1").execute(&mut db).unwrap();
-        let mut steps = 0;
-        while step(&mut db, STEP).unwrap() {
-            steps += 1;
+        for mut db in databases(1_200) {
+            finish(&mut db);
+            diesel::sql_query("UPDATE sessions SET kind = 4 WHERE id = 1").execute(&mut *db).unwrap();
+            let steps = finish(&mut db);
+            assert!(steps >= 24, "{steps} steps");
+            for (table, left) in [("messages", 1_200), ("reactions", 1_200), ("members", 1), ("sessions", 1)] {
+                assert_eq!(count(&mut db, table), left, "{table}");
+            }
+            assert_eq!(found(&mut db, "everywhere"), 1_080);
+            assert_eq!(count(&mut db, "search"), 1_080);
         }
-        assert!(steps >= 6, "{steps} steps");
-        for (table, left) in [("messages", 1_200), ("reactions", 1_200), ("members", 1), ("sessions", 1)] {
-            assert_eq!(count(&mut db, table), left, "{table}");
+    }
+
+    #[test]
+    fn a_purge_continues_after_a_restart_and_with_the_next_session() {
+        for mut db in databases(500) {
+            finish(&mut db);
+            diesel::sql_query("UPDATE sessions SET kind = 4 WHERE id = 1").execute(&mut *db).unwrap();
+            let mut purge = Purge::new();
+            for _ in 0..7 {
+                assert!(step(&mut db, &mut purge, STEP).unwrap());
+            }
+            assert_eq!((count(&mut db, "messages"), count(&mut db, "reactions")), (500, 800));
+            diesel::sql_query("UPDATE sessions SET kind = 4").execute(&mut *db).unwrap();
+            let mut purge = Purge::new();
+            while step(&mut db, &mut purge, STEP).unwrap() {}
+            for table in ["messages", "reactions", "members", "sessions", "search"] {
+                assert_eq!(count(&mut db, table), 0, "{table}");
+            }
         }
-        assert_eq!(found(&mut db, "everywhere"), 1_080);
-        assert_eq!(count(&mut db, "search"), 1_080);
     }
 }

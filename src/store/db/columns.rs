@@ -6,13 +6,15 @@
 use std::fmt;
 
 use diesel::backend::Backend;
-use diesel::deserialize::{self, FromSql, FromSqlRow};
+use diesel::deserialize::{self, FromSql, FromSqlRow, FromStaticSqlRow};
 use diesel::expression::AsExpression;
+use diesel::pg::Pg;
 use diesel::prelude::*;
-use diesel::serialize::{self, IsNull, Output, ToSql};
+use diesel::serialize::{self, Output, ToSql};
 use diesel::sql_types::{BigInt, Nullable, SmallInt};
 use diesel::sqlite::{Sqlite, SqliteType};
 
+use super::DbBackend;
 use super::schema::tokens;
 use crate::domain::{
     Accepts, InviteId, InviteState, LoginMethod, MemberState, MessageId, MessageKind, Role, SessionId, SessionKind,
@@ -74,6 +76,18 @@ impl fmt::Display for Stored {
     }
 }
 
+impl FromSql<SmallInt, DbBackend> for Stored {
+    fn from_sql(value: <DbBackend as Backend>::RawValue<'_>) -> deserialize::Result<Self> {
+        value.from_sql::<Self, SmallInt>()
+    }
+}
+
+impl FromSql<SmallInt, Pg> for Stored {
+    fn from_sql(value: <Pg as Backend>::RawValue<'_>) -> deserialize::Result<Self> {
+        <i16 as FromSql<SmallInt, Pg>>::from_sql(value).map(|number| Self(Some(number.into())))
+    }
+}
+
 impl FromSql<SmallInt, Sqlite> for Stored {
     fn from_sql(mut value: <Sqlite as Backend>::RawValue<'_>) -> deserialize::Result<Self> {
         // SQLite would read any text as 0.
@@ -105,15 +119,22 @@ macro_rules! numbered {
             }
         }
 
-        impl ToSql<SmallInt, Sqlite> for $type {
-            fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
-                out.set_value(i32::from(self.number()));
-                Ok(IsNull::No)
+        impl<DB: Backend> ToSql<SmallInt, DB> for $type
+        where
+            i16: ToSql<SmallInt, DB>,
+        {
+            fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, DB>) -> serialize::Result {
+                match self {
+                    $(Self::$value => <i16 as ToSql<SmallInt, DB>>::to_sql(&$number, out),)+
+                }
             }
         }
 
-        impl FromSql<SmallInt, Sqlite> for $type {
-            fn from_sql(value: <Sqlite as Backend>::RawValue<'_>) -> deserialize::Result<Self> {
+        impl<DB: Backend> FromSql<SmallInt, DB> for $type
+        where
+            Stored: FromSql<SmallInt, DB>,
+        {
+            fn from_sql(value: DB::RawValue<'_>) -> deserialize::Result<Self> {
                 let stored = Stored::from_sql(value)?;
                 stored.known().ok_or_else(|| format!(concat!($column, " has the unknown value {}"), stored).into())
             }
@@ -144,16 +165,21 @@ macro_rules! wrapped {
         #[allow(dead_code)]
         struct $proxy($type);
 
-        impl ToSql<BigInt, Sqlite> for $type {
-            fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
-                out.set_value(self.0);
-                Ok(IsNull::No)
+        impl<DB: Backend> ToSql<BigInt, DB> for $type
+        where
+            i64: ToSql<BigInt, DB>,
+        {
+            fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, DB>) -> serialize::Result {
+                <i64 as ToSql<BigInt, DB>>::to_sql(&self.0, out)
             }
         }
 
-        impl FromSql<BigInt, Sqlite> for $type {
-            fn from_sql(value: <Sqlite as Backend>::RawValue<'_>) -> deserialize::Result<Self> {
-                <i64 as FromSql<BigInt, Sqlite>>::from_sql(value).map(Self)
+        impl<DB: Backend> FromSql<BigInt, DB> for $type
+        where
+            i64: FromSql<BigInt, DB>,
+        {
+            fn from_sql(value: DB::RawValue<'_>) -> deserialize::Result<Self> {
+                <i64 as FromSql<BigInt, DB>>::from_sql(value).map(Self)
             }
         }
     )+};
@@ -179,7 +205,10 @@ impl From<LoginMethod> for LoginMethodKind {
     }
 }
 
-impl Queryable<(SmallInt, Nullable<BigInt>), Sqlite> for LoginMethod {
+impl<DB: Backend> Queryable<(SmallInt, Nullable<BigInt>), DB> for LoginMethod
+where
+    (LoginMethodKind, Option<SessionId>): FromStaticSqlRow<(SmallInt, Nullable<BigInt>), DB>,
+{
     type Row = (LoginMethodKind, Option<SessionId>);
 
     fn build((kind, room): Self::Row) -> deserialize::Result<Self> {
@@ -193,7 +222,7 @@ impl Queryable<(SmallInt, Nullable<BigInt>), Sqlite> for LoginMethod {
     }
 }
 
-impl Selectable<Sqlite> for LoginMethod {
+impl<DB: Backend> Selectable<DB> for LoginMethod {
     type SelectExpression = (tokens::door, tokens::room_id);
 
     fn construct_selection() -> Self::SelectExpression {
@@ -207,12 +236,12 @@ mod tests {
 
     use super::super::schema::sessions;
     use super::*;
-    use crate::store::db;
     use crate::store::error::with_causes;
+    use crate::store::{Db, db};
 
     /// A database with one session of this kind.
-    fn with_kind(kind: &str) -> SqliteConnection {
-        let mut db = db::in_memory().unwrap();
+    fn with_kind(kind: &str) -> Db {
+        let mut db = db::sqlite::in_memory().unwrap();
         let row =
             format!("INSERT INTO sessions (id, kind, seq, rev, last_at, created_at) VALUES (1, {kind}, 0, 0, 0, 0)");
         db.batch_execute(&row).unwrap();
@@ -248,7 +277,7 @@ mod tests {
     #[test]
     fn a_token_of_the_room_code_form_names_its_room() {
         type Columns = (SmallInt, Nullable<BigInt>);
-        let build = <LoginMethod as Queryable<Columns, Sqlite>>::build;
+        let build = <LoginMethod as Queryable<Columns, DbBackend>>::build;
         assert_eq!(
             build((LoginMethodKind::RoomGuest, Some(SessionId(5)))).unwrap(),
             LoginMethod::RoomGuest(SessionId(5))

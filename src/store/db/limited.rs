@@ -3,10 +3,10 @@
 //! SQLite uses the value bound to a `LIMIT ?` in its plan, and so compiles the statement again for each other value. Diesel's
 //! `limit` and `first` bind it; with [`Limited`] statements remain prepared, however SQLite was built.
 
+use diesel::backend::Backend;
 use diesel::prelude::*;
 use diesel::query_builder::{AsQuery, AstPass, Query, QueryFragment, QueryId};
 use diesel::query_dsl::methods::LoadQuery;
-use diesel::sqlite::Sqlite;
 
 use crate::store::Db;
 
@@ -70,16 +70,16 @@ impl<Q: Query> Query for AtMost<Q> {
 impl<Q> RunQueryDsl<Db> for AtMostOne<Q> {}
 impl<Q> RunQueryDsl<Db> for AtMost<Q> {}
 
-impl<Q: QueryFragment<Sqlite>> QueryFragment<Sqlite> for AtMostOne<Q> {
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
+impl<DB: Backend, Q: QueryFragment<DB>> QueryFragment<DB> for AtMostOne<Q> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         self.0.walk_ast(out.reborrow())?;
         out.push_sql(" LIMIT 1");
         Ok(())
     }
 }
 
-impl<Q: QueryFragment<Sqlite>> QueryFragment<Sqlite> for AtMost<Q> {
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
+impl<DB: Backend, Q: QueryFragment<DB>> QueryFragment<DB> for AtMost<Q> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         self.0.walk_ast(out.reborrow())?;
         out.push_sql(&format!(" LIMIT {}", self.1));
         Ok(())
@@ -89,6 +89,7 @@ impl<Q: QueryFragment<Sqlite>> QueryFragment<Sqlite> for AtMost<Q> {
 #[cfg(test)]
 mod tests {
     use diesel::debug_query;
+    use diesel::sqlite::Sqlite;
 
     use super::*;
     use crate::store::db::schema::users;

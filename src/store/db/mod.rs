@@ -1,30 +1,27 @@
-//! The connection to SQLite: opening and locking the file, its schema and column types, the reading connections, backups.
+//! The connection to the database: SQLite or PostgreSQL, by its URL; schema and column types, and the reading connections.
 
-pub(crate) mod backup;
 mod change_detector;
 pub(super) mod columns;
-mod files;
+mod connection;
+mod epoch;
 pub(super) mod limited;
-mod lock;
-mod open;
+mod location;
+pub(super) mod postgres;
 pub(super) mod prelude;
 mod read_scheduler;
 mod readers;
 pub(super) mod schema;
-pub(crate) mod stale_backups;
+#[cfg(test)]
+pub(crate) mod scratch;
+pub(crate) mod sqlite;
 
 pub(crate) use change_detector::ChangeDetector;
-pub(super) use files::companion;
-pub(crate) use files::{PRIVATE, folder};
-pub(crate) use lock::LockProbe;
-pub(super) use lock::{Guard, is_served, lock};
-pub(super) use open::{in_memory, reopen};
-pub(crate) use open::{open_and_migrate, open_read_only, open_shared, require_migrated};
+pub(crate) use connection::on_inner;
+pub(crate) use connection::{Db, DbBackend};
+pub(super) use epoch::new_epoch;
+pub(super) use location::{Guard, begin_empty, is_served, lock, reopen};
+pub(crate) use location::{Location, ServedProbe, open_and_migrate, open_read_only, open_shared, require_migrated};
 pub(super) use readers::Readers;
-
-pub(crate) type Db = diesel::SqliteConnection;
-
-pub(crate) type Location = crate::config::DatabaseUrl;
 
 /// The one column `n` of a raw query.
 #[derive(diesel::QueryableByName)]

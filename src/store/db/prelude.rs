@@ -5,6 +5,7 @@ use diesel::query_dsl::methods::ExecuteDsl;
 
 pub(crate) use super::Db;
 pub(crate) use super::limited::Limited;
+pub(crate) use super::on_inner;
 pub(crate) use crate::store::Error;
 
 pub(crate) trait Run: RunQueryDsl<Db> + ExecuteDsl<Db> {

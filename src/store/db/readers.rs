@@ -1,38 +1,40 @@
 //! The pool of reading connections.
 
-use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
+use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
+use r2d2::{Pool, PooledConnection};
 
-use super::open::{PRAGMAS, connect};
+use super::location::reader;
 use super::read_scheduler::ReadScheduler;
 use super::{Db, Location};
 use crate::domain::{Refusal, UserId};
 use crate::metrics;
-use crate::store::{Error, SLOW, StartError};
+use crate::store::{Error, SLOW, StartError, is_outage};
 
 /// Idle reading connections are closed after this time, down to one.
 const IDLE: Duration = Duration::from_secs(20);
+/// How long a read waits for a connection; where the database is out of reach it is refused after that.
+const CONNECT: Duration = Duration::from_secs(4);
 
 #[derive(Clone)]
 pub(crate) struct Readers {
-    pool: r2d2::Pool<Manager>,
+    pool: Pool<Manager>,
     scheduler: ReadScheduler,
 }
 
 impl Readers {
     /// At most `count` connections (at least one).
-    pub(crate) fn new(Location::Sqlite(path): &Location, count: u32) -> Result<Self, StartError> {
-        let pool = r2d2::Pool::builder()
+    pub(crate) fn new(location: &Location, count: u32) -> Result<Self, StartError> {
+        let pool = Pool::builder()
             .max_size(count.max(1))
             .min_idle(Some(1))
             // Each has a page cache, which only closing it gives back.
             .idle_timeout(Some(IDLE))
             .test_on_check_out(false)
-            .connection_timeout(Duration::from_secs(5))
-            .build(Manager(path.clone()))
+            .connection_timeout(CONNECT)
+            .build(Manager(location.clone()))
             .map_err(|error| StartError::Open(error.to_string()))?;
         Ok(Self { pool, scheduler: ReadScheduler::new(usize::try_from(count).unwrap_or(1)) })
     }
@@ -53,12 +55,9 @@ impl Readers {
         let pool = self.pool.clone();
         let work = move || {
             let _permit = permit;
-            let mut db = pool.get().map_err(|error| {
-                log::error!("no connection for reading: {error}");
-                Refusal::Unavailable
-            })?;
             let began = Instant::now();
-            let result = diesel::Connection::transaction(&mut *db, query).map_err(Error::into_refusal);
+            let mut db = begin(&pool)?;
+            let result = db.end_transaction(query).map_err(Error::into_refusal);
             let took = began.elapsed();
             metrics::READ_TIME.observe_time(took);
             if took > SLOW {
@@ -77,21 +76,33 @@ impl Readers {
     }
 }
 
-/// Opens connections that cannot write, whatever a query contains.
+/// A connection in a new transaction. Idle connections that the database has closed are replaced.
+fn begin(pool: &Pool<Manager>) -> Result<PooledConnection<Manager>, Refusal> {
+    for _ in 0..=pool.max_size() {
+        let mut db = pool.get().map_err(|error| {
+            log::warn!("no connection for reading: {error}");
+            Refusal::Unavailable
+        })?;
+        match db.begin() {
+            Ok(()) => return Ok(db),
+            Err(error) if is_outage(&error) => db.discard(),
+            Err(error) => return Err(Error::from(error).into_refusal()),
+        }
+    }
+    Err(Refusal::Unavailable)
+}
+
+/// Opens reading connections.
 #[derive(Debug)]
-struct Manager(PathBuf);
+struct Manager(Location);
 
 impl r2d2::ManageConnection for Manager {
     type Connection = Db;
     type Error = diesel::r2d2::Error;
 
     fn connect(&self) -> Result<Db, Self::Error> {
-        let mut db = connect(&self.0)
-            .map_err(|error| diesel::r2d2::Error::ConnectionError(ConnectionError::BadConnection(error.to_string())))?;
-        db.batch_execute(PRAGMAS)
-            .and_then(|()| db.batch_execute("PRAGMA query_only = ON;"))
-            .map_err(diesel::r2d2::Error::QueryError)?;
-        Ok(db)
+        reader(&self.0)
+            .map_err(|error| diesel::r2d2::Error::ConnectionError(ConnectionError::BadConnection(error.to_string())))
     }
 
     fn is_valid(&self, db: &mut Db) -> Result<(), Self::Error> {
@@ -100,6 +111,6 @@ impl r2d2::ManageConnection for Manager {
 
     fn has_broken(&self, db: &mut Db) -> bool {
         // A query that panicked leaves a transaction open, in whose old snapshot all later ones would read.
-        std::thread::panicking() || AnsiTransactionManager::is_broken_transaction_manager(db)
+        std::thread::panicking() || db.is_broken()
     }
 }

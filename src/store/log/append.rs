@@ -2,13 +2,11 @@
 
 use std::sync::Arc;
 
-use diesel::result::{DatabaseErrorKind, Error as DieselError};
-
 use super::keys::SendKey;
 use super::ledger::Ledger;
 use super::posting::{Destination, Obstacle, Posting};
 use crate::domain::{Answer, Audience, CommitOutput, Event, Message, MessageKind, Reactions, Refusal, SessionId, Time};
-use crate::store::tables::{mentions, messages};
+use crate::store::tables::mentions;
 use crate::store::{Db, Error};
 
 /// Stores one message and adds its events to `out`. A refused one writes nothing to an existing session.
@@ -33,19 +31,15 @@ pub(super) fn post(
     let obstacle = member.obstacle.or(no_target.then_some(Obstacle::NoReplyTarget));
     let key = SendKey::of(session, posting);
     if let Some(refusal) = posting.refused.clone().or_else(|| obstacle.map(refuse)) {
-        return key.duplicate(db)?.ok_or_else(|| refusal.into());
+        return ledger.find_send(db, &key)?.ok_or_else(|| refusal.into());
     }
-    let message = number(db, ledger, session, posting, now)?;
-    // Most keys are new: a known one is looked up only when the unique index reports it.
-    match messages::insert(db, &message, key.stored()) {
-        Err(DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, _)) => {
-            return key.duplicate(db)?.ok_or_else(|| Refusal::Internal.into());
-        }
-        other => other?,
+    let message = Arc::new(number(db, ledger, session, posting, now)?);
+    if let Some(answer) = ledger.insert(db, &message, &key)? {
+        return Ok(answer);
     }
     ledger.advance(&message, posting.echo);
-    let Message { id, seq, rev, at, .. } = message;
-    let event = Event::Posted(Arc::new(message));
+    let Message { id, seq, rev, at, .. } = *message;
+    let event = Event::Posted(message);
     out.push(CommitOutput::event(Audience::Session(session), event).except(posting.acting));
     Ok(Answer::Sent { session, id, seq, rev, at, duplicate: false })
 }

@@ -38,7 +38,7 @@ impl DeferredWrites {
     }
 
     pub(super) fn drain(&mut self) -> VecDeque<Job> {
-        let job = |work| Job { work, requester: Requester::NoOne };
+        let job = |work| Job { work, requester: Requester::NoOne, held_since: None };
         let mut jobs: VecDeque<Job> = self.changes.drain(..).map(|change| job(Work::Background(change))).collect();
         for ((user, session), (read, received)) in std::mem::take(&mut self.marks) {
             let marks = [read.map(Mark::Read), received.map(Mark::Received)];
@@ -50,10 +50,10 @@ impl DeferredWrites {
     /// Moves background changes out of `jobs`, so that they run after those that are deferred already.
     pub(super) fn take_over(&mut self, jobs: VecDeque<Job>) -> VecDeque<Job> {
         let mut rest = VecDeque::with_capacity(jobs.len());
-        for Job { work, requester } in jobs {
-            match work {
+        for job in jobs {
+            match job.work {
                 Work::Background(change) => self.changes.push_back(change),
-                work => rest.push_back(Job { work, requester }),
+                work => rest.push_back(Job { work, ..job }),
             }
         }
         rest

@@ -97,23 +97,3 @@ impl CommitTimer {
         began > 0 && self.base.elapsed().saturating_sub(Duration::from_millis(began - 1)) > most
     }
 }
-
-/// True for an error of the disk, or a lock of another process; false for one of a statement or its data.
-pub(super) fn is_outage(error: &diesel::result::Error) -> bool {
-    use diesel::result::{DatabaseErrorKind, Error};
-    match error {
-        Error::DatabaseError(DatabaseErrorKind::Unknown, about) => {
-            const OUTAGES: [&str; 6] = [
-                "database or disk is full",
-                "disk I/O error",
-                "database is locked",
-                "unable to open database file",
-                "attempt to write a readonly database",
-                "locking protocol",
-            ];
-            OUTAGES.iter().any(|outage| about.message().starts_with(outage))
-        }
-        Error::RollbackErrorOnCommit { .. } | Error::BrokenTransactionManager => true,
-        _ => false,
-    }
-}

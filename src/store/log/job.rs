@@ -1,11 +1,12 @@
 //! What the writer runs, and how requesters are answered.
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 
 use diesel::Connection;
 use tokio::sync::oneshot;
 
-use super::posting::Posting;
+use super::posting::{Destination, Posting};
 use crate::domain::{Answer, CommitOutput, ConnId, Mark, Refusal, RequestId, SessionId, Time, UserId};
 use crate::store::{Db, Error};
 
@@ -41,6 +42,11 @@ impl ReplySlot {
 }
 
 impl Requester {
+    /// A requester that assumes the success of its mark.
+    pub(super) const fn expects_no_reply(&self) -> bool {
+        matches!(self, Self::Connection(_, None) | Self::NoOne)
+    }
+
     pub(crate) const fn connection(&self) -> Option<ConnId> {
         match self {
             Self::Connection(connection, _) => Some(*connection),
@@ -59,6 +65,24 @@ pub(super) enum Work {
 pub(crate) struct Job {
     pub(super) work: Work,
     pub(super) requester: Requester,
+    /// Since when its session has been locked.
+    pub(super) held_since: Option<Instant>,
+}
+
+impl Job {
+    /// True for a message that is not refused already.
+    pub(super) const fn may_store_message(&self) -> bool {
+        matches!(&self.work, Work::Post(Posting { refused: None, .. }))
+    }
+
+    /// The session of a message or mark, where it is known.
+    pub(super) fn session(&self) -> Option<SessionId> {
+        match &self.work {
+            Work::Post(Posting { destination: Destination::Session(session), .. }) => *session,
+            Work::Mark { session, .. } => Some(*session),
+            _ => None,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,13 +105,29 @@ impl CommitOutcome {
     }
 }
 
-pub(super) type OnOutcome = Box<dyn FnOnce(CommitOutcome) + Send>;
-
 pub(super) trait Change: Send {
-    /// Runs it; its deliveries are released after the commit, and the callback answers the caller.
-    fn run(self: Box<Self>, db: &mut Db, now: Time) -> (Result<Vec<CommitOutput>, diesel::result::Error>, OnOutcome);
+    /// Runs it, again where an earlier attempt was rolled back; its outputs are released after the commit.
+    fn run(&mut self, db: &mut Db, now: Time) -> Result<Vec<CommitOutput>, diesel::result::Error>;
+
+    /// Answers the caller with the result of the last run, behind the outputs of the commit.
+    fn answer(self: Box<Self>, outcome: CommitOutcome);
 
     fn refuse(self: Box<Self>, refusal: Refusal);
+}
+
+/// A caller outside the ordered stream of outputs, who is answered behind them.
+pub(super) enum Caller {
+    Change(Box<dyn Change>),
+    Waiting(oneshot::Sender<Result<Answer, Refusal>>, Result<Answer, Refusal>),
+}
+
+impl Caller {
+    pub(super) fn answer(self, outcome: CommitOutcome) {
+        match self {
+            Self::Change(change) => change.answer(outcome),
+            Self::Waiting(caller, answer) => drop(caller.send(outcome.reply(answer))),
+        }
+    }
 }
 
 type Task = Box<dyn FnMut(&mut Db, Time) -> Result<Vec<CommitOutput>, Error> + Send>;

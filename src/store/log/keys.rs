@@ -15,12 +15,12 @@ pub(super) struct SendKey<'a> {
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = messages)]
-struct StoredSend {
-    id: MessageId,
-    seq: i64,
-    rev: i64,
-    at: Time,
-    fingerprint: Option<i64>,
+pub(super) struct StoredSend {
+    pub id: MessageId,
+    pub seq: i64,
+    pub rev: i64,
+    pub at: Time,
+    pub fingerprint: Option<i64>,
 }
 
 impl<'a> SendKey<'a> {
@@ -42,12 +42,22 @@ impl<'a> SendKey<'a> {
             .filter(messages::key.eq(key.as_str()))
             .select(StoredSend::as_select())
             .maybe(db)?;
-        let Some(stored) = row else { return Ok(None) };
+        row.map(|stored| self.answer(&stored, fingerprint)).transpose()
+    }
+
+    /// What the send is looked up by, and the fingerprint of its content; `None` without a key.
+    pub(super) fn name(&self) -> Option<((SessionId, UserId, Key), i64)> {
+        let (key, fingerprint) = self.key?;
+        Some(((self.session, self.sender, key.clone()), fingerprint))
+    }
+
+    /// The reply to the `stored` send. Fails with `key_conflict` where it had other content.
+    pub(super) fn answer(&self, stored: &StoredSend, fingerprint: i64) -> Result<Answer, Error> {
         if stored.fingerprint != Some(fingerprint) {
             return Err(Refusal::KeyConflict.into());
         }
-        let StoredSend { id, seq, rev, at, .. } = stored;
-        Ok(Some(Answer::Sent { session: self.session, id, seq, rev, at, duplicate: true }))
+        let StoredSend { id, seq, rev, at, .. } = *stored;
+        Ok(Answer::Sent { session: self.session, id, seq, rev, at, duplicate: true })
     }
 }
 

@@ -4,19 +4,24 @@
 pub(crate) mod amend;
 mod append;
 mod batch;
+mod bulk;
 mod commit;
 mod deferred;
 mod health;
+mod held;
 mod job;
 mod keys;
 mod ledger;
+mod outcome;
 mod posting;
 mod prepared;
 mod recovery;
 mod revisions;
+mod thread;
 mod writer;
 
 pub(crate) use job::{Job, ReplySlot, Requester, Sink, Unanswered};
 pub(crate) use posting::{Destination, Obstacle, Posting, Refuse, obstacle};
 pub(crate) use revisions::Revisions;
+pub(crate) use writer::Served;
 pub(crate) use writer::Writer;

@@ -1,13 +1,13 @@
 //! Statements of the hot path that Diesel would not keep prepared: its `UPDATE`s are parsed and planned each time, which costs
 //! more than running them.
 
+use diesel::backend::Backend;
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
-use diesel::sql_types::BigInt;
-use diesel::sqlite::Sqlite;
+use diesel::serialize::ToSql;
+use diesel::sql_types::{BigInt, HasSqlType};
 
 use crate::domain::{SessionId, Time, UserId};
-use crate::store::Db;
 
 /// Defines a statement by its parameters, each behind the SQL before it.
 macro_rules! prepared {
@@ -17,8 +17,12 @@ macro_rules! prepared {
             $(pub $field: $type),+
         }
 
-        impl QueryFragment<Sqlite> for $name {
-            fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
+        impl<DB: Backend> QueryFragment<DB> for $name
+        where
+            $($type: ToSql<BigInt, DB>,)+
+            DB: HasSqlType<BigInt>,
+        {
+            fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
                 $(
                     out.push_sql($sql);
                     out.push_bind_param::<BigInt, _>(&self.$field)?;
@@ -27,7 +31,8 @@ macro_rules! prepared {
             }
         }
 
-        impl RunQueryDsl<Db> for $name {}
+        impl RunQueryDsl<SqliteConnection> for $name {}
+        impl RunQueryDsl<PgConnection> for $name {}
     };
 }
 

@@ -10,9 +10,9 @@ use std::fs::File;
 use std::io::{self, ErrorKind};
 use std::mem::ManuallyDrop;
 use std::os::unix::fs::FileExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use crate::store::db::{Location, companion};
+use crate::store::db::sqlite::companion;
 
 const LOG_HEAD: usize = 32;
 const FRAME_HEAD: usize = 24;
@@ -44,11 +44,8 @@ struct End {
 
 impl Recovery {
     /// The log of a database that a connection has opened in WAL mode.
-    pub(super) fn of(location: &Location) -> Self {
-        Self {
-            log: companion(location, "-wal"),
-            index: File::open(companion(location, "-shm")).ok().map(ManuallyDrop::new),
-        }
+    pub(super) fn of(file: &Path) -> Self {
+        Self { log: companion(file, "-wal"), index: File::open(companion(file, "-shm")).ok().map(ManuallyDrop::new) }
     }
 
     /// The last complete commit behind what readers see; `None` where a recovery would find none. Fails where the log cannot
@@ -182,7 +179,7 @@ mod tests {
             let copy = self.folder.join("copy.db");
             fs::write(self.folder.join("copy.db-wal"), log).unwrap();
             fs::write(self.folder.join("copy.db-shm"), index).unwrap();
-            Recovery::of(&Location::Sqlite(copy)).tail().unwrap()
+            Recovery::of(&copy).tail().unwrap()
         }
     }
 
@@ -195,13 +192,13 @@ mod tests {
     #[test]
     fn nothing_is_found_behind_a_successful_commit() {
         let mut logged = Logged::new("held");
-        assert_eq!(Recovery::of(&Location::Sqlite(logged.path.clone())).tail().unwrap(), None);
+        assert_eq!(Recovery::of(&logged.path).tail().unwrap(), None);
         logged.db.batch_execute("PRAGMA wal_checkpoint(TRUNCATE)").unwrap();
-        assert_eq!(Recovery::of(&Location::Sqlite(logged.path.clone())).tail().unwrap(), None);
+        assert_eq!(Recovery::of(&logged.path).tail().unwrap(), None);
         // Overwritten from the beginning, with older frames behind it.
         logged.db.batch_execute("INSERT INTO t VALUES (1); INSERT INTO t VALUES (zeroblob(20000))").unwrap();
         logged.db.batch_execute("PRAGMA wal_checkpoint(RESTART); INSERT INTO t VALUES (2)").unwrap();
-        assert_eq!(Recovery::of(&Location::Sqlite(logged.path.clone())).tail().unwrap(), None);
+        assert_eq!(Recovery::of(&logged.path).tail().unwrap(), None);
     }
 
     #[test]

@@ -9,14 +9,16 @@ use diesel::Connection;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{sleep, timeout};
 
-use super::commit::{self, Committer, WriterRequest};
+use super::commit::Committer;
 use super::health::{CommitTimer, Health};
-use super::job::{BackgroundChange, Change, Job, OnOutcome, ReplySlot, Requester, Sink, Work};
+use super::job::{BackgroundChange, Change, CommitOutcome, Job, ReplySlot, Requester, Sink, Work};
 use super::ledger::Ledger;
 use super::posting::{Posting, Refuse};
+use super::thread::{self, WriterRequest};
 use crate::domain::{CommitOutput, Mark, Refusal, SessionId, Time, UserId};
 use crate::store::background::BackgroundTasks;
 use crate::store::db::{Guard, Location};
+use crate::store::epoch::Epoch;
 use crate::store::{Db, Error};
 
 /// A health check waits at most so long for a commit.
@@ -29,6 +31,13 @@ const SLOW_COMMIT: Duration = Duration::from_secs(1);
 const RETRY: Duration = Duration::from_millis(200);
 /// … and so often while commits succeed.
 const ATTEMPTS: u32 = 50;
+
+/// The database that this process serves.
+pub(crate) struct Served {
+    pub location: Location,
+    pub guard: Guard,
+    pub epoch: Epoch,
+}
 
 /// The handle to the writing thread. Cheap to clone; the thread ends when the last clone is dropped.
 #[derive(Clone)]
@@ -44,7 +53,7 @@ impl Writer {
     /// Starts the thread on `db`; `limit` jobs may be queued, 0 for any number.
     pub(crate) fn start(
         mut db: Db,
-        (location, guard): (&Location, Guard),
+        database: Served,
         limit: usize,
         sink: Sink,
         refuse: Refuse,
@@ -57,11 +66,12 @@ impl Writer {
         // A weak sender, which does not keep the thread alive.
         let waker = requests.downgrade();
         let wake = move || waker.upgrade().is_some_and(|requests| requests.send(WriterRequest::Background).is_ok());
-        let tasks = BackgroundTasks::start(&mut db, location, wake)?;
+        let Served { location, guard, epoch } = database;
+        let tasks = BackgroundTasks::start(&mut db, &location, wake)?;
         let ledger = Ledger::new(refuse);
-        let committer = Committer::new(db, location, ledger, sink, Health::new(failing), timer.clone(), tasks);
+        let committer = Committer::new(db, (location, epoch), ledger, sink, Health::new(failing), timer.clone(), tasks);
         std::thread::Builder::new().name("writer".to_owned()).spawn(move || {
-            commit::run(committer, queue, &counter);
+            thread::run(committer, queue, &counter);
             drop(guard);
         })?;
         Ok(Self { requests, queued, limit, failing: is_failing, timer })
@@ -127,17 +137,18 @@ impl Writer {
         let _ = self.requests.send(WriterRequest::Run(jobs));
     }
 
-    /// Runs `task` in the next transaction, rolled back as a whole if it is refused. Fails also with `busy` for a full queue,
+    /// Runs `task` in the next transaction, rolled back as a whole if it is refused; again where the transaction could not be
+    /// committed and has left nothing behind. Fails also with `busy` for a full queue,
     /// `unavailable` where the commit failed and left nothing behind, and `unknown` where the outcome is unknown.
     pub(crate) async fn run<T: Send + 'static>(
         &self,
-        task: impl FnOnce(&mut Db, Time) -> Result<(T, Vec<CommitOutput>), Error> + Send + 'static,
+        task: impl FnMut(&mut Db, Time) -> Result<(T, Vec<CommitOutput>), Error> + Send + 'static,
     ) -> Result<T, Refusal> {
         if self.is_full() {
             return Err(Refusal::Busy);
         }
         let (caller, reply) = oneshot::channel();
-        self.push(Work::Change(Box::new(Task { task, caller })));
+        self.push(Work::Change(Box::new(Task { task, result: Err(Refusal::Unavailable), caller })));
         reply.await.unwrap_or(Err(Refusal::Unknown))
     }
 
@@ -145,7 +156,7 @@ impl Writer {
     /// server's own. Fails with `unavailable` where it fails time and again while other commits succeed.
     pub(crate) async fn persist<T: Send + 'static>(
         &self,
-        task: impl FnOnce(&mut Db, Time) -> Result<(T, Vec<CommitOutput>), Error> + Clone + Send + 'static,
+        task: impl FnMut(&mut Db, Time) -> Result<(T, Vec<CommitOutput>), Error> + Clone + Send + 'static,
     ) -> Result<T, Refusal> {
         for _ in 0..ATTEMPTS {
             match self.run(task.clone()).await {
@@ -200,28 +211,35 @@ impl Writer {
 
     fn job(&self, work: Work, requester: Requester) -> Job {
         self.queued.fetch_add(1, Ordering::Relaxed);
-        Job { work, requester }
+        Job { work, requester, held_since: None }
     }
 }
 
 struct Task<F, T> {
     task: F,
+    /// Of the last run.
+    result: Result<T, Refusal>,
     caller: oneshot::Sender<Result<T, Refusal>>,
 }
 
 impl<F, T> Change for Task<F, T>
 where
-    F: FnOnce(&mut Db, Time) -> Result<(T, Vec<CommitOutput>), Error> + Send,
+    F: FnMut(&mut Db, Time) -> Result<(T, Vec<CommitOutput>), Error> + Send,
     T: Send + 'static,
 {
-    fn run(self: Box<Self>, db: &mut Db, now: Time) -> (Result<Vec<CommitOutput>, diesel::result::Error>, OnOutcome) {
-        let Self { task, caller } = *self;
-        let (result, deliveries) = match db.transaction(|db| task(db, now)) {
-            Ok((value, deliveries)) => (Ok(value), Ok(deliveries)),
+    fn run(&mut self, db: &mut Db, now: Time) -> Result<Vec<CommitOutput>, diesel::result::Error> {
+        let (result, outputs) = match db.transaction(|db| (self.task)(db, now)) {
+            Ok((value, outputs)) => (Ok(value), Ok(outputs)),
             Err(Error::Refused(refusal)) => (Err(refusal), Ok(Vec::new())),
             Err(Error::Database(error)) => (Err(Refusal::Unavailable), Err(error)),
         };
-        (deliveries, Box::new(move |outcome| drop(caller.send(outcome.reply(result)))))
+        self.result = result;
+        outputs
+    }
+
+    fn answer(self: Box<Self>, outcome: CommitOutcome) {
+        let Self { result, caller, .. } = *self;
+        let _ = caller.send(outcome.reply(result));
     }
 
     fn refuse(self: Box<Self>, refusal: Refusal) {

@@ -5,13 +5,11 @@
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
-use diesel::sql_types::{BigInt, Text};
-
-use super::index::session_term;
-use super::query::{Query, Term};
+use super::query::Query;
 use super::snippet::snippet;
+use super::terms::Expression;
+use super::{fts5, tsvector};
 use crate::domain::{Cursor, Hit, MemberState, Message, MessageKind, Page, SessionId, UserId};
-use crate::store::db::Number;
 use crate::store::db::columns::PURGED;
 use crate::store::db::prelude::*;
 use crate::store::db::schema::{members, messages, server, sessions, users};
@@ -23,7 +21,7 @@ const WORDS: usize = 16;
 /// Index queries for one page. A search for more words may have many candidates and few hits; the page then ends early, with
 /// a cursor.
 const ROUNDS: usize = 10;
-/// With many sessions, so many pages of candidates in all sessions are tried first: naming hundreds of sessions in the query
+/// With many sessions, SQLite tries so many pages of candidates in all sessions first: naming hundreds of sessions in the query
 /// takes longer than skipping the candidates of others, as long as there are not too many.
 const UNSCOPED_PAGES: usize = 5;
 /// The number of sessions from which that pays.
@@ -54,7 +52,7 @@ pub(crate) fn find(
     let mut last = page.after.id;
     let mut below = page.after.id;
     let allowed: HashSet<SessionId> = own.iter().copied().collect();
-    let mut candidates = Candidates::new(&own, query, limit);
+    let mut candidates = Candidates::new(db, &own, query, limit);
     for _ in 0..ROUNDS + UNSCOPED_PAGES {
         let ids = candidates.next(db, below)?;
         let Some(end) = ids.last() else { return Ok((hits, None)) };
@@ -78,35 +76,38 @@ pub(crate) fn find(
     Ok((hits, Some(Cursor { at: 0, id: below }.to_string())))
 }
 
-struct Candidates {
+struct Candidates<'a> {
     /// One more than a page, to know whether there is a next one.
     limit: usize,
     /// Within the viewer's sessions.
-    scoped: String,
+    scoped: Expression<'a>,
     /// In all sessions. Only for one word: several may be common, but rare together, and then the scan is long.
-    unscoped: Option<String>,
+    unscoped: Option<Expression<'a>>,
     buffered: VecDeque<i64>,
     /// All candidates are buffered.
     is_complete: bool,
     ended: bool,
 }
 
-impl Candidates {
-    fn new(own: &[SessionId], query: &Query, limit: usize) -> Self {
-        let own_terms: Vec<String> = own.iter().map(|session| format!("\"{}\"", session_term(*session))).collect();
-        // Words are letters and digits, so there is nothing to escape.
-        let term = |term: &Term| format!("\"{}\"{}", term.word, if term.is_prefix { "*" } else { "" });
-        let words = query.words().iter().take(WORDS).map(term).collect::<Vec<_>>().join(" AND ");
-        let unscoped = (own.len() >= MANY && query.words().len() == 1).then(|| words.clone());
-        let scoped = format!("({}) AND {words}", own_terms.join(" OR "));
-        Self { limit: limit + 1, scoped, unscoped, buffered: VecDeque::new(), is_complete: false, ended: false }
+impl<'a> Candidates<'a> {
+    fn new(db: &Db, own: &'a [SessionId], query: &'a Query, limit: usize) -> Self {
+        let terms = query.words().get(..WORDS).unwrap_or(query.words());
+        let is_unscoped_first = !db.is_postgres() && own.len() >= MANY && query.words().len() == 1;
+        Self {
+            limit: limit + 1,
+            scoped: Expression { sessions: own, terms },
+            unscoped: is_unscoped_first.then_some(Expression { sessions: &[], terms }),
+            buffered: VecDeque::new(),
+            is_complete: false,
+            ended: false,
+        }
     }
 
     /// The next candidates, newest first; none where there are no more.
     fn next(&mut self, db: &mut Db, below: i64) -> QueryResult<Vec<i64>> {
         if let Some(unscoped) = self.unscoped.take() {
             let limit = self.limit * UNSCOPED_PAGES;
-            self.buffered = matches(db, &unscoped, below, limit)?.into();
+            self.buffered = matches(db, unscoped, below, limit)?.into();
             self.is_complete = self.buffered.len() < limit;
         }
         if !self.buffered.is_empty() || self.is_complete {
@@ -114,7 +115,7 @@ impl Candidates {
             self.ended = self.is_complete && self.buffered.is_empty();
             return Ok(next);
         }
-        let next = matches(db, &self.scoped, below, self.limit)?;
+        let next = matches(db, self.scoped, below, self.limit)?;
         self.ended = next.len() < self.limit;
         Ok(next)
     }
@@ -134,10 +135,12 @@ fn sessions_of(db: &mut Db, viewer: UserId) -> QueryResult<Vec<SessionId>> {
     Ok(own)
 }
 
-fn matches(db: &mut Db, expression: &str, below: i64, limit: usize) -> QueryResult<Vec<i64>> {
-    let query = "SELECT rowid AS n FROM search WHERE search MATCH $1 AND rowid < $2 ORDER BY rowid DESC LIMIT ";
-    let query = diesel::sql_query(query).sql(limit.to_string()).bind::<Text, _>(expression).bind::<BigInt, _>(below);
-    Ok(query.load(db)?.into_iter().map(|Number { n }| n).collect())
+/// The newest messages below the id `below` that match, at most `limit`, newest first.
+pub(super) fn matches(db: &mut Db, expression: Expression<'_>, below: i64, limit: usize) -> QueryResult<Vec<i64>> {
+    match db {
+        Db::Sqlite(db) => fts5::matches(db, expression, below, limit),
+        Db::Postgres(db) => tsvector::matches(db, expression, below, limit),
+    }
 }
 
 fn load(db: &mut Db, ids: &[i64], allowed: &HashSet<SessionId>) -> Result<HashMap<i64, Message>, Error> {

@@ -5,28 +5,31 @@
 //! in the same transaction; a later message is indexed as it then is.
 
 use diesel::dsl::{And, Eq};
-use diesel::sql_types::{BigInt, Text};
+use diesel::sql_types::BigInt;
 
-use super::words;
+use super::terms::Entry;
+use super::{fts5, tsvector};
 use crate::domain::{MessageKind, SessionId};
 use crate::store::db::prelude::*;
 use crate::store::db::schema::{messages, server};
 
-/// The prefix of the session term. It is no letter, so no word of a text and no prefix query matches the term.
-pub(super) const SESSION: char = '§';
-
 /// Bytes of text in one step.
 const STEP_BYTES: usize = 128 * 1_024;
-
-/// The term that every message of a session has.
-pub(super) fn session_term(session: SessionId) -> String {
-    format!("{SESSION}{session}")
-}
 
 /// About how many messages are not indexed yet.
 pub(crate) fn backlog(db: &mut Db) -> QueryResult<i64> {
     let newest: Option<i64> = messages::table.select(diesel::dsl::max(messages::id)).one(db)?;
     Ok(newest.unwrap_or_default() - indexed(db)?)
+}
+
+macro_rules! remove_where {
+    ($id:literal) => {
+        concat!(
+            "DELETE FROM search WHERE ",
+            $id,
+            " IN (SELECT id FROM messages WHERE session_id = $1 AND seq > $2 AND seq <= $3)"
+        )
+    };
 }
 
 #[derive(Queryable, Selectable)]
@@ -50,12 +53,13 @@ pub(crate) fn index_next(db: &mut Db, most: i64) -> QueryResult<bool> {
         .rows(most)
         .load(db)?;
     let (mut to, mut bytes, mut taken) = (from, 0, 0);
+    let mut entries = Vec::with_capacity(next.len());
     for Unindexed { id, session_id, is_searchable, text } in &next {
         if bytes > STEP_BYTES {
             break;
         }
         if *is_searchable {
-            insert(db, *id, *session_id, text)?;
+            entries.push(Entry { message: *id, session: *session_id, text });
         }
         bytes += text.len();
         (to, taken) = (*id, taken + 1);
@@ -63,13 +67,26 @@ pub(crate) fn index_next(db: &mut Db, most: i64) -> QueryResult<bool> {
     if to == from {
         return Ok(false);
     }
+    insert(db, &entries)?;
     diesel::update(server::table).set(server::indexed.eq(to)).execute(db)?;
     Ok(taken < next.len() || i64::try_from(next.len()) == Ok(most))
 }
 
 /// Removes a message, if it is indexed.
 pub(crate) fn remove(db: &mut Db, message: i64) -> QueryResult<()> {
-    diesel::sql_query("DELETE FROM search WHERE rowid = $1").bind::<BigInt, _>(message).run(db)
+    match db {
+        Db::Sqlite(db) => fts5::remove(db, message),
+        Db::Postgres(db) => tsvector::remove(db, message),
+    }
+}
+
+/// Removes the messages of a session with a `seq` above `after` and up to `to`, before they are deleted.
+pub(crate) fn remove_all(db: &mut Db, session: SessionId, after: i64, to: i64) -> QueryResult<()> {
+    let statement = match db {
+        Db::Sqlite(_) => remove_where!("rowid"),
+        Db::Postgres(_) => remove_where!("message_id"),
+    };
+    diesel::sql_query(statement).bind::<BigInt, _>(session).bind::<BigInt, _>(after).bind::<BigInt, _>(to).run(db)
 }
 
 /// Replaces the text of a message, if it is indexed.
@@ -78,17 +95,14 @@ pub(crate) fn update(db: &mut Db, message: i64, session: SessionId, text: &str) 
         return Ok(());
     }
     remove(db, message)?;
-    insert(db, message, session, text)
+    insert(db, &[Entry { message, session, text }])
 }
 
-fn insert(db: &mut Db, message: i64, session: SessionId, text: &str) -> QueryResult<()> {
-    let mut all = session_term(session);
-    for word in words::of_text(text) {
-        all.push(' ');
-        all.push_str(&word.word);
+fn insert(db: &mut Db, entries: &[Entry<'_>]) -> QueryResult<()> {
+    match db {
+        Db::Sqlite(db) => entries.iter().try_for_each(|entry| fts5::insert(db, *entry)),
+        Db::Postgres(db) => tsvector::insert(db, entries),
     }
-    let row = diesel::sql_query("INSERT INTO search (rowid, words) VALUES ($1, $2)");
-    row.bind::<BigInt, _>(message).bind::<Text, _>(all).run(db)
 }
 
 fn indexed(db: &mut Db) -> QueryResult<i64> {

@@ -160,7 +160,7 @@ mod tests {
                 prop_assert!(text.get(place.clone()).is_some_and(|piece| !piece.is_empty()));
                 prop_assert!((1..=LONGEST).contains(&word.chars().count()));
                 prop_assert!(word.chars().all(|c| !c.is_ascii() || c.is_ascii_lowercase() || c.is_ascii_digit()));
-                prop_assert!(!word.contains(super::super::index::SESSION));
+                prop_assert!(!word.contains(super::super::terms::SESSION));
             }
             prop_assert!(words.windows(2).all(|two| two[0].place.start <= two[1].place.start));
             // Every text matches itself as a query.

@@ -8,9 +8,9 @@ use crate::store::db::schema::{blocks, invites};
 
 /// Blocks a user; true where that is new. Hides pending invites from them.
 pub(crate) fn insert(db: &mut Db, blocker: UserId, blocked: UserId, now: Time) -> Result<bool, Error> {
-    let new = diesel::insert_or_ignore_into(blocks::table)
-        .values((blocks::blocker_id.eq(blocker), blocks::blocked_id.eq(blocked), blocks::at.eq(now)))
-        .execute(db)?;
+    let row = (blocks::blocker_id.eq(blocker), blocks::blocked_id.eq(blocked), blocks::at.eq(now));
+    let insert = diesel::insert_into(blocks::table).values(row).on_conflict_do_nothing();
+    let new = on_inner!(db, db => insert.execute(db))?;
     let pending = invites::table
         .filter(invites::from_id.eq(blocked))
         .filter(invites::to_id.eq(blocker))

@@ -20,7 +20,12 @@ pub(crate) fn save(db: &mut Db, changes: &[Saved], now: Time) -> Result<(), Erro
         let full_at = now.plus(i64::try_from(ahead.as_millis()).unwrap_or(i64::MAX));
         let row =
             (failure_budgets::budget.eq(budget), failure_budgets::key.eq(key), failure_budgets::full_at.eq(full_at));
-        diesel::replace_into(failure_budgets::table).values(row).execute(db)?;
+        let insert = diesel::insert_into(failure_budgets::table).values(row);
+        let upsert = insert
+            .on_conflict((failure_budgets::budget, failure_budgets::key))
+            .do_update()
+            .set(failure_budgets::full_at.eq(full_at));
+        on_inner!(db, db => upsert.execute(db))?;
     }
     diesel::delete(failure_budgets::table.filter(failure_budgets::full_at.le(now))).execute(db)?;
     let surplus = failure_budgets::table.count().get_result::<i64>(db)? - MOST;
@@ -44,7 +49,10 @@ pub(crate) fn load(db: &mut Db, now: Time) -> Result<Vec<Saved>, Error> {
 
 pub(crate) fn note_address(db: &mut Db, user: UserId, address: &str, now: Time) -> Result<(), Error> {
     let row = (login_addresses::user_id.eq(user), login_addresses::address.eq(address), login_addresses::at.eq(now));
-    diesel::replace_into(login_addresses::table).values(row).execute(db)?;
+    let insert = diesel::insert_into(login_addresses::table).values(row);
+    let key = (login_addresses::user_id, login_addresses::address);
+    let upsert = insert.on_conflict(key).do_update().set(login_addresses::at.eq(now));
+    on_inner!(db, db => upsert.execute(db))?;
     let own = login_addresses::table.filter(login_addresses::user_id.eq(user));
     let times: Vec<Time> = own.order(login_addresses::at.desc()).select(login_addresses::at).load(db)?;
     let nth = usize::try_from(ADDRESSES).ok().and_then(|most| times.get(most));

@@ -2,9 +2,9 @@
 
 use diesel::dsl::sql;
 use diesel::sql_types::{Bool, Text};
-use diesel::sqlite::Sqlite;
 
 use crate::domain::UserId;
+use crate::store::db::DbBackend;
 use crate::store::db::columns::UserState;
 use crate::store::db::prelude::*;
 use crate::store::db::schema::{user_names, users};
@@ -35,14 +35,14 @@ pub(crate) fn fill(db: &mut Db) -> QueryResult<()> {
 
 fn insert(db: &mut Db, user: UserId, display_name: &str) -> QueryResult<()> {
     for word in words::of_text(display_name).into_iter().take(WORDS) {
-        diesel::insert_or_ignore_into(user_names::table)
-            .values((user_names::word.eq(word.word), user_names::user_id.eq(user)))
-            .execute(db)?;
+        let row = (user_names::word.eq(word.word), user_names::user_id.eq(user));
+        let insert = diesel::insert_into(user_names::table).values(row).on_conflict_do_nothing();
+        on_inner!(db, db => insert.execute(db))?;
     }
     Ok(())
 }
 
-pub(crate) type Condition = Box<dyn BoxableExpression<users::table, Sqlite, SqlType = Bool>>;
+pub(crate) type Condition = Box<dyn BoxableExpression<users::table, DbBackend, SqlType = Bool>>;
 
 /// True for users whose display name has, for each word of `query`, a word with that prefix. `None` for a query without
 /// words.

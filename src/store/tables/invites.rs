@@ -1,7 +1,7 @@
 //! The table `invites`.
 
 use diesel::dsl::sql;
-use diesel::sql_types::Bool;
+use diesel::sql_types::{BigInt, Bool};
 
 use crate::domain::{
     Cursor, Invite, InviteId, InviteSession, InviteState, Page, Refusal, SessionId, Time, User, UserId,
@@ -62,7 +62,7 @@ pub(crate) fn pending(
     let between = invites::table
         .filter(invites::from_id.eq(from))
         .filter(invites::to_id.eq(to))
-        .filter(invites::session_id.is(session))
+        .filter(sql::<Bool>("coalesce(invites.session_id, 0) = ").bind::<BigInt, _>(session.map_or(0, |id| id.0)))
         .filter(invites::state.eq(InviteState::Pending));
     let Some(row) = between.select(InviteRow::as_select()).maybe::<InviteRow>(db)? else {
         return Ok(None);

@@ -10,7 +10,7 @@ pub(crate) const TITLE: &str = "Lobby";
 
 /// Switches the lobby on or off; its messages remain. `closed` records that the directory is closed.
 pub(crate) fn switch(db: &mut Db, on: bool, closed: bool) -> Result<Option<SessionId>, diesel::result::Error> {
-    db.immediate_transaction(|db| {
+    db.write_transaction(|db| {
         let existing: Option<SessionId> =
             sessions::table.filter(sessions::kind.eq(SessionKind::Lobby)).select(sessions::id).maybe(db)?;
         let lobby = match (on, existing) {

@@ -80,12 +80,13 @@ pub(crate) fn upsert(
         members::read.eq(read),
         members::received.eq(read),
     );
-    diesel::insert_into(members::table)
+    let upsert = diesel::insert_into(members::table)
         .values((members::session_id.eq(session), members::user_id.eq(user), row))
         .on_conflict((members::session_id, members::user_id))
         .do_update()
-        .set(row)
-        .run(db)
+        .set(row);
+    on_inner!(db, db => upsert.execute(db))?;
+    Ok(())
 }
 
 pub(crate) fn set_departed(

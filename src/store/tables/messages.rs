@@ -55,29 +55,32 @@ impl From<MessageRow> for Message {
 
 /// The id for the next message, which no message has had. An `INSERT` that returns the id costs more for each message.
 pub(crate) fn next_id(db: &mut Db) -> Result<MessageId, Error> {
-    let query = "SELECT coalesce(max(seq), 0) + 1 AS n FROM sqlite_sequence WHERE name = 'messages'";
+    let query = match db {
+        Db::Sqlite(_) => "SELECT coalesce(max(seq), 0) + 1 AS n FROM sqlite_sequence WHERE name = 'messages'",
+        Db::Postgres(_) => "SELECT nextval('message_ids') AS n",
+    };
     Ok(MessageId(diesel::sql_query(query).get_result::<Number>(db)?.n))
 }
 
 /// Inserts a new message, with the key and the fingerprint of its content if it was sent with a key.
 pub(crate) fn insert(db: &mut Db, message: &Message, key: Option<(&Key, i64)>) -> QueryResult<()> {
-    diesel::insert_into(messages::table)
-        .values((
-            messages::id.eq(message.id),
-            messages::session_id.eq(message.session),
-            messages::seq.eq(message.seq),
-            messages::rev.eq(message.rev),
-            messages::posted_rev.eq(message.rev),
-            messages::sender_id.eq(message.sender),
-            messages::kind.eq(message.kind),
-            messages::text.eq(&message.text),
-            messages::at.eq(message.at),
-            messages::reply_to.eq(message.reply_to),
-            messages::key.eq(key.map(|(key, _)| key.as_str())),
-            messages::fingerprint.eq(key.map(|(_, fingerprint)| fingerprint)),
-            messages::mentions.eq(join_mentions(&message.mentions)),
-        ))
-        .run(db)
+    let insert = diesel::insert_into(messages::table).values((
+        messages::id.eq(message.id),
+        messages::session_id.eq(message.session),
+        messages::seq.eq(message.seq),
+        messages::rev.eq(message.rev),
+        messages::posted_rev.eq(message.rev),
+        messages::sender_id.eq(message.sender),
+        messages::kind.eq(message.kind),
+        messages::text.eq(&message.text),
+        messages::at.eq(message.at),
+        messages::reply_to.eq(message.reply_to),
+        messages::key.eq(key.map(|(key, _)| key.as_str())),
+        messages::fingerprint.eq(key.map(|(_, fingerprint)| fingerprint)),
+        messages::mentions.eq(join_mentions(&message.mentions)),
+    ));
+    // On the inner connection: once for each message.
+    on_inner!(db, db => insert.execute(db)).map(drop)
 }
 
 /// Mentions as the column stores them.

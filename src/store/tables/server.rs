@@ -1,27 +1,33 @@
 //! The table `server`: one row with the identity of this database.
 
 use crate::domain::Time;
+use crate::store::db::new_epoch;
+use crate::store::db::postgres::check_timeline;
 use crate::store::db::prelude::*;
 use crate::store::db::schema::server;
 
 /// The database's epoch; a new database is given one.
 pub(crate) fn epoch(db: &mut Db) -> Result<String, diesel::result::Error> {
-    db.immediate_transaction(|db| {
+    let (epoch, is_new) = db.write_transaction(|db| {
         if let Some(epoch) = server::table.select(server::epoch).maybe(db)? {
-            return Ok(epoch);
+            return Ok::<_, diesel::result::Error>((epoch, false));
         }
-        let epoch = crate::domain::SessionId::random().to_string();
+        let epoch = new_epoch();
         diesel::insert_into(server::table)
             .values((server::id.eq(1), server::epoch.eq(&epoch), server::created_at.eq(Time::now())))
             .execute(db)?;
-        Ok(epoch)
-    })
+        Ok((epoch, true))
+    })?;
+    if is_new && let Db::Postgres(db) = db {
+        // Stored with the epoch, so that the first failover is detected too.
+        check_timeline(db)?;
+    }
+    Ok(epoch)
 }
 
 /// Gives the database another epoch, so that clients with a `rev` of the old one load everything again.
 pub(crate) fn renew_epoch(db: &mut Db) -> Result<(), diesel::result::Error> {
-    let epoch = crate::domain::SessionId::random().to_string();
-    diesel::update(server::table).set(server::epoch.eq(epoch)).execute(db).map(drop)
+    diesel::update(server::table).set(server::epoch.eq(new_epoch())).execute(db).map(drop)
 }
 
 /// Fails where the database does.

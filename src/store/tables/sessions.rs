@@ -16,6 +16,8 @@ use crate::store::db::schema::{invites, members as members_table, messages, sess
 
 /// Members in the view of a session.
 const MEMBERS: i64 = 20;
+/// Unread messages are counted up to this number.
+const UNREAD: i64 = 1_000;
 /// Characters of the last message in the view of a session.
 const PREVIEW: usize = 200;
 
@@ -45,8 +47,8 @@ struct Row {
 macro_rules! views {
     ($which:literal) => {
         concat!(
-            "SELECT p.*, min(1000, p.seq - p.read - (SELECT count(*) FROM messages x WHERE x.session_id = p.id \
-             AND x.seq > p.read AND (x.kind = 1 OR x.deleted))) AS unread, \
+            "SELECT p.*, p.seq - p.read - (SELECT count(*) FROM messages x WHERE x.session_id = p.id \
+             AND x.seq > p.read AND (x.kind = 1 OR x.deleted)) AS unread, \
              (SELECT count(*) FROM members c WHERE c.session_id = p.id AND c.state = 0) AS member_count FROM \
              (SELECT s.id, s.kind, coalesce(s.title, (SELECT o.username FROM users o WHERE o.id = \
              CASE s.pair_low WHEN m.user_id THEN s.pair_high ELSE s.pair_low END)) AS title, s.code, s.seq, s.rev, \
@@ -140,7 +142,7 @@ fn fill(db: &mut Db, rows: Vec<Row>) -> Result<Vec<Session>, Error> {
         seq: row.seq,
         rev: row.rev,
         read: row.read,
-        unread: row.unread,
+        unread: row.unread.min(UNREAD),
         created_at: row.created_at,
     };
     Ok(rows.into_iter().map(session).collect())
@@ -273,9 +275,9 @@ pub(crate) fn seq_and_rev(db: &mut Db, id: SessionId) -> Result<(i64, i64), Erro
 /// How many messages are above a member's read mark, counted up to 1,000. They are all by others.
 pub(crate) fn unread(db: &mut Db, id: SessionId, read: i64) -> Result<i64, Error> {
     // Counted in `messages`: the session's own row may be written only at the end of the transaction.
-    let count = "SELECT coalesce(min(1000, (SELECT max(m.seq) FROM messages m WHERE m.session_id = $1) - $2 - \
+    let count = "SELECT coalesce((SELECT max(m.seq) FROM messages m WHERE m.session_id = $1) - $2 - \
                  (SELECT count(*) FROM messages x WHERE x.session_id = $1 AND x.seq > $2 \
-                 AND (x.kind = 1 OR x.deleted))), 0) AS n";
+                 AND (x.kind = 1 OR x.deleted)), 0) AS n";
     let count = diesel::sql_query(count).bind::<BigInt, _>(id).bind::<BigInt, _>(read);
-    Ok(count.get_result::<Number>(db)?.n)
+    Ok(count.get_result::<Number>(db)?.n.min(UNREAD))
 }

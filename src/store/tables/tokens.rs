@@ -112,7 +112,7 @@ pub(crate) fn next_expiry(db: &mut Db) -> Result<Option<Time>, Error> {
 /// Deletes this token if it had expired at `seen` and was not used since. The caller ends what depends on it.
 pub(crate) fn delete_expired(db: &mut Db, id: TokenId, seen: Time) -> Result<Vec<EndedToken>, Error> {
     let expired = tokens::table.find(id).filter(tokens::expires_at.le(seen));
-    Ok(diesel::delete(expired).returning(EndedToken::as_returning()).get_results(db)?)
+    Ok(on_inner!(db, db => diesel::delete(expired).returning(EndedToken::as_returning()).get_results(db))?)
 }
 
 /// Checks again that a token is valid. Fails with `unauthenticated` where it is deleted or expired, or its user is disabled
@@ -179,14 +179,15 @@ pub(crate) fn list(
 /// Deletes a token of this user. The caller ends what depends on it. Fails with `not_found` where the user has no such token.
 pub(crate) fn delete(db: &mut Db, user: UserId, id: TokenId) -> Result<EndedToken, Error> {
     let own = tokens::table.find(id).filter(tokens::user_id.eq(user));
-    let ended = diesel::delete(own).returning(EndedToken::as_returning()).get_result(db).optional()?;
+    let ended =
+        on_inner!(db, db => diesel::delete(own).returning(EndedToken::as_returning()).get_result(db).optional())?;
     ended.ok_or_else(|| Refusal::NotFound.into())
 }
 
 /// Deletes every token of this user but `except`. The caller ends what depends on them.
 pub(crate) fn delete_all(db: &mut Db, user: UserId, except: Option<TokenId>) -> Result<Vec<EndedToken>, Error> {
     let own = tokens::table.filter(tokens::user_id.eq(user)).filter(tokens::id.ne_all(except));
-    Ok(diesel::delete(own).returning(EndedToken::as_returning()).get_results(db)?)
+    Ok(on_inner!(db, db => diesel::delete(own).returning(EndedToken::as_returning()).get_results(db))?)
 }
 
 /// Deletes tokens of this user until `most` are left, those unused for longest first, and never `except`. The caller ends what
@@ -212,5 +213,5 @@ pub(crate) fn sweep(db: &mut Db, limit: i64, now: Time) -> Result<Vec<EndedToken
 
 fn delete_several(db: &mut Db, ids: &[TokenId]) -> Result<Vec<EndedToken>, Error> {
     let some = tokens::table.filter(tokens::id.eq_any(ids));
-    Ok(diesel::delete(some).returning(EndedToken::as_returning()).get_results(db)?)
+    Ok(on_inner!(db, db => diesel::delete(some).returning(EndedToken::as_returning()).get_results(db))?)
 }

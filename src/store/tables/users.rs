@@ -46,7 +46,7 @@ pub(crate) fn insert_guest(db: &mut Db, name: &Username, now: Time) -> Result<Us
 
 fn create(db: &mut Db, name: &Username, kind: UserKind, password: Option<&str>, now: Time) -> Result<User, Error> {
     let id = UserId::random();
-    let inserted = diesel::insert_into(users::table)
+    let insert = diesel::insert_into(users::table)
         .values((
             users::id.eq(id),
             users::username.eq(name.as_str()),
@@ -57,17 +57,13 @@ fn create(db: &mut Db, name: &Username, kind: UserKind, password: Option<&str>, 
             users::accepts.eq(Accepts::Anyone),
             users::created_at.eq(now),
         ))
-        .execute(db);
-    match inserted {
-        Err(diesel::result::Error::DatabaseError(diesel::result::DatabaseErrorKind::UniqueViolation, _)) => {
-            Err(Refusal::UsernameTaken.into())
-        }
-        Err(error) => Err(error.into()),
-        Ok(_) => {
-            display_names::set(db, id, name.as_str())?;
-            find(db, id)
-        }
+        .on_conflict(users::username_key)
+        .do_nothing();
+    if on_inner!(db, db => insert.execute(db))? == 0 {
+        return Err(Refusal::UsernameTaken.into());
     }
+    display_names::set(db, id, name.as_str())?;
+    find(db, id)
 }
 
 /// True where the name cannot be registered: a user has, or an account had, it in any case.

@@ -29,12 +29,12 @@ const REACTIONS: &str = "SELECT r.session_id AS session, r.seq AS other, count(*
                          JOIN sessions s ON s.id = r.session_id \
                          WHERE s.kind <> 4 AND (m.id IS NULL OR m.deleted OR m.kind <> 0) GROUP BY r.session_id, r.seq";
 
-/// Indexed messages that are deleted. The index has a table with a row for each message.
-const WORDS: &str = "SELECT m.session_id AS session, m.seq AS other, 1 AS count FROM messages m \
-                     JOIN search_docsize d ON d.id = m.id WHERE m.deleted";
+/// Indexed messages that are deleted.
+const WORDS: &str = "SELECT m.session_id AS session, m.seq AS other, CAST(1 AS BIGINT) AS count FROM messages m \
+                     JOIN indexed d ON d.id = m.id WHERE m.deleted";
 
 /// Indexed messages that do not exist, or that the index has not reached.
-const AHEAD: &str = "SELECT 0 AS session, d.id AS other, 1 AS count FROM search_docsize d \
+const AHEAD: &str = "SELECT CAST(0 AS BIGINT) AS session, d.id AS other, CAST(1 AS BIGINT) AS count FROM indexed d \
                      LEFT JOIN messages m ON m.id = d.id \
                      WHERE m.id IS NULL OR d.id > coalesce((SELECT indexed FROM server), 0)";
 
@@ -46,10 +46,15 @@ pub(super) fn check(db: &mut Db, faults: &mut Faults) -> QueryResult<()> {
         let session = SessionId(session);
         faults.add(format!("session {session}, seq {other}: {count} reactions to what is no message, or deleted"));
     })?;
-    each(db, WORDS, |Row { session, other, .. }| {
+    // SQLite's index has a table with a row for each message.
+    let indexed = match db {
+        Db::Sqlite(_) => "WITH indexed AS (SELECT id FROM search_docsize)",
+        Db::Postgres(_) => "WITH indexed AS (SELECT message_id AS id FROM search)",
+    };
+    each(db, &format!("{indexed} {WORDS}"), |Row { session, other, .. }| {
         faults.add(format!("session {}, seq {other}: is deleted and can still be searched", SessionId(session)));
     })?;
-    each(db, AHEAD, |Row { other, .. }| {
+    each(db, &format!("{indexed} {AHEAD}"), |Row { other, .. }| {
         faults.add(format!("the search index has message number {other}, which it cannot have"));
     })
 }

@@ -23,7 +23,7 @@ struct Orphan {
 }
 
 #[derive(PartialEq, Eq, QueryableByName)]
-pub(super) struct Object {
+struct Object {
     #[diesel(sql_type = Text)]
     r#type: String,
     #[diesel(sql_type = Text)]
@@ -65,12 +65,9 @@ pub(super) fn references(db: &mut Db, faults: &mut Faults) -> QueryResult<()> {
     Ok(())
 }
 
-pub(super) fn expected_schema() -> Result<Vec<Object>, StartError> {
-    Ok(objects(&mut db::in_memory()?)?)
-}
-
-/// The schema is as expected: constraints depend on unique indexes and triggers.
-pub(super) fn schema(db: &mut Db, expected: &[Object], faults: &mut Faults) -> QueryResult<()> {
+/// The schema is as the migrations make it: constraints depend on unique indexes and triggers.
+pub(super) fn schema(db: &mut Db, faults: &mut Faults) -> Result<(), StartError> {
+    let expected = objects(&mut db::sqlite::in_memory()?)?;
     let present = objects(db)?;
     for object in expected.iter().filter(|object| !present.contains(object)) {
         let Object { r#type: kind, name, .. } = object;

@@ -5,6 +5,7 @@
 mod dependents;
 mod file;
 mod messages;
+mod postgres;
 mod sessions;
 mod transient_guests;
 mod values;
@@ -97,36 +98,45 @@ pub(crate) fn verify(
     report: &mut dyn FnMut(&str),
 ) -> Result<VerifyReport, StartError> {
     if !new_epoch {
-        let is_served = db::is_served(location);
-        return check(&mut db::open_read_only(location)?, is_served, report);
+        let is_served = db::is_served(location)?;
+        return check(location, is_served, report);
     }
     // Before the lock, which would leave a file beside one that is not a database.
     drop(db::open_read_only(location)?);
     let _guard = db::lock(location)?;
-    let found = check(&mut db::open_read_only(location)?, false, report)?;
+    let found = check(location, false, report)?;
     if found.faults == 0 {
         server::renew_epoch(&mut db::open_shared(location)?)?;
     }
     Ok(found)
 }
 
-fn check(db: &mut Db, served: bool, report: &mut dyn FnMut(&str)) -> Result<VerifyReport, StartError> {
+fn check(location: &Location, served: bool, report: &mut dyn FnMut(&str)) -> Result<VerifyReport, StartError> {
+    let db = &mut db::open_read_only(location)?;
     let mut faults = Faults { report, count: 0, paused_at: Instant::now() };
-    let expected = file::expected_schema()?;
+    let schema = match location {
+        Location::Sqlite(_) => file::schema(db, &mut faults),
+        Location::Postgres(url) => postgres::schema(url, db, &mut faults),
+    };
     // A part that cannot be read does not prevent the others.
-    if let Err(error) = file::schema(db, &expected, &mut faults) {
+    if let Err(error) = schema {
         faults.add(format!("the schema cannot be read: {error}"));
     }
-    let parts: [(&str, Part); 7] = [
-        ("the file", if served { file::tables } else { file::integrity }),
-        ("what points at other rows", file::references),
+    let (file, references): (Option<Part>, Part) = match location {
+        Location::Sqlite(_) if served => (Some(file::tables), file::references),
+        Location::Sqlite(_) => (Some(file::integrity), file::references),
+        Location::Postgres(_) => (None, postgres::references),
+    };
+    let file = file.map(|part| ("the file", part));
+    let parts: [(&str, Part); 6] = [
+        ("what points at other rows", references),
         ("sessions", sessions::check),
         ("columns with a fixed set of values", values::check),
         ("what hangs on messages", dependents::check),
         ("guests who end when missed", transient_guests::check),
         ("the counts", dependents::counts),
     ];
-    for (name, part) in parts {
+    for (name, part) in file.into_iter().chain(parts) {
         if let Err(error) = part(db, &mut faults) {
             faults.add(format!("{name} cannot be checked to the end: {error}"));
         }

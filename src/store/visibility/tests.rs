@@ -20,7 +20,7 @@ struct Subject {
 
 /// A database with a subject for every relation to the viewer, with a block by either, both or neither.
 fn every_relation() -> (Db, Vec<Subject>) {
-    let mut db = db::in_memory().unwrap();
+    let mut db = db::sqlite::in_memory().unwrap();
     let mut subjects = Vec::new();
     let mut sql = String::from(
         "WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 500)
@@ -153,7 +153,7 @@ fn contacts_are_those_of_the_policy() {
 
 /// 1,999 users in two groups, the first and the second thousand; 1 has blocked 1,500, and 1,501 has blocked 2.
 fn crowd() -> Db {
-    let mut db = db::in_memory().unwrap();
+    let mut db = db::sqlite::in_memory().unwrap();
     db.batch_execute(
         "WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 1999)
              INSERT INTO users (id, username, username_key, display_name, kind, accepts, created_at)

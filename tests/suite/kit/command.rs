@@ -1,8 +1,9 @@
 //! The binary as an operator calls it.
 
 use std::io::Write;
-use std::path::Path;
 use std::process::{Command, Stdio};
+
+use super::database::Database;
 
 /// A command that has ended.
 #[derive(Debug)]
@@ -45,10 +46,10 @@ pub fn binary() -> Command {
 }
 
 /// Calls the binary on this database with this standard input, which is no terminal.
-pub fn parlor(database: &Path, arguments: &[&str], input: &str) -> CommandOutput {
+pub fn parlor(database: &Database, arguments: &[&str], input: &str) -> CommandOutput {
     let mut child = binary()
         .args(arguments)
-        .env("DATABASE_URL", format!("sqlite:{}", database.display()))
+        .env("DATABASE_URL", database.url())
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

@@ -1,11 +1,11 @@
-//! A temporary folder, which is removed on drop.
+//! A temporary folder, which is removed on drop, with the database that belongs to it.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// A fresh, empty folder, removed on drop.
+/// A fresh, empty folder, removed on drop; its database on PostgreSQL (`Database::of`) is dropped then.
 #[derive(Debug)]
 pub struct Folder(PathBuf);
 
@@ -27,6 +27,7 @@ impl Folder {
 
 impl Drop for Folder {
     fn drop(&mut self) {
+        super::database::forget(&self.0);
         let _ = fs::remove_dir_all(&self.0);
     }
 }

@@ -4,8 +4,10 @@
 //! instead. Nothing here waits for a while: it waits for an event, and a fence (`Socket::fence`) shows that one is absent.
 #![allow(dead_code)]
 
+pub mod cluster;
 pub mod command;
 pub mod contact;
+pub mod database;
 pub mod dial;
 pub mod exclusive;
 pub mod folder;
@@ -34,6 +36,7 @@ pub mod wire;
 
 pub use command::{CommandOutput, parlor};
 pub use contact::{Contact, SETTLED, invalid_jwt, offline_event, online_event, success};
+pub use database::{Database, Store, skipped_on_postgres};
 pub use dial::Dial;
 pub use exclusive::{alone, until};
 pub use form::{create_as, enter_room, fill_in, fill_in_from, join_as, room_page};

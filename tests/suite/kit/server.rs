@@ -11,9 +11,8 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use diesel::{Connection, RunQueryDsl, SqliteConnection, sql_query};
-
 use super::command::{binary, parlor};
+use super::database::{Database, Store};
 use super::exclusive::until;
 use super::folder::Folder;
 use super::http::Http;
@@ -47,6 +46,8 @@ impl Endpoint {
 /// A running (or stopped) Parlor. Dropped, it is killed and its folder removed; a failing test shows the end of its log.
 pub struct Server {
     path: PathBuf,
+    /// Where it is not that of the folder.
+    database: Option<Database>,
     /// Held for its drop; `None` where the caller owns the folder.
     folder: Option<Folder>,
     envs: Vec<(String, String)>,
@@ -76,6 +77,22 @@ impl Server {
         server
     }
 
+    /// A fresh server on this database, which the caller owns.
+    pub fn on(database: Database, envs: &[(&str, &str)]) -> Self {
+        let folder = Folder::new();
+        let mut server = Self {
+            path: folder.path().to_owned(),
+            database: Some(database),
+            folder: Some(folder),
+            envs: envs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+            endpoint: Endpoint::at(SocketAddr::from(([127, 0, 0, 1], 0))),
+            running: None,
+            meddled: AtomicBool::new(false),
+        };
+        server.open().unwrap_or_else(|log| panic!("no start:\n{log}"));
+        server
+    }
+
     /// A server on the database in `path`, which the caller owns.
     pub fn at(path: &Path, envs: &[(&str, &str)]) -> Self {
         Self::try_at(path, envs).unwrap_or_else(|log| panic!("no start:\n{log}"))
@@ -85,6 +102,7 @@ impl Server {
     pub fn try_at(path: &Path, envs: &[(&str, &str)]) -> Result<Self, String> {
         let mut server = Self {
             path: path.to_owned(),
+            database: None,
             folder: None,
             envs: envs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
             endpoint: Endpoint::at(SocketAddr::from(([127, 0, 0, 1], 0))),
@@ -103,7 +121,7 @@ impl Server {
         let log = OpenOptions::new().create(true).append(true).open(self.log_path()).unwrap();
         let mut child = binary()
             .args(["--listen", "127.0.0.1:0", "--database-url"])
-            .arg(format!("sqlite:{}", self.database().display()))
+            .arg(self.database().url())
             // Nearly every test is about something else, and its lists begin empty.
             .env("PARLOR_LOBBY", "off")
             .envs(self.envs.iter().map(|(name, value)| (name, value)))
@@ -177,16 +195,11 @@ impl Server {
 
     /// Stops its process at a moment in which it is not writing; `CONT` resumes it.
     pub fn stand_still(&self) {
-        let is_writable = || {
-            let mut db = SqliteConnection::establish(&self.database().display().to_string()).unwrap();
-            // Undone when the connection ends.
-            sql_query("BEGIN IMMEDIATE").execute(&mut db).is_ok()
-        };
         let stands = || fs::read_to_string(format!("/proc/{}/stat", self.pid())).unwrap().contains(") T ");
         loop {
             self.signal("STOP");
             until("it stands still", START, stands);
-            if is_writable() {
+            if self.database().is_at_rest() {
                 return;
             }
             self.signal("CONT");
@@ -224,36 +237,34 @@ impl Server {
         self.running.as_ref().expect("it runs").child.id()
     }
 
-    pub fn database(&self) -> PathBuf {
-        self.path.join("parlor.db")
+    /// The folder it runs in. On SQLite its database is there.
+    pub fn folder(&self) -> &Path {
+        &self.path
+    }
+
+    pub fn database(&self) -> Database {
+        self.database.clone().unwrap_or_else(|| Database::of(&self.path))
     }
 
     /// Runs SQL on the database of a stopped server: how a test lets time pass, or meddles.
+    #[track_caller]
     pub fn sql(&self, statement: &str) {
         assert!(self.running.is_none(), "the server has the database");
-        self.meddled.store(true, Ordering::Relaxed);
-        let mut db = SqliteConnection::establish(&self.database().display().to_string()).unwrap();
-        sql_query(statement).execute(&mut db).unwrap();
+        self.meddle(statement);
     }
 
-    /// Runs SQL on the database beside the running server, as another process would.
+    /// Runs SQL on the database beside the running server, as another process would. `$next` is the next id of a message.
+    #[track_caller]
     pub fn meddle(&self, statements: &str) {
-        use diesel::connection::SimpleConnection;
         self.meddled.store(true, Ordering::Relaxed);
-        let mut db = SqliteConnection::establish(&self.database().display().to_string()).unwrap();
-        db.batch_execute(&format!("PRAGMA busy_timeout = 10000; {statements}")).unwrap();
+        let next = Store::under_test().choose("NULL", "nextval('message_ids')");
+        self.database().execute(&statements.replace("$next", next));
     }
 
     /// The number that this SQL gives, read beside the running server: for what no API shows.
+    #[track_caller]
     pub fn count(&self, query: &str) -> i64 {
-        #[derive(diesel::QueryableByName)]
-        struct Count {
-            #[diesel(sql_type = diesel::sql_types::BigInt)]
-            n: i64,
-        }
-        let mut db = SqliteConnection::establish(&self.database().display().to_string()).unwrap();
-        sql_query("PRAGMA busy_timeout = 10000").execute(&mut db).unwrap();
-        sql_query(format!("SELECT ({query}) AS n")).get_result::<Count>(&mut db).unwrap().n
+        self.database().count(query)
     }
 
     /// Fails with what `parlor verify` finds wrong with the database.

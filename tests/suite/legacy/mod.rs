@@ -20,3 +20,4 @@ mod sessions;
 mod sessions_client;
 mod sessions_invites;
 mod sessions_messages;
+mod unstorable_texts;

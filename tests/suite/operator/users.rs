@@ -43,17 +43,17 @@ fn an_account_is_made_beside_a_running_server() {
 #[test]
 fn an_account_is_made_before_there_is_a_server() {
     let folder = Folder::new();
-    let path = folder.path().join("parlor.db");
-    parlor(&path, &["user", "add", "root", "--admin"], LINE).ok();
-    parlor(&path, &["user", "add", "root"], LINE).refused("taken");
-    parlor(&path, &["user", "add", "avi"], LINE).ok();
-    parlor(&path, &["user", "disable", "avi"], "").ok();
+    let database = Database::of(folder.path());
+    parlor(&database, &["user", "add", "root", "--admin"], LINE).ok();
+    parlor(&database, &["user", "add", "root"], LINE).refused("taken");
+    parlor(&database, &["user", "add", "avi"], LINE).ok();
+    parlor(&database, &["user", "disable", "avi"], "").ok();
     let server = Server::at(folder.path(), &[]);
     Person::login(&server, "root");
     login(&server, "avi", PASSWORD).refused(401, "wrong_password");
     user(&server, &["enable", "avi"], "").ok();
     Person::login(&server, "avi");
-    parlor(&path, &["verify"], "").ok();
+    parlor(&database, &["verify"], "").ok();
 }
 
 #[test]
@@ -126,9 +126,10 @@ fn a_request_to_a_server_that_does_not_react_is_withdrawn() {
 #[test]
 fn user_commands_do_not_create_a_database() {
     let folder = Folder::new();
-    let nowhere = folder.path().join("parlor.db");
+    let nowhere = Database::of(folder.path());
     for command in [&["user", "list"][..], &["user", "disable", "avi"], &["verify", "--new-epoch"], &["backup", "x"]] {
         parlor(&nowhere, command, "").refused("there is no database");
     }
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    assert!(nowhere.content().is_empty());
 }

@@ -6,8 +6,6 @@ mod operators;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use diesel::{Connection, QueryableByName, RunQueryDsl, SqliteConnection, sql_query, sql_types::BigInt};
-
 use crate::kit::*;
 
 /// A message may be found so much later than its `ok`.
@@ -288,18 +286,6 @@ fn after_a_crash_every_message_is_found_soon() {
     assert_eq!(list(&found(&avi, "needle", "&limit=200"), "messages").len(), 200);
 }
 
-#[derive(QueryableByName)]
-struct Count {
-    #[diesel(sql_type = BigInt)]
-    count: i64,
-}
-
-fn count(server: &Server, what: &str) -> i64 {
-    let mut db = SqliteConnection::establish(&server.database().display().to_string()).unwrap();
-    let counts: Vec<Count> = sql_query(format!("SELECT count(*) AS count FROM {what}")).load(&mut db).unwrap();
-    counts[0].count
-}
-
 #[test]
 fn nothing_remains_of_a_session_that_is_gone() {
     let mut server = Server::with(&EAGER);
@@ -321,9 +307,9 @@ fn nothing_remains_of_a_session_that_is_gone() {
     assert_eq!(found_texts(&lisa, "needle"), Vec::<String>::new());
     // A start does not wait for the index.
     until("it is found", PATIENCE, || found_texts(&avi, "needle") == ["another needle"]);
-    until("all of it is deleted", PATIENCE, || count(&server, "sessions WHERE kind <> 3") == 1);
+    until("all of it is deleted", PATIENCE, || server.count("SELECT count(*) FROM sessions WHERE kind <> 3") == 1);
     for (rows, left) in [("messages", 1), ("members", 2), ("search", 1)] {
-        assert_eq!(count(&server, rows), left, "{rows}");
+        assert_eq!(server.count(&format!("SELECT count(*) FROM {rows}")), left, "{rows}");
     }
     assert_eq!(found_texts(&avi, "needle"), ["another needle"]);
 }

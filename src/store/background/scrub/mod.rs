@@ -9,11 +9,12 @@ mod pages;
 mod rewrite;
 mod wal;
 
+use std::path::Path;
 use std::time::{Duration, Instant};
 
+use crate::store::db::Number;
 use crate::store::db::prelude::*;
 use crate::store::db::schema::server;
-use crate::store::db::{Location, Number};
 
 use self::pages::Pages;
 use self::wal::Wal;
@@ -35,8 +36,11 @@ const SHORT_PAGES: usize = 16;
 const TABLES: [(&str, &str); 4] =
     [("messages", "text"), ("search_data", "block"), ("sessions", "title"), ("users", "display_name")];
 
-/// Records that content was deleted or replaced. To be called in that transaction.
+/// Records that content was deleted or replaced. To be called in that transaction. PostgreSQL itself erases it, with `VACUUM`.
 pub(crate) fn erased(db: &mut Db) -> QueryResult<()> {
+    if db.is_postgres() {
+        return Ok(());
+    }
     diesel::update(server::table).set(server::erased.eq(server::erased + 1)).execute(db).map(drop)
 }
 
@@ -73,8 +77,8 @@ pub(super) struct Scrubber {
 }
 
 impl Scrubber {
-    pub(super) fn new(db: &mut Db, location: &Location) -> Self {
-        let wal = Wal::of(db, location);
+    pub(super) fn new(db: &mut Db, file: &Path) -> Self {
+        let wal = Wal::of(db, file);
         let pages = Pages::open(wal.database()).inspect_err(|error| {
             let path = wal.database().display();
             log::error!("{path}: {error}: remains of deleted content cannot be looked for");

@@ -22,7 +22,7 @@ pub(super) fn merge(db: &mut Db, pages: i64) -> QueryResult<bool> {
     if !exists(db, &deleted)? {
         return Ok(false);
     }
-    db.immediate_transaction(|db| {
+    db.write_transaction(|db| {
         diesel::sql_query(format!("INSERT INTO search (search, rank) VALUES ('merge', -{pages})")).execute(db)?;
         let left = exists(db, &deleted)?;
         if !left {
@@ -61,7 +61,7 @@ pub(super) fn blank(db: &mut Db, pages: &Pages, (table, column): (&str, &str), s
     let read = format!("SELECT CAST({column} AS BLOB) AS value FROM {table} WHERE rowid = $1");
     let write = if column == "block" { "$1" } else { "CAST($1 AS TEXT)" };
     let write = format!("UPDATE {table} SET {column} = {write} WHERE rowid = $2");
-    db.immediate_transaction(|db| {
+    db.write_transaction(|db| {
         for stained in stained {
             let Stained::Row(target) = stained else { continue };
             let read = diesel::sql_query(&read).bind::<BigInt, _>(target.row);
@@ -82,7 +82,7 @@ pub(super) fn blank(db: &mut Db, pages: &Pages, (table, column): (&str, &str), s
 fn rewrite_empty(db: &mut Db, table: &str) -> QueryResult<()> {
     // With foreign keys on, SQLite would delete row by row, which for no rows writes nothing.
     diesel::sql_query("PRAGMA foreign_keys = OFF").execute(db)?;
-    let cleared = db.immediate_transaction(|db| {
+    let cleared = db.write_transaction(|db| {
         if !exists(db, table)? {
             diesel::sql_query(format!("DELETE FROM {table}")).execute(db)?;
         }

@@ -10,7 +10,7 @@ use diesel::sql_types::BigInt;
 
 use super::Next;
 use crate::store::Db;
-use crate::store::db::{Location, companion};
+use crate::store::db::sqlite::companion;
 
 /// Idle for so long, …
 const IDLE: Duration = Duration::from_secs(3);
@@ -48,8 +48,8 @@ struct Checkpoint {
 }
 
 impl Wal {
-    pub(super) fn of(db: &mut Db, location: &Location) -> Self {
-        let (database, path) = (companion(location, ""), companion(location, "-wal"));
+    pub(super) fn of(db: &mut Db, file: &Path) -> Self {
+        let (database, path) = (companion(file, ""), companion(file, "-wal"));
         let mut wal = Self { database, path, pages: MAX_PAGES, bounded_at: Instant::now() };
         wal.fit(db);
         wal

@@ -5,7 +5,6 @@ use std::mem::ManuallyDrop;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-use super::Location;
 use super::files::{PRIVATE, with_suffix};
 use crate::store::StartError;
 
@@ -19,7 +18,7 @@ pub(crate) struct Guard {
 /// Takes the exclusive lock. The file itself is locked (`flock`, which is independent of SQLite's locks), so links lead to
 /// the same lock. The lock file beside it is the one of earlier versions. Fails with [`StartError::InUse`] where another
 /// process has it.
-pub(crate) fn lock(Location::Sqlite(path): &Location) -> Result<Guard, StartError> {
+pub(crate) fn lock(path: &Path) -> Result<Guard, StartError> {
     let name = lock_file(path);
     let by_name = open_lock(&name)?;
     take(path, &name, &by_name)?;
@@ -40,14 +39,14 @@ fn open_lock(name: &Path) -> Result<File, StartError> {
 fn take(database: &Path, name: &Path, file: &File) -> Result<(), StartError> {
     match file.try_lock() {
         Ok(()) => Ok(()),
-        Err(TryLockError::WouldBlock) => Err(StartError::InUse(database.to_owned())),
+        Err(TryLockError::WouldBlock) => Err(StartError::InUse(database.display().to_string())),
         Err(TryLockError::Error(error)) => Err(StartError::File(name.to_owned(), error)),
     }
 }
 
 /// True where a process serves the database. To be called before there is a connection to it: closing a descriptor of the
 /// database drops SQLite's locks on it.
-pub(crate) fn is_served(Location::Sqlite(path): &Location) -> bool {
+pub(crate) fn is_served(path: &Path) -> bool {
     is_held(&lock_file(path)) || is_held(path)
 }
 
@@ -65,7 +64,7 @@ pub(crate) struct LockProbe {
 impl LockProbe {
     /// Must be created before a connection to the database and dropped after it: closing a descriptor of the database drops
     /// SQLite's locks on it.
-    pub(crate) fn open(Location::Sqlite(path): &Location) -> Result<Self, StartError> {
+    pub(crate) fn open(path: &Path) -> Result<Self, StartError> {
         Ok(Self { by_name: open_lock(&lock_file(path))?, file: open_lock(path)? })
     }
 

@@ -1,13 +1,19 @@
 //! The writer's cache of sessions and members. It must be [settled](Ledger::settle) and cleared before anything else reads or
 //! writes these tables.
 
+mod prefetch;
+
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
+use diesel::result::{DatabaseErrorKind, Error as DieselError};
+
+use super::bulk::{Bulk, Changes};
+use super::keys::SendKey;
 use super::posting::{Obstacle, Refuse, obstacle};
 use super::prepared::{MoveHead, MoveMarks};
-use crate::domain::{Audience, Mark, Message, MessageId, Refusal, SessionId, SessionKind, Time, UserId};
+use crate::domain::{Answer, Audience, Mark, Message, MessageId, Refusal, SessionId, SessionKind, Time, UserId};
 use crate::store::db::columns::UserState;
 use crate::store::db::prelude::*;
 use crate::store::db::schema::users;
@@ -51,6 +57,15 @@ pub(super) struct Ledger {
     /// Changed since they were last written, each once.
     changed_sessions: Vec<SessionId>,
     changed_members: Vec<(SessionId, UserId)>,
+    /// PostgreSQL only.
+    bulk: Bulk,
+}
+
+/// The beginning of a transaction.
+pub(super) struct Opening {
+    pub now: Time,
+    /// PostgreSQL's id of it; zero for SQLite.
+    pub transaction: i64,
 }
 
 impl Ledger {
@@ -62,7 +77,33 @@ impl Ledger {
             next_id: None,
             changed_sessions: Vec::new(),
             changed_members: Vec::new(),
+            bulk: Bulk::default(),
         }
+    }
+
+    /// To be called first in each transaction, which may store so many messages.
+    pub(super) fn open(&mut self, db: &mut Db, messages: usize) -> QueryResult<Opening> {
+        match db {
+            Db::Sqlite(_) => Ok(Opening { now: Time::now(), transaction: 0 }),
+            Db::Postgres(db) => {
+                let (transaction, now) = self.bulk.open(db, messages)?;
+                Ok(Opening { now, transaction })
+            }
+        }
+    }
+
+    /// To be called last in each transaction: writes all changes.
+    pub(super) fn close(&mut self, db: &mut Db) -> QueryResult<()> {
+        self.settle(db)?;
+        match db {
+            Db::Sqlite(_) => Ok(()),
+            Db::Postgres(db) => self.bulk.return_ids(db),
+        }
+    }
+
+    /// Whether sessions that another transaction has locked are passed over instead of waited for.
+    pub(super) const fn skip_locked(&mut self, skip: bool) {
+        self.bulk.skip_locked = skip;
     }
 
     /// Empties the cache, unwritten changes too: after other writes to these tables, and after a rollback.
@@ -73,6 +114,7 @@ impl Ledger {
         self.next_id = None;
         self.changed_sessions.clear();
         self.changed_members.clear();
+        self.bulk.clear();
     }
 
     /// A session and one of its members, read where they are not cached. Fails with `not_found` where the user is not in the
@@ -95,9 +137,45 @@ impl Ledger {
     }
 
     pub(super) fn next_id(&mut self, db: &mut Db) -> Result<MessageId, Error> {
+        if db.is_postgres() {
+            return self.bulk.next_id().map_or_else(|| messages::next_id(db), Ok);
+        }
         let id = self.next_id.map_or_else(|| messages::next_id(db), Ok)?;
         self.next_id = Some(MessageId(id.0 + 1));
         Ok(id)
+    }
+
+    /// The reply to an earlier send with this key, and the refusal where it had other content. SQLite looks only in the
+    /// database.
+    pub(super) fn find_send(&self, db: &mut Db, key: &SendKey<'_>) -> Result<Option<Answer>, Error> {
+        match self.bulk.duplicate(key)? {
+            Some(answer) => Ok(answer),
+            None => key.duplicate(db),
+        }
+    }
+
+    /// Stores a message; where its key is known, the reply to the earlier send.
+    pub(super) fn insert(
+        &mut self,
+        db: &mut Db,
+        message: &Arc<Message>,
+        key: &SendKey<'_>,
+    ) -> Result<Option<Answer>, Error> {
+        if db.is_postgres() {
+            // Looked up first: a unique violation would end the whole transaction.
+            let known = self.find_send(db, key)?;
+            if known.is_none() {
+                self.bulk.add(message, key.stored());
+            }
+            return Ok(known);
+        }
+        // Most keys are new: a known one is looked up only when the unique index reports it.
+        match messages::insert(db, message, key.stored()) {
+            Err(DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, _)) => {
+                key.duplicate(db)?.ok_or_else(|| Refusal::Internal.into()).map(Some)
+            }
+            other => Ok(other.map(|()| None)?),
+        }
     }
 
     /// Moves a session to a new message, and its sender's marks with it.
@@ -158,6 +236,19 @@ impl Ledger {
 
     /// Writes all changes. Must come before anything else reads these rows, and before the commit.
     pub(super) fn settle(&mut self, db: &mut Db) -> QueryResult<()> {
+        match db {
+            Db::Sqlite(db) => self.write_each(db)?,
+            Db::Postgres(db) => self.write_all(db)?,
+        }
+        if self.sessions.len() > CAPACITY || self.members.len() > CAPACITY {
+            self.clear();
+        }
+        Ok(())
+    }
+}
+
+impl Ledger {
+    fn write_each(&mut self, db: &mut SqliteConnection) -> QueryResult<()> {
         for id in self.changed_sessions.drain(..) {
             let Some(head) = self.sessions.get_mut(&id) else { continue };
             MoveHead { session: id, seq: head.seq, rev: head.rev, last_at: head.at }.execute(db)?;
@@ -169,10 +260,22 @@ impl Ledger {
             MoveMarks { session, user, read, received }.execute(db)?;
             member.changed = false;
         }
-        if self.sessions.len() > CAPACITY || self.members.len() > CAPACITY {
-            self.clear();
-        }
         Ok(())
+    }
+
+    fn write_all(&mut self, db: &mut PgConnection) -> QueryResult<()> {
+        let mut changes = Changes::default();
+        for id in self.changed_sessions.drain(..) {
+            let Some(head) = self.sessions.get_mut(&id) else { continue };
+            changes.add_head(id, head.seq, head.rev, head.at);
+            head.changed = false;
+        }
+        for (session, user) in self.changed_members.drain(..) {
+            let Some(member) = self.members.get_mut(&(session, user)) else { continue };
+            changes.add_marks(session, user, member.marks.read, member.marks.received);
+            member.changed = false;
+        }
+        self.bulk.write(db, &changes)
     }
 }
 

@@ -6,7 +6,6 @@ use std::io::{ErrorKind, Read};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-use super::Location;
 use crate::store::StartError;
 
 /// The permissions of every file with content: readable and writable for its owner only, regardless of the umask.
@@ -26,8 +25,8 @@ pub(crate) fn folder(path: &Path) -> &Path {
 }
 
 /// The file that SQLite keeps beside the database under this suffix. It resolves symbolic links before it names it.
-pub(crate) fn companion(Location::Sqlite(path): &Location, suffix: &str) -> PathBuf {
-    with_suffix(&path.canonicalize().unwrap_or_else(|_| path.clone()), suffix)
+pub(crate) fn companion(path: &Path, suffix: &str) -> PathBuf {
+    with_suffix(&path.canonicalize().unwrap_or_else(|_| path.to_owned()), suffix)
 }
 
 /// Creates an empty file for a database. SQLite gives its companion files the same permissions.
@@ -69,5 +68,5 @@ pub(super) fn is_new(path: &Path) -> Result<bool, StartError> {
     }
     let is_sqlite = header.starts_with(b"SQLite format 3\0");
     let is_ours = header.get(68..72).is_some_and(|id| id == APPLICATION_ID.to_be_bytes());
-    if is_sqlite && is_ours { Ok(false) } else { Err(StartError::Foreign(path.to_owned())) }
+    if is_sqlite && is_ours { Ok(false) } else { Err(StartError::Foreign(path.display().to_string())) }
 }

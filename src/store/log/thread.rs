@@ -1,0 +1,81 @@
+//! The writing thread: takes everything that is queued, has it committed, and answers fences and health checks behind it.
+
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use tokio::sync::{mpsc, oneshot};
+
+use super::commit::Committer;
+use super::job::{Job, Unanswered};
+use crate::domain::CommitOutput;
+
+/// The largest number of requests that share a commit.
+const BATCH: usize = 1_024;
+
+pub(super) enum WriterRequest {
+    /// Jobs that share a commit.
+    Run(Vec<Job>),
+    /// To be released behind everything requested before.
+    Publish(CommitOutput),
+    /// Answered when everything requested before is durable and released, as far as the disk allows.
+    Fence(oneshot::Sender<()>),
+    Check(oneshot::Sender<bool>),
+    /// Time for background tasks, if the queue is empty.
+    Background,
+    /// A fence that also truncates the write-ahead log.
+    Close(oneshot::Sender<()>),
+}
+
+/// A server without its writer can keep no promise: it is better to exit and be restarted.
+struct AbortOnPanic;
+
+impl Drop for AbortOnPanic {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            log::error!("the writer panicked");
+            std::process::abort();
+        }
+    }
+}
+
+/// Serves requests until all senders are dropped.
+pub(super) fn run(mut committer: Committer, mut queue: mpsc::UnboundedReceiver<WriterRequest>, queued: &AtomicUsize) {
+    let _abort = AbortOnPanic;
+    let mut requests = Vec::with_capacity(BATCH);
+    while queue.blocking_recv_many(&mut requests, BATCH) > 0 {
+        let (mut jobs, mut published, mut fences) = (VecDeque::with_capacity(requests.len()), Vec::new(), Vec::new());
+        let (mut checks, mut background, mut close) = (Vec::new(), false, None);
+        for request in requests.drain(..) {
+            match request {
+                WriterRequest::Run(several) => jobs.extend(several),
+                WriterRequest::Publish(delivery) => published.push(delivery),
+                WriterRequest::Fence(fence) => fences.push(fence),
+                WriterRequest::Check(check) => checks.push(check),
+                WriterRequest::Background => background = true,
+                WriterRequest::Close(done) => close = Some(done),
+            }
+        }
+        queued.fetch_sub(jobs.len(), Ordering::Relaxed);
+        if !jobs.is_empty() {
+            committer.run_jobs(jobs);
+        }
+        if !published.is_empty() {
+            committer.release(published, Unanswered::new());
+        }
+        if !checks.is_empty() {
+            let succeeds = committer.check();
+            for check in checks {
+                let _ = check.send(succeeds);
+            }
+        }
+        for fence in fences {
+            let _ = fence.send(());
+        }
+        if let Some(done) = close {
+            committer.close();
+            let _ = done.send(());
+        } else if background {
+            committer.run_background(|| !queue.is_empty());
+        }
+    }
+}
