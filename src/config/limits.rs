@@ -84,7 +84,7 @@ pub struct Limits {
     /// Different emoji in the reactions to one message.
     #[arg(long, env = "PARLOR_MESSAGE_EMOJIS", default_value_t = 20, global = true)]
     pub message_emojis: u32,
-    /// Maximum bytes of one reaction.
+    /// Maximum bytes of one reaction; 1,024 at most.
     #[arg(long, env = "PARLOR_EMOJI_BYTES", default_value_t = 32, global = true)]
     pub emoji_bytes: usize,
     /// Unknown room codes per minute from one address or user.
