@@ -1,4 +1,4 @@
-//! The queue in front of the writing thread ([`commit`]). There is no timer: jobs that arrive during one commit make up the
+//! The queue in front of the writing thread ([`thread`]). There is no timer: jobs that arrive during one commit make up the
 //! next, so a lone message does not wait and a burst shares its syncs.
 
 use std::sync::Arc;
