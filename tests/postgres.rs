@@ -1,4 +1,4 @@
-//! The integration suite over PostgreSQL: starts a private server of it, and runs `cargo test --test suite` with
+//! The suite, and the store's unit tests, over PostgreSQL: starts a private server of it, and runs `cargo test` with
 //! `PARLOR_TEST_STORE=postgres`. Arguments are passed on, as in `cargo test --test postgres -- keys --test-threads 1`.
 //!
 //! A server that `PARLOR_TEST_POSTGRES` names, by the URL of one of its databases, is used instead of a private one. Without
@@ -115,7 +115,7 @@ fn suite(url: &str, arguments: &[String]) -> Command {
     let cargo = env::var("CARGO").unwrap_or_else(|_| env!("CARGO").to_owned());
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("it is in the target directory");
     let mut command = Command::new("setsid");
-    command.args([&cargo, "test", "--locked", "--test", "suite", "--target-dir"]).arg(target);
+    command.args([&cargo, "test", "--locked", "--lib", "--test", "suite", "--target-dir"]).arg(target);
     if !cfg!(debug_assertions) {
         command.arg("--release");
     }

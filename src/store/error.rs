@@ -45,6 +45,16 @@ pub(crate) fn is_lock_timeout(error: &diesel::result::Error) -> bool {
     matches!(error, Error::DatabaseError(Kind::Unknown, about) if about.message().starts_with("canceling statement due to lock"))
 }
 
+/// True where PostgreSQL has ended one transaction in favour of another: repeated, it may succeed.
+pub(crate) fn is_conflict(error: &diesel::result::Error) -> bool {
+    use diesel::result::{DatabaseErrorKind as Kind, Error};
+    match error {
+        Error::DatabaseError(Kind::SerializationFailure, _) => true,
+        Error::DatabaseError(Kind::Unknown, about) if about.message().starts_with("deadlock detected") => true,
+        error => is_lock_timeout(error),
+    }
+}
+
 /// True where the connection was lost: a commit in flight then has an unknown outcome.
 pub(crate) fn is_disconnected(error: &diesel::result::Error) -> bool {
     use diesel::result::{DatabaseErrorKind as Kind, Error};

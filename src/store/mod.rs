@@ -40,7 +40,7 @@ use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 pub(crate) use db::{ChangeDetector, Db, Location};
-pub(crate) use error::{Error, StartError, is_disconnected, is_lock_timeout, is_outage};
+pub(crate) use error::{Error, StartError, is_conflict, is_disconnected, is_lock_timeout, is_outage};
 pub(crate) use log::amend;
 pub(crate) use log::{
     Destination, Job, Obstacle, Posting, Refuse, ReplySlot, Requester, Sink, Unanswered, Writer, obstacle,

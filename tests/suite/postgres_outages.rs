@@ -105,6 +105,27 @@ fn a_locked_session_holds_up_no_other() {
 }
 
 #[test]
+fn a_failover_is_a_new_epoch_and_closes_every_connection() {
+    if is_about_sqlite() {
+        return;
+    }
+    let server = Server::with(&SETTINGS);
+    let avi = register(&server, "avi");
+    let mut socket = avi.connect();
+    let epoch = |socket: &Socket| text(&socket.ready["server"], "epoch").to_owned();
+    let before = epoch(&socket);
+    // As if the server had written to another timeline before its connections were lost.
+    server.meddle("UPDATE server SET timeline = '00000000'");
+    server.meddle(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+         WHERE datname = current_database() AND pid <> pg_backend_pid()",
+    );
+    register(&server, "lisa");
+    assert_eq!(socket.close_code(), 1012);
+    assert_ne!(epoch(&avi.connect()), before);
+}
+
+#[test]
 fn while_postgresql_is_away_sends_are_refused_and_afterwards_all_goes_on() {
     if is_about_sqlite() {
         return;

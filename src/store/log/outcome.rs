@@ -51,6 +51,13 @@ impl Outcomes {
         }
     }
 
+    /// After a failover: ids are given out again that the old history had, so they identify none of its transactions.
+    pub(super) const fn history_replaced(&mut self) {
+        if let Self::Postgres { transaction } = self {
+            *transaction = None;
+        }
+    }
+
     /// The outcome of a failed SQLite transaction, from the log. To be called before anything else is written. On PostgreSQL a
     /// commit in flight when the connection is lost is unknown until [`resolve`](Self::resolve).
     pub(super) fn of_failed(&mut self, error: &diesel::result::Error, is_complete: bool) -> CommitOutcome {

@@ -3,10 +3,11 @@
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Text};
 
+/// The one column `is_true` of a raw query.
 #[derive(QueryableByName)]
-struct Answer {
+pub(super) struct Answer {
     #[diesel(sql_type = Bool)]
-    is_true: bool,
+    pub is_true: bool,
 }
 
 /// The one column `name` of a raw query.

@@ -4,19 +4,14 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bool};
+use diesel::sql_types::BigInt;
 
+use super::catalog::Answer;
 use crate::config::PostgresUrl;
 use crate::store::StartError;
 
 /// The key of the advisory lock, which belongs to one database: "Parl".
 const KEY: i64 = 0x5061_726c;
-
-#[derive(QueryableByName)]
-struct Answer {
-    #[diesel(sql_type = Bool)]
-    is_true: bool,
-}
 
 /// PostgreSQL notices a moment later that the process which had the lock has ended.
 const HANDOVER: Duration = Duration::from_millis(300);

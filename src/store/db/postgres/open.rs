@@ -52,11 +52,12 @@ pub(crate) fn begin_empty(url: &PostgresUrl) -> Result<Db, StartError> {
     Ok(Db::Postgres(db))
 }
 
-/// Another writing connection to a database that this process serves. Fails where another process has begun to serve it.
+/// Another writing connection to a database that this process serves; after a failover the database has a new epoch. Fails
+/// where another process has begun to serve it, and like [`open_and_migrate`].
 pub(crate) fn reopen(url: &PostgresUrl) -> Result<Db, StartError> {
-    let mut db = connect(url)?;
-    lock(url, &mut db)?;
+    let mut db = connect_alone(url)?;
     db.batch_execute(WRITER)?;
+    check_timeline(&mut db)?;
     Ok(Db::Postgres(db))
 }
 

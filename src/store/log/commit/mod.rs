@@ -160,7 +160,7 @@ impl Committer {
     /// Tries jobs again whose session was locked, and refuses those that have waited for too long.
     fn run_held(&mut self) {
         if self.held.is_empty() {
-            return;
+            return self.ledger.skip_locked(false);
         }
         let (jobs, expired) = self.held.due();
         let replies = batch::refuse_all(expired, &Refusal::Busy, &mut self.deferred);
@@ -249,9 +249,9 @@ impl Committer {
         let may_repeat = self.db.is_postgres() && !self.health.is_failing() && Instant::now() < end;
         match outcome {
             CommitOutcome::Committed => Recourse::Release,
-            CommitOutcome::RolledBack if is_lock_timeout(error) => Recourse::HoldBack,
+            CommitOutcome::RolledBack if may_repeat && is_lock_timeout(error) => Recourse::HoldBack,
             CommitOutcome::RolledBack if may_repeat && is_outage(error) => Recourse::Repeat,
-            CommitOutcome::RolledBack if !is_outage(error) && count > 1 => Recourse::RunSeparately,
+            CommitOutcome::RolledBack if !is_complete && !is_outage(error) && count > 1 => Recourse::RunSeparately,
             outcome => Recourse::Refuse(outcome),
         }
     }

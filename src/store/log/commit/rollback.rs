@@ -5,11 +5,9 @@ use std::time::{Duration, Instant};
 use super::super::job::{CommitOutcome, Unanswered};
 use super::Committer;
 use crate::domain::{CommitOutput, Effect};
-use crate::store::Db;
 use crate::store::background::scrub;
-use crate::store::db;
-use crate::store::is_disconnected;
 use crate::store::tables::server;
+use crate::store::{Db, db, is_conflict, is_disconnected};
 
 /// The server is asked this often what became of a commit, …
 const RESOLVE: Duration = Duration::from_millis(50);
@@ -27,19 +25,17 @@ impl Committer {
         self.ledger.clear();
         self.version = None;
         let mut outcome = self.outcomes.of_failed(error, is_complete);
-        let mut is_connected = true;
-        if self.db.is_broken() || is_disconnected(error) {
-            is_connected = self.reopen();
-        }
-        if is_connected && self.db.is_postgres() && outcome == CommitOutcome::Unknown {
+        let is_reopened = (self.db.is_broken() || is_disconnected(error)) && self.reopen();
+        if is_reopened && self.db.is_postgres() && outcome == CommitOutcome::Unknown {
             outcome = self.resolve();
         }
         // After reading the log, which this may truncate.
         if let Db::Sqlite(_) = self.db {
             scrub::make_room(&mut self.db, error);
         }
-        // PostgreSQL refuses single transactions for reasons of their own: only one that is out of reach is in an outage.
-        if shows_outage && !(self.db.is_postgres() && is_connected) {
+        // With a new connection to PostgreSQL, or without the other transaction, the next one may succeed.
+        let is_over = self.db.is_postgres() && (is_reopened || is_conflict(error));
+        if shows_outage && !is_over {
             self.health.failed(error);
             self.tasks.schedule();
         }
@@ -68,6 +64,7 @@ impl Committer {
         match server::epoch(&mut self.db) {
             Ok(epoch) => {
                 if self.epoch.replace(&epoch) {
+                    self.outcomes.history_replaced();
                     log::warn!("the database has another history than before: clients load everything again");
                     self.release(vec![CommitOutput::Effect(Effect::HistoryReplaced)], Unanswered::new());
                 }
