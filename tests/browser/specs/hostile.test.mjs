@@ -203,7 +203,7 @@ browserTest('hostile strings as titles and names on a room link', SETTINGS, asyn
       continue;
     }
     await lisa.go(`/room/${room.code}`);
-    await shown(lisa.page.getByText(/^Join/).first());
+    await shown(lisa.page.getByRole('heading', { name: /^Join “/ }));
     await whole(lisa, `room called ${text}`);
     looked += 1;
   }

@@ -167,6 +167,20 @@ browserTest('a link to a missing room reports that before the name form', {}, as
   await shown(avi.heading('Room not found'));
 });
 
+browserTest('a room whose description is cut off on its way can be looked up again', {}, async (fixture) => {
+  const room = await (await fixture.server.account('avi')).room('Garden');
+  const lisa = await fixture.visitor('lisa', { path: null });
+  for (const body of ['{"title":"Gar', '<html>Log in to this network</html>', '']) {
+    await lisa.page.route('**/api/v1/rooms/*', (route) => route.fulfill({ status: 200, body }));
+    await lisa.go('about:blank');
+    await lisa.go(`/room/${room.code}`);
+    await shown(lisa.page.getByText('The server cannot be reached.'));
+    await lisa.page.unroute('**/api/v1/rooms/*');
+    await lisa.button('Try again').click();
+    await shown(lisa.heading('Join “Garden”'));
+  }
+});
+
 browserTest('a wrong code does not use up a name', {}, async (fixture) => {
   const lisa = await fixture.visitor('lisa');
   lisa.expects(/status of 404 .*\/api\/v1\/rooms\//);

@@ -2,14 +2,16 @@
 
 /** Milliseconds after which a request has failed. */
 const PATIENCE = 20_000;
+const NO_CONTENT = 204;
+const OFFLINE = { status: 0, code: 'offline', message: 'The server cannot be reached.' };
 
 /**
  * Sends a request.
  * @param {string} method
  * @param {string} path below `/api/v1`
  * @param {object} [body]
- * @returns {Promise<any>} the response; rejects with `{status, code, message, retry_after_ms?}`, with status 0 and the
- *   code `offline` if the server cannot be reached
+ * @returns {Promise<any>} the response, null if it has no content; rejects with `{status, code, message, retry_after_ms?}`, with
+ *   status 0 and the code `offline` if the server cannot be reached or its response is cut off
  */
 export async function rest(method, path, body) {
   let response;
@@ -22,9 +24,12 @@ export async function rest(method, path, body) {
       signal: AbortSignal.timeout(PATIENCE),
     });
   } catch {
-    throw { status: 0, code: 'offline', message: 'The server cannot be reached.' };
+    throw OFFLINE;
   }
+  if (response.status === NO_CONTENT) return null;
   const answer = await response.json().catch(() => null);
+  // The connection was lost in the middle of the response, or something in between responded in place of the server.
+  if (response.ok && answer === null) throw OFFLINE;
   if (response.ok) return answer;
   const seconds = Number(response.headers.get('retry-after'));
   throw {
