@@ -5,6 +5,7 @@
 //! ```text
 //!  server · cli                               reads config, builds the parts, runs and stops · operator commands
 //!  http · gateway                             REST, pages · live connections
+//!  bus                                        commits of other nodes, by Redis
 //!  edge                                       for every request: auth, origin, CORS, problem documents
 //!  chat                                       the ChatServer actor: presence, rooms, fan-out, expiry
 //!  service                                    use cases and rules: who may do what, with which error
@@ -18,6 +19,7 @@
 #![warn(unreachable_pub)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::as_conversions))]
 
+mod bus;
 mod chat;
 pub mod cli;
 pub mod config;

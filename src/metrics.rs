@@ -21,6 +21,14 @@ pub(crate) static MESSAGES: Counter = Counter::new();
 pub(crate) static COMMIT_PIECES: Histogram<8> = Histogram::new([1, 4, 16, 64, 128, 256, 512, 1_024]);
 pub(crate) static COMMIT_TIME: Histogram<12> = Histogram::new(MICROSECONDS);
 pub(crate) static READ_TIME: Histogram<12> = Histogram::new(MICROSECONDS);
+/// Commits of this node that were published to the other nodes.
+pub(crate) static BUS_PUBLISHED: Counter = Counter::new();
+/// Those that could not be.
+pub(crate) static BUS_FAILED: Counter = Counter::new();
+/// Commits of other nodes that came by the bus.
+pub(crate) static BUS_RECEIVED: Counter = Counter::new();
+/// Frames of the bus that were not authentic, malformed or of another version.
+pub(crate) static BUS_DROPPED: Counter = Counter::new();
 /// Refusals by error code.
 pub(crate) static REFUSALS: CounterByCode<&str, 21> = CounterByCode::new([
     "invalid_request",
@@ -165,6 +173,16 @@ fn write(to: &mut String) -> fmt::Result {
     }
     head(to, "parlor_messages_total", "Messages kept, notices too.", "counter")?;
     writeln!(to, "parlor_messages_total {}", MESSAGES.get())?;
+    let counters = [
+        (&BUS_PUBLISHED, "parlor_bus_published_total", "Commits published to other nodes."),
+        (&BUS_FAILED, "parlor_bus_failed_total", "Commits that could not be published and are read from the database."),
+        (&BUS_RECEIVED, "parlor_bus_received_total", "Commits of other nodes that came by Redis."),
+        (&BUS_DROPPED, "parlor_bus_dropped_total", "Frames on Redis that were forged, damaged or of another version."),
+    ];
+    for (number, name, help) in counters {
+        head(to, name, help, "counter")?;
+        writeln!(to, "{name} {}", number.get())?;
+    }
     COMMIT_PIECES.write(to, "parlor_commit_pieces", "Pieces that shared a commit.", |pieces| pieces.to_string())?;
     COMMIT_TIME.write(to, "parlor_commit_seconds", "Time a commit took.", seconds)?;
     READ_TIME.write(to, "parlor_read_seconds", "Time a read of the database took.", seconds)?;

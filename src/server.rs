@@ -17,9 +17,10 @@ use actix_web::dev::AppConfig;
 use actix_web::middleware::from_fn;
 use actix_web::rt::net::TcpStream;
 use actix_web::web;
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::mpsc::{Receiver, UnboundedReceiver, UnboundedSender, channel, unbounded_channel};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout, timeout_at};
 
+use crate::bus::{self, PollIntervals};
 use crate::chat::{Attach, Chat, ChatServer, Fanout};
 use crate::config::{Config, Origin};
 use crate::domain::Disconnect;
@@ -31,7 +32,7 @@ use crate::service::Services;
 use crate::service::accounts::AccountService;
 use crate::service::messages::refusal;
 use crate::service::operator_requests::run_pending;
-use crate::store::{ChangeDetector, StartError, Store};
+use crate::store::{ChangeDetector, OutboxEntry, StartError, Store};
 
 /// The head of a request must arrive within this time.
 const HEAD: Duration = Duration::from_secs(5);
@@ -46,6 +47,12 @@ const SHUTDOWN: Duration = Duration::from_millis(4_700);
 const POLL: Duration = Duration::from_millis(200);
 /// How often changed failure budgets are saved: a crash loses the failures of this time.
 const BUDGETS: Duration = Duration::from_secs(1);
+/// Milliseconds between two reads of other servers' commits …
+const EAGER_POLL: u64 = 100;
+/// … and while Redis brings them.
+const RELAXED_POLL: u64 = 1_000;
+/// Commits that wait to be published; those beyond are read by the other servers.
+const RELAY: usize = 1_024;
 /// Seconds for requests in flight at the shutdown.
 const REQUESTS: u64 = 1;
 
@@ -107,7 +114,9 @@ impl App {
         });
         // First: a port that is in use leaves no database behind.
         let listener = TcpListener::bind(config.listen).map_err(|error| AppError::Listen(config.listen, error))?;
-        let store = Store::open(&config, sink, refusal)?;
+        let (relay, committed) = channel(RELAY);
+        let store = Store::open(&config, sink, refusal, relay)?;
+        start_bus(&config, &store, committed).map_err(AppError::Workers)?;
         let address = listener.local_addr().map_err(|error| AppError::Listen(config.listen, error))?;
         let accepting = listener.try_clone().map_err(|error| AppError::Listen(config.listen, error))?;
         let limits = &config.limits;
@@ -182,6 +191,16 @@ impl App {
         // Requests that have ended meanwhile may have written, and so has the ChatServer, when users were last seen.
         let _ = timeout_at(end, self.store.writer().close()).await;
     }
+}
+
+/// Several servers on one database get each other's commits by Redis, where there is one, else by polling.
+fn start_bus(config: &Config, store: &Store, committed: Receiver<OutboxEntry>) -> std::io::Result<()> {
+    let milliseconds = |default| Duration::from_millis(config.poll_ms.unwrap_or(default));
+    store.writer().poll_every(milliseconds(EAGER_POLL));
+    let Some(url) = &config.redis_url else { return Ok(()) };
+    let relaxed = milliseconds(RELAXED_POLL);
+    let eager = relaxed.min(Duration::from_millis(EAGER_POLL));
+    bus::start(url, store.clone(), committed, PollIntervals { relaxed, eager })
 }
 
 fn warn_of_plain_text(address: SocketAddr, config: &Config) {

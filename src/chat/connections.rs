@@ -12,13 +12,18 @@ use crate::domain::{Refusal, SessionId, UserId};
 
 impl ChatServer {
     pub(super) fn join_room(&mut self, session: SessionId, hub: usize) {
-        self.rooms.join(session, hub);
+        if self.rooms.join(session, hub) {
+            self.occupation_changed_here(session);
+        }
         self.room_expiry.occupied(session);
     }
 
     pub(super) fn leave_room(&mut self, session: SessionId, hub: usize) {
         if self.rooms.leave(session, hub) {
-            self.room_expiry.emptied(session, Instant::now());
+            self.occupation_changed_here(session);
+            if !self.is_occupied(session) {
+                self.room_expiry.emptied(session, Instant::now());
+            }
         }
     }
 }
@@ -50,13 +55,14 @@ impl Handler<Enter> for ChatServer {
         let Some(user) = self.presence.connection(connection).map(|known| known.user) else {
             return Entered(Vec::new());
         };
+        self.add_to_roster(connection, user);
         if outcome.came_online {
             self.announce(vec![user], true);
         }
-        self.add_to_roster(connection, user);
+        self.announce_rooms();
         self.broadcast_feeds(Instant::now());
         let acquaintances = self.presence.user(user).into_iter().flat_map(|known| &known.acquaintances);
-        let mut names: Vec<Arc<str>> = acquaintances.filter_map(|other| self.presence.online_name(*other)).collect();
+        let mut names: Vec<Arc<str>> = acquaintances.filter_map(|other| self.online_name(*other)).collect();
         names.sort_unstable();
         Entered(names)
     }
@@ -74,7 +80,7 @@ impl Handler<OnlineStatus> for ChatServer {
     type Result = Vec<bool>;
 
     fn handle(&mut self, OnlineStatus(users): OnlineStatus, _: &mut Context<Self>) -> Vec<bool> {
-        users.into_iter().map(|user| self.presence.is_online(user)).collect()
+        users.into_iter().map(|user| self.is_online(user)).collect()
     }
 }
 
@@ -82,7 +88,7 @@ impl Handler<OnlineUsers> for ChatServer {
     type Result = Vec<UserId>;
 
     fn handle(&mut self, _: OnlineUsers, _: &mut Context<Self>) -> Vec<UserId> {
-        self.presence.online()
+        self.online()
     }
 }
 
@@ -90,7 +96,7 @@ impl Handler<LiveCounts> for ChatServer {
     type Result = MessageResult<LiveCounts>;
 
     fn handle(&mut self, _: LiveCounts, _: &mut Context<Self>) -> Self::Result {
-        MessageResult((self.rooms.count_open(), self.presence.online().len()))
+        MessageResult((self.rooms.count_open(), self.online().len()))
     }
 }
 

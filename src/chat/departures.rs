@@ -6,6 +6,7 @@ use super::presence::LeaveOutcome;
 use super::server::ChatServer;
 use crate::domain::{CommitOutput, ConnId, Effect, LoginMethod, Time, UserId};
 use crate::service::membership;
+use crate::store::Touches;
 use crate::store::transient_guests::TransientGuest;
 
 impl ChatServer {
@@ -25,8 +26,16 @@ impl ChatServer {
         if went_offline {
             // What the user sent before has to be committed first.
             self.writer.enqueue(std::mem::take(&mut self.pending_jobs));
-            self.announce(vec![connection.user], false);
+            self.announce_as(vec![connection.user], false, goodbye);
             self.sweep_guests(now);
+        }
+    }
+
+    /// A user has left another node with a goodbye: the grace period of a connection lost at this one ends.
+    pub(super) fn end_grace(&mut self, user: UserId) {
+        if self.presence.end_grace(user) {
+            self.guest_expiry.disconnected(user, Instant::now());
+            self.announce(vec![user], false);
         }
     }
 
@@ -63,7 +72,8 @@ impl ChatServer {
         }
         if !expired.is_empty() {
             let overdue = expired.iter().map(|guest| CommitOutput::Effect(Effect::GuestOverdue(*guest))).collect();
-            self.writer.submit_or(move |db, now| membership::end_guests(db, &expired, now), overdue);
+            let touches = Touches::ending(expired.iter().copied());
+            self.writer.submit_or(touches, move |db, now| membership::expire_guests(db, &expired, now), overdue);
         }
     }
 }

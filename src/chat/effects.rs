@@ -13,7 +13,7 @@ impl ChatServer {
             Effect::RoomGraceStarted { room, shared } => self.watch_rooms(&[(room, shared)]),
             Effect::GuestExpected { guest, login_method } => self.expect_guest(guest, login_method),
             Effect::RoomOverdue { room, grace } => {
-                self.room_expiry.overdue(room, grace, self.rooms.is_open(room), Instant::now());
+                self.room_expiry.overdue(room, grace, self.is_occupied(room), Instant::now());
             }
             Effect::GuestOverdue(guest) => self.guest_expiry.overdue(guest, Instant::now()),
             Effect::InviteDeferred(at) => {
@@ -33,9 +33,18 @@ impl ChatServer {
                 let own = self.presence.of_token(token).into_iter();
                 pending.closings.extend(own.map(|id| (id, Disconnect::TokenEnded)));
             }
+            Effect::NodeIsolated => {
+                pending.closings.extend(self.presence.all().map(|id| (id, Disconnect::TryLater)));
+            }
             Effect::HistoryReplaced => {
                 pending.closings.extend(self.presence.all().map(|id| (id, Disconnect::Restart)));
+                // What was stored of this node may be missing too.
+                self.announce_again();
             }
+            Effect::Attended { node, users } => self.attended(node, &users, pending),
+            Effect::RoomsOccupied { node, rooms } => self.rooms_occupied(node, &rooms),
+            Effect::NodeEnded(node) => self.node_ended(node, pending),
+            Effect::NodeRejoined => self.node_rejoined(pending),
             Effect::CaughtUp(connection) => pending.caught_up.push(connection),
         }
     }
@@ -43,7 +52,9 @@ impl ChatServer {
     /// Sends each of two users the other's presence as it looks to them from now on.
     fn acquaint(&mut self, a: UserId, b: UserId, presence: Acquaintance, pending: &mut Pending) {
         let is_pushed = presence == Acquaintance::Pushed;
-        let Some(both) = self.presence.acquaint(a, b, is_pushed) else { return };
+        if !self.presence.acquaint(a, b, is_pushed) {
+            return;
+        }
         // Where strangers do not see each other, sharing one session more, or one less, changes what these two may see.
         let strangers_see = Relation::STRANGERS.shows_presence(self.directory);
         if !strangers_see {
@@ -53,9 +64,9 @@ impl ChatServer {
         if presence == Acquaintance::Apart && strangers_see {
             return;
         }
-        for ((user, is_online), (viewer, _)) in both.iter().zip(both.iter().rev()) {
-            if *is_online {
-                pending.deliveries.extend(self.presence_event(*user, *viewer, is_pushed, None));
+        for (user, viewer) in [(a, b), (b, a)] {
+            if let Some(username) = self.online_name(user) {
+                pending.deliveries.extend(self.presence_event(&username, viewer, is_pushed, None));
             }
         }
     }

@@ -34,6 +34,7 @@ impl ChatServer {
         for id in revoked {
             self.remove_connection(id, true);
         }
+        self.announce_rooms();
     }
 
     pub(super) fn send(&self, hubs: HubSet, batch: Batch) {
@@ -44,7 +45,7 @@ impl ChatServer {
         }
     }
 
-    /// Updates rooms by an event. `None` where the event is delivered later, or not at all.
+    /// Updates rooms by an event. `None` where the event is delivered later.
     fn admit(&mut self, delivery: Delivery) -> Option<Delivery> {
         match (&delivery.event, &delivery.to) {
             (Event::SessionAdded(session), Audience::User(user)) => {
@@ -60,12 +61,6 @@ impl ChatServer {
             (Event::Marked { session, receipt }, _) => {
                 let (session, username) = (*session, receipt.username.clone());
                 return self.receipts.moved(session, username, delivery, Instant::now());
-            }
-            // It was queued behind a commit, which may have been a block.
-            (Event::Presence { user, .. }, Audience::User(viewer))
-                if !self.presence.user(*viewer).is_some_and(|known| known.acquaintances.contains(user)) =>
-            {
-                return None;
             }
             _ => {}
         }

@@ -1,11 +1,13 @@
 //! Keeps the presence feed and the lobby roster, and broadcasts them.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::presence::LiveConnection;
+use super::presence_feed::FeedUpdate;
 use super::server::ChatServer;
 use crate::domain::{CommitOutput, ConnId, Dialect, UserId, VisibilityMatrix};
-use crate::store::visibility;
+use crate::store::{Db, Touches, visibility};
 
 impl ChatServer {
     pub(super) fn add_to_roster(&mut self, connection: ConnId, user: UserId) {
@@ -23,12 +25,9 @@ impl ChatServer {
         }
     }
 
-    pub(super) fn update_feeds(&mut self, user: UserId, is_online: bool) {
-        if !is_online {
-            self.lobby_roster.went_offline(user);
-        }
-        if let Some(known) = self.presence.user(user).filter(|_| self.dialects.is_used(Dialect::Contacts)) {
-            self.presence_feed.changed(user, &known.username, is_online);
+    pub(super) fn update_presence_feed(&mut self, user: UserId, username: &Arc<str>, is_online: bool) {
+        if self.dialects.is_used(Dialect::Contacts) {
+            self.presence_feed.changed(user, username, is_online);
         }
     }
 
@@ -47,7 +46,7 @@ impl ChatServer {
             return;
         }
         if self.dialects.is_used(Dialect::Contacts) {
-            if let Some(update) = self.presence_feed.due(now, |user| self.presence.online_name(user)) {
+            if let Some(update) = self.due_presence_feed(now) {
                 self.broadcast(Dialect::Contacts, update.subjects(), move |matrix| update.outputs(matrix));
             }
         } else {
@@ -60,6 +59,12 @@ impl ChatServer {
         }
     }
 
+    fn due_presence_feed(&mut self, now: Instant) -> Option<FeedUpdate> {
+        let (presence, attendance, own) = (&self.presence, &self.attendance, self.store.node().get());
+        let online_name = |user| presence.online_name(user).or_else(|| attendance.name_elsewhere(user, own));
+        self.presence_feed.due(now, online_name)
+    }
+
     /// Looks up which of the subjects each user of the dialect may see, and delivers what `outputs` gives. Through the writer, so
     /// that the lookup is never older than a block that was delivered before.
     fn broadcast<F>(&self, dialect: Dialect, subjects: Vec<UserId>, outputs: F)
@@ -68,6 +73,7 @@ impl ChatServer {
     {
         let directory = self.directory;
         let viewers: Vec<UserId> = self.dialects.users(dialect).collect();
-        self.writer.submit(move |db, _| visibility::matrix(db, directory, &viewers, &subjects).map(&outputs));
+        let look_up = move |db: &mut Db, _| visibility::matrix(db, directory, &viewers, &subjects).map(&outputs);
+        self.writer.submit(Touches::nothing(), look_up);
     }
 }

@@ -1,5 +1,5 @@
 //! The lobby roster: users with a connection of the lobby dialect, or one lost less than the grace period ago, while they are
-//! online. Every connection of the dialect receives it whenever it changes. The visibility matrix has to be looked up before a
+//! online, at this node or another. Every connection of the dialect receives it whenever it changes. The visibility matrix has to be looked up before a
 //! [`RosterUpdate`] is delivered.
 
 use std::collections::{BTreeSet, HashMap};
@@ -23,12 +23,19 @@ pub(super) struct LobbyRoster {
     new_connections: Vec<ConnId>,
     /// Users who may see another one again, or no longer.
     visibility_changes: BTreeSet<UserId>,
+    /// Users whose [`RosterEntry::is_here`] has changed since it was last announced.
+    unannounced: BTreeSet<UserId>,
 }
 
 #[derive(Debug)]
 struct RosterEntry {
     username: Arc<str>,
+    /// Connections to this node.
     connections: usize,
+    /// With a connection, or one lost less than the grace period ago.
+    is_here: bool,
+    /// On the roster of another node.
+    is_elsewhere: bool,
 }
 
 #[derive(Debug)]
@@ -40,18 +47,74 @@ pub(super) struct RosterUpdate {
 
 impl LobbyRoster {
     pub(super) fn entered(&mut self, connection: ConnId, user: UserId, username: &Arc<str>) {
-        let entry = self.entries.entry(user).or_insert_with(|| {
-            self.changed = true;
-            RosterEntry { username: Arc::clone(username), connections: 0 }
-        });
+        let entry = Self::entry(&mut self.entries, &mut self.changed, user, username);
         entry.connections += 1;
+        if !std::mem::replace(&mut entry.is_here, true) {
+            self.unannounced.insert(user);
+        }
         self.lost.cancel(user);
         self.new_connections.push(connection);
     }
 
+    fn entry<'a>(
+        entries: &'a mut HashMap<UserId, RosterEntry>,
+        changed: &mut bool,
+        user: UserId,
+        username: &Arc<str>,
+    ) -> &'a mut RosterEntry {
+        entries.entry(user).or_insert_with(|| {
+            *changed = true;
+            RosterEntry { username: Arc::clone(username), connections: 0, is_here: false, is_elsewhere: false }
+        })
+    }
+
+    /// Sets whether a user is on the roster of another node.
+    pub(super) fn set_elsewhere(&mut self, user: UserId, username: &Arc<str>, is_elsewhere: bool) {
+        if is_elsewhere {
+            Self::entry(&mut self.entries, &mut self.changed, user, username).is_elsewhere = true;
+        } else if let Some(entry) = self.entries.get_mut(&user) {
+            entry.is_elsewhere = false;
+            self.remove_unless_listed(user);
+        }
+    }
+
+    /// What is known of other nodes is void.
+    pub(super) fn forget_elsewhere(&mut self) {
+        let elsewhere = self.entries.iter().filter(|(_, entry)| entry.is_elsewhere).map(|(user, _)| *user);
+        let elsewhere: Vec<UserId> = elsewhere.collect();
+        for user in elsewhere {
+            self.set_elsewhere(user, &Arc::default(), false);
+        }
+    }
+
+    /// Whether a user is on the roster of this node, which is announced now.
+    pub(super) fn announced(&mut self, user: UserId) -> bool {
+        self.unannounced.remove(&user);
+        self.entries.get(&user).is_some_and(|entry| entry.is_here)
+    }
+
+    /// Users who have appeared on the roster of this node, or disappeared from it, without an announcement.
+    pub(super) fn take_unannounced(&mut self, now: Instant) -> Vec<UserId> {
+        self.expire(now);
+        std::mem::take(&mut self.unannounced).into_iter().collect()
+    }
+
+    fn expire(&mut self, now: Instant) {
+        while let Some(user) = self.lost.pop_due(now) {
+            self.went_offline(user);
+        }
+    }
+
+    fn remove_unless_listed(&mut self, user: UserId) {
+        if self.entries.get(&user).is_some_and(|entry| !entry.is_here && !entry.is_elsewhere) {
+            self.entries.remove(&user);
+            self.changed = true;
+        }
+    }
+
     /// A connection has ended. After the last one the user is on the roster `until` then, or with `None` no more.
     pub(super) fn left(&mut self, user: UserId, until: Option<Instant>) {
-        let Some(entry) = self.entries.get_mut(&user) else { return };
+        let Some(entry) = self.entries.get_mut(&user).filter(|entry| entry.is_here) else { return };
         entry.connections = entry.connections.saturating_sub(1);
         if entry.connections > 0 {
             return;
@@ -62,9 +125,15 @@ impl LobbyRoster {
         }
     }
 
+    /// A user is no longer on the roster of this node.
     pub(super) fn went_offline(&mut self, user: UserId) {
         self.lost.cancel(user);
-        self.changed |= self.entries.remove(&user).is_some();
+        let Some(entry) = self.entries.get_mut(&user) else { return };
+        entry.connections = 0;
+        if std::mem::replace(&mut entry.is_here, false) {
+            self.unannounced.insert(user);
+        }
+        self.remove_unless_listed(user);
     }
 
     pub(super) fn visibility_changed(&mut self, a: UserId, b: UserId) {
@@ -76,9 +145,7 @@ impl LobbyRoster {
     /// The broadcast that is due: to all connections where the roster has changed, else to new connections and to users whose view
     /// may have changed. `None` where the last one was less than [`INTERVAL`] ago.
     pub(super) fn due(&mut self, now: Instant) -> Option<RosterUpdate> {
-        while let Some(user) = self.lost.pop_due(now) {
-            self.went_offline(user);
-        }
+        self.expire(now);
         let is_quiet = !self.changed && self.new_connections.is_empty() && self.visibility_changes.is_empty();
         if is_quiet || self.sent_at.is_some_and(|at| now < at + INTERVAL) {
             return None;
@@ -186,6 +253,36 @@ mod tests {
         roster.went_offline(AVI);
         roster.went_offline(LISA);
         assert_eq!(sent(roster.due(start + INTERVAL)), Some((Vec::new(), all())));
+    }
+
+    #[test]
+    fn a_user_is_listed_while_on_the_roster_of_any_node() {
+        let (mut roster, start) = (LobbyRoster::default(), Instant::now());
+        enter(&mut roster, 1, AVI);
+        roster.set_elsewhere(AVI, &"avi".into(), true);
+        roster.set_elsewhere(LISA, &"Lisa".into(), true);
+        roster.left(LISA, None);
+        assert_eq!(sent(roster.due(start)), Some((vec![2, 1], all())));
+        roster.left(AVI, None);
+        assert!(roster.due(start + INTERVAL).is_none(), "he is still at the other node");
+        roster.set_elsewhere(AVI, &"avi".into(), false);
+        assert_eq!(sent(roster.due(start + INTERVAL * 2)), Some((vec![2], all())));
+        roster.forget_elsewhere();
+        assert_eq!(sent(roster.due(start + INTERVAL * 3)), Some((Vec::new(), all())));
+    }
+
+    #[test]
+    fn an_entry_of_this_node_is_announced_when_it_appears_and_when_it_disappears() {
+        let (mut roster, start) = (LobbyRoster::default(), Instant::now());
+        enter(&mut roster, 1, AVI);
+        roster.set_elsewhere(LISA, &"Lisa".into(), true);
+        assert_eq!(roster.take_unannounced(start), vec![AVI]);
+        assert!(roster.take_unannounced(start).is_empty() && roster.announced(AVI) && !roster.announced(LISA));
+        roster.left(AVI, Some(start + INTERVAL));
+        assert!(roster.take_unannounced(start).is_empty(), "in the grace period");
+        assert_eq!(roster.take_unannounced(start + INTERVAL), vec![AVI]);
+        enter(&mut roster, 2, AVI);
+        assert!(roster.announced(AVI) && roster.take_unannounced(start).is_empty());
     }
 
     #[test]

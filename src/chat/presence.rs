@@ -5,7 +5,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::expiry::ExpiryQueue;
-use crate::domain::{ConnId, Dialect, Refusal, SessionId, TokenId, UserId};
+use super::in_flight::InFlight;
+use super::viewers::ViewerIndex;
+use crate::domain::{ConnId, Dialect, Refusal, SessionId, Time, TokenId, UserId};
 
 #[derive(Debug)]
 pub(super) struct LiveConnection {
@@ -17,7 +19,7 @@ pub(super) struct LiveConnection {
     pub entered: bool,
 }
 
-/// A user with a connection, or with one lost less than the grace period ago.
+/// A user with a connection, or with one lost less than the grace period ago, or who is offline and this is not announced yet.
 #[derive(Debug)]
 pub(super) struct LiveUser {
     pub username: Arc<str>,
@@ -27,6 +29,8 @@ pub(super) struct LiveUser {
     /// The users whose presence is pushed to this one, and this one's to them.
     pub acquaintances: HashSet<UserId>,
     is_online: bool,
+    /// The place of coming online in the order of announcements.
+    since: u64,
     /// Connections that have registered and not entered yet; the two fields below are only for them. What they have read from
     /// the database may be older than these changes.
     entering: usize,
@@ -40,6 +44,11 @@ pub(super) struct PresenceTracker {
     users: HashMap<UserId, LiveUser>,
     /// Users without a connection, in their grace period.
     lost: ExpiryQueue<UserId>,
+    /// `None` where there is one node. The viewers of a user of this node are among their acquaintances.
+    viewers: Option<ViewerIndex>,
+    in_flight: InFlight,
+    /// Counts users who come online, and announcements.
+    sequence: u64,
 }
 
 #[derive(Debug, Default)]
@@ -58,6 +67,11 @@ pub(super) struct LeaveOutcome {
 }
 
 impl PresenceTracker {
+    /// For a server whose users are acquainted with users of other nodes.
+    pub(super) fn clustered() -> Self {
+        Self { viewers: Some(ViewerIndex::default()), ..Self::default() }
+    }
+
     /// Adds a connection. `limit` is the number of connections that a user may have, 0 any number.
     ///
     /// # Errors
@@ -75,6 +89,7 @@ impl PresenceTracker {
             sessions: HashSet::new(),
             acquaintances: HashSet::new(),
             is_online: false,
+            since: 0,
             entering: 0,
             changed_acquaintances: Vec::new(),
             left_sessions: HashSet::new(),
@@ -98,9 +113,16 @@ impl PresenceTracker {
         for (other, visible) in &user.changed_acquaintances {
             set(&mut user.acquaintances, *other, *visible);
         }
+        if let Some(index) = &mut self.viewers {
+            user.acquaintances.iter().for_each(|subject| index.set(*subject, connection.user, true));
+        }
         let left = user.left_sessions.clone();
         user.forget_changes_unless_entering();
         let came_online = !std::mem::replace(&mut user.is_online, true);
+        if came_online {
+            self.sequence += 1;
+            user.since = self.sequence;
+        }
         self.lost.cancel(connection.user);
         let hub = connection.hub;
         let mut joins: Vec<_> = user.sessions.iter().map(|session| (*session, hub)).collect();
@@ -114,7 +136,7 @@ impl PresenceTracker {
     }
 
     /// Removes a connection. After a user's last one the grace period begins or, with `goodbye` or without `grace`, the user is
-    /// offline and remains known until [`Self::forget`].
+    /// offline and remains known until that is [`Self::announced`].
     pub(super) fn leave(&mut self, id: ConnId, goodbye: bool, grace: Duration, now: Instant) -> Option<LeaveOutcome> {
         let connection = self.connections.remove(&id)?;
         let user = self.users.get_mut(&connection.user)?;
@@ -127,13 +149,23 @@ impl PresenceTracker {
         let mut went_offline = false;
         if user.connections.is_empty() {
             went_offline = user.is_online && (goodbye || grace.is_zero());
-            if !user.is_online {
-                self.users.remove(&connection.user);
-            } else if !went_offline {
+            if !user.is_online && !self.in_flight.contains(connection.user) {
+                self.forget(connection.user);
+            } else if user.is_online && !went_offline {
                 self.lost.insert(connection.user, now + grace);
             }
         }
         Some(LeaveOutcome { connection, rooms, went_offline })
+    }
+
+    /// Ends the grace period of a user without a connection. False where there is none.
+    pub(super) fn end_grace(&mut self, user: UserId) -> bool {
+        let is_lost = self.lost.deadline(user).is_some()
+            && self.users.get(&user).is_some_and(|known| known.connections.is_empty());
+        if is_lost {
+            self.lost.cancel(user);
+        }
+        is_lost
     }
 
     pub(super) fn expired(&mut self, now: Instant) -> Vec<UserId> {
@@ -143,23 +175,73 @@ impl PresenceTracker {
         std::iter::from_fn(|| self.lost.pop_due(now)).filter(is_gone).collect()
     }
 
-    pub(super) fn forget(&mut self, user: UserId) {
-        self.lost.cancel(user);
-        self.users.remove(&user);
+    /// A user came online, or is offline from here on, and this will be announced. Returns their name, and the time of the
+    /// announcement, by which it is recognised.
+    pub(super) fn announce(&mut self, id: UserId, is_online: bool, now: Time) -> Option<(Arc<str>, Time)> {
+        let user = self.users.get_mut(&id)?;
+        if !is_online {
+            user.is_online = false;
+            self.lost.cancel(id);
+        }
+        self.sequence += 1;
+        Some((Arc::clone(&user.username), self.in_flight.add(id, now, self.sequence)))
     }
 
-    /// Sets whether two users see each other's presence. Returns whether each is online, where anything changes.
-    pub(super) fn acquaint(&mut self, a: UserId, b: UserId, visible: bool) -> Option<[(UserId, bool); 2]> {
+    /// An announcement of this node has been committed. Returns who receives it: the viewers who have been online since before it,
+    /// as the snapshots of the others have it already.
+    pub(super) fn announced(&mut self, id: UserId, at: Time) -> Vec<UserId> {
+        let number = self.in_flight.remove(id, at).unwrap_or(u64::MAX);
+        let mut viewers = self.viewers(id);
+        viewers.retain(|viewer| self.users.get(viewer).is_some_and(|user| user.since < number));
+        // Until here the acquaintances of a user who is offline are needed.
+        if self.users.get(&id).is_some_and(|user| user.connections.is_empty() && !user.is_online)
+            && !self.in_flight.contains(id)
+        {
+            self.forget(id);
+        }
+        viewers
+    }
+
+    /// Announcements in flight will not be applied.
+    pub(super) fn forget_announcements(&mut self) {
+        self.in_flight.clear();
+        let is_gone = |(_, user): &(&UserId, &LiveUser)| user.connections.is_empty() && !user.is_online;
+        let gone: Vec<UserId> = self.users.iter().filter(is_gone).map(|(id, _)| *id).collect();
+        gone.into_iter().for_each(|id| self.forget(id));
+    }
+
+    fn forget(&mut self, id: UserId) {
+        self.lost.cancel(id);
+        if let (Some(user), Some(index)) = (self.users.remove(&id), &mut self.viewers) {
+            user.acquaintances.iter().for_each(|subject| index.set(*subject, id, false));
+        }
+    }
+
+    /// The users of this node who receive the presence of `subject`.
+    pub(super) fn viewers(&self, subject: UserId) -> Vec<UserId> {
+        if let Some(index) = &self.viewers {
+            return index.of(subject).collect();
+        }
+        let sees = |viewer: &UserId| self.users.get(viewer).is_some_and(|user| user.acquaintances.contains(&subject));
+        let acquaintances = self.users.get(&subject).into_iter().flat_map(|user| &user.acquaintances);
+        acquaintances.copied().filter(sees).collect()
+    }
+
+    /// Sets whether two users see each other's presence. Returns true where anything changes for a user of this node.
+    pub(super) fn acquaint(&mut self, a: UserId, b: UserId, visible: bool) -> bool {
         let mut changed = false;
         for (one, other) in [(a, b), (b, a)] {
             if let Some(user) = self.users.get_mut(&one) {
                 changed |= set(&mut user.acquaintances, other, visible);
+                if let Some(index) = &mut self.viewers {
+                    index.set(other, one, visible);
+                }
                 if user.entering > 0 {
                     user.changed_acquaintances.push((other, visible));
                 }
             }
         }
-        changed.then(|| [(a, self.is_online(a)), (b, self.is_online(b))])
+        changed
     }
 
     /// Adds a session to a user's. Returns the hubs of the connections that join its room.
@@ -180,7 +262,7 @@ impl PresenceTracker {
         if was_member { entered_hubs(&self.connections, user).collect() } else { Vec::new() }
     }
 
-    /// True with an entered connection, or one lost less than the grace period ago.
+    /// True with an entered connection at this node, or one lost less than the grace period ago.
     pub(super) fn is_online(&self, user: UserId) -> bool {
         self.users.get(&user).is_some_and(|user| user.is_online)
     }
@@ -247,68 +329,4 @@ fn set(among: &mut HashSet<UserId>, user: UserId, visible: bool) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const GRACE: Duration = Duration::from_secs(10);
-
-    const fn connection(user: i64) -> LiveConnection {
-        LiveConnection { user: UserId(user), token: TokenId(1), dialect: Dialect::Native, hub: 0, entered: false }
-    }
-
-    fn connect(presence: &mut PresenceTracker, id: i64, user: i64) -> EnterOutcome {
-        presence.register(ConnId(id), connection(user), &"avi".into(), 2).unwrap();
-        presence.enter(ConnId(id), vec![SessionId(1)], vec![UserId(9)])
-    }
-
-    #[test]
-    fn several_connections_of_a_user_count_once() {
-        let (mut presence, now) = (PresenceTracker::default(), Instant::now());
-        assert!(connect(&mut presence, 1, 7).came_online);
-        assert!(!connect(&mut presence, 2, 7).came_online);
-        assert!(!presence.leave(ConnId(1), true, GRACE, now).unwrap().went_offline);
-        assert!(presence.is_online(UserId(7)));
-        assert!(presence.leave(ConnId(2), true, GRACE, now).unwrap().went_offline);
-    }
-
-    #[test]
-    fn a_user_is_online_for_the_grace_period() {
-        let (mut presence, now) = (PresenceTracker::default(), Instant::now());
-        connect(&mut presence, 1, 7);
-        assert!(!presence.leave(ConnId(1), false, GRACE, now).unwrap().went_offline);
-        assert!(presence.is_online(UserId(7)) && presence.expired(now).is_empty());
-        assert_eq!(presence.expired(now + GRACE), vec![UserId(7)]);
-        assert!(!connect(&mut presence, 2, 7).came_online);
-        assert!(presence.expired(now + GRACE).is_empty());
-    }
-
-    #[test]
-    fn a_connection_above_the_limit_is_refused() {
-        let mut presence = PresenceTracker::default();
-        connect(&mut presence, 1, 7);
-        connect(&mut presence, 2, 7);
-        assert!(presence.register(ConnId(3), connection(7), &"avi".into(), 2).is_err());
-        assert!(presence.leave(ConnId(3), false, GRACE, Instant::now()).is_none());
-    }
-
-    #[test]
-    fn a_session_that_is_left_during_the_handshake_is_not_joined() {
-        let mut presence = PresenceTracker::default();
-        presence.register(ConnId(1), connection(7), &"avi".into(), 0).unwrap();
-        presence.remove_session(UserId(7), SessionId(1));
-        presence.remove_session(UserId(7), SessionId(2));
-        presence.add_session(UserId(7), SessionId(2));
-        let joins = presence.enter(ConnId(1), vec![SessionId(1), SessionId(2)], Vec::new()).joins;
-        assert_eq!(joins, vec![(SessionId(2), 0)]);
-        assert_eq!(presence.remove_session(UserId(7), SessionId(2)), vec![0]);
-    }
-
-    #[test]
-    fn changes_during_the_handshake_win_over_what_was_read_before() {
-        let mut presence = PresenceTracker::default();
-        presence.register(ConnId(1), connection(7), &"avi".into(), 0).unwrap();
-        presence.acquaint(UserId(7), UserId(9), false);
-        presence.enter(ConnId(1), Vec::new(), vec![UserId(9)]);
-        assert!(presence.user(UserId(7)).unwrap().acquaintances.is_empty());
-    }
-}
+mod tests;

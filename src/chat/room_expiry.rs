@@ -32,6 +32,10 @@ impl RoomExpiry {
         }
     }
 
+    pub(super) fn is_watched(&self, room: SessionId) -> bool {
+        self.shared.contains_key(&room)
+    }
+
     pub(super) fn occupied(&mut self, room: SessionId) {
         self.empty.cancel(room);
     }

@@ -11,14 +11,17 @@ pub(super) struct RoomCounts {
 }
 
 impl RoomCounts {
-    pub(super) fn join(&mut self, session: SessionId, hub: usize) {
+    /// True for the first connection.
+    pub(super) fn join(&mut self, session: SessionId, hub: usize) -> bool {
         let counts = self.counts.entry(session).or_default();
+        let is_first = counts.is_empty();
         if counts.len() <= hub {
             counts.resize(hub + 1, 0);
         }
         if let Some(count) = counts.get_mut(hub) {
             *count += 1;
         }
+        is_first
     }
 
     /// True where the last connection has left.
@@ -63,7 +66,8 @@ mod tests {
             for (session, hub, connection, join) in steps {
                 if join {
                     if model.insert((session, hub, connection)) {
-                        rooms.join(SessionId(session), hub);
+                        let opened = rooms.join(SessionId(session), hub);
+                        prop_assert_eq!(opened, model.iter().filter(|entry| entry.0 == session).count() == 1);
                     }
                 } else if model.remove(&(session, hub, connection)) {
                     let closed = rooms.leave(SessionId(session), hub);

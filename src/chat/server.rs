@@ -11,11 +11,13 @@ use futures_util::stream::poll_fn;
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::announcements::Announcements;
+use super::attendance::AttendanceMap;
 use super::dialect_counts::DialectCounts;
 use super::guest_expiry::GuestExpiry;
 use super::hub_set::HubSet;
 use super::lobby_roster::LobbyRoster;
 use super::messages::{Batch, Fanout};
+use super::occupied_rooms::OccupiedRooms;
 use super::presence::PresenceTracker;
 use super::presence_feed::PresenceFeed;
 use super::receipts::Receipts;
@@ -27,7 +29,7 @@ use crate::rate_limit::{Limiter, Rate, Throttle};
 use crate::service::Services;
 use crate::service::accounts::AccountService;
 use crate::service::failure_budgets::FailureBudgets;
-use crate::store::{Job, ReplySlot, Store, Writer, users};
+use crate::store::{Job, ReplySlot, Store, Touches, Writer, users};
 
 const TICK: Duration = Duration::from_millis(100);
 const TOUCH_TOKENS_EVERY: Duration = Duration::from_secs(600);
@@ -38,11 +40,13 @@ pub(crate) struct ChatServer {
     pub(super) presence: PresenceTracker,
     pub(super) dialects: DialectCounts,
     pub(super) announcements: Announcements,
+    pub(super) attendance: AttendanceMap,
     pub(super) presence_feed: PresenceFeed,
     pub(super) lobby_roster: LobbyRoster,
     pub(super) rooms: RoomCounts,
     pub(super) receipts: Receipts,
     pub(super) room_expiry: RoomExpiry,
+    pub(super) occupied_rooms: OccupiedRooms,
     pub(super) guest_expiry: GuestExpiry,
     /// Members of deleted sessions, each with the other members, who may no longer be acquaintances.
     pub(super) dissolved: VecDeque<(UserId, Vec<UserId>)>,
@@ -73,15 +77,19 @@ impl ChatServer {
     pub(crate) fn new(services: &Services, commits: UnboundedReceiver<Fanout>) -> Self {
         let (config, pace) = (&services.config, &services.config.pace);
         let seconds = |seconds: u32| Duration::from_secs(seconds.into());
+        let is_clustered = services.store.is_clustered();
+        let presence = if is_clustered { PresenceTracker::clustered() } else { PresenceTracker::default() };
         Self {
-            presence: PresenceTracker::default(),
+            presence,
             dialects: DialectCounts::default(),
             announcements: Announcements::default(),
+            attendance: AttendanceMap::default(),
             presence_feed: PresenceFeed::default(),
             lobby_roster: LobbyRoster::default(),
             rooms: RoomCounts::default(),
             receipts: Receipts::default(),
             room_expiry: RoomExpiry::new(seconds(pace.room_grace_seconds), seconds(pace.room_invite_seconds)),
+            occupied_rooms: OccupiedRooms::default(),
             guest_expiry: GuestExpiry::default(),
             dissolved: VecDeque::new(),
             hubs: Vec::new(),
@@ -140,7 +148,8 @@ impl StreamHandler<Fanout> for ChatServer {
             Fanout::Close(why) => {
                 // The process ends before these users go offline.
                 let (online, now) = (self.presence.online(), Time::now());
-                self.writer.submit(move |db, _| users::set_last_seen(db, &online, now).map(|()| Vec::new()));
+                let touches = Touches::users(online.iter().copied());
+                self.writer.submit(touches, move |db, _| users::set_last_seen(db, &online, now).map(|()| Vec::new()));
                 self.send(HubSet::ALL, Batch { close_all: Some(why), ..Batch::default() });
             }
         }

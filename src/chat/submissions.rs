@@ -87,13 +87,20 @@ impl Handler<SignalTyping> for ChatServer {
         let SignalTyping { connection, session, request_id } = message;
         let Some(user) = self.presence.connection(connection).map(|known| known.user) else { return };
         let mut outputs = Vec::with_capacity(2);
+        let mut typing = None;
         if let (Some(known), Some(session)) = (self.presence.user(user), session)
             // The membership was checked before this was queued, and may have ended since.
             && known.sessions.contains(&session)
             && self.typing.take((user, session)).is_ok()
         {
             let event = Event::Typing { session, username: Arc::clone(&known.username) };
-            outputs.push(CommitOutput::event(Audience::Session(session), event).except(Some(connection)));
+            typing = Some(CommitOutput::event(Audience::Session(session), event).except(Some(connection)));
+        }
+        if self.store.is_clustered() {
+            // Members may be at other nodes.
+            typing.into_iter().for_each(|typing| self.store.publish(typing));
+        } else {
+            outputs.extend(typing);
         }
         outputs.extend(request_id.and_then(|id| CommitOutput::reply(Some((connection, Some(id))), Answer::Done)));
         self.deliver(outputs, &[]);

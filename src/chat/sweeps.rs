@@ -9,7 +9,7 @@ use super::messages::Batch;
 use super::server::ChatServer;
 use crate::domain::{CommitOutput, Effect, Refusal, SessionId, Time};
 use crate::service;
-use crate::store::{Db, Error, invites, rooms, transient_guests, visibility};
+use crate::store::{Db, Error, Touches, invites, rooms, transient_guests, visibility};
 
 /// Former members of dissolved sessions handled in one tick: what keeps two users acquainted is looked up in all their sessions.
 const DISSOLVED_PER_TICK: usize = 4;
@@ -50,7 +50,10 @@ impl ChatServer {
     /// Watches ephemeral rooms, each with whether users other than its creator have been in it.
     pub(super) fn watch_rooms(&mut self, rooms: &[(SessionId, bool)]) {
         for (room, shared) in rooms {
-            self.room_expiry.watch(*room, *shared, self.rooms.is_open(*room), Instant::now());
+            self.room_expiry.watch(*room, *shared, self.is_occupied(*room), Instant::now());
+            if self.rooms.is_open(*room) {
+                self.occupation_changed_here(*room);
+            }
         }
     }
 
@@ -61,18 +64,22 @@ impl ChatServer {
         if !offline.is_empty() {
             self.announce(offline, false);
         }
+        let on_roster = self.lobby_roster.take_unannounced(now);
+        self.announce_roster(on_roster);
         // While nothing can be written, what would be written remains due here, where it is bounded.
         if !self.writer.is_degraded() {
             self.flush_announcements();
+            self.announce_rooms();
             self.broadcast_feeds(now);
             self.sweep_guests(now);
             self.sweep_rooms(now);
             if self.next_deferred_invite.is_some_and(|at| at <= Time::now()) {
                 self.next_deferred_invite = None;
-                self.writer.submit(service::invites::deliver_due);
+                self.writer.submit(Touches::wide(), service::invites::deliver_due);
             }
             for (user, others) in self.dissolved.drain(..self.dissolved.len().min(DISSOLVED_PER_TICK)) {
-                self.writer.submit(move |db, _| visibility::end_acquaintances(db, user, &others));
+                let end = move |db: &mut Db, _| visibility::end_acquaintances(db, user, &others);
+                self.writer.submit(Touches::nothing(), end);
             }
         }
         let receipts = self.receipts.due(now);
@@ -89,7 +96,8 @@ impl ChatServer {
             log::debug!("room {room} has been empty for too long");
             let overdue = vec![CommitOutput::Effect(Effect::RoomOverdue { room, grace })];
             let grace = i64::try_from(grace.as_millis()).unwrap_or(i64::MAX);
-            self.writer.submit_or(move |db, now| service::membership::expire_room(db, room, grace, now), overdue);
+            let expire = move |db: &mut Db, now| service::membership::expire_room(db, room, grace, now);
+            self.writer.submit_or(Touches::dissolving(room), expire, overdue);
         }
     }
 }

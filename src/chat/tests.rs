@@ -3,6 +3,7 @@
 //! In this file: the fixture, and the presence feed and the lobby roster.
 
 mod acquaintances;
+mod nodes;
 mod sending;
 
 use std::collections::VecDeque;
@@ -19,12 +20,13 @@ use tokio::time::timeout;
 use super::{Attach, Batch, ChatServer, Enter, Fanout, Leave, Register};
 use crate::config::Config;
 use crate::domain::{
-    Audience, ConnId, Delivery, Dialect, Event, Identity, LoginMethod, NewSession, SessionId, Status, TokenId, User,
-    Username,
+    Audience, CommitOutput, ConnId, Delivery, Dialect, Event, Identity, LoginMethod, NewSession, SessionId, Status,
+    TokenId, User, Username,
 };
 use crate::rate_limit::Address;
 use crate::service::Services;
-use crate::store::{Store, users};
+use crate::store::db::scratch::{self, Scratch};
+use crate::store::{Store, Touches, users};
 
 /// The grace period is zero unless a test sets it.
 const GRACE: &str = "--presence-grace-seconds";
@@ -71,34 +73,74 @@ pub(crate) struct Fixture {
     pub(crate) services: Services,
     batches: UnboundedReceiver<Batch>,
     feed_events: VecDeque<(Audience, Event)>,
-    folder: PathBuf,
+    database: Database,
 }
 
-impl Drop for Fixture {
+/// Where a fixture's database is, until it is dropped.
+enum Database {
+    Sqlite(PathBuf),
+    Postgres { url: String, _scratch: Scratch },
+}
+
+impl Drop for Database {
     fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.folder);
+        if let Self::Sqlite(folder) = self {
+            let _ = std::fs::remove_dir_all(folder);
+        }
     }
 }
 
-impl Fixture {
-    /// `settings` are command line flags.
-    pub(crate) fn open(settings: &[&str]) -> Self {
+/// A store with its services, before the ChatServer starts.
+struct Prepared {
+    services: Services,
+    fanout: UnboundedSender<Fanout>,
+    commits: UnboundedReceiver<Fanout>,
+    database: Database,
+}
+
+impl Prepared {
+    fn on_sqlite(settings: &[&str]) -> Self {
         let folder = std::env::temp_dir().join(format!("parlor-fixture-{}", ConnId::random()));
         std::fs::create_dir_all(&folder).unwrap();
-        let file = format!("sqlite:{}", folder.join("parlor.db").display());
-        let mut arguments = vec!["parlor", "--database-url", &file];
+        let url = format!("sqlite:{}", folder.join("parlor.db").display());
+        Self::open(settings, &url, Database::Sqlite(folder))
+    }
+
+    /// `None` where there is no server for tests.
+    fn on_postgres(settings: &[&str]) -> Option<Self> {
+        let (scratch, url) = scratch::unopened_postgres_database()?;
+        Some(Self::open(settings, &url, Database::Postgres { url: url.clone(), _scratch: scratch }))
+    }
+
+    fn open(settings: &[&str], url: &str, database: Database) -> Self {
+        let mut arguments = vec!["parlor", "--database-url", url];
         arguments.extend(settings);
         if !settings.contains(&GRACE) {
             arguments.extend([GRACE, "0"]);
         }
         let config = Arc::new(Config::try_parse_from(arguments).unwrap());
         let (fanout, commits) = unbounded_channel();
-        let sink = move |outputs, lost| drop(fanout.send(Fanout::Committed { outputs, lost }));
-        let store = Store::open(&config, Box::new(sink), crate::service::messages::refusal).unwrap();
-        let services = Services::new(store, config).unwrap();
+        let released = fanout.clone();
+        let sink = move |outputs, lost| drop(released.send(Fanout::Committed { outputs, lost }));
+        let store = Store::open_without_bus(&config, Box::new(sink), crate::service::messages::refusal).unwrap();
+        Self { services: Services::new(store, config).unwrap(), fanout, commits, database }
+    }
+
+    /// Starts the ChatServer, which receives these outputs first, and nothing of what was committed before.
+    fn start(mut self, first: Vec<CommitOutput>) -> Fixture {
+        while self.commits.try_recv().is_ok() {}
+        self.fanout.send(Fanout::Committed { outputs: first, lost: Vec::new() }).unwrap();
+        let Self { services, commits, database, .. } = self;
         let chat = ChatServer::new(&services, commits).start();
         let batches = attach(&chat, 0).batches;
-        Self { chat, services, batches, feed_events: VecDeque::new(), folder }
+        Fixture { chat, services, batches, feed_events: VecDeque::new(), database }
+    }
+}
+
+impl Fixture {
+    /// `settings` are command line flags.
+    pub(crate) fn open(settings: &[&str]) -> Self {
+        Prepared::on_sqlite(settings).start(Vec::new())
     }
 
     /// Adds a hub; each number is used once.
@@ -109,7 +151,7 @@ impl Fixture {
     async fn user(&self, name: &str) -> User {
         let name = Username::parse(name).unwrap();
         let insert = move |db: &mut _, now| Ok((users::insert(db, &name, "", now)?, Vec::new()));
-        self.services.store.writer().run(insert).await.unwrap()
+        self.services.store.writer().run(Touches::new_user(), insert).await.unwrap()
     }
 
     async fn enter(&self, user: &User, dialect: Dialect) -> ConnId {

@@ -1,6 +1,6 @@
 //! Settings that are valid by themselves but cannot work together, or are too small to work: refused at the start.
 
-use super::Config;
+use super::{Config, DatabaseUrl};
 
 /// The smallest frame that holds a command with its token or an error.
 const FRAME_BYTES: usize = 1_024;
@@ -20,6 +20,12 @@ impl Config {
         if limits.group_members == 1 {
             return Err(
                 "PARLOR_GROUP_MEMBERS=1 leaves no place for anybody else: use at least 2, or 0 for no limit".to_owned()
+            );
+        }
+        if self.redis_url.is_some() && matches!(self.database_url, DatabaseUrl::Sqlite(_)) {
+            return Err(
+                "REDIS_URL is for several servers on one PostgreSQL database: set DATABASE_URL to one, or leave it out"
+                    .to_owned(),
             );
         }
         match self.metrics_listen {

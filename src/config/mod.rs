@@ -5,6 +5,7 @@ mod database;
 mod dialects;
 mod limits;
 mod origin;
+mod redis;
 mod secret;
 
 use std::net::SocketAddr;
@@ -18,6 +19,7 @@ pub use database::{DatabaseUrl, PostgresUrl};
 pub use dialects::Dialects;
 pub use limits::Limits;
 pub use origin::{Origin, host_of};
+pub use redis::RedisUrl;
 use secret::Secret;
 
 pub use crate::domain::Directory;
@@ -38,6 +40,16 @@ pub struct Config {
     #[arg(long, env = "DATABASE_URL", default_value = "sqlite:parlor.db", hide_env_values = true,
           value_parser = Secret::<DatabaseUrl>::parser(), global = true)]
     pub database_url: DatabaseUrl,
+    /// Redis, by which several servers on one PostgreSQL database get each other's messages at once:
+    /// `redis://:<password>@<host>:<port>`. Without it they read them from the database.
+    #[arg(long, env = "REDIS_URL", hide_env_values = true, value_parser = Secret::<RedisUrl>::parser(), global = true)]
+    pub redis_url: Option<RedisUrl>,
+    /// Milliseconds between two reads of other servers' messages from the database; by default 100, with Redis 1,000.
+    #[arg(long, env = "PARLOR_POLL_MS", value_parser = clap::value_parser!(u64).range(10..=10_000), global = true)]
+    pub poll_ms: Option<u64>,
+    /// A name of this server for logs, among several on one database; by default its process id.
+    #[arg(long, env = "PARLOR_NODE", global = true)]
+    pub node: Option<String>,
     /// Log level, or a filter as env_logger understands it.
     #[arg(long, env = "RUST_LOG", default_value = "info", global = true)]
     pub log: String,

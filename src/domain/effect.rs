@@ -1,9 +1,10 @@
 //! What the server itself does after a commit.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::{
-    Answer, Audience, ConnId, Delivery, Event, LoginMethod, Reply, RequestId, SessionId, Time, TokenId, UserId,
+    Answer, Audience, ConnId, Delivery, Event, LoginMethod, NodeId, Reply, RequestId, SessionId, Time, TokenId, UserId,
 };
 
 /// A consequence of a commit that no client receives: the ChatServer acts on it.
@@ -36,10 +37,37 @@ pub(crate) enum Effect {
     SessionDissolved(Vec<UserId>),
     /// A token ended, and its connections with it.
     TokenEnded(TokenId),
+    /// Users came online or went offline at a node, this one or another.
+    Attended { node: NodeId, users: Vec<Attendance> },
+    /// Ephemeral rooms with a connection at a node, each with whether it has one now.
+    RoomsOccupied { node: NodeId, rooms: Vec<(SessionId, bool)> },
+    /// Another node has stopped or is dead: its users and rooms are no longer there.
+    NodeEnded(NodeId),
+    /// The other nodes have taken this one for dead: it has another id, what it knew of other nodes is void, and connections
+    /// have missed events.
+    NodeRejoined,
+    /// This node reaches neither the database nor the other nodes: its connections may miss events.
+    NodeIsolated,
     /// The database has another history than before: what clients know may not be in it.
     HistoryReplaced,
     /// Everything that the snapshot of a connection may contain has been delivered: later events are newer.
     CaughtUp(ConnId),
+}
+
+/// Whether a user is online at one node.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Attendance {
+    pub user: UserId,
+    pub username: Arc<str>,
+    pub is_online: bool,
+    /// Offline on purpose: there is no grace period, at other nodes neither.
+    pub is_goodbye: bool,
+    /// On the roster of the lobby dialect.
+    pub in_lobby: bool,
+    /// A guest who ends when without a connection for too long.
+    pub is_transient: bool,
+    /// When that changed.
+    pub at: Time,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

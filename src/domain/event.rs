@@ -39,7 +39,6 @@ pub(crate) enum Event {
     Typing { session: SessionId, username: Arc<str> },
     /// An acquaintance came online or went offline.
     Presence {
-        user: UserId,
         username: Arc<str>,
         status: Status,
         /// `None` while online.

@@ -3,10 +3,11 @@
 //! Random rather than sequential, so that an id does not reveal how many there are, and short, because ids are a good part of
 //! every frame. The alphabet is Crockford's base 32 (<https://www.crockford.com/base32.html>) in lower case.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 /// 13 digits of 5 bits hold 63.
@@ -80,6 +81,13 @@ macro_rules! ids {
             }
         }
 
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = Cow::<str>::deserialize(deserializer)?;
+                text.parse().map_err(|()| de::Error::custom("not an id"))
+            }
+        }
+
         impl utoipa::PartialSchema for $name {
             fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
                 String::schema()
@@ -99,6 +107,8 @@ ids! {
     TokenId,
     /// A live connection.
     ConnId,
+    /// One run of a server, among those that serve the same database.
+    NodeId,
 }
 
 #[cfg(test)]

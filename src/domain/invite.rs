@@ -1,12 +1,12 @@
 //! Invites to open a direct session, or to join a group.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{InviteId, SessionId, Time, User, UserId};
 
 /// The state of an invite. Only `pending` can change.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum InviteState {
     Pending,
@@ -18,7 +18,7 @@ pub(crate) enum InviteState {
 }
 
 /// The session of an invite, as far as a user who is not a member may know it.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub(crate) struct InviteSession {
     /// The id of the session.
     pub id: SessionId,
@@ -29,7 +29,7 @@ pub(crate) struct InviteSession {
 }
 
 /// An invite as both users see it.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub(crate) struct Invite {
     /// For accepting, rejecting and withdrawing it.
     pub id: InviteId,

@@ -1,15 +1,17 @@
 //! Messages.
 
+use std::fmt;
 use std::sync::Arc;
 
+use serde::de::{MapAccess, Visitor};
 use serde::ser::SerializeMap;
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use utoipa::ToSchema;
 
 use super::{SessionId, Time, UserId};
 
 /// Who wrote a message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum MessageKind {
     Text,
@@ -22,7 +24,7 @@ pub(crate) enum MessageKind {
 pub(crate) struct MessageId(pub i64);
 
 /// A message as it now stands.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub(crate) struct Message {
     /// Only for dialects of older systems that have one.
     #[serde(skip)]
@@ -50,20 +52,20 @@ pub(crate) struct Message {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reply_to: Option<i64>,
     /// Usernames of mentioned members.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub mentions: Vec<String>,
     /// When its text was last changed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub edited_at: Option<Time>,
     /// A tombstone: its text was erased.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub deleted: bool,
     /// Usernames by emoji.
-    #[serde(skip_serializing_if = "Reactions::is_empty")]
+    #[serde(default, skip_serializing_if = "Reactions::is_empty")]
     #[schema(value_type = std::collections::BTreeMap<String, Vec<String>>)]
     pub reactions: Reactions,
     /// The text was cut for a preview.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub cut: bool,
 }
 
@@ -110,6 +112,30 @@ impl Serialize for Reactions {
             map.serialize_entry(emoji, names)?;
         }
         map.end()
+    }
+}
+
+impl<'de> Deserialize<'de> for Reactions {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct InOrder;
+
+        impl<'de> Visitor<'de> for InOrder {
+            type Value = Reactions;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a map of emojis")
+            }
+
+            fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Reactions, M::Error> {
+                let mut all = Vec::new();
+                while let Some(entry) = map.next_entry()? {
+                    all.push(entry);
+                }
+                Ok(Reactions(all))
+            }
+        }
+
+        deserializer.deserialize_map(InOrder)
     }
 }
 

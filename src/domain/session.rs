@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use super::{Message, SessionId, Time, User};
 
 /// The kind of a session.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum SessionKind {
     /// Of exactly two users, one for each pair.
@@ -28,7 +28,7 @@ pub(crate) enum Role {
 }
 
 /// The state of a membership.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum MemberState {
     Joined,
@@ -37,7 +37,7 @@ pub(crate) enum MemberState {
 }
 
 /// Why a session was removed for a user.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Removal {
     Left,
@@ -50,7 +50,7 @@ pub(crate) enum Removal {
 }
 
 /// A user in a session.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub(crate) struct Member {
     /// The user, without presence.
     pub user: User,
@@ -61,7 +61,7 @@ pub(crate) struct Member {
 }
 
 /// A session as one of its members sees it.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub(crate) struct Session {
     /// For commands and routes.
     pub id: SessionId,
@@ -75,7 +75,7 @@ pub(crate) struct Session {
     /// The role of the requester.
     pub role: Role,
     /// Up to 20 members, the earliest first; left out for the lobby.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub members: Vec<Member>,
     /// The number of members.
     pub member_count: i64,

@@ -1,12 +1,12 @@
 //! Replies with which a client catches up.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{Member, MemberState, Message, Removal, SessionId};
 
 /// The marks of a member.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub(crate) struct Receipt {
     /// The member.
     pub username: String,
@@ -17,7 +17,7 @@ pub(crate) struct Receipt {
 }
 
 /// A membership that changed.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub(crate) struct MemberChange {
     /// The member.
     #[serde(flatten)]

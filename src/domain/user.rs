@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use super::{Time, UserId};
 
 /// The kind of a user.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum UserKind {
     Account,
@@ -16,7 +16,7 @@ pub(crate) enum UserKind {
 }
 
 /// Online means a live connection, or one lost less than the grace period ago.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Status {
     Online,
@@ -40,7 +40,7 @@ pub(crate) enum Accepts {
 }
 
 /// A user as others see them.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub(crate) struct User {
     /// Never reused.
     pub id: UserId,
@@ -57,6 +57,6 @@ pub(crate) struct User {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_seen: Option<Time>,
     /// The account was deleted.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub deleted: bool,
 }

@@ -8,7 +8,7 @@ use crate::domain::{
 };
 use crate::service::connection;
 use crate::service::messages as writing;
-use crate::store::{Db, Error, Store, amend, members, messages, sessions, users};
+use crate::store::{Db, Error, Store, Touches, amend, members, messages, sessions, users};
 
 /// Reactions to one message in all: with the longest names they are a seventh of the largest frame.
 const REACTIONS_UP_TO: usize = 1_000;
@@ -43,7 +43,7 @@ impl AmendmentService {
             out.extend(event.map(|event| CommitOutput::event(Audience::Session(session), event).except(connection)));
             Ok((rev, out))
         };
-        self.store.writer().run(amend).await
+        self.store.writer().run(Touches::message_of(session), amend).await
     }
 }
 

@@ -7,7 +7,9 @@ use crate::domain::{
 };
 use crate::rate_limit::{Address, Limiter, NameLookups};
 use crate::service::invites::closing;
-use crate::store::{Db, Destination, Error, Obstacle, blocks, members, obstacle, sessions, users, visibility};
+use crate::store::{
+    Db, Destination, Error, Obstacle, OpenDirect, Touches, blocks, members, obstacle, sessions, users, visibility,
+};
 
 /// Where a message goes. One to a username opens the direct session if there is none, which `limiter` counts; a name
 /// that no user has counts as a miss of the address `from`.
@@ -22,8 +24,13 @@ pub(crate) fn destination(
         Target::Session(id) => return Destination::Session(*id),
         Target::User(name) => name.clone(),
     };
-    let (limiter, names) = (limiter.clone(), Arc::clone(names));
-    Destination::Direct(Box::new(move |db, refused, now| {
+    let (limiter, names, named) = (limiter.clone(), Arc::clone(names), name.clone());
+    let touches = Touches::found(move |db| {
+        let Some(other) = users::by_name(db, &named)? else { return Ok(Touches::nothing()) };
+        let session = sessions::direct(db, sender, other.id)?;
+        Ok(Touches::users([sender, other.id]).and(Touches::sessions(session)))
+    });
+    let open = Box::new(move |db: &mut Db, refused: Option<&Refusal>, now: Time| {
         let found = users::by_name(db, &name)?;
         let other = match from {
             Some(from) => names.resolve(from, found)?,
@@ -34,7 +41,8 @@ pub(crate) fn destination(
             (None, Some(refusal)) => Err(refusal.clone().into()),
             (None, None) => open_direct(db, sender, &other, &limiter, None, now),
         }
-    }))
+    });
+    Destination::Direct(OpenDirect { touches, open })
 }
 
 /// Opens the direct session of `me` and `other`, of which there is none. Gives it and its events.

@@ -1,5 +1,6 @@
 //! The rules: who may do what, in which order it is checked, and with which error it is refused. Reading rows, checking the rules
-//! and writing happen in one transaction of the writer, so what was checked still holds when the change is written.
+//! and writing happen in one transaction of the writer, so what was checked still holds when the change is written. Where several
+//! servers write to one database, this needs the locks that each change declares ([`Touches`](crate::store::Touches)).
 
 pub(crate) mod accounts;
 pub(crate) mod amendments;
@@ -9,6 +10,8 @@ pub(crate) mod invites;
 pub(crate) mod membership;
 pub(crate) mod messages;
 pub(crate) mod operator_requests;
+#[cfg(test)]
+mod races;
 pub(crate) mod revocation;
 pub(crate) mod search;
 mod services;

@@ -4,7 +4,7 @@ use super::revocation;
 use crate::domain::{CommitOutput, Refusal, Time, UserKind, Username};
 use crate::security_log;
 use crate::store::requests::{self, OperatorAction, OperatorOutcome, OperatorRequest, OperatorRequestRow};
-use crate::store::{self, Db, Error, Store, credentials, users};
+use crate::store::{self, Db, Error, Store, Touches, credentials, users};
 
 /// Older requests (milliseconds) are not carried out: the command waits for its reply no longer than half of this.
 const FRESH: i64 = 10_000;
@@ -13,7 +13,7 @@ const FRESH: i64 = 10_000;
 /// small read; after an error they remain pending.
 pub(crate) async fn run_pending(store: &Store) -> Result<(), Refusal> {
     if store.read(|db| requests::is_work_pending(db, Time::now())).await? {
-        store.writer().run(|db, now| Ok(((), apply_pending(db, now)?))).await?;
+        store.writer().run(Touches::wide(), |db, now| Ok(((), apply_pending(db, now)?))).await?;
     }
     Ok(())
 }

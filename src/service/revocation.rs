@@ -2,10 +2,30 @@
 //! the connections.
 
 use super::membership::end_user;
-use crate::domain::{CommitOutput, Effect, LoginMethod, Time, TokenId, UserId};
+use crate::domain::{CommitOutput, Effect, LoginMethod, Time, TokenId, UserId, UserKind};
 use crate::security_log;
 use crate::store::tokens::EndedToken;
-use crate::store::{Db, Error, tokens};
+use crate::store::{Db, Error, Touches, tokens};
+
+/// What the end of any login of this user touches.
+pub(crate) fn touches(user: UserId, kind: UserKind) -> Touches {
+    match kind {
+        UserKind::Guest => Touches::ending([user]),
+        UserKind::Account | UserKind::Bot => Touches::users([user]),
+    }
+}
+
+/// What the end of this login touches.
+pub(crate) fn touches_of(db: &mut Db, id: TokenId) -> Result<Touches, Error> {
+    let owner = tokens::owner(db, id)?;
+    Ok(owner.map_or_else(Touches::nothing, |user| touches(user.id, user.kind)))
+}
+
+/// What the end of at most `limit` expired logins touches.
+pub(crate) fn touches_of_expired(limit: usize) -> Touches {
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    Touches::wide().and(Touches::found_at(move |db, now| Ok(Touches::ending(tokens::expired_guests(db, limit, now)?))))
+}
 
 /// Ends one login of this user.
 ///

@@ -39,10 +39,11 @@ pub(crate) fn is_outage(error: &diesel::result::Error) -> bool {
     }
 }
 
-/// True where a lock was not available in time.
+/// True where a lock was not available, in time or at once.
 pub(crate) fn is_lock_timeout(error: &diesel::result::Error) -> bool {
     use diesel::result::{DatabaseErrorKind as Kind, Error};
-    matches!(error, Error::DatabaseError(Kind::Unknown, about) if about.message().starts_with("canceling statement due to lock"))
+    let Error::DatabaseError(Kind::Unknown, about) = error else { return false };
+    ["canceling statement due to lock", "could not obtain lock"].iter().any(|begin| about.message().starts_with(begin))
 }
 
 /// True where PostgreSQL has ended one transaction in favour of another: repeated, it may succeed.
@@ -66,7 +67,7 @@ pub(crate) fn is_disconnected(error: &diesel::result::Error) -> bool {
 }
 
 /// How the messages of such errors begin: SQLite's, then PostgreSQL's.
-const OUTAGES: [&str; 13] = [
+const OUTAGES: [&str; 14] = [
     "database or disk is full",
     "disk I/O error",
     "database is locked",
@@ -74,6 +75,7 @@ const OUTAGES: [&str; 13] = [
     "attempt to write a readonly database",
     "locking protocol",
     "canceling statement due to",
+    "could not obtain lock",
     "deadlock detected",
     "terminating connection",
     "the database system is",

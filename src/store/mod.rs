@@ -2,6 +2,7 @@
 //! bounded pool ([`db`]), writes on one thread ([`log`]).
 
 mod background;
+mod cluster;
 pub(crate) mod copy;
 pub(crate) mod db;
 mod epoch;
@@ -13,6 +14,7 @@ pub(crate) mod visibility;
 
 /// Queries, a file for each table or for what is read of several. They run inside the caller's transaction.
 mod tables {
+    pub(crate) mod attendance;
     pub(crate) mod backlogs;
     pub(crate) mod blocks;
     pub(crate) mod budgets;
@@ -37,24 +39,26 @@ mod tables {
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
+pub(crate) use cluster::{Entry as OutboxEntry, NodeIdentity};
 pub(crate) use db::{ChangeDetector, Db, Location};
 pub(crate) use error::{Error, StartError, is_conflict, is_disconnected, is_lock_timeout, is_outage};
 pub(crate) use log::amend;
 pub(crate) use log::{
-    Destination, Job, Obstacle, Posting, Refuse, ReplySlot, Requester, Sink, Unanswered, Writer, obstacle,
+    Destination, Job, Obstacle, OpenDirect, Posting, Refuse, ReplySlot, Requester, Sink, Touches, Unanswered, Writer,
+    obstacle,
 };
 pub(crate) use tables::{
-    backlogs, blocks, budgets, credentials, invites, lobby, members, messages, requests, rooms, sessions, sync, tokens,
-    transient_guests, user_list, users,
+    attendance, backlogs, blocks, budgets, credentials, invites, lobby, members, messages, requests, rooms, sessions,
+    sync, tokens, transient_guests, user_list, users,
 };
 
 use crate::config::{Config, Directory, Switch};
-use crate::domain::{Refusal, SessionId, UserId};
+use crate::domain::{CommitOutput, Refusal, SessionId, UserId};
 use db::Readers;
 use epoch::Epoch;
-use log::Served;
+use log::{Node, Served};
 
 /// How many clients may be connecting at once for each reading connection.
 const ADMITTED_PER_READER: usize = 4;
@@ -81,26 +85,46 @@ pub(crate) struct Store {
     location: Arc<Location>,
     writer: Writer,
     epoch: Epoch,
+    node: NodeIdentity,
     lobby: Option<SessionId>,
 }
 
 impl Store {
     /// Opens and migrates the database, switches the lobby on or off and starts the writer. The events of each commit go to
-    /// `sink`, in commit order; `refuse` gives the refusals of messages and marks. Fails where the database is not Parlor's,
+    /// `sink`, in commit order; `refuse` gives the refusals of messages and marks; `relay` gets this node's commits for the
+    /// others. Fails where the database is not Parlor's,
     /// newer than this program, in use, or cannot be opened.
-    pub(crate) fn open(config: &Config, sink: Sink, refuse: Refuse) -> Result<Self, StartError> {
+    pub(crate) fn open(
+        config: &Config,
+        sink: Sink,
+        refuse: Refuse,
+        relay: mpsc::Sender<OutboxEntry>,
+    ) -> Result<Self, StartError> {
         let location = &config.database_url;
-        let (guard, mut db, _) = db::open_and_migrate(location)?;
+        let (guard, mut db) = db::open_node(location)?;
         if let Location::Sqlite(path) = location {
             db::sqlite::stale_backups::sweep(db::sqlite::folder(path));
         }
+        let identity = NodeIdentity::default();
         let epoch = Epoch::new(&tables::server::epoch(&mut db)?);
         let closed = config.directory == Directory::Closed;
         let lobby = lobby::switch(&mut db, config.lobby == Switch::On, closed)?;
         db.write_transaction(tables::display_names::fill)?;
+        let (node, effects) = if db.is_postgres() {
+            let name = config.node.clone().unwrap_or_else(|| std::process::id().to_string());
+            let started = Node::start(&mut db, (identity.clone(), name), relay);
+            let (node, effects) = started.map_err(|error| StartError::Prepare(error.to_string()))?;
+            (Some(node), effects)
+        } else {
+            (None, Vec::new())
+        };
+        db::end_start(&mut db)?;
+        if !effects.is_empty() {
+            sink(effects, Unanswered::new());
+        }
         let readers = Readers::new(location, config.readers)?;
         let permits = usize::try_from(config.readers).unwrap_or(1).max(1) * ADMITTED_PER_READER;
-        let database = Served { location: location.clone(), guard, epoch: epoch.clone() };
+        let database = Served { location: location.clone(), guard, epoch: epoch.clone(), node };
         let writer = Writer::start(db, database, config.limits.writer_queue, sink, refuse);
         Ok(Self {
             readers,
@@ -108,13 +132,40 @@ impl Store {
             location: Arc::new(location.clone()),
             writer: writer.map_err(StartError::Thread)?,
             epoch,
+            node: identity,
             lobby,
         })
+    }
+
+    /// The same without a bus.
+    #[cfg(test)]
+    pub(crate) fn open_without_bus(config: &Config, sink: Sink, refuse: Refuse) -> Result<Self, StartError> {
+        Self::open(config, sink, refuse, mpsc::channel(1).0)
     }
 
     /// The identity of this database's history.
     pub(crate) fn epoch(&self) -> Arc<str> {
         self.epoch.get()
+    }
+
+    /// Which node of the cluster this process is.
+    pub(crate) const fn node(&self) -> &NodeIdentity {
+        &self.node
+    }
+
+    /// True where other nodes may serve the same database.
+    pub(crate) fn is_clustered(&self) -> bool {
+        matches!(*self.location, Location::Postgres(_))
+    }
+
+    /// Releases an output for all nodes, behind everything requested before. While nothing can be written it is released at
+    /// this node only: it is not worth being deferred.
+    pub(crate) fn publish(&self, output: CommitOutput) {
+        if self.is_clustered() && !self.writer.is_degraded() {
+            self.writer.submit(Touches::nothing(), move |_, _| Ok(vec![output.clone()]));
+        } else {
+            self.writer.publish(output);
+        }
     }
 
     pub(crate) const fn lobby(&self) -> Option<SessionId> {
@@ -129,6 +180,11 @@ impl Store {
     /// all clients reconnect at once, the first are done, their `sync` included, before the last begin.
     pub(crate) async fn admit(&self) -> Result<OwnedSemaphorePermit, Refusal> {
         Arc::clone(&self.admission).acquire_owned().await.map_err(|_| Refusal::Unavailable)
+    }
+
+    /// The key of the frames between nodes; `None` on SQLite.
+    pub(crate) async fn bus_key(&self) -> Result<Option<Vec<u8>>, Refusal> {
+        self.read(tables::server::bus_key).await
     }
 
     /// Detects writes by other processes.

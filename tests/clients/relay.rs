@@ -6,7 +6,7 @@ use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-use crate::kit::server::Endpoint;
+use crate::kit::endpoint::Endpoint;
 use crate::kit::{PATIENCE, until};
 
 /// What is open, by the number of the connection.

@@ -47,6 +47,7 @@ mod lookalikes;
 mod marks;
 mod membership;
 mod mentions;
+mod nodes;
 mod openapi;
 mod operator;
 mod order;

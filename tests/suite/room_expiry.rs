@@ -35,7 +35,7 @@ fn goes(person: &Person, code: &str, begun: Instant) {
 fn remains(socket: &mut Socket, time: Duration) {
     let end = Instant::now() + time;
     while Instant::now() < end {
-        socket.fence();
+        socket.ping();
         std::thread::yield_now();
     }
 }

@@ -131,7 +131,7 @@ pub(crate) fn event(event: &Event, to: &mut Vec<u8>) -> bool {
         Event::Typing { session, username } => {
             frame(to, ServerFrame::Typing, &TypingFrame { session: *session, username });
         }
-        Event::Presence { username, status, last_seen, .. } => {
+        Event::Presence { username, status, last_seen } => {
             let body = Presence { username: username.as_ref().into(), status: *status, last_seen: *last_seen };
             frame(to, ServerFrame::Presence, &body);
         }

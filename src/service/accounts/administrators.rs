@@ -6,7 +6,7 @@ use crate::domain::{Refusal, User, Username};
 use crate::rate_limit::Address;
 use crate::security_log;
 use crate::service::revocation;
-use crate::store::{Db, tokens, users};
+use crate::store::{Db, Touches, tokens, users};
 
 impl AccountService {
     pub(crate) async fn has_administrator(&self) -> Result<bool, Refusal> {
@@ -41,6 +41,11 @@ impl AccountService {
     /// `forbidden` where `admin` is no administrator any more.
     pub(crate) async fn end_logins(&self, admin: &User, username: String, from: Address) -> Result<bool, Refusal> {
         let (by, admin) = (admin.username.clone(), admin.id);
+        let named = username.clone();
+        let touches = Touches::found(move |db| {
+            let user = users::by_name(db, &named)?;
+            Ok(user.map_or_else(Touches::nothing, |user| revocation::touches(user.id, user.kind)))
+        });
         let end = move |db: &mut Db, now| {
             if !users::is_admin(db, admin)? {
                 return Err(Refusal::Forbidden("Only administrators can do this.").into());
@@ -50,7 +55,7 @@ impl AccountService {
             let ended = counted.then_some(user.username);
             Ok((ended, revocation::logins(db, user.id, None, now)?))
         };
-        let ended = self.store.writer().run(end).await?;
+        let ended = self.store.writer().run(touches, end).await?;
         if let Some(user) = &ended {
             security_log::note("logins_ended", &from, format_args!("user={user} by={by}"));
         }

@@ -9,7 +9,7 @@ use crate::rate_limit::Address;
 use crate::security_log;
 use crate::service::Listed;
 use crate::service::invites::closing;
-use crate::store::{Db, Error, blocks, sessions, users, visibility};
+use crate::store::{Db, Error, Touches, blocks, sessions, users, visibility};
 
 /// Users who are left out are only not listed: they can be looked up and written to.
 const MOST_CONTACTS: i64 = 5_000;
@@ -129,12 +129,20 @@ impl AccountService {
     ) -> Result<(), Refusal> {
         self.failures.names.check(from)?;
         let (me, names) = (identity.user.id, Arc::clone(&self.failures.names));
-        let set = self.store.writer().run(move |db, now| {
+        let named = name.clone();
+        let touches = Touches::found(move |db| {
+            let Some(other) = users::by_name(db, &named)? else { return Ok(Touches::nothing()) };
+            // Messages in their direct session are sent before the block or refused because of it.
+            Ok(Touches::users([me, other.id]).and(Touches::sessions(sessions::direct(db, me, other.id)?)))
+        });
+        let set = self.store.writer().run(touches, move |db, now| {
             users::require_active(db, me)?;
             let User { id: other, username, .. } = names.resolve(from, users::by_name(db, &name)?)?;
             if other == me {
                 return Err(Refusal::invalid("`username` must be another user").into());
             }
+            let direct = sessions::direct(db, me, other)?;
+            direct.map_or(Ok(()), |direct| sessions::lock(db, direct))?;
             let changed = if on { blocks::insert(db, me, other, now)? } else { blocks::delete(db, me, other)? };
             if !changed {
                 return Ok((None, Vec::new()));
@@ -148,7 +156,6 @@ impl AccountService {
                     false if on => Acquaintance::Hidden,
                     false => Acquaintance::Apart,
                 };
-                let direct = sessions::direct(db, me, other)?;
                 out.push(CommitOutput::Effect(Effect::AcquaintanceChanged { a: me, b: other, presence }));
                 out.push(CommitOutput::Effect(Effect::BlockChanged { a: me, b: other, direct }));
             }

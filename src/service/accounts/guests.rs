@@ -6,7 +6,7 @@ use super::{AccountService, Secret};
 use crate::config::Switch;
 use crate::domain::{CommitOutput, Effect, Identity, LoginMethod, Refusal, Username, reserved};
 use crate::rate_limit::Address;
-use crate::store::users;
+use crate::store::{Touches, users};
 
 impl AccountService {
     /// Creates a guest and its only login.
@@ -27,7 +27,7 @@ impl AccountService {
     /// Restarts the time that a transient guest has to connect, after logging in again.
     pub(crate) fn renew_lobby_guest(&self, identity: &Identity) {
         let expected = Effect::GuestExpected { guest: identity.user.id, login_method: LoginMethod::LobbyGuest };
-        self.store.writer().publish(CommitOutput::Effect(expected));
+        self.store.publish(CommitOutput::Effect(expected));
     }
 
     async fn visit(&self, name: Username, login_method: LoginMethod, from: Address) -> Result<NewLogin, Refusal> {
@@ -37,7 +37,7 @@ impl AccountService {
         self.check_rate(from)?;
         let secret = Secret::random()?;
         let (hash, days) = (secret.hash(), self.config.limits.token_days);
-        let guest = self.store.writer().run(move |db, now| {
+        let guest = self.store.writer().run(Touches::new_user(), move |db, now| {
             let user = users::insert_guest(db, &name, now)?;
             let (token, expires_at) = token(db, user.id, &hash, (login_method, None), now, days)?;
             let expected = CommitOutput::Effect(Effect::GuestExpected { guest: user.id, login_method });

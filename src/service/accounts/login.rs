@@ -6,7 +6,7 @@ use crate::domain::{Identity, LoginMethod, Refusal, Time, TokenId, User, UserId,
 use crate::rate_limit::Address;
 use crate::security_log;
 use crate::service::revocation;
-use crate::store::{Db, Error, budgets, credentials, tokens, users};
+use crate::store::{Db, Error, Touches, budgets, credentials, tokens, users};
 
 pub(crate) struct NewLogin {
     /// Sent to the client this once; only its hash is stored.
@@ -34,7 +34,7 @@ impl AccountService {
         let share = (from, Username::fold(name.as_str()));
         let hash = self.hasher.hash(password, share).await?;
         let insert = move |db: &mut Db, now| Ok((users::insert(db, &name, &hash, now)?, Vec::new()));
-        let made = self.store.writer().run(insert).await?;
+        let made = self.store.writer().run(Touches::new_user(), insert).await?;
         security_log::note("account_created", &from, format_args!("user={}", made.username));
         Ok(made)
     }
@@ -199,7 +199,7 @@ impl AccountService {
             budgets::note_address(db, id, &from.to_string(), now)?;
             Ok((issued, revocation::surplus(db, id, issued.0, tokens, now)?))
         };
-        let (token, expires_at) = self.store.writer().run(insert).await?;
+        let (token, expires_at) = self.store.writer().run(Touches::users([id]), insert).await?;
         Ok(NewLogin { secret, expires_at, identity: Identity { user, token, login_method: LoginMethod::Password } })
     }
 }

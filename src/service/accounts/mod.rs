@@ -23,13 +23,13 @@ pub(crate) use room_guests::RoomChoice;
 pub(crate) use secret::Secret;
 
 use crate::config::Config;
-use crate::domain::{Identity, Page, Refusal, Time, Token, TokenId, TokenUse};
+use crate::domain::{Identity, Page, Refusal, Time, Token, TokenId, TokenUse, UserId};
 use crate::rate_limit::{Address, Rate, Throttle};
 use crate::security_log;
 use crate::service::failure_budgets::FailureBudgets;
 use crate::service::{Listed, revocation};
 use crate::store::tokens::TokenState;
-use crate::store::{Db, Store, budgets, tokens};
+use crate::store::{Db, Store, Touches, budgets, tokens};
 
 /// Expired tokens that are ended in one transaction.
 const SWEEP: usize = 100;
@@ -45,11 +45,11 @@ pub(crate) struct AccountService {
     /// Successful ones to an account from an address.
     logins: Arc<Throttle<(String, Address)>>,
     new_accounts: Arc<Throttle<Address>>,
-    touches: Arc<Touches>,
+    uses: Arc<TokenUses>,
 }
 
 #[derive(Default)]
-struct Touches {
+struct TokenUses {
     pending: Mutex<BTreeSet<TokenId>>,
     /// Held by the task that stores them.
     storing: tokio::sync::Mutex<()>,
@@ -69,7 +69,7 @@ impl AccountService {
             logins: Arc::new(Throttle::new(logins)),
             new_accounts: Arc::new(Throttle::new(new_accounts)),
             config,
-            touches: Arc::default(),
+            uses: Arc::default(),
         })
     }
 
@@ -84,8 +84,9 @@ impl AccountService {
             TokenState::Valid(login) => login,
             TokenState::Expired(token) => {
                 // Deleted, so that a clock that is set back cannot revive it.
-                let end = self.store.writer().run(move |db, at| Ok(((), revocation::expired_one(db, token, now, at)?)));
-                if let Err(refusal) = end.await {
+                let touches = Touches::found(move |db| revocation::touches_of(db, token));
+                let end = move |db: &mut Db, at| Ok(((), revocation::expired_one(db, token, now, at)?));
+                if let Err(refusal) = self.store.writer().run(touches, end).await {
                     log::warn!("an expired token was not ended: {}", refusal.code());
                 }
                 return Err(Refusal::Unauthenticated);
@@ -96,16 +97,17 @@ impl AccountService {
             actix::spawn(async move { accounts.touch(vec![token]).await });
         }
         if login.stale || login.is_unplaced {
-            self.place(login.token, used);
+            self.place(login.user.id, login.token, used);
         }
         Ok(Identity { user: login.user, token: login.token, login_method: login.login_method })
     }
 
     /// Stores in the background where and by which client a token is used; skipped while nothing can be written.
-    fn place(&self, token: TokenId, used: TokenUse) {
+    fn place(&self, user: UserId, token: TokenId, used: TokenUse) {
         let writer = self.store.writer();
         if !writer.is_degraded() {
-            writer.submit(move |db, _| tokens::record_client(db, token, &used).map(|()| Vec::new()));
+            let touches = Touches::users([user]);
+            writer.submit(touches, move |db, _| tokens::record_client(db, token, &used).map(|()| Vec::new()));
         }
     }
 
@@ -116,7 +118,8 @@ impl AccountService {
         }
         let changes = self.failures.changes();
         if !changes.is_empty() {
-            self.store.writer().submit(move |db, now| budgets::save(db, &changes, now).map(|()| Vec::new()));
+            let save = move |db: &mut Db, now| budgets::save(db, &changes, now).map(|()| Vec::new());
+            self.store.writer().submit(Touches::budgets(), save);
         }
     }
 
@@ -129,23 +132,28 @@ impl AccountService {
 
     /// Extends the expiry of tokens in use. While nothing can be written, they are kept and stored later.
     pub(crate) async fn touch(&self, tokens: Vec<TokenId>) {
-        self.touches.pending.lock().unwrap_or_else(PoisonError::into_inner).extend(tokens);
+        self.uses.pending.lock().unwrap_or_else(PoisonError::into_inner).extend(tokens);
         // The task that is storing, perhaps waiting for the disk, takes these along.
-        let Ok(_alone) = self.touches.storing.try_lock() else { return };
+        let Ok(_alone) = self.uses.storing.try_lock() else { return };
         let days = self.config.limits.token_days;
         loop {
-            let used = std::mem::take(&mut *self.touches.pending.lock().unwrap_or_else(PoisonError::into_inner));
+            let used = std::mem::take(&mut *self.uses.pending.lock().unwrap_or_else(PoisonError::into_inner));
             if used.is_empty() {
                 return;
             }
             let used: Arc<[TokenId]> = used.into_iter().collect();
+            let owned = Arc::clone(&used);
+            let touches = || {
+                let owned = Arc::clone(&owned);
+                Touches::found(move |db| Ok(Touches::users(tokens::users_of(db, &owned)?)))
+            };
             let touch = move |db: &mut Db, now: Time| {
                 for some in used.chunks(500) {
                     tokens::touch(db, some, now, expiry(now, days))?;
                 }
                 Ok(((), Vec::new()))
             };
-            if let Err(refusal) = self.store.writer().persist(touch).await {
+            if let Err(refusal) = self.store.writer().persist(touches, touch).await {
                 log::warn!("the last use of tokens could not be stored: {}", refusal.code());
             }
         }
@@ -168,7 +176,9 @@ impl AccountService {
         from: Option<Address>,
     ) -> Result<(), Refusal> {
         let user = identity.user.id;
-        self.store.writer().run(move |db, now| Ok(((), revocation::login(db, user, token, now)?))).await?;
+        let touches = revocation::touches(user, identity.user.kind);
+        let end = move |db: &mut Db, now| Ok(((), revocation::login(db, user, token, now)?));
+        self.store.writer().run(touches, end).await?;
         let (event, name) = (if token == identity.token { "logout" } else { "token_revoked" }, &identity.user.username);
         match from {
             Some(from) => security_log::note(event, &from, format_args!("user={name} token={token}")),
@@ -189,8 +199,8 @@ impl AccountService {
     /// no other one expires.
     pub(crate) async fn sweep_tokens(&self) -> Time {
         loop {
-            let sweep = self.store.writer().persist(|db: &mut Db, now| revocation::expired(db, SWEEP, now));
-            match sweep.await {
+            let sweep = |db: &mut Db, now| revocation::expired(db, SWEEP, now);
+            match self.store.writer().persist(|| revocation::touches_of_expired(SWEEP), sweep).await {
                 // In batches, so that other writes get their turn: much may end with a guest.
                 Ok(ended) if ended == SWEEP => {}
                 Ok(_) => break,

@@ -6,7 +6,7 @@ use crate::domain::{Accepts, Identity, Refusal, Title, User, UserKind, Username}
 use crate::rate_limit::Address;
 use crate::security_log;
 use crate::service::{membership, revocation};
-use crate::store::{credentials, users};
+use crate::store::{Touches, credentials, users};
 
 /// `None` leaves a setting as it is.
 #[derive(Default)]
@@ -42,7 +42,7 @@ impl AccountService {
             None => None,
         };
         let (id, current, changed) = (identity.user.id, identity.token, password.is_some());
-        let update = self.store.writer().run(move |db, now| {
+        let update = self.store.writer().run(Touches::users([id]), move |db, now| {
             users::require_active(db, id)?;
             let mut out = Vec::new();
             if let Some((stored, new)) = &password {
@@ -76,7 +76,7 @@ impl AccountService {
         } else {
             Some(self.prove_password(identity, current, from).await?)
         };
-        let end = self.store.writer().run(move |db, now| {
+        let end = self.store.writer().run(Touches::ending([id]), move |db, now| {
             users::require_active(db, id)?;
             if let Some(stored) = &stored {
                 must_still_match(credentials::still_match(db, id, stored)?)?;

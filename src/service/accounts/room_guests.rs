@@ -10,7 +10,7 @@ use crate::domain::{
 use crate::rate_limit::Address;
 use crate::store::rooms::{self, UNTITLED};
 use crate::store::sessions::{self, NewSharedSession};
-use crate::store::{Db, Error, transient_guests, users};
+use crate::store::{Db, Error, Touches, transient_guests, users};
 
 pub(crate) enum RoomChoice {
     /// By its code, as it was typed.
@@ -35,7 +35,13 @@ impl AccountService {
             self.config.limits.group_members,
             self.failures.room_codes.clone(),
         );
-        let guest = self.store.writer().run(move |db, now| {
+        let code = match &choice {
+            RoomChoice::Join(code) => Code::parse(code),
+            RoomChoice::Create => None,
+        };
+        let room =
+            Touches::found(move |db| Ok(Touches::sessions(rooms::by_code(db, code.as_ref())?.map(|(room, _)| room))));
+        let guest = self.store.writer().run(Touches::new_user().and(room), move |db, now| {
             let found = match &choice {
                 RoomChoice::Join(code) => {
                     let found = rooms::by_code(db, Code::parse(code).as_ref())?.map(|(room, _)| room);

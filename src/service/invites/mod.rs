@@ -20,7 +20,7 @@ use crate::rate_limit::{Address, NameLookups};
 use crate::service::Listed;
 use crate::service::{connection, reply};
 use crate::store::invites::{self, Direction};
-use crate::store::{Db, Store, members, sessions, users};
+use crate::store::{Db, Store, Touches, members, sessions, users};
 use answer::{addressed, connect, enter, must_be_pending};
 use send::{invite_into, invite_to_direct, may_invite};
 
@@ -52,7 +52,12 @@ impl InviteService {
         reply_to: ReplyTo,
     ) -> Result<Invite, Refusal> {
         let (me, limits, names) = (identity.user.clone(), self.limits, Arc::clone(&self.names));
-        let send = self.store.writer().run(move |db, now| {
+        let (sender, named) = (me.id, username.clone());
+        let touches = Touches::found(move |db| {
+            let to = users::by_name(db, &named)?.map(|user| user.id);
+            Ok(Touches::users(to.into_iter().chain([sender])).and(Touches::sessions(session)))
+        });
+        let send = self.store.writer().run(touches, move |db, now| {
             users::require_active(db, me.id)?;
             if let Some(group) = session {
                 may_invite(&members::check(db, group, me.id)?)?;
@@ -80,6 +85,8 @@ impl InviteService {
         reply_to: ReplyTo,
     ) -> Result<(Invite, Option<Session>), Refusal> {
         let (me, members_up_to) = (identity.user.clone(), self.members);
+        let (recipient, selector) = (me.id, invite.clone());
+        let touches = Touches::found_at(move |db, now| Ok(touches_of(&addressed(db, recipient, &selector, now)?)));
         let answer = move |db: &mut Db, now| {
             let pending = addressed(db, me.id, &invite, now)?;
             let (id, from) = (pending.id, pending.from.id);
@@ -109,13 +116,14 @@ impl InviteService {
             reply(&mut out, reply_to.clone(), answer);
             Ok(((invite, view), out))
         };
-        self.store.writer().run(answer).await
+        self.store.writer().run(touches, answer).await
     }
 
     /// # Errors
     /// `not_found` for an invite of others, `invite_closed` where it is not pending any more.
     pub(crate) async fn withdraw(&self, identity: &Identity, id: InviteId) -> Result<Invite, Refusal> {
         let me = identity.user.id;
+        let touches = Touches::found_at(move |db, now| Ok(touches_of(&invites::find(db, id, now)?.invite)));
         let withdraw = move |db: &mut Db, now| {
             let sent = invites::find(db, id, now)?;
             if sent.invite.from.id != me {
@@ -129,7 +137,7 @@ impl InviteService {
             let delivery = CommitOutput::event(Audience::User(invite.to.id), event);
             Ok((invite, if sent.hidden { Vec::new() } else { vec![delivery] }))
         };
-        self.store.writer().run(withdraw).await
+        self.store.writer().run(touches, withdraw).await
     }
 
     /// Pending incoming invites, or all outgoing ones; newest first.
@@ -137,4 +145,10 @@ impl InviteService {
         let me = identity.user.id;
         self.store.read_long(me, move |db| invites::list(db, me, direction, Time::now(), page)).await
     }
+}
+
+/// What the end of an invite touches: its users, and the group.
+fn touches_of(invite: &Invite) -> Touches {
+    let group = invite.session.as_ref().map(|session| session.id);
+    Touches::users([invite.from.id, invite.to.id]).and(Touches::sessions(group))
 }

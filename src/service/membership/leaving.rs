@@ -2,13 +2,15 @@
 
 use super::joining;
 use crate::domain::{
-    Audience, CommitOutput, ConnId, Effect, Event, MemberState, Removal, Role, SessionId, SessionKind, Time, User,
-    UserId, UserKind,
+    Audience, CommitOutput, ConnId, Effect, Event, LoginMethod, MemberState, Removal, Role, SessionId, SessionKind,
+    Time, User, UserId, UserKind,
 };
 use crate::security_log;
 use crate::service::invites::closing;
 use crate::store::log::Revisions;
-use crate::store::{Db, Error, blocks, budgets, members, rooms, sessions, tokens, transient_guests, users, visibility};
+use crate::store::{
+    Db, Error, attendance, blocks, budgets, members, rooms, sessions, tokens, transient_guests, users, visibility,
+};
 
 /// Removes a member from a group or room, or an ended guest from a direct session: the change, a successor of an owner, and the
 /// notice. Returns the revision of the change. A group that its last member leaves is deleted; a transient guest of this room
@@ -81,7 +83,7 @@ pub(crate) fn delete(db: &mut Db, session: SessionId, reason: Removal, now: Time
 }
 
 /// Ends transient guests, unless they have ended already.
-pub(crate) fn end_guests(db: &mut Db, guests: &[UserId], now: Time) -> Result<Vec<CommitOutput>, Error> {
+fn end_guests(db: &mut Db, guests: &[UserId], now: Time) -> Result<Vec<CommitOutput>, Error> {
     let mut out = Vec::new();
     for guest in guests {
         if transient_guests::is_here(db, *guest)? {
@@ -91,14 +93,30 @@ pub(crate) fn end_guests(db: &mut Db, guests: &[UserId], now: Time) -> Result<Ve
     Ok(out)
 }
 
+/// Ends transient guests who have been without a connection for too long, unless one is online at another node: they then remain
+/// expected.
+pub(crate) fn expire_guests(db: &mut Db, guests: &[UserId], now: Time) -> Result<Vec<CommitOutput>, Error> {
+    let online = attendance::online_among(db, guests)?;
+    let (online, expired): (Vec<UserId>, Vec<UserId>) = guests.iter().partition(|guest| online.contains(guest));
+    let mut out = end_guests(db, &expired, now)?;
+    for guest in online {
+        let login_method =
+            transient_guests::room_of(db, guest)?.map_or(LoginMethod::LobbyGuest, LoginMethod::RoomGuest);
+        out.push(CommitOutput::Effect(Effect::GuestExpected { guest, login_method }));
+    }
+    Ok(out)
+}
+
 /// Deletes a room that has had no connection for `grace` milliseconds. A join within that time wins, also one between finding
-/// the room empty and this transaction, and so does a guest who may still enter: the time then starts again.
+/// the room empty and this transaction, and so does a guest who may still enter, or a connection to another node: the time then
+/// starts again.
 pub(crate) fn expire_room(db: &mut Db, room: SessionId, grace: i64, now: Time) -> Result<Vec<CommitOutput>, Error> {
     if !rooms::is_ephemeral(db, room)? {
         return Ok(Vec::new());
     }
     let since = Time(now.0.saturating_sub(grace));
-    if rooms::was_joined(db, room, since)? || transient_guests::is_awaited(db, room, since)? {
+    let is_wanted = rooms::was_joined(db, room, since)? || transient_guests::is_awaited(db, room, since)?;
+    if is_wanted || attendance::is_occupied(db, room)? {
         return Ok(vec![rooms::restart_grace_period(db, room)?]);
     }
     delete(db, room, Removal::Emptied, now)

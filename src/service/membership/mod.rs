@@ -4,7 +4,7 @@ mod joining;
 mod leaving;
 
 pub(crate) use joining::{created, join, promote};
-pub(crate) use leaving::{delete, end_guests, end_user, expire_room, leave};
+pub(crate) use leaving::{delete, end_user, expire_guests, expire_room, leave};
 
 use crate::domain::{Refusal, Role, SessionKind};
 use crate::store::members::Membership;

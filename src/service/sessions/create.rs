@@ -13,7 +13,7 @@ use crate::service::invites::{self as inviting, InviteLimits};
 use crate::service::{connection, membership, messages, reply};
 use crate::store::rooms::UNTITLED;
 use crate::store::sessions::{self, NewSharedSession};
-use crate::store::{Db, Error, blocks, invites, members, users};
+use crate::store::{Db, Error, Touches, blocks, invites, members, users};
 
 impl SessionService {
     /// Creates a group or a room, or opens a direct session. A repeated `key` returns the first one.
@@ -33,7 +33,12 @@ impl SessionService {
             names.check(from)?;
         }
         let bounds = (self.members, self.invites);
-        let create = self.store.writer().run(move |db, now| {
+        let (creator, names_of_new) = (me.id, usernames(&new));
+        let touches = Touches::found(move |db| {
+            let others = users::with_accepts(db, &names_of_new)?;
+            Ok(Touches::users(others.iter().map(|(_, user, _)| user.id).chain([creator])))
+        });
+        let create = self.store.writer().run(touches, move |db, now| {
             users::require_active(db, me.id)?;
             let connection = connection(&reply_to);
             let key = match &new {
@@ -66,6 +71,15 @@ impl SessionService {
             Ok((view, out))
         });
         create.await
+    }
+}
+
+/// The folded names of the users that a new session is to have beside its creator.
+fn usernames(new: &NewSession) -> Vec<String> {
+    match new {
+        NewSession::Direct { username } => vec![Username::fold(username)],
+        NewSession::Group { usernames, .. } => usernames.iter().map(|name| Username::fold(name)).collect(),
+        NewSession::Room { .. } => Vec::new(),
     }
 }
 

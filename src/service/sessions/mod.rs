@@ -16,7 +16,7 @@ use crate::service::failure_budgets::FailureBudgets;
 use crate::service::invites::InviteLimits;
 use crate::service::membership;
 use crate::store::log::Revisions;
-use crate::store::{Store, members, sessions};
+use crate::store::{Store, Touches, members, sessions};
 
 #[derive(Clone)]
 pub(crate) struct SessionService {
@@ -68,7 +68,7 @@ impl SessionService {
             out.push(CommitOutput::event(Audience::Session(id), Event::Posted(notice.into())));
             Ok((rev, out))
         };
-        self.store.writer().run(retitle).await
+        self.store.writer().run(Touches::sessions([id]), retitle).await
     }
 
     /// Deletes a group or room with its messages.
@@ -81,6 +81,6 @@ impl SessionService {
             membership::require(&members::check(db, id, me)?, Role::Owner)?;
             Ok(((), membership::delete(db, id, Removal::Deleted, now)?))
         };
-        self.store.writer().run(delete).await
+        self.store.writer().run(Touches::dissolving(id), delete).await
     }
 }

@@ -4,7 +4,7 @@ use super::SessionService;
 use crate::domain::{Answer, Identity, Refusal, ReplyTo, Role, SessionId, User};
 use crate::service::{connection, membership, reply};
 use crate::store::members::Membership;
-use crate::store::{Db, Error, members, users};
+use crate::store::{Db, Error, Touches, members, transient_guests, users};
 
 impl SessionService {
     /// Removes a member, or leaves where `username` is `None`; returns the `rev`.
@@ -19,6 +19,17 @@ impl SessionService {
         reply_to: ReplyTo,
     ) -> Result<i64, Refusal> {
         let me = identity.user.clone();
+        let (own, named) = (me.id, username.clone());
+        let touches = Touches::found(move |db| {
+            let user = match &named {
+                Some(name) => users::require_named(db, name)?.id,
+                None => own,
+            };
+            let both = Touches::users([own, user]).and(Touches::sessions([id]));
+            // A guest of this room ends.
+            let is_guest = transient_guests::room_of(db, user)? == Some(id);
+            Ok(if is_guest { both.and(Touches::ending([user])) } else { both })
+        });
         let remove = move |db: &mut Db, now| {
             let own = members::check(db, id, me.id)?;
             membership::require(&own, Role::Member)?;
@@ -38,7 +49,7 @@ impl SessionService {
             reply(&mut out, reply_to.clone(), Answer::Changed(rev));
             Ok((rev, out))
         };
-        self.store.writer().run(remove).await
+        self.store.writer().run(touches, remove).await
     }
 
     /// Changes a member's role, where `owner` transfers ownership; returns the `rev`.
@@ -54,6 +65,9 @@ impl SessionService {
         reply_to: ReplyTo,
     ) -> Result<i64, Refusal> {
         let me = identity.user.id;
+        let named = username.clone();
+        let touches = Touches::found(move |db| Ok(Touches::users([me, users::require_named(db, &named)?.id])));
+        let touches = touches.and(Touches::sessions([id]));
         let set = move |db: &mut Db, now| {
             membership::require(&members::check(db, id, me)?, Role::Owner)?;
             let (user, theirs) = member(db, id, &username)?;
@@ -70,7 +84,7 @@ impl SessionService {
             reply(&mut out, reply_to.clone(), Answer::Changed(rev));
             Ok((rev, out))
         };
-        self.store.writer().run(set).await
+        self.store.writer().run(touches, set).await
     }
 }
 

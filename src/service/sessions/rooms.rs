@@ -9,7 +9,7 @@ use crate::rate_limit::Address;
 use crate::service::{connection, membership, reply};
 use crate::store::log::Revisions;
 use crate::store::messages::{self, Span};
-use crate::store::{Db, members, rooms, sessions, users};
+use crate::store::{Db, Touches, members, rooms, sessions, users};
 
 /// Messages on a guest's page, and about how many bytes of them.
 const PAGE_MESSAGES: i64 = 50;
@@ -37,6 +37,11 @@ impl SessionService {
     ) -> Result<Session, Refusal> {
         let (me, code, limit, guesses) =
             (identity.user.clone(), Code::parse(code), self.members, self.failures.room_codes.clone());
+        let (user, typed) = (me.id, code.clone());
+        let touches = Touches::found(move |db| {
+            let room = rooms::by_code(db, typed.as_ref())?.map(|(room, _)| room);
+            Ok(Touches::users([user]).and(Touches::sessions(room)))
+        });
         let join = move |db: &mut Db, now| {
             users::require_active(db, me.id)?;
             let (room, _) = guesses.resolve(from, Some(me.id), rooms::by_code(db, code.as_ref())?)?;
@@ -49,7 +54,7 @@ impl SessionService {
             reply(&mut out, reply_to.clone(), Answer::Session(Box::new(view.clone())));
             Ok((view, out))
         };
-        self.store.writer().run(join).await
+        self.store.writer().run(touches, join).await
     }
 
     /// Makes a transient guest a member of their room. False for members, and for all other users.
@@ -59,6 +64,7 @@ impl SessionService {
     pub(crate) async fn enter(&self, identity: &Identity) -> Result<bool, Refusal> {
         let Some(room) = identity.login_method.room() else { return Ok(false) };
         let (me, limit) = (identity.user.clone(), self.members);
+        let touches = Touches::users([me.id]).and(Touches::sessions([room]));
         let enter = move |db: &mut Db, now| {
             users::require_active(db, me.id)?;
             match members::find(db, room, me.id)? {
@@ -66,7 +72,7 @@ impl SessionService {
                 None => Ok((true, membership::join(db, room, &me, limit, now, None)?.1)),
             }
         };
-        self.store.writer().run(enter).await
+        self.store.writer().run(touches, enter).await
     }
 
     /// The room of a transient guest, with its newest messages. If it `renews`, the time that a guest without a connection has
@@ -84,7 +90,7 @@ impl SessionService {
         };
         let view = self.store.read(read).await?;
         if renews {
-            self.store.writer().publish(CommitOutput::Effect(Effect::GuestExpected { guest: me, login_method }));
+            self.store.publish(CommitOutput::Effect(Effect::GuestExpected { guest: me, login_method }));
         }
         Ok(view)
     }
@@ -128,6 +134,6 @@ impl SessionService {
             let event = Event::SessionChanged { session: id, rev, title: title.unwrap_or_default(), code };
             Ok((sessions::view(db, me, id)?, vec![CommitOutput::event(Audience::Session(id), event)]))
         };
-        self.store.writer().run(replace).await
+        self.store.writer().run(Touches::sessions([id]), replace).await
     }
 }

@@ -41,6 +41,7 @@ pub(super) struct BackgroundTasks {
     /// Under load, tasks do not run before.
     rests_until: Instant,
     purge: Purge,
+    horizon: search::Horizon,
     /// SQLite only: PostgreSQL maintains its files itself.
     scrubber: Option<Scrubber>,
 }
@@ -66,6 +67,7 @@ impl BackgroundTasks {
             pending_since: None,
             rests_until: now,
             purge: Purge::new(),
+            horizon: search::Horizon::default(),
             scrubber,
         };
         // Work that an earlier process has left.
@@ -141,9 +143,9 @@ impl BackgroundTasks {
 
     fn step(&mut self, db: &mut Db, is_idle: bool) -> QueryResult<Next> {
         let (most, idle) = if is_idle { (STEP, self.last_commit.elapsed()) } else { (SHORT_STEP, Duration::ZERO) };
-        let more = step(db, &mut self.purge, most)?;
-        let next = self.scrubber.as_mut().map_or(Ok(Next::Nothing), |scrubber| scrubber.step(db, idle))?;
-        Ok(if more { Next::More } else { next })
+        let next = step(db, &mut self.purge, &mut self.horizon, most)?;
+        let scrubbed = self.scrubber.as_mut().map_or(Ok(Next::Nothing), |scrubber| scrubber.step(db, idle))?;
+        Ok(if let Next::Nothing = next { scrubbed } else { next })
     }
 }
 
@@ -157,12 +159,26 @@ fn wait(delays: &Receiver<Duration>) -> bool {
     true
 }
 
-/// Indexes at most so many messages and purges a few rows; true where more may be left.
-fn step(db: &mut Db, purge: &mut Purge, most: i64) -> QueryResult<bool> {
+/// Indexes at most so many messages and purges a few rows.
+fn step(db: &mut Db, purge: &mut Purge, horizon: &mut search::Horizon, most: i64) -> QueryResult<Next> {
     // Read first, so that a step without work takes no lock and writes nothing.
-    let indexed = search::backlog(db)? > 0 && db.write_transaction(|db| search::index_next(db, most))?;
-    let purged = purge.step(db)?;
-    Ok(indexed || purged)
+    let indexed = if search::backlog(db)? > 0 { index(db, horizon, most)? } else { Next::Nothing };
+    Ok(if purge.step(db)? { Next::More } else { indexed })
+}
+
+fn index(db: &mut Db, horizon: &mut search::Horizon, most: i64) -> QueryResult<Next> {
+    let last = match db {
+        Db::Sqlite(_) => i64::MAX,
+        Db::Postgres(db) => horizon.advance(db)?,
+    };
+    Ok(if db.write_transaction(|db| search::index_next(db, most, last))? {
+        Next::More
+    } else if db.is_postgres() && search::backlog(db)? > 0 {
+        // Another node is indexing, or still committing a message.
+        Next::After(PAUSE)
+    } else {
+        Next::Nothing
+    })
 }
 
 #[cfg(test)]
@@ -208,8 +224,19 @@ mod tests {
 
     /// Runs steps until there is nothing left to do, and gives how many there were.
     fn finish(db: &mut Db) -> usize {
-        let mut purge = Purge::new();
-        std::iter::from_fn(|| step(db, &mut purge, STEP).unwrap().then_some(())).count()
+        finish_purge(db, &mut Purge::new())
+    }
+
+    fn finish_purge(db: &mut Db, purge: &mut Purge) -> usize {
+        let (mut horizon, mut count) = (search::Horizon::default(), 0);
+        loop {
+            match step(db, purge, &mut horizon, STEP).unwrap() {
+                Next::More => count += 1,
+                // A transaction of another test's database.
+                Next::After(pause) => std::thread::sleep(pause),
+                Next::Nothing => return count,
+            }
+        }
     }
 
     #[test]
@@ -273,12 +300,11 @@ mod tests {
             diesel::sql_query("UPDATE sessions SET kind = 4 WHERE id = 1").execute(&mut *db).unwrap();
             let mut purge = Purge::new();
             for _ in 0..7 {
-                assert!(step(&mut db, &mut purge, STEP).unwrap());
+                assert!(matches!(step(&mut db, &mut purge, &mut search::Horizon::default(), STEP), Ok(Next::More)));
             }
             assert_eq!((count(&mut db, "messages"), count(&mut db, "reactions")), (500, 800));
             diesel::sql_query("UPDATE sessions SET kind = 4").execute(&mut *db).unwrap();
-            let mut purge = Purge::new();
-            while step(&mut db, &mut purge, STEP).unwrap() {}
+            finish_purge(&mut db, &mut Purge::new());
             for table in ["messages", "reactions", "members", "sessions", "search"] {
                 assert_eq!(count(&mut db, table), 0, "{table}");
             }

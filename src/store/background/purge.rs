@@ -53,8 +53,12 @@ impl Purge {
         };
         let from = if self.session == session { *self } else { Self::of(session) };
         // Only what is committed counts.
-        *self = db.write_transaction(|db| from.delete_next(db))?;
-        Ok(true)
+        let next =
+            db.write_transaction(|db| if search::try_lock(db)? { from.delete_next(db).map(Some) } else { Ok(None) })?;
+        if let Some(next) = next {
+            *self = next;
+        }
+        Ok(next.is_some())
     }
 
     /// Gives how far the purge has come then.

@@ -17,8 +17,8 @@ use diesel::sqlite::{Sqlite, SqliteType};
 use super::DbBackend;
 use super::schema::tokens;
 use crate::domain::{
-    Accepts, InviteId, InviteState, LoginMethod, MemberState, MessageId, MessageKind, Role, SessionId, SessionKind,
-    Time, TokenId, UserId, UserKind,
+    Accepts, InviteId, InviteState, LoginMethod, MemberState, MessageId, MessageKind, NodeId, Role, SessionId,
+    SessionKind, Time, TokenId, UserId, UserKind,
 };
 
 /// Whether a user may log in: `users.state`.
@@ -191,6 +191,7 @@ wrapped!(
     InviteId as InviteIdColumn,
     TokenId as TokenIdColumn,
     MessageId as MessageIdColumn,
+    NodeId as NodeIdColumn,
     Time as TimeColumn,
 );
 

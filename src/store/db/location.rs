@@ -32,6 +32,22 @@ pub(crate) fn open_and_migrate(location: &Location) -> Result<(Guard, Db, Vec<St
     }
 }
 
+/// The same for a server. On PostgreSQL others may serve the database, too, and none starts until [`end_start`].
+pub(crate) fn open_node(location: &Location) -> Result<(Guard, Db), StartError> {
+    match location {
+        Location::Sqlite(_) => open_and_migrate(location).map(|(guard, db, _)| (guard, db)),
+        Location::Postgres(url) => Ok((Guard::Postgres { _db: None }, postgres::open_node(url)?)),
+    }
+}
+
+/// The server has started: others may.
+pub(crate) fn end_start(db: &mut Db) -> Result<(), StartError> {
+    match db {
+        Db::Sqlite(_) => Ok(()),
+        Db::Postgres(db) => postgres::end_start(db),
+    }
+}
+
 /// Begins a transaction in a new database of the current schema: in an SQLite file that is empty, or in a PostgreSQL database
 /// without rows, which this connection then has the lock of. Until that is committed a PostgreSQL database is unchanged;
 /// where it is not, the file is to be deleted. The file is durable only once it is synced.
@@ -46,7 +62,7 @@ pub(crate) fn begin_empty(location: &Location) -> Result<Db, StartError> {
 pub(crate) fn lock(location: &Location) -> Result<Guard, StartError> {
     match location {
         Location::Sqlite(path) => sqlite::lock(path).map(|guard| Guard::Sqlite { _guard: guard }),
-        Location::Postgres(url) => Ok(Guard::Postgres { _db: Some(postgres::reopen(url)?) }),
+        Location::Postgres(url) => Ok(Guard::Postgres { _db: Some(postgres::open_alone(url)?) }),
     }
 }
 

@@ -19,7 +19,7 @@ pub(crate) use change_detector::ChangeDetector;
 pub(crate) use connection::on_inner;
 pub(crate) use connection::{Db, DbBackend};
 pub(super) use epoch::new_epoch;
-pub(super) use location::{Guard, begin_empty, is_served, lock, reopen};
+pub(super) use location::{Guard, begin_empty, end_start, is_served, lock, open_node, reopen};
 pub(crate) use location::{Location, ServedProbe, open_and_migrate, open_read_only, open_shared, require_migrated};
 pub(super) use readers::Readers;
 

@@ -159,6 +159,36 @@ diesel::table! {
     }
 }
 
+// PostgreSQL only.
+diesel::table! {
+    nodes (id) {
+        id -> BigInt,
+        name -> Text,
+        beat -> BigInt,
+        started_at -> BigInt,
+        ended_at -> Nullable<BigInt>,
+    }
+}
+
+// PostgreSQL only.
+diesel::table! {
+    attendance (node, user_id) {
+        node -> BigInt,
+        user_id -> BigInt,
+        transient -> Bool,
+        in_lobby -> Bool,
+    }
+}
+
+// PostgreSQL only.
+diesel::table! {
+    occupied_rooms (node, session_id) {
+        node -> BigInt,
+        session_id -> BigInt,
+    }
+}
+
+diesel::joinable!(attendance -> users (user_id));
 diesel::joinable!(tokens -> users (user_id));
 diesel::table! {
     user_names (word, user_id) {
@@ -170,4 +200,6 @@ diesel::joinable!(members -> sessions (session_id));
 diesel::joinable!(members -> users (user_id));
 diesel::joinable!(messages -> users (sender_id));
 diesel::joinable!(reactions -> users (user_id));
-diesel::allow_tables_to_appear_in_same_query!(users, tokens, sessions, members, messages, invites, blocks, reactions);
+diesel::allow_tables_to_appear_in_same_query!(
+    attendance, users, tokens, sessions, members, messages, invites, blocks, reactions
+);

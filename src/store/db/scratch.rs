@@ -10,7 +10,7 @@ use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use url::Url;
 
-use super::{Db, postgres, sqlite};
+use super::{Db, Number, postgres, sqlite};
 
 const SERVER: &str = "PARLOR_TEST_POSTGRES";
 
@@ -30,18 +30,40 @@ pub(crate) fn databases() -> Vec<Scratch> {
 }
 
 /// An empty PostgreSQL database, connected as the writer is; `None` where there is no server for tests.
-#[expect(clippy::disallowed_methods, reason = "a setting of the tests and not of the server")]
 pub(crate) fn postgres_database() -> Option<Scratch> {
+    let (mut scratch, url) = unopened_postgres_database()?;
+    scratch.db = Some(postgres::open_and_migrate(&url.parse().unwrap()).unwrap().0);
+    Some(scratch)
+}
+
+/// A PostgreSQL database without tables, which is not connected to, and its URL; `None` where there is no server for tests.
+#[expect(clippy::disallowed_methods, reason = "a setting of the tests and not of the server")]
+pub(crate) fn unopened_postgres_database() -> Option<(Scratch, String)> {
     static COUNT: AtomicU32 = AtomicU32::new(0);
     let server = std::env::var(SERVER).ok()?;
     let name = format!("parlor_unit_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
     maintain(&server, &format!("CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'"));
     let mut url: Url = server.parse().unwrap();
     url.set_path(&name);
-    let mut scratch = Scratch { db: None, created: Some((server, name)) };
-    let (db, _) = postgres::open_and_migrate(&url.as_str().parse().unwrap()).unwrap();
-    scratch.db = Some(db);
-    Some(scratch)
+    Some((Scratch { db: None, created: Some((server, name)) }, url.into()))
+}
+
+/// Another program's connection to a database.
+pub(crate) struct Beside(PgConnection);
+
+impl Beside {
+    pub(crate) fn connect(url: &str) -> Self {
+        Self(PgConnection::establish(url).unwrap())
+    }
+
+    pub(crate) fn execute(&mut self, statements: &str) {
+        self.0.batch_execute(statements).unwrap();
+    }
+
+    /// The number that this query names `n`.
+    pub(crate) fn number(&mut self, query: &str) -> i64 {
+        diesel::sql_query(query).get_result::<Number>(&mut self.0).unwrap().n
+    }
 }
 
 fn maintain(server: &str, statement: &str) {

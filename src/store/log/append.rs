@@ -19,8 +19,8 @@ pub(super) fn post(
 ) -> Result<Answer, Error> {
     let session = match &posting.destination {
         Destination::Session(id) => id.ok_or(Refusal::NotFound)?,
-        Destination::Direct(open) => {
-            let (session, events) = open(db, posting.refused.as_ref(), now)?;
+        Destination::Direct(direct) => {
+            let (session, events) = (direct.open)(db, posting.refused.as_ref(), now)?;
             out.extend(events);
             session
         }

@@ -10,6 +10,7 @@ use super::append;
 use super::deferred::DeferredWrites;
 use super::job::{Caller, CommitOutcome, Job, Requester, Work};
 use super::ledger::{Ledger, MovedMarks};
+use super::locks;
 use super::posting::{Destination, Posting};
 use crate::domain::{
     Answer, Audience, CommitOutput, ConnId, Event, Mark, Receipt, Refusal, Reply, RequestId, SessionId, Time, UserId,
@@ -57,13 +58,18 @@ impl Batch {
             outputs.extend(rest.by_ref().take(position - released));
             released = position;
             match (work, answer) {
-                (Work::Change(change), _) => callers.push(Caller::Change(change)),
+                (Work::Change(change, _), _) => callers.push(Caller::Change(change)),
                 (_, Some(answer)) => reply(requester, answer, &mut outputs, &mut callers),
                 (_, None) => {}
             }
         }
         outputs.extend(rest);
         (outputs, callers)
+    }
+
+    /// What the jobs release, without the replies.
+    pub(super) fn outputs(&self) -> &[CommitOutput] {
+        &self.outputs
     }
 
     /// After an attempt that has left nothing behind: its jobs, to be run again before the `rest`.
@@ -96,7 +102,7 @@ impl Batch {
         let mut failed = FailedBatch::default();
         for DoneJob { job: Job { work, requester, .. }, answer, .. } in self.done {
             match work {
-                Work::Change(change) => failed.callers.push(Caller::Change(change)),
+                Work::Change(change, _) => failed.callers.push(Caller::Change(change)),
                 Work::Background(change) if !is_faulty => failed.replies.extend(deferred.add(change)),
                 Work::Background(_) => {}
                 Work::Mark { user, session, mark } if requester.expects_no_reply() => {
@@ -185,7 +191,7 @@ pub(super) fn refuse_all(
                 deferred.add_mark(user, session, mark);
             }
             (Work::Background(change), _) => replies.extend(deferred.add(change)),
-            (Work::Change(change), _) => change.refuse(refusal.clone()),
+            (Work::Change(change, _), _) => change.refuse(refusal.clone()),
             (Work::Post(_) | Work::Mark { .. }, Requester::Connection(connection, request_id)) => {
                 replies.push(reply_to(connection, request_id, Err(refusal.clone())));
             }
@@ -210,7 +216,7 @@ pub(super) fn run(
     batch.outputs.reserve(jobs.len() * 2);
     let mut ahead = ReadAhead::default();
     loop {
-        ahead.fill(db, ledger, jobs, batch)?;
+        ahead.fill(db, ledger, jobs, now, batch)?;
         let Some(mut job) = jobs.pop_front() else { break };
         match &mut job.work {
             Work::Post(posting) => {
@@ -230,7 +236,7 @@ pub(super) fn run(
                 let answer = move_mark(db, ledger, &mut batch.outputs, mark, &job.requester);
                 batch.add_answered(job, answer)?;
             }
-            Work::Change(change) => {
+            Work::Change(change, _) => {
                 ahead.is_filled = false;
                 let outputs = flush(db, ledger).and_then(|()| change.run(db, now));
                 batch.add(job, None);
@@ -252,20 +258,31 @@ pub(super) fn run(
 struct ReadAhead {
     /// Until another kind of change is run.
     is_filled: bool,
-    /// The sessions of all jobs are locked.
+    /// Everything that the jobs touch is locked.
     has_locked: bool,
 }
 
 impl ReadAhead {
-    /// Reads ahead where the next job needs it, and takes the jobs of locked sessions out of `jobs`.
+    /// Locks what all jobs touch, reads ahead where the next job needs it, and takes jobs out of `jobs` whose locks are not
+    /// available.
     fn fill(
         &mut self,
         db: &mut Db,
         ledger: &mut Ledger,
         jobs: &mut VecDeque<Job>,
+        now: Time,
         batch: &mut Batch,
     ) -> Result<(), DieselError> {
-        if !db.is_postgres() || self.is_filled || jobs.front().is_none_or(|job| job.session().is_none()) {
+        if !db.is_postgres() || self.is_filled {
+            return Ok(());
+        }
+        if !self.has_locked && jobs.iter().any(Job::is_task) {
+            batch.is_reading_ahead = true;
+            batch.held.extend(locks::acquire(db, jobs, now, ledger.skips_locked())?);
+            batch.is_reading_ahead = false;
+            self.has_locked = true;
+        }
+        if jobs.front().is_none_or(|job| job.session().is_none()) {
             return Ok(());
         }
         let count = jobs.iter().take_while(|job| job.session().is_some()).count();

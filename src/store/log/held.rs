@@ -1,4 +1,4 @@
-//! Jobs whose session is locked by a transaction that stands still: they are tried again and again, so that the jobs of other
+//! Jobs whose session, or whatever else they touch, is locked by a transaction that stands still: they are tried again and again, so that the jobs of other
 //! sessions are not held up, and refused when they have waited for too long.
 
 use std::collections::{HashSet, VecDeque};
@@ -8,7 +8,7 @@ use super::job::Job;
 use crate::domain::SessionId;
 
 /// Jobs are tried again so often, …
-const RETRY: Duration = Duration::from_millis(250);
+const RETRY: Duration = Duration::from_millis(50);
 /// … and refused after so long.
 const PATIENCE: Duration = Duration::from_secs(4);
 
@@ -16,7 +16,8 @@ const PATIENCE: Duration = Duration::from_secs(4);
 pub(super) struct HeldJobs {
     /// In the order in which they came.
     jobs: VecDeque<Job>,
-    /// Their sessions: later jobs of these must not overtake them.
+    /// The sessions of messages and marks among them: later jobs of these must not overtake them. What tasks touch is not
+    /// held up: one locked user would hold up whole rooms.
     sessions: HashSet<SessionId>,
     tried_at: Option<Instant>,
 }
@@ -42,7 +43,7 @@ impl HeldJobs {
         if self.jobs.is_empty() {
             return jobs;
         }
-        let is_held = |job: &Job| job.session().is_some_and(|session| self.sessions.contains(&session));
+        let is_held = |job: &Job| job.sessions().any(|session| self.sessions.contains(&session));
         let (held, others): (VecDeque<Job>, VecDeque<Job>) = jobs.into_iter().partition(is_held);
         let now = Instant::now();
         self.jobs.extend(held.into_iter().map(|mut job| {

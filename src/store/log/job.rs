@@ -6,7 +6,8 @@ use std::time::Instant;
 use diesel::Connection;
 use tokio::sync::oneshot;
 
-use super::posting::{Destination, Posting};
+use super::posting::{Destination, OpenDirect, Posting};
+use super::touches::Touches;
 use crate::domain::{Answer, CommitOutput, ConnId, Mark, Refusal, RequestId, SessionId, Time, UserId};
 use crate::store::{Db, Error};
 
@@ -58,7 +59,7 @@ impl Requester {
 pub(super) enum Work {
     Post(Posting),
     Mark { user: UserId, session: SessionId, mark: Mark },
-    Change(Box<dyn Change>),
+    Change(Box<dyn Change>, Touches),
     Background(BackgroundChange),
 }
 
@@ -82,6 +83,36 @@ impl Job {
             Work::Mark { session, .. } => Some(*session),
             _ => None,
         }
+    }
+
+    /// True where it touches more than a session that is known.
+    pub(super) fn is_task(&self) -> bool {
+        self.touches().is_some_and(|touches| !touches.is_nothing())
+    }
+
+    /// What it touches, where it is more than a message to a known session or a mark.
+    pub(super) fn touches(&self) -> Option<&Touches> {
+        match &self.work {
+            Work::Post(Posting { destination: Destination::Direct(OpenDirect { touches, .. }), .. })
+            | Work::Change(_, touches)
+            | Work::Background(BackgroundChange { touches, .. }) => Some(touches),
+            Work::Post(_) | Work::Mark { .. } => None,
+        }
+    }
+
+    pub(super) fn touches_mut(&mut self) -> Option<&mut Touches> {
+        match &mut self.work {
+            Work::Post(Posting { destination: Destination::Direct(OpenDirect { touches, .. }), .. })
+            | Work::Change(_, touches)
+            | Work::Background(BackgroundChange { touches, .. }) => Some(touches),
+            Work::Post(_) | Work::Mark { .. } => None,
+        }
+    }
+
+    /// Every session that it locks, as far as they are known.
+    pub(super) fn sessions(&self) -> impl Iterator<Item = SessionId> {
+        let touched = self.touches().into_iter().flat_map(|touches| touches.locks()).flat_map(|locks| &locks.sessions);
+        self.session().into_iter().chain(touched.copied())
     }
 }
 
@@ -135,6 +166,7 @@ type Task = Box<dyn FnMut(&mut Db, Time) -> Result<Vec<CommitOutput>, Error> + S
 /// A change of the server's own, which may be run again.
 pub(super) struct BackgroundChange {
     task: Task,
+    touches: Touches,
     /// Released in place of deferring the change; empty for one that is deferred.
     pub(super) fallback: Vec<CommitOutput>,
 }
@@ -142,10 +174,11 @@ pub(super) struct BackgroundChange {
 impl BackgroundChange {
     /// A change that is repeated until it is committed or, with a `fallback`, given up for that.
     pub(super) fn new(
+        touches: Touches,
         task: impl FnMut(&mut Db, Time) -> Result<Vec<CommitOutput>, Error> + Send + 'static,
         fallback: Vec<CommitOutput>,
     ) -> Self {
-        Self { task: Box::new(task), fallback }
+        Self { task: Box::new(task), touches, fallback }
     }
 
     pub(super) fn run(&mut self, db: &mut Db, now: Time) -> Result<Vec<CommitOutput>, diesel::result::Error> {

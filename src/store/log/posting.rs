@@ -1,5 +1,6 @@
 //! A message on its way into the log. What may be stored is decided by rules that the service supplies.
 
+use super::touches::Touches;
 use crate::domain::{CommitOutput, ConnId, Draft, Refusal, SessionId, Time, UserId};
 use crate::store::tables::{blocks, sessions, users};
 use crate::store::{Db, Error};
@@ -24,10 +25,14 @@ pub(crate) enum Destination {
     Direct(OpenDirect),
 }
 
+pub(crate) struct OpenDirect {
+    pub touches: Touches,
+    pub open: Open,
+}
+
 /// Finds or opens a direct session; gives the events of a new one. A `refused` message opens none and is refused for that
 /// reason.
-pub(crate) type OpenDirect =
-    Box<dyn Fn(&mut Db, Option<&Refusal>, Time) -> Result<(SessionId, Vec<CommitOutput>), Error> + Send>;
+type Open = Box<dyn Fn(&mut Db, Option<&Refusal>, Time) -> Result<(SessionId, Vec<CommitOutput>), Error> + Send>;
 
 pub(crate) type Refuse = fn(Obstacle) -> Refusal;
 

@@ -18,8 +18,9 @@ pub(crate) struct Revisions {
 }
 
 impl Revisions {
+    /// Locks the session.
     pub(crate) fn of(db: &mut Db, session: SessionId) -> Result<Self, Error> {
-        let Head { kind, seq, rev, last_at, .. } = Head::of(db, session)?;
+        let Head { kind, seq, rev, last_at, .. } = Head::locked(db, session)?;
         Ok(Self { session, kind, seq, rev, at: last_at })
     }
 

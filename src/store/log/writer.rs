@@ -2,21 +2,23 @@
 //! next, so a lone message does not wait and a burst shares its syncs.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use diesel::Connection;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{sleep, timeout};
 
-use super::commit::Committer;
+use super::commit::{Committer, Node};
 use super::health::{CommitTimer, Health};
 use super::job::{BackgroundChange, Change, CommitOutcome, Job, ReplySlot, Requester, Sink, Work};
 use super::ledger::Ledger;
 use super::posting::{Posting, Refuse};
 use super::thread::{self, WriterRequest};
+use super::touches::Touches;
 use crate::domain::{CommitOutput, Mark, Refusal, SessionId, Time, UserId};
 use crate::store::background::BackgroundTasks;
+use crate::store::cluster::Entry;
 use crate::store::db::{Guard, Location};
 use crate::store::epoch::Epoch;
 use crate::store::{Db, Error};
@@ -27,6 +29,8 @@ const CHECK: Duration = Duration::from_millis(1_500);
 const STALLED: Duration = Duration::from_secs(5);
 /// While a commit takes longer, the writer is degraded.
 const SLOW_COMMIT: Duration = Duration::from_secs(1);
+/// Milliseconds between two reads of other nodes' commits, unless set otherwise.
+const POLL: u64 = 100;
 /// [`Writer::persist`] tries again after so long …
 const RETRY: Duration = Duration::from_millis(200);
 /// … and so often while commits succeed.
@@ -37,6 +41,8 @@ pub(crate) struct Served {
     pub location: Location,
     pub guard: Guard,
     pub epoch: Epoch,
+    /// `None` on SQLite.
+    pub node: Option<Node>,
 }
 
 /// The handle to the writing thread. Cheap to clone; the thread ends when the last clone is dropped.
@@ -47,6 +53,9 @@ pub(crate) struct Writer {
     limit: usize,
     failing: watch::Receiver<bool>,
     timer: CommitTimer,
+    /// Milliseconds.
+    poll_every: Arc<AtomicU64>,
+    bus_works: Arc<AtomicBool>,
 }
 
 impl Writer {
@@ -66,15 +75,21 @@ impl Writer {
         // A weak sender, which does not keep the thread alive.
         let waker = requests.downgrade();
         let wake = move || waker.upgrade().is_some_and(|requests| requests.send(WriterRequest::Background).is_ok());
-        let Served { location, guard, epoch } = database;
+        let Served { location, guard, epoch, node } = database;
+        let poll_every = Arc::new(AtomicU64::new(POLL));
+        let bus_works = node.as_ref().map(Node::bus_works).unwrap_or_default();
+        if node.is_some() {
+            poll(requests.downgrade(), Arc::clone(&poll_every))?;
+        }
         let tasks = BackgroundTasks::start(&mut db, &location, wake)?;
         let ledger = Ledger::new(refuse);
-        let committer = Committer::new(db, (location, epoch), ledger, sink, Health::new(failing), timer.clone(), tasks);
+        let committer =
+            Committer::new((db, node), (location, epoch), ledger, sink, Health::new(failing), timer.clone(), tasks);
         std::thread::Builder::new().name("writer".to_owned()).spawn(move || {
             thread::run(committer, queue, &counter);
             drop(guard);
         })?;
-        Ok(Self { requests, queued, limit, failing: is_failing, timer })
+        Ok(Self { requests, queued, limit, failing: is_failing, timer, poll_every, bus_works })
     }
 
     /// True from a failed commit until one succeeds.
@@ -93,7 +108,7 @@ impl Writer {
         let _ = self.failing.clone().wait_for(|failing| !*failing).await;
     }
 
-    /// Whether commits succeed; without a recent one a probe is committed. A slow commit counts as successful until it has
+    /// Whether commits succeed, and those of other nodes until now are released; without a recent one a probe is committed. A slow commit counts as successful until it has
     /// taken for seconds.
     pub(crate) async fn is_healthy(&self) -> bool {
         if self.is_failing() {
@@ -137,18 +152,19 @@ impl Writer {
         let _ = self.requests.send(WriterRequest::Run(jobs));
     }
 
-    /// Runs `task` in the next transaction, rolled back as a whole if it is refused; again where the transaction could not be
+    /// Runs `task`, which touches nothing but `touches`, in the next transaction, rolled back as a whole if it is refused; again where the transaction could not be
     /// committed and has left nothing behind. Fails also with `busy` for a full queue,
     /// `unavailable` where the commit failed and left nothing behind, and `unknown` where the outcome is unknown.
     pub(crate) async fn run<T: Send + 'static>(
         &self,
+        touches: Touches,
         task: impl FnMut(&mut Db, Time) -> Result<(T, Vec<CommitOutput>), Error> + Send + 'static,
     ) -> Result<T, Refusal> {
         if self.is_full() {
             return Err(Refusal::Busy);
         }
         let (caller, reply) = oneshot::channel();
-        self.push(Work::Change(Box::new(Task { task, result: Err(Refusal::Unavailable), caller })));
+        self.push(Work::Change(Box::new(Task { task, result: Err(Refusal::Unavailable), caller }), touches));
         reply.await.unwrap_or(Err(Refusal::Unknown))
     }
 
@@ -156,37 +172,63 @@ impl Writer {
     /// server's own. Fails with `unavailable` where it fails time and again while other commits succeed.
     pub(crate) async fn persist<T: Send + 'static>(
         &self,
+        touches: impl Fn() -> Touches,
         task: impl FnMut(&mut Db, Time) -> Result<(T, Vec<CommitOutput>), Error> + Clone + Send + 'static,
     ) -> Result<T, Refusal> {
         for _ in 0..ATTEMPTS {
-            match self.run(task.clone()).await {
+            match self.run(touches(), task.clone()).await {
                 Err(Refusal::Unavailable | Refusal::Unknown | Refusal::Busy) => {}
                 done => return done,
             }
             sleep(RETRY).await;
             self.recovered().await;
         }
-        self.run(task).await
+        self.run(touches(), task).await
     }
 
     /// Runs `task` in the next transaction, without a caller and without a limit. Where the commit fails, it is deferred until
     /// commits succeed, in the order of all such changes.
-    pub(crate) fn submit(&self, task: impl FnMut(&mut Db, Time) -> Result<Vec<CommitOutput>, Error> + Send + 'static) {
-        self.submit_or(task, Vec::new());
+    pub(crate) fn submit(
+        &self,
+        touches: Touches,
+        task: impl FnMut(&mut Db, Time) -> Result<Vec<CommitOutput>, Error> + Send + 'static,
+    ) {
+        self.submit_or(touches, task, Vec::new());
     }
 
     /// The same, but where the commit fails `fallback` is released in place of deferring the change.
     pub(crate) fn submit_or(
         &self,
+        touches: Touches,
         task: impl FnMut(&mut Db, Time) -> Result<Vec<CommitOutput>, Error> + Send + 'static,
         fallback: Vec<CommitOutput>,
     ) {
-        self.push(Work::Background(BackgroundChange::new(task, fallback)));
+        self.push(Work::Background(BackgroundChange::new(touches, task, fallback)));
     }
 
     /// Releases a delivery behind everything that is durable now.
     pub(crate) fn publish(&self, delivery: CommitOutput) {
         let _ = self.requests.send(WriterRequest::Publish(delivery));
+    }
+
+    /// Takes a commit of another node. It is released where it is the next one; else the outbox is read.
+    pub(crate) fn receive(&self, entry: Entry) {
+        let _ = self.requests.send(WriterRequest::Receive(entry));
+    }
+
+    /// Reads what other nodes have committed.
+    pub(crate) fn poll_now(&self) {
+        let _ = self.requests.send(WriterRequest::Poll);
+    }
+
+    /// Whether commits of other nodes come by the bus.
+    pub(crate) fn set_bus_works(&self, works: bool) {
+        self.bus_works.store(works, Ordering::Relaxed);
+    }
+
+    /// From now on the commits of other nodes are read this often.
+    pub(crate) fn poll_every(&self, interval: Duration) {
+        self.poll_every.store(u64::try_from(interval.as_millis()).unwrap_or(POLL), Ordering::Relaxed);
     }
 
     /// Waits until everything requested before is durable and released.
@@ -213,6 +255,16 @@ impl Writer {
         self.queued.fetch_add(1, Ordering::Relaxed);
         Job { work, requester, held_since: None }
     }
+}
+
+/// Has the writer read what other nodes have committed, until it ends.
+fn poll(requests: mpsc::WeakUnboundedSender<WriterRequest>, every: Arc<AtomicU64>) -> Result<(), std::io::Error> {
+    let polling = move || {
+        while requests.upgrade().is_some_and(|requests| requests.send(WriterRequest::Poll).is_ok()) {
+            std::thread::sleep(Duration::from_millis(every.load(Ordering::Relaxed)));
+        }
+    };
+    std::thread::Builder::new().name("poll".to_owned()).spawn(polling).map(drop)
 }
 
 struct Task<F, T> {

@@ -10,6 +10,7 @@ use diesel::sql_types::BigInt;
 use super::terms::Entry;
 use super::{fts5, tsvector};
 use crate::domain::{MessageKind, SessionId};
+use crate::store::db::postgres::advisory::{INDEX, try_lock_alone};
 use crate::store::db::prelude::*;
 use crate::store::db::schema::{messages, server};
 
@@ -43,11 +44,16 @@ struct Unindexed {
     text: String,
 }
 
-/// Indexes the next messages, at most so many; true where more are left. To be run in a transaction.
-pub(crate) fn index_next(db: &mut Db, most: i64) -> QueryResult<bool> {
+/// Indexes the next messages, at most so many and none behind `last`; true where more are left. To be run in a transaction.
+pub(crate) fn index_next(db: &mut Db, most: i64, last: i64) -> QueryResult<bool> {
+    // Another node is indexing, or a message is being changed.
+    if !try_lock(db)? {
+        return Ok(false);
+    }
     let from = indexed(db)?;
     let next: Vec<Unindexed> = messages::table
         .filter(messages::id.gt(from))
+        .filter(messages::id.le(last))
         .order(messages::id)
         .select(Unindexed::as_select())
         .rows(most)
@@ -70,6 +76,15 @@ pub(crate) fn index_next(db: &mut Db, most: i64) -> QueryResult<bool> {
     insert(db, &entries)?;
     diesel::update(server::table).set(server::indexed.eq(to)).execute(db)?;
     Ok(taken < next.len() || i64::try_from(next.len()) == Ok(most))
+}
+
+/// PostgreSQL: locks the index for the present transaction, to fill it or to purge; false where another transaction does that, or
+/// changes a message. Changes share the lock, from the beginning of their transaction.
+pub(crate) fn try_lock(db: &mut Db) -> QueryResult<bool> {
+    match db {
+        Db::Sqlite(_) => Ok(true),
+        Db::Postgres(db) => try_lock_alone(db, INDEX),
+    }
 }
 
 /// Removes a message, if it is indexed.

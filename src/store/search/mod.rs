@@ -6,6 +6,7 @@
 mod characters;
 mod find;
 mod fts5;
+mod horizon;
 mod index;
 mod query;
 mod snippet;
@@ -16,7 +17,8 @@ mod tsvector;
 pub(super) mod words;
 
 pub(crate) use find::find;
-pub(super) use index::{backlog, index_next, remove, remove_all, update};
+pub(super) use horizon::Horizon;
+pub(super) use index::{backlog, index_next, remove, remove_all, try_lock, update};
 pub(crate) use query::Query;
 pub(super) use query::prefixes;
 

@@ -11,6 +11,10 @@ pub(crate) const TITLE: &str = "Lobby";
 /// Switches the lobby on or off; its messages remain. `closed` records that the directory is closed.
 pub(crate) fn switch(db: &mut Db, on: bool, closed: bool) -> Result<Option<SessionId>, diesel::result::Error> {
     db.write_transaction(|db| {
+        if let Db::Postgres(db) = db {
+            // One server at a time, so that there is one lobby.
+            server::table.select(server::id).for_update().load::<i32>(db)?;
+        }
         let existing: Option<SessionId> =
             sessions::table.filter(sessions::kind.eq(SessionKind::Lobby)).select(sessions::id).maybe(db)?;
         let lobby = match (on, existing) {

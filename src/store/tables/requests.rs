@@ -74,10 +74,13 @@ pub(crate) fn is_work_pending(db: &mut Db, now: Time) -> Result<bool, Error> {
     Ok(some.select(requests::id).maybe::<i64>(db)?.is_some())
 }
 
-/// Pending requests, oldest first.
+/// Pending requests, oldest first. They are locked; those that are carried out or withdrawn at this moment are left out.
 pub(crate) fn pending(db: &mut Db) -> Result<Vec<OperatorRequestRow>, Error> {
     let open = requests::table.filter(requests::answer.is_null()).order((requests::at, requests::id));
-    Ok(open.select(OperatorRequestRow::as_select()).load(db)?)
+    Ok(match db {
+        Db::Sqlite(db) => open.select(OperatorRequestRow::as_select()).load(db)?,
+        Db::Postgres(db) => open.select(OperatorRequestRow::as_select()).for_update().skip_locked().load(db)?,
+    })
 }
 
 pub(crate) fn delete_old(db: &mut Db, now: Time) -> Result<(), Error> {

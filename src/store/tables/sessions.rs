@@ -162,6 +162,23 @@ impl Head {
     pub(crate) fn of(db: &mut Db, id: SessionId) -> Result<Self, Error> {
         Ok(sessions::table.find(id).select(Self::as_select()).one(db)?)
     }
+
+    /// The same, and locks the row, so that no other transaction gives out its next `seq` and `rev`. It does not wait: where
+    /// another transaction has the lock, this one fails and is repeated.
+    pub(crate) fn locked(db: &mut Db, id: SessionId) -> Result<Self, Error> {
+        match db {
+            Db::Sqlite(_) => Self::of(db, id),
+            Db::Postgres(db) => {
+                let row = sessions::table.find(id).select(Self::as_select());
+                Ok(row.for_no_key_update().no_wait().get_result(db)?)
+            }
+        }
+    }
+}
+
+/// Locks a session as [`Head::locked`] does.
+pub(crate) fn lock(db: &mut Db, id: SessionId) -> Result<(), Error> {
+    if db.is_postgres() { Head::locked(db, id).map(drop) } else { Ok(()) }
 }
 
 /// The other user of a direct session; `None` for sessions of other kinds.
@@ -180,10 +197,10 @@ pub(crate) fn direct(db: &mut Db, a: UserId, b: UserId) -> Result<Option<Session
         .maybe(db)?)
 }
 
-/// Creates the direct session of two users, who have none yet.
+/// Creates the direct session of two users, who have none yet, or gives the one that another transaction has created since.
 pub(crate) fn insert_direct(db: &mut Db, a: UserId, b: UserId, now: Time) -> Result<SessionId, Error> {
     let id = SessionId::random();
-    diesel::insert_into(sessions::table)
+    let insert = diesel::insert_into(sessions::table)
         .values((
             sessions::id.eq(id),
             sessions::kind.eq(SessionKind::Direct),
@@ -194,7 +211,10 @@ pub(crate) fn insert_direct(db: &mut Db, a: UserId, b: UserId, now: Time) -> Res
             sessions::last_at.eq(now),
             sessions::created_at.eq(now),
         ))
-        .execute(db)?;
+        .on_conflict_do_nothing();
+    if on_inner!(db, db => insert.execute(db))? == 0 {
+        return direct(db, a, b)?.ok_or_else(|| Refusal::Internal.into());
+    }
     members::insert_all(db, id, &[a, b], now)?;
     Ok(id)
 }

@@ -204,11 +204,38 @@ pub(crate) fn delete_surplus(db: &mut Db, user: UserId, except: TokenId, most: u
     delete_several(db, &ids)
 }
 
-/// Deletes expired tokens, at most `limit` of them. The caller ends what depends on them.
+/// Deletes expired tokens, at most `limit` of them, and gives those that it has deleted. The caller ends what depends on them.
 pub(crate) fn sweep(db: &mut Db, limit: i64, now: Time) -> Result<Vec<EndedToken>, Error> {
-    let expired = tokens::table.filter(tokens::expires_at.le(now)).select(tokens::id).rows(limit);
-    let ids: Vec<TokenId> = expired.load(db)?;
+    let ids: Vec<TokenId> = expired(now).select(tokens::id).rows(limit).load(db)?;
     delete_several(db, &ids)
+}
+
+/// The guests among the users whose tokens [`sweep`] deletes.
+pub(crate) fn expired_guests(db: &mut Db, limit: i64, now: Time) -> Result<Vec<UserId>, Error> {
+    let rows: Vec<(UserId, LoginMethodKind)> =
+        expired(now).select((tokens::user_id, tokens::door)).rows(limit).load(db)?;
+    Ok(rows.into_iter().filter(|(_, method)| *method != LoginMethodKind::Password).map(|(user, _)| user).collect())
+}
+
+/// The expired tokens, those that expired first before the others.
+#[diesel::dsl::auto_type]
+fn expired(now: Time) -> _ {
+    tokens::table.filter(tokens::expires_at.le(now)).order((tokens::expires_at, tokens::id))
+}
+
+/// The users of these tokens.
+pub(crate) fn users_of(db: &mut Db, ids: &[TokenId]) -> Result<Vec<UserId>, Error> {
+    let mut all = Vec::with_capacity(ids.len());
+    for some in ids.chunks(500) {
+        all.extend(tokens::table.filter(tokens::id.eq_any(some)).select(tokens::user_id).load::<UserId>(db)?);
+    }
+    Ok(all)
+}
+
+/// The user of this token; `None` where there is none.
+pub(crate) fn owner(db: &mut Db, id: TokenId) -> Result<Option<User>, Error> {
+    let owner = tokens::table.inner_join(users::table).filter(tokens::id.eq(id)).select(UserRow::as_select());
+    Ok(owner.maybe::<UserRow>(db)?.map(User::from))
 }
 
 fn delete_several(db: &mut Db, ids: &[TokenId]) -> Result<Vec<EndedToken>, Error> {

@@ -172,7 +172,7 @@ browserTest('a room whose description is cut off on its way can be looked up aga
   const lisa = await fixture.visitor('lisa', { path: null });
   for (const body of ['{"title":"Gar', '<html>Log in to this network</html>', '']) {
     await lisa.page.route('**/api/v1/rooms/*', (route) => route.fulfill({ status: 200, body }));
-    await lisa.go('about:blank');
+    await lisa.page.goto('about:blank');
     await lisa.go(`/room/${room.code}`);
     await shown(lisa.page.getByText('The server cannot be reached.'));
     await lisa.page.unroute('**/api/v1/rooms/*');

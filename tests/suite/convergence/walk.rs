@@ -8,7 +8,7 @@ use crate::kit::*;
 
 const PEOPLE: [&str; 6] = ["avi", "lisa", "mark", "nina", "omar", "pia"];
 
-const SETTINGS: [(&str, &str); 11] = [
+const SETTINGS: [(&str, &str); 12] = [
     ("PARLOR_LOBBY", "on"),
     ("PARLOR_LOBBY_SENDS_PER_SECOND", "0"),
     ("PARLOR_TOTAL_LOBBY_SENDS_PER_SECOND", "0"),
@@ -17,6 +17,7 @@ const SETTINGS: [(&str, &str); 11] = [
     ("PARLOR_FRAMES_PER_SECOND", "0"),
     ("PARLOR_REQUESTS_PER_SECOND", "0"),
     ("PARLOR_INVITES_PER_MINUTE", "0"),
+    ("PARLOR_INVITE_PAUSE_SECONDS", "0"),
     ("PARLOR_SESSIONS_PER_MINUTE", "0"),
     ("PARLOR_WORKERS", "2"),
     // A client of this walk may be left alone for long.

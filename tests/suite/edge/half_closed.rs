@@ -90,8 +90,8 @@ fn an_incomplete_request_is_not_handled() {
     assert_eq!(number(&view["session"], "seq"), 0);
 }
 
-fn poll(client: &SocketIoClient, endpoint: &server::Endpoint) -> TcpStream {
-    let mut stream = Dial::default().connect(endpoint).unwrap();
+fn poll(client: &SocketIoClient) -> TcpStream {
+    let mut stream = Dial::default().connect(client.endpoint()).unwrap();
     let head = format!("GET /socket.io/?EIO=4&transport=polling&sid={} HTTP/1.1\r\nHost: x\r\n\r\n", client.sid);
     stream.write_all(head.as_bytes()).unwrap();
     stream
@@ -110,7 +110,7 @@ fn a_poll_whose_client_has_disconnected_ends_the_session() {
     let avi = register(&server, "avi");
     for closes in [true, false] {
         let client = SocketIoClient::connect(server.endpoint(), Transport::Polling, &avi.token);
-        let stream = poll(&client, server.endpoint());
+        let stream = poll(&client);
         if closes {
             drop(stream);
         } else {
@@ -125,7 +125,7 @@ fn a_post_is_handled_after_the_client_closed_its_side() {
     let server = Server::start();
     let (avi, lisa, session) = pair(&server);
     let mut hers = lisa.connect();
-    let client = SocketIoClient::connect(server.endpoint(), Transport::Polling, &avi.token);
+    let client = SocketIoClient::connect(&server.node(0), Transport::Polling, &avi.token);
     let packet = format!(r#"42["send",{{"session":"{session}","text":"hi"}}]"#);
     let post = format!(
         "POST /socket.io/?EIO=4&transport=polling&sid={} HTTP/1.1\r\nHost: x\r\nContent-Type: \

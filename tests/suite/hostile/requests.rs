@@ -19,6 +19,9 @@ fn exchange(server: &Server, content: &str) -> (Option<Reply>, Duration) {
 
 #[test]
 fn stalled_requests_are_ended() {
+    if skipped_on_cluster("memory, sockets and threads are those of one process") {
+        return;
+    }
     let server = Server::start();
     let json = "Content-Type: application/json";
     let cases = [
@@ -73,6 +76,9 @@ fn line_is_open(stream: &std::net::TcpStream) -> bool {
 
 #[test]
 fn oversized_bodies_cost_nothing() {
+    if skipped_on_cluster("memory, sockets and threads are those of one process") {
+        return;
+    }
     let server = Server::start();
     let avi = register(&server, "avi");
     let before = server.rss_kib();
@@ -96,6 +102,9 @@ fn oversized_bodies_cost_nothing() {
 
 #[test]
 fn malformed_http_is_refused_and_costs_nothing() {
+    if skipped_on_cluster("memory, sockets and threads are those of one process") {
+        return;
+    }
     let server = Server::start();
     let before = server.rss_kib();
     let endless = format!("GET /healthz HTTP/1.1\r\nHost: a\r\nX: {}", "x".repeat(4_000_000));

@@ -15,6 +15,9 @@ fn bare(first: u8, payload: &[u8]) -> Vec<u8> {
 
 #[test]
 fn websocket_protocol_errors_are_closed_with_1002() {
+    if skipped_on_cluster("memory, sockets and threads are those of one process") {
+        return;
+    }
     let server = Server::with(&UNHURRIED);
     let avi = register(&server, "avi");
     let unmasked = [&head(true, TEXT, 2, false)[..], b"{}"].concat();
@@ -42,6 +45,9 @@ fn websocket_protocol_errors_are_closed_with_1002() {
 
 #[test]
 fn text_that_is_not_utf8_is_closed_with_1007() {
+    if skipped_on_cluster("memory, sockets and threads are those of one process") {
+        return;
+    }
     let server = Server::with(&UNHURRIED);
     let avi = register(&server, "avi");
     for bytes in [&b"\xff"[..], b"\xc3\x28", b"\xed\xa0\x80", b"\xf4\x90\x80\x80", b"\xc0\xaf", b"\"\xe2\x82"] {
@@ -61,6 +67,9 @@ fn text_that_is_not_utf8_is_closed_with_1007() {
 
 #[test]
 fn a_close_frame_is_answered() {
+    if skipped_on_cluster("memory, sockets and threads are those of one process") {
+        return;
+    }
     let server = Server::start();
     let avi = register(&server, "avi");
     for code in [1000_u16, 1001, 1011, 3000, 4999] {
@@ -75,6 +84,9 @@ fn a_close_frame_is_answered() {
 
 #[test]
 fn a_frame_that_is_announced_too_large_costs_nothing() {
+    if skipped_on_cluster("memory, sockets and threads are those of one process") {
+        return;
+    }
     let server = Server::start();
     let avi = register(&server, "avi");
     avi.connect().goodbye();
@@ -98,6 +110,9 @@ fn a_frame_that_is_announced_too_large_costs_nothing() {
 
 #[test]
 fn endless_fragments_are_refused_by_their_sum() {
+    if skipped_on_cluster("memory, sockets and threads are those of one process") {
+        return;
+    }
     let server = Server::with(&UNHURRIED);
     let avi = register(&server, "avi");
     for opcode in [TEXT, BINARY] {
@@ -117,6 +132,9 @@ fn endless_fragments_are_refused_by_their_sum() {
 
 #[test]
 fn pongs_queued_for_a_client_that_does_not_read_are_bounded() {
+    if skipped_on_cluster("memory, sockets and threads are those of one process") {
+        return;
+    }
     let server = Server::with(&[("PARLOR_FRAMES_PER_SECOND", "0"), ("PARLOR_USER_CONNECTIONS", "0")]);
     let avi = register(&server, "avi");
     avi.connect().goodbye();
@@ -136,6 +154,9 @@ fn pongs_queued_for_a_client_that_does_not_read_are_bounded() {
 
 #[test]
 fn errors_queued_for_a_client_that_does_not_read_are_bounded() {
+    if skipped_on_cluster("memory, sockets and threads are those of one process") {
+        return;
+    }
     let server = Server::with(&[("PARLOR_FRAMES_PER_SECOND", "0"), ("PARLOR_USER_CONNECTIONS", "0")]);
     let avi = register(&server, "avi");
     avi.connect().goodbye();
@@ -157,6 +178,9 @@ fn errors_queued_for_a_client_that_does_not_read_are_bounded() {
 
 #[test]
 fn unsolicited_pongs_are_ignored() {
+    if skipped_on_cluster("memory, sockets and threads are those of one process") {
+        return;
+    }
     let server = Server::with(&UNHURRIED);
     let mut his = register(&server, "avi").connect();
     for _ in 0..100 {

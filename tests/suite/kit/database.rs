@@ -24,8 +24,8 @@ impl Store {
     pub fn under_test() -> Self {
         match setting("PARLOR_TEST_STORE").as_deref() {
             None | Some("sqlite") => Self::Sqlite,
-            Some("postgres") => Self::Postgres,
-            Some(other) => panic!("PARLOR_TEST_STORE={other}: it is `sqlite` or `postgres`"),
+            Some("postgres" | CLUSTER) => Self::Postgres,
+            Some(other) => panic!("PARLOR_TEST_STORE={other}: it is `sqlite`, `postgres` or `{CLUSTER}`"),
         }
     }
 
@@ -36,6 +36,38 @@ impl Store {
             Self::Postgres => postgres,
         }
     }
+}
+
+/// The value of `PARLOR_TEST_STORE` with which each server is two nodes on one PostgreSQL database.
+const CLUSTER: &str = "cluster";
+
+/// Of how many nodes servers under test are.
+pub fn nodes_under_test() -> usize {
+    if setting("PARLOR_TEST_STORE").as_deref() == Some(CLUSTER) { 2 } else { 1 }
+}
+
+/// The URL of a Redis for servers of several nodes.
+pub fn redis_under_test() -> Option<String> {
+    setting("PARLOR_TEST_REDIS")
+}
+
+/// True where each server is several nodes, after printing why: a test whose subject is one process ends then. No failure with
+/// `CI=true`, because it has run over PostgreSQL with one.
+pub fn skipped_on_cluster(why: &str) -> bool {
+    let is_skipped = nodes_under_test() > 1;
+    if is_skipped {
+        eprintln!("skipped over several nodes: {why}");
+    }
+    is_skipped
+}
+
+/// True over SQLite, after printing why: a test whose subject is PostgreSQL ends then. No failure with `CI=true`.
+pub fn skipped_on_sqlite(why: &str) -> bool {
+    let is_skipped = Store::under_test() == Store::Sqlite;
+    if is_skipped {
+        eprintln!("skipped on SQLite: {why}");
+    }
+    is_skipped
 }
 
 /// True over PostgreSQL, after printing why: a test whose subject is SQLite's file ends then. No failure with `CI=true`.

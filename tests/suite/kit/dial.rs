@@ -7,8 +7,8 @@ use std::time::Duration;
 use socket2::{Domain, Socket, Type};
 
 use super::PATIENCE;
+use super::endpoint::Endpoint;
 use super::reply::Reply;
-use super::server::Endpoint;
 
 /// How to dial.
 #[derive(Clone, Copy, Debug, Default)]
@@ -20,8 +20,13 @@ pub struct Dial {
 }
 
 impl Dial {
-    /// A bare TCP connection.
+    /// A bare TCP connection: to the first node.
     pub fn connect(self, endpoint: &Endpoint) -> std::io::Result<TcpStream> {
+        self.connect_to(endpoint.fixed())
+    }
+
+    /// A bare TCP connection to this address.
+    pub fn connect_to(self, server: SocketAddr) -> std::io::Result<TcpStream> {
         let socket = Socket::new(Domain::IPV4, Type::STREAM, None)?;
         if let Some(address) = self.from {
             socket.bind(&SocketAddr::new(address, 0).into())?;
@@ -29,7 +34,7 @@ impl Dial {
         if let Some(bytes) = self.receive_buffer {
             socket.set_recv_buffer_size(bytes)?;
         }
-        socket.connect_timeout(&endpoint.address().into(), PATIENCE)?;
+        socket.connect_timeout(&server.into(), PATIENCE)?;
         let stream: TcpStream = socket.into();
         stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(PATIENCE))?;

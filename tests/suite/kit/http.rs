@@ -7,8 +7,8 @@ use serde_json::Value;
 use socket2::{Domain, Socket, Type};
 
 use super::PATIENCE;
+use super::endpoint::Endpoint;
 use super::reply::Reply;
-use super::server::Endpoint;
 
 /// The path everything of section 3 is under.
 pub const ROOT: &str = "/api/v1";
@@ -31,6 +31,11 @@ impl Http {
     pub fn at_address(&self, address: &str) -> Self {
         let from = Some(address.parse().unwrap());
         Self { from, ..self.clone() }
+    }
+
+    /// The same client at another endpoint of the server: that of one node.
+    pub fn by(&self, endpoint: &Endpoint) -> Self {
+        Self { endpoint: endpoint.clone(), ..self.clone() }
     }
 
     /// The same server with another token.
@@ -146,7 +151,7 @@ impl Call {
         if let Some(address) = self.from {
             socket.bind(&SocketAddr::new(address, 0).into()).unwrap();
         }
-        let address = self.endpoint.address().into();
+        let address = self.endpoint.dealt(&self.path).into();
         socket.connect(&address).expect("the server answers");
         socket.into()
     }

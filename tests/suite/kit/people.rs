@@ -46,6 +46,11 @@ impl Person {
         }
     }
 
+    /// The same login, whose requests and connections all go to this node.
+    pub fn at(&self, server: &Server, node: usize) -> Self {
+        Self { http: self.http.by(&server.node(node)), ..self.clone() }
+    }
+
     /// Deletes the account or the guest.
     #[track_caller]
     pub fn delete_account(&self) {
@@ -86,6 +91,12 @@ pub fn register(server: &Server, username: &str) -> Person {
     let body = json!({"username": username, "password": PASSWORD});
     server.http().post("/register", body).ok();
     Person::login(server, username)
+}
+
+/// Makes an account and logs in; all its requests and connections go to this node.
+#[track_caller]
+pub fn register_at(server: &Server, node: usize, username: &str) -> Person {
+    register(server, username).at(server, node)
 }
 
 /// Opens the direct session of two people and returns its id.

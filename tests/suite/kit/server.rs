@@ -1,49 +1,29 @@
 //! The real binary as a child process, with a database of its own.
 
 use std::fs::{self, OpenOptions};
-use std::io::{BufRead, BufReader};
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::ExitStatus;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
-use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::command::{binary, parlor};
-use super::database::{Database, Store};
-use super::exclusive::until;
+use super::command::parlor;
+use super::database::{Database, Store, nodes_under_test, redis_under_test};
+use super::endpoint::Endpoint;
 use super::folder::Folder;
 use super::http::Http;
+use super::process::{Process, START};
 use super::socket::Socket;
+
+/// The setting of the bus between nodes.
+const REDIS: &str = "REDIS_URL";
 
 /// Settings for tests that send much in little time.
 pub const UNHURRIED: [(&str, &str); 2] = [("PARLOR_SENDS_PER_SECOND", "0"), ("PARLOR_FRAMES_PER_SECOND", "0")];
 
-/// How long a start may take on a busy machine.
-const START: Duration = Duration::from_secs(30);
-
-/// Where a server can be reached now. Shared by all clients, so that they outlive a restart on another port.
-#[derive(Clone, Debug)]
-pub struct Endpoint(Arc<Mutex<SocketAddr>>);
-
-impl Endpoint {
-    /// An endpoint that is not a server's own: a proxy's, for example.
-    pub fn at(address: SocketAddr) -> Self {
-        Self(Arc::new(Mutex::new(address)))
-    }
-
-    pub fn address(&self) -> SocketAddr {
-        *self.0.lock().unwrap()
-    }
-
-    fn moved_to(&self, address: SocketAddr) {
-        *self.0.lock().unwrap() = address;
-    }
-}
-
-/// A running (or stopped) Parlor. Dropped, it is killed and its folder removed; a failing test shows the end of its log.
+/// A running (or stopped) Parlor: one process, or with `PARLOR_TEST_STORE=cluster` two nodes on one database, which are started
+/// and stopped together and write to the same log. Dropped, it is killed and its folder removed; a failing test shows the end of
+/// its log.
 pub struct Server {
     path: PathBuf,
     /// Where it is not that of the folder.
@@ -52,15 +32,10 @@ pub struct Server {
     folder: Option<Folder>,
     envs: Vec<(String, String)>,
     endpoint: Endpoint,
-    running: Option<Running>,
+    /// By node; `None`: it is down.
+    nodes: Vec<Option<Process>>,
     /// A test has written to the database itself, or it has never been served: it is not verified at the end.
     meddled: AtomicBool,
-}
-
-struct Running {
-    child: Child,
-    /// Lines of standard output; disconnected once the process is gone.
-    lines: Mutex<Receiver<String>>,
 }
 
 impl Server {
@@ -71,24 +46,41 @@ impl Server {
 
     /// A fresh server with these settings.
     pub fn with(envs: &[(&str, &str)]) -> Self {
+        Self::fresh(None, envs)
+    }
+
+    /// The same as one process, whatever is under test: for what is counted, or kept, by each node for itself.
+    pub fn one_node(envs: &[(&str, &str)]) -> Self {
+        Self::fresh(Some(1), envs)
+    }
+
+    /// A fresh server of so many nodes, on PostgreSQL.
+    pub fn with_nodes(count: usize, envs: &[(&str, &str)]) -> Self {
+        Self::fresh(Some(count), envs)
+    }
+
+    fn fresh(count: Option<usize>, envs: &[(&str, &str)]) -> Self {
         let folder = Folder::new();
-        let mut server = Self::try_at(folder.path(), envs).unwrap_or_else(|log| panic!("no start:\n{log}"));
+        let mut server = Self::stopped(folder.path(), None, count, envs);
         server.folder = Some(folder);
+        server.open().unwrap_or_else(|log| panic!("no start:\n{log}"));
         server
     }
 
     /// A fresh server on this database, which the caller owns.
     pub fn on(database: Database, envs: &[(&str, &str)]) -> Self {
+        Self::opened_on(database, None, envs)
+    }
+
+    /// The same, of so many nodes.
+    pub fn nodes_on(database: Database, count: usize, envs: &[(&str, &str)]) -> Self {
+        Self::opened_on(database, Some(count), envs)
+    }
+
+    fn opened_on(database: Database, count: Option<usize>, envs: &[(&str, &str)]) -> Self {
         let folder = Folder::new();
-        let mut server = Self {
-            path: folder.path().to_owned(),
-            database: Some(database),
-            folder: Some(folder),
-            envs: envs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
-            endpoint: Endpoint::at(SocketAddr::from(([127, 0, 0, 1], 0))),
-            running: None,
-            meddled: AtomicBool::new(false),
-        };
+        let mut server = Self::stopped(folder.path(), Some(database), count, envs);
+        server.folder = Some(folder);
         server.open().unwrap_or_else(|log| panic!("no start:\n{log}"));
         server
     }
@@ -100,55 +92,53 @@ impl Server {
 
     /// The same, where the start may be refused: then what it wrote to standard error is the error.
     pub fn try_at(path: &Path, envs: &[(&str, &str)]) -> Result<Self, String> {
-        let mut server = Self {
-            path: path.to_owned(),
-            database: None,
-            folder: None,
-            envs: envs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
-            endpoint: Endpoint::at(SocketAddr::from(([127, 0, 0, 1], 0))),
-            running: None,
-            meddled: AtomicBool::new(true),
-        };
+        let mut server = Self::stopped(path, None, None, envs);
+        server.meddled = AtomicBool::new(true);
         server.open()?;
         server.meddled = AtomicBool::new(false);
         Ok(server)
     }
 
+    fn stopped(path: &Path, database: Option<Database>, count: Option<usize>, envs: &[(&str, &str)]) -> Self {
+        let count = count.unwrap_or_else(|| match &database {
+            Some(Database::File(_)) => 1,
+            _ => nodes_under_test(),
+        });
+        let mut envs: Vec<(String, String)> =
+            envs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        if let Some(redis) = redis_under_test().filter(|_| count > 1 && envs.iter().all(|(name, _)| name != REDIS)) {
+            envs.push((REDIS.to_owned(), redis));
+        }
+        Self {
+            path: path.to_owned(),
+            database,
+            folder: None,
+            envs,
+            endpoint: Endpoint::of_nodes(count),
+            nodes: (0..count).map(|_| None).collect(),
+            meddled: AtomicBool::new(false),
+        }
+    }
+
     /// Starts it (again) on the same database and returns once it has printed its address.
     pub fn open(&mut self) -> Result<(), String> {
-        assert!(self.running.is_none(), "it runs already");
+        assert!(!self.is_up(), "it runs already");
+        (0..self.nodes.len()).try_for_each(|node| self.open_node(node))
+    }
+
+    /// Starts one node (again), while others may run.
+    pub fn open_node(&mut self, node: usize) -> Result<(), String> {
+        assert!(self.nodes[node].is_none(), "it runs already");
         let log_before = self.log().len();
         let log = OpenOptions::new().create(true).append(true).open(self.log_path()).unwrap();
-        let mut child = binary()
-            .args(["--listen", "127.0.0.1:0", "--database-url"])
-            .arg(self.database().url())
-            // Nearly every test is about something else, and its lists begin empty.
-            .env("PARLOR_LOBBY", "off")
-            .envs(self.envs.iter().map(|(name, value)| (name, value)))
-            .current_dir(&self.path)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(log)
-            .spawn()
-            .expect("the binary starts");
-        let output = child.stdout.take().unwrap();
-        let (sender, lines) = channel();
-        // Reads to the end, so that the server never waits for a full pipe, and the end shows that the process has ended.
-        thread::spawn(move || {
-            for line in BufReader::new(output).lines().map_while(Result::ok) {
-                let _ = sender.send(line);
-            }
-        });
-        let mut running = Running { child, lines: Mutex::new(lines) };
-        match running.listening() {
-            Some(address) => {
-                self.endpoint.moved_to(address);
-                self.running = Some(running);
+        match Process::start(&self.path, &self.database(), &self.envs, log) {
+            Ok((process, address)) => {
+                self.endpoint.moved_to(node, address);
+                self.nodes[node] = Some(process);
                 Ok(())
             }
-            None => {
-                let _ = running.child.kill();
-                let status = running.child.wait().unwrap();
+            Err(status) => {
+                self.kill();
                 let log = self.log();
                 Err(format!("{status}\n{}", log.get(log_before..).unwrap_or_default()))
             }
@@ -157,9 +147,14 @@ impl Server {
 
     /// SIGKILL; the process has ended when this returns.
     pub fn kill(&mut self) {
-        if let Some(mut running) = self.running.take() {
-            running.child.kill().unwrap();
-            running.child.wait().unwrap();
+        (0..self.nodes.len()).for_each(|node| self.kill_node(node));
+    }
+
+    /// The same for one node; does nothing where it is down.
+    pub fn kill_node(&mut self, node: usize) {
+        if let Some(process) = self.nodes[node].take() {
+            process.kill();
+            self.endpoint.is_down(node);
         }
     }
 
@@ -170,40 +165,53 @@ impl Server {
         (self.wait(), begun.elapsed())
     }
 
-    /// Waits for the end of a process that was asked to stop.
+    /// The same for one node.
+    pub fn terminate_node(&mut self, node: usize) -> ExitStatus {
+        self.signal_node(node, "TERM");
+        self.wait_for_node(node)
+    }
+
+    /// Waits for the end of a process that was asked to stop; of several nodes the status is that of one that failed, if any did.
     pub fn wait(&mut self) -> ExitStatus {
-        let mut running = self.running.take().expect("it runs");
-        let deadline = Instant::now() + START;
-        loop {
-            let left = deadline.saturating_duration_since(Instant::now());
-            match running.line(left) {
-                Ok(_) => {}
-                Err(RecvTimeoutError::Disconnected) => return running.child.wait().unwrap(),
-                Err(RecvTimeoutError::Timeout) => {
-                    let _ = running.child.kill();
-                    panic!("it did not stop within {START:?}:\n{}", self.log());
-                }
-            }
-        }
+        let statuses: Vec<ExitStatus> = (0..self.nodes.len()).map(|node| self.wait_for_node(node)).collect();
+        statuses.iter().find(|status| !status.success()).copied().unwrap_or(statuses[0])
+    }
+
+    /// The same for one node.
+    pub fn wait_for_node(&mut self, node: usize) -> ExitStatus {
+        let ended = self.nodes[node].take().expect("it runs").wait();
+        self.endpoint.is_down(node);
+        ended.unwrap_or_else(|| panic!("it did not stop within {START:?}:\n{}", self.log()))
     }
 
     /// Sends a signal by its name (`TERM`, `STOP`, `CONT`), without waiting.
     pub fn signal(&self, name: &str) {
-        let status = Command::new("kill").arg(format!("-{name}")).arg(self.pid().to_string()).status().unwrap();
-        assert!(status.success(), "kill -{name} failed");
+        self.processes().for_each(|process| process.signal(name));
+    }
+
+    /// The same to one node.
+    pub fn signal_node(&self, node: usize, name: &str) {
+        self.nodes[node].as_ref().expect("it runs").signal(name);
     }
 
     /// Stops its process at a moment in which it is not writing; `CONT` resumes it.
     pub fn stand_still(&self) {
-        let stands = || fs::read_to_string(format!("/proc/{}/stat", self.pid())).unwrap().contains(") T ");
         loop {
             self.signal("STOP");
-            until("it stands still", START, stands);
             if self.database().is_at_rest() {
                 return;
             }
             self.signal("CONT");
         }
+    }
+
+    /// Those of the nodes that are up.
+    fn processes(&self) -> impl Iterator<Item = &Process> {
+        self.nodes.iter().flatten()
+    }
+
+    fn is_up(&self) -> bool {
+        self.processes().next().is_some()
     }
 
     /// A graceful stop and a new start on the same database. Connections end; tokens and users remain valid.
@@ -233,8 +241,14 @@ impl Server {
         Socket::open(&self.endpoint, &[]).expect("the upgrade is accepted")
     }
 
+    /// The endpoint of this node alone.
+    pub fn node(&self, node: usize) -> Endpoint {
+        self.endpoint.of_node(node)
+    }
+
+    /// Of the first node.
     pub fn pid(&self) -> u32 {
-        self.running.as_ref().expect("it runs").child.id()
+        self.processes().next().expect("it runs").id()
     }
 
     /// The folder it runs in. On SQLite its database is there.
@@ -249,7 +263,7 @@ impl Server {
     /// Runs SQL on the database of a stopped server: how a test lets time pass, or meddles.
     #[track_caller]
     pub fn sql(&self, statement: &str) {
-        assert!(self.running.is_none(), "the server has the database");
+        assert!(!self.is_up(), "the server has the database");
         self.meddle(statement);
     }
 
@@ -288,36 +302,14 @@ impl Server {
         fs::read(self.log_path()).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default()
     }
 
-    /// Memory it holds now, in KiB.
+    /// Memory it holds now, in KiB: all nodes together.
     pub fn rss_kib(&self) -> u64 {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.pid())).unwrap();
-        let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
-        line.split_whitespace().nth(1).unwrap().parse().unwrap()
+        self.processes().map(Process::rss_kib).sum()
     }
 
-    /// Sockets it has open now.
+    /// Sockets it has open now: all nodes together.
     pub fn open_sockets(&self) -> usize {
-        let files = fs::read_dir(format!("/proc/{}/fd", self.pid())).unwrap();
-        let links = files.filter_map(|file| fs::read_link(file.ok()?.path()).ok());
-        links.filter(|link| link.to_string_lossy().starts_with("socket:")).count()
-    }
-}
-
-impl Running {
-    fn line(&self, patience: Duration) -> Result<String, RecvTimeoutError> {
-        self.lines.lock().unwrap().recv_timeout(patience)
-    }
-
-    /// The address that it prints; `None` when it ends or prints none.
-    fn listening(&mut self) -> Option<SocketAddr> {
-        let deadline = Instant::now() + START;
-        loop {
-            let left = deadline.saturating_duration_since(Instant::now());
-            let line = self.line(left).ok()?;
-            if let Some(rest) = line.split("listening on http://").nth(1) {
-                return rest.trim().trim_end_matches('/').parse().ok();
-            }
-        }
+        self.processes().map(Process::open_sockets).sum()
     }
 }
 

@@ -2,16 +2,16 @@
 
 use std::collections::VecDeque;
 use std::io::{ErrorKind, Read, Write};
-use std::net::TcpStream;
+use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
 use super::PATIENCE;
+use super::endpoint::Endpoint;
 use super::frame_checks::FrameChecks;
 use super::http::ROOT;
 use super::reply::Reply;
-use super::server::Endpoint;
 use super::wire::{self, BINARY, CLOSE, PING, PONG, TEXT};
 
 /// What a server can send on a socket.
@@ -47,6 +47,10 @@ pub struct Socket {
 }
 
 impl Socket {
+    pub(super) fn peer(&self) -> SocketAddr {
+        self.stream.peer_addr().expect("it is connected")
+    }
+
     /// Upgrades to the native dialect. An answer other than 101 is the error.
     pub fn open(endpoint: &Endpoint, headers: &[(&str, &str)]) -> Result<Self, Reply> {
         Self::open_at(endpoint, &format!("{ROOT}/ws"), headers)
@@ -54,7 +58,7 @@ impl Socket {
 
     /// Upgrades at any path.
     pub fn open_at(endpoint: &Endpoint, path: &str, headers: &[(&str, &str)]) -> Result<Self, Reply> {
-        let mut stream = TcpStream::connect(endpoint.address()).expect("the server answers");
+        let mut stream = TcpStream::connect(endpoint.dealt(path)).expect("the server answers");
         stream.set_nodelay(true).unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
         stream.set_write_timeout(Some(PATIENCE)).unwrap();

@@ -6,9 +6,10 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
+use super::database::nodes_under_test;
+use super::endpoint::{Endpoint, catch_up};
 use super::http::{Call, Http};
 use super::reply::Reply;
-use super::server::Endpoint;
 use super::socket::{Incoming, Socket};
 use super::{PATIENCE, text};
 
@@ -47,6 +48,8 @@ impl SocketIoClient {
     /// A session without namespaces. A handshake that is refused is the error.
     pub fn open(endpoint: &Endpoint, transport: Transport, headers: &[(&str, &str)]) -> Result<Self, Reply> {
         let headers: Vec<_> = headers.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect();
+        // A node has only the sessions that it has opened.
+        let endpoint = endpoint.sticky();
         let mut client = Self {
             endpoint: endpoint.clone(),
             headers,
@@ -60,7 +63,7 @@ impl SocketIoClient {
             end: None,
         };
         let first = if transport == Transport::Socket {
-            client.socket = Some(Socket::open_at(endpoint, &client.path("websocket"), &client.borrowed())?);
+            client.socket = Some(Socket::open_at(&endpoint, &client.path("websocket"), &client.borrowed())?);
             client.next().expect("a handshake")
         } else {
             let reply = client.call("GET").send();
@@ -71,6 +74,7 @@ impl SocketIoClient {
         };
         client.handshake = serde_json::from_str(first.strip_prefix('0').expect("an open packet")).unwrap();
         client.sid = text(&client.handshake, "sid").to_owned();
+        endpoint.has_opened(&client.sid);
         if transport == Transport::Upgrade {
             client.upgrade();
         }
@@ -93,6 +97,11 @@ impl SocketIoClient {
     fn path(&self, transport: &str) -> String {
         let sid = if self.sid.is_empty() { String::new() } else { format!("&sid={}", self.sid) };
         format!("/socket.io/?EIO=4&transport={transport}{sid}")
+    }
+
+    /// The node that it is at.
+    pub fn endpoint(&self) -> &Endpoint {
+        &self.endpoint
     }
 
     /// A polling request of this session, to be shaped further.
@@ -129,6 +138,10 @@ impl SocketIoClient {
     /// Sends an Engine.IO packet.
     #[track_caller]
     pub fn send(&mut self, packet: &str) {
+        if nodes_under_test() > 1 {
+            // What these clients are answered depends on what their node has delivered.
+            catch_up(self.endpoint.fixed());
+        }
         match &mut self.socket {
             Some(socket) => socket.send_text(packet),
             None => {

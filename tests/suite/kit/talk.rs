@@ -1,9 +1,11 @@
 //! JSON over a socket: commands, their answers, and the events in between.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
+use super::database::nodes_under_test;
+use super::endpoint::catch_up;
 use super::socket::{Incoming, Socket};
 use super::wire::TEXT;
 use super::{PATIENCE, text};
@@ -108,11 +110,17 @@ impl Socket {
     /// The next frame that fits; others are kept in order. `what` names it in a failure.
     #[track_caller]
     pub fn wait_for(&mut self, what: &str, fits: impl Fn(&Value) -> bool) -> Value {
+        self.wait_within(PATIENCE, what, fits)
+    }
+
+    /// The same for what may take longer, or shorter: no pause before it, or between other frames, may be longer than this.
+    #[track_caller]
+    pub fn wait_within(&mut self, patience: Duration, what: &str, fits: impl Fn(&Value) -> bool) -> Value {
         if let Some(place) = self.kept.iter().position(&fits) {
             return self.kept.remove(place).unwrap();
         }
         loop {
-            let frame = self.fresh(what);
+            let frame = self.fresh_within(patience, what);
             if fits(&frame) {
                 return frame;
             }
@@ -120,9 +128,19 @@ impl Socket {
         }
     }
 
-    /// A `ping` and its `pong`: everything that the server had sent before has then been read and kept.
+    /// A `ping` and its `pong`: everything that the server had sent before has then been read and kept. Over several nodes that
+    /// includes what another one had committed.
     #[track_caller]
     pub fn fence(&mut self) {
+        if nodes_under_test() > 1 {
+            catch_up(self.peer());
+        }
+        self.ping();
+    }
+
+    /// A `ping` and its `pong`, to show that the connection is alive.
+    #[track_caller]
+    pub fn ping(&mut self) {
         let id = self.submit(json!({"type": "ping"}));
         let pong = self.answer(&id);
         assert_eq!(pong["type"], "pong", "{pong}");
@@ -144,7 +162,12 @@ impl Socket {
     /// A JSON frame off the wire; a close or a silence fails the test and shows what was kept.
     #[track_caller]
     fn fresh(&mut self, what: &str) -> Value {
-        let deadline = Instant::now() + PATIENCE;
+        self.fresh_within(PATIENCE, what)
+    }
+
+    #[track_caller]
+    fn fresh_within(&mut self, patience: Duration, what: &str) -> Value {
+        let deadline = Instant::now() + patience;
         loop {
             match self.incoming_until(deadline) {
                 Some(Incoming::Text(raw)) => {

@@ -10,9 +10,9 @@ use serde_json::{Value, json};
 
 use super::PATIENCE;
 use super::dial::Dial;
+use super::endpoint::Endpoint;
 use super::frame_checks::FrameChecks;
 use super::http::ROOT;
-use super::server::Endpoint;
 use super::wire::{self, CLOSE, PING, PONG, TEXT};
 
 /// Why there is no connection (any more).
@@ -60,6 +60,10 @@ impl TrySocket {
         let deadline = Instant::now() + PATIENCE;
         while line.ready.is_null() {
             let frame = line.receive_until(deadline)?.ok_or_else(|| Lost::Cut("no ready".to_owned()))?;
+            if frame["code"] == "unavailable" {
+                // The server closes the connection behind it.
+                continue;
+            }
             assert_eq!(frame["type"], "ready", "before ready: {frame}");
             line.ready = frame;
         }
@@ -68,10 +72,11 @@ impl TrySocket {
 
     /// An upgraded socket that has not sent `hello`.
     pub fn open(dial: Dial, endpoint: &Endpoint) -> OrLost<Self> {
-        let mut stream = dial.connect(endpoint)?;
+        let path = format!("{ROOT}/ws");
+        let mut stream = dial.connect_to(endpoint.dealt(&path))?;
         // The key is the example of RFC 6455; `Socket` checks its answer.
         let head = format!(
-            "GET {ROOT}/ws HTTP/1.1\r\nHost: {}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+            "GET {path} HTTP/1.1\r\nHost: {}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
              Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
             endpoint.address()
         );

@@ -123,6 +123,12 @@ fn messages_of_a_lobby_guest_before_its_goodbye_are_stored() {
         let avi = log_in(&server, &name);
         let mut his = enter(transport, &avi);
         his.expect("user_change_in");
+        let listed = |packet: &str, users: &Value| {
+            let event: Value = serde_json::from_str(packet.strip_prefix('2')?).ok()?;
+            (event[0] == "user_change_in" && event[1]["users"] == *users).then_some(())
+        };
+        // A list that changes and changes back within a second is not sent.
+        hers.wait_for("a list with them", |packet| listed(packet, &json!([name, "Lisa"])));
         let sends = (0..SENDS)
             .map(|number| json!(["message_out", {"receiver": "group", "message_text": format!("{at}.{number}")}]));
         let sent = packets(sends.chain([json!(["user_change_out", {"active": false}])]));
@@ -131,10 +137,7 @@ fn messages_of_a_lobby_guest_before_its_goodbye_are_stored() {
             assert_eq!(text(&hers.expect("message_in"), "message_text"), format!("{at}.{number}"), "{transport:?}");
         }
         // A goodbye needs no grace.
-        hers.wait_for("a list without them", |packet| {
-            let event: Value = serde_json::from_str(packet.strip_prefix('2')?).ok()?;
-            (event[0] == "user_change_in" && event[1]["users"] == json!(["Lisa"])).then_some(())
-        });
+        hers.wait_for("a list without them", |packet| listed(packet, &json!(["Lisa"])));
     }
 }
 

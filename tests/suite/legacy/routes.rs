@@ -16,7 +16,7 @@ const ROUTES: [(&str, &str, &str); 9] = [
 ];
 
 fn administered(settings: &[(&str, &str)]) -> Server {
-    let server = Server::with(settings);
+    let server = Server::one_node(settings);
     server.operate(&["user", "add", "root", "--admin"], &format!("{PASSWORD}\n"));
     server
 }

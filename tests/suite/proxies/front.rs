@@ -9,8 +9,8 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
+use crate::kit::endpoint::Endpoint;
 use crate::kit::folder::Folder;
-use crate::kit::server::Endpoint;
 use crate::kit::*;
 
 /// The name in the documentation.

@@ -77,7 +77,7 @@ fn an_aborted_poll_is_a_lost_connection() {
     let mut lisa = lisa.connect();
     let client = SocketIoClient::connect(server.endpoint(), Transport::Polling, &avi.token);
     assert_eq!(lisa.expect("presence")["status"], "online");
-    let mut poll = TcpStream::connect(server.endpoint().address()).unwrap();
+    let mut poll = TcpStream::connect(client.endpoint().fixed()).unwrap();
     let head = format!("GET /socket.io/?EIO=4&transport=polling&sid={} HTTP/1.1\r\nHost: x\r\n\r\n", client.sid);
     poll.write_all(head.as_bytes()).unwrap();
     thread::sleep(Duration::from_millis(100));

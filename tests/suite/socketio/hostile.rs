@@ -173,7 +173,7 @@ fn conflicting_requests_end_their_session() {
                 // A poll that waits; a post without end.
                 let first = format!("{method} {path} HTTP/1.1\r\nHost: x\r\n");
                 let first = if method == "GET" { first + "\r\n" } else { first + "Content-Length: 99\r\n\r\n4" };
-                let mut stream = TcpStream::connect(server.endpoint().address()).unwrap();
+                let mut stream = TcpStream::connect(client.endpoint().fixed()).unwrap();
                 stream.write_all(first.as_bytes()).unwrap();
                 // Whichever of the two is second: it is refused, and the session with it.
                 until("the end of the session", PATIENCE, || client.call(method).body(b"3").send().status == 400);

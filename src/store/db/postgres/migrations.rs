@@ -37,10 +37,15 @@ pub(super) fn reject_foreign(url: &PostgresUrl, db: &mut PgConnection) -> Result
     if !is(db, "SELECT getdatabaseencoding() = 'UTF8' AS is_true")? {
         return Err(StartError::Open(format!("{url} does not have the encoding UTF8; {CREATE}")));
     }
-    if has_column(db, "server", "epoch")? && has_column(db, "messages", "posted_rev")? {
+    if is_own(db)? {
         return reject_newer(url, db);
     }
-    if is_empty(db)? { Ok(()) } else { Err(StartError::Foreign(url.to_string())) }
+    // Another server that starts at the same time may just have created the tables.
+    if is_empty(db)? || is_own(db)? { Ok(()) } else { Err(StartError::Foreign(url.to_string())) }
+}
+
+fn is_own(db: &mut PgConnection) -> QueryResult<bool> {
+    Ok(has_column(db, "server", "epoch")? && has_column(db, "messages", "posted_rev")?)
 }
 
 fn reject_newer(url: &PostgresUrl, db: &mut PgConnection) -> Result<(), StartError> {

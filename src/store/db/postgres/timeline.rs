@@ -19,8 +19,9 @@ struct Stored {
 }
 
 /// Compares PostgreSQL's timeline with that of the last connection that wrote. Where it is another one the database gets a new
-/// epoch, so that clients that have seen lost commits load everything again, and the result is true. `db` must have the lock
-/// and be outside a transaction. Without the row of `server` nothing is stored.
+/// epoch, so that clients that have seen lost commits load everything again, and the result is true. `db` must be outside a
+/// transaction. Of several servers that find another one, the first gives the new epoch. Without the row of `server` nothing is
+/// stored.
 pub(crate) fn check_timeline(db: &mut PgConnection) -> QueryResult<bool> {
     let current = match diesel::sql_query(CURRENT).get_result::<Name>(db) {
         Ok(current) => current.name,
@@ -31,7 +32,7 @@ pub(crate) fn check_timeline(db: &mut PgConnection) -> QueryResult<bool> {
         }
     };
     db.transaction(|db| {
-        let stored = diesel::sql_query("SELECT timeline FROM server").get_result::<Stored>(db).optional()?;
+        let stored = diesel::sql_query("SELECT timeline FROM server FOR UPDATE").get_result::<Stored>(db).optional()?;
         let Some(Stored { timeline }) = stored.filter(|stored| stored.timeline.as_ref() != Some(&current)) else {
             return Ok(false);
         };

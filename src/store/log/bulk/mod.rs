@@ -2,6 +2,7 @@
 //! them is a round trip. Reading locks the sessions, in the order of their ids, so that two writers neither number a message
 //! alike nor wait for each other.
 
+pub(super) mod locking;
 mod statements;
 mod write;
 
@@ -9,7 +10,6 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 use diesel::prelude::*;
-use diesel::sql_types::BigInt;
 
 use self::statements::{ExistingSessions, Heads, HeadsUnlocked, KnownSends, Opening, Writers};
 pub(super) use self::write::Changes;
@@ -70,7 +70,8 @@ pub(super) struct WriterRow {
 }
 
 impl Bulk {
-    /// Begins a transaction that may store so many messages: gives its id and the database's time.
+    /// Begins a transaction that may store so many messages: gives its id and the database's time. Ids that it does not need are
+    /// given to no message: another server may have taken the next ones.
     pub(super) fn open(&mut self, db: &mut PgConnection, messages: usize) -> QueryResult<(i64, Time)> {
         let count = i64::try_from(messages).unwrap_or(i64::MAX);
         let (transaction, now, ids): (i64, Time, Vec<i64>) = Opening { count: &count }.get_result(db)?;
@@ -81,14 +82,6 @@ impl Bulk {
     /// The id for the next message; `None` where more are needed than were reserved.
     pub(super) fn next_id(&mut self) -> Option<MessageId> {
         self.ids.pop_front().map(MessageId)
-    }
-
-    /// Before the commit: gives back the ids that were not needed, unless another has been taken since.
-    pub(super) fn return_ids(&mut self, db: &mut PgConnection) -> QueryResult<()> {
-        let (Some(next), Some(last)) = (self.ids.front().copied(), self.ids.back().copied()) else { return Ok(()) };
-        self.ids.clear();
-        let query = "SELECT setval('message_ids', $1, FALSE) FROM message_ids WHERE last_value = $2";
-        diesel::sql_query(query).bind::<BigInt, _>(next).bind::<BigInt, _>(last).execute(db).map(drop)
     }
 
     /// Locks and reads sessions, and gives those that another transaction has locked.

@@ -1,43 +1,9 @@
 //! The statements. They are written by hand, since Diesel has no `unnest`, and remain prepared.
 
-use diesel::pg::Pg;
-use diesel::prelude::*;
-use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::sql_types::{Array, BigInt, Bool, Nullable, SmallInt, Text};
 
 use crate::domain::{SessionId, Time, UserId};
-
-/// Defines a statement by its parameters, each behind the SQL before it, and the SQL behind the last.
-macro_rules! statement {
-    ($name:ident <$life:lifetime> -> $rows:ty { $($sql:literal $field:ident: $type:ty as $sql_type:ty),+; $end:expr }) => {
-        #[derive(Debug)]
-        pub(super) struct $name<$life> {
-            $(pub $field: $type),+
-        }
-
-        impl<$life> QueryFragment<Pg> for $name<$life> {
-            fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-                $(
-                    out.push_sql($sql);
-                    out.push_bind_param::<$sql_type, _>(self.$field)?;
-                )+
-                out.push_sql($end);
-                Ok(())
-            }
-        }
-
-        impl QueryId for $name<'_> {
-            type QueryId = $name<'static>;
-            const HAS_STATIC_QUERY_ID: bool = true;
-        }
-
-        impl<$life> Query for $name<$life> {
-            type SqlType = $rows;
-        }
-
-        impl<$life> RunQueryDsl<PgConnection> for $name<$life> {}
-    };
-}
+use crate::store::db::postgres::statement;
 
 // The transaction's id, by which its outcome can be found out later; the database's clock, in whole milliseconds; and ids for
 // messages.
@@ -70,6 +36,59 @@ statement!(HeadsUnlocked<'a> -> (BigInt, SmallInt, BigInt, BigInt, BigInt, BigIn
 
 statement!(ExistingSessions<'a> -> BigInt {
     "SELECT id FROM sessions WHERE id = ANY(" sessions: &'a [SessionId] as Array<BigInt>;
+    ")"
+});
+
+statement!(ExistingUsers<'a> -> BigInt {
+    "SELECT id FROM users WHERE id = ANY(" users: &'a [UserId] as Array<BigInt>;
+    ")"
+});
+
+// Rows are locked in the order in which they are found.
+statement!(LockUsers<'a> -> BigInt {
+    "SELECT id FROM users WHERE id = ANY(" users: &'a [UserId] as Array<BigInt>;
+    ") ORDER BY id FOR NO KEY UPDATE"
+});
+
+statement!(LockFreeUsers<'a> -> BigInt {
+    "SELECT id FROM users WHERE id = ANY(" users: &'a [UserId] as Array<BigInt>;
+    ") ORDER BY id FOR NO KEY UPDATE SKIP LOCKED"
+});
+
+statement!(LockSessions<'a> -> BigInt {
+    "SELECT id FROM sessions WHERE id = ANY(" sessions: &'a [SessionId] as Array<BigInt>;
+    ") ORDER BY id FOR NO KEY UPDATE"
+});
+
+statement!(LockFreeSessions<'a> -> BigInt {
+    "SELECT id FROM sessions WHERE id = ANY(" sessions: &'a [SessionId] as Array<BigInt>;
+    ") ORDER BY id FOR NO KEY UPDATE SKIP LOCKED"
+});
+
+statement!(LockArea<'a> -> Bool {
+    "SELECT TRUE FROM pg_advisory_xact_lock(" key: &'a i64 as BigInt;
+    ")"
+});
+
+statement!(ShareArea<'a> -> Bool {
+    "SELECT TRUE FROM pg_advisory_xact_lock_shared(" key: &'a i64 as BigInt;
+    ")"
+});
+
+statement!(LockFreeArea<'a> -> Bool {
+    "SELECT pg_try_advisory_xact_lock(" key: &'a i64 as BigInt;
+    ")"
+});
+
+statement!(ShareFreeArea<'a> -> Bool {
+    "SELECT pg_try_advisory_xact_lock_shared(" key: &'a i64 as BigInt;
+    ")"
+});
+
+statement!(SessionsOf<'a> -> BigInt {
+    "SELECT session_id FROM members WHERE user_id = ANY(" users: &'a [UserId] as Array<BigInt>,
+    ") UNION SELECT m.session_id FROM tokens t JOIN members m ON m.user_id = t.user_id WHERE t.room_id = ANY("
+        rooms: &'a [SessionId] as Array<BigInt>;
     ")"
 });
 

@@ -1,6 +1,7 @@
 //! Commits jobs in groups. While commits fail, only a tiny probe is tried: commands are refused at once, with nothing left
 //! behind, and changes of the server's own are deferred and repeated as soon as a commit succeeds.
 
+mod node;
 mod rollback;
 
 use std::collections::VecDeque;
@@ -14,7 +15,7 @@ use super::batch::{self, Batch, FailedBatch};
 use super::deferred::DeferredWrites;
 use super::health::{CommitTimer, Health};
 use super::held::HeldJobs;
-use super::job::{Caller, CommitOutcome, Job, Sink, Unanswered};
+use super::job::{CommitOutcome, Job, Sink, Unanswered};
 use super::ledger::Ledger;
 use super::outcome::Outcomes;
 use crate::domain::{CommitOutput, Delivery, Event, Refusal};
@@ -23,6 +24,8 @@ use crate::store::background::{BackgroundTasks, scrub};
 use crate::store::db::Location;
 use crate::store::epoch::Epoch;
 use crate::store::{Db, SLOW, is_lock_timeout, is_outage};
+
+pub(crate) use node::Node;
 
 /// At the shutdown, readers that keep the write-ahead log from being truncated are waited for so long.
 const READERS: Duration = Duration::from_millis(200);
@@ -49,6 +52,7 @@ pub(super) struct Committer {
     deferred: DeferredWrites,
     held: HeldJobs,
     outcomes: Outcomes,
+    node: Option<Node>,
     probed_at: Option<Instant>,
     probes: i32,
 }
@@ -67,7 +71,7 @@ enum Recourse {
 
 impl Committer {
     pub(super) fn new(
-        db: Db,
+        (db, node): (Db, Option<Node>),
         (location, epoch): (Location, Epoch),
         ledger: Ledger,
         sink: Sink,
@@ -88,6 +92,7 @@ impl Committer {
             tasks,
             deferred: DeferredWrites::default(),
             held: HeldJobs::default(),
+            node,
             probed_at: None,
             probes: 0,
         }
@@ -116,6 +121,9 @@ impl Committer {
         let (jobs, expired) = self.held.take();
         let replies = batch::refuse_all(jobs.into_iter().chain(expired), &Refusal::Busy, &mut self.deferred);
         self.release(replies, Unanswered::new());
+        if !self.health.is_failing() {
+            self.leave();
+        }
         if let Db::Sqlite(_) = self.db
             && let Err(error) = scrub::truncate(&mut self.db, READERS)
         {
@@ -228,12 +236,15 @@ impl Committer {
     fn attempt(&mut self, jobs: &mut VecDeque<Job>, batch: &mut Batch) -> (QueryResult<()>, bool) {
         let mut is_complete = false;
         self.timer.start();
-        let Self { db, ledger, version, outcomes, .. } = self;
+        let Self { db, ledger, version, outcomes, node, .. } = self;
         let committed = db.write_transaction(|db| {
             clear_if_changed(db, ledger, version)?;
             let opening = ledger.open(db, jobs.iter().filter(|job| job.may_store_message()).count())?;
             outcomes.begun(opening.transaction);
             batch::run(db, ledger, jobs, opening.now, batch)?;
+            if let Some(node) = node {
+                node.append(db, batch.outputs(), opening.now)?;
+            }
             is_complete = true;
             Ok(())
         });
@@ -242,6 +253,9 @@ impl Committer {
     }
 
     fn recourse(&mut self, error: &diesel::result::Error, is_complete: bool, count: usize, end: Instant) -> Recourse {
+        if self.rejoined() {
+            return Recourse::Repeat;
+        }
         if !is_complete && !is_outage(error) {
             log::error!("a commit of {count} pieces failed: {error}");
         }
@@ -249,6 +263,8 @@ impl Committer {
         let may_repeat = self.db.is_postgres() && !self.health.is_failing() && Instant::now() < end;
         match outcome {
             CommitOutcome::Committed => Recourse::Release,
+            // Another node takes long to commit.
+            CommitOutcome::RolledBack if may_repeat && is_complete && is_lock_timeout(error) => Recourse::Repeat,
             CommitOutcome::RolledBack if may_repeat && is_lock_timeout(error) => Recourse::HoldBack,
             CommitOutcome::RolledBack if may_repeat && is_outage(error) => Recourse::Repeat,
             CommitOutcome::RolledBack if !is_complete && !is_outage(error) && count > 1 => Recourse::RunSeparately,
@@ -278,8 +294,7 @@ impl Committer {
             .iter()
             .filter(|output| matches!(output, CommitOutput::Event(Delivery { event: Event::Posted(_), .. })));
         metrics::MESSAGES.add(u64::try_from(posted.count()).unwrap_or_default());
-        self.release(outputs, Unanswered::new());
-        callers.into_iter().for_each(|caller: Caller| caller.answer(CommitOutcome::Committed));
+        self.release_committed(outputs, callers);
         if took > SLOW {
             log::warn!("a commit of {count} pieces took {} ms", took.as_millis());
         }

@@ -47,6 +47,10 @@ impl Committer {
             Ok(db) => {
                 self.db = db;
                 self.tasks.reopened(&mut self.db);
+                if let Err(error) = self.attach_node() {
+                    log::debug!("the connection is lost again: {error}");
+                    return false;
+                }
                 self.compare_epoch()
             }
             Err(error) => {
@@ -67,6 +71,7 @@ impl Committer {
                     self.outcomes.history_replaced();
                     log::warn!("the database has another history than before: clients load everything again");
                     self.release(vec![CommitOutput::Effect(Effect::HistoryReplaced)], Unanswered::new());
+                    self.rejoin();
                 }
                 true
             }

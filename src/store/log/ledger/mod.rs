@@ -94,16 +94,16 @@ impl Ledger {
 
     /// To be called last in each transaction: writes all changes.
     pub(super) fn close(&mut self, db: &mut Db) -> QueryResult<()> {
-        self.settle(db)?;
-        match db {
-            Db::Sqlite(_) => Ok(()),
-            Db::Postgres(db) => self.bulk.return_ids(db),
-        }
+        self.settle(db)
     }
 
     /// Whether sessions that another transaction has locked are passed over instead of waited for.
     pub(super) const fn skip_locked(&mut self, skip: bool) {
         self.bulk.skip_locked = skip;
+    }
+
+    pub(super) const fn skips_locked(&self) -> bool {
+        self.bulk.skip_locked
     }
 
     /// Empties the cache, unwritten changes too: after other writes to these tables, and after a rollback.
@@ -281,7 +281,7 @@ impl Ledger {
 
 impl CachedSession {
     fn read(db: &mut Db, session: SessionId) -> Result<Self, Error> {
-        let sessions::Head { kind, seq, rev, last_at, .. } = sessions::Head::of(db, session)?;
+        let sessions::Head { kind, seq, rev, last_at, .. } = sessions::Head::locked(db, session)?;
         let shares_marks = members::count(db, session)? <= members::RECEIPTS_UP_TO;
         Ok(Self { kind, seq, rev, at: last_at, changed: false, shares_marks })
     }
