@@ -14,7 +14,7 @@ const VERSION: u8 = 1;
 const HEAD: usize = MAGIC.len() + 1 + 3 * 8;
 const TAG: usize = 16;
 /// A larger commit is read from the outbox.
-pub(super) const MAX: usize = 256 * 1_024;
+const MAX: usize = 256 * 1_024;
 
 /// Authenticates frames.
 pub(super) struct Seal(Hmac<Sha256>);

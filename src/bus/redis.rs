@@ -66,7 +66,7 @@ pub(super) async fn run(
     };
     let dropped = LogThrottle::new();
     let mut bus = Bus { store, name, key, epoch, seal, connection, intervals, probed_at: None, works: false, dropped };
-    bus.poll(intervals.eager);
+    bus.store.writer().poll_every(intervals.eager);
     bus.subscribe().await;
     let mut probes = interval(PROBE);
     probes.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -133,8 +133,8 @@ impl Bus {
                 Some(Value::BulkString(frame)) => self.on_frame(&frame),
                 _ => self.drop_frame("malformed"),
             },
-            // What was published meanwhile is missing.
-            PushKind::Disconnection => self.poll(self.intervals.eager),
+            // What is published meanwhile is missing. The next probe that arrives shows that it works again.
+            PushKind::Disconnection => self.set_works(false),
             PushKind::Subscribe => self.store.writer().poll_now(),
             _ => {}
         }
@@ -192,13 +192,9 @@ impl Bus {
                 log::warn!("Redis at {} is out of reach: other nodes' commits are read from the database", self.name);
             }
             self.store.writer().set_bus_works(works);
-            self.poll(if works { self.intervals.relaxed } else { self.intervals.eager });
+            let interval = if works { self.intervals.relaxed } else { self.intervals.eager };
+            self.store.writer().poll_every(interval);
         }
-    }
-
-    fn poll(&self, every: Duration) {
-        self.store.writer().poll_every(every);
-        self.store.writer().poll_now();
     }
 }
 

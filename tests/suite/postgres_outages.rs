@@ -141,6 +141,7 @@ fn while_postgresql_is_away_sends_are_refused_and_afterwards_all_goes_on() {
         server.http().get("//readyz").refused(503, "unavailable");
         // Processes of a killed PostgreSQL may answer for a moment.
         until("reads are refused", SOON, || lisa.http.get("/sessions").status == 503);
+        lisa.http.get("/sessions").refused(503, "unavailable");
         assert!(began.elapsed() < SOON + SOON, "refused only after {:?}", began.elapsed());
         cluster.restart();
         let began = Instant::now();

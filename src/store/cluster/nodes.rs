@@ -24,18 +24,21 @@ const RECONNECT: Duration = Duration::from_millis(700);
 pub(crate) struct Beats(HashMap<NodeId, (i64, u32)>);
 
 /// What this node sees of another.
-#[derive(Clone, Copy, Debug, Queryable)]
-pub(crate) struct Sign {
+#[derive(Clone, Debug, Queryable)]
+struct Sign {
     node: NodeId,
+    name: String,
     beat: i64,
     /// It has a writing connection.
     is_connected: bool,
 }
 
 /// A node that seems to be dead, with its last beat.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Silent {
     pub node: NodeId,
+    /// For the log.
+    pub name: String,
     pub beat: i64,
 }
 
@@ -44,14 +47,14 @@ impl Beats {
     fn observe(&mut self, present: &[Sign]) -> Vec<Silent> {
         let before = std::mem::take(&mut self.0);
         let mut silent = Vec::new();
-        for Sign { node, beat, is_connected } in present {
+        for Sign { node, name, beat, is_connected } in present {
             let missed = match before.get(node) {
                 Some((known, missed)) if known == beat => missed + 1,
                 _ => 0,
             };
             self.0.insert(*node, (*beat, missed));
             if missed >= if *is_connected { MISSED_BEATS } else { MISSED_BEATS_DISCONNECTED } {
-                silent.push(Silent { node: *node, beat: *beat });
+                silent.push(Silent { node: *node, name: name.clone(), beat: *beat });
             }
         }
         silent
@@ -106,7 +109,7 @@ pub(crate) fn abandoned(db: &mut PgConnection, node: NodeId) -> QueryResult<Vec<
     // One that has lost its connection, and lives, has another by then.
     std::thread::sleep(RECONNECT);
     let still = without(others(db, node)?).filter(|sign| before.get(&sign.node) == Some(&sign.beat));
-    Ok(still.map(|sign| Silent { node: sign.node, beat: sign.beat }).collect())
+    Ok(still.map(|Sign { node, name, beat, .. }| Silent { node, name, beat }).collect())
 }
 
 fn others(db: &mut PgConnection, node: NodeId) -> QueryResult<Vec<Sign>> {
@@ -117,12 +120,12 @@ fn others(db: &mut PgConnection, node: NodeId) -> QueryResult<Vec<Sign>> {
     nodes::table
         .filter(nodes::ended_at.is_null())
         .filter(nodes::id.ne(node))
-        .select((nodes::id, nodes::beat, diesel::dsl::sql::<Bool>(is_connected)))
+        .select((nodes::id, nodes::name, nodes::beat, diesel::dsl::sql::<Bool>(is_connected)))
         .load(db)
 }
 
 /// Ends a node, unless it has given a sign of life. It can commit nothing more then.
-pub(crate) fn end(db: &mut PgConnection, silent: Silent, now: Time) -> QueryResult<bool> {
+pub(crate) fn end(db: &mut PgConnection, silent: &Silent, now: Time) -> QueryResult<bool> {
     let unchanged =
         nodes::table.find(silent.node).filter(nodes::beat.eq(silent.beat)).filter(nodes::ended_at.is_null());
     Ok(diesel::update(unchanged).set(nodes::ended_at.eq(now)).execute(db)? > 0)
@@ -139,8 +142,8 @@ mod tests {
 
     const OTHER: NodeId = NodeId(2);
 
-    const fn sign(beat: i64, is_connected: bool) -> Sign {
-        Sign { node: OTHER, beat, is_connected }
+    fn sign(beat: i64, is_connected: bool) -> Sign {
+        Sign { node: OTHER, name: "b".to_owned(), beat, is_connected }
     }
 
     #[test]
@@ -150,7 +153,10 @@ mod tests {
             for _ in 0..patience {
                 assert!(beats.observe(&[sign(7, is_connected)]).is_empty());
             }
-            assert_eq!(beats.observe(&[sign(7, is_connected)]), [Silent { node: OTHER, beat: 7 }]);
+            assert_eq!(
+                beats.observe(&[sign(7, is_connected)]),
+                [Silent { node: OTHER, name: "b".to_owned(), beat: 7 }]
+            );
             assert!(beats.observe(&[sign(8, is_connected)]).is_empty(), "a sign of life");
             assert_eq!(beats.count(), 1);
             assert!(beats.observe(&[]).is_empty());

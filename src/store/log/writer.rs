@@ -2,7 +2,8 @@
 //! next, so a lone message does not wait and a burst shares its syncs.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc::RecvTimeoutError;
 use std::time::Duration;
 
 use diesel::Connection;
@@ -29,8 +30,8 @@ const CHECK: Duration = Duration::from_millis(1_500);
 const STALLED: Duration = Duration::from_secs(5);
 /// While a commit takes longer, the writer is degraded.
 const SLOW_COMMIT: Duration = Duration::from_secs(1);
-/// Milliseconds between two reads of other nodes' commits, unless set otherwise.
-const POLL: u64 = 100;
+/// Between two reads of other nodes' commits, unless set otherwise.
+const POLL: Duration = Duration::from_millis(100);
 /// [`Writer::persist`] tries again after so long …
 const RETRY: Duration = Duration::from_millis(200);
 /// … and so often while commits succeed.
@@ -53,8 +54,7 @@ pub(crate) struct Writer {
     limit: usize,
     failing: watch::Receiver<bool>,
     timer: CommitTimer,
-    /// Milliseconds.
-    poll_every: Arc<AtomicU64>,
+    poll_every: std::sync::mpsc::Sender<Duration>,
     bus_works: Arc<AtomicBool>,
 }
 
@@ -76,10 +76,10 @@ impl Writer {
         let waker = requests.downgrade();
         let wake = move || waker.upgrade().is_some_and(|requests| requests.send(WriterRequest::Background).is_ok());
         let Served { location, guard, epoch, node } = database;
-        let poll_every = Arc::new(AtomicU64::new(POLL));
+        let (poll_every, intervals) = std::sync::mpsc::channel();
         let bus_works = node.as_ref().map(Node::bus_works).unwrap_or_default();
         if node.is_some() {
-            poll(requests.downgrade(), Arc::clone(&poll_every))?;
+            poll(requests.downgrade(), intervals)?;
         }
         let tasks = BackgroundTasks::start(&mut db, &location, wake)?;
         let ledger = Ledger::new(refuse);
@@ -226,9 +226,10 @@ impl Writer {
         self.bus_works.store(works, Ordering::Relaxed);
     }
 
-    /// From now on the commits of other nodes are read this often.
+    /// The commits of other nodes are read now, and from then on this often.
     pub(crate) fn poll_every(&self, interval: Duration) {
-        self.poll_every.store(u64::try_from(interval.as_millis()).unwrap_or(POLL), Ordering::Relaxed);
+        // Fails on SQLite, where nothing polls.
+        let _ = self.poll_every.send(interval);
     }
 
     /// Waits until everything requested before is durable and released.
@@ -257,11 +258,19 @@ impl Writer {
     }
 }
 
-/// Has the writer read what other nodes have committed, until it ends.
-fn poll(requests: mpsc::WeakUnboundedSender<WriterRequest>, every: Arc<AtomicU64>) -> Result<(), std::io::Error> {
+/// Has the writer read what other nodes have committed, until it ends. A new interval counts at once, and begins with a read.
+fn poll(
+    requests: mpsc::WeakUnboundedSender<WriterRequest>,
+    intervals: std::sync::mpsc::Receiver<Duration>,
+) -> Result<(), std::io::Error> {
+    let mut interval = POLL;
     let polling = move || {
         while requests.upgrade().is_some_and(|requests| requests.send(WriterRequest::Poll).is_ok()) {
-            std::thread::sleep(Duration::from_millis(every.load(Ordering::Relaxed)));
+            match intervals.recv_timeout(interval) {
+                Ok(other) => interval = other,
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return,
+            }
         }
     };
     std::thread::Builder::new().name("poll".to_owned()).spawn(polling).map(drop)

@@ -7,8 +7,8 @@ use crate::kit::redis::{Redis, program};
 use crate::kit::*;
 
 const TOKEN: &str = "a-token-for-monitoring";
-/// Without Redis, until a node has noticed that, and its long interval between polls is over.
-const SOON: Duration = Duration::from_secs(20);
+/// Without Redis, and until a node has noticed that.
+const SOON: Duration = Duration::from_secs(5);
 
 /// Two nodes with a Redis of their own; `None` where there is none, and on SQLite.
 fn nodes_with_redis() -> Option<(Server, Redis)> {
@@ -22,7 +22,7 @@ fn nodes_with_redis() -> Option<(Server, Redis)> {
     let redis = Redis::start(&program);
     let url = redis.url();
     // Polls alone would bring nothing in time.
-    let more = [("REDIS_URL", url.as_str()), ("PARLOR_POLL_MS", "5000"), ("PARLOR_METRICS_TOKEN", TOKEN)];
+    let more = [("REDIS_URL", url.as_str()), ("PARLOR_POLL_MS", "10000"), ("PARLOR_METRICS_TOKEN", TOKEN)];
     let server = Server::with_nodes(2, &[&SETTINGS[..], &more].concat());
     for node in 0..2 {
         until("the node has found Redis", PATIENCE, || counter(&server, node, "parlor_bus_published_total") > 1);

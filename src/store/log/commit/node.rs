@@ -96,7 +96,7 @@ impl Node {
         let abandoned = on_postgres(db, |db| cluster::abandoned(db, id))?;
         let (place, effects) = db.write_transaction(|db| {
             let now = Time::now();
-            for silent in abandoned {
+            for silent in &abandoned {
                 if on_postgres(db, |db| cluster::end(db, silent, now))? {
                     attendance::end_node(db, silent.node, now)?;
                 }
@@ -256,7 +256,7 @@ impl Committer {
         let beaten = self.db.write_transaction(|db| on_postgres(db, |db| cluster::beat(db, id, beats)));
         match beaten {
             Ok(Some(silent)) => silent.into_iter().for_each(|silent| self.end_node(silent)),
-            Ok(None) => self.rejoin(),
+            Ok(None) => self.rejoin(CommitOutcome::Committed),
             Err(error) => {
                 log::debug!("a beat failed: {error}");
                 let _ = self.rolled_back(&error, false, is_outage(&error));
@@ -280,11 +280,11 @@ impl Committer {
 
     /// Ends a node that seems to be dead.
     fn end_node(&mut self, silent: Silent) {
-        log::warn!("node {} gives no sign of life: its users are offline", silent.node);
+        log::warn!("node {} gives no sign of life: its users are offline", silent.name);
         let change = BackgroundChange::new(
             Touches::wide(),
             move |db, now| {
-                if !on_postgres(db, |db| cluster::end(db, silent, now))? {
+                if !on_postgres(db, |db| cluster::end(db, &silent, now))? {
                     return Ok(Vec::new());
                 }
                 attendance::end_node(db, silent.node, now)?;
@@ -300,21 +300,22 @@ impl Committer {
     pub(super) fn rejoined(&mut self) -> bool {
         let is_ended = self.node.as_ref().is_some_and(|node| node.is_ended);
         if is_ended {
-            self.rejoin();
+            self.rejoin(CommitOutcome::Committed);
         }
         is_ended && self.node.as_ref().is_some_and(|node| !node.is_ended)
     }
 
-    /// Begins as a new node: clients have missed what the others have committed meanwhile, and are disconnected.
-    pub(super) fn rejoin(&mut self) {
+    /// Begins as a new node: clients have missed what the others have committed meanwhile, and are disconnected. What is withheld
+    /// is not released; `outcome` is that of its transactions.
+    pub(super) fn rejoin(&mut self, outcome: CommitOutcome) {
         let Some(node) = &mut self.node else { return };
-        log::warn!("the other nodes have taken this one for dead: it begins anew, and clients reconnect");
+        log::warn!("this node has lost its place among the others: it begins anew, and clients reconnect");
         match node.join(&mut self.db) {
             Ok(effects) => {
                 let callers = node.give_up();
                 let rejoined = CommitOutput::Effect(Effect::NodeRejoined);
                 self.release(std::iter::once(rejoined).chain(effects).collect(), Unanswered::new());
-                callers.into_iter().for_each(|caller| caller.answer(CommitOutcome::Committed));
+                callers.into_iter().for_each(|caller| caller.answer(outcome));
             }
             Err(Error::Database(error)) => {
                 let _ = self.rolled_back(&error, false, is_outage(&error));

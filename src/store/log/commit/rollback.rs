@@ -71,7 +71,8 @@ impl Committer {
                     self.outcomes.history_replaced();
                     log::warn!("the database has another history than before: clients load everything again");
                     self.release(vec![CommitOutput::Effect(Effect::HistoryReplaced)], Unanswered::new());
-                    self.rejoin();
+                    // What was committed and is not released may be missing in the new history.
+                    self.rejoin(CommitOutcome::Unknown);
                 }
                 true
             }
